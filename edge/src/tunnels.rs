@@ -1,0 +1,209 @@
+//! The tunnels the edge knows, and which links serve each.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::link::{Link, Protocol};
+use crate::{lock, names};
+
+/// What a tunnel's owner gets, and must show again to register.
+#[derive(Clone, Debug)]
+pub(crate) struct Credentials {
+    pub(crate) id: Uuid,
+    pub(crate) hostname: String,
+    pub(crate) account_tag: String,
+    pub(crate) secret: Vec<u8>,
+}
+
+/// Where a visitor's request goes.
+pub(crate) enum Route {
+    /// No such name, not published yet, or no link that takes requests.
+    Nowhere,
+    /// Newest registration first.
+    Links(Vec<Arc<Link>>),
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct TunnelStats {
+    pub hostname: String,
+    /// Accepted registrations since the start.
+    pub registrations: u64,
+    /// Visitors' requests that a link of this tunnel answered.
+    pub requests: u64,
+    /// Links that are registered now, oldest first.
+    pub links: Vec<LinkStats>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkStats {
+    pub link: u64,
+    pub protocol: Protocol,
+    /// It has said that it goes, and takes no new request.
+    pub unregistered: bool,
+    pub in_flight: usize,
+}
+
+struct Tunnel {
+    credentials: Credentials,
+    links: Vec<Arc<Link>>,
+    first_registered: Option<Instant>,
+    registrations: u64,
+    requests: u64,
+    forgotten: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Tunnels {
+    by_host: Mutex<HashMap<String, Tunnel>>,
+}
+
+impl Tunnels {
+    /// A new tunnel with the next made-up name, or with a name of the caller's.
+    pub(crate) fn create(&self, hostname: Option<&str>) -> Credentials {
+        let mut tunnels = lock(&self.by_host);
+        let hostname = match hostname {
+            Some(name) => name.to_ascii_lowercase(),
+            None => (0..)
+                .map(names::hostname)
+                .find(|name| !tunnels.contains_key(name))
+                .unwrap_or_default(),
+        };
+        let credentials = Credentials {
+            id: Uuid::new_v4(),
+            hostname: hostname.clone(),
+            account_tag: Uuid::new_v4().simple().to_string(),
+            secret: [Uuid::new_v4(), Uuid::new_v4()]
+                .iter()
+                .flat_map(|half| *half.as_bytes())
+                .collect(),
+        };
+        let tunnel = Tunnel {
+            credentials: credentials.clone(),
+            links: Vec::new(),
+            first_registered: None,
+            registrations: 0,
+            requests: 0,
+            forgotten: false,
+        };
+        tunnels.insert(hostname, tunnel);
+        credentials
+    }
+
+    /// The public name of the tunnel with these credentials, or why there is none, in the real
+    /// edge's words.
+    pub(crate) fn authorize(
+        &self,
+        id: &[u8],
+        account_tag: &str,
+        secret: &[u8],
+    ) -> Result<String, &'static str> {
+        let tunnels = lock(&self.by_host);
+        let known = tunnels.values().find(|t| {
+            !t.forgotten
+                && t.credentials.id.as_bytes() == id
+                && t.credentials.account_tag == account_tag
+        });
+        match known {
+            None => Err("Unauthorized: Tunnel not found"),
+            Some(t) if t.credentials.secret != secret => Err("Unauthorized: Invalid tunnel secret"),
+            Some(t) => Ok(t.credentials.hostname.clone()),
+        }
+    }
+
+    /// The public name of the tunnel with this id.
+    pub(crate) fn hostname_of(&self, id: &[u8]) -> Option<String> {
+        lock(&self.by_host)
+            .values()
+            .find(|t| t.credentials.id.as_bytes() == id)
+            .map(|t| t.credentials.hostname.clone())
+    }
+
+    /// The public name that this link serves.
+    pub(crate) fn hostname_of_link(&self, link: u64) -> Option<String> {
+        lock(&self.by_host)
+            .values()
+            .find(|t| t.links.iter().any(|l| l.id == link))
+            .map(|t| t.credentials.hostname.clone())
+    }
+
+    pub(crate) fn add_link(&self, hostname: &str, link: Arc<Link>) {
+        if let Some(tunnel) = lock(&self.by_host).get_mut(hostname) {
+            tunnel.first_registered.get_or_insert_with(Instant::now);
+            tunnel.registrations += 1;
+            tunnel.links.push(link);
+        }
+    }
+
+    /// Takes a link that has ended out; gives the name it served.
+    pub(crate) fn remove_link(&self, id: u64) -> Option<String> {
+        let mut tunnels = lock(&self.by_host);
+        let (name, tunnel) = tunnels
+            .iter_mut()
+            .find(|(_, t)| t.links.iter().any(|l| l.id == id))?;
+        tunnel.links.retain(|l| l.id != id);
+        Some(name.clone())
+    }
+
+    pub(crate) fn route(&self, hostname: &str, publish_after: Duration) -> Route {
+        let tunnels = lock(&self.by_host);
+        let Some(tunnel) = tunnels.get(&hostname.to_ascii_lowercase()) else {
+            return Route::Nowhere;
+        };
+        let is_published = tunnel
+            .first_registered
+            .is_some_and(|at| at.elapsed() >= publish_after);
+        let links: Vec<_> = tunnel
+            .links
+            .iter()
+            .rev()
+            .filter(|l| !l.is_unregistered())
+            .cloned()
+            .collect();
+        if !is_published || links.is_empty() {
+            return Route::Nowhere;
+        }
+        Route::Links(links)
+    }
+
+    pub(crate) fn count_request(&self, hostname: &str) {
+        if let Some(tunnel) = lock(&self.by_host).get_mut(&hostname.to_ascii_lowercase()) {
+            tunnel.requests += 1;
+        }
+    }
+
+    /// Refuses this tunnel's credentials from now on; gives the links it had.
+    pub(crate) fn forget(&self, hostname: &str) -> Option<Vec<Arc<Link>>> {
+        let mut tunnels = lock(&self.by_host);
+        let tunnel = tunnels.get_mut(&hostname.to_ascii_lowercase())?;
+        tunnel.forgotten = true;
+        Some(tunnel.links.clone())
+    }
+
+    /// By name.
+    pub(crate) fn stats(&self) -> Vec<TunnelStats> {
+        let mut stats: Vec<_> = lock(&self.by_host)
+            .values()
+            .map(|t| TunnelStats {
+                hostname: t.credentials.hostname.clone(),
+                registrations: t.registrations,
+                requests: t.requests,
+                links: t
+                    .links
+                    .iter()
+                    .map(|l| LinkStats {
+                        link: l.id,
+                        protocol: l.protocol(),
+                        unregistered: l.is_unregistered(),
+                        in_flight: l.in_flight(),
+                    })
+                    .collect(),
+            })
+            .collect();
+        stats.sort_by(|a, b| a.hostname.cmp(&b.hostname));
+        stats
+    }
+}
