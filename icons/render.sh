@@ -19,7 +19,7 @@ rm -rf png rgba
 mkdir png rgba
 
 # Timestamps and the like would make every run a change in git.
-plain=(-strip -define png:exclude-chunks=date,time)
+plain=(-strip -define 'png:exclude-chunks=date,time')
 svg_to_png() { # SVG SIZE OUT
   rsvg-convert --width "$2" --height "$2" "$1" | "$im" png:- "${plain[@]}" "PNG32:$3"
 }

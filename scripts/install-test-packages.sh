@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Makes sure that the programs which the tests use are on this machine.
+#
+# usage: scripts/install-test-packages.sh GROUP...     desktop, browser, archive, cross, icons
+#
+# Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
+# Exit status: 0 all is there, 77 something is missing and was not installed (the
+# caller skips what needs it, and says so), 1 the installation failed, 2 wrong usage.
+set -euo pipefail
+
+# A line is a package and what shows that it is there: a command, a file (a path with
+# a slash, may hold *) or a module of the system's Python (python:NAME).
+packages_of() {
+  case $1 in
+    desktop) cat <<'EOF'
+xvfb                Xvfb
+openbox             openbox
+xfce4-panel         xfce4-panel
+dunst               dunst
+dbus-daemon         dbus-daemon
+dbus-bin            dbus-monitor
+libglib2.0-bin      gdbus
+libnotify-bin       notify-send
+xclip               xclip
+xdotool             xdotool
+x11-xserver-utils   xsetroot
+imagemagick         import
+python3-gi          python:gi
+adwaita-icon-theme  /usr/share/icons/Adwaita/index.theme
+librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
+fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+jq                  jq
+curl                curl
+iproute2            ip
+util-linux          unshare
+EOF
+      ;;
+    browser) cat <<'EOF'
+chromium            chromium
+fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+EOF
+      ;;
+    archive) cat <<'EOF'
+p7zip-full          7z
+libarchive-tools    bsdtar
+unzip               unzip
+EOF
+      ;;
+    cross) echo "gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc" ;;
+    icons) cat <<'EOF'
+librsvg2-bin        rsvg-convert
+imagemagick         import
+EOF
+      ;;
+    *) return 1 ;;
+  esac
+}
+
+is_there() {
+  case $1 in
+    python:*) /usr/bin/python3 -c "import ${1#python:}" 2>/dev/null ;;
+    */*) compgen -G "$1" >/dev/null ;;
+    # /usr/sbin is not on everybody's PATH, and `ip` lives there.
+    *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
+  esac
+}
+
+[ $# -gt 0 ] || { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
+missing=()
+for group; do
+  packages_of "$group" >/dev/null || { echo "unknown group: $group" >&2; exit 2; }
+  while read -r package shown_by; do
+    is_there "$shown_by" || missing+=("$package")
+  done < <(packages_of "$group")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "Missing for the tests ($*): ${missing[*]}" >&2
+  echo "Install them, on Debian or Ubuntu with: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 77
+fi
+
+echo "Installing for the tests ($*): ${missing[*]}"
+# Downloads of its own: two apt-get runs at a time would delete each other's.
+archives=$(mktemp -d)
+trap 'rm -rf "$archives"' EXIT
+chmod 755 "$archives"
+apt() {
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+    -o Dir::Cache::archives="$archives" -o Dpkg::Use-Pty=0 "$@"
+}
+log=$archives/log
+if ! { apt update && apt install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -20 "$log" >&2
+  echo "apt-get could not install: ${missing[*]}" >&2
+  exit 1
+fi

@@ -1,0 +1,28 @@
+# Sourced by the shell suites: prints one line a test, in the form that scripts/test.sh counts.
+# shellcheck shell=bash
+failed=0
+said=$(mktemp)
+
+# it SENTENCE COMMAND...: the test passes when COMMAND does. What it said is shown when not.
+it() {
+  local sentence=$1; shift
+  if "$@" >"$said" 2>&1; then
+    echo "ok - $sentence"
+  else
+    echo "not ok - $sentence"
+    sed 's/^/    /' "$said"
+    failed=$((failed + 1))
+  fi
+}
+
+# skip SENTENCE WHY
+skip() { echo "skip - $1: $2"; }
+
+# equal WANT GOT
+equal() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1; }; }
+
+# fails COMMAND...
+fails() { ! "$@"; }
+
+# finish: the suite's last command, gives its exit status.
+finish() { rm -f "$said"; exit $((failed > 0)); }
