@@ -1,0 +1,56 @@
+//! What is to be done about an event; the runtime carries it out.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use super::{ShareId, Target};
+
+/// A message for the person, shown as a desktop notification or a line on the terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The share it is about: a later notice about the same share replaces it.
+    pub share: Option<ShareId>,
+    pub title: String,
+    pub body: String,
+    /// What a click on it opens.
+    pub link: Option<String>,
+    /// It tells of something that did not work.
+    pub is_problem: bool,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    StartServer(ShareId, Target),
+    StopServer(ShareId),
+    /// The share's server shall answer to this public host name as well.
+    SetPublicName(ShareId, Option<String>),
+    StartTunnel(ShareId, SocketAddr),
+    StopTunnel(ShareId),
+    /// A share is online with a link that was not told before: put it on the clipboard and tell.
+    Announce {
+        share: ShareId,
+        name: String,
+        link: String,
+    },
+    /// The share's link changed: tell, and replace the clipboard if it still holds the old one.
+    AnnounceNew {
+        share: ShareId,
+        name: String,
+        link: String,
+        old: String,
+    },
+    /// Put the text on the clipboard, and tell so once it is there.
+    Copy { text: String, then: Option<Notice> },
+    Notify(Notice),
+    OpenUrl(String),
+    OpenPath(PathBuf),
+    OpenLog,
+    PickFolder,
+    SaveRecent(Vec<PathBuf>),
+    CheckRecent(Vec<PathBuf>),
+    SetAutostart(bool),
+    /// Everything was asked to end: be gone within 3 s whatever happens.
+    GiveUpAfterGrace,
+    /// Nothing is left: end the program.
+    Exit,
+}

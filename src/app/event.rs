@@ -1,0 +1,70 @@
+//! What can happen: clicks, answers of servers and tunnels, signals.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use super::{Notice, Problem, ShareId, Target};
+
+/// How the folder picker ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    Chosen(PathBuf),
+    Cancelled,
+    /// No picker could be shown; the sentence says what to install.
+    Failed(String),
+}
+
+/// What a share's tunnel says about itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TunnelReport {
+    /// Still on its way; the words say how far.
+    Connecting(String),
+    /// The public name is known, and does not work yet.
+    Named { link: String },
+    /// Registered with the edge: the link works.
+    Online { link: String },
+    /// Was online and lost the edge; the name is kept.
+    Reconnecting,
+    /// There is no link, for this reason.
+    Down(Problem),
+    /// The tunnel and every process of it are gone.
+    Ended,
+}
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The person wants this to be shared.
+    Share(Target),
+    /// A row of "Recent Folders".
+    ShareRecent(PathBuf),
+    /// "Share a Folder…".
+    PickFolder,
+    Picked(Pick),
+    CopyLink(ShareId),
+    CopyLocalAddress(ShareId),
+    OpenInBrowser(ShareId),
+    OpenFolder(ShareId),
+    Stop(ShareId),
+    StopAll,
+    ClearRecent,
+    /// Which of the recent folders are there, in the order of the state's list.
+    RecentChecked(Vec<(PathBuf, bool)>),
+    ToggleAutostart,
+    /// Whether the program is really started at login.
+    AutostartIs(bool),
+    OpenLog,
+    About,
+    /// A left click on the icon.
+    IconClicked,
+    ServerStarted(ShareId, SocketAddr),
+    /// The server could not be started; the sentence says why.
+    ServerFailed(ShareId, String),
+    ServerStopped(ShareId),
+    Tunnel(ShareId, TunnelReport),
+    /// A notice is ready to be shown, unless it is no longer true.
+    Tell(Notice),
+    /// Something that was asked for did not work; the sentence says what and why.
+    DidNotWork(String),
+    /// "Quit Spot Serve", or a signal that asks the program to end.
+    Quit,
+}

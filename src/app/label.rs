@@ -1,0 +1,78 @@
+//! Names for people: file names made fit for a menu row, a notification or a terminal line.
+
+use std::path::Path;
+
+/// Longest name a menu row shows, in characters.
+const MAX_CHARS: usize = 40;
+
+/// The last component of a path, or the path itself where there is none (`/`).
+///
+/// Bytes that are not UTF-8, control characters and the invisible characters that reverse or
+/// hide text are shown as U+FFFD: a hostile file name must not rewrite the row it stands in.
+pub fn file_name(path: &Path) -> String {
+    let raw = path.file_name().unwrap_or(path.as_os_str());
+    visible(&raw.to_string_lossy())
+}
+
+/// A path for people, with the home folder as `~`.
+pub fn with_tilde(path: &Path, home: Option<&Path>) -> String {
+    let shown = match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) if rest.as_os_str().is_empty() => "~".into(),
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    };
+    visible(&shown)
+}
+
+/// `text` with everything that is not visible in its place replaced by U+FFFD.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => '\u{fffd}',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        })
+        .collect()
+}
+
+/// At most 40 characters, with an ellipsis in the middle, so that the start and the extension
+/// both stay readable.
+pub fn shortened(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    if chars.len() <= MAX_CHARS {
+        return name.to_owned();
+    }
+    let head = MAX_CHARS / 2;
+    let tail = MAX_CHARS - head - 1;
+    let start: String = chars[..head].iter().collect();
+    let end: String = chars[chars.len() - tail..].iter().collect();
+    format!("{}…{}", start.trim_end(), end.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_its_start_and_its_extension() {
+        let name = format!("{}.tar.gz", "holiday ".repeat(20));
+        let short = shortened(&name);
+        assert!(short.starts_with("holiday holiday"), "{short}");
+        assert!(short.ends_with(".tar.gz"), "{short}");
+        assert!(short.chars().count() <= 40, "{short}");
+    }
+
+    #[test]
+    fn control_and_direction_characters_become_visible() {
+        let name = file_name(Path::new("/tmp/a\nb\u{202e}gpj.exe"));
+        assert_eq!(name, "a\u{fffd}b\u{fffd}gpj.exe");
+    }
+
+    #[test]
+    fn the_root_folder_has_a_name() {
+        assert_eq!(file_name(Path::new("/")), "/");
+    }
+}

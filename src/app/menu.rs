@@ -1,0 +1,167 @@
+//! The menu as a view of the state. Its labels are a contract: people learn them, tests click them.
+
+use std::path::PathBuf;
+
+use super::{Phase, Recent, Share, ShareId, State, label};
+
+/// What a click on a menu row asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Action {
+    PickFolder,
+    ShareRecent(PathBuf),
+    ClearRecent,
+    CopyLink(ShareId),
+    CopyLocalAddress(ShareId),
+    OpenInBrowser(ShareId),
+    OpenFolder(ShareId),
+    Stop(ShareId),
+    StopAll,
+    ToggleAutostart,
+    OpenLog,
+    About,
+    Quit,
+}
+
+/// A row of the menu. Labels are plain text: what a platform must escape, its tray escapes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    Button { label: String, action: Action },
+    /// A row that can be read and not clicked.
+    Note { label: String },
+    Check { label: String, checked: bool, action: Action },
+    Submenu { label: String, items: Vec<Item> },
+    Separator,
+}
+
+/// The rows of the tray menu, top to bottom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Menu(pub Vec<Item>);
+
+/// The menu that belongs to this state.
+pub fn menu(state: &State) -> Menu {
+    if state.quitting {
+        return Menu(vec![note("Quitting…")]);
+    }
+    let mut rows = vec![button("Share a Folder…", Action::PickFolder)];
+    rows.extend(recent_folders(state));
+    if !state.shares.is_empty() {
+        rows.push(Item::Separator);
+        rows.extend(state.shares.iter().map(share_row));
+    }
+    rows.push(Item::Separator);
+    if state.shares.len() > 1 {
+        rows.push(button("Stop All Sharing", Action::StopAll));
+    }
+    rows.push(Item::Check {
+        label: "Launch at Login".into(),
+        checked: state.autostart,
+        action: Action::ToggleAutostart,
+    });
+    rows.push(Item::Submenu {
+        label: "Help".into(),
+        items: vec![
+            button("Open Log", Action::OpenLog),
+            button(
+                &format!("About Spot Serve {}", env!("CARGO_PKG_VERSION")),
+                Action::About,
+            ),
+        ],
+    });
+    rows.push(button("Quit Spot Serve", Action::Quit));
+    Menu(rows)
+}
+
+fn recent_folders(state: &State) -> Option<Item> {
+    if state.recent.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = state.recent.iter().map(|recent| label::file_name(&recent.path)).collect();
+    let mut items: Vec<Item> = state
+        .recent
+        .iter()
+        .zip(&names)
+        .map(|(recent, name)| {
+            let is_ambiguous = names.iter().filter(|other| *other == name).count() > 1;
+            recent_row(state, recent, name, is_ambiguous)
+        })
+        .collect();
+    items.push(Item::Separator);
+    items.push(button("Clear Recent Folders", Action::ClearRecent));
+    Some(Item::Submenu {
+        label: "Recent Folders".into(),
+        items,
+    })
+}
+
+/// `Photos`, or `Photos – ~/Pictures` (with its parent) where two have the same name.
+fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) -> Item {
+    let name = label::shortened(name);
+    let label = match recent.path.parent() {
+        Some(parent) if is_ambiguous => {
+            let parent = label::with_tilde(parent, state.home.as_deref());
+            format!("{name} – {}", label::shortened(&parent))
+        }
+        _ => name,
+    };
+    if recent.exists {
+        Item::Button {
+            label,
+            action: Action::ShareRecent(recent.path.clone()),
+        }
+    } else {
+        Item::Note {
+            label: format!("{label} (missing)"),
+        }
+    }
+}
+
+fn share_row(share: &Share) -> Item {
+    let id = share.id;
+    let name = label::shortened(&share.name());
+    let label = format!("{name} – {}", share_status(share));
+    if share.phase == Phase::Stopping {
+        return Item::Note { label };
+    }
+    let mut items = Vec::new();
+    if let Phase::LocalOnly(problem) = &share.phase {
+        items.push(note(&format!("No link: {}", problem.short)));
+    }
+    if share.offered_link().is_some() {
+        items.push(button("Copy Link", Action::CopyLink(id)));
+    } else if share.local_link().is_some() {
+        items.push(button("Copy Local Address", Action::CopyLocalAddress(id)));
+    }
+    if share.local_link().is_some() {
+        items.push(button("Open in Browser", Action::OpenInBrowser(id)));
+    }
+    items.push(button("Open Folder", Action::OpenFolder(id)));
+    items.push(button("Stop Sharing", Action::Stop(id)));
+    Item::Submenu { label, items }
+}
+
+fn share_status(share: &Share) -> String {
+    match &share.phase {
+        Phase::Starting => "starting…".into(),
+        Phase::Connecting(words) => words.clone(),
+        Phase::Online => match &share.link {
+            Some(link) => link.trim_start_matches("https://").to_owned(),
+            None => "online".into(),
+        },
+        Phase::Reconnecting => "reconnecting…".into(),
+        Phase::LocalOnly(_) => "on this computer only".into(),
+        Phase::Stopping => "stopping…".into(),
+    }
+}
+
+fn button(label: &str, action: Action) -> Item {
+    Item::Button {
+        label: label.to_owned(),
+        action,
+    }
+}
+
+fn note(label: &str) -> Item {
+    Item::Note {
+        label: label.to_owned(),
+    }
+}

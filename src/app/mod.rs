@@ -1,0 +1,22 @@
+//! All that the program knows and decides, as data: events in, effects out.
+//!
+//! Nothing here does I/O, reads a clock or starts a thread, so every promise can be tested
+//! without a display or a network.
+
+mod effect;
+mod event;
+mod label;
+mod menu;
+mod recent;
+mod share;
+mod state;
+mod update;
+
+pub use effect::{Effect, Notice};
+pub use label::visible;
+pub use event::{Event, Pick, TunnelReport};
+pub use menu::{Action, Item, Menu, menu};
+pub use recent::{RECENT_MAX, Recent, RecentFolders};
+pub use share::{Phase, Problem, Share, ShareId, Target};
+pub use state::{Icon, State};
+pub use update::update;

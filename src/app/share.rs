@@ -1,0 +1,139 @@
+//! One share: what it shares, and where it is in its life.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use super::label;
+
+/// Names a share for as long as the program runs; never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShareId(pub u64);
+
+/// What is shared.
+///
+/// The paths are absolute and in the form the file system has for them, so that equal targets
+/// are the same files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Folder(PathBuf),
+    /// One file, or several files and folders chosen together.
+    Files { first: PathBuf, others: Vec<PathBuf> },
+}
+
+impl Target {
+    /// The path that stands for the whole: the folder, or the first of several files.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Folder(path) | Self::Files { first: path, .. } => path,
+        }
+    }
+
+    /// The folder to show to somebody who wants to see it in the file manager.
+    pub fn folder(&self) -> &Path {
+        match self {
+            Self::Folder(path) => path,
+            Self::Files { first, .. } => first.parent().unwrap_or(first),
+        }
+    }
+
+    /// The name people know it by: `Photos`, or `plan.pdf and 2 more`.
+    pub fn name(&self) -> String {
+        let name = label::file_name(self.path());
+        match self {
+            Self::Files { others, .. } if !others.is_empty() => {
+                format!("{name} and {} more", others.len())
+            }
+            _ => name,
+        }
+    }
+}
+
+/// Why there is no public link, in words, and when that is tried again by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// A few words for the menu row: `no network`.
+    pub short: String,
+    /// One or two sentences: what did not work, why, and what to do.
+    pub sentence: String,
+    /// Time until the next attempt; `None` when only the person can help.
+    pub retry_in: Option<Duration>,
+}
+
+/// Where a share is in its life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Phase {
+    /// Its server is being started.
+    Starting,
+    /// Served on this computer; the tunnel is being made. The words say how far it is.
+    Connecting(String),
+    /// The public link works.
+    Online,
+    /// The link is valid, the tunnel has lost the edge for the moment.
+    Reconnecting,
+    /// Served on this computer only.
+    LocalOnly(Problem),
+    /// Asked to stop; gone when both its server and its tunnel have ended.
+    Stopping,
+}
+
+/// One share: a target, its server, its tunnel and its public name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    pub id: ShareId,
+    pub target: Target,
+    pub phase: Phase,
+    /// Where its server listens, once it does.
+    pub local: Option<SocketAddr>,
+    /// `https://….trycloudflare.com`, while the tunnel has that name.
+    pub link: Option<String>,
+    /// The link that the person was told last; a share tells each link once.
+    pub announced: Option<String>,
+    /// The problem that the person was told of and that still lasts.
+    pub told_problem: Option<String>,
+    /// Its server runs, or may be about to.
+    pub has_server: bool,
+    /// Its tunnel runs, or may be about to.
+    pub has_tunnel: bool,
+    /// The person asked for the same target while it was stopping.
+    pub share_again: bool,
+}
+
+impl Share {
+    pub fn new(id: ShareId, target: Target) -> Self {
+        Self {
+            id,
+            target,
+            phase: Phase::Starting,
+            local: None,
+            link: None,
+            announced: None,
+            told_problem: None,
+            has_server: true,
+            has_tunnel: false,
+            share_again: false,
+        }
+    }
+
+    pub fn name(&self) -> String {
+        self.target.name()
+    }
+
+    /// The link a person may be given now: only one that works, or is about to work again.
+    pub fn offered_link(&self) -> Option<&str> {
+        match self.phase {
+            Phase::Online | Phase::Reconnecting => self.link.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// `http://127.0.0.1:PORT/`, while it is served.
+    pub fn local_link(&self) -> Option<String> {
+        match self.phase {
+            Phase::Stopping => None,
+            _ => self.local.map(|address| format!("http://{address}/")),
+        }
+    }
+}

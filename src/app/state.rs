@@ -1,0 +1,79 @@
+//! The state of the program, and the plain views of it that an icon shows.
+
+use std::path::PathBuf;
+
+use super::{Phase, RecentFolders, Share, ShareId, Target};
+
+/// The four pictures of the tray icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Icon {
+    Idle,
+    Busy,
+    Online,
+    Problem,
+}
+
+/// Everything the program knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct State {
+    /// In the order in which they were started.
+    pub shares: Vec<Share>,
+    pub recent: RecentFolders,
+    /// The person's home folder, shown as `~`.
+    pub home: Option<PathBuf>,
+    /// The program is started at login.
+    pub autostart: bool,
+    /// The folder picker is open.
+    pub picking: bool,
+    /// The program is ending.
+    pub quitting: bool,
+    /// The program ends with its only share: `share --foreground`.
+    pub ends_with_share: bool,
+    /// The number of the newest share.
+    pub last_id: u64,
+}
+
+impl State {
+    pub fn share(&self, id: ShareId) -> Option<&Share> {
+        self.shares.iter().find(|share| share.id == id)
+    }
+
+    pub(super) fn share_mut(&mut self, id: ShareId) -> Option<&mut Share> {
+        self.shares.iter_mut().find(|share| share.id == id)
+    }
+
+    pub(super) fn share_of(&mut self, target: &Target) -> Option<&mut Share> {
+        self.shares
+            .iter_mut()
+            .find(|share| share.target == *target)
+    }
+
+    /// The worst that is true of any share decides.
+    pub fn icon(&self) -> Icon {
+        let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
+        if any(|phase| matches!(phase, Phase::LocalOnly(_))) {
+            Icon::Problem
+        } else if any(|phase| !matches!(phase, Phase::Online)) {
+            Icon::Busy
+        } else if self.shares.is_empty() {
+            Icon::Idle
+        } else {
+            Icon::Online
+        }
+    }
+
+    /// `Spot Serve: 2 folders online`.
+    pub fn tooltip(&self) -> String {
+        let online = self
+            .shares
+            .iter()
+            .filter(|share| share.phase == Phase::Online)
+            .count();
+        match (self.shares.len(), online) {
+            (0, _) => "Spot Serve: nothing is shared".into(),
+            (_, 0) => "Spot Serve: no link is online".into(),
+            (_, 1) => "Spot Serve: 1 folder online".into(),
+            (_, n) => format!("Spot Serve: {n} folders online"),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The one place where the program decides: an event changes the state and asks for effects.
+
+use super::{Effect, Event, Notice, Phase, Pick, Problem, Share, ShareId, State, Target, TunnelReport};
+
+/// Takes what happened, and says what is to be done about it.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Share(target) => share(state, target),
+        Event::ShareRecent(folder) => share(state, Target::Folder(folder)),
+        Event::PickFolder => pick_folder(state),
+        Event::Picked(pick) => picked(state, pick),
+        Event::CopyLink(id) => copy_link(state, id),
+        Event::CopyLocalAddress(id) => on_share(state, id, |share| copy_local(share)),
+        Event::OpenInBrowser(id) => on_share(state, id, |share| {
+            let link = share.offered_link().map(str::to_owned);
+            link.or_else(|| share.local_link()).map(Effect::OpenUrl)
+        }),
+        Event::OpenFolder(id) => on_share(state, id, |share| {
+            Some(Effect::OpenPath(share.target.folder().to_owned()))
+        }),
+        Event::Stop(id) => stop(state, id),
+        Event::StopAll => {
+            let ids: Vec<ShareId> = state.shares.iter().map(|share| share.id).collect();
+            ids.into_iter().flat_map(|id| stop(state, id)).collect()
+        }
+        Event::ClearRecent => {
+            state.recent.clear();
+            vec![Effect::SaveRecent(Vec::new())]
+        }
+        Event::RecentChecked(seen) => {
+            state.recent.set_existing(&seen);
+            Vec::new()
+        }
+        Event::ToggleAutostart => vec![Effect::SetAutostart(!state.autostart)],
+        Event::AutostartIs(on) => {
+            state.autostart = on;
+            Vec::new()
+        }
+        Event::OpenLog => vec![Effect::OpenLog],
+        Event::About => vec![about()],
+        Event::IconClicked => icon_clicked(state),
+        Event::ServerStarted(id, address) => server_started(state, id, address),
+        Event::ServerFailed(id, sentence) => server_failed(state, id, sentence),
+        Event::ServerStopped(id) => part_ended(state, id, |share| share.has_server = false),
+        Event::Tunnel(id, TunnelReport::Ended) => {
+            part_ended(state, id, |share| share.has_tunnel = false)
+        }
+        Event::Tunnel(id, report) => tunnel_reported(state, id, report),
+        Event::Tell(notice) => tell(state, notice),
+        Event::DidNotWork(sentence) => vec![problem_notice(None, "Spot Serve", sentence)],
+        Event::Quit => quit(state),
+    }
+}
+
+fn share(state: &mut State, target: Target) -> Vec<Effect> {
+    if state.quitting {
+        return Vec::new();
+    }
+    if let Some(share) = state.share_of(&target) {
+        let id = share.id;
+        if share.phase == Phase::Stopping {
+            share.share_again = true;
+            return Vec::new();
+        }
+        return copy_link(state, id);
+    }
+    start_share(state, target)
+}
+
+fn start_share(state: &mut State, target: Target) -> Vec<Effect> {
+    state.last_id += 1;
+    let id = ShareId(state.last_id);
+    state.shares.push(Share::new(id, target.clone()));
+    vec![Effect::StartServer(id, target)]
+}
+
+fn pick_folder(state: &mut State) -> Vec<Effect> {
+    if state.picking || state.quitting {
+        return Vec::new();
+    }
+    state.picking = true;
+    vec![Effect::PickFolder]
+}
+
+fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
+    state.picking = false;
+    match pick {
+        Pick::Chosen(folder) => share(state, Target::Folder(folder)),
+        Pick::Cancelled => Vec::new(),
+        Pick::Failed(sentence) => vec![problem_notice(None, "No folder picker", sentence)],
+    }
+}
+
+/// Copies the link and says so; a share without a link says why there is none.
+fn copy_link(state: &State, id: ShareId) -> Vec<Effect> {
+    let Some(share) = state.share(id) else {
+        return Vec::new();
+    };
+    let name = share.name();
+    match (share.offered_link(), &share.phase) {
+        (Some(link), _) => vec![Effect::Copy {
+            text: link.to_owned(),
+            then: Some(Notice {
+                share: Some(id),
+                title: format!("Link to {name} copied"),
+                body: link.to_owned(),
+                link: Some(link.to_owned()),
+                is_problem: false,
+            }),
+        }],
+        (None, Phase::LocalOnly(problem)) => vec![local_only_notice(share, problem)],
+        (None, _) => Vec::new(),
+    }
+}
+
+fn copy_local(share: &Share) -> Option<Effect> {
+    share.local_link().map(|text| Effect::Copy { text, then: None })
+}
+
+/// Shows a notice, unless its link stopped being offered while it was made ready.
+fn tell(state: &State, notice: Notice) -> Vec<Effect> {
+    let offered = notice.share.and_then(|id| state.share(id)).and_then(Share::offered_link);
+    if notice.link.is_some() && notice.link.as_deref() != offered {
+        return Vec::new();
+    }
+    vec![Effect::Notify(notice)]
+}
+
+fn icon_clicked(state: &mut State) -> Vec<Effect> {
+    let newest = state.shares.iter().rev().find(|share| share.phase != Phase::Stopping);
+    match newest.map(|share| share.id) {
+        Some(id) => copy_link(state, id),
+        None => pick_folder(state),
+    }
+}
+
+fn on_share(state: &State, id: ShareId, effect: impl FnOnce(&Share) -> Option<Effect>) -> Vec<Effect> {
+    state.share(id).and_then(effect).into_iter().collect()
+}
+
+fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    if share.phase == Phase::Stopping {
+        share.share_again = false;
+        return Vec::new();
+    }
+    share.phase = Phase::Stopping;
+    share.link = None;
+    let mut effects = Vec::new();
+    if share.has_tunnel {
+        effects.push(Effect::StopTunnel(id));
+    }
+    if share.has_server {
+        effects.push(Effect::StopServer(id));
+    }
+    effects
+}
+
+fn server_started(state: &mut State, id: ShareId, address: std::net::SocketAddr) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    // A stop that came while it started has asked for its end already.
+    if share.phase != Phase::Starting {
+        return Vec::new();
+    }
+    share.local = Some(address);
+    share.phase = Phase::Connecting("connecting…".into());
+    share.has_tunnel = true;
+    let mut effects = vec![Effect::StartTunnel(id, address)];
+    if let Target::Folder(folder) = share.target.clone() {
+        state.recent.put_first(&folder);
+        let recent = state.recent.paths();
+        effects.push(Effect::SaveRecent(recent.clone()));
+        effects.push(Effect::CheckRecent(recent));
+    }
+    effects
+}
+
+fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    let title = format!("{} isn't shared", share.name());
+    share.share_again = false;
+    let mut effects = vec![problem_notice(Some(id), &title, sentence)];
+    effects.push(Effect::CheckRecent(state.recent.paths()));
+    effects.extend(part_ended(state, id, |share| share.has_server = false));
+    effects
+}
+
+/// One of a share's two parts is gone; the share is gone with the second.
+fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    mark(share);
+    let mut effects = Vec::new();
+    if share.has_server || share.has_tunnel {
+        // A part that ends without having been asked takes the other one with it.
+        effects.extend(stop(state, id));
+        return effects;
+    }
+    let again = share.share_again.then(|| share.target.clone());
+    state.shares.retain(|share| share.id != id);
+    if state.quitting || state.ends_with_share {
+        if state.shares.is_empty() {
+            effects.push(Effect::Exit);
+        }
+    } else if let Some(target) = again {
+        effects.extend(start_share(state, target));
+    }
+    effects
+}
+
+fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    // What a tunnel says of itself while it is being stopped changes nothing.
+    if share.phase == Phase::Stopping {
+        return Vec::new();
+    }
+    match report {
+        TunnelReport::Connecting(words) => {
+            share.phase = Phase::Connecting(words);
+            Vec::new()
+        }
+        TunnelReport::Named { link } => {
+            let host = link.strip_prefix("https://").map(str::to_owned);
+            share.link = Some(link);
+            vec![Effect::SetPublicName(id, host)]
+        }
+        TunnelReport::Online { link } => {
+            let host = link.strip_prefix("https://").map(str::to_owned);
+            share.phase = Phase::Online;
+            share.told_problem = None;
+            share.link = Some(link.clone());
+            let old = share.announced.replace(link.clone());
+            let name = share.name();
+            let mut effects = vec![Effect::SetPublicName(id, host)];
+            match old {
+                Some(old) if old == link => {}
+                Some(old) => effects.push(Effect::AnnounceNew { share: id, name, link, old }),
+                None => effects.push(Effect::Announce { share: id, name, link }),
+            }
+            effects
+        }
+        TunnelReport::Reconnecting => {
+            share.phase = match share.link {
+                Some(_) => Phase::Reconnecting,
+                None => Phase::Connecting("connecting…".into()),
+            };
+            Vec::new()
+        }
+        TunnelReport::Down(problem) => {
+            let told_before = share.told_problem.replace(problem.short.clone());
+            share.link = None;
+            share.phase = Phase::LocalOnly(problem.clone());
+            let mut effects = vec![Effect::SetPublicName(id, None)];
+            if told_before.as_ref() != Some(&problem.short) {
+                effects.push(local_only_notice(share, &problem));
+            }
+            effects
+        }
+        TunnelReport::Ended => Vec::new(),
+    }
+}
+
+fn quit(state: &mut State) -> Vec<Effect> {
+    if state.quitting {
+        return Vec::new();
+    }
+    state.quitting = true;
+    let ids: Vec<ShareId> = state.shares.iter().map(|share| share.id).collect();
+    let mut effects: Vec<Effect> = ids.into_iter().flat_map(|id| stop(state, id)).collect();
+    effects.insert(0, Effect::GiveUpAfterGrace);
+    if state.shares.is_empty() {
+        effects.push(Effect::Exit);
+    }
+    effects
+}
+
+fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
+    let again = match problem.retry_in {
+        Some(wait) => format!(" Spot Serve tries again in {} s.", wait.as_secs().max(1)),
+        None => String::new(),
+    };
+    let local = match share.local_link() {
+        Some(local) => format!(" On this computer it is at {local}"),
+        None => String::new(),
+    };
+    problem_notice(
+        Some(share.id),
+        &format!("{} has no public link", share.name()),
+        format!("{}{again}{local}", problem.sentence),
+    )
+}
+
+fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
+    Effect::Notify(Notice {
+        share,
+        title: title.to_owned(),
+        body,
+        link: None,
+        is_problem: true,
+    })
+}
+
+fn about() -> Effect {
+    Effect::Notify(Notice {
+        share: None,
+        title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
+        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels.".into(),
+        link: None,
+        is_problem: false,
+    })
+}
