@@ -1,0 +1,84 @@
+//! The log: one file with a bounded size, and warnings on the terminal where there is one.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use crate::private;
+
+/// Size at which the file is set aside and a new one begun. Two are kept, so 4 MiB at most.
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
+
+/// Starts logging to `path`; what can't be logged is dropped, never the program stopped.
+///
+/// # Errors
+/// The log file can't be opened.
+pub fn start(path: &Path) -> io::Result<()> {
+    let file = RotatingFile::open(path)?;
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(Mutex::new(file))
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    Ok(())
+}
+
+/// A file that is renamed to `NAME.1` when it is full.
+struct RotatingFile {
+    path: PathBuf,
+    file: File,
+    bytes: u64,
+}
+
+impl RotatingFile {
+    fn open(path: &Path) -> io::Result<Self> {
+        let file = private::open_options().create(true).append(true).open(path)?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { path: path.to_owned(), file, bytes })
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        let mut older = self.path.clone().into_os_string();
+        older.push(".1");
+        fs::rename(&self.path, older)?;
+        *self = Self::open(&self.path)?;
+        Ok(())
+    }
+}
+
+impl Write for RotatingFile {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.bytes + line.len() as u64 > MAX_BYTES {
+            self.rotate()?;
+        }
+        let written = self.file.write(line)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_that_is_written_to_for_ever_stays_bounded() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spot-serve.log");
+        let mut log = RotatingFile::open(&path).unwrap();
+        let line = [b'x'; 1000];
+        for _ in 0..12_000 {
+            log.write_all(&line).unwrap();
+        }
+        let total: u64 = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
+        assert!(total <= 2 * MAX_BYTES, "{total}");
+        assert!(fs::metadata(&path).unwrap().len() > 0);
+    }
+}

@@ -1,0 +1,7 @@
+//! Files and directories that only their owner can look into.
+
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod platform;
+
+pub use platform::{create_dir, open_options};

@@ -1,0 +1,17 @@
+//! Owner-only files: a profile's own directories already are, by the rights they inherit.
+
+use std::{
+    fs::{self, OpenOptions},
+    io,
+    path::Path,
+};
+
+/// Makes sure that `dir` is there.
+pub fn create_dir(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)
+}
+
+/// Options for files that inherit the rights of their directory.
+pub fn open_options() -> OpenOptions {
+    OpenOptions::new()
+}
