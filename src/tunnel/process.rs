@@ -1,0 +1,186 @@
+//! One running cloudflared: started, listened to, and ended.
+
+use std::{ffi::OsString, io, path::Path, process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncBufReadExt, AsyncRead, BufReader},
+    process::Child,
+    sync::mpsc,
+    task::JoinHandle,
+    time::timeout,
+};
+
+use super::{
+    line::{self, Line},
+    tie,
+};
+use crate::app::visible;
+
+/// Longest part of an output line that is looked at, in bytes. A visitor's address can make a
+/// line as long as a request line may be.
+const MAX_LINE_BYTES: usize = 4096;
+
+/// How long the rest of the output is waited for once the process is gone.
+const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
+
+/// What a running cloudflared does.
+#[derive(Debug)]
+pub enum Happening {
+    Said(Line),
+    /// It is gone; the code is `None` when a signal ended it. Nothing comes after this.
+    Exited { code: Option<i32> },
+}
+
+/// A running cloudflared. It is killed when this is dropped.
+pub struct Process {
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+enum Order {
+    Terminate,
+    Kill,
+}
+
+impl Process {
+    /// Starts `program` and sends what it does to `happenings`.
+    ///
+    /// It dies with this process: call this from the thread that lives as long as the program.
+    pub fn start(
+        program: &Path,
+        arguments: Vec<OsString>,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+        happenings: mpsc::Sender<Happening>,
+    ) -> io::Result<Self> {
+        let mut command = tie::command(program)?;
+        command
+            .args(arguments)
+            .env_clear()
+            .envs(environment)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let mut child = command.spawn()?;
+        tie::adopt(&child)?;
+        tracing::info!(pid = child.id(), program = %program.display(), "cloudflared started");
+        let readers = [
+            child.stdout.take().map(|pipe| listen(pipe, happenings.clone())),
+            child.stderr.take().map(|pipe| listen(pipe, happenings.clone())),
+        ];
+        let (orders, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(attend(child, readers, inbox, happenings));
+        Ok(Self { orders })
+    }
+
+    /// Asks it to end; it may take its grace period.
+    pub fn terminate(&self) {
+        // An error means that it is gone already.
+        let _ = self.orders.send(Order::Terminate);
+    }
+
+    /// Ends it now.
+    pub fn kill(&self) {
+        let _ = self.orders.send(Order::Kill);
+    }
+}
+
+async fn attend(
+    mut child: Child,
+    readers: [Option<JoinHandle<()>>; 2],
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    happenings: mpsc::Sender<Happening>,
+) {
+    let status = loop {
+        tokio::select! {
+            status = child.wait() => break status,
+            order = orders.recv() => {
+                let done = match order {
+                    Some(Order::Terminate) => tie::terminate(&mut child),
+                    // Nobody is left who could stop it later.
+                    Some(Order::Kill) | None => child.start_kill(),
+                };
+                if let Err(error) = done {
+                    tracing::warn!(%error, "cloudflared can't be ended");
+                }
+                if order.is_none() {
+                    break child.wait().await;
+                }
+            }
+        }
+    };
+    for reader in readers.into_iter().flatten() {
+        // A grandchild may hold the pipe open for ever; what it says no longer matters.
+        if timeout(DRAIN_AFTER_EXIT, reader).await.is_err() {
+            tracing::info!("cloudflared's output stays open after its end");
+        }
+    }
+    let code = match status {
+        Ok(status) => status.code(),
+        Err(error) => {
+            tracing::warn!(%error, "cloudflared's end can't be waited for");
+            None
+        }
+    };
+    tracing::info!(?code, "cloudflared ended");
+    // An error means that the tunnel was dropped and nobody listens.
+    let _ = happenings.send(Happening::Exited { code }).await;
+}
+
+/// Reads a pipe to its end: cloudflared hangs when its output is not read, and dies when the
+/// pipe is closed.
+fn listen(
+    pipe: impl AsyncRead + Unpin + Send + 'static,
+    happenings: mpsc::Sender<Happening>,
+) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut reader = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while read_line(&mut reader, &mut line).await {
+            let text = String::from_utf8_lossy(&line);
+            tracing::info!(target: "cloudflared", "{}", visible(&text));
+            if let Some(said) = line::parse(&text) {
+                // An error means that nobody listens any more; reading goes on all the same.
+                let _ = happenings.send(Happening::Said(said)).await;
+            }
+        }
+    })
+}
+
+/// Reads the next line into `line`, without its end and cut to [`MAX_LINE_BYTES`]; false at the end.
+async fn read_line(reader: &mut (impl AsyncBufReadExt + Unpin), line: &mut Vec<u8>) -> bool {
+    line.clear();
+    loop {
+        let chunk = match reader.fill_buf().await {
+            Ok([]) | Err(_) => return !line.is_empty(),
+            Ok(chunk) => chunk,
+        };
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let part = &chunk[..end.unwrap_or(chunk.len())];
+        let room = MAX_LINE_BYTES.saturating_sub(line.len());
+        line.extend_from_slice(&part[..part.len().min(room)]);
+        let used = end.map_or(chunk.len(), |end| end + 1);
+        reader.consume(used);
+        if end.is_some() {
+            return true;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_line_without_end_costs_a_bounded_amount() {
+        let mut text = vec![b'a'; 1_000_000];
+        text.extend_from_slice(b"\nnext\nlast");
+        let mut reader = BufReader::new(&text[..]);
+        let mut line = Vec::new();
+        assert!(read_line(&mut reader, &mut line).await);
+        assert_eq!(line.len(), MAX_LINE_BYTES);
+        assert!(read_line(&mut reader, &mut line).await);
+        assert_eq!(line, b"next");
+        assert!(read_line(&mut reader, &mut line).await);
+        assert_eq!(line, b"last");
+        assert!(!read_line(&mut reader, &mut line).await);
+    }
+}

@@ -1,0 +1,190 @@
+//! Finds the cloudflared to run.
+
+use std::{
+    env,
+    ffi::OsString,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::pins;
+
+/// A cloudflared that may be run, and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sidecar {
+    pub program: PathBuf,
+    pub source: Source,
+}
+
+/// Who put the sidecar where it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The person named it in the settings.
+    Settings,
+    /// It came with the program, or was fetched by it: verified against its pin.
+    Pinned,
+    /// It is installed on this computer.
+    Path,
+}
+
+/// There is no cloudflared that may be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SidecarError {
+    #[error(
+        "The part that makes public links, cloudflared, was not found. Install it from https://github.com/cloudflare/cloudflared/releases, or name yours in the settings under [tunnel] cloudflared."
+    )]
+    Missing,
+    #[error(
+        "The settings name {0} as cloudflared, and there is no such program. Correct [tunnel] cloudflared in the settings."
+    )]
+    NotThere(PathBuf),
+    #[error(
+        "{0} is not the cloudflared that belongs to this version of Spot Serve (its SHA-256 differs), so it is not run. Remove it and fetch it again."
+    )]
+    WrongHash(PathBuf),
+    #[error("{0} can't be read ({1}). Make it readable, or remove it and fetch it again.")]
+    Unreadable(PathBuf, String),
+}
+
+/// Where to look, besides the settings and PATH.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Directories that hold a pinned sidecar under its target's name, in order.
+    pub pinned: Vec<PathBuf>,
+    /// The value of the variable PATH.
+    pub path: Option<OsString>,
+}
+
+impl Places {
+    /// Beside the program, in a checkout's `binaries/`, and in the person's data directory.
+    pub fn of_this_program(data: &Path) -> Self {
+        let mut pinned = Vec::new();
+        if let Ok(program) = env::current_exe()
+            && let Some(dir) = program.parent()
+        {
+            pinned.push(dir.to_owned());
+            // A checkout's program is target/PROFILE/spot-serve.
+            if let Some(checkout) = dir.parent().and_then(Path::parent) {
+                pinned.push(checkout.join("binaries"));
+            }
+        }
+        pinned.push(data.to_owned());
+        Self {
+            pinned,
+            path: env::var_os("PATH"),
+        }
+    }
+}
+
+/// Finds the sidecar: the person's own choice, then a pinned one, then an installed one.
+///
+/// A pinned one is read whole and compared with its SHA-256, so this takes some 50 ms and
+/// belongs on a thread that may wait.
+pub fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
+    if !chosen.as_os_str().is_empty() {
+        if !chosen.is_file() {
+            return Err(SidecarError::NotThere(chosen.to_owned()));
+        }
+        return Ok(Sidecar {
+            program: chosen.to_owned(),
+            source: Source::Settings,
+        });
+    }
+    if let Some(pin) = pins::for_this_target() {
+        for dir in &places.pinned {
+            let program = dir.join(&pin.file_name);
+            if program.is_file() {
+                verify(&program, &pin.sha256)?;
+                return Ok(Sidecar {
+                    program,
+                    source: Source::Pinned,
+                });
+            }
+        }
+    }
+    let name = format!("cloudflared{}", env::consts::EXE_SUFFIX);
+    places
+        .path
+        .iter()
+        .flat_map(env::split_paths)
+        .map(|dir| dir.join(&name))
+        .find(|program| program.is_file())
+        .map(|program| Sidecar {
+            program,
+            source: Source::Path,
+        })
+        .ok_or(SidecarError::Missing)
+}
+
+fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
+    let unreadable =
+        |error: std::io::Error| SidecarError::Unreadable(program.to_owned(), error.to_string());
+    let mut file = std::fs::File::open(program).map_err(unreadable)?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; 256 * 1024];
+    loop {
+        match file.read(&mut chunk).map_err(unreadable)? {
+            0 => break,
+            read => hasher.update(&chunk[..read]),
+        }
+    }
+    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    if found == sha256 {
+        Ok(())
+    } else {
+        Err(SidecarError::WrongHash(program.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn places(pinned: &Path, path: &Path) -> Places {
+        Places {
+            pinned: vec![pinned.to_owned()],
+            path: Some(path.as_os_str().to_owned()),
+        }
+    }
+
+    #[test]
+    fn one_that_is_installed_is_found_when_there_is_no_other() {
+        let empty = tempfile::tempdir().unwrap();
+        let bin = tempfile::tempdir().unwrap();
+        let program = bin.path().join(format!("cloudflared{}", env::consts::EXE_SUFFIX));
+        fs::write(&program, "").unwrap();
+        let found = find(Path::new(""), &places(empty.path(), bin.path())).unwrap();
+        assert_eq!(found, Sidecar { program, source: Source::Path });
+    }
+
+    #[test]
+    fn a_pinned_one_with_another_hash_is_refused_even_if_another_is_installed() {
+        let Some(pin) = pins::for_this_target() else { return };
+        let beside = tempfile::tempdir().unwrap();
+        let bin = tempfile::tempdir().unwrap();
+        fs::write(beside.path().join(&pin.file_name), "not the real one").unwrap();
+        fs::write(bin.path().join("cloudflared"), "").unwrap();
+        let refused = find(Path::new(""), &places(beside.path(), bin.path()));
+        assert!(matches!(refused, Err(SidecarError::WrongHash(_))), "{refused:?}");
+    }
+
+    #[test]
+    fn the_settings_win_and_must_name_a_file() {
+        let bin = tempfile::tempdir().unwrap();
+        let chosen = bin.path().join("mine");
+        let places = places(bin.path(), bin.path());
+        assert_eq!(find(&chosen, &places), Err(SidecarError::NotThere(chosen.clone())));
+        fs::write(&chosen, "").unwrap();
+        assert_eq!(find(&chosen, &places).unwrap().source, Source::Settings);
+    }
+
+    #[test]
+    fn none_at_all_is_said_in_words() {
+        let empty = tempfile::tempdir().unwrap();
+        let missing = find(Path::new(""), &places(empty.path(), empty.path()));
+        assert_eq!(missing, Err(SidecarError::Missing));
+    }
+}

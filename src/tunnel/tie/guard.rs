@@ -1,0 +1,68 @@
+//! The guard: runs a program, and ends it when the guard's own input closes.
+//!
+//! macOS has neither PR_SET_PDEATHSIG nor Job Objects. A pipe is what every system closes when
+//! a process ends, so the guard waits at the end of one.
+
+use std::{ffi::OsString, io, process::Stdio, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::AsyncReadExt,
+    process::{Child, Command},
+    signal::unix::{SignalKind, signal},
+    time::timeout,
+};
+
+/// How long a program may take to end when it is asked to.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs `program`, and gives its exit code when it ends (128 and more: by a signal).
+///
+/// It is ended when standard input closes, and when the guard gets SIGTERM.
+///
+/// # Errors
+/// The program can't be started, or signals can't be received.
+pub async fn guard(program: OsString, arguments: Vec<OsString>) -> io::Result<i32> {
+    let mut asked_to_end = signal(SignalKind::terminate())?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    tokio::select! {
+        status = child.wait() => return Ok(exit_code(status?)),
+        () = input_closed() => {}
+        _ = asked_to_end.recv() => {}
+    }
+    terminate(&mut child)?;
+    match timeout(GRACE, child.wait()).await {
+        Ok(status) => Ok(exit_code(status?)),
+        Err(_) => {
+            child.kill().await?;
+            Ok(exit_code(child.wait().await?))
+        }
+    }
+}
+
+/// Asks a child to end, by SIGTERM; one that has ended already is fine.
+pub fn terminate(child: &mut Child) -> io::Result<()> {
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    match pid {
+        Some(pid) => Ok(kill_process(pid, Signal::TERM)?),
+        None => Ok(()),
+    }
+}
+
+async fn input_closed() {
+    let mut input = tokio::io::stdin();
+    let mut ignored = [0; 64];
+    while matches!(input.read(&mut ignored).await, Ok(read) if read > 0) {}
+}
+
+fn exit_code(status: std::process::ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status
+        .code()
+        .or_else(|| status.signal().map(|signal| 128 + signal))
+        .unwrap_or(1)
+}

@@ -1,0 +1,79 @@
+//! Windows: the child joins a Job Object that the kernel ends with our last handle to it.
+
+use std::{
+    ffi::{OsString, c_void},
+    io,
+    os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle},
+    path::Path,
+    sync::OnceLock,
+};
+
+use tokio::process::{Child, Command};
+use windows_sys::Win32::System::{
+    JobObjects::{
+        AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+        JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
+        SetInformationJobObject,
+    },
+    Threading::CREATE_NO_WINDOW,
+};
+
+/// The job of this program's children; it is closed when the program ends, in whatever way.
+static JOB: OnceLock<OwnedHandle> = OnceLock::new();
+
+/// A command for `program` that flashes no console window.
+pub fn command(program: &Path) -> io::Result<Command> {
+    let mut command = Command::new(program);
+    command.creation_flags(CREATE_NO_WINDOW);
+    Ok(command)
+}
+
+/// Puts the started child into the job.
+pub fn adopt(child: &Child) -> io::Result<()> {
+    let Some(process) = child.raw_handle() else {
+        // It has ended already.
+        return Ok(());
+    };
+    let job = match JOB.get() {
+        Some(job) => job,
+        None => {
+            let job = create_job()?;
+            JOB.get_or_init(|| job)
+        }
+    };
+    // SAFETY: both handles are open: `job` lives for ever, `process` as long as `child`.
+    let done = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
+    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+fn create_job() -> io::Result<OwnedHandle> {
+    // SAFETY: no name and no attributes are allowed; the result is checked before it is used.
+    let handle = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
+    if handle.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the handle was just created and belongs to nobody else.
+    let job = unsafe { OwnedHandle::from_raw_handle(handle) };
+    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+    limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    // SAFETY: the pointer and the size are those of `limits`, which outlives the call.
+    let done = unsafe {
+        SetInformationJobObject(
+            job.as_raw_handle(),
+            JobObjectExtendedLimitInformation,
+            (&raw const limits).cast::<c_void>(),
+            size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32,
+        )
+    };
+    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(job) }
+}
+
+/// Ends the child: Windows has no signal that cloudflared would take as a wish.
+pub fn terminate(child: &mut Child) -> io::Result<()> {
+    child.start_kill()
+}
+
+/// Not needed here: the Job Object does it.
+pub async fn guard(_program: OsString, _arguments: Vec<OsString>) -> io::Result<i32> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
