@@ -1,0 +1,75 @@
+//! Linux: a desktop entry in the autostart folder, as the XDG autostart specification wants it.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use directories::BaseDirs;
+
+use super::AutostartError;
+use crate::store;
+
+/// Whether an entry is there that is not switched off.
+pub fn is_enabled() -> bool {
+    entry_file()
+        .and_then(|file| fs::read_to_string(file).ok())
+        .is_some_and(|text| !text.lines().any(|line| line.trim() == "Hidden=true"))
+}
+
+/// Adds or removes the entry of this program.
+pub fn set(on: bool) -> Result<(), AutostartError> {
+    let file = entry_file().ok_or_else(|| AutostartError("there is no home folder".into()))?;
+    let failed = |error: io::Error| AutostartError(format!("{}: {error}", file.display()));
+    if !on {
+        return match fs::remove_file(&file) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(()),
+        };
+    }
+    let program = env::current_exe().map_err(failed)?;
+    if let Some(dir) = file.parent() {
+        fs::create_dir_all(dir).map_err(failed)?;
+    }
+    store::replace(&file, entry(&program).as_bytes()).map_err(failed)
+}
+
+fn entry_file() -> Option<PathBuf> {
+    let dirs = BaseDirs::new()?;
+    Some(dirs.config_dir().join("autostart/spot-serve.desktop"))
+}
+
+fn entry(program: &Path) -> String {
+    format!(
+        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        quoted_for_exec(&program.to_string_lossy())
+    )
+}
+
+/// Quotes an argument for an `Exec=` line: first as the line's own grammar wants it, where `%`
+/// begins a field code, then as every string value of a desktop entry.
+fn quoted_for_exec(argument: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in argument.chars() {
+        match c {
+            '"' | '`' | '$' | '\\' => quoted.extend(['\\', c]),
+            '%' => quoted.push_str("%%"),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted.replace('\\', "\\\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_percent_signs_and_quotes_in_the_path_survive() {
+        assert_eq!(
+            quoted_for_exec(r#"/opt/My Apps/100%/a"b$c\d"#),
+            r#""/opt/My Apps/100%%/a\\"b\\$c\\\\d""#
+        );
+    }
+}

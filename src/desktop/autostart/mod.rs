@@ -1,0 +1,12 @@
+//! Launch at login: what the person ticked, and what is really there.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+mod platform;
+
+pub use platform::{is_enabled, set};
+
+/// The program can't be added to, or removed from, what starts at login.
+#[derive(Debug, thiserror::Error)]
+#[error("Launch at Login can't be changed: {0}")]
+pub struct AutostartError(pub String);

@@ -1,0 +1,33 @@
+//! Windows: a value under the person's Run key. macOS: a launch agent.
+
+use std::env;
+
+use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+
+use super::AutostartError;
+
+/// Whether the system starts this program at login.
+pub fn is_enabled() -> bool {
+    entry().is_ok_and(|entry| entry.is_enabled().unwrap_or(false))
+}
+
+/// Adds or removes this program.
+pub fn set(on: bool) -> Result<(), AutostartError> {
+    let entry = entry()?;
+    let done = if on { entry.enable() } else { entry.disable() };
+    done.map_err(|error| AutostartError(error.to_string()))
+}
+
+fn entry() -> Result<AutoLaunch, AutostartError> {
+    let program = env::current_exe().map_err(|error| AutostartError(error.to_string()))?;
+    // The value is a command line, so a path with blanks needs its quotes.
+    let command = match cfg!(windows) {
+        true => format!("\"{}\"", program.display()),
+        false => program.display().to_string(),
+    };
+    AutoLaunchBuilder::new()
+        .set_app_name("Spot Serve")
+        .set_app_path(&command)
+        .build()
+        .map_err(|error| AutostartError(error.to_string()))
+}

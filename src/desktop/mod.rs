@@ -1,0 +1,7 @@
+//! The desktop around the program, one thing a file: each a small front over what a platform has.
+
+pub mod autostart;
+pub mod browser;
+pub mod clipboard;
+pub mod notification;
+pub mod picker;

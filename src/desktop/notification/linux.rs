@@ -1,0 +1,72 @@
+//! Linux: notifications over D-Bus.
+
+use std::{future::Future, time::Duration};
+
+use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
+use tokio::time::timeout;
+
+use super::{COPY, OPEN, Response, STOP};
+use crate::app::Notice;
+
+/// The number the notification server gave it.
+pub type ShownId = u32;
+
+/// A notification server that does not answer by then is taken as absent.
+const SERVER_LIMIT: Duration = Duration::from_secs(5);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ShowError {
+    #[error("the notification server said: {0}")]
+    Server(#[from] notify_rust::error::Error),
+    #[error("the notification server does not answer")]
+    Silent,
+}
+
+/// Shows a notice, in the place of `replaced`; the future gives the response to it.
+pub async fn show(
+    notice: &Notice,
+    replaced: Option<ShownId>,
+) -> Result<(ShownId, impl Future<Output = Option<Response>> + Send + 'static), ShowError> {
+    let mut notification = Notification::new();
+    notification
+        .appname("Spot Serve")
+        .icon("spot-serve")
+        .summary(&notice.title)
+        .body(&escaped(&notice.body))
+        .hint(Hint::DesktopEntry("spot-serve".into()));
+    if notice.is_problem {
+        notification.urgency(Urgency::Normal);
+    }
+    if notice.link.is_some() {
+        notification
+            .action(OPEN, "Open in Browser")
+            .action(COPY, "Copy Link")
+            .action(STOP, "Stop Sharing");
+    }
+    if let Some(id) = replaced {
+        notification.id(id);
+    }
+    let handle = timeout(SERVER_LIMIT, notification.show_async())
+        .await
+        .map_err(|_| ShowError::Silent)??;
+    let id = handle.id();
+    let response = async move {
+        let mut response = None;
+        handle
+            .wait_for_action_async(|answer| {
+                response = match answer {
+                    NotificationResponse::Default => Some(Response::Open),
+                    NotificationResponse::Action(action) => Response::from_action(action),
+                    _ => None,
+                };
+            })
+            .await;
+        response
+    };
+    Ok((id, response))
+}
+
+/// The body is markup for most servers, and file names may look like it.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

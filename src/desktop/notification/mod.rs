@@ -1,0 +1,91 @@
+//! Desktop notifications: one a share, replaced and not piled up; a click on it is an event.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+mod platform;
+
+use std::collections::HashMap;
+
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use crate::app::{Event, Notice, ShareId};
+
+/// What a person did with a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Response {
+    Open,
+    Copy,
+    Stop,
+}
+
+/// The name of the action for a click on the notification itself, fixed by the specification.
+const OPEN: &str = "default";
+const COPY: &str = "copy";
+const STOP: &str = "stop";
+
+impl Response {
+    fn from_action(action: &str) -> Option<Self> {
+        match action {
+            OPEN => Some(Self::Open),
+            COPY => Some(Self::Copy),
+            STOP => Some(Self::Stop),
+            _ => None,
+        }
+    }
+
+    fn event(self, share: ShareId) -> Event {
+        match self {
+            Self::Open => Event::OpenInBrowser(share),
+            Self::Copy => Event::CopyLink(share),
+            Self::Stop => Event::Stop(share),
+        }
+    }
+}
+
+/// Shows notices; each waits for its click on a task of its own.
+pub struct Notifier {
+    notices: mpsc::UnboundedSender<Notice>,
+}
+
+impl Notifier {
+    /// Starts the notifier; clicks become events in `events`.
+    pub fn start(events: impl Fn(Event) + Clone + Send + Sync + 'static) -> Self {
+        let (notices, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(show_all(inbox, events));
+        Self { notices }
+    }
+
+    pub fn show(&self, notice: Notice) {
+        // The task ends only with the program.
+        let _ = self.notices.send(notice);
+    }
+}
+
+async fn show_all(
+    mut inbox: mpsc::UnboundedReceiver<Notice>,
+    events: impl Fn(Event) + Clone + Send + Sync + 'static,
+) {
+    let mut shown: HashMap<Option<ShareId>, (platform::ShownId, JoinHandle<()>)> = HashMap::new();
+    while let Some(notice) = inbox.recv().await {
+        let key = notice.share;
+        let replaced = shown.remove(&key).map(|(id, waiting)| {
+            // A click on the replaced one can no longer come; its task must not act on the
+            // click on the new one, which has the same number.
+            waiting.abort();
+            id
+        });
+        match platform::show(&notice, replaced).await {
+            Ok((id, click)) => {
+                let events = events.clone();
+                let waiting = tokio::spawn(async move {
+                    if let (Some(response), Some(share)) = (click.await, key) {
+                        events(response.event(share));
+                    }
+                });
+                shown.insert(key, (id, waiting));
+            }
+            // No notification daemon costs nothing but the notification.
+            Err(error) => tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown"),
+        }
+    }
+}

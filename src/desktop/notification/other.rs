@@ -1,0 +1,57 @@
+//! Windows and macOS: toasts and the notification centre.
+
+use std::future::Future;
+
+use notify_rust::{Notification, NotificationResponse};
+use tokio::task::{self, JoinError};
+
+use super::{COPY, OPEN, Response, STOP};
+use crate::app::Notice;
+
+/// These systems offer no way to replace a notification that was shown.
+pub type ShownId = ();
+
+#[derive(Debug, thiserror::Error)]
+pub enum ShowError {
+    #[error("the system said: {0}")]
+    System(#[from] notify_rust::error::Error),
+    #[error("{0}")]
+    Thread(#[from] JoinError),
+}
+
+/// Shows a notice; the future gives the response to it.
+pub async fn show(
+    notice: &Notice,
+    _replaced: Option<ShownId>,
+) -> Result<(ShownId, impl Future<Output = Option<Response>> + Send + 'static), ShowError> {
+    let mut notification = Notification::new();
+    notification
+        .appname("Spot Serve")
+        .summary(&notice.title)
+        .body(&notice.body);
+    if notice.link.is_some() {
+        notification
+            .action(OPEN, "Open in Browser")
+            .action(COPY, "Copy Link")
+            .action(STOP, "Stop Sharing");
+    }
+    let handle = task::spawn_blocking(move || notification.show()).await??;
+    let response = async move {
+        let waiting = task::spawn_blocking(move || {
+            let mut response = None;
+            let waited = handle.wait_for_response(|answer: &NotificationResponse| {
+                response = match answer {
+                    NotificationResponse::Default => Some(Response::Open),
+                    NotificationResponse::Action(action) => Response::from_action(action),
+                    _ => None,
+                };
+            });
+            if let Err(error) = waited {
+                tracing::info!(%error, "a notification can't be waited for");
+            }
+            response
+        });
+        waiting.await.ok().flatten()
+    };
+    Ok(((), response))
+}

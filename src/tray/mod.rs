@@ -1,0 +1,53 @@
+//! The tray icon: shows a view of the state, turns clicks into events.
+
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "tao.rs")]
+mod platform;
+
+mod native;
+mod pictures;
+
+pub use platform::{Tray, run};
+
+use crate::app::{self, Action, Event, Icon, Menu, State};
+
+/// Everything that the tray shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    pub menu: Menu,
+    pub icon: Icon,
+    pub tooltip: String,
+}
+
+impl View {
+    pub fn of(state: &State) -> Self {
+        Self {
+            menu: app::menu(state),
+            icon: state.icon(),
+            tooltip: state.tooltip(),
+        }
+    }
+}
+
+/// The tray can't be shown; the program goes on without it.
+#[derive(Debug, thiserror::Error)]
+#[error("No tray icon can be shown: {0}")]
+pub struct TrayError(String);
+
+fn event_of(action: Action) -> Event {
+    match action {
+        Action::PickFolder => Event::PickFolder,
+        Action::ShareRecent(folder) => Event::ShareRecent(folder),
+        Action::ClearRecent => Event::ClearRecent,
+        Action::CopyLink(share) => Event::CopyLink(share),
+        Action::CopyLocalAddress(share) => Event::CopyLocalAddress(share),
+        Action::OpenInBrowser(share) => Event::OpenInBrowser(share),
+        Action::OpenFolder(share) => Event::OpenFolder(share),
+        Action::Stop(share) => Event::Stop(share),
+        Action::StopAll => Event::StopAll,
+        Action::ToggleAutostart => Event::ToggleAutostart,
+        Action::OpenLog => Event::OpenLog,
+        Action::About => Event::About,
+        Action::Quit => Event::Quit,
+    }
+}
