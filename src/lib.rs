@@ -1,1 +1,27 @@
-//! Spot Serve.
+//! Spot Serve: a folder or a file on this computer, shared by one click under a public link.
+//!
+//! - [`app`]: what the program knows and decides; pure
+//! - [`runtime`]: carries out what the core asks for, and tells it what happened
+//! - [`tray`]: icon and menu
+//! - [`terminal`]: the same program on a terminal
+//! - [`tunnel`]: a supervised cloudflared a share
+//! - [`server`]: serves the files of a share on loopback
+//! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
+//! - [`control`]: one program a person
+//! - [`config`], [`paths`], [`store`], [`private`], [`logging`]: settings and files of its own
+//! - [`cli`]: the command line
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod control;
+pub mod desktop;
+pub mod logging;
+pub mod paths;
+pub mod private;
+pub mod runtime;
+pub mod server;
+pub mod store;
+pub mod terminal;
+pub mod tray;
+pub mod tunnel;

@@ -1,0 +1,43 @@
+//! The command line: its `--help` is the manual.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Share a folder with one click: a working public link on the clipboard.
+///
+/// Without a command, Spot Serve starts its tray icon.
+#[derive(Debug, Parser)]
+#[command(version, about, long_about, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The hidden command under which the program guards a child, see [`crate::tunnel::tie`].
+pub const GUARD_COMMAND: &str = "guard-child";
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 shared on this computer only.";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Share(Share),
+    /// Runs a program that ends when standard input closes. For Spot Serve itself.
+    #[command(name = GUARD_COMMAND, hide = true)]
+    GuardChild {
+        program: OsString,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+/// Share a folder or files; the link is printed on standard output when it works
+#[derive(Debug, Args)]
+pub struct Share {
+    /// The folder to share, or files and folders that become one share
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Share from this process, without a tray, until Ctrl-C
+    #[arg(long)]
+    pub foreground: bool,
+}

@@ -1,0 +1,249 @@
+//! Carries out what the core asks for, and tells it what happened. The one place where tasks
+//! and channels are made.
+
+mod servers;
+mod signals;
+mod surface;
+
+use std::{collections::HashMap, path::PathBuf, process, sync::Arc, thread, time::Duration};
+
+use tokio::sync::mpsc;
+
+use self::servers::{Servers, Started};
+pub use self::surface::{Desktop, Surface};
+use crate::{
+    app::{self, Effect, Event, Phase, ShareId, State},
+    config::Config,
+    desktop::{autostart, browser, picker},
+    paths::Paths,
+    store,
+    tunnel::{Places, Setup, Tunnel},
+};
+
+/// Everything has this long to end; then the process goes, and the system ends its children.
+const GRACE: Duration = Duration::from_millis(2800);
+
+/// How a run of the program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    /// A share that was the purpose of the run could not be started.
+    Failed,
+    /// The share was reachable on this computer only when it ended.
+    LocalOnly,
+}
+
+/// Where events come in; clones are given to whatever can make something happen.
+#[derive(Debug, Clone)]
+pub struct Events(mpsc::UnboundedSender<Message>);
+
+impl Events {
+    pub fn send(&self, event: Event) {
+        // An error means that the program is ending and nothing matters any more.
+        let _ = self.0.send(Message::Event(event));
+    }
+
+    fn server(&self, share: ShareId, started: Started) {
+        let _ = self.0.send(Message::Server(share, started));
+    }
+}
+
+#[derive(Debug)]
+enum Message {
+    Event(Event),
+    Server(ShareId, Started),
+}
+
+/// The running program.
+pub struct Runtime {
+    state: State,
+    events: Events,
+    inbox: mpsc::UnboundedReceiver<Message>,
+    surface: Surface,
+    servers: Servers,
+    tunnels: HashMap<ShareId, Tunnel>,
+    tunnel_setup: Arc<Setup>,
+    paths: Paths,
+    outcome: Outcome,
+}
+
+impl Runtime {
+    /// Makes the program ready; nothing is started before [`Runtime::run`].
+    pub fn new(
+        state: State,
+        config: Config,
+        paths: Paths,
+        surface: impl FnOnce(&Events) -> Surface,
+    ) -> Self {
+        let (sender, inbox) = mpsc::unbounded_channel();
+        let events = Events(sender);
+        let surface = surface(&events);
+        Self {
+            servers: Servers::new(config.server),
+            tunnel_setup: Arc::new(Setup {
+                settings: config.tunnel,
+                places: Places::of_this_program(&paths.data),
+                empty_config: paths.empty_tunnel_config(),
+            }),
+            state,
+            events,
+            inbox,
+            surface,
+            tunnels: HashMap::new(),
+            paths,
+            outcome: Outcome::Done,
+        }
+    }
+
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// Runs until everything has ended.
+    pub async fn run(mut self) -> Outcome {
+        signals::start(self.events.clone());
+        self.surface.show(&self.state);
+        self.look_around();
+        while let Some(message) = self.inbox.recv().await {
+            let event = match message {
+                Message::Event(event) => Some(event),
+                Message::Server(share, started) => self.servers.take(share, started, &self.events),
+            };
+            if let Some(event) = event
+                && self.handle(event)
+            {
+                break;
+            }
+        }
+        self.outcome
+    }
+
+    /// Finds out what the state should know from the start, without holding up the icon.
+    fn look_around(&self) {
+        let events = self.events.clone();
+        let recent = self.state.recent.paths();
+        tokio::task::spawn_blocking(move || {
+            events.send(Event::AutostartIs(autostart::is_enabled()));
+            events.send(Event::RecentChecked(existing(recent)));
+        });
+    }
+
+    /// Takes an event through the core; true when the program ends.
+    fn handle(&mut self, event: Event) -> bool {
+        tracing::debug!(?event);
+        self.remember_outcome(&event);
+        let effects = app::update(&mut self.state, event);
+        let mut ends = false;
+        for effect in effects {
+            ends |= effect == Effect::Exit;
+            self.carry_out(effect);
+        }
+        self.surface.show(&self.state);
+        ends
+    }
+
+    /// What `share --foreground` answers depends on how its share stood at the end.
+    fn remember_outcome(&mut self, event: &Event) {
+        match event {
+            Event::ServerFailed(..) if self.state.ends_with_share => {
+                self.outcome = Outcome::Failed;
+            }
+            Event::Quit if self.state.ends_with_share => {
+                let is_local = |share: &app::Share| matches!(share.phase, Phase::LocalOnly(_));
+                if self.state.shares.iter().any(is_local) {
+                    self.outcome = Outcome::LocalOnly;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::StartServer(share, target) => self.servers.start(share, target, &self.events),
+            Effect::StopServer(share) => self.servers.stop(share, &self.events),
+            Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
+            Effect::StartTunnel(share, origin) => {
+                let events = self.events.clone();
+                let report = move |said| events.send(Event::Tunnel(share, said));
+                let tunnel = Tunnel::start(origin, Arc::clone(&self.tunnel_setup), report);
+                self.tunnels.insert(share, tunnel);
+            }
+            Effect::StopTunnel(share) => {
+                // Without the handle the tunnel ends as well; its report comes all the same.
+                if let Some(tunnel) = self.tunnels.remove(&share) {
+                    tunnel.stop();
+                }
+            }
+            Effect::Announce { share, name, link } => self.surface.announce(share, name, link, &self.events),
+            Effect::AnnounceNew { share, name, link, old } => {
+                self.surface.announce_new(share, name, link, old, &self.events);
+            }
+            Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
+            Effect::Notify(notice) => self.surface.notify(notice),
+            Effect::OpenUrl(url) => self.open(url.into()),
+            Effect::OpenPath(path) => self.open(path.into_os_string()),
+            Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
+            Effect::PickFolder => {
+                let events = self.events.clone();
+                tokio::spawn(async move { events.send(Event::Picked(picker::pick_folder().await)) });
+            }
+            Effect::SaveRecent(folders) => self.save_recent(folders),
+            Effect::CheckRecent(folders) => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    events.send(Event::RecentChecked(existing(folders)));
+                });
+            }
+            Effect::SetAutostart(on) => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    if let Err(error) = autostart::set(on) {
+                        events.send(Event::DidNotWork(error.to_string()));
+                    }
+                    events.send(Event::AutostartIs(autostart::is_enabled()));
+                });
+            }
+            Effect::GiveUpAfterGrace => give_up_after_grace(),
+            Effect::Exit => {}
+        }
+    }
+
+    fn open(&self, what: std::ffi::OsString) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            if let Err(error) = browser::open(what).await {
+                events.send(Event::DidNotWork(error.to_string()));
+            }
+        });
+    }
+
+    /// Written at once and in order, so that a crash a moment later loses nothing.
+    fn save_recent(&self, folders: Vec<PathBuf>) {
+        if let Err(error) = store::save_recent(&self.paths.recent_file(), &folders) {
+            tracing::warn!(%error, "the recent folders can't be saved");
+        }
+    }
+}
+
+fn existing(folders: Vec<PathBuf>) -> Vec<(PathBuf, bool)> {
+    folders
+        .into_iter()
+        .map(|folder| {
+            let exists = folder.is_dir();
+            (folder, exists)
+        })
+        .collect()
+}
+
+/// A thread of its own, so that nothing which hangs can keep the program from ending.
+fn give_up_after_grace() {
+    let started = thread::Builder::new().name("grace".into()).spawn(|| {
+        thread::sleep(GRACE);
+        tracing::warn!("something did not end in time");
+        process::exit(1);
+    });
+    if let Err(error) = started {
+        tracing::error!(%error, "nothing watches over the end");
+    }
+}
