@@ -1,1 +1,3 @@
 //! Spot Serve.
+
+pub mod server;
