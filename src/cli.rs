@@ -17,7 +17,8 @@ pub struct Cli {
 /// The hidden command under which the program guards a child, see [`crate::tunnel::tie`].
 pub const GUARD_COMMAND: &str = "guard-child";
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 shared on this computer only.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 shared on this computer only.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {

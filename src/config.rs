@@ -1,6 +1,9 @@
 //! `config.toml`: what a person may want to change. Its keys are a contract.
 
-use std::{fs, io, path::{Path, PathBuf}};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +67,9 @@ impl Protocol {
 
 impl Default for App {
     fn default() -> Self {
-        Self { notifications: true }
+        Self {
+            notifications: true,
+        }
     }
 }
 
@@ -84,8 +89,13 @@ impl Default for Tunnel {
 pub enum ConfigError {
     #[error("The settings in {path} can't be read: {source}. Spot Serve uses its defaults.")]
     Read { path: PathBuf, source: io::Error },
-    #[error("The settings in {path} have a mistake, so Spot Serve uses its defaults until it is mended:\n{source}")]
-    Parse { path: PathBuf, source: Box<toml::de::Error> },
+    #[error(
+        "The settings in {path} have a mistake, so Spot Serve uses its defaults until it is mended:\n{source}"
+    )]
+    Parse {
+        path: PathBuf,
+        source: Box<toml::de::Error>,
+    },
 }
 
 impl Config {
@@ -94,7 +104,12 @@ impl Config {
         let text = match fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => return Err(ConfigError::Read { path: path.to_owned(), source }),
+            Err(source) => {
+                return Err(ConfigError::Read {
+                    path: path.to_owned(),
+                    source,
+                });
+            }
         };
         toml::from_str(&text).map_err(|source| ConfigError::Parse {
             path: path.to_owned(),
@@ -124,7 +139,9 @@ mod tests {
 
     #[test]
     fn a_mistake_is_told_with_its_line_and_key() {
-        let error = parse("[app]\nnotifications = true\n[server]\nprot = 80\n").unwrap_err().to_string();
+        let error = parse("[app]\nnotifications = true\n[server]\nprot = 80\n")
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("line 4"), "{error}");
         assert!(error.contains("prot"), "{error}");
     }

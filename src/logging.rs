@@ -35,9 +35,16 @@ struct RotatingFile {
 
 impl RotatingFile {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = private::open_options().create(true).append(true).open(path)?;
+        let file = private::open_options()
+            .create(true)
+            .append(true)
+            .open(path)?;
         let bytes = file.metadata()?.len();
-        Ok(Self { path: path.to_owned(), file, bytes })
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            bytes,
+        })
     }
 
     fn rotate(&mut self) -> io::Result<()> {
@@ -77,7 +84,10 @@ mod tests {
         for _ in 0..12_000 {
             log.write_all(&line).unwrap();
         }
-        let total: u64 = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
+        let total: u64 = fs::read_dir(&dir)
+            .unwrap()
+            .map(|e| e.unwrap().metadata().unwrap().len())
+            .sum();
         assert!(total <= 2 * MAX_BYTES, "{total}");
         assert!(fs::metadata(&path).unwrap().len() > 0);
     }

@@ -29,9 +29,13 @@ pub struct Paths {
 /// There is no place to keep files in.
 #[derive(Debug, thiserror::Error)]
 pub enum PathsError {
-    #[error("Spot Serve can't tell where your home folder is. Set the variable HOME and start it again.")]
+    #[error(
+        "Spot Serve can't tell where your home folder is. Set the variable HOME and start it again."
+    )]
     NoHome,
-    #[error("Spot Serve can't create its folder {path}: {source}. Make it writable and start again.")]
+    #[error(
+        "Spot Serve can't create its folder {path}: {source}. Make it writable and start again."
+    )]
     Create { path: PathBuf, source: io::Error },
 }
 

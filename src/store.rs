@@ -65,7 +65,10 @@ pub fn load_recent(path: &Path) -> Option<Vec<PathBuf>> {
 
 /// Writes the recent folders. A path that is not UTF-8 can't be kept in JSON and is left out.
 pub fn save_recent(path: &Path, folders: &[PathBuf]) -> io::Result<()> {
-    let texts: Vec<&str> = folders.iter().filter_map(|folder| folder.to_str()).collect();
+    let texts: Vec<&str> = folders
+        .iter()
+        .filter_map(|folder| folder.to_str())
+        .collect();
     replace(path, &serde_json::to_vec(&texts)?)
 }
 
@@ -80,7 +83,10 @@ mod tests {
         fs::write(&file, b"[\"/home/a\", ").unwrap();
         assert_eq!(load_recent(&file), None);
         assert!(!file.exists());
-        assert_eq!(fs::read(dir.path().join("recent.broken")).unwrap(), b"[\"/home/a\", ");
+        assert_eq!(
+            fs::read(dir.path().join("recent.broken")).unwrap(),
+            b"[\"/home/a\", "
+        );
     }
 
     #[test]
@@ -90,7 +96,10 @@ mod tests {
         let folders = vec![PathBuf::from("/a b"), PathBuf::from("/写真")];
         save_recent(&file, &folders).unwrap();
         assert_eq!(load_recent(&file), Some(folders));
-        let names: Vec<_> = fs::read_dir(&dir).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> = fs::read_dir(&dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["recent.json"], "no temporary file stays");
     }
 }

@@ -40,7 +40,10 @@ pub enum Effect {
         old: String,
     },
     /// Put the text on the clipboard, and tell so once it is there.
-    Copy { text: String, then: Option<Notice> },
+    Copy {
+        text: String,
+        then: Option<Notice>,
+    },
     Notify(Notice),
     OpenUrl(String),
     OpenPath(PathBuf),

@@ -25,11 +25,23 @@ pub enum Action {
 /// A row of the menu. Labels are plain text: what a platform must escape, its tray escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
-    Button { label: String, action: Action },
+    Button {
+        label: String,
+        action: Action,
+    },
     /// A row that can be read and not clicked.
-    Note { label: String },
-    Check { label: String, checked: bool, action: Action },
-    Submenu { label: String, items: Vec<Item> },
+    Note {
+        label: String,
+    },
+    Check {
+        label: String,
+        checked: bool,
+        action: Action,
+    },
+    Submenu {
+        label: String,
+        items: Vec<Item>,
+    },
     Separator,
 }
 
@@ -75,7 +87,11 @@ fn recent_folders(state: &State) -> Option<Item> {
     if state.recent.is_empty() {
         return None;
     }
-    let names: Vec<String> = state.recent.iter().map(|recent| label::file_name(&recent.path)).collect();
+    let names: Vec<String> = state
+        .recent
+        .iter()
+        .map(|recent| label::file_name(&recent.path))
+        .collect();
     let mut items: Vec<Item> = state
         .recent
         .iter()

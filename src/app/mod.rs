@@ -13,8 +13,8 @@ mod state;
 mod update;
 
 pub use effect::{Effect, Notice};
-pub use label::visible;
 pub use event::{Event, Pick, TunnelReport};
+pub use label::visible;
 pub use menu::{Action, Item, Menu, menu};
 pub use recent::{RECENT_MAX, Recent, RecentFolders};
 pub use share::{Phase, Problem, Share, ShareId, Target};

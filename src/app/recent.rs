@@ -83,6 +83,9 @@ mod tests {
         }
         list.put_first(Path::new("/f15"));
         assert_eq!(list.paths().len(), RECENT_MAX);
-        assert_eq!(list.paths()[..3], ["/f15", "/f19", "/f18"].map(PathBuf::from));
+        assert_eq!(
+            list.paths()[..3],
+            ["/f15", "/f19", "/f18"].map(PathBuf::from)
+        );
     }
 }

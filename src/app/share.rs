@@ -20,7 +20,10 @@ pub struct ShareId(pub u64);
 pub enum Target {
     Folder(PathBuf),
     /// One file, or several files and folders chosen together.
-    Files { first: PathBuf, others: Vec<PathBuf> },
+    Files {
+        first: PathBuf,
+        others: Vec<PathBuf>,
+    },
 }
 
 impl Target {

@@ -43,9 +43,7 @@ impl State {
     }
 
     pub(super) fn share_of(&mut self, target: &Target) -> Option<&mut Share> {
-        self.shares
-            .iter_mut()
-            .find(|share| share.target == *target)
+        self.shares.iter_mut().find(|share| share.target == *target)
     }
 
     /// The worst that is true of any share decides.

@@ -1,6 +1,8 @@
 //! The one place where the program decides: an event changes the state and asks for effects.
 
-use super::{Effect, Event, Notice, Phase, Pick, Problem, Share, ShareId, State, Target, TunnelReport};
+use super::{
+    Effect, Event, Notice, Phase, Pick, Problem, Share, ShareId, State, Target, TunnelReport,
+};
 
 /// Takes what happened, and says what is to be done about it.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
@@ -114,12 +116,17 @@ fn copy_link(state: &State, id: ShareId) -> Vec<Effect> {
 }
 
 fn copy_local(share: &Share) -> Option<Effect> {
-    share.local_link().map(|text| Effect::Copy { text, then: None })
+    share
+        .local_link()
+        .map(|text| Effect::Copy { text, then: None })
 }
 
 /// Shows a notice, unless its link stopped being offered while it was made ready.
 fn tell(state: &State, notice: Notice) -> Vec<Effect> {
-    let offered = notice.share.and_then(|id| state.share(id)).and_then(Share::offered_link);
+    let offered = notice
+        .share
+        .and_then(|id| state.share(id))
+        .and_then(Share::offered_link);
     if notice.link.is_some() && notice.link.as_deref() != offered {
         return Vec::new();
     }
@@ -127,14 +134,22 @@ fn tell(state: &State, notice: Notice) -> Vec<Effect> {
 }
 
 fn icon_clicked(state: &mut State) -> Vec<Effect> {
-    let newest = state.shares.iter().rev().find(|share| share.phase != Phase::Stopping);
+    let newest = state
+        .shares
+        .iter()
+        .rev()
+        .find(|share| share.phase != Phase::Stopping);
     match newest.map(|share| share.id) {
         Some(id) => copy_link(state, id),
         None => pick_folder(state),
     }
 }
 
-fn on_share(state: &State, id: ShareId, effect: impl FnOnce(&Share) -> Option<Effect>) -> Vec<Effect> {
+fn on_share(
+    state: &State,
+    id: ShareId,
+    effect: impl FnOnce(&Share) -> Option<Effect>,
+) -> Vec<Effect> {
     state.share(id).and_then(effect).into_iter().collect()
 }
 
@@ -243,8 +258,17 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
             let mut effects = vec![Effect::SetPublicName(id, host)];
             match old {
                 Some(old) if old == link => {}
-                Some(old) => effects.push(Effect::AnnounceNew { share: id, name, link, old }),
-                None => effects.push(Effect::Announce { share: id, name, link }),
+                Some(old) => effects.push(Effect::AnnounceNew {
+                    share: id,
+                    name,
+                    link,
+                    old,
+                }),
+                None => effects.push(Effect::Announce {
+                    share: id,
+                    name,
+                    link,
+                }),
             }
             effects
         }
@@ -313,7 +337,8 @@ fn about() -> Effect {
     Effect::Notify(Notice {
         share: None,
         title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
-        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels.".into(),
+        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels."
+            .into(),
         link: None,
         is_problem: false,
     })

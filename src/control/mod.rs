@@ -65,7 +65,9 @@ mod tests {
         let path = dir.path().join("lock");
         let first = OnlyOne::try_become(&path).unwrap();
         let second = OnlyOne::try_become(&path).unwrap_err();
-        assert!(matches!(second, OnlyOneError::RunsAlready(Some(pid)) if pid == std::process::id()));
+        assert!(
+            matches!(second, OnlyOneError::RunsAlready(Some(pid)) if pid == std::process::id())
+        );
         drop(first);
         OnlyOne::try_become(&path).unwrap();
     }

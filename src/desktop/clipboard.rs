@@ -36,7 +36,11 @@ impl Clipboard {
 
     fn order(&mut self, text: String, only_over: Option<String>) -> Answer {
         let (done, answer) = oneshot::channel();
-        let order = Order { text, only_over, done };
+        let order = Order {
+            text,
+            only_over,
+            done,
+        };
         let keeper = self.keeper.get_or_insert_with(start_keeper);
         // An error means that the thread could not be started: the answer then says so.
         let _ = keeper.send(order);

@@ -175,9 +175,17 @@ impl Runtime {
                     tunnel.stop();
                 }
             }
-            Effect::Announce { share, name, link } => self.surface.announce(share, name, link, &self.events),
-            Effect::AnnounceNew { share, name, link, old } => {
-                self.surface.announce_new(share, name, link, old, &self.events);
+            Effect::Announce { share, name, link } => {
+                self.surface.announce(share, name, link, &self.events)
+            }
+            Effect::AnnounceNew {
+                share,
+                name,
+                link,
+                old,
+            } => {
+                self.surface
+                    .announce_new(share, name, link, old, &self.events);
             }
             Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
@@ -186,7 +194,9 @@ impl Runtime {
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::PickFolder => {
                 let events = self.events.clone();
-                tokio::spawn(async move { events.send(Event::Picked(picker::pick_folder().await)) });
+                tokio::spawn(
+                    async move { events.send(Event::Picked(picker::pick_folder().await)) },
+                );
             }
             Effect::SaveRecent(folders) => self.save_recent(folders),
             Effect::CheckRecent(folders) => {

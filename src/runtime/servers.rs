@@ -36,7 +36,8 @@ impl Servers {
 
     /// Starts a server; [`Servers::take`] gets what came of it.
     pub fn start(&mut self, share: ShareId, target: Target, events: &Events) {
-        self.by_share.insert(share, Slot::Starting { stop_wanted: false });
+        self.by_share
+            .insert(share, Slot::Starting { stop_wanted: false });
         let settings = self.settings.clone();
         let events = events.clone();
         tokio::spawn(async move {

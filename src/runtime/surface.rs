@@ -62,7 +62,12 @@ impl Surface {
                             format!("{link}\nIt couldn't be put on the clipboard.")
                         }
                     };
-                    events.send(Event::Tell(online_notice(share, format!("{name} is online"), body, link)));
+                    events.send(Event::Tell(online_notice(
+                        share,
+                        format!("{name} is online"),
+                        body,
+                        link,
+                    )));
                 });
             }
         }
@@ -70,7 +75,14 @@ impl Surface {
 
     /// A share has another link than before: the clipboard is changed only if it still holds
     /// the old one.
-    pub fn announce_new(&mut self, share: ShareId, name: String, link: String, old: String, events: &Events) {
+    pub fn announce_new(
+        &mut self,
+        share: ShareId,
+        name: String,
+        link: String,
+        old: String,
+        events: &Events,
+    ) {
         match self {
             Self::Terminal(terminal) => terminal.print_link(&link),
             Self::Desktop(desktop) => {
@@ -78,14 +90,21 @@ impl Surface {
                 let events = events.clone();
                 tokio::spawn(async move {
                     let body = match answer.changed().await {
-                        Ok(true) => format!("{link}\nIt has replaced the old link on your clipboard."),
+                        Ok(true) => {
+                            format!("{link}\nIt has replaced the old link on your clipboard.")
+                        }
                         Ok(false) => format!("{link}\nThe old link no longer works."),
                         Err(error) => {
                             tracing::warn!(%error);
                             format!("{link}\nThe old link no longer works.")
                         }
                     };
-                    events.send(Event::Tell(online_notice(share, format!("{name} has a new link"), body, link)));
+                    events.send(Event::Tell(online_notice(
+                        share,
+                        format!("{name} has a new link"),
+                        body,
+                        link,
+                    )));
                 });
             }
         }

@@ -1,6 +1,10 @@
 //! Linux: a StatusNotifierItem over D-Bus, on a thread with a plain channel loop. No GTK.
 
-use std::{sync::mpsc, thread, time::{Duration, Instant}};
+use std::{
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
 
 use muda::{MenuEvent, MenuId};
 use tray_icon::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -76,7 +80,9 @@ fn show_all(inbox: &mpsc::Receiver<Order>, events: &impl Fn(Event)) -> Result<()
     loop {
         let order = match &wanted {
             // Nothing is due: wait without waking up.
-            None => inbox.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            None => inbox
+                .recv()
+                .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
             Some(_) => inbox.recv_timeout(SHORTEST_PAUSE.saturating_sub(last_change.elapsed())),
         };
         match order {
@@ -88,7 +94,9 @@ fn show_all(inbox: &mpsc::Receiver<Order>, events: &impl Fn(Event)) -> Result<()
             Ok(Order::Show(view)) => {
                 let is_news = shown.as_ref().is_none_or(|(now, _)| *now != view);
                 wanted = is_news.then_some(view);
-                if shown.is_none() && let Some(view) = wanted.take() {
+                if shown.is_none()
+                    && let Some(view) = wanted.take()
+                {
                     let icon = build(&view, &mut actions)?;
                     shown = Some((view, icon));
                     last_change = Instant::now();
@@ -118,7 +126,12 @@ fn build(view: &View, actions: &mut Actions) -> Result<TrayIcon, TrayError> {
 }
 
 /// Changes only what differs: every change of the menu gives all its rows new numbers on the bus.
-fn change(icon: &TrayIcon, now: &View, next: &View, actions: &mut Actions) -> Result<(), TrayError> {
+fn change(
+    icon: &TrayIcon,
+    now: &View,
+    next: &View,
+    actions: &mut Actions,
+) -> Result<(), TrayError> {
     if now.icon != next.icon {
         icon.set_icon(Some(pictures::picture(next.icon).map_err(told)?))
             .map_err(told)?;

@@ -40,9 +40,19 @@ impl Actions {
                 Box::new(MenuItem::with_id(id, escaped(label), true, None))
             }
             Item::Note { label } => Box::new(MenuItem::new(escaped(label), false, None)),
-            Item::Check { label, checked, action } => {
+            Item::Check {
+                label,
+                checked,
+                action,
+            } => {
                 let id = self.remember(action);
-                Box::new(CheckMenuItem::with_id(id, escaped(label), true, *checked, None))
+                Box::new(CheckMenuItem::with_id(
+                    id,
+                    escaped(label),
+                    true,
+                    *checked,
+                    None,
+                ))
             }
             Item::Submenu { label, items } => {
                 let submenu = Submenu::new(escaped(label), true);

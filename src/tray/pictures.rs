@@ -24,7 +24,12 @@ mod tests {
 
     #[test]
     fn every_state_has_its_picture() {
-        for icon in [app::Icon::Idle, app::Icon::Busy, app::Icon::Online, app::Icon::Problem] {
+        for icon in [
+            app::Icon::Idle,
+            app::Icon::Busy,
+            app::Icon::Online,
+            app::Icon::Problem,
+        ] {
             picture(icon).unwrap();
         }
     }

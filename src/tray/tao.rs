@@ -45,11 +45,13 @@ pub fn run(program: impl FnOnce() -> i32 + Send + 'static) -> i32 {
         tracing::error!("a second event loop was started");
         return 1;
     }
-    let started = thread::Builder::new().name("program".into()).spawn(move || {
-        let code = program();
-        // An error means that the loop has ended, and the process with it.
-        let _ = proxy.send_event(Order::Leave(code));
-    });
+    let started = thread::Builder::new()
+        .name("program".into())
+        .spawn(move || {
+            let code = program();
+            // An error means that the loop has ended, and the process with it.
+            let _ = proxy.send_event(Order::Leave(code));
+        });
     if let Err(error) = started {
         tracing::error!(%error, "the program's thread can't be started");
         return 1;
@@ -152,7 +154,8 @@ impl Shown {
         let menu = Box::new(self.actions.build(&view.menu).map_err(told)?);
         match &self.icon {
             Some(icon) => {
-                icon.set_icon_with_as_template(Some(picture), true).map_err(told)?;
+                icon.set_icon_with_as_template(Some(picture), true)
+                    .map_err(told)?;
                 icon.set_tooltip(Some(&view.tooltip)).map_err(told)?;
                 icon.set_menu(Some(menu));
             }

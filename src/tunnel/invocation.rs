@@ -11,17 +11,46 @@ use crate::config;
 /// The variables that reach cloudflared. Everything else is left out, since any `TUNNEL_…`
 /// variable of the person would change what it does.
 const KEPT_VARIABLES: &[&str] = &[
-    "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "TMP", "TEMP",
-    "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
-    "all_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "SystemRoot", "SystemDrive",
-    "windir", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "ProgramData", "COMSPEC", "PATHEXT",
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "TMP",
+    "TEMP",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SystemRoot",
+    "SystemDrive",
+    "windir",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "ProgramData",
+    "COMSPEC",
+    "PATHEXT",
 ];
 
 /// The arguments of a quick tunnel to `origin`; the person's own come last, so they win.
 ///
 /// `empty_config` is an empty file: without `--config` cloudflared would take the person's
 /// `~/.cloudflared/config.yml`, whose ingress rules answer every visitor of a quick tunnel with 404.
-pub fn arguments(origin: SocketAddr, empty_config: &Path, settings: &config::Tunnel) -> Vec<OsString> {
+pub fn arguments(
+    origin: SocketAddr,
+    empty_config: &Path,
+    settings: &config::Tunnel,
+) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = Vec::with_capacity(24);
     arguments.extend(["tunnel", "--config"].map(OsString::from));
     arguments.push(empty_config.into());
@@ -83,7 +112,12 @@ mod tests {
 
     #[test]
     fn tunnel_variables_do_not_reach_cloudflared() {
-        let given = [("TUNNEL_EDGE", "x"), ("HOME", "/h"), ("LD_PRELOAD", "y"), ("https_proxy", "p")];
+        let given = [
+            ("TUNNEL_EDGE", "x"),
+            ("HOME", "/h"),
+            ("LD_PRELOAD", "y"),
+            ("https_proxy", "p"),
+        ];
         let kept: Vec<_> = environment(given.map(|(n, v)| (n.into(), v.into())).into_iter())
             .map(|(name, _)| name)
             .collect();

@@ -98,7 +98,14 @@ mod tests {
 
     #[test]
     fn every_pattern_compiles() {
-        for pattern in [&LINK, &REGISTERED, &LOST, &ERROR_FIELD, &SERVICE_STATUS, &ERROR] {
+        for pattern in [
+            &LINK,
+            &REGISTERED,
+            &LOST,
+            &ERROR_FIELD,
+            &SERVICE_STATUS,
+            &ERROR,
+        ] {
             assert!(pattern.is_some());
         }
     }
@@ -108,7 +115,9 @@ mod tests {
         let line = "2026-11-22T10:00:00Z INF |  https://quiet-river-lake-sand.trycloudflare.com                           |";
         assert_eq!(
             parse(line),
-            Some(Line::Link("https://quiet-river-lake-sand.trycloudflare.com".into()))
+            Some(Line::Link(
+                "https://quiet-river-lake-sand.trycloudflare.com".into()
+            ))
         );
     }
 
@@ -128,7 +137,8 @@ mod tests {
     fn an_address_that_a_visitor_asked_for_is_never_a_link() {
         let line = r#"2026-11-22T10:00:00Z ERR Request failed error="x" dest=https://real-name-of-share.trycloudflare.com/|%20https://evil-evil-evil-evil.trycloudflare.com%20| "#;
         assert!(!matches!(parse(line), Some(Line::Link(_))));
-        let line = "2026-11-22T10:00:00Z INF GET /  | https://evil-evil-evil-evil.trycloudflare.com |";
+        let line =
+            "2026-11-22T10:00:00Z INF GET /  | https://evil-evil-evil-evil.trycloudflare.com |";
         assert_eq!(parse(line), None);
     }
 
@@ -137,17 +147,36 @@ mod tests {
         let line = "2026-11-22T10:00:01Z INF Registered tunnel connection connIndex=2 connection=1b09 event=0 ip=127.0.0.1 location=xyz protocol=http2";
         assert_eq!(
             parse(line),
-            Some(Line::Registered { index: 2, protocol: "http2".into() })
+            Some(Line::Registered {
+                index: 2,
+                protocol: "http2".into()
+            })
         );
     }
 
     #[test]
     fn a_lost_connection_is_known_with_its_index() {
         for (line, index, error) in [
-            (r#"2026-11-22T10:00:01Z INF Retrying connection in up to 1s connIndex=3 event=0 ip=127.0.0.1"#, 3, None),
-            (r#"2026-11-22T10:00:01Z ERR Connection terminated error="x" connIndex=1"#, 1, Some("x")),
-            (r#"2026-11-22T10:00:01Z ERR Serve tunnel error error="connection \"a\" closed" connIndex=0 event=0 ip=127.0.0.1"#, 0, Some(r#"connection "a" closed"#)),
-            (r#"2026-11-22T10:00:01Z INF Lost connection with the edge connIndex=0"#, 0, None),
+            (
+                r#"2026-11-22T10:00:01Z INF Retrying connection in up to 1s connIndex=3 event=0 ip=127.0.0.1"#,
+                3,
+                None,
+            ),
+            (
+                r#"2026-11-22T10:00:01Z ERR Connection terminated error="x" connIndex=1"#,
+                1,
+                Some("x"),
+            ),
+            (
+                r#"2026-11-22T10:00:01Z ERR Serve tunnel error error="connection \"a\" closed" connIndex=0 event=0 ip=127.0.0.1"#,
+                0,
+                Some(r#"connection "a" closed"#),
+            ),
+            (
+                r#"2026-11-22T10:00:01Z INF Lost connection with the edge connIndex=0"#,
+                0,
+                None,
+            ),
         ] {
             let error = error.map(str::to_owned);
             assert_eq!(parse(line), Some(Line::Lost { index, error }), "{line}");
@@ -159,7 +188,9 @@ mod tests {
         let line = r#"2026-11-22T10:00:00Z ERR Error unmarshaling QuickTunnel response: error code: 1015 error="invalid character 'e' looking for beginning of value" status_code="429 Too Many Requests""#;
         assert_eq!(
             parse(line),
-            Some(Line::ServiceRefused { status: "429 Too Many Requests".into() })
+            Some(Line::ServiceRefused {
+                status: "429 Too Many Requests".into()
+            })
         );
     }
 

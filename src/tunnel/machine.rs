@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{line::Line, reason::{Evidence, TOO_MANY_WAIT}};
+use super::{
+    line::Line,
+    reason::{Evidence, TOO_MANY_WAIT},
+};
 use crate::app::{Problem, TunnelReport};
 
 /// How long the edge may take to accept a connection before the person is told.
@@ -19,11 +22,19 @@ pub enum State {
     /// cloudflared runs and has no name yet.
     Asking,
     /// The name is known, no connection is registered yet.
-    Connecting { link: String, told: bool },
+    Connecting {
+        link: String,
+        told: bool,
+    },
     /// Connections with these indices are registered.
-    Online { link: String, connections: BTreeSet<u8> },
+    Online {
+        link: String,
+        connections: BTreeSet<u8>,
+    },
     /// Every connection was lost; cloudflared tries again by itself.
-    Reconnecting { link: String },
+    Reconnecting {
+        link: String,
+    },
     /// cloudflared is gone; another one starts when the timer rings.
     Pausing,
     /// There is nothing to try until the person shares again.
@@ -37,7 +48,9 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     Said(Line),
-    Exited { code: Option<i32> },
+    Exited {
+        code: Option<i32>,
+    },
     /// No cloudflared could be started, and trying again would not help.
     CantStart(Problem),
     /// The timer that was set last has rung.
@@ -111,7 +124,9 @@ impl Machine {
             }
             (Connecting { told, .. }, Input::Timer) if !*told => {
                 *told = true;
-                vec![Output::Report(TunnelReport::Down(self.evidence.unreachable_edge()))]
+                vec![Output::Report(TunnelReport::Down(
+                    self.evidence.unreachable_edge(),
+                ))]
             }
             (_, Input::Timer) => Vec::new(),
 
@@ -122,13 +137,19 @@ impl Machine {
     fn hear(&mut self, line: Line) -> Vec<Output> {
         match (&mut self.state, line) {
             (State::Asking, Line::Link(link)) => {
-                self.state = State::Connecting { link: link.clone(), told: false };
+                self.state = State::Connecting {
+                    link: link.clone(),
+                    told: false,
+                };
                 vec![
                     Output::Report(TunnelReport::Named { link }),
                     Output::SetTimer(REGISTRATION_LIMIT),
                 ]
             }
-            (State::Connecting { link, .. } | State::Reconnecting { link }, Line::Registered { index, .. }) => {
+            (
+                State::Connecting { link, .. } | State::Reconnecting { link },
+                Line::Registered { index, .. },
+            ) => {
                 let link = link.clone();
                 self.failures = 0;
                 self.state = State::Online {
@@ -155,7 +176,9 @@ impl Machine {
                 Vec::new()
             }
             (State::Connecting { told: false, .. }, Line::FallsBack) => {
-                vec![Output::Report(TunnelReport::Connecting("connecting over HTTP/2…".into()))]
+                vec![Output::Report(TunnelReport::Connecting(
+                    "connecting over HTTP/2…".into(),
+                ))]
             }
             (_, Line::ServiceRefused { status }) => {
                 self.evidence.service_status = Some(status);
@@ -177,7 +200,10 @@ impl Machine {
         } else {
             pause = pause.min(LONGEST_PAUSE);
         }
-        let was_online = matches!(self.state, State::Online { .. } | State::Reconnecting { .. });
+        let was_online = matches!(
+            self.state,
+            State::Online { .. } | State::Reconnecting { .. }
+        );
         self.failures += 1;
         self.state = State::Pausing;
         // A tunnel that was online comes back by itself in a moment; if it does not, the next
@@ -206,7 +232,10 @@ mod tests {
         Input::Said(Line::Link(LINK.into()))
     }
     fn registered(index: u8) -> Input {
-        Input::Said(Line::Registered { index, protocol: "quic".into() })
+        Input::Said(Line::Registered {
+            index,
+            protocol: "quic".into(),
+        })
     }
     fn lost(index: u8) -> Input {
         Input::Said(Line::Lost { index, error: None })
@@ -233,9 +262,15 @@ mod tests {
         let (mut machine, first) = Machine::begin();
         assert_eq!(first, [Output::Start]);
         let named = machine.step(link());
-        assert_eq!(reports(&named), [&TunnelReport::Named { link: LINK.into() }]);
+        assert_eq!(
+            reports(&named),
+            [&TunnelReport::Named { link: LINK.into() }]
+        );
         let registered = machine.step(registered(0));
-        assert_eq!(reports(&registered), [&TunnelReport::Online { link: LINK.into() }]);
+        assert_eq!(
+            reports(&registered),
+            [&TunnelReport::Online { link: LINK.into() }]
+        );
     }
 
     #[test]
@@ -243,7 +278,10 @@ mod tests {
         let mut machine = online();
         machine.step(registered(1));
         assert_eq!(machine.step(lost(0)), []);
-        assert_eq!(reports(&machine.step(lost(1))), [&TunnelReport::Reconnecting]);
+        assert_eq!(
+            reports(&machine.step(lost(1))),
+            [&TunnelReport::Reconnecting]
+        );
         assert_eq!(
             reports(&machine.step(registered(0))),
             [&TunnelReport::Online { link: LINK.into() }]
@@ -277,7 +315,10 @@ mod tests {
     fn exit_code_0_before_a_registration_is_a_failure() {
         let (mut machine, _) = Machine::begin();
         let outputs = machine.step(Input::Exited { code: Some(0) });
-        assert!(matches!(reports(&outputs)[..], [TunnelReport::Down(_)]), "{outputs:?}");
+        assert!(
+            matches!(reports(&outputs)[..], [TunnelReport::Down(_)]),
+            "{outputs:?}"
+        );
     }
 
     #[test]
@@ -285,7 +326,9 @@ mod tests {
         let (mut machine, _) = Machine::begin();
         let mut waits = Vec::new();
         for _ in 0..3 {
-            machine.step(Input::Said(Line::ServiceRefused { status: "429 Too Many Requests".into() }));
+            machine.step(Input::Said(Line::ServiceRefused {
+                status: "429 Too Many Requests".into(),
+            }));
             for output in machine.step(Input::Exited { code: Some(1) }) {
                 if let Output::SetTimer(wait) = output {
                     waits.push(wait.as_secs());
@@ -301,9 +344,15 @@ mod tests {
         let (mut machine, _) = Machine::begin();
         machine.step(link());
         let told = machine.step(Input::Timer);
-        assert!(matches!(reports(&told)[..], [TunnelReport::Down(_)]), "{told:?}");
+        assert!(
+            matches!(reports(&told)[..], [TunnelReport::Down(_)]),
+            "{told:?}"
+        );
         assert_eq!(machine.step(Input::Timer), []);
         let late = machine.step(registered(0));
-        assert_eq!(reports(&late), [&TunnelReport::Online { link: LINK.into() }]);
+        assert_eq!(
+            reports(&late),
+            [&TunnelReport::Online { link: LINK.into() }]
+        );
     }
 }

@@ -140,7 +140,9 @@ async fn start_process(
     setup: &Arc<Setup>,
     happenings: mpsc::Sender<Happening>,
 ) -> Result<Process, crate::app::Problem> {
-    let sidecar = find_sidecar(setup).await.map_err(|error| reason::no_sidecar(&error))?;
+    let sidecar = find_sidecar(setup)
+        .await
+        .map_err(|error| reason::no_sidecar(&error))?;
     let arguments = invocation::arguments(origin, &setup.empty_config, &setup.settings);
     let environment = invocation::environment(env::vars_os());
     Process::start(&sidecar.program, arguments, environment, happenings)

@@ -22,7 +22,8 @@ struct PinnedAsset {
 
 static PIN: LazyLock<Option<Pin>> = LazyLock::new(|| {
     // A test parses the file, so what is compiled in is known to be right.
-    let mut pins: toml::Table = toml::from_str(include_str!("../../binaries/cloudflared.toml")).ok()?;
+    let mut pins: toml::Table =
+        toml::from_str(include_str!("../../binaries/cloudflared.toml")).ok()?;
     let target = env!("SPOT_SERVE_TARGET");
     let asset: PinnedAsset = pins.remove(target)?.try_into().ok()?;
     Some(Pin {
@@ -42,14 +43,18 @@ mod tests {
 
     #[test]
     fn every_pin_is_a_whole_hash() {
-        let pins: toml::Table = toml::from_str(include_str!("../../binaries/cloudflared.toml")).unwrap();
+        let pins: toml::Table =
+            toml::from_str(include_str!("../../binaries/cloudflared.toml")).unwrap();
         let targets = pins.into_iter().filter(|(_, value)| value.is_table());
         let mut count = 0;
         for (target, asset) in targets {
             let asset: PinnedAsset = asset.try_into().unwrap();
             for hash in std::iter::once(&asset.sha256).chain(&asset.binary_sha256) {
                 assert_eq!(hash.len(), 64, "{target}");
-                assert!(hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{target}");
+                assert!(
+                    hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+                    "{target}"
+                );
             }
             count += 1;
         }

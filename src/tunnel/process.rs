@@ -28,7 +28,9 @@ const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
 pub enum Happening {
     Said(Line),
     /// It is gone; the code is `None` when a signal ended it. Nothing comes after this.
-    Exited { code: Option<i32> },
+    Exited {
+        code: Option<i32>,
+    },
 }
 
 /// A running cloudflared. It is killed when this is dropped.
@@ -63,8 +65,14 @@ impl Process {
         tie::adopt(&child)?;
         tracing::info!(pid = child.id(), program = %program.display(), "cloudflared started");
         let readers = [
-            child.stdout.take().map(|pipe| listen(pipe, happenings.clone())),
-            child.stderr.take().map(|pipe| listen(pipe, happenings.clone())),
+            child
+                .stdout
+                .take()
+                .map(|pipe| listen(pipe, happenings.clone())),
+            child
+                .stderr
+                .take()
+                .map(|pipe| listen(pipe, happenings.clone())),
         ];
         let (orders, inbox) = mpsc::unbounded_channel();
         tokio::spawn(attend(child, readers, inbox, happenings));

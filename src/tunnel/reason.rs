@@ -20,7 +20,9 @@ pub const TOO_MANY_WAIT: Duration = Duration::from_secs(60);
 impl Evidence {
     /// The service said that it was asked too often.
     pub fn is_too_many(&self) -> bool {
-        self.service_status.as_deref().is_some_and(|status| status.starts_with("429"))
+        self.service_status
+            .as_deref()
+            .is_some_and(|status| status.starts_with("429"))
     }
 
     /// The problem in words; `retry_in` is when it is tried again by itself.
@@ -43,7 +45,9 @@ impl Evidence {
         if let Some(status) = &self.service_status {
             return (
                 "trycloudflare.com refused",
-                format!("Couldn't get a public link: trycloudflare.com answered {status}. That is a problem on their side; your folder is still available on this computer."),
+                format!(
+                    "Couldn't get a public link: trycloudflare.com answered {status}. That is a problem on their side; your folder is still available on this computer."
+                ),
             );
         }
         let error = self.last_error.as_deref().unwrap_or_default();
@@ -58,7 +62,9 @@ impl Evidence {
             let detail = error.rsplit(": ").next().unwrap_or(error);
             return (
                 "trycloudflare.com can't be reached",
-                format!("Couldn't get a public link: trycloudflare.com can't be reached ({detail}). Check your network, and whether a firewall or proxy blocks it; your folder is still available on this computer."),
+                format!(
+                    "Couldn't get a public link: trycloudflare.com can't be reached ({detail}). Check your network, and whether a firewall or proxy blocks it; your folder is still available on this computer."
+                ),
             );
         }
         if says("quick Tunnel") {
@@ -67,19 +73,29 @@ impl Evidence {
                 "Couldn't get a public link: trycloudflare.com gave an answer that cloudflared doesn't understand. That is a problem on their side; your folder is still available on this computer.".into(),
             );
         }
-        let detail = if error.is_empty() { "it gave no reason" } else { error };
+        let detail = if error.is_empty() {
+            "it gave no reason"
+        } else {
+            error
+        };
         match exit_code {
             Some(0) => (
                 "cloudflared didn't start",
-                format!("Couldn't get a public link: cloudflared ended at once ({detail}). Check the settings under [tunnel] args; your folder is still available on this computer."),
+                format!(
+                    "Couldn't get a public link: cloudflared ended at once ({detail}). Check the settings under [tunnel] args; your folder is still available on this computer."
+                ),
             ),
             Some(code) => (
                 "cloudflared ended",
-                format!("Couldn't get a public link: cloudflared ended with exit code {code} ({detail}). The log has more; your folder is still available on this computer."),
+                format!(
+                    "Couldn't get a public link: cloudflared ended with exit code {code} ({detail}). The log has more; your folder is still available on this computer."
+                ),
             ),
             None => (
                 "cloudflared was ended",
-                format!("Lost the public link: something ended cloudflared ({detail}). Your folder is still available on this computer."),
+                format!(
+                    "Lost the public link: something ended cloudflared ({detail}). Your folder is still available on this computer."
+                ),
             ),
         }
     }
@@ -89,7 +105,9 @@ impl Evidence {
         let detail = self.last_error.as_deref().unwrap_or("no answer");
         Problem {
             short: "Cloudflare can't be reached".into(),
-            sentence: format!("Couldn't bring the link online: Cloudflare's network can't be reached ({detail}). Check whether a firewall blocks port 7844; Spot Serve goes on trying, and your folder is still available on this computer."),
+            sentence: format!(
+                "Couldn't bring the link online: Cloudflare's network can't be reached ({detail}). Check whether a firewall blocks port 7844; Spot Serve goes on trying, and your folder is still available on this computer."
+            ),
             retry_in: None,
         }
     }
@@ -104,7 +122,9 @@ pub fn no_sidecar(error: &SidecarError) -> Problem {
                 "cloudflared can't be trusted".into()
             }
         },
-        sentence: format!("Couldn't get a public link. {error} Your folder is still available on this computer."),
+        sentence: format!(
+            "Couldn't get a public link. {error} Your folder is still available on this computer."
+        ),
         retry_in: None,
     }
 }

@@ -130,7 +130,11 @@ fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
             read => hasher.update(&chunk[..read]),
         }
     }
-    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found: String = hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     if found == sha256 {
         Ok(())
     } else {
@@ -154,21 +158,34 @@ mod tests {
     fn one_that_is_installed_is_found_when_there_is_no_other() {
         let empty = tempfile::tempdir().unwrap();
         let bin = tempfile::tempdir().unwrap();
-        let program = bin.path().join(format!("cloudflared{}", env::consts::EXE_SUFFIX));
+        let program = bin
+            .path()
+            .join(format!("cloudflared{}", env::consts::EXE_SUFFIX));
         fs::write(&program, "").unwrap();
         let found = find(Path::new(""), &places(empty.path(), bin.path())).unwrap();
-        assert_eq!(found, Sidecar { program, source: Source::Path });
+        assert_eq!(
+            found,
+            Sidecar {
+                program,
+                source: Source::Path
+            }
+        );
     }
 
     #[test]
     fn a_pinned_one_with_another_hash_is_refused_even_if_another_is_installed() {
-        let Some(pin) = pins::for_this_target() else { return };
+        let Some(pin) = pins::for_this_target() else {
+            return;
+        };
         let beside = tempfile::tempdir().unwrap();
         let bin = tempfile::tempdir().unwrap();
         fs::write(beside.path().join(&pin.file_name), "not the real one").unwrap();
         fs::write(bin.path().join("cloudflared"), "").unwrap();
         let refused = find(Path::new(""), &places(beside.path(), bin.path()));
-        assert!(matches!(refused, Err(SidecarError::WrongHash(_))), "{refused:?}");
+        assert!(
+            matches!(refused, Err(SidecarError::WrongHash(_))),
+            "{refused:?}"
+        );
     }
 
     #[test]
@@ -176,7 +193,10 @@ mod tests {
         let bin = tempfile::tempdir().unwrap();
         let chosen = bin.path().join("mine");
         let places = places(bin.path(), bin.path());
-        assert_eq!(find(&chosen, &places), Err(SidecarError::NotThere(chosen.clone())));
+        assert_eq!(
+            find(&chosen, &places),
+            Err(SidecarError::NotThere(chosen.clone()))
+        );
         fs::write(&chosen, "").unwrap();
         assert_eq!(find(&chosen, &places).unwrap().source, Source::Settings);
     }

@@ -26,7 +26,13 @@ pub enum ShowError {
 pub async fn show(
     notice: &Notice,
     replaced: Option<ShownId>,
-) -> Result<(ShownId, impl Future<Output = Option<Response>> + Send + 'static), ShowError> {
+) -> Result<
+    (
+        ShownId,
+        impl Future<Output = Option<Response>> + Send + 'static,
+    ),
+    ShowError,
+> {
     let mut notification = Notification::new();
     notification
         .appname("Spot Serve")
@@ -68,5 +74,7 @@ pub async fn show(
 
 /// The body is markup for most servers, and file names may look like it.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

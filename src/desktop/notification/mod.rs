@@ -85,7 +85,9 @@ async fn show_all(
                 shown.insert(key, (id, waiting));
             }
             // No notification daemon costs nothing but the notification.
-            Err(error) => tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown"),
+            Err(error) => {
+                tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown")
+            }
         }
     }
 }

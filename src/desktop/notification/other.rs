@@ -23,7 +23,13 @@ pub enum ShowError {
 pub async fn show(
     notice: &Notice,
     _replaced: Option<ShownId>,
-) -> Result<(ShownId, impl Future<Output = Option<Response>> + Send + 'static), ShowError> {
+) -> Result<
+    (
+        ShownId,
+        impl Future<Output = Option<Response>> + Send + 'static,
+    ),
+    ShowError,
+> {
     let mut notification = Notification::new();
     notification
         .appname("Spot Serve")

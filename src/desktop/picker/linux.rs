@@ -12,7 +12,11 @@ const BUS_LIMIT: Duration = Duration::from_secs(3);
 
 /// Says what to install when no dialog can be shown: rfd itself can't be told from a cancel.
 pub async fn check_available() -> Result<(), String> {
-    if has_zenity() || timeout(BUS_LIMIT, has_portal()).await.is_ok_and(|has| has.unwrap_or(false)) {
+    if has_zenity()
+        || timeout(BUS_LIMIT, has_portal())
+            .await
+            .is_ok_and(|has| has.unwrap_or(false))
+    {
         return Ok(());
     }
     Err("Your desktop offers no folder dialog. Install xdg-desktop-portal with the backend of your desktop (for example xdg-desktop-portal-gtk), or zenity. Until then: spot-serve share FOLDER.".into())

@@ -46,7 +46,10 @@ pub async fn guard(program: OsString, arguments: Vec<OsString>) -> io::Result<i3
 
 /// Asks a child to end, by SIGTERM; one that has ended already is fine.
 pub fn terminate(child: &mut Child) -> io::Result<()> {
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let pid = child
+        .id()
+        .and_then(|id| i32::try_from(id).ok())
+        .and_then(Pid::from_raw);
     match pid {
         Some(pid) => Ok(kill_process(pid, Signal::TERM)?),
         None => Ok(()),

@@ -16,7 +16,10 @@ use crate::cli::GUARD_COMMAND;
 /// The kernel closes that end however this program ends. The guard is this program itself.
 pub fn command(program: &Path) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.arg(GUARD_COMMAND).arg(program).stdin(Stdio::piped());
+    command
+        .arg(GUARD_COMMAND)
+        .arg(program)
+        .stdin(Stdio::piped());
     Ok(command)
 }
 

@@ -43,7 +43,11 @@ pub fn adopt(child: &Child) -> io::Result<()> {
     };
     // SAFETY: both handles are open: `job` lives for ever, `process` as long as `child`.
     let done = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
-    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    if done == 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
 }
 
 fn create_job() -> io::Result<OwnedHandle> {
@@ -65,7 +69,11 @@ fn create_job() -> io::Result<OwnedHandle> {
             size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>() as u32,
         )
     };
-    if done == 0 { Err(io::Error::last_os_error()) } else { Ok(job) }
+    if done == 0 {
+        Err(io::Error::last_os_error())
+    } else {
+        Ok(job)
+    }
 }
 
 /// Ends the child: Windows has no signal that cloudflared would take as a wish.

@@ -1,0 +1,246 @@
+//! Whether a visitor already has what it asks for (RFC 9110, section 13).
+
+use std::time::{Duration, SystemTime};
+
+use actix_web::http::header::{
+    HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE,
+};
+
+/// What identifies the content that a response would have now.
+#[derive(Clone, Debug)]
+pub struct Validators {
+    /// A strong entity tag with its quotes.
+    pub etag: String,
+    /// Last change, in whole seconds; none where HTTP has no way to write it.
+    pub modified: Option<SystemTime>,
+}
+
+/// How the preconditions of a GET or HEAD turn out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answer as if there were none.
+    Proceed,
+    /// 304.
+    NotModified,
+    /// 412.
+    Failed,
+}
+
+/// Evaluates the preconditions in the order of RFC 9110, section 13.2.2.
+pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Outcome {
+    if let Some(tags) = list(headers, &IF_MATCH) {
+        if !tags.any(&now.etag, Comparison::Strong) {
+            return Outcome::Failed;
+        }
+    } else if let (Some(date), Some(modified)) = (date(headers, &IF_UNMODIFIED_SINCE), now.modified)
+        && modified > date
+    {
+        return Outcome::Failed;
+    }
+    if let Some(tags) = list(headers, &IF_NONE_MATCH) {
+        if tags.any(&now.etag, Comparison::Weak) {
+            return Outcome::NotModified;
+        }
+    } else if let (Some(date), Some(modified)) = (date(headers, &IF_MODIFIED_SINCE), now.modified)
+        && modified <= date
+    {
+        return Outcome::NotModified;
+    }
+    Outcome::Proceed
+}
+
+/// Whether a Range may be answered in parts: there is no If-Range, or it still holds.
+///
+/// A date only holds if it is exact and so old that nothing can have changed within its second
+/// (RFC 9110, section 8.8.2.2).
+pub fn allows_range(headers: &HeaderMap, now: &Validators, clock: SystemTime) -> bool {
+    let Some(value) = headers.get(IF_RANGE) else {
+        return true;
+    };
+    let Ok(value) = value.to_str() else {
+        return false;
+    };
+    let value = value.trim();
+    if value.starts_with('"') || value.starts_with("W/") {
+        return value == now.etag;
+    }
+    let Some(modified) = now.modified else {
+        return false;
+    };
+    let is_settled = clock
+        .duration_since(modified)
+        .is_ok_and(|age| age >= Duration::from_secs(2));
+    is_settled && httpdate::parse_http_date(value).is_ok_and(|date| date == modified)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Strong,
+    Weak,
+}
+
+/// The lines of a list of entity tags.
+struct Tags<'a>(Vec<&'a [u8]>);
+
+impl Tags<'_> {
+    fn any(&self, etag: &str, comparison: Comparison) -> bool {
+        self.0.iter().any(|line| line_has(line, etag, comparison))
+    }
+}
+
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Tags<'a>> {
+    let lines: Vec<_> = headers
+        .get_all(name)
+        .map(|value| value.as_bytes())
+        .collect();
+    (!lines.is_empty()).then_some(Tags(lines))
+}
+
+/// Reads one line of tags; a comma may be part of a tag, so it can't just be split.
+fn line_has(line: &[u8], etag: &str, comparison: Comparison) -> bool {
+    let mut rest = line.trim_ascii();
+    if rest == b"*" {
+        return true;
+    }
+    while !rest.is_empty() {
+        if let Some(next) = rest.strip_prefix(b",") {
+            rest = next.trim_ascii_start();
+            continue;
+        }
+        let (is_weak, tag) = match rest.strip_prefix(b"W/") {
+            Some(tag) => (true, tag),
+            None => (false, rest),
+        };
+        let Some(inner) = tag.strip_prefix(b"\"") else {
+            return false;
+        };
+        let Some(end) = inner.iter().position(|&byte| byte == b'"') else {
+            return false;
+        };
+        let may_match = comparison == Comparison::Weak || !is_weak;
+        if may_match && &tag[..end + 2] == etag.as_bytes() {
+            return true;
+        }
+        rest = inner[end + 1..].trim_ascii_start();
+    }
+    false
+}
+
+/// A date that can't be read counts as no header; so does one that stands there twice.
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    let mut values = headers.get_all(name);
+    let value = values.next()?.to_str().ok()?;
+    if values.next().is_some() {
+        return None;
+    }
+    httpdate::parse_http_date(value.trim()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+    use std::time::UNIX_EPOCH;
+
+    const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+
+    fn now() -> Validators {
+        Validators {
+            etag: "\"a,b\"".to_owned(),
+            modified: Some(httpdate::parse_http_date(THEN).unwrap()),
+        }
+    }
+
+    fn headers(lines: &[(HeaderName, &str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in lines {
+            headers.append(name.clone(), HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn preconditions_turn_out_as_rfc_9110_says() {
+        use Outcome::{Failed, NotModified, Proceed};
+        let table: &[(&[(HeaderName, &str)], Outcome)] = &[
+            (&[], Proceed),
+            (&[(IF_NONE_MATCH, "\"a,b\"")], NotModified),
+            (&[(IF_NONE_MATCH, "W/\"a,b\"")], NotModified),
+            (&[(IF_NONE_MATCH, "\"x\", W/\"y\" ,\"a,b\"")], NotModified),
+            (
+                &[(IF_NONE_MATCH, "\"x\""), (IF_NONE_MATCH, "\"a,b\"")],
+                NotModified,
+            ),
+            (&[(IF_NONE_MATCH, "*")], NotModified),
+            (&[(IF_NONE_MATCH, "\"a\"")], Proceed),
+            (&[(IF_NONE_MATCH, "a,b")], Proceed),
+            (&[(IF_NONE_MATCH, "\"a,b")], Proceed),
+            (&[(IF_NONE_MATCH, "")], Proceed),
+            (&[(IF_MODIFIED_SINCE, THEN)], NotModified),
+            (&[(IF_MODIFIED_SINCE, AFTER)], NotModified),
+            (&[(IF_MODIFIED_SINCE, BEFORE)], Proceed),
+            (&[(IF_MODIFIED_SINCE, "yesterday")], Proceed),
+            (
+                &[(IF_MODIFIED_SINCE, THEN), (IF_MODIFIED_SINCE, THEN)],
+                Proceed,
+            ),
+            // If-None-Match wins over If-Modified-Since.
+            (
+                &[(IF_NONE_MATCH, "\"x\""), (IF_MODIFIED_SINCE, AFTER)],
+                Proceed,
+            ),
+            (
+                &[(IF_NONE_MATCH, "\"a,b\""), (IF_MODIFIED_SINCE, BEFORE)],
+                NotModified,
+            ),
+            (&[(IF_MATCH, "\"a,b\"")], Proceed),
+            (&[(IF_MATCH, "*")], Proceed),
+            (&[(IF_MATCH, "\"x\"")], Failed),
+            (&[(IF_MATCH, "W/\"a,b\"")], Failed),
+            (&[(IF_UNMODIFIED_SINCE, THEN)], Proceed),
+            (&[(IF_UNMODIFIED_SINCE, BEFORE)], Failed),
+            // If-Match wins over If-Unmodified-Since.
+            (
+                &[(IF_MATCH, "\"a,b\""), (IF_UNMODIFIED_SINCE, BEFORE)],
+                Proceed,
+            ),
+            (&[(IF_MATCH, "\"x\""), (IF_NONE_MATCH, "\"a,b\"")], Failed),
+            (
+                &[(IF_MATCH, "\"a,b\""), (IF_NONE_MATCH, "\"a,b\"")],
+                NotModified,
+            ),
+        ];
+        for (lines, expected) in table {
+            assert_eq!(evaluate(&headers(lines), &now()), *expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_needs_the_very_same_content() {
+        let clock = SystemTime::now();
+        for (value, expected) in [
+            ("\"a,b\"", true),
+            ("\"x\"", false),
+            ("W/\"a,b\"", false),
+            (THEN, true),
+            (AFTER, false),
+            (BEFORE, false),
+            ("garbage", false),
+        ] {
+            let headers = headers(&[(IF_RANGE, value)]);
+            assert_eq!(allows_range(&headers, &now(), clock), expected, "{value}");
+        }
+        assert!(allows_range(&headers(&[]), &now(), clock));
+    }
+
+    #[test]
+    fn a_date_does_not_vouch_for_a_file_changed_a_moment_ago() {
+        let headers = headers(&[(IF_RANGE, THEN)]);
+        let now = now();
+        assert!(!allows_range(&headers, &now, now.modified.unwrap()));
+        assert!(!allows_range(&headers, &now, UNIX_EPOCH));
+    }
+}

@@ -1,0 +1,84 @@
+//! What a download is called: the Content-Disposition header (RFC 6266).
+
+use super::media_type::MediaType;
+use super::path::push_encoded;
+
+/// The header for a file called `name`.
+///
+/// What browsers show is `inline`, everything else an attachment. The plain `filename` is for
+/// old programs and says as much as ASCII can; `filename*` has the name in any script.
+pub fn disposition(name: &[u8], media_type: &MediaType, wants_download: bool) -> String {
+    let kind = if media_type.is_shown_by_browsers() && !wants_download {
+        "inline"
+    } else {
+        "attachment"
+    };
+    let name = String::from_utf8_lossy(name);
+    let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%');
+    let mut header = format!("{kind}; filename=\"");
+    header.extend(name.chars().map(|c| if is_plain(c) { c } else { '_' }));
+    header.push('"');
+    if !name.chars().all(is_plain) {
+        // Control characters would be odd in a file name of the visitor's computer.
+        let shown: String = name
+            .chars()
+            .map(|c| if c.is_control() { '_' } else { c })
+            .collect();
+        header.push_str("; filename*=UTF-8''");
+        push_encoded(shown.as_bytes(), &mut header);
+    }
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn named(name: &[u8]) -> String {
+        disposition(name, &MediaType::of_name(b"a.png"), false)
+    }
+
+    #[test]
+    fn names_in_any_script_are_carried() {
+        assert_eq!(named(b"a b.png"), "inline; filename=\"a b.png\"");
+        assert_eq!(
+            named("日本.png".as_bytes()),
+            "inline; filename=\"__.png\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.png"
+        );
+        assert_eq!(
+            named(b"a\"\\%0d\r\n.png"),
+            "inline; filename=\"a___0d__.png\"; filename*=UTF-8''a%22%5C%250d__.png"
+        );
+        assert_eq!(
+            named(b"\xff.png"),
+            "inline; filename=\"_.png\"; filename*=UTF-8''%EF%BF%BD.png"
+        );
+    }
+
+    #[test]
+    fn what_browsers_do_not_show_is_downloaded() {
+        let zip = MediaType::of_name(b"a.zip");
+        assert_eq!(
+            disposition(b"a.zip", &zip, false),
+            "attachment; filename=\"a.zip\""
+        );
+        let png = MediaType::of_name(b"a.png");
+        assert_eq!(
+            disposition(b"a.png", &png, true),
+            "attachment; filename=\"a.png\""
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_can_break_out_of_the_header(name in proptest::collection::vec(any::<u8>(), 0..255)) {
+            let header = named(&name);
+            prop_assert!(header.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            let quoted = header.strip_prefix("inline; filename=\"").unwrap();
+            let (_, rest) = quoted.split_once('"').unwrap();
+            prop_assert!(rest.is_empty() || rest.starts_with("; filename*=UTF-8''"));
+            prop_assert!(!rest.contains('"'));
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The response for a file: its bytes, some of them, or the word that nothing changed.
+
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+
+use super::answer::Asked;
+use super::compress::{self, Gzip};
+use super::conditional::{Outcome, Validators, allows_range, evaluate};
+use super::disposition::disposition;
+use super::folder::Kept;
+use super::media_type::{MediaType, SNIFF_BYTES};
+use super::page;
+use super::range::{Wanted, wanted};
+use super::share::{FilePlace, blocking};
+use super::transport::{HeadBody, Piece, PiecesBody, Produced, read_at, read_now};
+
+/// Up to this size a file is read at once and leaves in one write with the head of its response.
+const SMALL_BYTES: u64 = 64 * 1024;
+
+/// A file that gets shorter while its first bytes are read is looked at again so many times.
+const READ_ATTEMPTS: usize = 3;
+
+/// Answers with a file.
+///
+/// `name` is what the visitor calls it. With another `status` than 200 it is a site's page for
+/// that status, which is sent whole and for which no precondition holds.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn respond(
+    asked: &Asked<'_>,
+    place: &FilePlace,
+    name: &[u8],
+    status: StatusCode,
+) -> io::Result<HttpResponse> {
+    let media_type = MediaType::of_name(name);
+    let is_page = status != StatusCode::OK;
+    let can_compress = compress::is_worth_it(&media_type, place.kept.size);
+    let compresses = can_compress
+        && !asked.is_old
+        && asked.range().is_none()
+        && compress::is_accepted(asked.headers);
+    if !is_page {
+        let validators = validators(&place.kept, compresses);
+        if let Some(early) = answer_early(asked, &validators, can_compress) {
+            return Ok(early);
+        }
+    }
+
+    let opened = Opened::new(place, &media_type, asked.is_head).await?;
+    let kept = opened.kept;
+    let validators = validators(&kept, compresses);
+    // The file may have changed since it was found.
+    if !is_page && let Some(early) = answer_early(asked, &validators, can_compress) {
+        return Ok(early);
+    }
+    let media_type = media_type.with_content(&opened.start);
+
+    let mut response = HttpResponse::build(status);
+    describe(&mut response, &validators, can_compress);
+    response.insert_header((
+        CONTENT_DISPOSITION,
+        disposition(name, &media_type, asked.wants("download")),
+    ));
+    let content_type = media_type.header();
+
+    if compresses {
+        response
+            .insert_header((CONTENT_TYPE, content_type.as_ref()))
+            .insert_header((CONTENT_ENCODING, "gzip"));
+        let source = Gzip::new(opened.file, kept.size);
+        return Ok(Produced::new(source).respond(response, asked));
+    }
+    response.insert_header((ACCEPT_RANGES, "bytes"));
+    let wanted = match asked.range() {
+        Some(range) if !is_page && allows_range(asked.headers, &validators, SystemTime::now()) => {
+            wanted(range.as_bytes(), kept.size)
+        }
+        _ => Wanted::Whole,
+    };
+    Ok(match wanted {
+        Wanted::Whole => {
+            response.insert_header((CONTENT_TYPE, content_type.as_ref()));
+            opened.send(asked, response, 0..kept.size)
+        }
+        Wanted::Nothing => {
+            let mut response = page::error(StatusCode::RANGE_NOT_SATISFIABLE);
+            let range = content_range(None, kept.size);
+            if let Ok(range) = range.parse() {
+                response.headers_mut().insert(CONTENT_RANGE, range);
+            }
+            response
+        }
+        Wanted::Parts(parts) => {
+            response.status(StatusCode::PARTIAL_CONTENT);
+            match parts.as_slice() {
+                [part] => {
+                    response
+                        .insert_header((CONTENT_TYPE, content_type.as_ref()))
+                        .insert_header((CONTENT_RANGE, content_range(Some(part), kept.size)));
+                    opened.send(asked, response, part.clone())
+                }
+                parts => opened.send_parts(asked, response, parts, &content_type),
+            }
+        }
+    })
+}
+
+/// The response that needs no content, if there is one.
+fn answer_early(asked: &Asked<'_>, validators: &Validators, varies: bool) -> Option<HttpResponse> {
+    match evaluate(asked.headers, validators) {
+        Outcome::Proceed => None,
+        Outcome::NotModified => {
+            let mut response = HttpResponse::NotModified();
+            describe(&mut response, validators, varies);
+            Some(response.finish())
+        }
+        Outcome::Failed => Some(page::error(StatusCode::PRECONDITION_FAILED)),
+    }
+}
+
+/// The headers that a 200 and the 304 in its place share.
+fn describe(response: &mut HttpResponseBuilder, validators: &Validators, varies: bool) {
+    // Whoever has it asks again, so a changed file shows at once; the tag makes that cheap.
+    response
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((ETAG, validators.etag.as_str()));
+    // A time in the future says nothing (RFC 9110, section 8.8.2.1).
+    if let Some(modified) = validators.modified
+        && modified <= SystemTime::now()
+    {
+        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
+    }
+    if varies {
+        response.insert_header((VARY, "Accept-Encoding"));
+    }
+}
+
+fn validators(kept: &Kept, is_compressed: bool) -> Validators {
+    let suffix = if is_compressed { "-gz" } else { "" };
+    Validators {
+        etag: format!("\"{:x}-{:016x}{suffix}\"", kept.size, kept.fingerprint()),
+        modified: kept.modified(),
+    }
+}
+
+fn content_range(part: Option<&Range<u64>>, size: u64) -> String {
+    match part {
+        Some(part) => format!("bytes {}-{}/{size}", part.start, part.end - 1),
+        None => format!("bytes */{size}"),
+    }
+}
+
+/// A file with as much of its start as is needed before the head of the response can be sent.
+struct Opened {
+    file: File,
+    kept: Kept,
+    /// All of a small file, else what the media type is told from, else nothing.
+    start: Bytes,
+}
+
+impl Opened {
+    async fn new(place: &FilePlace, media_type: &MediaType, is_head: bool) -> io::Result<Opened> {
+        for _ in 0..READ_ATTEMPTS {
+            let (file, kept) = place.open().await?;
+            let sniffed = if media_type.needs_content() {
+                kept.size.min(SNIFF_BYTES as u64)
+            } else {
+                0
+            };
+            let length = if kept.size <= SMALL_BYTES && !is_head {
+                kept.size
+            } else {
+                sniffed
+            };
+            // At most SMALL_BYTES.
+            let length = length as usize;
+            if let Some(start) = read_now(&file, 0, length) {
+                let start = start.into();
+                return Ok(Opened { file, kept, start });
+            }
+            let (file, start) = blocking(move || {
+                let mut start = vec![0; length];
+                let read = read_at(&file, 0, &mut start)?;
+                start.truncate(read);
+                Ok((file, Bytes::from(start)))
+            })
+            .await?;
+            if start.len() == length {
+                return Ok(Opened { file, kept, start });
+            }
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn send(
+        self,
+        asked: &Asked<'_>,
+        mut response: HttpResponseBuilder,
+        range: Range<u64>,
+    ) -> HttpResponse {
+        let length = range.end - range.start;
+        if asked.is_head {
+            return response.body(HeadBody(length));
+        }
+        if let Some(content) = self.in_memory(&range) {
+            return response.body(content);
+        }
+        let piece = Piece::File(Arc::new(self.file), range);
+        response.no_chunking(length);
+        response.body(BoxBody::new(PiecesBody::new(asked.outbox.clone(), [piece])))
+    }
+
+    fn in_memory(&self, range: &Range<u64>) -> Option<Bytes> {
+        if range.end <= self.start.len() as u64 {
+            // Both ends are within `start`.
+            return Some(self.start.slice(range.start as usize..range.end as usize));
+        }
+        let length = range.end - range.start;
+        if length > SMALL_BYTES {
+            return None;
+        }
+        // At most SMALL_BYTES.
+        read_now(&self.file, range.start, length as usize).map(Bytes::from)
+    }
+
+    /// Several parts as `multipart/byteranges` (RFC 9110, section 14.6).
+    fn send_parts(
+        self,
+        asked: &Asked<'_>,
+        mut response: HttpResponseBuilder,
+        parts: &[Range<u64>],
+        content_type: &str,
+    ) -> HttpResponse {
+        // Nobody can have put this into the file, as nobody knows it before.
+        let boundary = format!("part-{:016x}", RandomState::new().hash_one(0));
+        let file = Arc::new(self.file);
+        let mut pieces = Vec::with_capacity(parts.len() * 2 + 1);
+        for part in parts {
+            let range = content_range(Some(part), self.kept.size);
+            let head = format!(
+                "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {range}\r\n\r\n"
+            );
+            pieces.push(Piece::Bytes(head.into()));
+            pieces.push(Piece::File(Arc::clone(&file), part.clone()));
+        }
+        pieces.push(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
+        let length = pieces.iter().map(Piece::len).sum();
+        let content_type = format!("multipart/byteranges; boundary={boundary}");
+        response.insert_header((CONTENT_TYPE, content_type));
+        response.no_chunking(length);
+        response.body(BoxBody::new(PiecesBody::new(asked.outbox.clone(), pieces)))
+    }
+}

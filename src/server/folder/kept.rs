@@ -1,0 +1,95 @@
+//! What is kept about a file between looking at it and sending it.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use cap_fs_ext::MetadataExt;
+use cap_std::fs::Metadata;
+
+/// Size, time and identity of a file or folder at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Kept {
+    pub identity: Identity,
+    /// Bytes; nothing of meaning for a folder.
+    pub size: u64,
+    /// Seconds since 1970, which may lie before it.
+    pub modified_s: i64,
+    /// Nanoseconds to add to `modified_s`.
+    pub modified_ns: u32,
+}
+
+/// The number that a file keeps as long as it exists, whatever it is called.
+///
+/// The device's number is no part of it: some file systems get another one at each boot, and a
+/// download has to be resumable after that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Identity(pub u64);
+
+impl Kept {
+    /// Takes what matters from the system's metadata.
+    pub fn of(metadata: &Metadata) -> Kept {
+        let modified = metadata
+            .modified()
+            .map_or(UNIX_EPOCH, cap_std::time::SystemTime::into_std);
+        let (modified_s, modified_ns) = match modified.duration_since(UNIX_EPOCH) {
+            Ok(after) => (seconds(after), after.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                match before.subsec_nanos() {
+                    0 => (-seconds(before), 0),
+                    ns => (-seconds(before) - 1, 1_000_000_000 - ns),
+                }
+            }
+        };
+        Kept {
+            identity: identity(metadata),
+            size: metadata.len(),
+            modified_s,
+            modified_ns,
+        }
+    }
+
+    /// The time of the last change, in whole seconds, if it is one that HTTP can write: not
+    /// before 1970, not after 9999.
+    pub fn modified(&self) -> Option<SystemTime> {
+        const END_OF_9999: u64 = 253_402_300_799;
+        let seconds = u64::try_from(self.modified_s).ok()?;
+        (seconds <= END_OF_9999).then(|| UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
+    /// A number that another content, or another file, has not.
+    pub fn fingerprint(&self) -> u64 {
+        // A cast keeps all 64 bits of the seconds, sign included.
+        [
+            self.identity.0,
+            self.size,
+            self.modified_s as u64,
+            u64::from(self.modified_ns),
+        ]
+        .into_iter()
+        .fold(0x5073_6f74_5365_7276, mix)
+    }
+}
+
+/// Folds a value into a hash; the finaliser of SplitMix64, which has to stay the same for ever,
+/// since entity tags that a visitor kept are made with it.
+pub fn mix(hash: u64, value: u64) -> u64 {
+    let mut z = (hash ^ value).wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(not(windows))]
+fn identity(metadata: &Metadata) -> Identity {
+    Identity(metadata.ino())
+}
+
+/// Windows gives the number only for an open file; entries of a folder come without.
+#[cfg(windows)]
+fn identity(_metadata: &Metadata) -> Identity {
+    Identity(0)
+}

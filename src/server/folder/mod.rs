@@ -1,0 +1,280 @@
+//! One folder as a capability: a handle that can't be left.
+//!
+//! Everything a visitor gets comes out of [`Folder::find`] and [`Folder::open`]. They take names,
+//! never paths of the file system, and resolve them below one directory handle. Links are first
+//! resolved to the path they stand for (below the same handle), and that path is then opened with
+//! links refused at every step, so that swapping a link meanwhile gives nothing at all.
+
+mod kept;
+#[cfg(target_os = "linux")]
+mod linux;
+mod walk;
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+pub use kept::{Identity, Kept};
+
+use super::path::RequestPath;
+
+/// How often a link that changes while it is resolved is tried again.
+const LINK_ATTEMPTS: usize = 4;
+
+/// What one look at a path without links gives.
+enum Probe {
+    File(Kept),
+    Folder(Dir),
+    /// A link stands somewhere on the path.
+    Link,
+    /// A FIFO, socket or device, which is never opened.
+    Special,
+}
+
+/// A folder whose content may be served. Clones share one handle.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    dir: Arc<Dir>,
+    serves_hidden: bool,
+}
+
+/// What a path leads to. Paths are the real ones below the folder: no name in them is a link.
+#[derive(Debug)]
+pub enum Found {
+    /// A regular file; its bytes come from [`Folder::open`].
+    File { path: RequestPath, kept: Kept },
+    /// A folder, opened.
+    Folder { path: RequestPath, dir: Dir },
+}
+
+impl Folder {
+    /// Opens the folder at `path` of the file system, as the person who shares it named it.
+    ///
+    /// # Errors
+    /// Whatever opening gives: it does not exist, is no folder, may not be read.
+    pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority())?;
+        Ok(Folder {
+            dir: Arc::new(dir),
+            serves_hidden,
+        })
+    }
+
+    /// Whether the folder itself can be read.
+    ///
+    /// # Errors
+    /// If it can't.
+    pub fn check_readable(&self) -> io::Result<()> {
+        self.dir.entries().map(drop)
+    }
+
+    /// What is kept about the folder itself.
+    ///
+    /// # Errors
+    /// If the system can't say.
+    pub fn kept(&self) -> io::Result<Kept> {
+        Ok(Kept::of(&self.dir.dir_metadata()?))
+    }
+
+    /// Looks up a path. May wait for the disk.
+    ///
+    /// # Errors
+    /// `NotFound` for everything that is not there for a visitor: hidden names, links that lead
+    /// out, FIFOs, sockets and devices. Other kinds as the system gives them.
+    pub fn find(&self, path: &RequestPath) -> io::Result<Found> {
+        if self.hides(path) {
+            return Err(not_found());
+        }
+        match self.probe(path)? {
+            Probe::Link => self.find_through_links(path),
+            probe => found(probe, path.clone()),
+        }
+    }
+
+    /// Opens a file that [`Folder::find`] gave. May wait for the disk.
+    ///
+    /// # Errors
+    /// As [`Folder::find`]; `NotFound` also if it is a file no more.
+    pub fn open(&self, path: &RequestPath) -> io::Result<(File, Kept)> {
+        if self.hides(path) {
+            return Err(not_found());
+        }
+        #[cfg(target_os = "linux")]
+        match linux::open(&self.dir, path, linux::Wait::ForDisk) {
+            Err(error) if linux::needs_walk(&error) => {}
+            opened => return opened,
+        }
+        walk::open(&self.dir, path, self.serves_hidden)
+    }
+
+    /// As [`Folder::find`], but never waits: `None` if the answer is not in memory.
+    #[cfg(target_os = "linux")]
+    pub fn find_now(&self, path: &RequestPath) -> Option<io::Result<Found>> {
+        if self.hides(path) {
+            return Some(Err(not_found()));
+        }
+        match linux::probe(&self.dir, path, linux::Wait::Never) {
+            Ok(Probe::Link) => None,
+            Ok(probe) => Some(found(probe, path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Err(error)),
+            Err(_) => None,
+        }
+    }
+
+    /// As [`Folder::open`], but never waits: `None` if that needs the disk.
+    #[cfg(target_os = "linux")]
+    pub fn open_now(&self, path: &RequestPath) -> Option<(File, Kept)> {
+        if self.hides(path) {
+            return None;
+        }
+        linux::open(&self.dir, path, linux::Wait::Never).ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn find_now(&self, _path: &RequestPath) -> Option<io::Result<Found>> {
+        None
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn open_now(&self, _path: &RequestPath) -> Option<(File, Kept)> {
+        None
+    }
+
+    /// What a visitor may see of a folder that [`Folder::find`] gave, in no order.
+    ///
+    /// Links stand for what they lead to. Whatever `find` would not give is left out.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn entries(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in dir.entries()? {
+            // One entry that can't be read says nothing about the others.
+            let Ok(entry) = entry else { continue };
+            let name = entry.file_name();
+            if !self.serves_hidden && name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if RequestPath::from_names([name.as_os_str()]).is_none() {
+                continue;
+            }
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            let found = if kind.is_file() || kind.is_dir() {
+                entry
+                    .metadata()
+                    .ok()
+                    .filter(|metadata| self.serves_hidden || !walk::is_hidden(metadata))
+                    .map(|metadata| (metadata.is_dir(), Kept::of(&metadata)))
+            } else if kind.is_symlink() {
+                self.find_linked(&path.join(name.as_encoded_bytes()))
+            } else {
+                None
+            };
+            if let Some((is_folder, kept)) = found {
+                entries.push(Entry {
+                    name,
+                    is_folder,
+                    is_link: kind.is_symlink(),
+                    kept,
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    fn find_linked(&self, path: &RequestPath) -> Option<(bool, Kept)> {
+        match self.find(path).ok()? {
+            Found::File { kept, .. } => Some((false, kept)),
+            Found::Folder { dir, .. } => {
+                let metadata = dir.dir_metadata().ok()?;
+                Some((true, Kept::of(&metadata)))
+            }
+        }
+    }
+
+    fn hides(&self, path: &RequestPath) -> bool {
+        !self.serves_hidden && path.has_dot_name()
+    }
+
+    fn probe(&self, path: &RequestPath) -> io::Result<Probe> {
+        #[cfg(target_os = "linux")]
+        match linux::probe(&self.dir, path, linux::Wait::ForDisk) {
+            Err(error) if linux::needs_walk(&error) => {}
+            probed => return probed,
+        }
+        walk::probe(&self.dir, path, self.serves_hidden)
+    }
+
+    fn find_through_links(&self, path: &RequestPath) -> io::Result<Found> {
+        for _ in 0..LINK_ATTEMPTS {
+            let asked = os_path(path).ok_or_else(not_found)?;
+            // Refused when it leads out, is broken, or goes round in circles.
+            let real = self.dir.canonicalize(asked).map_err(|_| not_found())?;
+            let names = real.components().map(|part| part.as_os_str());
+            let is_self = real.as_os_str() == OsStr::new(".") || real.as_os_str().is_empty();
+            let real = if is_self {
+                RequestPath::default()
+            } else {
+                RequestPath::from_names(names).ok_or_else(not_found)?
+            };
+            if self.hides(&real) {
+                return Err(not_found());
+            }
+            match self.probe(&real)? {
+                Probe::Link => {}
+                probe => return found(probe, real),
+            }
+        }
+        Err(not_found())
+    }
+}
+
+/// A name in a folder, and what it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: OsString,
+    pub is_folder: bool,
+    pub is_link: bool,
+    pub kept: Kept,
+}
+
+fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
+    match probe {
+        Probe::File(kept) => Ok(Found::File { path, kept }),
+        Probe::Folder(dir) => Ok(Found::Folder { path, dir }),
+        Probe::Link | Probe::Special => Err(not_found()),
+    }
+}
+
+fn not_found() -> io::Error {
+    io::ErrorKind::NotFound.into()
+}
+
+/// A path below the folder in the system's own form; `None` where it has no such form.
+fn os_path(path: &RequestPath) -> Option<&Path> {
+    if path.is_root() {
+        return Some(Path::new("."));
+    }
+    os_name(path.as_bytes()).map(Path::new)
+}
+
+#[cfg(unix)]
+fn os_name(name: &[u8]) -> Option<&OsStr> {
+    use std::os::unix::ffi::OsStrExt;
+    Some(OsStr::from_bytes(name))
+}
+
+#[cfg(not(unix))]
+fn os_name(name: &[u8]) -> Option<&OsStr> {
+    std::str::from_utf8(name).ok().map(OsStr::new)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,19 @@
+//! What every response carries, whatever it is.
+
+use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY};
+
+/// Pages of the program itself: no script, nothing from anywhere else, in nobody's frame.
+/// `{style}` stands for the hash of the page's one style sheet.
+pub const PAGE_POLICY: &str = "default-src 'none'; style-src '{style}'; img-src 'self' data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// Adds the headers that protect visitors and the one who shares: a file is what its type says,
+/// the link does not leak to other sites, and search engines stay away.
+pub fn protect(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+}

@@ -1,0 +1,122 @@
+//! Which Host a request may name.
+//!
+//! A share answers under its public name and under loopback names with its own port. Any other
+//! web page that this computer's browser has open could otherwise reach the share by pointing a
+//! name of its own at 127.0.0.1 (DNS rebinding).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// The public name of a share, set by whoever runs its tunnel. Clones share one name.
+#[derive(Clone, Debug, Default)]
+pub struct PublicNames {
+    public: Arc<RwLock<Option<Box<str>>>>,
+}
+
+/// Where a request came from, told by the name it asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Under a loopback name: from this computer.
+    Loopback,
+    /// Under the public name: through the tunnel.
+    Tunnel,
+}
+
+impl PublicNames {
+    /// Sets the public host name, such as `quiet-river.trycloudflare.com`, or none.
+    pub fn set(&self, name: Option<String>) {
+        let name = name.map(|name| name.to_ascii_lowercase().into_boxed_str());
+        *self.public.write().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    /// Which of the names `host` (a Host header, so with an optional port) is, if it is one.
+    pub fn origin(&self, host: &str, port: u16) -> Option<Origin> {
+        let (name, host_port) = split_port(host)?;
+        // A port of 80 may be left out, as a share can be told to listen on it.
+        let is_own_port = host_port.unwrap_or(80) == port;
+        let is_loopback =
+            name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost");
+        if is_loopback {
+            return is_own_port.then_some(Origin::Loopback);
+        }
+        let public = self.public.read().unwrap_or_else(PoisonError::into_inner);
+        let is_public = public
+            .as_deref()
+            .is_some_and(|public| name.eq_ignore_ascii_case(public));
+        (is_public && matches!(host_port, None | Some(443))).then_some(Origin::Tunnel)
+    }
+}
+
+fn split_port(host: &str) -> Option<(&str, Option<u16>)> {
+    let end_of_name = if host.starts_with('[') {
+        host.find(']')? + 1
+    } else {
+        host.find(':').unwrap_or(host.len())
+    };
+    let (name, port) = host.split_at(end_of_name);
+    if port.is_empty() {
+        return Some((name, None));
+    }
+    let digits = port.strip_prefix(':')?;
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((name, Some(digits.parse().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_with_the_right_port_and_the_public_name_are_ours() {
+        let names = PublicNames::default();
+        for host in [
+            "127.0.0.1:8000",
+            "localhost:8000",
+            "LocalHost:8000",
+            "[::1]:8000",
+        ] {
+            assert_eq!(names.origin(host, 8000), Some(Origin::Loopback), "{host}");
+        }
+        for host in [
+            "",
+            "127.0.0.1",
+            "127.0.0.1:8001",
+            "localhost",
+            "localhost.:8000",
+            "evil.example:8000",
+            "127.0.0.1:8000:1",
+            "127.0.0.1:",
+            "[::1",
+            "[::1]8000",
+            "127.0.0.2:8000",
+            "127.1:8000",
+            "127.0.0.1:+8000",
+            "127.0.0.1:99999",
+            "evil@127.0.0.1:8000",
+            "a.trycloudflare.com",
+        ] {
+            assert_eq!(names.origin(host, 8000), None, "{host}");
+        }
+        names.set(Some("A.trycloudflare.com".to_owned()));
+        for host in ["a.trycloudflare.com", "A.TryCloudflare.com:443"] {
+            assert_eq!(names.origin(host, 8000), Some(Origin::Tunnel), "{host}");
+        }
+        for host in [
+            "a.trycloudflare.com:8000",
+            "b.trycloudflare.com",
+            "a.trycloudflare.com.",
+            "x.a.trycloudflare.com",
+        ] {
+            assert_eq!(names.origin(host, 8000), None, "{host}");
+        }
+        names.set(None);
+        assert_eq!(names.origin("a.trycloudflare.com", 8000), None);
+    }
+
+    #[test]
+    fn port_80_may_be_left_out() {
+        let names = PublicNames::default();
+        assert_eq!(names.origin("localhost", 80), Some(Origin::Loopback));
+    }
+}

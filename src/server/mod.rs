@@ -1,0 +1,119 @@
+//! The file server of one share: what strangers reach through the public link.
+//!
+//! ```text
+//! worker      threads that accept connections and run actix-web on them
+//! transport   how bytes get from a file to a connection
+//! host        which Host a request may name
+//! answer      from a request to a response: one function that shows the order of things
+//! path        the path of a request as names, or nothing
+//! share       what is shared: a folder, or several files and folders chosen together
+//! folder      one folder as a capability that can't be left
+//! file        the response for a file
+//! conditional, range, media_type, disposition, compress, headers
+//!             one concern of HTTP each
+//! site        a folder with an index.html is a site
+//! listing     what is in a folder, as data
+//! page        the listing and the error pages as a visitor sees them
+//! civil       calendar dates
+//! visitor     who asked for what, in a form that is safe in a log
+//! ```
+
+mod answer;
+mod civil;
+mod compress;
+pub mod conditional;
+mod disposition;
+mod file;
+pub mod folder;
+mod headers;
+mod host;
+mod listing;
+mod media_type;
+mod page;
+pub mod path;
+pub mod range;
+mod share;
+mod site;
+mod start_error;
+mod transport;
+mod visitor;
+mod worker;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+pub use host::PublicNames;
+pub use start_error::StartError;
+
+use share::Share;
+use worker::Workers;
+
+/// What is to be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A folder with everything in it.
+    Folder(PathBuf),
+    /// One file, or several files and folders chosen together.
+    Files(Vec<PathBuf>),
+}
+
+/// How it is to be served.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Serve hidden files too.
+    pub hidden: bool,
+    /// The port on 127.0.0.1; 0 for any free one.
+    pub port: u16,
+}
+
+/// A running file server. Dropping it ends it as well, only without waiting for the end.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    names: PublicNames,
+    workers: Workers,
+}
+
+impl Server {
+    /// Opens the content and starts to serve it on 127.0.0.1.
+    ///
+    /// # Errors
+    /// [`StartError`], in words for the person who shares.
+    pub async fn start(content: &Content, settings: &Settings) -> Result<Server, StartError> {
+        let share = Share::open(content, settings.hidden)?;
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
+        let listener = worker::listen(wanted).map_err(|source| match source.kind() {
+            std::io::ErrorKind::AddrInUse => StartError::PortTaken {
+                port: settings.port,
+            },
+            _ => StartError::Listen {
+                address: wanted,
+                source,
+            },
+        })?;
+        let address = listener.local_addr().map_err(StartError::Threads)?;
+        let names = PublicNames::default();
+        let workers =
+            Workers::start(listener, share, &names, address.port()).map_err(StartError::Threads)?;
+        Ok(Server {
+            address,
+            names,
+            workers,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The public name that requests may ask for besides loopback names.
+    pub fn names(&self) -> PublicNames {
+        self.names.clone()
+    }
+
+    /// Ends it with all its connections, also those with a download under way, within a second.
+    pub async fn stop(self) {
+        self.workers.stop().await;
+    }
+}

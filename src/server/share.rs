@@ -1,0 +1,239 @@
+//! What is shared: a folder, or several files and folders chosen together.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use tokio::task::spawn_blocking;
+
+use super::folder::{Folder, Found, Kept};
+use super::path::RequestPath;
+use super::{Content, StartError};
+
+/// The content of a share, opened.
+#[derive(Debug)]
+pub struct Share {
+    /// Its name as a visitor reads it: that of the folder or the only file, or none.
+    pub title: String,
+    pub content: Shared,
+}
+
+/// The two kinds of content.
+#[derive(Debug)]
+pub enum Shared {
+    Folder(Folder),
+    /// At least one, each with another name.
+    Chosen(Vec<Chosen>),
+}
+
+/// One of several files and folders that were chosen together.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// As it is called in the share.
+    pub name: OsString,
+    pub target: Target,
+}
+
+/// What a chosen thing is, as a capability of its own.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// One name of a folder, of which nothing else is ever asked. The folder is kept, not the
+    /// file, since most programs save a file by putting a new one in its place.
+    File {
+        parent: Folder,
+        name: RequestPath,
+    },
+    Folder(Folder),
+}
+
+/// What a request's path leads to.
+#[derive(Debug)]
+pub enum Place {
+    File(FilePlace),
+    Folder(FolderPlace),
+    /// The page that lists what was chosen.
+    Chosen,
+}
+
+/// A file that can be opened.
+#[derive(Clone, Debug)]
+pub struct FilePlace {
+    folder: Folder,
+    path: RequestPath,
+    pub kept: Kept,
+}
+
+/// A folder that can be read.
+#[derive(Debug)]
+pub struct FolderPlace {
+    pub folder: Folder,
+    /// The real path below `folder`.
+    pub path: RequestPath,
+    pub dir: cap_std::fs::Dir,
+}
+
+impl Share {
+    /// Opens what the person chose.
+    ///
+    /// # Errors
+    /// [`StartError`] for what is not there, can't be read, or is neither file nor folder.
+    pub fn open(content: &Content, serves_hidden: bool) -> Result<Share, StartError> {
+        match content {
+            Content::Folder(path) => {
+                let folder = open_folder(path, serves_hidden)?;
+                Ok(Share {
+                    title: title_of(path),
+                    content: Shared::Folder(folder),
+                })
+            }
+            Content::Files(paths) => {
+                let mut chosen: Vec<Chosen> = Vec::with_capacity(paths.len());
+                for path in paths {
+                    let target = open_target(path, serves_hidden)?;
+                    let name = free_name(&chosen, &real_name(path));
+                    chosen.push(Chosen { name, target });
+                }
+                let title = match (chosen.as_slice(), paths.as_slice()) {
+                    ([], _) => return Err(StartError::Nothing),
+                    ([_], [path]) => title_of(path),
+                    _ => String::new(),
+                };
+                Ok(Share {
+                    title,
+                    content: Shared::Chosen(chosen),
+                })
+            }
+        }
+    }
+
+    /// Looks up a request's path, without waiting where the answer is in memory.
+    ///
+    /// # Errors
+    /// `NotFound` for everything that is not there for a visitor, others as the system gives them.
+    pub async fn find(&self, path: &RequestPath) -> io::Result<Place> {
+        match &self.content {
+            Shared::Folder(folder) => find_in(folder, path.clone()).await,
+            Shared::Chosen(chosen) => {
+                let Some((first, rest)) = path.split_first() else {
+                    return Ok(Place::Chosen);
+                };
+                let chosen = chosen
+                    .iter()
+                    .find(|chosen| chosen.name.as_encoded_bytes() == first)
+                    .ok_or(io::ErrorKind::NotFound)?;
+                match &chosen.target {
+                    Target::Folder(folder) => find_in(folder, rest).await,
+                    Target::File { parent, name } if rest.is_root() => {
+                        find_in(parent, name.clone()).await
+                    }
+                    Target::File { .. } => Err(io::ErrorKind::NotFound.into()),
+                }
+            }
+        }
+    }
+}
+
+impl FilePlace {
+    /// Opens the file, without waiting where that needs no disk.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub async fn open(&self) -> io::Result<(File, Kept)> {
+        if let Some(opened) = self.folder.open_now(&self.path) {
+            return Ok(opened);
+        }
+        let (folder, path) = (self.folder.clone(), self.path.clone());
+        blocking(move || folder.open(&path)).await
+    }
+}
+
+/// Runs what may wait for the disk on a thread that may.
+///
+/// # Errors
+/// Those of `work`, and one if it panics.
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Place> {
+    let found = match folder.find_now(&path) {
+        Some(found) => found?,
+        None => {
+            let folder = folder.clone();
+            blocking(move || folder.find(&path)).await?
+        }
+    };
+    let folder = folder.clone();
+    Ok(match found {
+        Found::File { path, kept } => Place::File(FilePlace { folder, path, kept }),
+        Found::Folder { path, dir } => Place::Folder(FolderPlace { folder, path, dir }),
+    })
+}
+
+fn open_folder(path: &Path, serves_hidden: bool) -> Result<Folder, StartError> {
+    let folder = Folder::open_ambient(path, serves_hidden)
+        .map_err(|source| StartError::opening(path, source))?;
+    folder
+        .check_readable()
+        .map_err(|source| StartError::opening(path, source))?;
+    Ok(folder)
+}
+
+fn open_target(path: &Path, serves_hidden: bool) -> Result<Target, StartError> {
+    let opening = |source| StartError::opening(path, source);
+    // Links are resolved once, now: the person chose what the link leads to today.
+    let real = std::fs::canonicalize(path).map_err(opening)?;
+    let metadata = std::fs::metadata(&real).map_err(opening)?;
+    if metadata.is_dir() {
+        return open_folder(&real, serves_hidden).map(Target::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(StartError::NotAFile(path.to_owned()));
+    }
+    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(StartError::NotAFile(path.to_owned()));
+    };
+    // A hidden file that is chosen by name is meant to be served.
+    let parent = Folder::open_ambient(parent, true).map_err(opening)?;
+    let name =
+        RequestPath::from_names([name]).ok_or_else(|| StartError::NotAFile(path.to_owned()))?;
+    parent.open(&name).map_err(opening)?;
+    Ok(Target::File { parent, name })
+}
+
+/// What a visitor calls it; a path such as `/` or `..` has a name only when it is resolved.
+fn real_name(path: &Path) -> OsString {
+    let name = match path.file_name() {
+        Some(name) => Some(name.to_owned()),
+        None => std::fs::canonicalize(path)
+            .ok()
+            .and_then(|path| path.file_name().map(ToOwned::to_owned)),
+    };
+    name.unwrap_or_else(|| OsString::from("Files"))
+}
+
+fn title_of(path: &Path) -> String {
+    real_name(path).to_string_lossy().into_owned()
+}
+
+/// `name`, or `name (2)` and so on where two chosen things have the same name.
+fn free_name(chosen: &[Chosen], name: &OsString) -> OsString {
+    let is_free = |name: &OsString| chosen.iter().all(|other| other.name != *name);
+    let path = Path::new(name);
+    let mut free = name.clone();
+    for number in 2_u32.. {
+        if is_free(&free) {
+            break;
+        }
+        free = path.file_stem().unwrap_or(name).to_owned();
+        free.push(format!(" ({number})"));
+        if let Some(extension) = path.extension() {
+            free.push(".");
+            free.push(extension);
+        }
+    }
+    free
+}

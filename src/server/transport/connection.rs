@@ -1,0 +1,164 @@
+//! A visitor's connection, as actix-web reads from and writes to it.
+//!
+//! Besides passing bytes it does what actix-web leaves open: it limits how much a visitor may send
+//! and how long it may take for a request that never becomes one, on every request of a connection
+//! and not only on the first, and it sends the pieces that a response left in its [`Outbox`].
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
+
+use bytes::Buf;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Sleep, sleep_until};
+
+use super::outbox::{Outbox, Piece};
+use super::transfer::{TURN_BYTES, Transfer};
+
+/// How long the head of a request may take to arrive.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What may be read without becoming a request: twice the longest head that is answered, so that
+/// one that is a little too long still gets an answer that says so.
+const MAX_UNANSWERED_BYTES: usize = 64 * 1024;
+
+/// A TCP connection with its outbox.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    outbox: Outbox,
+    transfer: Transfer,
+    head_timer: Option<Pin<Box<Sleep>>>,
+    /// Its place among those that a share takes at once.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    /// Takes over a connection that was just accepted.
+    ///
+    /// # Errors
+    /// If the system refuses the socket's options.
+    pub fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> io::Result<Connection> {
+        // Head and body are two writes; without this the second waits 40 ms for the visitor to
+        // acknowledge the first.
+        stream.set_nodelay(true)?;
+        Ok(Connection {
+            stream,
+            outbox: Outbox::default(),
+            transfer: Transfer::default(),
+            head_timer: None,
+            _place: place,
+        })
+    }
+
+    /// Where responses leave what this connection is to send.
+    pub fn outbox(&self) -> Outbox {
+        self.outbox.clone()
+    }
+
+    fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut state = self.outbox.state();
+        if state.pieces.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut turn = TURN_BYTES;
+        while let Some(piece) = state.pieces.front_mut() {
+            let is_sent = match piece {
+                Piece::Bytes(bytes) => {
+                    let sent = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+                    if sent == 0 {
+                        return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                    }
+                    bytes.advance(sent);
+                    bytes.is_empty()
+                }
+                Piece::File(file, range) => {
+                    let stream = &mut self.stream;
+                    let sending = self
+                        .transfer
+                        .poll_send(context, stream, file, range, &mut turn);
+                    ready!(sending)?;
+                    range.is_empty()
+                }
+            };
+            if is_sent {
+                state.pieces.pop_front();
+                self.transfer = Transfer::default();
+            } else if turn == 0 {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+        }
+        if let Some(waiting) = state.waiting.take() {
+            waiting.wake();
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Whether a request has been on its way for too long.
+    fn poll_head_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some(since) = self.outbox.state().unanswered_since else {
+            return Poll::Pending;
+        };
+        let deadline = (since + HEAD_TIMEOUT).into();
+        let timer = self
+            .head_timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        // A timer of an earlier request is left as it is and set again when it fires, so that
+        // most requests cost no timer at all.
+        while timer.as_mut().poll(context).is_ready() {
+            if timer.deadline() >= deadline {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(deadline);
+        }
+        Poll::Pending
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        // To actix-web both limits look like a visitor that has no more to say.
+        if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
+            return self.poll_head_timeout(context).map(Ok);
+        };
+        let read = buffer.filled().len() - before;
+        if read > 0 {
+            let mut state = self.outbox.state();
+            state.unanswered_bytes += read;
+            state.unanswered_since.get_or_insert_with(Instant::now);
+        }
+        Poll::Ready(result)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    /// actix-web flushes after it has written all that it has, so what the outbox holds comes
+    /// behind the head that belongs to it.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_send_pieces(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,117 @@
+//! What a response hands to its connection to be sent behind the response's head.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::ops::Range;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use actix_web::body::{BodySize, MessageBody};
+use bytes::Bytes;
+
+/// A part of a response's body.
+#[derive(Debug)]
+pub enum Piece {
+    Bytes(Bytes),
+    /// These bytes of a file. If it has fewer by then, the connection ends early.
+    File(Arc<File>, Range<u64>),
+}
+
+impl Piece {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Piece::Bytes(bytes) => bytes.len() as u64,
+            Piece::File(_, range) => range.end - range.start,
+        }
+    }
+}
+
+/// The place where the handler of a request and its connection meet. Clones are the same place.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox(Rc<RefCell<State>>);
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub pieces: VecDeque<Piece>,
+    /// The response that waits for its pieces to be sent.
+    pub waiting: Option<Waker>,
+    /// Bytes read since a request last got to its handler.
+    pub unanswered_bytes: usize,
+    /// When the first of these came.
+    pub unanswered_since: Option<Instant>,
+}
+
+impl Outbox {
+    /// Tells the connection that what it has read so far was a request.
+    pub fn request_began(&self) {
+        let mut state = self.0.borrow_mut();
+        state.unanswered_bytes = 0;
+        state.unanswered_since = None;
+    }
+
+    pub(super) fn state(&self) -> std::cell::RefMut<'_, State> {
+        self.0.borrow_mut()
+    }
+}
+
+/// A body that is sent by its connection.
+///
+/// It has to go into a response with a Content-Length header and without chunked encoding: to
+/// actix-web it looks like a stream of unknown length that never has a byte.
+#[derive(Debug)]
+pub struct PiecesBody {
+    outbox: Outbox,
+    /// `None` once they are handed over.
+    pieces: Option<VecDeque<Piece>>,
+}
+
+impl PiecesBody {
+    /// A body of these pieces, in this order.
+    pub fn new(outbox: Outbox, pieces: impl IntoIterator<Item = Piece>) -> PiecesBody {
+        let pieces = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
+        PiecesBody {
+            outbox,
+            pieces: Some(pieces),
+        }
+    }
+}
+
+impl MessageBody for PiecesBody {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        if let Some(pieces) = self.pieces.take() {
+            self.outbox.state().pieces = pieces;
+        }
+        let mut state = self.outbox.state();
+        if state.pieces.is_empty() {
+            state.waiting = None;
+            return Poll::Ready(None);
+        }
+        state.waiting = Some(context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for PiecesBody {
+    fn drop(&mut self) {
+        // A response that is given up must not leave pieces for the next one.
+        if self.pieces.is_none() {
+            let mut state = self.outbox.state();
+            state.pieces.clear();
+            state.waiting = None;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A body whose chunks are made by work that may wait for the disk, one chunk ahead.
+
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::server::answer::Asked;
+
+/// Something that makes a body chunk by chunk.
+pub trait Source: Send + 'static {
+    /// The next chunk, not empty; `None` at the end. May wait for the disk.
+    ///
+    /// # Errors
+    /// What keeps it from going on. The connection then ends, so that nobody takes the part that
+    /// was sent for the whole.
+    fn next(&mut self) -> io::Result<Option<Bytes>>;
+}
+
+type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
+
+/// A body made by a [`Source`].
+pub struct Produced {
+    /// What is there without work.
+    first: Option<Bytes>,
+    idle: Option<Box<dyn Source>>,
+    working: Option<JoinHandle<Step>>,
+    /// Bytes, where that is known.
+    length: Option<u64>,
+}
+
+impl Produced {
+    /// A body of unknown length.
+    pub fn new(source: impl Source) -> Produced {
+        Produced {
+            first: None,
+            idle: Some(Box::new(source)),
+            working: None,
+            length: None,
+        }
+    }
+
+    /// A body of exactly `length` bytes.
+    pub fn sized(source: impl Source, length: u64) -> Produced {
+        let length = Some(length);
+        Produced {
+            length,
+            ..Produced::new(source)
+        }
+    }
+
+    /// The same with a chunk in front that is sent at once.
+    #[must_use]
+    pub fn behind(self, first: impl Into<Bytes>) -> Produced {
+        let first = Some(first.into());
+        Produced { first, ..self }
+    }
+
+    /// Puts it into a response; to HEAD its headers alone.
+    pub fn respond(self, mut response: HttpResponseBuilder, asked: &Asked<'_>) -> HttpResponse {
+        let is_endless = self.length.is_none();
+        if asked.is_old && is_endless {
+            // The end of the connection is the end of the body.
+            response.no_chunking(0).force_close();
+        }
+        let mut response = match (asked.is_head, self.length) {
+            (false, _) => response.body(BoxBody::new(self)),
+            (true, Some(length)) => response.body(HeadBody(length)),
+            (true, None) => response.body(BoxBody::new(HeadStream)),
+        };
+        if asked.is_old && is_endless {
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
+        response
+    }
+}
+
+impl MessageBody for Produced {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        self.length.map_or(BodySize::Stream, BodySize::Sized)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        if let Some(source) = self.idle.take() {
+            self.working = Some(work(source));
+        }
+        if let Some(first) = self.first.take() {
+            return Poll::Ready(Some(Ok(first)));
+        }
+        let Some(working) = &mut self.working else {
+            return Poll::Ready(None);
+        };
+        let (source, chunk) = match ready!(pin!(working).poll(context)) {
+            Ok(step) => step,
+            Err(error) => {
+                self.working = None;
+                return Poll::Ready(Some(Err(io::Error::other(error))));
+            }
+        };
+        self.working = match chunk {
+            Ok(Some(_)) => Some(work(source)),
+            _ => None,
+        };
+        Poll::Ready(chunk.transpose())
+    }
+}
+
+fn work(mut source: Box<dyn Source>) -> JoinHandle<Step> {
+    spawn_blocking(move || {
+        let chunk = source.next();
+        (source, chunk)
+    })
+}
+
+/// What HEAD gets in place of a body: its length.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadBody(pub u64);
+
+impl MessageBody for HeadBody {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}
+
+/// What HEAD gets in place of a body of unknown length.
+struct HeadStream;
+
+impl MessageBody for HeadStream {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}

@@ -1,0 +1,99 @@
+//! The quick way on Linux: from the page cache to the socket without a copy, and without ever
+//! waiting for the disk.
+
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::ops::Range;
+use std::task::{Context, Poll, ready};
+
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+/// How much is asked about, and then sent, at a time.
+const WINDOW_BYTES: u64 = 1024 * 1024;
+
+/// One byte is asked for each such step: read-ahead and eviction work in larger steps than a page.
+const STEP_BYTES: u64 = 128 * 1024;
+
+/// Whether a part of a file is in memory.
+pub enum Warmth {
+    /// It is, up to this place.
+    Warm { until: u64 },
+    /// Reading it would wait for the disk.
+    Cold,
+    /// This file system does not tell.
+    Unknown,
+}
+
+/// Asks about the start of a range, at most [`WINDOW_BYTES`] of it.
+///
+/// `sendfile` itself has no flag that keeps it from waiting, unlike `preadv2`.
+pub fn warmth(file: &File, range: &Range<u64>) -> Warmth {
+    let end = range.end.min(range.start + WINDOW_BYTES);
+    let mut until = range.start;
+    let mut place = range.start;
+    while until < end {
+        let mut byte = [0];
+        let buffers = &mut [IoSliceMut::new(&mut byte)];
+        match preadv2(file, buffers, place, ReadWriteFlags::NOWAIT) {
+            // At the end of a file that got shorter there is nothing to wait for either.
+            Ok(_) => until = (place + 1).min(end),
+            Err(Errno::AGAIN | Errno::INTR) if until > range.start => break,
+            Err(Errno::AGAIN | Errno::INTR) => return Warmth::Cold,
+            Err(_) => return Warmth::Unknown,
+        }
+        place = (place + STEP_BYTES).min(end - 1);
+    }
+    Warmth::Warm { until }
+}
+
+/// Sends what the socket takes of a range that is in memory, at least one byte.
+///
+/// # Errors
+/// `InvalidInput` if this file system can't, `UnexpectedEof` if the file ends before the range,
+/// others as the system gives them.
+pub fn send(
+    context: &mut Context<'_>,
+    stream: &TcpStream,
+    file: &File,
+    range: &Range<u64>,
+) -> Poll<io::Result<u64>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        let mut offset = range.start;
+        // A window fits into usize.
+        let length = (range.end - range.start) as usize;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            Ok(rustix::fs::sendfile(
+                stream,
+                file,
+                Some(&mut offset),
+                length,
+            )?)
+        });
+        match sent {
+            Ok(0) => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            Ok(sent) => return Poll::Ready(Ok(sent as u64)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Reads a part of a file if all of it is in memory.
+pub fn read_now(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
+    let mut content = vec![0; length];
+    let mut read = 0;
+    while read < length {
+        let buffers = &mut [IoSliceMut::new(&mut content[read..])];
+        match preadv2(file, buffers, offset + read as u64, ReadWriteFlags::NOWAIT) {
+            Ok(0) => return None,
+            Ok(count) => read += count,
+            Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+    }
+    Some(content)
+}

@@ -1,0 +1,160 @@
+//! Sending one range of a file, by the quickest way that can't hold up other visitors.
+//!
+//! What is in memory goes from the page cache to the socket inside the kernel, where there is such
+//! a way. What is not is read by a thread that may wait for the disk, one chunk ahead.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::read_at;
+
+/// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
+/// sent and the one behind it.
+const CHUNK_BYTES: u64 = 96 * 1024;
+
+/// After the disk had to be waited for, so much is read in the same way before the quick way is
+/// tried again: asking about every chunk of a cold file would only add to its cost.
+const COLD_BYTES: u64 = 4 * 1024 * 1024;
+
+/// How much a visitor who takes it as fast as it comes gets before others have their turn.
+pub const TURN_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What is under way for the range that is being sent.
+#[derive(Debug, Default)]
+pub struct Transfer {
+    sending: Bytes,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    /// No use trying the quick way before this place of the file.
+    cold_until: u64,
+    /// Up to this place the file is known to be in memory.
+    warm_until: u64,
+}
+
+impl Transfer {
+    /// Sends from the start of `range`, and moves it on by what was sent, until it is empty or
+    /// the turn is over.
+    ///
+    /// # Errors
+    /// Those of the connection and the disk, and `UnexpectedEof` if the file has got shorter.
+    pub fn poll_send(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut TcpStream,
+        file: &Arc<File>,
+        range: &mut Range<u64>,
+        turn: &mut u64,
+    ) -> Poll<io::Result<()>> {
+        while !range.is_empty() && *turn > 0 {
+            let sent = if self.is_reading() || range.start < self.cold_until {
+                ready!(self.poll_send_read(context, stream, file, range))?
+            } else {
+                ready!(self.poll_send_warm(context, stream, file, range))?
+            };
+            range.start += sent;
+            *turn = turn.saturating_sub(sent);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn is_reading(&self) -> bool {
+        self.reading.is_some() || !self.sending.is_empty()
+    }
+
+    fn poll_send_read(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut TcpStream,
+        file: &Arc<File>,
+        range: &Range<u64>,
+    ) -> Poll<io::Result<u64>> {
+        if self.sending.is_empty() {
+            let reading = self
+                .reading
+                .get_or_insert_with(|| read_chunk(file, range.start, range.end));
+            let read = ready!(pin!(reading).poll(context));
+            self.reading = None;
+            self.sending = read.map_err(io::Error::other)??;
+            if self.sending.is_empty() {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            let next = range.start + self.sending.len() as u64;
+            if next < range.end && next < self.cold_until {
+                self.reading = Some(read_chunk(file, next, range.end));
+            }
+        }
+        let sent = ready!(Pin::new(stream).poll_write(context, &self.sending))?;
+        if sent == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.sending.advance(sent);
+        Poll::Ready(Ok(sent as u64))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn poll_send_warm(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut TcpStream,
+        file: &Arc<File>,
+        range: &Range<u64>,
+    ) -> Poll<io::Result<u64>> {
+        use super::sendfile::{Warmth, send, warmth};
+        if self.warm_until <= range.start {
+            match warmth(file, range) {
+                Warmth::Warm { until } => self.warm_until = until,
+                Warmth::Cold => {
+                    self.cold_until = range.start.saturating_add(COLD_BYTES);
+                    return Poll::Ready(Ok(0));
+                }
+                Warmth::Unknown => {
+                    self.cold_until = u64::MAX;
+                    return Poll::Ready(Ok(0));
+                }
+            }
+        }
+        let warm = range.start..self.warm_until.min(range.end);
+        match ready!(send(context, stream, file, &warm)) {
+            Ok(sent) => Poll::Ready(Ok(sent)),
+            // Some file systems can't; nothing was sent, so the other way can take over.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                self.cold_until = u64::MAX;
+                Poll::Ready(Ok(0))
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
+    }
+
+    /// No quick way here: everything is read by a thread of the pool.
+    #[cfg(not(target_os = "linux"))]
+    fn poll_send_warm(
+        &mut self,
+        _context: &mut Context<'_>,
+        _stream: &mut TcpStream,
+        _file: &Arc<File>,
+        _range: &Range<u64>,
+    ) -> Poll<io::Result<u64>> {
+        self.cold_until = u64::MAX;
+        Poll::Ready(Ok(0))
+    }
+}
+
+fn read_chunk(file: &Arc<File>, start: u64, end: u64) -> JoinHandle<io::Result<Bytes>> {
+    let file = Arc::clone(file);
+    // At most CHUNK_BYTES, which fits.
+    let length = (end - start).min(CHUNK_BYTES) as usize;
+    spawn_blocking(move || {
+        let mut chunk = vec![0; length];
+        let read = read_at(&file, start, &mut chunk)?;
+        chunk.truncate(read);
+        Ok(Bytes::from(chunk))
+    })
+}

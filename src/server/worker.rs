@@ -1,0 +1,316 @@
+//! The threads of a share: they accept connections and run actix-web on them.
+//!
+//! actix-web's own `HttpServer` is not used, for three reasons: its workers wake up twice a second
+//! as long as they exist, to keep a clock for the Date header; its connections can't be wrapped;
+//! and it limits how long the first request of a connection may take, but not the others. Here
+//! a worker sets actix-web up when its first connection comes and drops it after the last one.
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::boxed::{self, BoxService};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::{App, HttpRequest, web};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+
+use super::answer::Answerer;
+use super::host::PublicNames;
+use super::share::Share;
+use super::transport::{Connection, HEAD_TIMEOUT};
+
+/// Connections of one share at a time; more wait to be accepted.
+const MAX_CONNECTIONS: usize = 512;
+
+/// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
+const WORKERS: usize = 2;
+
+/// Threads of a worker that wait for the disk. They come when needed and go after ten seconds.
+const MAX_DISK_THREADS: usize = 8;
+
+/// How long a connection may be open without a request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection that is being closed may take to say so.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long actix-web is kept after the last connection, for the next one.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// The end of a share is not waited for longer than this.
+const STOP_TIMEOUT: Duration = Duration::from_millis(900);
+
+type Http = BoxService<(Connection, Option<SocketAddr>), (), DispatchError>;
+
+/// A connection on its way to the worker that will serve it.
+struct Accepted {
+    stream: StdStream,
+    peer: SocketAddr,
+    place: OwnedSemaphorePermit,
+}
+
+/// The running threads.
+#[derive(Debug)]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    ended: Vec<oneshot::Receiver<()>>,
+}
+
+/// Listens on an address.
+///
+/// # Errors
+/// As the system gives them, such as `AddrInUse`.
+pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
+    let socket = TcpSocket::new_v4()?;
+    // So that a share that was just stopped can have the same port again. On Windows the option
+    // means something else: another program could take the port over.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(1024)?.into_std()
+}
+
+impl Workers {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// If the system refuses a thread or what it needs.
+    pub fn start(
+        listener: StdListener,
+        share: Share,
+        names: &PublicNames,
+        port: u16,
+    ) -> io::Result<Workers> {
+        let share = Arc::new(share);
+        let (stop, stopped) = watch::channel(false);
+        let mut ended = Vec::new();
+        let mut others = Vec::new();
+        for number in 1..=WORKERS {
+            let (end, end_seen) = oneshot::channel();
+            ended.push(end_seen);
+            let answerer = Answerer::new(Arc::clone(&share), names.clone(), port);
+            let worker = Worker::new(answerer);
+            let stopped = stopped.clone();
+            let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                let load = Arc::new(AtomicUsize::new(0));
+                others.push((sender, Arc::clone(&load)));
+                Box::new(move || run(stopped, async || worker.start().serve(receiver, load).await))
+            } else {
+                // The last worker accepts for all of them.
+                let others = std::mem::take(&mut others);
+                let listener = listener.try_clone()?;
+                Box::new(move || {
+                    run(stopped, async || {
+                        worker.start().accept(listener, others).await
+                    });
+                })
+            };
+            thread::Builder::new()
+                .name(format!("share {port}/{number}"))
+                .spawn(move || {
+                    work();
+                    // Nobody waits for it any more if the server was dropped.
+                    let _ = end.send(());
+                })?;
+        }
+        Ok(Workers { stop, ended })
+    }
+
+    /// Ends them with all their connections.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let ended = async {
+            for end in self.ended {
+                // An error is a thread that ended without a word, which is an end as well.
+                let _ = end.await;
+            }
+        };
+        // A thread that hangs in a dead network drive must not hold up the program.
+        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+    }
+}
+
+/// Runs a worker on this thread until the share is stopped or dropped.
+fn run(mut stopped: watch::Receiver<bool>, work: impl AsyncFnOnce() -> io::Result<()>) {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(MAX_DISK_THREADS)
+        .thread_keep_alive(Duration::from_secs(10))
+        .build_local(LocalOptions::default());
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!("The file server could not start a thread: {error}");
+            return;
+        }
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            // An error means that the server was dropped.
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+            result = work() => if let Err(error) = result {
+                tracing::error!("The file server has stopped: {error}");
+            }
+        }
+    });
+    // Ends all connections; threads that wait for the disk are left to end by themselves.
+    runtime.shutdown_background();
+}
+
+/// What a thread needs to become a [`Serving`].
+struct Worker {
+    answerer: Answerer,
+}
+
+/// A worker on its own thread.
+struct Serving {
+    answerer: Rc<Answerer>,
+    http: RefCell<Weak<Http>>,
+}
+
+impl Worker {
+    fn new(answerer: Answerer) -> Worker {
+        Worker { answerer }
+    }
+
+    fn start(self) -> Serving {
+        Serving {
+            answerer: Rc::new(self.answerer),
+            http: RefCell::default(),
+        }
+    }
+}
+
+impl Serving {
+    /// Accepts connections, and gives each to the worker that has the fewest.
+    async fn accept(
+        self,
+        listener: StdListener,
+        others: Vec<(mpsc::UnboundedSender<Accepted>, Arc<AtomicUsize>)>,
+    ) -> io::Result<()> {
+        let listener = TcpListener::from_std(listener)?;
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let own_load = Arc::new(AtomicUsize::new(0));
+        loop {
+            // Never closed, so this can't fail.
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return Ok(());
+            };
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely: some of the visitors have to go first.
+                    tracing::warn!("A visitor could not be let in: {error}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let load = |load: &AtomicUsize| load.load(Ordering::Relaxed);
+            let idlest = others
+                .iter()
+                .filter(|(_, other)| load(other) < load(&own_load))
+                .min_by_key(|(_, other)| load(other));
+            match idlest {
+                Some((sender, other)) => {
+                    let stream = stream.into_std()?;
+                    other.fetch_add(1, Ordering::Relaxed);
+                    // Fails only when the share is being stopped.
+                    let _ = sender.send(Accepted {
+                        stream,
+                        peer,
+                        place,
+                    });
+                }
+                None => {
+                    own_load.fetch_add(1, Ordering::Relaxed);
+                    self.spawn(stream, peer, place, Arc::clone(&own_load)).await;
+                }
+            }
+        }
+    }
+
+    /// Serves the connections that the accepting worker sends.
+    async fn serve(
+        self,
+        mut accepted: mpsc::UnboundedReceiver<Accepted>,
+        load: Arc<AtomicUsize>,
+    ) -> io::Result<()> {
+        while let Some(Accepted {
+            stream,
+            peer,
+            place,
+        }) = accepted.recv().await
+        {
+            let stream = TcpStream::from_std(stream)?;
+            self.spawn(stream, peer, place, Arc::clone(&load)).await;
+        }
+        Ok(())
+    }
+
+    async fn spawn(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: OwnedSemaphorePermit,
+        load: Arc<AtomicUsize>,
+    ) {
+        let http = self.http().await;
+        tokio::task::spawn_local(async move {
+            match (Connection::new(stream, place), &http) {
+                (Ok(connection), Some(http)) => {
+                    // How a visitor's connection ended is nothing that anybody could act on.
+                    let _ = http.call((connection, Some(peer))).await;
+                }
+                (Err(error), _) => tracing::debug!("A connection was lost at once: {error}"),
+                (_, None) => {}
+            }
+            load.fetch_sub(1, Ordering::Relaxed);
+            if http
+                .as_ref()
+                .is_some_and(|http| Rc::strong_count(http) == 1)
+            {
+                tokio::time::sleep(LINGER).await;
+            }
+        });
+    }
+
+    /// actix-web, as long as there are connections.
+    async fn http(&self) -> Option<Rc<Http>> {
+        if let Some(http) = self.http.borrow().upgrade() {
+            return Some(http);
+        }
+        let answerer = Rc::clone(&self.answerer);
+        let app = App::new().default_service(web::to(move |request: HttpRequest| {
+            let answerer = Rc::clone(&answerer);
+            async move { answerer.answer(&request).await }
+        }));
+        let service = HttpService::build()
+            .keep_alive(IDLE_TIMEOUT)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(CLOSE_TIMEOUT)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.outbox());
+            })
+            .h1(map_config(app.into_factory(), |()| AppConfig::default()))
+            .new_service(())
+            .await;
+        let Ok(service) = service else {
+            tracing::error!("The file server could not be set up");
+            return None;
+        };
+        let http = Rc::new(boxed::service(service));
+        *self.http.borrow_mut() = Rc::downgrade(&http);
+        Some(http)
+    }
+}
