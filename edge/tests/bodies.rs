@@ -1,0 +1,107 @@
+//! Big bodies, both ways, whole and without being held.
+
+mod fixtures;
+
+use std::convert::Infallible;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use fixtures::origin::pattern;
+use fixtures::{BOTH, NAME, online, sha256, visitor};
+use futures_util::stream;
+use http_body_util::{BodyExt, Empty, Full, StreamBody};
+use hyper::Request;
+use hyper::body::Frame;
+use loopback_edge::{Protocol, namespace};
+
+const SIZE: u64 = 64 << 20;
+
+#[test]
+fn a_download_of_64_mib_is_whole_over_quic() {
+    namespace::run(async { downloads(Protocol::Quic).await });
+}
+
+#[test]
+fn a_download_of_64_mib_is_whole_over_http2() {
+    namespace::run(async { downloads(Protocol::Http2).await });
+}
+
+async fn downloads(over: Protocol) {
+    let (edge, _origin, _cloudflared) = online(over).await;
+    let started = std::time::Instant::now();
+    let path = format!("/big/{SIZE}");
+    let response = visitor::ask(&edge, NAME, Request::get(&path), Empty::new()).await;
+    assert_eq!(response.status(), 200);
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    println!("64 MiB down over {over:?}: {:?}", started.elapsed());
+    assert_eq!(body.len() as u64, SIZE);
+    assert_eq!(sha256(&body), sha256(&pattern(0, SIZE as usize)));
+}
+
+#[test]
+fn an_upload_of_64_mib_is_whole_over_quic() {
+    namespace::run(async { uploads(Protocol::Quic).await });
+}
+
+#[test]
+fn an_upload_of_64_mib_is_whole_over_http2() {
+    namespace::run(async { uploads(Protocol::Http2).await });
+}
+
+async fn uploads(over: Protocol) {
+    let (edge, _origin, _cloudflared) = online(over).await;
+    let data = pattern(0, SIZE as usize);
+    let expected = format!("{SIZE} {}", sha256(&data));
+
+    let started = std::time::Instant::now();
+    let sized = Full::new(data.clone());
+    let response = visitor::ask(&edge, NAME, Request::post("/digest"), sized).await;
+    let answer = response.into_body().collect().await.unwrap().to_bytes();
+    println!("64 MiB up over {over:?}: {:?}", started.elapsed());
+    assert_eq!(answer, expected);
+
+    // In pieces, of a length that nobody is told.
+    let pieces = stream::unfold(data, |mut rest| async move {
+        let piece = rest.split_to(rest.len().min(100_000));
+        let piece = Ok::<_, Infallible>(Frame::data(piece));
+        (!rest.is_empty() || !piece.as_ref().unwrap().data_ref()?.is_empty())
+            .then_some((piece, rest))
+    });
+    let unsized_body = StreamBody::new(Box::pin(pieces));
+    let response = visitor::ask(&edge, NAME, Request::post("/digest"), unsized_body).await;
+    let answer = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(answer, expected);
+}
+
+#[test]
+fn a_visitor_who_does_not_read_stops_the_origin() {
+    namespace::run(async {
+        /// More than all sockets and windows on the way hold together.
+        const MUCH: u64 = 256 << 20;
+        for protocol in BOTH {
+            let (edge, origin, _cloudflared) = online(protocol).await;
+            let path = format!("/big/{MUCH}");
+            let response = visitor::ask(&edge, NAME, Request::get(&path), Empty::new()).await;
+            // What comes to a halt can only be seen by waiting; a slow machine passes.
+            let produced = || origin.shared().produced.load(Ordering::SeqCst);
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            assert!(produced() < MUCH / 2, "{} bytes by {protocol:?}", produced());
+            drop(response);
+        }
+    });
+}
+
+#[test]
+fn a_body_that_breaks_off_breaks_off_for_the_visitor() {
+    namespace::run(async {
+        for protocol in BOTH {
+            let (edge, _origin, mut cloudflared) = online(protocol).await;
+            let request = Request::get(format!("/big/{SIZE}"));
+            let response = visitor::ask(&edge, NAME, request, Empty::<Bytes>::new()).await;
+            cloudflared.kill().await;
+            let body = response.into_body().collect().await;
+            assert!(body.is_err(), "{protocol:?}");
+        }
+    });
+}
