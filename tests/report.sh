@@ -1,16 +1,16 @@
 # Sourced by the shell suites: prints one line a test, in the form that scripts/test.sh counts.
 # shellcheck shell=bash
 failed=0
-said=$(mktemp)
+report_output=$(mktemp)
 
 # it SENTENCE COMMAND...: the test passes when COMMAND does. What it said is shown when not.
 it() {
   local sentence=$1; shift
-  if "$@" >"$said" 2>&1; then
+  if "$@" >"$report_output" 2>&1; then
     echo "ok - $sentence"
   else
     echo "not ok - $sentence"
-    sed 's/^/    /' "$said"
+    sed 's/^/    /' "$report_output"
     failed=$((failed + 1))
   fi
 }
@@ -25,4 +25,4 @@ equal() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1
 fails() { ! "$@"; }
 
 # finish: the suite's last command, gives its exit status.
-finish() { rm -f "$said"; exit $((failed > 0)); }
+finish() { rm -f "$report_output"; exit $((failed > 0)); }

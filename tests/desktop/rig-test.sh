@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# Needs: desktop
 # Tests the test desktop itself with a small tray icon, so that a failure of the
 # program's own desktop tests can be told from a failure of the desktop.
 set -uo pipefail

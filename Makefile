@@ -1,0 +1,40 @@
+# The commands of this repository. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test bench bench-serve fuzz demo lint check-cross icons clean
+
+# What `make run` shares where no tray can be shown.
+FOLDER ?= sample
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: ## build Spot Serve, fetch its cloudflared, start it (FOLDER=... where there is no tray)
+	@scripts/run.sh "$(FOLDER)"
+
+test: ## install what tests need, run all of them
+	@scripts/test.sh
+
+bench: ## measure start, memory, wake-ups, click to link
+	@benches/run.sh
+
+bench-serve: ## measure the file server
+	@benches/serve/run.sh
+
+fuzz: ## fuzz what strangers send
+	@fuzz/run.sh
+
+demo: ## offline demonstration; leaves pictures in target/screenshots
+	@scripts/demo.sh
+
+lint: ## formatting and clippy, warnings are errors
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+check-cross: ## type-check for Windows and macOS
+	@installer/cross-check.sh
+
+icons: ## draw and render the icons again
+	@icons/render.sh
+
+clean: ## remove all that was built
+	cargo clean
