@@ -254,7 +254,7 @@ fn receive_body(receiver: RecvStream) -> Body {
         let chunk = receiver.read_chunk(CHUNK, true).await;
         Ok(chunk
             .map_err(BodyError::from)?
-            .map(|chunk| (Frame::data(Bytes::from(chunk.bytes)), receiver)))
+            .map(|chunk| (Frame::data(chunk.bytes), receiver)))
     });
     StreamBody::new(chunks).boxed_unsync()
 }
