@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::TryFutureExt;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
