@@ -1,5 +1,8 @@
 //! Windows and macOS: the system wants an event loop on the main thread, which tao runs.
 
+mod menu;
+mod pictures;
+
 use std::{cell::RefCell, sync::OnceLock, thread};
 
 use muda::{MenuEvent, MenuId};
@@ -9,7 +12,8 @@ use tao::{
 };
 use tray_icon::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
-use super::{TrayError, View, event_of, native::Actions, pictures};
+use self::menu::Actions;
+use super::{TrayError, View, event_of};
 use crate::app::Event;
 
 /// The way into the running event loop; there is one loop a process.

@@ -10,10 +10,10 @@ const EDGE: u32 = 48;
 /// The picture for a state of the icon.
 pub fn picture(icon: app::Icon) -> Result<Icon, BadIcon> {
     let rgba: &[u8] = match icon {
-        app::Icon::Idle => include_bytes!("../../icons/rgba/tray-idle-48.rgba"),
-        app::Icon::Busy => include_bytes!("../../icons/rgba/tray-busy-48.rgba"),
-        app::Icon::Online => include_bytes!("../../icons/rgba/tray-online-48.rgba"),
-        app::Icon::Problem => include_bytes!("../../icons/rgba/tray-problem-48.rgba"),
+        app::Icon::Idle => include_bytes!("../../../icons/rgba/tray-idle-48.rgba"),
+        app::Icon::Busy => include_bytes!("../../../icons/rgba/tray-busy-48.rgba"),
+        app::Icon::Online => include_bytes!("../../../icons/rgba/tray-online-48.rgba"),
+        app::Icon::Problem => include_bytes!("../../../icons/rgba/tray-problem-48.rgba"),
     };
     Icon::from_rgba(rgba.to_vec(), EDGE, EDGE)
 }
