@@ -219,7 +219,9 @@ fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> 
     let mut effects = Vec::new();
     if share.has_server || share.has_tunnel {
         // A part that ends without having been asked takes the other one with it.
-        effects.extend(stop(state, id));
+        if share.phase != Phase::Stopping {
+            effects.extend(stop(state, id));
+        }
         return effects;
     }
     let again = share.share_again.then(|| share.target.clone());
