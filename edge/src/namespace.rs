@@ -17,10 +17,12 @@ const GET_CLOUDFLARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get
 
 /// The whole of a `#[test]` function: runs `test` on a single-threaded tokio in a namespace.
 ///
-/// ```ignore
+/// ```no_run
 /// #[test]
 /// fn a_link_works() {
-///     loopback_edge::namespace::run(async { ... })
+///     loopback_edge::namespace::run(async {
+///         // Written here, not in a function that is called: the block's type names the test.
+///     });
 /// }
 /// ```
 ///
@@ -55,7 +57,9 @@ pub fn cloudflared() -> PathBuf {
 /// crate, which is also the path of its async block without `{{closure}}`.
 fn test_name(type_name: &str) -> String {
     let path = type_name.trim_end_matches("::{{closure}}");
-    path.split_once("::").map_or(path, |(_, name)| name).to_owned()
+    path.split_once("::")
+        .map_or(path, |(_, name)| name)
+        .to_owned()
 }
 
 fn run_again(name: &str) {
@@ -70,7 +74,11 @@ fn run_again(name: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     // A name that fits no test would pass, too.
     let passed = output.status.success() && stdout.contains("test result: ok. 1 passed");
-    assert!(passed, "{name} in a namespace: {}\n{stdout}{stderr}", output.status);
+    assert!(
+        passed,
+        "{name} in a namespace: {}\n{stdout}{stderr}",
+        output.status
+    );
 }
 
 #[cfg(test)]

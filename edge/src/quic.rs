@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::TryFutureExt;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
@@ -254,7 +253,7 @@ fn receive_body(receiver: RecvStream) -> Body {
         let chunk = receiver.read_chunk(CHUNK, true).await;
         Ok(chunk
             .map_err(BodyError::from)?
-            .map(|chunk| (Frame::data(Bytes::from(chunk.bytes)), receiver)))
+            .map(|chunk| (Frame::data(chunk.bytes), receiver)))
     });
     StreamBody::new(chunks).boxed_unsync()
 }

@@ -30,7 +30,9 @@ async fn comes_back(over: Protocol, which: Which) {
     let mut events = edge.follow();
     edge.fault(Fault::Cut(which)).await.unwrap();
     events
-        .wait_for(|e| matches!(e, EventKind::ConnectionLost { hostname: Some(name), .. } if name == NAME))
+        .wait_for(
+            |e| matches!(e, EventKind::ConnectionLost { hostname: Some(name), .. } if name == NAME),
+        )
         .await
         .unwrap();
     events.wait_for(is_registered).await.unwrap();
@@ -108,7 +110,11 @@ fn a_terminated_cloudflared_finishes_what_is_in_flight() {
 #[test]
 fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
     namespace::run(async {
-        let (edge, _origin, mut cloudflared) = online(Protocol::Quic).await;
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut args = edge.cloudflared_args();
+        args.extend(["--url", "http://127.0.0.1:9", "--grace-period", "2s"].map(str::to_owned));
+        let mut cloudflared = Cloudflared::run(&args, Protocol::Quic);
+        edge.wait_for(is_registered).await.unwrap();
         edge.fault(Fault::KeepLinksOpen(true)).await.unwrap();
         cloudflared.terminate();
         let started = std::time::Instant::now();
@@ -134,7 +140,7 @@ fn a_name_is_published_only_after_the_registration() {
 #[test]
 fn a_forgotten_tunnel_is_refused_from_then_on() {
     namespace::run(async {
-        let (edge, _origin, mut cloudflared) = online(Protocol::Quic).await;
+        let (edge, _origin, mut cloudflared) = online(Protocol::Http2).await;
         let mut events = edge.follow();
         edge.fault(Fault::Forget(NAME.to_owned())).await.unwrap();
         events

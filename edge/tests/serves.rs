@@ -66,7 +66,14 @@ fn head_and_range_pass() {
             let head = visitor::ask(&edge, NAME, Request::head("/big/123456"), Empty::new()).await;
             assert_eq!(head.headers()[CONTENT_LENGTH], "123456");
             assert_eq!(head.headers()[SERVER], "cloudflare");
-            assert!(head.into_body().collect().await.unwrap().to_bytes().is_empty());
+            assert!(
+                head.into_body()
+                    .collect()
+                    .await
+                    .unwrap()
+                    .to_bytes()
+                    .is_empty()
+            );
 
             let range = Request::get("/range").header(RANGE, "bytes=2-4");
             let part = visitor::ask(&edge, NAME, range, Empty::new()).await;
@@ -75,6 +82,48 @@ fn head_and_range_pass() {
             let body = part.into_body().collect().await.unwrap().to_bytes();
             assert_eq!(&body[..], b"llo");
         }
+    });
+}
+
+#[test]
+fn a_visitor_has_no_say_in_the_headers_of_the_edge() {
+    namespace::run(async {
+        for protocol in BOTH {
+            let (edge, _origin, _cloudflared) = online(protocol).await;
+            let request = Request::get("/headers")
+                .header("cf-connecting-ip", "192.0.2.1")
+                .header("cf-cloudflared-proxy-connection-upgrade", "control-stream")
+                .header("x-forwarded-for", "192.0.2.1");
+            let response = visitor::ask(&edge, NAME, request, Empty::new()).await;
+            let headers = response.into_body().collect().await.unwrap().to_bytes();
+            let headers = String::from_utf8(headers.to_vec()).unwrap();
+            assert!(headers.contains("cf-connecting-ip: 127.0.0.1"), "{headers}");
+            assert!(
+                headers.contains("x-forwarded-for: 192.0.2.1, 127.0.0.1"),
+                "{headers}"
+            );
+            assert!(!headers.contains("cf-cloudflared"), "{headers}");
+        }
+    });
+}
+
+#[test]
+fn the_public_side_and_the_service_are_there_over_tls_too() {
+    namespace::run(async {
+        let options = Options {
+            public_tls: Some("127.0.0.1:443".parse().unwrap()),
+            ..Options::default()
+        };
+        let edge = Edge::start(options).await.unwrap();
+        let origin = Origin::start().await;
+        let _cloudflared = Cloudflared::start(&edge, &origin, Protocol::Quic);
+        edge.wait_for(fixtures::is_registered).await.unwrap();
+        assert_eq!(
+            visitor::get_over_tls(&edge, NAME, "/hello").await,
+            (200, "hello".to_owned())
+        );
+        let service = "api.trycloudflare.com";
+        assert_eq!(visitor::get_over_tls(&edge, service, "/").await.0, 404);
     });
 }
 
@@ -115,9 +164,7 @@ fn each_quick_tunnel_has_its_own_name_and_origin() {
         let other = Origin::start().await;
         let _second = Cloudflared::start(&edge, &other, Protocol::Http2);
         let registered = edge
-            .wait_for(|e| {
-                matches!(e, EventKind::Registered { hostname, .. } if hostname != NAME)
-            })
+            .wait_for(|e| matches!(e, EventKind::Registered { hostname, .. } if hostname != NAME))
             .await
             .unwrap();
         let EventKind::Registered { hostname, .. } = registered.kind else {
