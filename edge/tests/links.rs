@@ -205,6 +205,29 @@ async fn hands_over(first: Protocol, second: Protocol) {
 }
 
 #[test]
+fn the_newest_registration_is_preferred() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let origin = Origin::start().await;
+        let service = kept_answer(&edge).await;
+        let mut events = edge.follow();
+        let mut running = Vec::new();
+        for protocol in BOTH {
+            running.push(Cloudflared::start_at(&service, &edge, &origin, protocol));
+            let registered = events.wait_for(is_registered).await.unwrap();
+            let EventKind::Registered { link: newest, .. } = registered.kind else {
+                unreachable!()
+            };
+            assert_eq!(visitor::get(&edge, NAME, "/hello").await.0, 200);
+            events
+                .wait_for(|e| matches!(e, EventKind::Visited { link, .. } if *link == Some(newest)))
+                .await
+                .unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_request_goes_on_with_another_link_when_one_dies() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();

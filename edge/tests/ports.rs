@@ -39,7 +39,7 @@ fn a_closed_tcp_port_refuses() {
 #[test]
 fn a_silent_tcp_port_times_out() {
     namespace::run(async {
-        let text = "TLS handshake with edge error: read tcp";
+        let text = "i/o timeout";
         says_and_recovers(Protocol::Http2, Port::BlackHole, text).await;
     });
 }
