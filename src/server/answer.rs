@@ -9,6 +9,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::archive::Archives;
 use super::host::{Origin, PublicNames};
 use super::path::{RequestPath, Rules};
 use super::share::{Place, Share};
@@ -25,6 +26,7 @@ pub struct Answerer {
     share: Arc<Share>,
     names: PublicNames,
     port: u16,
+    archives: Arc<Archives>,
 }
 
 /// A request that may be answered.
@@ -54,8 +56,18 @@ impl Asked<'_> {
 
 impl Answerer {
     /// Answers for `share`, which listens on `port`.
-    pub fn new(share: Arc<Share>, names: PublicNames, port: u16) -> Answerer {
-        Answerer { share, names, port }
+    pub fn new(
+        share: Arc<Share>,
+        archives: Arc<Archives>,
+        names: PublicNames,
+        port: u16,
+    ) -> Answerer {
+        Answerer {
+            share,
+            names,
+            port,
+            archives,
+        }
     }
 
     /// The response for a request.
@@ -141,6 +153,11 @@ impl Answerer {
                 file::respond(asked, &file, name, StatusCode::OK).await
             }
             Place::Folder(_) if !asked.path.is_folder => Ok(to_folder(asked)),
+            Place::Folder(folder) if asked.wants("archive=zip") => {
+                self.archives
+                    .respond(asked, &self.share, Some(folder))
+                    .await
+            }
             Place::Folder(folder) => {
                 if !asked.wants("json")
                     && let Some(index) = site::index(&self.share, asked.path).await
@@ -148,6 +165,9 @@ impl Answerer {
                     return file::respond(asked, &index, site::INDEX, StatusCode::OK).await;
                 }
                 Ok(listing::respond(asked, &self.share, Some(folder)))
+            }
+            Place::Chosen if asked.wants("archive=zip") => {
+                self.archives.respond(asked, &self.share, None).await
             }
             Place::Chosen => Ok(listing::respond(asked, &self.share, None)),
         }

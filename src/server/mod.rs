@@ -15,10 +15,12 @@
 //! listing     what is in a folder, as data
 //! page        the listing and the error pages as a visitor sees them
 //! civil       calendar dates
+//! archive     a folder as one zip
 //! visitor     who asked for what, in a form that is safe in a log
 //! ```
 
 mod answer;
+mod archive;
 mod civil;
 mod compress;
 pub mod conditional;

@@ -25,6 +25,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::answer::Answerer;
+use super::archive::Archives;
 use super::host::PublicNames;
 use super::share::Share;
 use super::transport::{Connection, HEAD_TIMEOUT};
@@ -92,13 +93,19 @@ impl Workers {
         port: u16,
     ) -> io::Result<Workers> {
         let share = Arc::new(share);
+        let archives = Arc::new(Archives::default());
         let (stop, stopped) = watch::channel(false);
         let mut ended = Vec::new();
         let mut others = Vec::new();
         for number in 1..=WORKERS {
             let (end, end_seen) = oneshot::channel();
             ended.push(end_seen);
-            let answerer = Answerer::new(Arc::clone(&share), names.clone(), port);
+            let answerer = Answerer::new(
+                Arc::clone(&share),
+                Arc::clone(&archives),
+                names.clone(),
+                port,
+            );
             let worker = Worker::new(answerer);
             let stopped = stopped.clone();
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {

@@ -7,7 +7,9 @@
 use std::fmt::Write;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::civil::Civil;
@@ -32,15 +34,25 @@ pub fn describe(response: &mut HttpResponseBuilder) {
 pub fn error(status: StatusCode) -> HttpResponse {
     let (title, words) = words(status);
     let mut page = head(title);
-    let _ = write!(
+    let _ = writeln!(
         page,
-        "<body class=\"error\"><main><h1>{title}</h1><p>{words}</p></main></body></html>\n"
+        "<body class=\"error\"><main><h1>{title}</h1><p>{words}</p></main></body></html>"
     );
     let mut response = HttpResponse::build(status);
     describe(&mut response);
     response
         .insert_header((CACHE_CONTROL, "no-cache"))
         .body(page)
+}
+
+/// The page for a range that lies behind the end of `size` bytes.
+pub fn no_such_range(size: u64) -> HttpResponse {
+    let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
+    // Digits make a valid header.
+    if let Ok(range) = HeaderValue::from_str(&format!("bytes */{size}")) {
+        response.headers_mut().insert(CONTENT_RANGE, range);
+    }
+    response
 }
 
 /// A listing's page up to its first row.
@@ -62,11 +74,11 @@ pub fn start(listing: &Listing) -> String {
         let is_here = depth + 1 == names.len();
         crumb(&mut page, &shown_name(name), (!is_here).then_some(&url));
     }
-    let _ = write!(
+    let _ = writeln!(
         page,
         "</ol></nav><a class=\"all\" href=\"./?archive=zip\" download>Download all</a></header>\
          <table><caption>{}</caption><thead><tr><th scope=\"col\">Name</th>\
-         <th scope=\"col\">Size</th><th scope=\"col\">Changed</th></tr></thead><tbody>\n",
+         <th scope=\"col\">Size</th><th scope=\"col\">Changed</th></tr></thead><tbody>",
         escape(title)
     );
     page
