@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 
 pub use crc::Checksums;
 pub use plan::{Plan, Root};
+pub use stream::Zip;
 
 use super::answer::Asked;
 use super::conditional::{Outcome, Validators, allows_range, evaluate};
@@ -31,7 +32,6 @@ use super::page;
 use super::range::{Wanted, wanted};
 use super::share::{FolderPlace, Share, Shared, blocking};
 use super::transport::Produced;
-use stream::Zip;
 
 /// Folders that are walked at the same time, for all visitors of a share together.
 const WALKS: usize = 2;
