@@ -55,7 +55,9 @@ pub fn cloudflared() -> PathBuf {
 /// crate, which is also the path of its async block without `{{closure}}`.
 fn test_name(type_name: &str) -> String {
     let path = type_name.trim_end_matches("::{{closure}}");
-    path.split_once("::").map_or(path, |(_, name)| name).to_owned()
+    path.split_once("::")
+        .map_or(path, |(_, name)| name)
+        .to_owned()
 }
 
 fn run_again(name: &str) {
@@ -70,7 +72,11 @@ fn run_again(name: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     // A name that fits no test would pass, too.
     let passed = output.status.success() && stdout.contains("test result: ok. 1 passed");
-    assert!(passed, "{name} in a namespace: {}\n{stdout}{stderr}", output.status);
+    assert!(
+        passed,
+        "{name} in a namespace: {}\n{stdout}{stderr}",
+        output.status
+    );
 }
 
 #[cfg(test)]

@@ -86,7 +86,11 @@ fn a_visitor_who_does_not_read_stops_the_origin() {
             // What comes to a halt can only be seen by waiting; a slow machine passes.
             let produced = || origin.shared().produced.load(Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(3)).await;
-            assert!(produced() < MUCH / 2, "{} bytes by {protocol:?}", produced());
+            assert!(
+                produced() < MUCH / 2,
+                "{} bytes by {protocol:?}",
+                produced()
+            );
             drop(response);
         }
     });

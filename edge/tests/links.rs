@@ -30,7 +30,9 @@ async fn comes_back(over: Protocol, which: Which) {
     let mut events = edge.follow();
     edge.fault(Fault::Cut(which)).await.unwrap();
     events
-        .wait_for(|e| matches!(e, EventKind::ConnectionLost { hostname: Some(name), .. } if name == NAME))
+        .wait_for(
+            |e| matches!(e, EventKind::ConnectionLost { hostname: Some(name), .. } if name == NAME),
+        )
         .await
         .unwrap();
     events.wait_for(is_registered).await.unwrap();

@@ -66,7 +66,14 @@ fn head_and_range_pass() {
             let head = visitor::ask(&edge, NAME, Request::head("/big/123456"), Empty::new()).await;
             assert_eq!(head.headers()[CONTENT_LENGTH], "123456");
             assert_eq!(head.headers()[SERVER], "cloudflare");
-            assert!(head.into_body().collect().await.unwrap().to_bytes().is_empty());
+            assert!(
+                head.into_body()
+                    .collect()
+                    .await
+                    .unwrap()
+                    .to_bytes()
+                    .is_empty()
+            );
 
             let range = Request::get("/range").header(RANGE, "bytes=2-4");
             let part = visitor::ask(&edge, NAME, range, Empty::new()).await;
@@ -115,9 +122,7 @@ fn each_quick_tunnel_has_its_own_name_and_origin() {
         let other = Origin::start().await;
         let _second = Cloudflared::start(&edge, &other, Protocol::Http2);
         let registered = edge
-            .wait_for(|e| {
-                matches!(e, EventKind::Registered { hostname, .. } if hostname != NAME)
-            })
+            .wait_for(|e| matches!(e, EventKind::Registered { hostname, .. } if hostname != NAME))
             .await
             .unwrap();
         let EventKind::Registered { hostname, .. } = registered.kind else {
