@@ -29,7 +29,7 @@ function shownSize(bytes) {
   const key = unit * 2 + digits;
   if (!sizeFormats.has(key)) {
     sizeFormats.set(key, new Intl.NumberFormat(locales, {
-      style: 'unit', unit: units[unit], unitDisplay: unit ? 'short' : 'narrow',
+      style: 'unit', unit: units[unit], unitDisplay: unit ? 'short' : 'long',
       minimumFractionDigits: digits, maximumFractionDigits: digits,
     }));
   }
@@ -38,6 +38,7 @@ function shownSize(bytes) {
 
 function shownAge(seconds) {
   const age = Date.now() / 1000 - seconds;
+  if (age >= 0 && age < 60) return ageFormat.format(0, 'second');
   if (age >= 0 && age < 3600) return ageFormat.format(-Math.floor(age / 60), 'minute');
   if (age >= 0 && age < DAY) return ageFormat.format(-Math.floor(age / 3600), 'hour');
   if (age >= 0 && age < 7 * DAY) return ageFormat.format(-Math.floor(age / DAY), 'day');

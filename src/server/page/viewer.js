@@ -278,6 +278,22 @@ async function showText(entry, signal) {
   }
 }
 
+// A link in Markdown to another file of this folder opens it here, too.
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('.prose a');
+  if (!link || isForBrowser(event) || link.origin !== location.origin) return;
+  const folder = location.pathname.replace(/[^/]*$/, '');
+  const entry = list.all.find((each) => canView(each) && new URL(each.url, location).pathname === link.pathname);
+  if (!link.pathname.startsWith(folder) || !entry) return;
+  event.preventDefault();
+  if (viewer.entry) {
+    show(entry);
+    history.replaceState(history.state, '', query(entry.code));
+  } else {
+    openViewer(entry);
+  }
+});
+
 // UTF-8 where it is, else what old Windows programs write.
 function decode(bytes, charset) {
   try {
