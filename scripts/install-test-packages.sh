@@ -37,6 +37,7 @@ EOF
       ;;
     browser) cat <<'EOF'
 chromium            chromium
+fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 EOF
       ;;

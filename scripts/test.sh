@@ -31,7 +31,7 @@ for group in desktop browser archive; do
     *) missing[$group]="packages could not be installed, see above" ;;
   esac
 done
-if ! unshare -rn true 2>/dev/null; then
+if ! tests/in-netns.sh true 2>/dev/null; then
   missing[netns]="network namespaces are not allowed here"
 fi
 if cloudflared=$(tests/get-cloudflared.sh); then

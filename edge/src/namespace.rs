@@ -17,10 +17,12 @@ const GET_CLOUDFLARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get
 
 /// The whole of a `#[test]` function: runs `test` on a single-threaded tokio in a namespace.
 ///
-/// ```ignore
+/// ```no_run
 /// #[test]
 /// fn a_link_works() {
-///     loopback_edge::namespace::run(async { ... })
+///     loopback_edge::namespace::run(async {
+///         // Written here, not in a function that is called: the block's type names the test.
+///     });
 /// }
 /// ```
 ///

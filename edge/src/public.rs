@@ -197,6 +197,15 @@ fn is_websocket(headers: &HeaderMap) -> bool {
 /// Makes of a visitor's headers what the real edge passes on.
 fn prepare(headers: &mut HeaderMap, hostname: &str, visitor: SocketAddr, ray: &str) {
     remove_hop_by_hop(headers);
+    // These are the edge's own, some with a meaning to cloudflared; a visitor has no say in them.
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("cf-"))
+        .cloned()
+        .collect();
+    for name in own {
+        headers.remove(name);
+    }
     insert(headers, "host", hostname);
     let ip = visitor.ip().to_string();
     let forwarded = match headers.get("x-forwarded-for").map(|v| v.to_str()) {

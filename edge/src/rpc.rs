@@ -26,7 +26,7 @@ pub(crate) struct Registrar {
     link: Arc<Link>,
 }
 
-/// Answers RPC until cloudflared closes the stream; then closes the link if it had unregistered.
+/// Answers RPC until cloudflared closes the stream; then closes the link unless it goes on serving.
 pub(crate) async fn serve<R, W>(reader: R, writer: W, registrar: Registrar)
 where
     R: AsyncRead + Unpin + 'static,
@@ -51,7 +51,10 @@ impl Registrar {
 
     async fn close_when_drained(&self) {
         let keeps_open = self.state.switches.borrow().keep_links_open;
-        if self.link.is_unregistered() && !keeps_open {
+        let is_leaving = self.link.is_unregistered() && !keeps_open;
+        // cloudflared leaves a refused link open over HTTP/2, and tries again once it is closed.
+        let is_refused = self.state.tunnels.hostname_of_link(self.link.id).is_none();
+        if is_leaving || is_refused {
             self.link.drained().await;
             self.link.end.cancel();
         }
@@ -139,8 +142,8 @@ impl server::Server for Registrar {
             Err(cause) => {
                 let mut error = response.init_error();
                 error.set_cause(&cause);
-                error.set_should_retry(true);
-                error.set_retry_after(0);
+                // cloudflared tries again all the same.
+                error.set_should_retry(false);
                 self.state.events.push(EventKind::RegistrationRefused {
                     link,
                     protocol,

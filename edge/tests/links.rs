@@ -110,7 +110,11 @@ fn a_terminated_cloudflared_finishes_what_is_in_flight() {
 #[test]
 fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
     namespace::run(async {
-        let (edge, _origin, mut cloudflared) = online(Protocol::Quic).await;
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut args = edge.cloudflared_args();
+        args.extend(["--url", "http://127.0.0.1:9", "--grace-period", "2s"].map(str::to_owned));
+        let mut cloudflared = Cloudflared::run(&args, Protocol::Quic);
+        edge.wait_for(is_registered).await.unwrap();
         edge.fault(Fault::KeepLinksOpen(true)).await.unwrap();
         cloudflared.terminate();
         let started = std::time::Instant::now();
@@ -136,7 +140,7 @@ fn a_name_is_published_only_after_the_registration() {
 #[test]
 fn a_forgotten_tunnel_is_refused_from_then_on() {
     namespace::run(async {
-        let (edge, _origin, mut cloudflared) = online(Protocol::Quic).await;
+        let (edge, _origin, mut cloudflared) = online(Protocol::Http2).await;
         let mut events = edge.follow();
         edge.fault(Fault::Forget(NAME.to_owned())).await.unwrap();
         events
@@ -198,6 +202,29 @@ async fn hands_over(first: Protocol, second: Protocol) {
     assert!(a + b > 0);
     assert_eq!(edge.stats().api_requests, 1);
     assert_eq!(edge.stats().tunnels.len(), 1);
+}
+
+#[test]
+fn the_newest_registration_is_preferred() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let origin = Origin::start().await;
+        let service = kept_answer(&edge).await;
+        let mut events = edge.follow();
+        let mut running = Vec::new();
+        for protocol in BOTH {
+            running.push(Cloudflared::start_at(&service, &edge, &origin, protocol));
+            let registered = events.wait_for(is_registered).await.unwrap();
+            let EventKind::Registered { link: newest, .. } = registered.kind else {
+                unreachable!()
+            };
+            assert_eq!(visitor::get(&edge, NAME, "/hello").await.0, 200);
+            events
+                .wait_for(|e| matches!(e, EventKind::Visited { link, .. } if *link == Some(newest)))
+                .await
+                .unwrap();
+        }
+    });
 }
 
 #[test]

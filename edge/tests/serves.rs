@@ -86,6 +86,48 @@ fn head_and_range_pass() {
 }
 
 #[test]
+fn a_visitor_has_no_say_in_the_headers_of_the_edge() {
+    namespace::run(async {
+        for protocol in BOTH {
+            let (edge, _origin, _cloudflared) = online(protocol).await;
+            let request = Request::get("/headers")
+                .header("cf-connecting-ip", "192.0.2.1")
+                .header("cf-cloudflared-proxy-connection-upgrade", "control-stream")
+                .header("x-forwarded-for", "192.0.2.1");
+            let response = visitor::ask(&edge, NAME, request, Empty::new()).await;
+            let headers = response.into_body().collect().await.unwrap().to_bytes();
+            let headers = String::from_utf8(headers.to_vec()).unwrap();
+            assert!(headers.contains("cf-connecting-ip: 127.0.0.1"), "{headers}");
+            assert!(
+                headers.contains("x-forwarded-for: 192.0.2.1, 127.0.0.1"),
+                "{headers}"
+            );
+            assert!(!headers.contains("cf-cloudflared"), "{headers}");
+        }
+    });
+}
+
+#[test]
+fn the_public_side_and_the_service_are_there_over_tls_too() {
+    namespace::run(async {
+        let options = Options {
+            public_tls: Some("127.0.0.1:443".parse().unwrap()),
+            ..Options::default()
+        };
+        let edge = Edge::start(options).await.unwrap();
+        let origin = Origin::start().await;
+        let _cloudflared = Cloudflared::start(&edge, &origin, Protocol::Quic);
+        edge.wait_for(fixtures::is_registered).await.unwrap();
+        assert_eq!(
+            visitor::get_over_tls(&edge, NAME, "/hello").await,
+            (200, "hello".to_owned())
+        );
+        let service = "api.trycloudflare.com";
+        assert_eq!(visitor::get_over_tls(&edge, service, "/").await.0, 404);
+    });
+}
+
+#[test]
 fn an_unknown_name_gets_530() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Http2).await;

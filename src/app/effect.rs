@@ -52,6 +52,7 @@ pub enum Effect {
     SaveRecent(Vec<PathBuf>),
     CheckRecent(Vec<PathBuf>),
     SetAutostart(bool),
+    CheckAutostart,
     /// Everything was asked to end: be gone within 3 s whatever happens.
     GiveUpAfterGrace,
     /// Nothing is left: end the program.

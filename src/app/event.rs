@@ -54,6 +54,8 @@ pub enum Event {
     AutostartIs(bool),
     OpenLog,
     About,
+    /// The menu is about to be seen: what may have changed behind our back is looked up.
+    MenuOpens,
     /// A left click on the icon.
     IconClicked,
     ServerStarted(ShareId, SocketAddr),

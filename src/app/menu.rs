@@ -22,6 +22,14 @@ pub enum Action {
     Quit,
 }
 
+/// What a submenu is about, whatever its label says at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    Recent,
+    Share(ShareId),
+    Help,
+}
+
 /// A row of the menu. Labels are plain text: what a platform must escape, its tray escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
@@ -40,6 +48,7 @@ pub enum Item {
     },
     Submenu {
         label: String,
+        group: Group,
         items: Vec<Item>,
     },
     Separator,
@@ -71,6 +80,7 @@ pub fn menu(state: &State) -> Menu {
     });
     rows.push(Item::Submenu {
         label: "Help".into(),
+        group: Group::Help,
         items: vec![
             button("Open Log", Action::OpenLog),
             button(
@@ -105,6 +115,7 @@ fn recent_folders(state: &State) -> Option<Item> {
     items.push(button("Clear Recent Folders", Action::ClearRecent));
     Some(Item::Submenu {
         label: "Recent Folders".into(),
+        group: Group::Recent,
         items,
     })
 }
@@ -152,7 +163,11 @@ fn share_row(share: &Share) -> Item {
     }
     items.push(button("Open Folder", Action::OpenFolder(id)));
     items.push(button("Stop Sharing", Action::Stop(id)));
-    Item::Submenu { label, items }
+    Item::Submenu {
+        label,
+        group: Group::Share(id),
+        items,
+    }
 }
 
 fn share_status(share: &Share) -> String {

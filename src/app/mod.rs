@@ -15,7 +15,7 @@ mod update;
 pub use effect::{Effect, Notice};
 pub use event::{Event, Pick, TunnelReport};
 pub use label::visible;
-pub use menu::{Action, Item, Menu, menu};
+pub use menu::{Action, Group, Item, Menu, menu};
 pub use recent::{RECENT_MAX, Recent, RecentFolders};
 pub use share::{Phase, Problem, Share, ShareId, Target};
 pub use state::{Icon, State};

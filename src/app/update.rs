@@ -12,7 +12,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::PickFolder => pick_folder(state),
         Event::Picked(pick) => picked(state, pick),
         Event::CopyLink(id) => copy_link(state, id),
-        Event::CopyLocalAddress(id) => on_share(state, id, |share| copy_local(share)),
+        Event::CopyLocalAddress(id) => on_share(state, id, copy_local),
         Event::OpenInBrowser(id) => on_share(state, id, |share| {
             let link = share.offered_link().map(str::to_owned);
             link.or_else(|| share.local_link()).map(Effect::OpenUrl)
@@ -40,6 +40,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::OpenLog => vec![Effect::OpenLog],
         Event::About => vec![about()],
+        Event::MenuOpens => vec![
+            Effect::CheckAutostart,
+            Effect::CheckRecent(state.recent.paths()),
+        ],
         Event::IconClicked => icon_clicked(state),
         Event::ServerStarted(id, address) => server_started(state, id, address),
         Event::ServerFailed(id, sentence) => server_failed(state, id, sentence),
@@ -215,7 +219,9 @@ fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> 
     let mut effects = Vec::new();
     if share.has_server || share.has_tunnel {
         // A part that ends without having been asked takes the other one with it.
-        effects.extend(stop(state, id));
+        if share.phase != Phase::Stopping {
+            effects.extend(stop(state, id));
+        }
         return effects;
     }
     let again = share.share_again.then(|| share.target.clone());

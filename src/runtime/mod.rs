@@ -103,7 +103,8 @@ impl Runtime {
     pub async fn run(mut self) -> Outcome {
         signals::start(self.events.clone());
         self.surface.show(&self.state);
-        self.look_around();
+        // What the state should know from the start, without holding up the icon.
+        self.events.send(Event::MenuOpens);
         while let Some(message) = self.inbox.recv().await {
             let event = match message {
                 Message::Event(event) => Some(event),
@@ -116,16 +117,6 @@ impl Runtime {
             }
         }
         self.outcome
-    }
-
-    /// Finds out what the state should know from the start, without holding up the icon.
-    fn look_around(&self) {
-        let events = self.events.clone();
-        let recent = self.state.recent.paths();
-        tokio::task::spawn_blocking(move || {
-            events.send(Event::AutostartIs(autostart::is_enabled()));
-            events.send(Event::RecentChecked(existing(recent)));
-        });
     }
 
     /// Takes an event through the core; true when the program ends.
@@ -211,6 +202,12 @@ impl Runtime {
                     if let Err(error) = autostart::set(on) {
                         events.send(Event::DidNotWork(error.to_string()));
                     }
+                    events.send(Event::AutostartIs(autostart::is_enabled()));
+                });
+            }
+            Effect::CheckAutostart => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
                     events.send(Event::AutostartIs(autostart::is_enabled()));
                 });
             }

@@ -9,6 +9,7 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::archive::Archives;
 use super::host::{Origin, PublicNames};
 use super::path::{RequestPath, Rules};
 use super::share::{FilePlace, Place, Share};
@@ -26,6 +27,7 @@ const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTION
 pub struct Answerer {
     share: Arc<Share>,
     thumbnails: Arc<Thumbnails>,
+    archives: Arc<Archives>,
     names: PublicNames,
     port: u16,
 }
@@ -71,6 +73,7 @@ impl Answerer {
         Answerer {
             share: Arc::new(share),
             thumbnails: Arc::new(thumbnails),
+            archives: Arc::default(),
             names,
             port,
         }
@@ -164,6 +167,11 @@ impl Answerer {
             }
             Place::File(file) => self.answer_file(asked, &file).await,
             Place::Folder(_) if !asked.path.is_folder => Ok(to_folder(asked)),
+            Place::Folder(folder) if asked.wants("archive=zip") => {
+                self.archives
+                    .respond(asked, &self.share, Some(folder))
+                    .await
+            }
             Place::Folder(folder) => {
                 if !(asked.wants("json") || asked.wants("rows"))
                     && let Some(index) = site::index(&self.share, asked.path).await
@@ -171,6 +179,9 @@ impl Answerer {
                     return file::respond(asked, &index, site::INDEX, StatusCode::OK).await;
                 }
                 listing::respond(asked, &self.share, Some(folder)).await
+            }
+            Place::Chosen if asked.wants("archive=zip") => {
+                self.archives.respond(asked, &self.share, None).await
             }
             Place::Chosen => listing::respond(asked, &self.share, None).await,
         }

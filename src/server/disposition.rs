@@ -13,6 +13,15 @@ pub fn disposition(name: &[u8], media_type: &MediaType, wants_download: bool) ->
     } else {
         "attachment"
     };
+    named(kind, name)
+}
+
+/// The header for something that is only ever saved.
+pub fn attachment(name: &[u8]) -> String {
+    named("attachment", name)
+}
+
+fn named(kind: &str, name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name);
     let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%');
     let mut header = format!("{kind}; filename=\"");
@@ -35,23 +44,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn named(name: &[u8]) -> String {
+    fn shown(name: &[u8]) -> String {
         disposition(name, &MediaType::of_name(b"a.png"), false)
     }
 
     #[test]
     fn names_in_any_script_are_carried() {
-        assert_eq!(named(b"a b.png"), "inline; filename=\"a b.png\"");
+        assert_eq!(shown(b"a b.png"), "inline; filename=\"a b.png\"");
         assert_eq!(
-            named("日本.png".as_bytes()),
+            shown("日本.png".as_bytes()),
             "inline; filename=\"__.png\"; filename*=UTF-8''%E6%97%A5%E6%9C%AC.png"
         );
         assert_eq!(
-            named(b"a\"\\%0d\r\n.png"),
+            shown(b"a\"\\%0d\r\n.png"),
             "inline; filename=\"a___0d__.png\"; filename*=UTF-8''a%22%5C%250d__.png"
         );
         assert_eq!(
-            named(b"\xff.png"),
+            shown(b"\xff.png"),
             "inline; filename=\"_.png\"; filename*=UTF-8''%EF%BF%BD.png"
         );
     }
@@ -73,7 +82,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_name_can_break_out_of_the_header(name in proptest::collection::vec(any::<u8>(), 0..255)) {
-            let header = named(&name);
+            let header = shown(&name);
             prop_assert!(header.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
             let quoted = header.strip_prefix("inline; filename=\"").unwrap();
             let (_, rest) = quoted.split_once('"').unwrap();

@@ -96,21 +96,14 @@ pub async fn respond(
             response.insert_header((CONTENT_TYPE, content_type.as_ref()));
             opened.send(asked, response, 0..kept.size)
         }
-        Wanted::Nothing => {
-            let mut response = page::error(StatusCode::RANGE_NOT_SATISFIABLE);
-            let range = content_range(None, kept.size);
-            if let Ok(range) = range.parse() {
-                response.headers_mut().insert(CONTENT_RANGE, range);
-            }
-            response
-        }
+        Wanted::Nothing => page::no_such_range(kept.size),
         Wanted::Parts(parts) => {
             response.status(StatusCode::PARTIAL_CONTENT);
             match parts.as_slice() {
                 [part] => {
                     response
                         .insert_header((CONTENT_TYPE, content_type.as_ref()))
-                        .insert_header((CONTENT_RANGE, content_range(Some(part), kept.size)));
+                        .insert_header((CONTENT_RANGE, content_range(part, kept.size)));
                     opened.send(asked, response, part.clone())
                 }
                 parts => opened.send_parts(asked, response, parts, &content_type),
@@ -157,11 +150,8 @@ fn validators(kept: &Kept, is_compressed: bool) -> Validators {
     }
 }
 
-fn content_range(part: Option<&Range<u64>>, size: u64) -> String {
-    match part {
-        Some(part) => format!("bytes {}-{}/{size}", part.start, part.end - 1),
-        None => format!("bytes */{size}"),
-    }
+fn content_range(part: &Range<u64>, size: u64) -> String {
+    format!("bytes {}-{}/{size}", part.start, part.end - 1)
 }
 
 /// A file with as much of its start as is needed before the head of the response can be sent.
@@ -250,7 +240,7 @@ impl Opened {
         let file = Arc::new(self.file);
         let mut pieces = Vec::with_capacity(parts.len() * 2 + 1);
         for part in parts {
-            let range = content_range(Some(part), self.kept.size);
+            let range = content_range(part, self.kept.size);
             let head = format!(
                 "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {range}\r\n\r\n"
             );

@@ -16,23 +16,27 @@
 //! page        the listing and the error pages as a visitor sees them
 //! thumbnail   small pictures of large ones
 //! civil       calendar dates
+//! archive     a folder as one zip
 //! visitor     who asked for what, in a form that is safe in a log
 //! ```
 
 mod answer;
+mod archive;
 mod civil;
 mod compress;
-pub mod conditional;
+mod conditional;
 mod disposition;
 mod file;
-pub mod folder;
+mod folder;
+#[doc(hidden)]
+pub mod fuzzing;
 mod headers;
 mod host;
 mod listing;
 mod media_type;
 mod page;
-pub mod path;
-pub mod range;
+mod path;
+mod range;
 mod share;
 mod site;
 mod start_error;

@@ -87,6 +87,14 @@ impl RequestPath {
         })
     }
 
+    /// The path that [`RequestPath::as_bytes`] came from.
+    pub(super) fn from_joined(joined: &[u8]) -> RequestPath {
+        RequestPath {
+            joined: joined.to_vec(),
+            is_folder: false,
+        }
+    }
+
     /// The names, root first; none for the root itself.
     pub fn names(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         self.joined

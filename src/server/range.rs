@@ -124,6 +124,7 @@ fn merged(parts: Vec<Range<u64>>) -> Vec<Range<u64>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "one part is meant")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

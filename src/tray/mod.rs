@@ -1,11 +1,8 @@
 //! The tray icon: shows a view of the state, turns clicks into events.
 
-#[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "tao.rs")]
+#[cfg_attr(target_os = "linux", path = "linux/mod.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "native/mod.rs")]
 mod platform;
-
-mod native;
-mod pictures;
 
 pub use platform::{Tray, run};
 

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cap_fs_ext::MetadataExt;
 use cap_std::fs::Metadata;
 
 /// Size, time and identity of a file or folder at one moment.
@@ -85,7 +84,7 @@ fn seconds(duration: Duration) -> i64 {
 
 #[cfg(not(windows))]
 fn identity(metadata: &Metadata) -> Identity {
-    Identity(metadata.ino())
+    Identity(cap_fs_ext::MetadataExt::ino(metadata))
 }
 
 /// Windows gives the number only for an open file; entries of a folder come without.

@@ -19,7 +19,9 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-pub use kept::{Identity, Kept};
+pub use kept::{Kept, mix};
+#[cfg(test)]
+pub use kept::Identity;
 
 use super::path::RequestPath;
 
@@ -289,6 +291,19 @@ pub struct Entry {
     pub is_folder: bool,
     pub is_link: bool,
     pub kept: Kept,
+}
+
+/// Whether this program may read a file, so far as that can be told without opening it.
+#[cfg(unix)]
+pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
+    use rustix::fs::{Access, AtFlags, accessat};
+    accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Elsewhere it is only told by opening it.
+#[cfg(not(unix))]
+pub fn may_read(_dir: &Dir, _name: &OsStr) -> bool {
+    true
 }
 
 fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {

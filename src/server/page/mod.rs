@@ -26,7 +26,10 @@ mod words;
 
 use std::io;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue,
+};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::share::{FilePlace, blocking};
@@ -42,6 +45,16 @@ pub fn describe(response: &mut HttpResponseBuilder) {
     response
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, policy::policy()));
+}
+
+/// The page for a range that lies behind the end of `size` bytes.
+pub fn no_such_range(size: u64) -> HttpResponse {
+    let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
+    // Digits make a valid header.
+    if let Ok(range) = HeaderValue::from_str(&format!("bytes */{size}")) {
+        response.headers_mut().insert(CONTENT_RANGE, range);
+    }
+    response
 }
 
 /// Whether a file of this name can be had as HTML from [`rendered`].

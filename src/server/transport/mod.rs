@@ -8,8 +8,9 @@
 mod connection;
 mod outbox;
 mod produced;
-#[cfg(target_os = "linux")]
-mod sendfile;
+#[cfg_attr(target_os = "linux", path = "sendfile.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "pool_only.rs")]
+mod quick;
 mod transfer;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
@@ -40,15 +41,8 @@ pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<us
 }
 
 /// As [`read_at`], but never waits: `None` unless all that was asked for is in memory.
-#[cfg(target_os = "linux")]
 pub fn read_now(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
-    sendfile::read_now(file, offset, length)
-}
-
-/// Only Linux can tell whether reading would wait.
-#[cfg(not(target_os = "linux"))]
-pub fn read_now(_file: &File, _offset: u64, _length: usize) -> Option<Vec<u8>> {
-    None
+    quick::read_now(file, offset, length)
 }
 
 #[cfg(unix)]

@@ -15,6 +15,7 @@ use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::quick::{Warmth, send, warmth};
 use super::read_at;
 
 /// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
@@ -99,7 +100,6 @@ impl Transfer {
         Poll::Ready(Ok(sent as u64))
     }
 
-    #[cfg(target_os = "linux")]
     fn poll_send_warm(
         &mut self,
         context: &mut Context<'_>,
@@ -107,7 +107,6 @@ impl Transfer {
         file: &Arc<File>,
         range: &Range<u64>,
     ) -> Poll<io::Result<u64>> {
-        use super::sendfile::{Warmth, send, warmth};
         if self.warm_until <= range.start {
             match warmth(file, range) {
                 Warmth::Warm { until } => self.warm_until = until,
@@ -131,19 +130,6 @@ impl Transfer {
             }
             Err(error) => Poll::Ready(Err(error)),
         }
-    }
-
-    /// No quick way here: everything is read by a thread of the pool.
-    #[cfg(not(target_os = "linux"))]
-    fn poll_send_warm(
-        &mut self,
-        _context: &mut Context<'_>,
-        _stream: &mut TcpStream,
-        _file: &Arc<File>,
-        _range: &Range<u64>,
-    ) -> Poll<io::Result<u64>> {
-        self.cold_until = u64::MAX;
-        Poll::Ready(Ok(0))
     }
 }
 

@@ -54,7 +54,7 @@ impl Actions {
                     None,
                 ))
             }
-            Item::Submenu { label, items } => {
+            Item::Submenu { label, items, .. } => {
                 let submenu = Submenu::new(escaped(label), true);
                 for item in items {
                     submenu.append(self.native(item)?.as_ref())?;

@@ -1,5 +1,10 @@
 //! Windows and macOS: the system wants an event loop on the main thread, which tao runs.
 
+mod menu;
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+mod system;
+
 use std::{cell::RefCell, sync::OnceLock, thread};
 
 use muda::{MenuEvent, MenuId};
@@ -7,9 +12,10 @@ use tao::{
     event::{Event as LoopEvent, StartCause},
     event_loop::{ControlFlow, EventLoopBuilder, EventLoopProxy},
 };
-use tray_icon::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 
-use super::{TrayError, View, event_of, native::Actions, pictures};
+use self::menu::Actions;
+use super::{TrayError, View, event_of};
 use crate::app::Event;
 
 /// The way into the running event loop; there is one loop a process.
@@ -33,13 +39,8 @@ pub struct Tray(());
 /// Runs the program on a thread of its own, and the event loop on this one, the main thread.
 pub fn run(program: impl FnOnce() -> i32 + Send + 'static) -> i32 {
     let mut builder = EventLoopBuilder::<Order>::with_user_event();
-    #[cfg_attr(windows, expect(unused_mut, reason = "only macOS sets the policy"))]
     let mut event_loop = builder.build();
-    #[cfg(target_os = "macos")]
-    tao::platform::macos::EventLoopExtMacOS::set_activation_policy(
-        &mut event_loop,
-        tao::platform::macos::ActivationPolicy::Accessory,
-    );
+    system::prepare(&mut event_loop);
     let proxy = event_loop.create_proxy();
     if LOOP.set(proxy.clone()).is_err() {
         tracing::error!("a second event loop was started");
@@ -150,23 +151,22 @@ impl Shown {
     }
 
     fn show(&mut self, view: &View) -> Result<(), TrayError> {
-        let picture = pictures::picture(view.icon).map_err(told)?;
+        let (edge, rgba) = system::rgba(view.icon);
+        let picture = Icon::from_rgba(rgba.to_vec(), edge, edge).map_err(told)?;
         let menu = Box::new(self.actions.build(&view.menu).map_err(told)?);
         match &self.icon {
             Some(icon) => {
-                icon.set_icon_with_as_template(Some(picture), true)
-                    .map_err(told)?;
+                system::set_picture(icon, picture).map_err(told)?;
                 icon.set_tooltip(Some(&view.tooltip)).map_err(told)?;
                 icon.set_menu(Some(menu));
             }
             None => {
-                let built = TrayIconBuilder::new()
+                let builder = TrayIconBuilder::new()
                     .with_id("spot-serve")
                     .with_tooltip(&view.tooltip)
-                    .with_icon(picture)
-                    .with_icon_as_template(true)
                     .with_menu(menu)
-                    .with_menu_on_left_click(false)
+                    .with_menu_on_left_click(false);
+                let built = system::with_picture(builder, picture)
                     .build()
                     .map_err(told)?;
                 self.icon = Some(built);

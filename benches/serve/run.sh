@@ -1,0 +1,28 @@
+#!/bin/sh
+# Runs the file server side by side with nginx, caddy, miniserve and dufs, and prints a table with
+# ratios and with what the project wants to reach.
+#
+# Usage: run.sh [seconds a measurement] [rounds]
+set -eu
+cd "$(dirname "$0")/../.."
+tools=$PWD/target/bench-tools
+mkdir -p "$tools"
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+if ! has nginx || ! has caddy; then
+    if [ "$(id -u)" = 0 ] && has apt-get; then
+        apt-get -o DPkg::Lock::Timeout=300 update -qq
+        apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nginx-light caddy
+    else
+        echo "nginx and caddy are needed: apt-get install nginx-light caddy" >&2
+        exit 1
+    fi
+fi
+for tool in miniserve dufs; do
+    if [ ! -x "$tools/bin/$tool" ]; then
+        cargo install --locked --root "$tools" --target-dir "$tools/build" "$tool"
+    fi
+done
+cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/build"
+exec "$tools/build/release/bench-serve" run "$tools" "${1:-2}" "${2:-5}"

@@ -1,0 +1,59 @@
+//! The file server side by side with others, on the same files, in turns.
+//!
+//! `serve FOLDER PORT` is our server alone; `run TOOLS SECONDS ROUNDS` is the whole bench.
+
+mod data;
+mod load;
+mod peers;
+mod process;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use spot_serve::server::{Content, Server, Settings};
+
+use data::Data;
+use peers::Peer;
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["serve", folder, port] => serve(folder.into(), port.parse().expect("a port")),
+        ["run", tools, seconds, rounds] => run(
+            Path::new(tools),
+            Duration::from_secs_f64(seconds.parse().expect("seconds")),
+            rounds.parse().expect("rounds"),
+        ),
+        _ => eprintln!("usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS"),
+    }
+}
+
+/// Serves a folder as the program does: on one thread and the share's own, until it is killed.
+fn serve(folder: PathBuf, port: u16) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    runtime.block_on(async {
+        let settings = Settings {
+            hidden: false,
+            port,
+        };
+        let server = Server::start(&Content::Folder(folder), &settings).await;
+        let _server = server.expect("a server");
+        std::future::pending::<()>().await;
+    });
+}
+
+fn run(tools: &Path, seconds: Duration, rounds: usize) {
+    let data = Data::make(&tools.join("data"));
+    let peers = Peer::start_all(tools, &data);
+    println!(
+        "Medians of {rounds} rounds, in turns, {seconds:?} each. Ratios are medians of paired runs.\n"
+    );
+    table::requests(&peers, &data, seconds, rounds);
+    table::large(&peers, &data, rounds);
+    drop(peers);
+    table::alone(tools, &data, rounds);
+}

@@ -1,0 +1,202 @@
+//! The measurements and their tables.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::data::{Data, LARGE_BYTES};
+use crate::load::{Kind, download, open, requests_per_second};
+use crate::peers::Peer;
+use crate::process::{cpu, memory_mb, pss_mb};
+
+/// Small requests: all peers in turns, ratios to nginx, miniserve and dufs.
+pub fn requests(peers: &[Peer], _data: &Data, time: Duration, rounds: usize) {
+    println!(
+        "| requests/s | {} | to nginx | to miniserve | to dufs | wanted |",
+        names(peers)
+    );
+    println!("|---|{}---|---|---|---|", "---|".repeat(peers.len()));
+    for (name, kind, connections, wanted) in [
+        (
+            "small, 1 connection",
+            Kind::Small,
+            1,
+            "nginx 0.6, others 10",
+        ),
+        (
+            "small, 16 connections",
+            Kind::Small,
+            16,
+            "nginx 1.1, others 10",
+        ),
+        ("small, 100 connections", Kind::Small, 100, "nginx 1.1"),
+        ("304, 16 connections", Kind::NotModified, 16, "nginx 1.0"),
+        ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
+    ] {
+        let runs = rounds_of(peers, rounds, |peer| {
+            requests_per_second(peer.port, kind, connections, time)
+        });
+        let cells: Vec<String> = runs
+            .iter()
+            .map(|runs| format!("{:.0}", median(runs)))
+            .collect();
+        println!(
+            "| {name} | {} | {:.2} | {:.1} | {:.1} | {wanted} |",
+            cells.join(" | "),
+            ratio(&runs[0], &runs[1]),
+            ratio(&runs[0], &runs[3]),
+            ratio(&runs[0], &runs[4]),
+        );
+    }
+    println!();
+}
+
+/// The large file: speed and processor time.
+pub fn large(peers: &[Peer], _data: &Data, rounds: usize) {
+    println!(
+        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | to nginx | to miniserve | wanted |",
+        names(peers)
+    );
+    println!("|---|{}---|---|---|", "---|".repeat(peers.len()));
+    for connections in [1, 8] {
+        let mut costs = vec![Vec::new(); peers.len()];
+        let mut index = 0;
+        let speeds = rounds_of(peers, rounds, |peer| {
+            let before = cpu(peer.pid());
+            let speed = download(peer.port, "/large.bin", connections);
+            let used = (cpu(peer.pid()) - before).as_secs_f64();
+            let gib = (LARGE_BYTES >> 30) as f64 * connections as f64;
+            costs[index % peers.len()].push(used / gib);
+            index += 1;
+            speed / (1 << 30) as f64
+        });
+        let cells: Vec<String> = speeds
+            .iter()
+            .zip(&costs)
+            .map(|(speed, cost)| format!("{:.1} ({:.2})", median(speed), median(cost)))
+            .collect();
+        println!(
+            "| {connections} connections | {} | {:.2} (CPU {:.2}) | {:.1} (CPU {:.2}) | nginx 0.75 (CPU 1.6), miniserve 2 (CPU 0.5) |",
+            cells.join(" | "),
+            ratio(&speeds[0], &speeds[1]),
+            ratio(&costs[0], &costs[1]),
+            ratio(&speeds[0], &speeds[3]),
+            ratio(&costs[0], &costs[3]),
+        );
+    }
+    println!();
+}
+
+/// What is measured on our server alone, each with a process of its own.
+pub fn alone(_tools: &Path, data: &Data, rounds: usize) {
+    println!("| alone | median | memory peak, MB | wanted |");
+    println!("|---|---|---|---|");
+    let listing = measure(rounds, &data.many, |port| {
+        let begun = Instant::now();
+        let _response = open(port, "/");
+        begun.elapsed().as_secs_f64() * 1e3
+    });
+    print_row("listing of 100,000: first byte, ms", listing, "50 ms");
+    let listing = measure(rounds, &data.many, |port| {
+        let begun = Instant::now();
+        download(port, "/", 1);
+        begun.elapsed().as_secs_f64() * 1e3
+    });
+    print_row("listing of 100,000: whole, ms", listing, "60 MB");
+    let mib = (1 << 20) as f64;
+    let zip = measure(rounds, &data.archive, |port| {
+        download(port, "/?archive=zip", 1) / mib
+    });
+    print_row("zip of 50,000 small files, MiB/s", zip, "500 MiB/s, 40 MB");
+    let zip = measure(rounds, &data.photos, |port| {
+        download(port, "/?archive=zip", 1) / mib
+    });
+    print_row("zip of 500 photos, MiB/s", zip, "1,500 MiB/s, 40 MB");
+    for (name, path) in [
+        ("100 slow downloads", "/large.bin"),
+        ("100 slow zips", "/?archive=zip"),
+    ] {
+        let slow = measure(1, &data.root, |port| {
+            let downloads: Vec<_> = (0..100).map(|_| open(port, path)).collect();
+            // Time for the server to fill whatever it fills for a visitor who does not read.
+            std::thread::sleep(Duration::from_secs(1));
+            downloads.len() as f64
+        });
+        print_row(name, slow, "25 MB");
+    }
+    let start = measure_starts(rounds * 4, &data.root);
+    println!(
+        "| start to first byte, ms | {:.1} | | 15 ms |",
+        median(&start)
+    );
+    let peer = Peer::ours(&data.root, 18090);
+    drop(open(peer.port, "/small/1.bin"));
+    println!(
+        "| memory idle after a visit (PSS), MB | {:.1} | | |",
+        pss_mb(peer.pid())
+    );
+}
+
+fn measure(rounds: usize, folder: &Path, work: impl Fn(u16) -> f64) -> (Vec<f64>, Vec<f64>) {
+    let mut values = Vec::new();
+    let mut peaks = Vec::new();
+    for _ in 0..rounds {
+        let peer = Peer::ours(folder, 18090);
+        values.push(work(peer.port));
+        peaks.push(memory_mb(peer.pid(), "VmHWM"));
+    }
+    (values, peaks)
+}
+
+fn measure_starts(rounds: usize, folder: &Path) -> Vec<f64> {
+    (0..rounds)
+        .map(|_| {
+            let begun = Instant::now();
+            let peer = Peer::ours(folder, 18090);
+            drop(open(peer.port, "/small/1.bin"));
+            begun.elapsed().as_secs_f64() * 1e3
+        })
+        .collect()
+}
+
+fn print_row(name: &str, (values, peaks): (Vec<f64>, Vec<f64>), wanted: &str) {
+    println!(
+        "| {name} | {:.1} | {:.1} | {wanted} |",
+        median(&values),
+        median(&peaks)
+    );
+}
+
+/// The values of each peer, taken in turns.
+fn rounds_of(peers: &[Peer], rounds: usize, mut run: impl FnMut(&Peer) -> f64) -> Vec<Vec<f64>> {
+    let mut runs = vec![Vec::new(); peers.len()];
+    for _ in 0..rounds {
+        for (peer, runs) in peers.iter().zip(&mut runs) {
+            runs.push(run(peer));
+        }
+    }
+    runs
+}
+
+/// The median of the ratios of runs that were taken one after the other.
+fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
+    let ratios: Vec<f64> = ours
+        .iter()
+        .zip(theirs)
+        .map(|(ours, theirs)| ours / theirs)
+        .collect();
+    median(&ratios)
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn names(peers: &[Peer]) -> String {
+    peers
+        .iter()
+        .map(|peer| peer.name)
+        .collect::<Vec<_>>()
+        .join(" | ")
+}

@@ -1,0 +1,22 @@
+//! Whatever a Range header says, the parts lie inside the file, apart from each other, and are few.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use spot_serve::server::fuzzing::{MAX_PARTS, Wanted, wanted};
+
+fuzz_target!(|input: (u64, &[u8])| {
+    let (size, value) = input;
+    // Also with what makes it a header that means something.
+    for value in [value.to_vec(), [b"bytes=", value].concat()] {
+        if let Wanted::Parts(mut parts) = wanted(&value, size) {
+            assert!(!parts.is_empty() && parts.len() <= MAX_PARTS);
+            assert!(
+                parts
+                    .iter()
+                    .all(|part| part.start < part.end && part.end <= size)
+            );
+            parts.sort_by_key(|part| part.start);
+            assert!(parts.windows(2).all(|pair| pair[0].end <= pair[1].start));
+        }
+    }
+});

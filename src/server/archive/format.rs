@@ -1,0 +1,275 @@
+//! The records of a zip file, after PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5.
+//!
+//! Own code, since no crate was found that lays out an archive of stored files with its exact
+//! length beforehand, goes beyond 4 GiB and 65,535 entries, and can start in the middle: `zip`
+//! and `async_zip` write forward only, `zipit` knows the length but neither folders nor zip64.
+
+use crate::server::civil::Civil;
+
+/// Sizes and offsets from here on stand in a zip64 field.
+const MAX_32: u64 = 0xffff_ffff;
+
+/// Numbers of entries from here on stand in the zip64 end record.
+const MAX_16: u64 = 0xffff;
+
+const VERSION_ZIP64: u16 = 45;
+const MADE_BY_UNIX: u16 = 3 << 8;
+const NAME_IS_UTF8: u16 = 1 << 11;
+const HAS_DESCRIPTOR: u16 = 1 << 3;
+
+/// Length of the extended timestamp, which unlike the zip's own one says a time in UTC.
+const TIMESTAMP_BYTES: u64 = 9;
+
+/// What the records of a file or folder say.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// UTF-8, names joined with `/`; that of a folder ends with one.
+    pub name: &'a [u8],
+    pub is_folder: bool,
+    /// Bytes; 0 for a folder.
+    pub size: u64,
+    /// Seconds since 1970.
+    pub modified_s: i64,
+    /// Whether the checksum stands behind the data instead of in front of it.
+    pub has_descriptor: bool,
+}
+
+impl Record<'_> {
+    fn is_large(&self) -> bool {
+        self.size >= MAX_32
+    }
+
+    /// Length of the record in front of the data.
+    pub fn local_length(&self) -> u64 {
+        let zip64 = if self.is_large() { 20 } else { 0 };
+        30 + self.name.len() as u64 + TIMESTAMP_BYTES + zip64
+    }
+
+    /// Length of the record behind the data.
+    pub fn descriptor_length(&self) -> u64 {
+        match (self.has_descriptor, self.is_large()) {
+            (false, _) => 0,
+            (true, false) => 16,
+            (true, true) => 24,
+        }
+    }
+
+    /// Length of the record in the central directory, for an entry at `offset`.
+    pub fn central_length(&self, offset: u64) -> u64 {
+        let zip64 = match (self.is_large(), offset >= MAX_32) {
+            (false, false) => 0,
+            (true, false) => 4 + 16,
+            (false, true) => 4 + 8,
+            (true, true) => 4 + 24,
+        };
+        46 + self.name.len() as u64 + TIMESTAMP_BYTES + zip64
+    }
+
+    /// The record in front of the data. `crc` is that of the data, if there is no descriptor.
+    pub fn local(&self, crc: u32) -> Vec<u8> {
+        let mut out = Vec::with_capacity(128);
+        put32(&mut out, 0x0403_4b50);
+        let zip64 = if self.is_large() { 20 } else { 0 };
+        self.put_common(&mut out, if self.has_descriptor { 0 } else { crc });
+        put16(&mut out, TIMESTAMP_BYTES as u16 + zip64);
+        out.extend_from_slice(self.name);
+        if self.is_large() {
+            put16(&mut out, 1);
+            put16(&mut out, 16);
+            put64(&mut out, self.size);
+            put64(&mut out, self.size);
+        }
+        self.put_timestamp(&mut out);
+        out
+    }
+
+    /// The record behind the data; empty if there is none.
+    pub fn descriptor(&self, crc: u32) -> Vec<u8> {
+        let mut out = Vec::with_capacity(24);
+        if !self.has_descriptor {
+            return out;
+        }
+        put32(&mut out, 0x0807_4b50);
+        put32(&mut out, crc);
+        for _compressed_and_not in 0..2 {
+            if self.is_large() {
+                put64(&mut out, self.size);
+            } else {
+                put32(&mut out, low32(self.size));
+            }
+        }
+        out
+    }
+
+    /// The record in the central directory, for an entry at `offset`.
+    pub fn central(&self, offset: u64, crc: u32) -> Vec<u8> {
+        let mut out = Vec::with_capacity(160);
+        put32(&mut out, 0x0201_4b50);
+        put16(&mut out, MADE_BY_UNIX | VERSION_ZIP64);
+        self.put_common(&mut out, crc);
+        let fixed = 46 + self.name.len() as u64;
+        // At most 37.
+        put16(&mut out, (self.central_length(offset) - fixed) as u16);
+        put16(&mut out, 0); // comment
+        put16(&mut out, 0); // disk
+        put16(&mut out, 0); // internal attributes
+        let (mode, dos) = if self.is_folder {
+            (0o040_755, 0x10)
+        } else {
+            (0o100_644, 0)
+        };
+        put32(&mut out, mode << 16 | dos);
+        put32(&mut out, low32(offset));
+        out.extend_from_slice(self.name);
+        if self.is_large() || offset >= MAX_32 {
+            put16(&mut out, 1);
+            let fields =
+                if self.is_large() { 16 } else { 0 } + if offset >= MAX_32 { 8 } else { 0 };
+            put16(&mut out, fields);
+            if self.is_large() {
+                put64(&mut out, self.size);
+                put64(&mut out, self.size);
+            }
+            if offset >= MAX_32 {
+                put64(&mut out, offset);
+            }
+        }
+        self.put_timestamp(&mut out);
+        out
+    }
+
+    /// From "version needed" to the length of the name, which both headers have in common.
+    fn put_common(&self, out: &mut Vec<u8>, crc: u32) {
+        put16(out, if self.is_large() { VERSION_ZIP64 } else { 20 });
+        let descriptor = if self.has_descriptor {
+            HAS_DESCRIPTOR
+        } else {
+            0
+        };
+        put16(out, NAME_IS_UTF8 | descriptor);
+        put16(out, 0); // stored
+        let (time, date) = dos_time(self.modified_s);
+        put16(out, time);
+        put16(out, date);
+        put32(out, crc);
+        // Also where a descriptor repeats them: programs that read a zip from a pipe could not
+        // tell where stored data ends without them.
+        put32(out, low32(self.size));
+        put32(out, low32(self.size));
+        // Checked when the archive is planned.
+        put16(out, self.name.len() as u16);
+    }
+
+    fn put_timestamp(&self, out: &mut Vec<u8>) {
+        put16(out, 0x5455);
+        put16(out, 5);
+        out.push(1);
+        let seconds = self
+            .modified_s
+            .clamp(i64::from(i32::MIN), i64::from(i32::MAX));
+        put32(out, (seconds as i32).cast_unsigned());
+    }
+}
+
+/// Length of the records behind the central directory.
+pub fn end_length(entries: u64, central_offset: u64, central_length: u64) -> u64 {
+    if needs_zip64(entries, central_offset, central_length) {
+        56 + 20 + 22
+    } else {
+        22
+    }
+}
+
+/// The records behind the central directory.
+pub fn end(entries: u64, central_offset: u64, central_length: u64) -> Vec<u8> {
+    let mut out = Vec::with_capacity(98);
+    if needs_zip64(entries, central_offset, central_length) {
+        put32(&mut out, 0x0606_4b50);
+        put64(&mut out, 56 - 12);
+        put16(&mut out, MADE_BY_UNIX | VERSION_ZIP64);
+        put16(&mut out, VERSION_ZIP64);
+        put32(&mut out, 0); // this disk
+        put32(&mut out, 0); // disk of the directory
+        put64(&mut out, entries);
+        put64(&mut out, entries);
+        put64(&mut out, central_length);
+        put64(&mut out, central_offset);
+        put32(&mut out, 0x0706_4b50);
+        put32(&mut out, 0);
+        put64(&mut out, central_offset + central_length);
+        put32(&mut out, 1);
+    }
+    // Cut to what fits: where it does not, the records above count.
+    let short = entries.min(MAX_16) as u16;
+    put32(&mut out, 0x0605_4b50);
+    put16(&mut out, 0);
+    put16(&mut out, 0);
+    put16(&mut out, short);
+    put16(&mut out, short);
+    put32(&mut out, low32(central_length));
+    put32(&mut out, low32(central_offset));
+    put16(&mut out, 0);
+    out
+}
+
+fn needs_zip64(entries: u64, central_offset: u64, central_length: u64) -> bool {
+    entries >= MAX_16 || central_offset >= MAX_32 || central_length >= MAX_32
+}
+
+/// MS-DOS time and date, which reach from 1980 to 2107 in steps of two seconds.
+fn dos_time(modified_s: i64) -> (u16, u16) {
+    let time = Civil::from_unix(modified_s);
+    if time.year < 1980 {
+        return (0, 1 << 5 | 1);
+    }
+    if time.year > 2107 {
+        return (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31);
+    }
+    // All fields are within their bits.
+    let clock = (time.hour << 11) | (time.minute << 5) | (time.second / 2);
+    let date = (time.year - 1980) as u32 * 512 + time.month * 32 + time.day;
+    (clock as u16, date as u16)
+}
+
+/// A value as a 32-bit field has it: all ones if it stands in a zip64 field.
+fn low32(value: u64) -> u32 {
+    value.min(MAX_32) as u32
+}
+
+fn put16(out: &mut Vec<u8>, value: u16) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn put32(out: &mut Vec<u8>, value: u32) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+fn put64(out: &mut Vec<u8>, value: u64) {
+    out.extend_from_slice(&value.to_le_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_record_is_as_long_as_was_planned(
+            name in "[a-z/]{1,40}",
+            size in prop_oneof![0..10_u64, MAX_32 - 2..MAX_32 + 2, any::<u64>()],
+            offset in prop_oneof![0..10_u64, MAX_32 - 2..MAX_32 + 2, any::<u64>()],
+            entries in prop_oneof![0..10_u64, MAX_16 - 2..MAX_16 + 2],
+            modified_s: i64,
+            has_descriptor: bool,
+            crc: u32,
+        ) {
+            let record = Record { name: name.as_bytes(), is_folder: false, size, modified_s, has_descriptor };
+            prop_assert_eq!(record.local(crc).len() as u64, record.local_length());
+            prop_assert_eq!(record.descriptor(crc).len() as u64, record.descriptor_length());
+            prop_assert_eq!(record.central(offset, crc).len() as u64, record.central_length(offset));
+            let (offset, length) = (offset >> 1, size >> 1);
+            prop_assert_eq!(end(entries, offset, length).len() as u64, end_length(entries, offset, length));
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A folder as one zip, made while it is sent.
+//!
+//! `plan` walks the folder and lays every byte of the archive out beforehand, so that its length
+//! is known and a download can go on anywhere. `format` knows what a zip's records look like,
+//! `stream` writes them with the files in between. `crc` remembers checksums, so that going on
+//! does not mean reading everything again.
+
+mod crc;
+mod format;
+mod plan;
+mod stream;
+
+use std::io;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+};
+use tokio::sync::Semaphore;
+
+pub use crc::Checksums;
+pub use plan::{Plan, Root};
+pub use stream::Zip;
+
+use super::answer::Asked;
+use super::conditional::{Outcome, Validators, allows_range, evaluate};
+use super::disposition::attachment;
+use super::page;
+use super::range::{Wanted, wanted};
+use super::share::{FolderPlace, Share, Shared, blocking};
+use super::transport::Produced;
+
+/// Folders that are walked at the same time, for all visitors of a share together.
+const WALKS: usize = 2;
+
+/// What the archives of a share have in common.
+#[derive(Debug)]
+pub struct Archives {
+    walks: Semaphore,
+    checksums: Arc<Checksums>,
+}
+
+impl Default for Archives {
+    fn default() -> Archives {
+        Archives {
+            walks: Semaphore::new(WALKS),
+            checksums: Arc::default(),
+        }
+    }
+}
+
+impl Archives {
+    /// Answers with a folder, or with all that was chosen, as a zip.
+    ///
+    /// # Errors
+    /// Those of reading the folder.
+    pub async fn respond(
+        &self,
+        asked: &Asked<'_>,
+        share: &Share,
+        folder: Option<FolderPlace>,
+    ) -> io::Result<HttpResponse> {
+        let title = match asked.path.last() {
+            Some(name) => name.to_vec(),
+            None if share.title.is_empty() => b"Shared files".to_vec(),
+            None => share.title.as_bytes().to_vec(),
+        };
+        let roots = match (folder, &share.content) {
+            (Some(folder), _) => vec![Root::folder(folder, &title)],
+            (None, Shared::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
+            (None, Shared::Folder(_)) => Vec::new(),
+        };
+        let plan = {
+            // Never closed, so this can't fail.
+            let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
+            Arc::new(blocking(move || Plan::new(roots)).await?)
+        };
+        let validators = Validators {
+            etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),
+            // A file that was deleted leaves no time behind, so the tag alone tells a change.
+            modified: None,
+        };
+        let outcome = evaluate(asked.headers, &validators);
+        if outcome == Outcome::Failed {
+            return Ok(page::error(StatusCode::PRECONDITION_FAILED));
+        }
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .insert_header((ETAG, validators.etag.as_str()));
+        if outcome == Outcome::NotModified {
+            return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+        }
+        let range = match asked.range() {
+            Some(range) if allows_range(asked.headers, &validators, SystemTime::now()) => {
+                wanted(range.as_bytes(), plan.length())
+            }
+            _ => Wanted::Whole,
+        };
+        let whole = 0..plan.length();
+        let range = match range {
+            Wanted::Parts(parts) => match <[_; 1]>::try_from(parts) {
+                Ok([part]) => {
+                    let (last, length) = (part.end - 1, plan.length());
+                    let range = format!("bytes {}-{last}/{length}", part.start);
+                    response.insert_header((CONTENT_RANGE, range));
+                    response.status(StatusCode::PARTIAL_CONTENT);
+                    part
+                }
+                // Going on needs one part; for several it is sent whole, as is allowed.
+                Err(_) => whole,
+            },
+            Wanted::Whole => whole,
+            Wanted::Nothing => return Ok(page::no_such_range(plan.length())),
+        };
+        let name = [&title, &b".zip"[..]].concat();
+        response
+            .insert_header((ACCEPT_RANGES, "bytes"))
+            .insert_header((CONTENT_TYPE, "application/zip"))
+            .insert_header((CONTENT_DISPOSITION, attachment(&name)));
+        let length = range.end - range.start;
+        let zip = Zip::new(plan, Arc::clone(&self.checksums), range);
+        Ok(Produced::sized(zip, length).respond(response, asked))
+    }
+}

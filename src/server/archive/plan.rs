@@ -1,0 +1,341 @@
+//! Where every byte of an archive comes from, known before the first is sent.
+
+use std::io;
+use std::ops::Range;
+
+use super::format::{Record, end_length};
+use crate::server::folder::{Folder, Found, Kept, may_read, mix};
+use crate::server::path::RequestPath;
+use crate::server::share::{Chosen, FolderPlace, Target};
+
+/// Files up to this size are read before their record is written, so that the checksum can stand
+/// in front; programs that read a zip from a pipe like that better.
+pub const SMALL_BYTES: u64 = 64 * 1024;
+
+/// More entries than this are refused, rather than taking the memory for them.
+const MAX_ENTRIES: usize = 4_000_000;
+
+/// A file or folder to begin with.
+#[derive(Debug)]
+pub struct Root {
+    folder: Folder,
+    path: RequestPath,
+    /// As it is called in the archive.
+    name: Vec<u8>,
+}
+
+impl Root {
+    /// A folder, called `name` in the archive.
+    pub fn folder(place: FolderPlace, name: &[u8]) -> Root {
+        Root {
+            folder: place.folder,
+            path: place.path,
+            name: name.to_vec(),
+        }
+    }
+
+    /// One of the things chosen together.
+    pub fn chosen(chosen: &Chosen) -> Root {
+        let (folder, path) = match &chosen.target {
+            Target::File { parent, name } => (parent.clone(), name.clone()),
+            Target::Folder(folder) => (folder.clone(), RequestPath::default()),
+        };
+        Root {
+            folder,
+            path,
+            name: chosen.name.as_encoded_bytes().to_vec(),
+        }
+    }
+}
+
+/// An archive laid out.
+#[derive(Debug)]
+pub struct Plan {
+    roots: Vec<Root>,
+    entries: Vec<Planned>,
+    /// Names in the archive and paths in the folder, one behind the other: 100,000 strings of
+    /// their own would take twice the memory.
+    text: Vec<u8>,
+    central_offset: u64,
+    central_length: u64,
+    fingerprint: u64,
+}
+
+#[derive(Debug)]
+struct Planned {
+    /// Where its local record begins.
+    offset: u64,
+    kept: Kept,
+    text: u64,
+    name_length: u32,
+    path_length: u32,
+    root: u32,
+    is_folder: bool,
+}
+
+/// A folder that is still to be read.
+struct Unread {
+    root: u32,
+    path: RequestPath,
+    name: Vec<u8>,
+    is_behind_link: bool,
+}
+
+impl Plan {
+    /// Walks the roots. Takes its time, and waits for the disk.
+    ///
+    /// # Errors
+    /// If there are too many entries. What can't be read is left out.
+    pub fn new(roots: Vec<Root>) -> io::Result<Plan> {
+        let mut plan = Plan {
+            roots: Vec::new(),
+            entries: Vec::new(),
+            text: Vec::new(),
+            central_offset: 0,
+            central_length: 0,
+            fingerprint: 0,
+        };
+        let mut unread = Vec::new();
+        for (index, root) in roots.iter().enumerate() {
+            let index = u32::try_from(index).map_err(io::Error::other)?;
+            let name = zip_name(&root.name);
+            match root.folder.find(&root.path) {
+                // What was chosen and is there no more is missing on the page as well.
+                Err(_) => {}
+                Ok(Found::File { path, kept }) => {
+                    plan.add(index, name, path.as_bytes(), kept, false)?;
+                }
+                Ok(Found::Folder { path, .. }) => unread.push(Unread {
+                    root: index,
+                    path,
+                    name,
+                    is_behind_link: false,
+                }),
+            }
+        }
+        unread.reverse();
+        while let Some(folder) = unread.pop() {
+            let Some(root) = roots.get(folder.root as usize) else {
+                continue;
+            };
+            plan.add_folder(&root.folder, folder, &mut unread)?;
+        }
+        plan.roots = roots;
+        plan.lay_out();
+        Ok(plan)
+    }
+
+    /// Adds a folder with its files, and puts its folders on the list of those to read.
+    fn add_folder(
+        &mut self,
+        root: &Folder,
+        folder: Unread,
+        unread: &mut Vec<Unread>,
+    ) -> io::Result<()> {
+        let Ok(Found::Folder { path, dir }) = root.find(&folder.path) else {
+            return Ok(());
+        };
+        let kept = Kept::of(&dir.dir_metadata()?);
+        let mut name = folder.name.clone();
+        name.push(b'/');
+        self.add(folder.root, name, path.as_bytes(), kept, true)?;
+        // What can't be read is shown as a folder with nothing in it.
+        let mut entries = root.entries(&path, &dir).unwrap_or_default();
+        // In one order for ever, as the layout depends on it.
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        let first = unread.len();
+        for entry in entries {
+            let bytes = entry.name.as_encoded_bytes();
+            let mut name = folder.name.clone();
+            name.push(b'/');
+            name.extend_from_slice(&zip_name(bytes));
+            let entry_path = path.join(bytes);
+            if entry.is_folder {
+                // A link to a folder is followed once. Behind it, or back to where it stands, it
+                // would go on for ever.
+                let leads_back = entry.is_link && leads_back(root, &entry_path, &path);
+                if entry.is_link && (folder.is_behind_link || leads_back) {
+                    continue;
+                }
+                unread.push(Unread {
+                    root: folder.root,
+                    path: entry_path,
+                    name,
+                    is_behind_link: folder.is_behind_link || entry.is_link,
+                });
+            } else if may_read(&dir, &entry.name) {
+                self.add(folder.root, name, entry_path.as_bytes(), entry.kept, false)?;
+            }
+        }
+        unread[first..].reverse();
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        root: u32,
+        name: Vec<u8>,
+        path: &[u8],
+        kept: Kept,
+        is_folder: bool,
+    ) -> io::Result<()> {
+        // A zip has two bytes for the length of a name.
+        let fits = name.len() <= usize::from(u16::MAX) && self.entries.len() < MAX_ENTRIES;
+        let path_length = u32::try_from(path.len()).ok().filter(|_| fits);
+        let Some(path_length) = path_length else {
+            return Err(io::Error::other("the folder is too large for a zip"));
+        };
+        let size = if is_folder { 0 } else { kept.size };
+        self.entries.push(Planned {
+            offset: 0,
+            kept: Kept { size, ..kept },
+            text: self.text.len() as u64,
+            // At most u16::MAX.
+            name_length: name.len() as u32,
+            path_length,
+            root,
+            is_folder,
+        });
+        self.text.extend_from_slice(&name);
+        self.text.extend_from_slice(path);
+        Ok(())
+    }
+
+    fn lay_out(&mut self) {
+        let mut offset = 0;
+        let mut central = 0;
+        let mut hash = 0;
+        for index in 0..self.entries.len() {
+            let entry = &self.entries[index];
+            let record = self.record(index);
+            let length = record.local_length() + entry.kept.size + record.descriptor_length();
+            central += record.central_length(offset);
+            for chunk in record.name.chunks(8) {
+                let mut word = [0; 8];
+                word[..chunk.len()].copy_from_slice(chunk);
+                hash = mix(hash, u64::from_le_bytes(word));
+            }
+            // A folder's own time changes with things that are not in the archive.
+            let content = if entry.is_folder {
+                entry.kept.modified_s.cast_unsigned()
+            } else {
+                entry.kept.fingerprint()
+            };
+            hash = mix(hash, content);
+            self.entries[index].offset = offset;
+            offset += length;
+        }
+        self.central_offset = offset;
+        self.central_length = central;
+        self.fingerprint = hash;
+    }
+
+    /// Length of the archive in bytes.
+    pub fn length(&self) -> u64 {
+        self.end_offset()
+            + end_length(
+                self.count() as u64,
+                self.central_offset,
+                self.central_length,
+            )
+    }
+
+    /// Changes when a name, size, time or file in it does.
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Number of files and folders.
+    pub fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The bytes of the central directory.
+    pub fn central(&self) -> Range<u64> {
+        self.central_offset..self.end_offset()
+    }
+
+    fn end_offset(&self) -> u64 {
+        self.central_offset + self.central_length
+    }
+
+    /// The entry whose bytes are at `position`, which lies in front of the central directory.
+    pub fn entry_at(&self, position: u64) -> usize {
+        let behind = self
+            .entries
+            .partition_point(|entry| entry.offset <= position);
+        behind.saturating_sub(1)
+    }
+
+    /// Where an entry's local record begins.
+    pub fn offset(&self, index: usize) -> u64 {
+        self.entries[index].offset
+    }
+
+    /// The file as it was when the archive was planned; of size 0 for a folder.
+    pub fn kept(&self, index: usize) -> Kept {
+        self.entries[index].kept
+    }
+
+    /// What an entry's records say.
+    pub fn record(&self, index: usize) -> Record<'_> {
+        let entry = &self.entries[index];
+        let start = entry.text as usize;
+        Record {
+            name: &self.text[start..start + entry.name_length as usize],
+            is_folder: entry.is_folder,
+            size: entry.kept.size,
+            modified_s: entry.kept.modified_s,
+            has_descriptor: entry.kept.size > SMALL_BYTES,
+        }
+    }
+
+    /// Opens an entry's file, which may have changed since.
+    ///
+    /// # Errors
+    /// If it is there no more, or can't be read.
+    pub fn open(&self, index: usize) -> io::Result<(std::fs::File, Kept)> {
+        let entry = &self.entries[index];
+        let start = entry.text as usize + entry.name_length as usize;
+        let path = &self.text[start..start + entry.path_length as usize];
+        let path = RequestPath::from_joined(path);
+        let folder = &self.roots[entry.root as usize].folder;
+        match folder.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.find(&path)? {
+                Found::File { path, .. } => folder.open(&path),
+                Found::Folder { .. } => Err(error),
+            },
+            opened => opened,
+        }
+    }
+}
+
+/// Whether a link leads to the folder that it stands in, or to one around it.
+fn leads_back(root: &Folder, link: &RequestPath, stands_in: &RequestPath) -> bool {
+    let Ok(Found::Folder { path: target, .. }) = root.find(link) else {
+        return true;
+    };
+    let target = target.as_bytes();
+    stands_in
+        .as_bytes()
+        .strip_prefix(target)
+        .is_some_and(|rest| target.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// A name as a zip has it: UTF-8, with the bytes that are not written as `%FF`. A backslash would
+/// be read as a separator of folders, on Windows and by `unzip`.
+fn zip_name(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        out.extend(
+            chunk
+                .valid()
+                .bytes()
+                .map(|byte| if byte == b'\\' { b'_' } else { byte }),
+        );
+        for byte in chunk.invalid() {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}

@@ -1,0 +1,293 @@
+//! The bytes of a planned archive, from any place to any other.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use crc32fast::Hasher;
+
+use super::crc::Checksums;
+use super::format::end;
+use super::plan::{Plan, SMALL_BYTES};
+use crate::server::transport::{Source, read_at};
+
+/// Bytes that are made at a time. A slow visitor has two of these in memory.
+const CHUNK_BYTES: usize = 96 * 1024;
+
+/// Writes an archive.
+pub struct Zip {
+    plan: Arc<Plan>,
+    checksums: Arc<Checksums>,
+    /// What is still to be sent.
+    left: Range<u64>,
+    /// Whether it began at the start, so that every file's checksum is that of what was sent.
+    is_whole: bool,
+    /// By entry, as far as they are known.
+    crcs: Vec<Option<u32>>,
+    current: Option<Current>,
+    /// The next record of the central directory, and where it begins.
+    central: (usize, u64),
+}
+
+/// The file that is being sent.
+struct Current {
+    index: usize,
+    data: Data,
+}
+
+enum Data {
+    /// Read already.
+    Small {
+        content: Vec<u8>,
+        is_as_planned: bool,
+    },
+    /// Hashed as it is sent, unless that began in the middle.
+    Large {
+        file: File,
+        hasher: Hasher,
+        hashed: u64,
+        is_as_planned: bool,
+    },
+}
+
+impl Zip {
+    /// The bytes of `range` of an archive.
+    pub fn new(plan: Arc<Plan>, checksums: Arc<Checksums>, range: Range<u64>) -> Zip {
+        Zip {
+            crcs: vec![None; plan.count()],
+            central: (0, plan.central().start),
+            is_whole: range.start == 0,
+            left: range,
+            current: None,
+            checksums,
+            plan,
+        }
+    }
+
+    /// Adds what is at the start of what is left.
+    fn step(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let central = self.plan.central();
+        if self.left.start >= central.end {
+            let record = end(
+                self.plan.count() as u64,
+                central.start,
+                central.end - central.start,
+            );
+            self.put(out, &record, central.end);
+            return Ok(());
+        }
+        if self.left.start >= central.start {
+            return self.step_central(out);
+        }
+        let plan = Arc::clone(&self.plan);
+        let index = plan.entry_at(self.left.start);
+        let record = plan.record(index);
+        let data_start = plan.offset(index) + record.local_length();
+        let data_end = data_start + record.size;
+        if self.left.start < data_start {
+            let crc = if record.has_descriptor || record.size == 0 {
+                0
+            } else {
+                self.crc(index)?
+            };
+            self.put(out, &record.local(crc), plan.offset(index));
+        } else if self.left.start < data_end {
+            self.put_data(out, index, data_start, data_end)?;
+        } else {
+            let crc = self.crc(index)?;
+            self.put(out, &record.descriptor(crc), data_end);
+        }
+        Ok(())
+    }
+
+    fn step_central(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let plan = Arc::clone(&self.plan);
+        loop {
+            let (index, start) = self.central;
+            let record = plan.record(index);
+            let length = record.central_length(plan.offset(index));
+            if start + length > self.left.start {
+                let crc = self.crc(index)?;
+                self.put(out, &record.central(plan.offset(index), crc), start);
+                return Ok(());
+            }
+            self.central = (index + 1, start + length);
+        }
+    }
+
+    /// Adds as much of a record that begins at `start` as is left to send.
+    fn put(&mut self, out: &mut Vec<u8>, record: &[u8], start: u64) {
+        // A record is short, and the next byte to send is in it.
+        let from = (self.left.start - start) as usize;
+        let to = record.len().min(from + self.length_left());
+        out.extend_from_slice(&record[from..to]);
+        self.left.start += (to - from) as u64;
+    }
+
+    fn put_data(
+        &mut self,
+        out: &mut Vec<u8>,
+        index: usize,
+        start: u64,
+        end: u64,
+    ) -> io::Result<()> {
+        let place = self.left.start - start;
+        let room = CHUNK_BYTES.saturating_sub(out.len()).max(1);
+        let until_end = usize::try_from(end - self.left.start).unwrap_or(usize::MAX);
+        let length = room.min(until_end).min(self.length_left());
+        let is_last = length == until_end;
+        self.open(index)?;
+        let Some(Current { data, .. }) = &mut self.current else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        match data {
+            Data::Small { content, .. } => {
+                let place = place as usize;
+                let part = content.get(place..place + length);
+                out.extend_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
+            }
+            Data::Large {
+                file,
+                hasher,
+                hashed,
+                is_as_planned,
+            } => {
+                let before = out.len();
+                out.resize(before + length, 0);
+                let read = read_at(file, place, &mut out[before..])?;
+                if read < length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                if *hashed == place {
+                    hasher.update(&out[before..]);
+                    *hashed += length as u64;
+                }
+                if is_last && *hashed == end - start {
+                    let crc = hasher.clone().finalize();
+                    self.crcs[index] = Some(crc);
+                    if *is_as_planned {
+                        self.checksums.put(&self.plan.kept(index), crc);
+                    }
+                }
+            }
+        }
+        self.left.start += length as u64;
+        if is_last {
+            self.current = None;
+        }
+        Ok(())
+    }
+
+    /// The checksum of an entry; reads its file if that has to be.
+    fn crc(&mut self, index: usize) -> io::Result<u32> {
+        let kept = self.plan.kept(index);
+        if kept.size == 0 {
+            return Ok(0);
+        }
+        let known = self.crcs[index].or_else(|| {
+            // What was sent counts: the file may be another by now.
+            let may_be_other = self.is_whole && self.left.start < self.plan.central().start;
+            let known = self.checksums.get(&kept);
+            known.filter(|_| !may_be_other)
+        });
+        if let Some(crc) = known {
+            self.crcs[index] = Some(crc);
+            return Ok(crc);
+        }
+        self.open(index)?;
+        let Some(Current { data, .. }) = &self.current else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let (crc, is_as_planned) = match data {
+            Data::Small {
+                content,
+                is_as_planned,
+            } => (crc32fast::hash(content), *is_as_planned),
+            Data::Large {
+                file,
+                is_as_planned,
+                ..
+            } => (crc_of(file, kept.size)?, *is_as_planned),
+        };
+        self.crcs[index] = Some(crc);
+        if is_as_planned {
+            self.checksums.put(&kept, crc);
+        }
+        Ok(crc)
+    }
+
+    /// Makes an entry's file the current one.
+    fn open(&mut self, index: usize) -> io::Result<()> {
+        if self
+            .current
+            .as_ref()
+            .is_some_and(|current| current.index == index)
+        {
+            return Ok(());
+        }
+        let planned = self.plan.kept(index);
+        let (file, kept) = self.plan.open(index)?;
+        // Sent from the start, a file that has grown or was written to is still a whole file with
+        // the right checksum. Going on in the middle of another content would be neither.
+        let is_as_planned = kept == planned;
+        if kept.size < planned.size || !(self.is_whole || is_as_planned) {
+            return Err(io::Error::other(
+                "a file has changed since the archive was planned",
+            ));
+        }
+        let data = if planned.size <= SMALL_BYTES {
+            let mut content = vec![0; planned.size as usize];
+            if read_at(&file, 0, &mut content)? < content.len() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Data::Small {
+                content,
+                is_as_planned,
+            }
+        } else {
+            Data::Large {
+                file,
+                hasher: Hasher::new(),
+                hashed: 0,
+                is_as_planned,
+            }
+        };
+        self.current = Some(Current { index, data });
+        Ok(())
+    }
+
+    fn length_left(&self) -> usize {
+        usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX)
+    }
+}
+
+impl Source for Zip {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if self.left.is_empty() {
+            return Ok(None);
+        }
+        let mut out = Vec::with_capacity(CHUNK_BYTES);
+        while !self.left.is_empty() && out.len() < CHUNK_BYTES {
+            self.step(&mut out)?;
+        }
+        Ok(Some(out.into()))
+    }
+}
+
+fn crc_of(file: &File, size: u64) -> io::Result<u32> {
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; CHUNK_BYTES];
+    let mut place = 0;
+    while place < size {
+        let length = (size - place).min(CHUNK_BYTES as u64) as usize;
+        let read = read_at(file, place, &mut buffer[..length])?;
+        if read < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        hasher.update(&buffer[..length]);
+        place += length as u64;
+    }
+    Ok(hasher.finalize())
+}

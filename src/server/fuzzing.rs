@@ -1,0 +1,51 @@
+//! What the fuzz targets reach besides what a visitor reaches; no part of the interface.
+
+use std::io;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use super::conditional::{Outcome, Validators, allows_range, evaluate};
+pub use super::folder::{Folder, Found};
+pub use super::path::{RequestPath, Rules};
+pub use super::range::{MAX_PARTS, Wanted, wanted};
+
+use super::archive::{Checksums, Plan, Root, Zip};
+use super::share::FolderPlace;
+use super::transport::Source;
+
+/// The archive of a folder.
+pub struct Archive(Arc<Plan>);
+
+impl Archive {
+    /// Lays it out.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn of(folder: &Path) -> io::Result<Archive> {
+        let folder = Folder::open_ambient(folder, false)?;
+        let Found::Folder { path, dir } = folder.find(&RequestPath::default())? else {
+            return Err(io::ErrorKind::NotADirectory.into());
+        };
+        let root = Root::folder(FolderPlace { folder, path, dir }, b"folder");
+        Ok(Archive(Arc::new(Plan::new(vec![root])?)))
+    }
+
+    /// Its length in bytes.
+    pub fn length(&self) -> u64 {
+        self.0.length()
+    }
+
+    /// A part of it, made without knowing anything from before.
+    ///
+    /// # Errors
+    /// Those of reading its files.
+    pub fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
+        let mut zip = Zip::new(Arc::clone(&self.0), Arc::new(Checksums::default()), range);
+        let mut bytes = Vec::new();
+        while let Some(chunk) = zip.next()? {
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(bytes)
+    }
+}

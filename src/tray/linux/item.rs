@@ -1,0 +1,145 @@
+//! The icon on the bus: `org.kde.StatusNotifierItem`, as panels show it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use zbus::{ObjectPath, interface, object_server::SignalEmitter};
+
+use super::{
+    menu,
+    pictures::{Pixmap, pixmaps},
+};
+use crate::app::{Event, Icon};
+
+/// Where the icon is on the bus, as panels expect it.
+pub const PATH: &str = "/StatusNotifierItem";
+
+/// What the icon shows now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    pub icon: Icon,
+    pub tooltip: String,
+}
+
+/// The icon as an object on the bus.
+pub struct BusItem {
+    pub look: Arc<Mutex<Look>>,
+    pub events: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+impl BusItem {
+    fn look(&self) -> Look {
+        // A panic elsewhere leaves nothing half done under this lock.
+        self.look
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+#[interface(name = "org.kde.StatusNotifierItem", introspection_docs = false)]
+impl BusItem {
+    /// A left click.
+    async fn activate(&self, _x: i32, _y: i32) {
+        (self.events)(Event::IconClicked);
+    }
+
+    /// A middle click.
+    async fn secondary_activate(&self, _x: i32, _y: i32) {}
+
+    /// Asked by panels that can't show a menu of ours; there is nothing else to show.
+    async fn context_menu(&self, _x: i32, _y: i32) {}
+
+    async fn scroll(&self, _delta: i32, _orientation: &str) {}
+
+    #[zbus(signal)]
+    pub async fn new_icon(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    pub async fn new_tool_tip(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn category(&self) -> &'static str {
+        "ApplicationStatus"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn id(&self) -> &'static str {
+        "spot-serve"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn title(&self) -> &'static str {
+        "Spot Serve"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn status(&self) -> &'static str {
+        "Active"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn window_id(&self) -> i32 {
+        0
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn item_is_menu(&self) -> bool {
+        false
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn menu(&self) -> ObjectPath<'static> {
+        ObjectPath::from_static_str_unchecked(menu::PATH)
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn icon_theme_path(&self) -> &'static str {
+        ""
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn icon_name(&self) -> &'static str {
+        ""
+    }
+
+    #[zbus(property(emits_changed_signal = "false"))]
+    async fn icon_pixmap(&self) -> Vec<Pixmap> {
+        pixmaps(self.look().icon)
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn overlay_icon_name(&self) -> &'static str {
+        ""
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn overlay_icon_pixmap(&self) -> Vec<Pixmap> {
+        Vec::new()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn attention_icon_name(&self) -> &'static str {
+        ""
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn attention_icon_pixmap(&self) -> Vec<Pixmap> {
+        Vec::new()
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn attention_movie_name(&self) -> &'static str {
+        ""
+    }
+
+    /// Icon name, icon, title, text.
+    #[zbus(property(emits_changed_signal = "false"))]
+    async fn tool_tip(&self) -> (String, Vec<Pixmap>, String, String) {
+        (
+            String::new(),
+            Vec::new(),
+            self.look().tooltip,
+            String::new(),
+        )
+    }
+}

@@ -1,0 +1,203 @@
+//! The menu on the bus: `com.canonical.dbusmenu`, as panels read and click it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use zbus::{OwnedVariant, Variant, fdo, interface, object_server::SignalEmitter};
+
+use super::rows::{Kind, ROOT, Row, find};
+use crate::{app::Event, tray::event_of};
+
+/// Where the menu is on the bus.
+pub const PATH: &str = "/MenuBar";
+
+/// The rows that are shown now; the number of the change counts up.
+#[derive(Debug, Default)]
+pub struct Shown {
+    pub rows: Vec<Row>,
+    pub revision: u32,
+}
+
+/// The menu as an object on the bus.
+pub struct BusMenu {
+    pub shown: Arc<Mutex<Shown>>,
+    pub events: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+type Properties = HashMap<&'static str, Variant<'static>>;
+
+/// A row with its properties and the rows below it, as `(ia{sv}av)`.
+type Layout = (i32, Properties, Vec<OwnedVariant>);
+
+impl BusMenu {
+    fn with<T>(&self, read: impl FnOnce(&Shown) -> T) -> T {
+        // A panic elsewhere leaves nothing half done under this lock.
+        read(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn handle(&self, id: i32, event: &str) {
+        if event != "clicked" {
+            return;
+        }
+        let action = self.with(|shown| match find(&shown.rows, id).map(|row| &row.kind) {
+            Some(Kind::Button(action) | Kind::Check { action, .. }) => Some(action.clone()),
+            _ => None,
+        });
+        if let Some(action) = action {
+            (self.events)(event_of(action));
+        }
+    }
+}
+
+#[interface(name = "com.canonical.dbusmenu", introspection_docs = false)]
+impl BusMenu {
+    async fn get_layout(
+        &self,
+        parent_id: i32,
+        recursion_depth: i32,
+        _property_names: Vec<String>,
+    ) -> fdo::Result<(u32, Layout)> {
+        self.with(|shown| {
+            // A negative depth means everything.
+            let depth = u32::try_from(recursion_depth).unwrap_or(u32::MAX);
+            let layout = if parent_id == ROOT {
+                parent(
+                    ROOT,
+                    HashMap::from([("children-display", "submenu".into())]),
+                    &shown.rows,
+                    depth,
+                )
+            } else {
+                match find(&shown.rows, parent_id) {
+                    Some(row) => layout(row, depth),
+                    None => {
+                        return Err(fdo::Error::InvalidArgs(format!(
+                            "There is no row {parent_id}."
+                        )));
+                    }
+                }
+            };
+            Ok((shown.revision, layout.map_err(fdo::Error::ZBus)?))
+        })
+    }
+
+    async fn get_group_properties(
+        &self,
+        ids: Vec<i32>,
+        _property_names: Vec<String>,
+    ) -> Vec<(i32, Properties)> {
+        self.with(|shown| {
+            ids.into_iter()
+                .filter_map(|id| Some((id, properties(find(&shown.rows, id)?))))
+                .collect()
+        })
+    }
+
+    async fn get_property(&self, id: i32, name: &str) -> fdo::Result<Variant<'static>> {
+        self.with(|shown| find(&shown.rows, id).and_then(|row| properties(row).remove(name)))
+            .ok_or_else(|| fdo::Error::InvalidArgs(format!("Row {id} has no property {name}.")))
+    }
+
+    /// A row that is gone by now is no error: the click came while the menu changed.
+    async fn event(&self, id: i32, event_id: &str, _data: Variant<'_>, _timestamp: u32) {
+        self.handle(id, event_id);
+    }
+
+    async fn event_group(&self, events: Vec<(i32, String, OwnedVariant, u32)>) -> Vec<i32> {
+        for (id, event, _, _) in events {
+            self.handle(id, &event);
+        }
+        Vec::new()
+    }
+
+    /// What may have changed behind our back is looked up while the menu opens; a change then
+    /// comes as any other.
+    async fn about_to_show(&self, id: i32) -> bool {
+        if id == ROOT {
+            (self.events)(Event::MenuOpens);
+        }
+        false
+    }
+
+    async fn about_to_show_group(&self, ids: Vec<i32>) -> (Vec<i32>, Vec<i32>) {
+        if ids.contains(&ROOT) {
+            (self.events)(Event::MenuOpens);
+        }
+        (Vec::new(), Vec::new())
+    }
+
+    #[zbus(signal)]
+    pub async fn layout_updated(
+        emitter: &SignalEmitter<'_>,
+        revision: u32,
+        parent: i32,
+    ) -> zbus::Result<()>;
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn version(&self) -> u32 {
+        3
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn text_direction(&self) -> &'static str {
+        "ltr"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn status(&self) -> &'static str {
+        "normal"
+    }
+
+    #[zbus(property(emits_changed_signal = "const"))]
+    async fn icon_theme_path(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+fn layout(row: &Row, depth: u32) -> zbus::Result<Layout> {
+    match &row.kind {
+        Kind::Submenu(children) => parent(row.id, properties(row), children, depth),
+        _ => Ok((row.id, properties(row), Vec::new())),
+    }
+}
+
+fn parent(id: i32, properties: Properties, children: &[Row], depth: u32) -> zbus::Result<Layout> {
+    let children = match depth {
+        0 => &[],
+        _ => children,
+    };
+    let children = children
+        .iter()
+        .map(|child| {
+            let (id, properties, below) = layout(child, depth.saturating_sub(1))?;
+            Variant::new((id, properties, below)).try_into_owned()
+        })
+        .collect::<zbus::Result<Vec<OwnedVariant>>>()?;
+    Ok((id, properties, children))
+}
+
+/// Only what differs from the protocol's defaults.
+fn properties(row: &Row) -> Properties {
+    let mut properties = Properties::new();
+    if row.kind == Kind::Separator {
+        properties.insert("type", "separator".into());
+        return properties;
+    }
+    properties.insert("label", Variant::from(row.label.clone()));
+    match &row.kind {
+        Kind::Note => {
+            properties.insert("enabled", false.into());
+        }
+        Kind::Check { checked, .. } => {
+            properties.insert("toggle-type", "checkmark".into());
+            properties.insert("toggle-state", i32::from(*checked).into());
+        }
+        Kind::Submenu(_) => {
+            properties.insert("children-display", "submenu".into());
+        }
+        Kind::Button(_) | Kind::Separator => {}
+    }
+    properties
+}

@@ -1,0 +1,148 @@
+//! The menu in each state, as people see it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use spot_serve::app::{
+    Event, Item, Problem, RecentFolders, ShareId, State, Target, TunnelReport, menu, update,
+};
+
+const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
+
+fn rendered(state: &State) -> String {
+    let mut text = format!("[{:?}] {}\n", state.icon(), state.tooltip());
+    render(&menu(state).0, 0, &mut text);
+    // The version changes with each release.
+    text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
+}
+
+fn render(items: &[Item], depth: usize, text: &mut String) {
+    for item in items {
+        let indent = "    ".repeat(depth);
+        match item {
+            Item::Button { label, .. } => *text += &format!("{indent}{label}\n"),
+            Item::Note { label } => *text += &format!("{indent}({label})\n"),
+            Item::Check { label, checked, .. } => {
+                let mark = if *checked { 'x' } else { ' ' };
+                *text += &format!("{indent}{label} [{mark}]\n");
+            }
+            Item::Submenu { label, items, .. } => {
+                *text += &format!("{indent}{label} >\n");
+                render(items, depth + 1, text);
+            }
+            Item::Separator => *text += &format!("{indent}--------\n"),
+        }
+    }
+}
+
+fn sharing(reports: &[TunnelReport]) -> State {
+    let mut state = State::default();
+    share(&mut state, "/home/somebody/Pictures/Photos", reports);
+    state
+}
+
+fn share(state: &mut State, folder: &str, reports: &[TunnelReport]) -> ShareId {
+    update(state, Event::Share(Target::Folder(folder.into())));
+    let id = state.shares.last().unwrap().id;
+    let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+    update(state, Event::ServerStarted(id, address));
+    for report in reports {
+        update(state, Event::Tunnel(id, report.clone()));
+    }
+    id
+}
+
+fn online() -> TunnelReport {
+    TunnelReport::Online { link: LINK.into() }
+}
+
+#[test]
+fn nothing_is_shared() {
+    insta::assert_snapshot!(rendered(&State::default()));
+}
+
+#[test]
+fn recent_folders_are_offered() {
+    let mut state = State {
+        recent: RecentFolders::new(
+            [
+                "/home/somebody/Pictures/Photos",
+                "/mnt/disk/Photos",
+                "/home/somebody/R&D/report_final <b>",
+                "/home/somebody/a name that goes on and on and on and never seems to end.d",
+                "/home/somebody/gone",
+            ]
+            .map(PathBuf::from),
+        ),
+        home: Some("/home/somebody".into()),
+        autostart: true,
+        ..State::default()
+    };
+    update(
+        &mut state,
+        Event::RecentChecked(vec![("/home/somebody/gone".into(), false)]),
+    );
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn a_share_is_starting() {
+    let mut state = State::default();
+    update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody/Photos".into())),
+    );
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn a_share_is_connecting() {
+    insta::assert_snapshot!(rendered(&sharing(&[TunnelReport::Named {
+        link: LINK.into()
+    }])));
+}
+
+#[test]
+fn a_share_is_online() {
+    insta::assert_snapshot!(rendered(&sharing(&[online()])));
+}
+
+#[test]
+fn a_share_is_reconnecting() {
+    insta::assert_snapshot!(rendered(&sharing(&[online(), TunnelReport::Reconnecting])));
+}
+
+#[test]
+fn a_share_is_on_this_computer_only() {
+    let problem = Problem {
+        short: "no network".into(),
+        sentence: "There is no network.".into(),
+        retry_in: None,
+    };
+    insta::assert_snapshot!(rendered(&sharing(&[TunnelReport::Down(problem)])));
+}
+
+#[test]
+fn a_share_is_stopping() {
+    let mut state = sharing(&[online()]);
+    update(&mut state, Event::StopAll);
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn two_shares_are_online() {
+    let mut state = sharing(&[online()]);
+    let link = "https://warm-stone-field-blue.trycloudflare.com".into();
+    share(
+        &mut state,
+        "/home/somebody/Music",
+        &[TunnelReport::Online { link }],
+    );
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn the_program_is_quitting() {
+    let mut state = sharing(&[online()]);
+    update(&mut state, Event::Quit);
+    insta::assert_snapshot!(rendered(&state));
+}

@@ -1,0 +1,359 @@
+//! The promises of the program, kept in whatever order things happen.
+
+use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
+
+use proptest::prelude::*;
+use spot_serve::app::{
+    Effect, Event, Phase, Pick, Problem, ShareId, State, Target, TunnelReport, menu, update,
+};
+
+const LINKS: [&str; 3] = [
+    "https://quiet-river-lake-sand.trycloudflare.com",
+    "https://warm-stone-field-blue.trycloudflare.com",
+    "https://late-cloud-tower-mint.trycloudflare.com",
+];
+
+/// The outside world as the core sees it: what it was asked to start and has not ended yet.
+#[derive(Default)]
+struct World {
+    servers: HashSet<ShareId>,
+    tunnels: HashSet<ShareId>,
+    asked_to_stop: HashSet<(ShareId, &'static str)>,
+    exited: bool,
+}
+
+fn address() -> SocketAddr {
+    "127.0.0.1:40000".parse().unwrap()
+}
+
+fn problem(short: &str) -> Problem {
+    Problem {
+        short: short.into(),
+        sentence: format!("There is {short}."),
+        retry_in: Some(Duration::from_secs(5)),
+    }
+}
+
+/// Any event about one of the first few shares, also those that make no sense at the moment.
+fn any_event() -> impl Strategy<Value = Event> {
+    let id = (1_u64..6).prop_map(ShareId);
+    let link = prop::sample::select(LINKS.to_vec()).prop_map(str::to_owned);
+    let folder = (0..4).prop_map(|n| PathBuf::from(format!("/home/somebody/folder-{n}")));
+    let report = prop_oneof![
+        Just(TunnelReport::Connecting("connecting…".into())),
+        link.clone().prop_map(|link| TunnelReport::Named { link }),
+        link.prop_map(|link| TunnelReport::Online { link }),
+        Just(TunnelReport::Reconnecting),
+        prop::sample::select(vec!["no network", "no sidecar"])
+            .prop_map(|short| TunnelReport::Down(problem(short))),
+        Just(TunnelReport::Ended),
+    ];
+    prop_oneof![
+        4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
+        1 => folder.clone().prop_map(Event::ShareRecent),
+        1 => Just(Event::PickFolder),
+        1 => folder.prop_map(|folder| Event::Picked(Pick::Chosen(folder))),
+        1 => Just(Event::Picked(Pick::Cancelled)),
+        2 => id.clone().prop_map(Event::CopyLink),
+        1 => id.clone().prop_map(Event::OpenInBrowser),
+        2 => id.clone().prop_map(Event::Stop),
+        1 => Just(Event::StopAll),
+        1 => Just(Event::IconClicked),
+        1 => Just(Event::MenuOpens),
+        6 => id.clone().prop_map(|id| Event::ServerStarted(id, address())),
+        1 => id.clone().prop_map(|id| Event::ServerFailed(id, "It is gone.".into())),
+        3 => id.clone().prop_map(Event::ServerStopped),
+        10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
+        1 => Just(Event::Quit),
+    ]
+}
+
+/// Servers and tunnels tell of their end once, and only if they were started.
+fn can_happen(event: &Event, world: &World) -> bool {
+    match event {
+        Event::ServerStarted(id, _) | Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
+            world.servers.contains(id)
+        }
+        Event::Tunnel(id, _) => world.tunnels.contains(id),
+        _ => true,
+    }
+}
+
+fn take(world: &mut World, state: &mut State, event: Event) {
+    match &event {
+        Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
+            world.servers.remove(id);
+        }
+        Event::Tunnel(id, TunnelReport::Ended) => {
+            world.tunnels.remove(id);
+        }
+        _ => {}
+    }
+    let told_before: HashSet<String> = state
+        .shares
+        .iter()
+        .filter_map(|share| share.announced.clone())
+        .collect();
+    let effects = update(state, event.clone());
+    for effect in &effects {
+        check(effect, state, world, &told_before);
+    }
+    for share in &state.shares {
+        assert_eq!(
+            share.offered_link().is_some(),
+            matches!(share.phase, Phase::Online | Phase::Reconnecting),
+            "a link is offered exactly while it works or is about to work again: {share:?}"
+        );
+        let shown = format!("{:?}", menu(state));
+        if let (None, Some(link)) = (share.offered_link(), &share.announced) {
+            let is_offered_by_another = state
+                .shares
+                .iter()
+                .any(|other| other.offered_link() == Some(link));
+            assert!(
+                is_offered_by_another || !shown.contains(link.trim_start_matches("https://")),
+                "the menu shows a link that does not work: {shown}"
+            );
+        }
+    }
+}
+
+fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSet<String>) {
+    match effect {
+        Effect::StartServer(id, _) => {
+            assert!(!state.quitting, "nothing is started after Quit");
+            assert!(world.servers.insert(*id), "no share is started twice");
+        }
+        Effect::StartTunnel(id, _) => {
+            assert!(!state.quitting, "nothing is started after Quit");
+            assert!(world.tunnels.insert(*id));
+        }
+        Effect::StopServer(id) => {
+            world.asked_to_stop.insert((*id, "server"));
+        }
+        Effect::StopTunnel(id) => {
+            world.asked_to_stop.insert((*id, "tunnel"));
+        }
+        Effect::Announce { share, link, .. } | Effect::AnnounceNew { share, link, .. } => {
+            let share = state
+                .share(*share)
+                .expect("only a share that is there is announced");
+            assert_eq!(
+                share.phase,
+                Phase::Online,
+                "only an online share is announced"
+            );
+            assert_eq!(share.link.as_ref(), Some(link));
+            let is_from_another = state
+                .shares
+                .iter()
+                .filter(|s| s.announced.as_ref() == Some(link))
+                .count()
+                > 1;
+            assert!(
+                is_from_another || !told_before.contains(link),
+                "a link is told once"
+            );
+        }
+        Effect::Copy { text, .. } if text.starts_with("https:") => {
+            assert!(
+                state
+                    .shares
+                    .iter()
+                    .any(|share| share.offered_link() == Some(text)),
+                "only a link that works is copied"
+            );
+        }
+        Effect::OpenUrl(url) if url.starts_with("https:") => {
+            assert!(
+                state
+                    .shares
+                    .iter()
+                    .any(|share| share.offered_link() == Some(url))
+            );
+        }
+        Effect::Exit => {
+            assert!(
+                world.servers.is_empty() && world.tunnels.is_empty(),
+                "nothing is left at the end"
+            );
+            world.exited = true;
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_order_of_events_keeps_the_promises(events in prop::collection::vec(any_event(), 1..80)) {
+        let mut state = State::default();
+        let mut world = World::default();
+        for event in events {
+            if !world.exited && can_happen(&event, &world) {
+                take(&mut world, &mut state, event);
+            }
+        }
+        // Whatever happened before: after Quit everything that runs was asked to stop, and
+        // when it has stopped, the program ends.
+        if !world.exited {
+            take(&mut world, &mut state, Event::Quit);
+        }
+        for id in world.servers.clone() {
+            // A server that was only about to start is told as soon as it has.
+            prop_assert!(world.asked_to_stop.contains(&(id, "server")), "{id:?}");
+        }
+        for id in world.tunnels.clone() {
+            prop_assert!(world.asked_to_stop.contains(&(id, "tunnel")), "{id:?}");
+        }
+        for id in world.servers.clone() {
+            take(&mut world, &mut state, Event::ServerStopped(id));
+        }
+        for id in world.tunnels.clone() {
+            take(&mut world, &mut state, Event::Tunnel(id, TunnelReport::Ended));
+        }
+        prop_assert!(world.exited, "the program ends: {state:?}");
+    }
+}
+
+fn online() -> (State, ShareId) {
+    let mut state = State::default();
+    update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody/Photos".into())),
+    );
+    let id = state.shares[0].id;
+    update(&mut state, Event::ServerStarted(id, address()));
+    let link = LINKS[0].to_owned();
+    update(
+        &mut state,
+        Event::Tunnel(id, TunnelReport::Named { link: link.clone() }),
+    );
+    update(&mut state, Event::Tunnel(id, TunnelReport::Online { link }));
+    (state, id)
+}
+
+#[test]
+fn a_reconnect_with_the_same_link_is_not_told_again() {
+    let (mut state, id) = online();
+    assert_eq!(
+        update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting)),
+        []
+    );
+    let effects = update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[0].into(),
+            },
+        ),
+    );
+    assert!(
+        !effects.iter().any(|e| matches!(
+            e,
+            Effect::Announce { .. } | Effect::AnnounceNew { .. } | Effect::Notify(_)
+        )),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn another_link_is_told_and_names_the_one_it_replaces() {
+    let (mut state, id) = online();
+    let effects = update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[1].into(),
+            },
+        ),
+    );
+    assert!(
+        effects.iter().any(|e| matches!(e, Effect::AnnounceNew { link, old, .. } if link == LINKS[1] && old == LINKS[0])),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn sharing_a_shared_folder_copies_its_link_instead_of_starting_twice() {
+    let (mut state, _) = online();
+    let effects = update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody/Photos".into())),
+    );
+    assert!(
+        matches!(&effects[..], [Effect::Copy { text, .. }] if text == LINKS[0]),
+        "{effects:?}"
+    );
+    assert_eq!(state.shares.len(), 1);
+}
+
+#[test]
+fn sharing_a_folder_that_is_stopping_starts_it_again_after_the_stop() {
+    let (mut state, id) = online();
+    update(&mut state, Event::Stop(id));
+    assert_eq!(
+        update(
+            &mut state,
+            Event::Share(Target::Folder("/home/somebody/Photos".into()))
+        ),
+        []
+    );
+    assert_eq!(update(&mut state, Event::ServerStopped(id)), []);
+    let effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+    assert!(
+        matches!(effects[..], [Effect::StartServer(new, _)] if new != id),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_problem_that_lasts_is_told_once() {
+    let (mut state, id) = online();
+    let told = |state: &mut State| {
+        update(
+            state,
+            Event::Tunnel(id, TunnelReport::Down(problem("no network"))),
+        )
+        .iter()
+        .any(|effect| matches!(effect, Effect::Notify(_)))
+    };
+    assert!(told(&mut state));
+    update(
+        &mut state,
+        Event::Tunnel(id, TunnelReport::Connecting("connecting…".into())),
+    );
+    assert!(!told(&mut state));
+    update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[0].into(),
+            },
+        ),
+    );
+    assert!(told(&mut state), "after it worked it is news again");
+}
+
+#[test]
+fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
+    use spot_serve::app::Notice;
+    let (mut state, id) = online();
+    let notice = Notice {
+        share: Some(id),
+        title: "Photos is online".into(),
+        body: LINKS[0].into(),
+        link: Some(LINKS[0].into()),
+        is_problem: false,
+    };
+    assert_eq!(
+        update(&mut state, Event::Tell(notice.clone())),
+        [Effect::Notify(notice.clone())]
+    );
+    update(&mut state, Event::Stop(id));
+    assert_eq!(update(&mut state, Event::Tell(notice)), []);
+}

@@ -1,0 +1,446 @@
+//! A folder as one zip: right for every program that reads zips, and resumable anywhere.
+
+mod fixture;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::process::Command;
+
+use fixture::tree::{Tree, content_of, names};
+use fixture::{Client, Response, Share};
+use spot_serve::server::{Content, Settings};
+
+/// The programs that have to take our archives, and how each is asked to check one.
+const READERS: [&[&str]; 4] = [
+    &["unzip", "-tqq"],
+    &["python3", "-m", "zipfile", "-t"],
+    &["7z", "t", "-bso0", "-bsp0"],
+    &["bsdtar", "-xOf"],
+];
+
+/// Has every reader that is installed check an archive.
+fn assert_readers_take(archive: &Path) {
+    for reader in READERS {
+        let mut command = Command::new(reader[0]);
+        command.args(&reader[1..]).arg(archive);
+        command.stdout(std::process::Stdio::null());
+        match command.spawn() {
+            Ok(mut child) => {
+                let status = child.wait().unwrap();
+                assert!(status.success(), "{} takes the archive", reader.join(" "));
+            }
+            Err(_) => eprintln!("SKIPPED: {} is not installed", reader[0]),
+        }
+    }
+}
+
+fn save(archive: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
+    file.write_all(archive).unwrap();
+    file
+}
+
+fn range(start: u64, end: u64) -> String {
+    format!("bytes={start}-{}", end - 1)
+}
+
+/// Numbers that are the same on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+}
+
+/// Files of all sizes around the limits inside the archive, with folders, one of them empty.
+fn mixed() -> Tree {
+    let tree = Tree::empty();
+    let mut dice = Dice(7);
+    for (index, size) in [
+        0, 1, 100, 65_535, 65_536, 65_537, 98_304, 200_000, 3_000_000,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let content: Vec<u8> = (0..size).map(|_| dice.below(256) as u8).collect();
+        tree.write(format!("folder {}/file {index}", index % 3), &content);
+    }
+    tree.mkdir("empty/inside");
+    tree
+}
+
+#[test]
+fn every_reader_takes_an_archive_of_hostile_names() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let response = share.get("/?archive=zip");
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-type"), Some("application/zip"));
+    let disposition = response.header("content-disposition");
+    assert_eq!(disposition, Some("attachment; filename=\"shared.zip\""));
+    let archive = save(&response.body);
+    assert_readers_take(archive.path());
+}
+
+#[test]
+fn an_archive_holds_what_the_listing_shows_and_nothing_else() {
+    let tree = Tree::hostile();
+    filetime(&tree.root.join("plain.txt"), 784_111_777);
+    let share = Share::folder(&tree.root);
+    let archive = save(&share.get("/?archive=zip").body);
+    let Some(listed) = contents(archive.path()) else {
+        return;
+    };
+    for (name, content) in &listed {
+        assert!(
+            !content.windows(6).any(|window| window == b"SECRET"),
+            "{name}"
+        );
+        assert!(name.starts_with("shared/"), "{name}");
+        assert!(!name.contains("/."), "{name}");
+    }
+    let mut expected: Vec<String> = [
+        "",
+        "empty/",
+        "sub/",
+        "sub/inner.txt",
+        "sub/deeper/",
+        "link-in",
+    ]
+    .iter()
+    .map(|name| format!("shared/{name}"))
+    .collect();
+    expected.push("shared/link-to-folder/inner.txt".to_owned());
+    expected.push("shared/not-utf8-%FF%FE.txt".to_owned());
+    for name in names()
+        .into_iter()
+        .filter_map(|name| String::from_utf8(name).ok())
+    {
+        expected.push(format!("shared/{}", name.replace('\\', "_")));
+    }
+    for name in expected {
+        assert!(listed.contains_key(&name), "{name} is in the archive");
+    }
+    assert_eq!(listed["shared/plain.txt"], content_of(b"plain.txt"));
+    assert_eq!(listed["shared/link-in"], b"inner");
+    for name in [
+        "fifo",
+        "socket",
+        "link-out",
+        "link-broken",
+        "link-to-hidden",
+        "link-to-self/plain.txt",
+    ] {
+        assert!(!listed.contains_key(&format!("shared/{name}")), "{name}");
+    }
+    let unpacked = tempfile::tempdir().unwrap();
+    let unzip = Command::new("unzip")
+        .args(["-qq", "-o"])
+        .arg(archive.path())
+        .arg("shared/plain.txt")
+        .current_dir(unpacked.path())
+        .status();
+    if unzip.is_ok_and(|status| status.success()) {
+        let modified = fs::metadata(unpacked.path().join("shared/plain.txt"))
+            .unwrap()
+            .modified();
+        let seconds = modified
+            .unwrap()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
+        assert_eq!(seconds.as_secs(), 784_111_777);
+    }
+}
+
+/// Names with contents, as Python reads them.
+fn contents(archive: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
+    let script = "import sys, zipfile, json\n\
+        z = zipfile.ZipFile(sys.argv[1])\n\
+        print(json.dumps([[i.filename, list(z.read(i))] for i in z.infolist()]))";
+    let output = Command::new("python3")
+        .args(["-c", script])
+        .arg(archive)
+        .output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: python3 is not installed");
+        return None;
+    };
+    assert!(output.status.success());
+    Some(
+        serde_json::from_slice::<Vec<(String, Vec<u8>)>>(&output.stdout)
+            .unwrap()
+            .into_iter()
+            .collect(),
+    )
+}
+
+fn filetime(path: &Path, seconds: u64) {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    File::options()
+        .write(true)
+        .open(path)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+}
+
+#[test]
+fn head_tells_the_length_that_get_sends() {
+    let tree = mixed();
+    let share = Share::folder(&tree.root);
+    let head = share.head_with("/?archive=zip", &[]);
+    let get = share.get("/?archive=zip");
+    assert_eq!(head.sorted_headers(), get.sorted_headers());
+    assert_eq!(
+        head.header("content-length"),
+        Some(get.body.len().to_string().as_str())
+    );
+    assert!(get.is_complete);
+}
+
+#[test]
+fn a_download_goes_on_at_any_byte() {
+    let tree = mixed();
+    let whole = Share::folder(&tree.root).get("/?archive=zip").body;
+    let mut dice = Dice(42);
+    // A new server knows no checksums yet; the second round is one that does.
+    for share in [Share::folder(&tree.root), Share::folder(&tree.root)] {
+        let mut client = share.client();
+        for round in 0..50 {
+            let start = dice.below(whole.len() as u64);
+            let end = match round % 2 {
+                0 => whole.len() as u64,
+                _ => start + 1 + dice.below(whole.len() as u64 - start),
+            };
+            let response = client.get("/?archive=zip", &[("Range", &range(start, end))]);
+            assert_eq!(response.status, 206);
+            let expected = format!("bytes {start}-{}/{}", end - 1, whole.len());
+            assert_eq!(response.header("content-range"), Some(expected.as_str()));
+            assert!(
+                response.body == whole[start as usize..end as usize],
+                "{start}..{end}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_single_byte_of_a_small_archive_can_be_the_first() {
+    let tree = Tree::empty();
+    tree.write("a", b"some content");
+    tree.write("b/c", &[7; 70_000]);
+    tree.mkdir("d");
+    let share = Share::folder(&tree.root);
+    let mut client = share.client();
+    let whole = client.get("/?archive=zip", &[]).body;
+    let small = whole.len() as u64 - 70_000;
+    for start in (0..small / 2).chain(whole.len() as u64 - small / 2..whole.len() as u64) {
+        let range = format!("bytes={start}-");
+        let part = client.get("/?archive=zip", &[("Range", &range)]).body;
+        assert!(part == whole[start as usize..], "{start}");
+    }
+}
+
+#[test]
+fn going_on_in_a_folder_that_changed_starts_over() {
+    let tree = mixed();
+    let share = Share::folder(&tree.root);
+    let etag = share.head_with("/?archive=zip", &[]);
+    let etag = etag.header("etag").unwrap();
+    let going_on = [("Range", "bytes=100-"), ("If-Range", etag)];
+    assert_eq!(share.get_with("/?archive=zip", &going_on).status, 206);
+    assert_eq!(
+        share
+            .get_with("/?archive=zip", &[("If-None-Match", etag)])
+            .status,
+        304
+    );
+    tree.write("new file", b"new");
+    let response = share.get_with("/?archive=zip", &going_on);
+    assert_eq!(response.status, 200);
+    assert_eq!(response.header("content-range"), None);
+}
+
+#[test]
+fn a_range_behind_the_end_is_not_satisfiable() {
+    let tree = mixed();
+    let share = Share::folder(&tree.root);
+    let length = share.get("/?archive=zip").body.len();
+    let response = share.get_with("/?archive=zip", &[("Range", &format!("bytes={length}-"))]);
+    assert_eq!(response.status, 416);
+    assert_eq!(
+        response.header("content-range"),
+        Some(format!("bytes */{length}").as_str())
+    );
+}
+
+#[test]
+fn a_file_that_shrinks_while_the_archive_is_sent_ends_the_connection() {
+    let tree = Tree::empty();
+    tree.write("a", &[1; 30_000_000]);
+    tree.write("b", &[2; 30_000_000]);
+    let share = Share::folder(&tree.root);
+    let mut client = share.client();
+    client.ask("GET", "/?archive=zip", &[]);
+    let head = client.read_head().unwrap();
+    assert_eq!(head.status, 200);
+    File::options()
+        .write(true)
+        .open(tree.root.join("b"))
+        .unwrap()
+        .set_len(10)
+        .unwrap();
+    let mut received = Vec::new();
+    let _ = client.stream().read_to_end(&mut received);
+    let promised: usize = head.header("content-length").unwrap().parse().unwrap();
+    assert!(received.len() < promised);
+}
+
+#[test]
+fn a_file_that_grows_while_the_archive_is_sent_is_sent_as_promised() {
+    let tree = Tree::empty();
+    tree.write("a", &[1; 30_000_000]);
+    let grown = tree.write("b", &[2; 3_000_000]);
+    let share = Share::folder(&tree.root);
+    let mut client = share.client();
+    client.ask("GET", "/?archive=zip", &[]);
+    let head = client.read_head().unwrap();
+    File::options()
+        .append(true)
+        .open(grown)
+        .unwrap()
+        .write_all(b"more")
+        .unwrap();
+    let length: usize = head.header("content-length").unwrap().parse().unwrap();
+    let archive = read_exactly(&mut client, &head, length);
+    assert_readers_take(save(&archive).path());
+}
+
+/// Reads the body of a response whose head was read.
+fn read_exactly(client: &mut Client, _head: &Response, length: usize) -> Vec<u8> {
+    let mut body = client.take_rest();
+    let mut left = vec![0; length - body.len()];
+    client.stream().read_exact(&mut left).unwrap();
+    body.append(&mut left);
+    body
+}
+
+#[test]
+fn several_chosen_things_are_one_archive() {
+    let tree = mixed();
+    tree.write("single.txt", b"single");
+    let content = Content::Files(vec![
+        tree.root.join("single.txt"),
+        tree.root.join("folder 1"),
+    ]);
+    let share = Share::start(&content, &Settings::default()).unwrap();
+    let archive = save(&share.get("/?archive=zip").body);
+    assert_readers_take(archive.path());
+    if let Some(listed) = contents(archive.path()) {
+        let names: Vec<_> = listed.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "folder 1/",
+                "folder 1/file 1",
+                "folder 1/file 4",
+                "folder 1/file 7",
+                "single.txt"
+            ]
+        );
+    }
+}
+
+#[test]
+fn seventy_thousand_files_are_one_archive() {
+    let tree = Tree::empty();
+    for folder in 0..70 {
+        tree.mkdir(format!("{folder}"));
+        for file in 0..1000 {
+            fs::write(
+                tree.root.join(format!("{folder}/{file}")),
+                format!("{folder}/{file}"),
+            )
+            .unwrap();
+        }
+    }
+    let share = Share::folder(&tree.root);
+    let response = share.get("/?archive=zip");
+    assert!(response.is_complete);
+    let archive = save(&response.body);
+    assert_readers_take(archive.path());
+    let tail = response.body.len() as u64 - 3_000_000;
+    let part = share.get_with("/?archive=zip", &[("Range", &format!("bytes={tail}-"))]);
+    assert!(part.body == response.body[tail as usize..]);
+}
+
+#[test]
+fn a_file_of_five_gibibytes_is_archived_and_resumed() {
+    const GIB: u64 = 1 << 30;
+    let tree = Tree::empty();
+    let large = File::create(tree.root.join("large.img")).unwrap();
+    large.set_len(5 * GIB).unwrap();
+    let mut marks = large;
+    for gib in 0..5 {
+        marks.seek(SeekFrom::Start(gib * GIB + 12_345)).unwrap();
+        marks.write_all(format!("mark {gib}").as_bytes()).unwrap();
+    }
+    tree.write("zz behind it", b"behind");
+    let share = Share::folder(&tree.root);
+    let mut client = share.client();
+    client.ask("GET", "/?archive=zip", &[]);
+    let head = client.read_head().unwrap();
+    let length: u64 = head.header("content-length").unwrap().parse().unwrap();
+    assert!(length > 5 * GIB);
+    let mut archive = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
+    save_sparse(&mut client, archive.as_file_mut(), length);
+    assert_readers_take(archive.path());
+
+    let mut dice = Dice(3);
+    for _ in 0..50 {
+        let start = dice.below(length - 100_000);
+        let part = client_at(&share, start, start + 100_000);
+        let mut expected = vec![0; 100_000];
+        archive.seek(SeekFrom::Start(start)).unwrap();
+        archive.read_exact(&mut expected).unwrap();
+        assert!(part == expected, "{start}");
+    }
+    // The end of the archive needs the checksum of all that is in front of it.
+    let part = client_at(&Share::folder(&tree.root), length - 500, length);
+    let mut expected = vec![0; 500];
+    archive.seek(SeekFrom::Start(length - 500)).unwrap();
+    archive.read_exact(&mut expected).unwrap();
+    assert!(part == expected);
+}
+
+fn client_at(share: &Share, start: u64, end: u64) -> Vec<u8> {
+    share
+        .get_with("/?archive=zip", &[("Range", &range(start, end))])
+        .body
+}
+
+/// Saves a body, with holes where it is all zeros.
+fn save_sparse(client: &mut Client, file: &mut File, length: u64) {
+    let rest = client.take_rest();
+    file.write_all(&rest).unwrap();
+    let mut left = length - rest.len() as u64;
+    let mut buffer = vec![0; 1 << 20];
+    let zeros = vec![0; 1 << 20];
+    while left > 0 {
+        let read = client.stream().read(&mut buffer).unwrap();
+        assert!(read > 0, "{left} bytes are missing");
+        left -= read as u64;
+        if buffer[..read] == zeros[..read] {
+            file.seek(SeekFrom::Current(read as i64)).unwrap();
+        } else {
+            file.write_all(&buffer[..read]).unwrap();
+        }
+    }
+    file.set_len(length).unwrap();
+}

@@ -1,0 +1,265 @@
+//! What strangers may cost, and how a share begins and ends.
+
+mod fixture;
+
+use std::io::Read;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use fixture::http::PATIENCE;
+use fixture::tree::Tree;
+use fixture::{Client, Share};
+use spot_serve::server::{Content, Settings};
+
+fn start_error(content: Content, port: u16) -> String {
+    let settings = Settings {
+        hidden: false,
+        port,
+    };
+    match Share::start(&content, &settings) {
+        Ok(_) => panic!("{content:?} can't be shared"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn what_can_not_be_shared_is_told_in_a_sentence() {
+    let tree = Tree::hostile();
+    let missing = tree.root.join("no such thing");
+    let sentence = format!(
+        "{} does not exist. It may have been moved, renamed or deleted.",
+        missing.display()
+    );
+    assert_eq!(start_error(Content::Folder(missing.clone()), 0), sentence);
+    assert_eq!(start_error(Content::Files(vec![missing]), 0), sentence);
+    let file = tree.root.join("plain.txt");
+    assert_eq!(
+        start_error(Content::Folder(file.clone()), 0),
+        format!("{} is a file, not a folder.", file.display())
+    );
+    assert_eq!(
+        start_error(Content::Files(vec![]), 0),
+        "Nothing was chosen to share."
+    );
+    #[cfg(unix)]
+    {
+        let fifo = tree.root.join("fifo");
+        assert_eq!(
+            start_error(Content::Files(vec![fifo.clone()]), 0),
+            format!(
+                "{} is neither a file nor a folder, so there is nothing to share.",
+                fifo.display()
+            )
+        );
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_told_in_a_sentence() {
+    let tree = Tree::empty();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    assert_eq!(
+        start_error(Content::Folder(tree.root.clone()), port),
+        format!(
+            "Port {port} is taken by another program. Choose another port in the settings, or 0 for \
+             any free one."
+        )
+    );
+}
+
+#[test]
+fn a_port_can_be_chosen_and_used_again_at_once() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let mut first = Share::folder(&tree.root);
+    let port = first.port;
+    assert_eq!(first.get("/a").body, b"a");
+    first.stop();
+    let settings = Settings {
+        hidden: false,
+        port,
+    };
+    let second = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    assert_eq!((second.port, second.get("/a").body), (port, b"a".to_vec()));
+}
+
+#[test]
+fn stopping_ends_downloads_under_way_and_frees_the_port() {
+    let tree = Tree::empty();
+    tree.write("large.bin", &vec![1; 64 << 20]);
+    tree.mkdir("many");
+    let mut share = Share::folder(&tree.root);
+    let mut downloads: Vec<Client> = ["/large.bin", "/?archive=zip", "/large.bin"]
+        .iter()
+        .map(|path| {
+            let mut client = share.client();
+            client.ask("GET", path, &[]);
+            assert_eq!(client.read_head().unwrap().status, 200);
+            client
+        })
+        .collect();
+    let mut idle = share.client();
+    assert_eq!(idle.get("/", &[]).status, 200);
+    share.stop();
+    for client in &mut downloads {
+        let mut rest = Vec::new();
+        let _ = client.stream().read_to_end(&mut rest);
+        assert!(rest.len() < 64 << 20);
+    }
+    assert!(idle.is_closed());
+    assert!(TcpStream::connect(("127.0.0.1", share.port)).is_err());
+}
+
+#[test]
+fn a_request_that_is_too_long_is_refused() {
+    let tree = Tree::empty();
+    let share = Share::folder(&tree.root);
+    let long = "x".repeat(20_000);
+    assert_eq!(share.get_with("/", &[("X-One", &long)]).status, 200);
+    assert_eq!(
+        share
+            .get_with("/", &[("X-One", &long), ("X-Two", &long)])
+            .status,
+        431
+    );
+    assert_eq!(share.get(&format!("/{}", "x".repeat(40_000))).status, 431);
+    let mut client = share.client();
+    client.send(b"GET / HTTP/1.1\r\n");
+    // The other side stops to listen before all of it is sent.
+    let line = format!("X-Long: {}\r\n", "x".repeat(8_000));
+    for _ in 0..200 {
+        if std::io::Write::write_all(client.stream(), line.as_bytes()).is_err() {
+            return;
+        }
+    }
+    assert!(client.is_closed());
+}
+
+#[test]
+fn a_request_that_never_ends_is_given_up_also_on_a_connection_that_was_used() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let share = Share::folder(&tree.root);
+    let mut fresh = share.client();
+    fresh.send(b"GET /a HTTP/1.1\r\nHost:");
+    let mut used = share.client();
+    assert_eq!(used.get("/a", &[]).body, b"a");
+    used.send(b"GET /a HTTP/1.1\r\nHost:");
+    let idle_since = Instant::now();
+    let mut idle = share.client();
+    assert_eq!(idle.get("/a", &[]).body, b"a");
+    // The first gets a 408, as actix-web sends it.
+    assert_eq!(fresh.read_head().unwrap().status, 408);
+    assert!(fresh.is_closed());
+    assert!(used.is_closed());
+    assert!(idle.is_closed());
+    assert!(idle_since.elapsed() < PATIENCE);
+}
+
+#[cfg(unix)]
+#[test]
+fn visitors_beyond_512_wait_until_another_leaves() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    setrlimit(Resource::Nofile, limit).unwrap();
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let share = Share::folder(&tree.root);
+    let mut clients: Vec<Client> = (0..512)
+        .map(|_| {
+            let mut client = share.client();
+            assert_eq!(client.get("/a", &[]).status, 200);
+            client
+        })
+        .collect();
+    let mut late = share.client();
+    late.ask("GET", "/a", &[]);
+    let short = Some(Duration::from_millis(300));
+    late.stream().set_read_timeout(short).unwrap();
+    assert!(late.stream().peek(&mut [0]).is_err(), "nobody answers yet");
+    late.stream().set_read_timeout(Some(PATIENCE)).unwrap();
+    clients.pop();
+    assert_eq!(late.response(false).status, 200);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_wakes_up_while_nobody_is_connected() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("/a").status, 200);
+    let begun = Instant::now();
+    loop {
+        let before = wake_ups(share.port);
+        std::thread::sleep(Duration::from_secs(3));
+        let after = wake_ups(share.port);
+        assert_eq!(after.len(), 2, "{after:?}");
+        if before == after {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{before:?} {after:?}");
+    }
+}
+
+/// How often each thread of a share has begun to run.
+#[cfg(target_os = "linux")]
+fn wake_ups(port: u16) -> Vec<(PathBuf, String)> {
+    let name = format!("share {port}/");
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    tasks
+        .map(|task| task.unwrap().path())
+        .filter(|task| {
+            let comm = std::fs::read_to_string(task.join("comm"));
+            comm.is_ok_and(|comm| comm.starts_with(&name))
+        })
+        .map(|task| {
+            let status = std::fs::read_to_string(task.join("status")).unwrap();
+            let switches = status
+                .lines()
+                .find(|line| line.starts_with("voluntary_ctxt"));
+            (task, switches.unwrap().to_owned())
+        })
+        .collect()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_not_in_memory_arrives_whole() {
+    let tree = Tree::empty();
+    let content: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    let path = tree.write("cold.bin", &content);
+    let share = Share::folder(&tree.root);
+    let file = std::fs::File::open(&path).unwrap();
+    file.sync_all().unwrap();
+    let mut client = share.client();
+    for _ in 0..3 {
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        assert!(client.get("/cold.bin", &[]).body == content);
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+        let range = [("Range", "bytes=10000000-10000099")];
+        assert!(client.get("/cold.bin", &range).body == content[10_000_000..10_000_100]);
+    }
+}
+
+#[test]
+fn a_folder_of_many_entries_is_listed_whole_and_in_order() {
+    let tree = Tree::empty();
+    for number in 0..20_000 {
+        std::fs::write(tree.root.join(format!("file {number}")), b"").unwrap();
+    }
+    let share = Share::folder(&tree.root);
+    let page = share.get("/").text();
+    let mut last = 0;
+    for number in 0..20_000 {
+        let place = page[last..]
+            .find(&format!("\"./file%20{number}\""))
+            .expect("in order");
+        last += place;
+    }
+    let listing: serde_json::Value = serde_json::from_slice(&share.get("/?json").body).unwrap();
+    assert_eq!(listing["entries"].as_array().unwrap().len(), 20_000);
+}

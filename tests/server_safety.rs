@@ -1,0 +1,364 @@
+//! Nothing but what is shared comes out, whatever is asked.
+
+mod fixture;
+
+use fixture::tree::{SECRET, Tree};
+use fixture::{Response, Share};
+use spot_serve::server::{Content, Settings};
+
+fn assert_safe(response: &Response, asked: &str) {
+    let leaks = response
+        .body
+        .windows(SECRET.len())
+        .any(|window| window == SECRET);
+    assert!(!leaks, "{asked} leaks");
+    assert!(
+        !response.body.windows(5).any(|window| window == b"root:"),
+        "{asked} leaks /etc/passwd"
+    );
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex"),
+    ] {
+        assert_eq!(response.header(name), Some(value), "{asked}");
+    }
+    assert_eq!(response.header("server"), None, "{asked}");
+}
+
+#[test]
+fn no_path_leads_out_of_the_folder() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let mut client = share.client();
+    for path in [
+        "/../secret.txt",
+        "/sub/../../secret.txt",
+        "/..",
+        "/../",
+        "/./plain.txt",
+        "/%2e%2e/secret.txt",
+        "/%2E%2E/secret.txt",
+        "/.%2e/secret.txt",
+        "/%2e%2e%2fsecret.txt",
+        "/..%2fsecret.txt",
+        "/..%5csecret.txt",
+        "/..%5c..%5csecret.txt",
+        "/..\\secret.txt",
+        "/sub/..%5c..%5c..%5csecret.txt",
+        "/%252e%252e/secret.txt",
+        "/%252e%252e%252fsecret.txt",
+        "/%c0%ae%c0%ae/secret.txt",
+        "/%c0%ae%c0%ae%c0%afsecret.txt",
+        "/%e0%80%ae%e0%80%ae/secret.txt",
+        "/%f0%80%80%ae%f0%80%80%ae/secret.txt",
+        "/..%c0%afsecret.txt",
+        "/..%ef%bc%8fsecret.txt",
+        "/%uff0e%uff0e/secret.txt",
+        "/plain.txt%00",
+        "/plain.txt%00.png",
+        "/%00/../secret.txt",
+        "//etc/passwd",
+        "/%2fetc/passwd",
+        "///etc/passwd",
+        "/C:/Windows/win.ini",
+        "/c%3a/windows/win.ini",
+        "/%5c%5clocalhost%5cc$/secret.txt",
+        "//localhost/c$/secret.txt",
+        "/plain.txt::$DATA",
+        "/plain.txt:stream",
+        "/NUL",
+        "/con",
+        "/COM1.txt",
+        "/plain.txt.",
+        "/plain.txt%20",
+        "/plain.txt/",
+        "/plain.txt/..",
+        "/sub//inner.txt",
+        "/sub/./inner.txt",
+        "/%",
+        "/%4",
+        "/%zz",
+        "/link-out",
+        "/link-out-folder",
+        "/link-out-folder/",
+        "/link-out-folder/secret.txt",
+        "/link-absolute",
+        "/link-magic",
+        "/link-broken",
+        "/link-round",
+        "/sub/link-up-and-out/",
+        "/sub/link-up-and-out/secret.txt",
+        "/fifo",
+        "/socket",
+        "/proc/self/environ",
+        "/.hidden",
+        "/%2ehidden",
+        "/.git/",
+        "/.git/config",
+        "/.git",
+        "/sub/.hidden",
+        "/link-to-hidden",
+        "/link-to-hidden-folder/",
+        "/link-to-hidden-folder/config",
+        "/link-to-self/.hidden",
+        "/sub/link-up/.hidden",
+    ] {
+        for path in [
+            path.to_owned(),
+            format!("{path}?archive=zip"),
+            format!("{path}?json"),
+        ] {
+            let response = client.get(&path, &[]);
+            assert_eq!(response.status, 404, "{path}");
+            assert_safe(&response, &path);
+        }
+    }
+}
+
+#[test]
+fn links_that_stay_inside_are_followed() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    for (path, content) in [
+        ("/link-in", &b"inner"[..]),
+        ("/link-to-folder/inner.txt", b"inner"),
+        ("/sub/link-up/sub/inner.txt", b"inner"),
+        (
+            "/link-to-self/link-to-self/sub/deeper/deepest.txt",
+            b"deepest",
+        ),
+    ] {
+        assert_eq!(share.get(path).body, content, "{path}");
+    }
+}
+
+#[test]
+fn listings_leave_out_what_is_not_served() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let page = share.get("/").text() + &share.get("/?json").text();
+    for name in [
+        ".hidden",
+        ".git",
+        "link-out",
+        "link-broken",
+        "link-round",
+        "fifo",
+        "socket",
+        "link-to-hidden",
+        "link-magic",
+    ] {
+        assert!(!page.contains(name), "{name}");
+    }
+    for name in ["link-in", "link-to-folder", "sub", "empty"] {
+        assert!(page.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn hidden_files_are_served_where_the_person_says_so() {
+    let tree = Tree::empty();
+    tree.write(".env", b"KEY=1");
+    tree.write(".git/config", b"config");
+    let settings = Settings {
+        hidden: true,
+        port: 0,
+    };
+    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    assert_eq!(share.get("/.env").body, b"KEY=1");
+    assert_eq!(share.get("/.git/config").body, b"config");
+    assert!(share.get("/").text().contains(".env"));
+}
+
+#[test]
+fn only_names_of_the_share_are_answered() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let port = share.port;
+    let loopback = format!("127.0.0.1:{port}");
+    for (host, status) in [
+        (loopback.as_str(), 200),
+        (&format!("localhost:{port}"), 200),
+        (&format!("LOCALHOST:{port}"), 200),
+        (&format!("[::1]:{port}"), 200),
+        ("127.0.0.1", 421),
+        ("localhost", 421),
+        ("127.0.0.1:1", 421),
+        (&format!("evil.example:{port}"), 421),
+        ("quiet-river.trycloudflare.com", 421),
+        ("", 421),
+        (&format!("{loopback}@evil.example"), 421),
+    ] {
+        let response = share.get_with("/plain.txt", &[("Host", host)]);
+        assert_eq!(response.status, status, "{host}");
+        assert_safe(&response, host);
+    }
+    let public = [("Host", "Quiet-River.trycloudflare.com")];
+    share
+        .names
+        .set(Some("quiet-river.trycloudflare.com".to_owned()));
+    assert_eq!(share.get_with("/plain.txt", &public).status, 200);
+    assert_eq!(share.get("/plain.txt").status, 200);
+    share.names.set(None);
+    assert_eq!(share.get_with("/plain.txt", &public).status, 421);
+}
+
+#[test]
+fn a_host_must_be_named_once_and_the_same_everywhere() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let port = share.port;
+    for (request, status) in [
+        ("GET /plain.txt HTTP/1.1\r\n\r\n".to_owned(), 400),
+        ("GET /plain.txt HTTP/1.0\r\n\r\n".to_owned(), 400),
+        (
+            format!(
+                "GET /plain.txt HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil.example\r\n\r\n"
+            ),
+            400,
+        ),
+        (
+            format!("GET http://evil.example/plain.txt HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"),
+            421,
+        ),
+        (
+            format!("GET http://127.0.0.1:{port}/plain.txt HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
+            421,
+        ),
+        (
+            format!(
+                "GET http://127.0.0.1:{port}/plain.txt HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+            ),
+            200,
+        ),
+        (
+            format!(
+                "GET http://127.0.0.1:{port}@evil.example/plain.txt HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
+            ),
+            421,
+        ),
+    ] {
+        let mut client = share.client();
+        client.send(request.as_bytes());
+        assert_eq!(client.response(false).status, status, "{request}");
+    }
+}
+
+#[test]
+fn other_methods_are_refused_and_say_which_are_not() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "MKCOL", "X"] {
+        let response = share.client().request(method, "/plain.txt", &[]);
+        assert_eq!(response.status, 405, "{method}");
+        assert_eq!(
+            response.header("allow"),
+            Some("GET, HEAD, OPTIONS"),
+            "{method}"
+        );
+        assert_safe(&response, method);
+    }
+    let mut client = share.client();
+    client.ask("POST", "/plain.txt", &[("Content-Length", "5")]);
+    client.send(b"hello");
+    assert_eq!(client.response(false).status, 405);
+    let response = share.client().request("OPTIONS", "/plain.txt", &[]);
+    assert_eq!(response.status, 204);
+    assert_eq!(response.header("allow"), Some("GET, HEAD, OPTIONS"));
+    assert_safe(&response, "OPTIONS");
+    assert_eq!(share.client().request("OPTIONS", "*", &[]).status, 204);
+}
+
+#[test]
+fn pages_run_nothing_and_ask_nothing_of_others() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    for path in ["/", "/sub/", "/nothing", "/empty/"] {
+        let response = share.get(path);
+        assert_safe(&response, path);
+        let policy = response.header("content-security-policy").unwrap();
+        assert!(
+            policy.starts_with("default-src 'none'; style-src 'sha256-"),
+            "{policy}"
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        let page = response.text();
+        assert!(!page.contains("<script") && !page.contains("<img") && !page.contains(" style="));
+        assert!(!page.contains("http:") && !page.contains("https:"));
+    }
+    let page = share.get("/").text();
+    assert!(page.contains("&lt;img src=x onerror=alert(1)&gt;.html"));
+    assert!(!page.contains('\u{1b}') && !page.contains('\r'));
+}
+
+#[test]
+fn a_folder_can_not_lead_a_visitor_to_another_site() {
+    let tree = Tree::empty();
+    tree.mkdir("evil.example");
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("//evil.example").status, 404);
+    assert_eq!(share.get("/%2fevil.example").status, 404);
+    assert_eq!(
+        share.get("/evil.example").header("location"),
+        Some("/evil.example/")
+    );
+}
+
+#[test]
+fn chosen_files_give_access_to_nothing_beside_them() {
+    let tree = Tree::hostile();
+    let content = Content::Files(vec![
+        tree.root.join("plain.txt"),
+        tree.root.join("sub"),
+        tree.root.join("link-in"),
+    ]);
+    let share = Share::start(&content, &Settings::default()).unwrap();
+    let page = share.get("/").text();
+    assert!(page.contains("./plain.txt") && page.contains("./sub/") && page.contains("./link-in"));
+    assert!(!page.contains("ünïcödé") && !page.contains("secret"));
+    assert_eq!(share.get("/plain.txt").body, b"content of plain.txt");
+    assert_eq!(share.get("/sub/inner.txt").body, b"inner");
+    assert_eq!(share.get("/link-in").body, b"inner");
+    for path in [
+        "/%231hash.txt",
+        "/inner.txt",
+        "/sub/link-up/",
+        "/sub/../plain.txt",
+        "/sub/.hidden",
+        "/plain.txt/",
+        "/plain.txt/plain.txt",
+        "/empty/",
+        "/secret.txt",
+    ] {
+        let response = share.get(path);
+        assert_eq!(response.status, 404, "{path}");
+        assert_safe(&response, path);
+    }
+}
+
+#[test]
+fn a_chosen_file_that_is_saved_anew_is_served_anew() {
+    let tree = Tree::empty();
+    let file = tree.write("notes.txt", b"first");
+    let share = Share::start(&Content::Files(vec![file.clone()]), &Settings::default()).unwrap();
+    assert_eq!(share.get("/notes.txt").body, b"first");
+    let new = tree.write("new", b"second");
+    std::fs::rename(new, &file).unwrap();
+    assert_eq!(share.get("/notes.txt").body, b"second");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(share.get("/notes.txt").status, 404);
+    assert_eq!(share.get("/").status, 200);
+}
+
+#[test]
+fn chosen_things_of_one_name_are_told_apart() {
+    let tree = Tree::empty();
+    let paths = vec![
+        tree.write("a/x.txt", b"from a"),
+        tree.write("b/x.txt", b"from b"),
+    ];
+    let share = Share::start(&Content::Files(paths), &Settings::default()).unwrap();
+    assert_eq!(share.get("/x.txt").body, b"from a");
+    assert_eq!(share.get("/x%20(2).txt").body, b"from b");
+}
