@@ -5,13 +5,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, hasNoViolation, names, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
-import { project, write, DAY } from './support/fixture.mjs';
+import { DAY, photos, project, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
 let shared;
+let photo;
 before(async () => {
   await startBrowser();
   shared = await share(project());
+  await visit('about:blank', {}, async (page) => { photo = path.join(await photos(page, 1), 'IMG_1001.jpg'); });
 });
 after(async () => {
   await shared.stop();
@@ -193,7 +195,7 @@ test('everything can be reached by keyboard, and where one is can be seen', () =
 test('a link unfolds in a messenger', async () => {
   const folder = newFolder('Holiday');
   write(folder, 'a.txt', 'x'.repeat(2000), DAY);
-  fs.copyFileSync(path.join(newPhotos, 'photo.jpg'), path.join(folder, 'beach <1>.jpg'));
+  fs.copyFileSync(photo, path.join(folder, 'beach <1>.jpg'));
   const holiday = await share(folder);
   try {
     const page = await (await fetch(holiday.url)).text();
@@ -210,11 +212,3 @@ test('a link unfolds in a messenger', async () => {
     await holiday.stop();
   }
 });
-
-// One drawn photo on disk.
-const newPhotos = newFolder('photos');
-before(() => visit('about:blank', {}, async (page) => {
-  const { photos } = await import('./support/fixture.mjs');
-  const folder = await photos(page, 1);
-  fs.copyFileSync(path.join(folder, 'IMG_1001.jpg'), path.join(newPhotos, 'photo.jpg'));
-}));

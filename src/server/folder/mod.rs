@@ -19,9 +19,9 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-pub use kept::{Kept, mix};
 #[cfg(test)]
 pub use kept::Identity;
+pub use kept::{Kept, mix};
 
 use super::path::RequestPath;
 

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn an_error_is_told_in_the_language_of_the_visitor() {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("ar"));
@@ -79,7 +79,7 @@ mod tests {
         assert!(body.contains("dir=\"rtl\"") && body.contains("لم يعد مشتركًا"));
     }
 
-    #[actix_web::test]
+    #[tokio::test]
     async fn another_response_stays_as_it_is() {
         let response = finish(HttpResponse::Ok().body("x"), &HeaderMap::new());
         let body = actix_web::body::to_bytes(response.into_body()).await;

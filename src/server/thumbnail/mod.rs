@@ -83,7 +83,8 @@ impl Thumbnails {
         }
     }
 
-    /// Answers with a small picture of a file, or 404 for one that is no picture.
+    /// Answers with a small picture of a file, or with nothing for one that is no picture. That is
+    /// no error: the page shows an icon then.
     ///
     /// # Errors
     /// Those of opening and reading the file.
@@ -122,7 +123,7 @@ impl Thumbnails {
             Some(picture) => response
                 .insert_header((CONTENT_TYPE, "image/jpeg"))
                 .body(picture),
-            None => page::error(StatusCode::NOT_FOUND),
+            None => response.status(StatusCode::NO_CONTENT).finish(),
         })
     }
 

@@ -54,7 +54,7 @@ export function project() {
 
 export const HOSTILE = [
   '<img src=x onerror=alert(1)>.html',
-  '"><script>alert(1)</script>.txt',
+  '"><svg onload=alert(1)>.txt',
   'new\nline.txt',
   'javascript:alert(1)',
   "quote's \"both\".txt",
@@ -79,8 +79,12 @@ export async function photos(browserPage, count, bytes = 0) {
   for (let n = 0; n < Math.min(count, 24); n++) {
     const jpeg = Buffer.from(await browserPage.evaluate(drawLandscape, n), 'base64');
     for (let copy = n; copy < count; copy += 24) {
-      const padding = Buffer.alloc(Math.max(0, bytes - jpeg.length));
-      write(folder, `IMG_${1001 + copy}.jpg`, Buffer.concat([jpeg, padding]), (count - copy) * HOUR);
+      const name = `IMG_${1001 + copy}.jpg`;
+      write(folder, name, jpeg);
+      // A hole in the file, which takes no room on the disk.
+      if (bytes > jpeg.length) fs.truncateSync(path.join(folder, name), bytes);
+      const time = Date.now() / 1000 - (count - copy) * HOUR;
+      fs.utimesSync(path.join(folder, name), time, time);
     }
   }
   return folder;
