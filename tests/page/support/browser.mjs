@@ -29,10 +29,11 @@ export async function visit(url, settings, work, mayFail = () => false) {
   const context = await browser.newContext({
     locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', acceptDownloads: true, ...DESKTOP, ...settings,
   });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 60_000));
   const page = await context.newPage();
   const wrong = [];
-  const { origin } = new URL(url);
+  // The first to be asked is the one to be asked.
+  let origin = null;
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
@@ -43,6 +44,7 @@ export async function visit(url, settings, work, mayFail = () => false) {
     const other = new URL(request.url());
     // The browser's own parts, such as its PDF viewer, are no requests to anybody.
     if (/^(data|blob|about|chrome|chrome-extension):$/.test(other.protocol)) return;
+    origin ??= other.origin;
     if (other.origin !== origin) wrong.push(`request to ${request.url()}`);
   });
   try {
