@@ -28,7 +28,7 @@ const isWhole = (page) => page.waitForFunction(() => document.getElementById('st
 test('the first rows are in the page, and all others follow', () => visit(shared.url, DESKTOP, async (page) => {
   assert.equal((await names(page))[9], 'sample 10.csv'.replace('csv', 'jpg'));
   await isWhole(page);
-  assert.match(await page.locator('#summary').innerText(), /100000 files · 450 kB/);
+  assert.match(await page.locator('#summary').innerText(), /100,000 files · 450 kB/);
   const rows = await page.locator('.e').count();
   assert.ok(rows < 1000, `${rows} rows are drawn`);
   await hasNoViolation(page);

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/need-cargo.sh
 . scripts/need-cargo.sh
 scripts/install-test-packages.sh browser
-cargo build --locked --quiet
+cargo build --workspace --locked --quiet
 
 files=("$@")
 [ $# -gt 0 ] || files=(tests/page/*.test.mjs)
@@ -18,7 +18,14 @@ log=${CARGO_TARGET_DIR:-target}/test-logs/page
 mkdir -p "$(dirname "$log")"
 status=0
 
-node --test --test-reporter=tap "${files[@]}" | tee "$log" || status=$?
+run=()
+if [ -z "${SPOT_SERVE_TEST_CLOUDFLARED-}" ]; then
+  SPOT_SERVE_TEST_CLOUDFLARED=$(tests/get-cloudflared.sh) || SPOT_SERVE_TEST_CLOUDFLARED=
+fi
+export SPOT_SERVE_TEST_CLOUDFLARED
+# Without a network of its own cloudflared would look for the real edge.
+if tests/in-netns.sh true 2>/dev/null; then run=(tests/in-netns.sh); fi
+"${run[@]}" node --test --test-reporter=tap "${files[@]}" | tee "$log" || status=$?
 
 number() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$log" | tail -1; }
 passed=$(number pass)

@@ -44,6 +44,8 @@ function followUrl() {
 }
 
 document.body.classList.add('alive');
+const [counts] = at('summary')?.childNodes ?? [];
+if (counts) counts.data = counts.data.replace(/\d{4,}/g, (digits) => number.format(Number(digits)));
 for (const place of document.querySelectorAll('.bytes')) {
   place.textContent = shownSize(Number(place.dataset.s));
 }

@@ -79,7 +79,11 @@ impl Cache {
     pub fn put(&self, key: &str, content: &[u8]) {
         // Not kept it is made again.
         let _ = self.write(key, content);
-        if self.puts.fetch_add(1, Ordering::Relaxed) % LOOK_EVERY == 0 {
+        if self
+            .puts
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(LOOK_EVERY)
+        {
             // Tried again after the next ones.
             let _ = self.shrink();
         }

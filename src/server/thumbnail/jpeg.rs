@@ -36,7 +36,7 @@ pub fn head(data: &[u8]) -> Option<Head> {
             at += 2;
             continue;
         }
-        let Some(length) = bytes::<2>(data, at + 2).map(|length| u16::from_be_bytes(length)) else {
+        let Some(length) = bytes::<2>(data, at + 2).map(u16::from_be_bytes) else {
             break;
         };
         let start = at + 4;

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
-const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
+export const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
 const program = process.env.SPOT_SERVE ?? path.join(target, 'debug/spot-serve');
 
 export const screenshots = path.join(target, 'screenshots');
@@ -23,13 +23,22 @@ export function newFolder(name = 'Shared') {
 }
 
 // Shares paths; gives the address on this computer and a way to end it.
-export async function share(...paths) {
+export const share = (...paths) => start(paths);
+
+// As `share`, and gives the public link when it works.
+share.online = async (folder, variables) => {
+  const started = await start([folder], variables);
+  return { ...started, link: (await started.printed).trim().replace(/\/?$/, '/') };
+};
+
+async function start(paths, variables = {}) {
   const home = newFolder('home');
   const child = spawn(program, ['share', '--foreground', ...paths], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: home, ...variables },
   });
   process.on('exit', () => child.kill('SIGKILL'));
+  const printed = new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
   let told = '';
   const url = await new Promise((resolve, reject) => {
     child.stderr.on('data', (data) => {
@@ -41,5 +50,5 @@ export async function share(...paths) {
     child.on('error', reject);
   });
   const ended = new Promise((resolve) => child.on('exit', resolve));
-  return { url, home, stop: async () => { child.kill('SIGTERM'); await ended; } };
+  return { url, home, printed, stop: async () => { child.kill('SIGTERM'); await ended; } };
 }
