@@ -79,7 +79,7 @@ impl Runtime {
         let events = Events(sender);
         let surface = surface(&events);
         Self {
-            servers: Servers::new(config.server),
+            servers: Servers::new(config.server, paths.thumbnails.clone()),
             tunnel_setup: Arc::new(Setup {
                 settings: config.tunnel,
                 places: Places::of_this_program(&paths.data),
