@@ -24,5 +24,5 @@ for tool in miniserve dufs; do
         cargo install --locked --root "$tools" --target-dir "$tools/build" "$tool"
     fi
 done
-cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/build"
-exec "$tools/build/release/bench-serve" run "$tools" "${1:-2}" "${2:-5}"
+cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/own"
+exec "$tools/own/release/bench-serve" run "$tools" "${1:-2}" "${2:-5}"
