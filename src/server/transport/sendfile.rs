@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::task::{Context, Poll, ready};
 
 use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use rustix::net::SendFlags;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 
@@ -78,6 +79,29 @@ pub fn send(
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Sends bytes that others follow at once.
+///
+/// # Errors
+/// As the system gives them.
+pub fn send_more(
+    context: &mut Context<'_>,
+    stream: &TcpStream,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            Ok(rustix::net::send(stream, bytes, flags)?)
+        });
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            sent => return Poll::Ready(sent),
         }
     }
 }
