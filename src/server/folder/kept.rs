@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use cap_fs_ext::MetadataExt;
 use cap_std::fs::Metadata;
 
 /// Size, time and identity of a file or folder at one moment.
@@ -85,6 +84,7 @@ fn seconds(duration: Duration) -> i64 {
 
 #[cfg(not(windows))]
 fn identity(metadata: &Metadata) -> Identity {
+    use cap_fs_ext::MetadataExt;
     Identity(metadata.ino())
 }
 

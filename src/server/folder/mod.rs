@@ -19,7 +19,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-pub use kept::{Identity, Kept, mix};
+pub use kept::{Kept, mix};
 
 use super::path::RequestPath;
 

@@ -152,7 +152,7 @@ impl AsyncWrite for Connection {
         #[cfg(target_os = "linux")]
         if !self.outbox.state().pieces.is_empty() {
             // The head of a response: one packet with the first bytes of its body.
-            return super::sendfile::send_more(context, &self.stream, bytes);
+            return super::quick::send_more(context, &self.stream, bytes);
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

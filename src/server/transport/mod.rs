@@ -9,12 +9,17 @@ mod connection;
 mod outbox;
 mod produced;
 #[cfg(target_os = "linux")]
-mod sendfile;
+#[path = "quick_linux.rs"]
+mod quick;
+#[cfg(not(target_os = "linux"))]
+#[path = "quick_nowhere.rs"]
+mod quick;
 mod transfer;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use produced::{HeadBody, Produced, Source};
+pub use quick::read_now;
 
 use std::fs::File;
 use std::io;
@@ -37,18 +42,6 @@ pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<us
         }
     }
     Ok(read)
-}
-
-/// As [`read_at`], but never waits: `None` unless all that was asked for is in memory.
-#[cfg(target_os = "linux")]
-pub fn read_now(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
-    sendfile::read_now(file, offset, length)
-}
-
-/// Only Linux can tell whether reading would wait.
-#[cfg(not(target_os = "linux"))]
-pub fn read_now(_file: &File, _offset: u64, _length: usize) -> Option<Vec<u8>> {
-    None
 }
 
 #[cfg(unix)]
