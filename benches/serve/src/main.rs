@@ -43,6 +43,7 @@ fn serve(folder: PathBuf, port: u16) {
         let settings = Settings {
             hidden: false,
             port,
+            ..Settings::default()
         };
         let server = Server::start(&Content::Folder(folder), &settings).await;
         let _server = server.expect("a server");
