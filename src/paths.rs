@@ -73,6 +73,16 @@ impl Paths {
         self.state.join("cloudflared-empty.yml")
     }
 
+    /// What is remembered of the service that gives out links.
+    pub fn service_file(&self) -> PathBuf {
+        self.state.join("service.json")
+    }
+
+    /// Which protocol got through in which network.
+    pub fn protocols_file(&self) -> PathBuf {
+        self.state.join("protocols.json")
+    }
+
     pub fn lock_file(&self) -> PathBuf {
         self.runtime.join("lock")
     }

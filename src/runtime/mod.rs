@@ -17,7 +17,7 @@ use crate::{
     desktop::{autostart, browser, picker},
     paths::Paths,
     store,
-    tunnel::{Places, Setup, Tunnel},
+    tunnel::{Setup, Tunnel},
 };
 
 /// Everything has this long to end; then the process goes, and the system ends its children.
@@ -80,11 +80,7 @@ impl Runtime {
         let surface = surface(&events);
         Self {
             servers: Servers::new(config.server),
-            tunnel_setup: Arc::new(Setup {
-                settings: config.tunnel,
-                places: Places::of_this_program(&paths.data),
-                empty_config: paths.empty_tunnel_config(),
-            }),
+            tunnel_setup: Arc::new(Setup::new(config.tunnel, &paths)),
             state,
             events,
             inbox,
@@ -166,8 +162,19 @@ impl Runtime {
                     tunnel.stop();
                 }
             }
-            Effect::Announce { share, name, link } => {
-                self.surface.announce(share, name, link, &self.events)
+            Effect::RetryTunnel(share) => {
+                if let Some(tunnel) = self.tunnels.get(&share) {
+                    tunnel.retry_now();
+                }
+            }
+            Effect::Announce {
+                share,
+                name,
+                link,
+                is_checked,
+            } => {
+                self.surface
+                    .announce(share, name, link, is_checked, &self.events);
             }
             Effect::AnnounceNew {
                 share,
