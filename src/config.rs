@@ -21,6 +21,8 @@ pub struct Config {
 pub struct App {
     /// Show desktop notifications.
     pub notifications: bool,
+    /// Share again at the next start what was shared, under the same links.
+    pub resume: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +105,7 @@ impl Default for App {
     fn default() -> Self {
         Self {
             notifications: true,
+            resume: false,
         }
     }
 }

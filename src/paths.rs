@@ -78,6 +78,11 @@ impl Paths {
         self.state.join("service.json")
     }
 
+    /// The shares to go on with, and their names.
+    pub fn resume_file(&self) -> PathBuf {
+        self.state.join("resume.json")
+    }
+
     /// Which protocol got through in which network.
     pub fn protocols_file(&self) -> PathBuf {
         self.state.join("protocols.json")

@@ -125,3 +125,30 @@ fn a_name_that_the_edge_forgot_is_replaced_by_a_new_one() {
         rig.stop().await;
     });
 }
+
+#[test]
+fn a_program_that_was_killed_and_starts_again_has_the_same_link() {
+    namespace::run(async {
+        let mut rig = Rig::start(&[]).await;
+        let file = rig.dir.path().join("resume.json");
+        rig.keep_names_in(&file);
+        rig.stop().await;
+        rig.start_again();
+        let (_, link) = rig.online().await;
+        // As when the program is killed: nobody says that the share is over.
+        drop(rig.tunnel.take());
+        until_cloudflareds(0).await;
+        rig.keep_names_in(&file);
+        rig.start_again();
+        let (_, again) = rig.online().await;
+        assert_eq!(again, link);
+        rig.served(&link).await;
+        assert_eq!(rig.api_requests(), 2, "one for each name");
+        // A stop is the end of the name.
+        rig.stop().await;
+        rig.keep_names_in(&file);
+        rig.start_again();
+        assert_ne!(rig.online().await.1, link);
+        rig.stop().await;
+    });
+}

@@ -17,6 +17,8 @@ pub enum Line {
     Lost { index: u8, error: Option<String> },
     /// The edge does not know the tunnel, or not yet.
     Unauthorized(String),
+    /// It does not understand its arguments; its manual follows, and exit code 0.
+    Usage(String),
     /// Something did not work; the last of these before an exit is its reason.
     Error(String),
 }
@@ -24,7 +26,10 @@ pub enum Line {
 impl Line {
     /// It must be heard even where most of a flood is left out.
     pub fn is_rare(&self) -> bool {
-        matches!(self, Self::Metrics(_) | Self::Registered { .. })
+        matches!(
+            self,
+            Self::Metrics(_) | Self::Registered { .. } | Self::Usage(_)
+        )
     }
 }
 
@@ -46,6 +51,19 @@ pub fn parse(text: &str) -> Option<Line> {
     // The reason of an early exit is its last line and has no time before it.
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         let text = text.trim();
+        if let Some(why) = text.strip_prefix("Incorrect Usage") {
+            let why = why.trim_start_matches(['.', ':', ' ']);
+            return Some(Line::Usage(why.to_owned()));
+        }
+        if text.starts_with("Provided Tunnel token is not valid") {
+            return Some(Line::Unauthorized(
+                "Unauthorized: the token is not valid".into(),
+            ));
+        }
+        // Where its manual is.
+        if text.starts_with("See 'cloudflared") {
+            return None;
+        }
         return (!text.is_empty()).then(|| Line::Error(text.to_owned()));
     }
     let mut words = text.splitn(3, ' ');
@@ -189,6 +207,20 @@ mod tests {
         ] {
             assert!(matches!(parse(line), Some(Line::Unauthorized(_))), "{line}");
         }
+    }
+
+    #[test]
+    fn a_flag_that_it_does_not_know_is_known_by_its_name() {
+        let line = "Incorrect Usage. flag provided but not defined: -no-such-flag";
+        let why = "flag provided but not defined: -no-such-flag";
+        assert_eq!(parse(line), Some(Line::Usage(why.into())));
+    }
+
+    #[test]
+    fn a_token_that_is_none_is_told_as_such() {
+        let said = parse("Provided Tunnel token is not valid.");
+        assert!(matches!(said, Some(Line::Unauthorized(_))), "{said:?}");
+        assert_eq!(parse("See 'cloudflared tunnel run --help'."), None);
     }
 
     #[test]

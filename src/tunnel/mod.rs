@@ -2,28 +2,30 @@
 //! until the share is stopped, and back to nothing.
 //!
 //! - [`machine`] decides, [`supervisor`] does what it says
-//! - `keeper`, `ticket`, `refusal`, `cooldown`: the public name, asked for once
+//! - `keeper`, `ticket`, `refusal`, `cooldown`, [`kept`]: the public name, asked for once
 //! - `process`, `invocation`, `line`, `flood`, [`tie`]: one cloudflared
 //! - `probe`, `network`: whether a link works, and whether it may have died without a word
 //! - `wire`, `winners`: the two protocols
 //! - `own`: a tunnel on the person's own account
-//! - `sidecar`, `pins`: which cloudflared is run
+//! - [`sidecar`], [`pins`], [`fetch`]: which cloudflared is run, and where it comes from
 //! - `reason`: why there is no link, in words
 
 mod cooldown;
+pub mod fetch;
 mod flood;
 mod invocation;
 mod keeper;
+pub mod kept;
 mod line;
 mod machine;
 mod network;
 mod own;
-mod pins;
+pub mod pins;
 mod probe;
 mod process;
 mod reason;
 mod refusal;
-mod sidecar;
+pub mod sidecar;
 mod supervisor;
 mod ticket;
 pub mod tie;
@@ -38,6 +40,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
+pub use kept::{Kept, ShareKey};
 pub use sidecar::Places;
 
 use self::{
@@ -59,6 +62,7 @@ pub struct Setup {
     winners: Winners,
     own_in_use: Arc<AtomicBool>,
     sidecar: sidecar::Verified,
+    kept: Kept,
 }
 
 impl Setup {
@@ -72,11 +76,22 @@ impl Setup {
             winners: Winners::load(&paths.protocols_file()),
             own_in_use: Arc::default(),
             sidecar: sidecar::Verified::default(),
+            kept: Kept::default(),
         }
     }
 
+    /// Keeps names over a restart of the program.
+    pub fn keeping(mut self, kept: Kept) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
-    fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
+    pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
         sidecar::find(&self.settings.cloudflared, &self.places, &self.sidecar)
     }
 
@@ -99,18 +114,19 @@ enum Wish {
 }
 
 impl Tunnel {
-    /// Starts a tunnel to `origin` and sends what becomes of it to `report`, at the end
+    /// Starts a tunnel of `share` to `origin` and sends what becomes of it to `report`, at the end
     /// [`TunnelReport::Ended`].
     ///
     /// Call it on the runtime of the program's main thread: cloudflared dies with the thread
     /// that starts it.
     pub fn start(
+        share: Option<ShareKey>,
         origin: SocketAddr,
         setup: Arc<Setup>,
         report: impl Fn(TunnelReport) + Send + Sync + 'static,
     ) -> Self {
         let (wishes, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(supervisor::supervise(origin, setup, inbox, report));
+        tokio::spawn(supervisor::supervise(share, origin, setup, inbox, report));
         Self { wishes }
     }
 

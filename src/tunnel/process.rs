@@ -29,8 +29,11 @@ const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub enum Happening {
     Said(Line),
-    /// So many visitors' requests have come through it, where that could be found out.
-    Visited(Option<u64>),
+    /// So many requests have come through it, where that could be found out.
+    Visited {
+        count: Option<u64>,
+        was_probed: bool,
+    },
     /// It is gone; the code is `None` when a signal ended it. Nothing comes after this.
     Exited {
         code: Option<i32>,

@@ -12,6 +12,8 @@ pub struct Evidence {
     pub last_error: Option<String>,
     /// The edge refused the tunnel at least once.
     pub was_refused: bool,
+    /// It did not understand its arguments; what it says after that is its manual.
+    pub is_usage: bool,
     /// It does nothing at all.
     pub is_silent: bool,
 }

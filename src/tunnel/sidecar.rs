@@ -144,7 +144,8 @@ pub fn find(chosen: &Path, places: &Places, verified: &Verified) -> Result<Sidec
         .ok_or(SidecarError::Missing)
 }
 
-fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
+/// Whether the file has this SHA-256.
+pub fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
     let unreadable =
         |error: std::io::Error| SidecarError::Unreadable(program.to_owned(), error.to_string());
     let mut file = std::fs::File::open(program).map_err(unreadable)?;

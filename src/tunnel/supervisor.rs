@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Setup, Wish,
+    Setup, ShareKey, Wish,
     invocation::{self, Invocation, Whose},
     keeper::{Keeper, Told},
     line::Line,
@@ -24,18 +24,24 @@ use super::{
 };
 use crate::app::{Problem, TunnelReport};
 
+/// At most one request of ours in this time goes through a link that works: a minute, less what
+/// timers are late.
+const PROBE_PAUSE: Duration = Duration::from_secs(55);
+
 /// Runs a tunnel from its start to its end.
 pub async fn supervise(
+    share: Option<ShareKey>,
     origin: SocketAddr,
     setup: Arc<Setup>,
     mut wishes: mpsc::UnboundedReceiver<Wish>,
     report: impl Fn(TunnelReport),
 ) {
     let (told, mut tellings) = mpsc::unbounded_channel();
-    let whose = match prepare(&setup, told).await {
+    let whose = match prepare(&setup, share.as_deref(), told).await {
         Ok(whose) => whose,
         Err(problem) => {
             report(TunnelReport::Down(problem));
+            forget(&setup, share.as_deref());
             // Nothing can be tried again: only the end is waited for.
             while matches!(wishes.recv().await, Some(Wish::RetryNow)) {}
             report(TunnelReport::Ended);
@@ -52,6 +58,7 @@ pub async fn supervise(
     let (happening, mut happenings) = mpsc::channel(64);
     let (answer, mut answers) = mpsc::unbounded_channel();
     let mut supervisor = Supervisor {
+        share,
         probe: probe(&setup, &whose),
         origin,
         setup,
@@ -69,20 +76,35 @@ pub async fn supervise(
         insists: false,
     };
     supervisor.carry_out(first, &report).await;
+    // After it nobody wishes anything; a queue without senders would always be ready.
+    let mut is_stopped = false;
     while !supervisor.machine.has_ended() {
         let input = tokio::select! {
             // What the keeper tells came before the end of the cloudflared that asked it.
             biased;
-            wish = wishes.recv() => match wish {
+            wish = wishes.recv(), if !is_stopped => match wish {
                 Some(Wish::RetryNow) => {
                     supervisor.insists = true;
                     Some(Input::RetryNow)
                 }
+                Some(Wish::Stop) => {
+                    is_stopped = true;
+                    forget(&supervisor.setup, supervisor.share.as_deref());
+                    Some(Input::Stop)
+                }
                 // Nobody is left who could ask: the same as being asked.
-                Some(Wish::Stop) | None => Some(Input::Stop),
+                None => {
+                    is_stopped = true;
+                    Some(Input::Stop)
+                }
             },
             Some(told) = tellings.recv() => Some(match told {
-                Told::Named(ticket) => Input::Named(ticket.link()),
+                Told::Named(ticket) => {
+                    if let Some(share) = &supervisor.share {
+                        supervisor.setup.kept.keep(share, Some(&ticket));
+                    }
+                    Input::Named(ticket.link())
+                }
                 Told::Refused(refusal) => Input::Refused(refusal),
             }),
             Some(input) = answers.recv() => Some(input),
@@ -110,8 +132,15 @@ enum Ours {
     ),
 }
 
-async fn prepare(setup: &Setup, told: mpsc::UnboundedSender<Told>) -> Result<Ours, Problem> {
+async fn prepare(
+    setup: &Setup,
+    share: Option<&str>,
+    told: mpsc::UnboundedSender<Told>,
+) -> Result<Ours, Problem> {
     if let Some(own) = Own::of(&setup.settings).map_err(|error| error.problem())? {
+        if let Some(share) = share {
+            setup.kept.keep(share, None);
+        }
         let claim = Claim::take(&setup.own_in_use)
             .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
         return Ok(Ours::Own(own, claim));
@@ -120,13 +149,19 @@ async fn prepare(setup: &Setup, told: mpsc::UnboundedSender<Told>) -> Result<Our
         &setup.settings.service,
         setup.client.clone(),
         Arc::clone(&setup.cooldown),
-        None,
+        share.and_then(|share| setup.kept.ticket(share)),
         told,
     );
     keeper
         .await
         .map(Ours::Quick)
         .map_err(|error| reason::no_keeper(&error))
+}
+
+fn forget(setup: &Setup, share: Option<&str>) {
+    if let Some(share) = share {
+        setup.kept.forget(share);
+    }
 }
 
 fn probe(setup: &Setup, whose: &Ours) -> Option<Probe> {
@@ -150,6 +185,7 @@ fn seed() -> u64 {
 }
 
 struct Supervisor {
+    share: Option<ShareKey>,
     origin: SocketAddr,
     setup: Arc<Setup>,
     whose: Ours,
@@ -174,6 +210,8 @@ struct Running {
     metrics: Option<Metrics>,
     /// Requests of visitors that had come when it was looked last, ours included.
     visits: Option<u64>,
+    /// When a request of ours went through it last, or it began.
+    probed_at: Instant,
 }
 
 impl Supervisor {
@@ -186,9 +224,12 @@ impl Supervisor {
                 }
                 Some(Input::Said(id, line))
             }
-            Happening::Visited(visits) => {
+            Happening::Visited { count, was_probed } => {
                 if let Some(running) = self.running.get_mut(&id) {
-                    running.visits = visits;
+                    running.visits = count;
+                    if was_probed {
+                        running.probed_at = Instant::now();
+                    }
                 }
                 None
             }
@@ -223,6 +264,9 @@ impl Supervisor {
                 Output::Forget => {
                     if let Ours::Quick(keeper) = &self.whose {
                         keeper.forget();
+                    }
+                    if let Some(share) = &self.share {
+                        self.setup.kept.keep(share, None);
                     }
                 }
                 Output::Remember(wire) => {
@@ -261,6 +305,7 @@ impl Supervisor {
                     process,
                     metrics: None,
                     visits: Some(0),
+                    probed_at: Instant::now(),
                 };
                 self.running.insert(id, running);
             }
@@ -360,8 +405,11 @@ impl Supervisor {
             let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
             // Our own requests are no visits.
             if let Some(metrics) = metrics {
-                let seen = metrics.visits().await;
-                let _ = happening.send((id, Happening::Visited(seen))).await;
+                let visited = Happening::Visited {
+                    count: metrics.visits().await,
+                    was_probed: true,
+                };
+                let _ = happening.send((id, visited)).await;
             }
         });
         self.routing = Some(task.abort_handle());
@@ -378,6 +426,7 @@ impl Supervisor {
             return;
         };
         let (metrics, before) = (running.metrics.clone(), running.visits);
+        let is_due = running.probed_at.elapsed() >= PROBE_PAUSE;
         let (answer, happening) = (self.answer.clone(), self.happening.clone());
         let task = tokio::spawn(async move {
             let visits = async || match &metrics {
@@ -387,10 +436,15 @@ impl Supervisor {
             let now = visits().await;
             // Visitors who came since the last look have shown that the link works.
             let is_shown = matches!((now, before), (Some(now), Some(before)) if now > before);
-            let works = is_shown || probe.works(&link).await;
-            let seen = if is_shown { now } else { visits().await };
-            let _ = happening.send((id, Happening::Visited(seen))).await;
-            let _ = answer.send(Input::Probed(id, works));
+            let was_probed = is_due && !is_shown;
+            let works = is_shown || !was_probed || probe.works(&link).await;
+            let count = if was_probed { visits().await } else { now };
+            let visited = Happening::Visited { count, was_probed };
+            // An error means that the tunnel has ended.
+            let _ = happening.send((id, visited)).await;
+            if is_shown || was_probed {
+                let _ = answer.send(Input::Probed(id, works));
+            }
         });
         self.probing = Some(task.abort_handle());
     }

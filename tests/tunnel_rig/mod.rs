@@ -17,7 +17,7 @@ use spot_serve::{
     app::{Problem, TunnelReport},
     config,
     paths::Paths,
-    tunnel::{Setup, Tunnel},
+    tunnel::{Kept, Setup, Tunnel},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -90,6 +90,18 @@ impl Rig {
         self.tunnel = Some(tunnel);
         self.reports = reports;
         self.started = Instant::now();
+    }
+
+    /// From the next tunnel on, as in a program that starts now, names are kept in this file.
+    pub fn keep_names_in(&mut self, file: &Path) {
+        let settings = config::Tunnel {
+            cloudflared: namespace::cloudflared(),
+            service: self.edge.api_url(),
+            args: self.edge.edge_args(),
+            ..config::Tunnel::default()
+        };
+        let setup = Setup::new(settings, &paths(self.dir.path()));
+        self.setup = Arc::new(setup.keeping(Kept::load(file)));
     }
 
     /// The next report that fits, and when it came.
@@ -215,9 +227,14 @@ fn start_tunnel(
     setup: &Arc<Setup>,
 ) -> (Tunnel, mpsc::UnboundedReceiver<(Instant, TunnelReport)>) {
     let (sender, reports) = mpsc::unbounded_channel();
-    let tunnel = Tunnel::start(origin, Arc::clone(setup), move |report| {
-        let _ = sender.send((Instant::now(), report));
-    });
+    let tunnel = Tunnel::start(
+        Some("a share".into()),
+        origin,
+        Arc::clone(setup),
+        move |report| {
+            let _ = sender.send((Instant::now(), report));
+        },
+    );
     (tunnel, reports)
 }
 

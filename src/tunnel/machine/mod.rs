@@ -29,7 +29,7 @@ use super::{
 use crate::app::{Problem, TunnelReport};
 
 /// How long a cloudflared may take to end when the share is stopped; the whole has 3 s.
-const STOP_GRACE: Duration = Duration::from_secs(2);
+const STOP_GRACE: Duration = Duration::from_millis(1500);
 
 /// Where a tunnel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +123,8 @@ pub enum Output {
     Clear(Timer),
     /// Ask this runner's `/ready`.
     AskReady(RunnerId),
-    /// Find out whether the link works, unless visitors have just shown it.
+    /// Find out whether the link works, unless visitors have shown it since the last time or
+    /// it was probed within the last minute.
     Probe(RunnerId),
     /// Find out, for some seconds, whether the edge routes the name yet.
     AwaitRoute(RunnerId),
@@ -312,6 +313,11 @@ impl Machine {
                 self.evidence.last_error = Some(error);
                 self.unauthorized(id);
             }
+            Line::Usage(why) => {
+                self.evidence.last_error = Some(why);
+                self.evidence.is_usage = true;
+            }
+            Line::Error(_) if self.evidence.is_usage => {}
             Line::Error(error) => self.evidence.last_error = Some(error),
         }
     }

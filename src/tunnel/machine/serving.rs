@@ -11,9 +11,10 @@ use crate::app::TunnelReport;
 
 /// How often a runner is asked whether it is ready.
 const READY_EVERY: Duration = Duration::from_secs(15);
-/// How often it is found out whether the link works. A probe takes up to 10 s and a replacement
-/// a few more, so that an edge which froze in silence is noticed and cured within 90 s.
-const PROBE_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked whether visitors come. Without any for a minute the link is probed,
+/// which takes up to 10 s, and a replacement takes a few more: an edge that froze in silence
+/// right after a visit is noticed and cured within 90 s.
+const PROBE_EVERY: Duration = Duration::from_secs(30);
 /// Online for this long, earlier troubles are forgotten.
 const SETTLED_AFTER: Duration = Duration::from_secs(60);
 /// So many deaths of what served are answered at once before pauses begin.
