@@ -74,7 +74,21 @@ for group; do
     is_there "$shown_by" || missing+=("$package")
   done < <(packages_of "$group")
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+# What drives the browser, as tests/page/package-lock.json pins it. It goes into the checkout.
+add_node_packages() {
+  local dir installed
+  dir=$(dirname "$0")/../tests/page
+  installed=$dir/node_modules/.package-lock.json
+  if [ -f "$installed" ] && [ ! "$dir/package-lock.json" -nt "$installed" ]; then return; fi
+  npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund --loglevel error && touch "$installed"
+}
+finish() {
+  for group; do
+    if [ "$group" = browser ]; then add_node_packages || return 1; fi
+  done
+}
+
+[ ${#missing[@]} -gt 0 ] || { finish "$@"; exit; }
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
@@ -98,3 +112,4 @@ if ! { apt update && apt install -y --no-install-recommends "${missing[@]}"; } >
   echo "apt-get could not install: ${missing[*]}" >&2
   exit 1
 fi
+finish "$@"

@@ -23,6 +23,8 @@ pub struct Paths {
     pub runtime: PathBuf,
     /// A fetched sidecar is here.
     pub data: PathBuf,
+    /// Small pictures of what is shared are kept here.
+    pub thumbnails: PathBuf,
     pub home: Option<PathBuf>,
 }
 
@@ -50,6 +52,7 @@ impl Paths {
         Ok(Self {
             config: dirs.config_dir().to_owned(),
             data: dirs.data_local_dir().to_owned(),
+            thumbnails: dirs.cache_dir().join("thumbnails"),
             home: BaseDirs::new().map(|base| base.home_dir().to_owned()),
             state,
             runtime,

@@ -85,7 +85,7 @@ impl Runtime {
             setup = setup.keeping(Kept::load(&paths.resume_file()));
         }
         Self {
-            servers: Servers::new(config.server),
+            servers: Servers::new(config.server, paths.thumbnails.clone()),
             tunnel_setup: Arc::new(setup),
             state,
             events,
@@ -208,6 +208,7 @@ impl Runtime {
             }
             Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
+            Effect::Withdraw(share) => self.surface.withdraw(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),

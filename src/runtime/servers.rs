@@ -1,6 +1,6 @@
 //! The servers of the shares, from their start to their end.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::PathBuf};
 
 use super::Events;
 use crate::{
@@ -24,11 +24,12 @@ enum Slot {
 }
 
 impl Servers {
-    pub fn new(settings: config::Server) -> Self {
+    pub fn new(settings: config::Server, thumbnails: PathBuf) -> Self {
         Self {
             settings: Settings {
                 hidden: settings.hidden,
                 port: settings.port,
+                thumbnails: Some(thumbnails),
             },
             by_share: HashMap::new(),
         }

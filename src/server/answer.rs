@@ -12,7 +12,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::archive::Archives;
 use super::host::{Origin, PublicNames};
 use super::path::{RequestPath, Rules};
-use super::share::{Place, Share};
+use super::share::{FilePlace, Place, Share};
+use super::thumbnail::{Purpose, Thumbnails};
 use super::transport::Outbox;
 use super::{file, headers, listing, page, site, visitor};
 
@@ -22,11 +23,13 @@ const MAX_HEAD_BYTES: usize = 32 * 1024;
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Answers the requests of one worker.
+#[derive(Clone)]
 pub struct Answerer {
     share: Arc<Share>,
+    thumbnails: Arc<Thumbnails>,
+    archives: Arc<Archives>,
     names: PublicNames,
     port: u16,
-    archives: Arc<Archives>,
 }
 
 /// A request that may be answered.
@@ -47,6 +50,16 @@ impl Asked<'_> {
         self.query.split('&').any(|other| other == pair)
     }
 
+    /// The number that the query has for `key`.
+    pub fn number(&self, key: &str) -> Option<usize> {
+        let mut pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(other, _)| *other == key)?;
+        value.parse().ok()
+    }
+
     /// Whether parts of a file are wanted. Only GET knows ranges (RFC 9110, section 14.2).
     pub fn range(&self) -> Option<&HeaderValue> {
         let range = self.headers.get(RANGE);
@@ -56,18 +69,19 @@ impl Asked<'_> {
 
 impl Answerer {
     /// Answers for `share`, which listens on `port`.
-    pub fn new(
-        share: Arc<Share>,
-        archives: Arc<Archives>,
-        names: PublicNames,
-        port: u16,
-    ) -> Answerer {
+    pub fn new(share: Share, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Answerer {
         Answerer {
-            share,
+            share: Arc::new(share),
+            thumbnails: Arc::new(thumbnails),
+            archives: Arc::default(),
             names,
             port,
-            archives,
         }
+    }
+
+    /// Where the share listens.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The response for a request.
@@ -79,6 +93,9 @@ impl Answerer {
             Ok(_) => self.answer_visitor(request, outbox).await,
             Err(status) => page::error(status),
         };
+        if response.status().is_client_error() || response.status().is_server_error() {
+            response = page::finish(response, request.headers());
+        }
         headers::protect(response.headers_mut());
         visitor::log(request, origin.ok(), response.status());
         response
@@ -148,10 +165,7 @@ impl Answerer {
             Place::File(_) if asked.path.is_folder => {
                 site::answer_missing(&self.share, asked).await
             }
-            Place::File(file) => {
-                let name = asked.path.last().unwrap_or_default();
-                file::respond(asked, &file, name, StatusCode::OK).await
-            }
+            Place::File(file) => self.answer_file(asked, &file).await,
             Place::Folder(_) if !asked.path.is_folder => Ok(to_folder(asked)),
             Place::Folder(folder) if asked.wants("archive=zip") => {
                 self.archives
@@ -159,18 +173,38 @@ impl Answerer {
                     .await
             }
             Place::Folder(folder) => {
-                if !asked.wants("json")
+                if !(asked.wants("json") || asked.wants("rows"))
                     && let Some(index) = site::index(&self.share, asked.path).await
                 {
                     return file::respond(asked, &index, site::INDEX, StatusCode::OK).await;
                 }
-                Ok(listing::respond(asked, &self.share, Some(folder)))
+                listing::respond(asked, &self.share, Some(folder)).await
             }
             Place::Chosen if asked.wants("archive=zip") => {
                 self.archives.respond(asked, &self.share, None).await
             }
-            Place::Chosen => Ok(listing::respond(asked, &self.share, None)),
+            Place::Chosen => listing::respond(asked, &self.share, None).await,
         }
+    }
+}
+
+impl Answerer {
+    /// A file itself, or what the page shows of it.
+    async fn answer_file(&self, asked: &Asked<'_>, place: &FilePlace) -> io::Result<HttpResponse> {
+        let name = asked.path.last().unwrap_or_default();
+        if asked.wants("thumbnail") {
+            return self.thumbnails.respond(asked, place, Purpose::Tile).await;
+        }
+        if asked.wants("preview") {
+            return self
+                .thumbnails
+                .respond(asked, place, Purpose::Preview)
+                .await;
+        }
+        if asked.wants("rendered") && page::can_be_rendered(name) {
+            return page::rendered(place).await;
+        }
+        file::respond(asked, place, name, StatusCode::OK).await
     }
 }
 

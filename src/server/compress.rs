@@ -96,6 +96,40 @@ impl Source for Gzip {
     }
 }
 
+/// What another source makes, compressed piece by piece: each can be read as soon as it is there.
+pub struct Pieces<S> {
+    inner: S,
+    /// `None` at the end.
+    encoder: Option<GzEncoder<Vec<u8>>>,
+}
+
+impl<S: Source> Pieces<S> {
+    /// Compresses the pieces of `inner`.
+    pub fn new(inner: S) -> Pieces<S> {
+        let encoder = GzEncoder::new(Vec::new(), Compression::new(4));
+        Pieces {
+            inner,
+            encoder: Some(encoder),
+        }
+    }
+}
+
+impl<S: Source> Source for Pieces<S> {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let Some(mut encoder) = self.encoder.take() else {
+            return Ok(None);
+        };
+        let Some(piece) = self.inner.next()? else {
+            return Ok(Some(encoder.finish()?.into()));
+        };
+        encoder.write_all(&piece)?;
+        encoder.flush()?;
+        let compressed = std::mem::take(encoder.get_mut());
+        self.encoder = Some(encoder);
+        Ok(Some(compressed.into()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

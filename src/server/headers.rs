@@ -3,11 +3,6 @@
 use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY};
 
-/// Pages of the program itself: no script, nothing from anywhere else, in nobody's frame.
-/// `{style}` stands for the hash of the page's one style sheet.
-pub const PAGE_POLICY: &str = "default-src 'none'; style-src '{style}'; img-src 'self' data:; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// Adds the headers that protect visitors and the one who shares: a file is what its type says,

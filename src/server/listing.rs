@@ -1,24 +1,24 @@
 //! What is in a folder, as data, in the order in which it is shown.
 //!
-//! The page and the JSON are written from this. Both leave in pieces: the start at once, the rows
-//! when the folder has been read, a few hundred at a time.
+//! The page and the JSON are written from this. The names are read first, which is quick also for
+//! a hundred thousand of them; each entry is looked at only when its row is written.
+
+mod json;
+mod order;
 
 use std::io;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use bytes::Bytes;
-use serde_json::json;
 
 use super::answer::Asked;
-use super::folder::{Entry, Found};
+use super::compress;
+use super::folder::{Entry, Folder, Found, Listed};
 use super::page;
 use super::path::{RequestPath, push_encoded};
-use super::share::{Chosen, FolderPlace, Share, Shared, Target};
+use super::share::{Chosen, FolderPlace, Share, Shared, Target, blocking};
 use super::transport::{Produced, Source};
-
-/// Rows that are written at a time.
-const ROWS: usize = 256;
+use json::{Form, JsonRows};
 
 /// What is known about a folder before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +41,6 @@ pub struct Row {
     pub modified_s: i64,
 }
 
-/// What all rows come to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    pub folders: u64,
-    pub files: u64,
-    /// Bytes of the files.
-    pub size: u64,
-}
-
 impl Row {
     /// The relative URL that leads to it; a folder's ends with a slash.
     pub fn url(&self) -> String {
@@ -63,8 +54,138 @@ impl Row {
     }
 }
 
+/// The entries of a folder, of which some have been looked at.
+#[derive(Debug)]
+pub struct Items {
+    /// What the entries are looked at with; none where all have been.
+    folder: Option<Folder>,
+    items: std::vec::IntoIter<Item>,
+}
+
+#[derive(Debug)]
+enum Item {
+    Listed(Listed),
+    Row(Row),
+}
+
+impl Item {
+    fn name(&self) -> &[u8] {
+        match self {
+            Item::Listed(listed) => listed.name.as_encoded_bytes(),
+            Item::Row(row) => &row.name,
+        }
+    }
+
+    fn is_folder(&self) -> bool {
+        match self {
+            Item::Listed(listed) => listed.is_folder,
+            Item::Row(row) => row.is_folder,
+        }
+    }
+}
+
+impl Items {
+    /// Entries that have been looked at.
+    pub fn of_rows(rows: Vec<Row>) -> Items {
+        let items: Vec<_> = rows.into_iter().map(Item::Row).collect();
+        Items {
+            folder: None,
+            items: items.into_iter(),
+        }
+    }
+
+    /// How many there are still, though some may turn out to be gone.
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The names with whether they are folders.
+    pub fn names(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let items = self.items.as_slice().iter();
+        items.map(|item| (item.name(), item.is_folder()))
+    }
+
+    /// Sorts them by name, or only the first so many of them.
+    #[must_use]
+    pub fn sorted(self, first: Option<usize>) -> Items {
+        let items = order::sort(self.items.collect(), Item::name, Item::is_folder, first);
+        Items {
+            items: items.into_iter(),
+            ..self
+        }
+    }
+
+    /// Leaves out the first so many.
+    pub fn skip(&mut self, count: usize) {
+        if let Some(last) = count.checked_sub(1) {
+            self.items.nth(last);
+        }
+    }
+
+    /// Looks at them one by one, which may wait for the disk.
+    pub fn rows(&mut self) -> impl Iterator<Item = Row> {
+        let folder = self.folder.as_ref();
+        self.items.by_ref().filter_map(move |item| match item {
+            Item::Row(row) => Some(row),
+            Item::Listed(listed) => folder?.look(listed).map(Row::from),
+        })
+    }
+}
+
+/// Where the entries are.
+pub enum Content {
+    Folder(FolderPlace),
+    Chosen(Vec<Chosen>),
+}
+
+impl Content {
+    /// Reads the names, in no order. May wait for the disk.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn read(&self) -> io::Result<Items> {
+        match self {
+            Content::Folder(place) => {
+                let names = place.folder.names(&place.path, &place.dir)?;
+                let items: Vec<_> = names.into_iter().map(Item::Listed).collect();
+                Ok(Items {
+                    folder: Some(place.folder.clone()),
+                    items: items.into_iter(),
+                })
+            }
+            Content::Chosen(chosen) => Ok(Items::of_rows(
+                chosen.iter().filter_map(chosen_row).collect(),
+            )),
+        }
+    }
+
+    /// The first `max_bytes` of a file right in the folder, if it can be read. May wait for the
+    /// disk.
+    pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<Vec<u8>> {
+        let Content::Folder(place) = self else {
+            return None;
+        };
+        let Found::File { path, .. } = place.folder.find(&place.path.join(name)).ok()? else {
+            return None;
+        };
+        let (file, kept) = place.folder.open(&path).ok()?;
+        // The caller's limit is what is read into memory at most.
+        let mut start = vec![0; kept.size.min(max_bytes) as usize];
+        let read = super::transport::read_at(&file, 0, &mut start).ok()?;
+        start.truncate(read);
+        Some(start)
+    }
+}
+
 /// Answers with the list of a folder, or of what was chosen.
-pub fn respond(asked: &Asked<'_>, share: &Share, folder: Option<FolderPlace>) -> HttpResponse {
+///
+/// # Errors
+/// If the folder can't be read.
+pub async fn respond(
+    asked: &Asked<'_>,
+    share: &Share,
+    folder: Option<FolderPlace>,
+) -> io::Result<HttpResponse> {
     let listing = Listing {
         share: share.title.clone(),
         path: asked.path.clone(),
@@ -76,97 +197,44 @@ pub fn respond(asked: &Asked<'_>, share: &Share, folder: Option<FolderPlace>) ->
     };
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-cache"));
-    if asked.wants("json") {
-        response.insert_header((CONTENT_TYPE, "application/json"));
-        let start = json_start(&listing);
-        return send(asked, response, content, Form::Json, start);
-    }
-    page::describe(&mut response);
-    send(asked, response, content, Form::Page, page::start(&listing))
+    let form = if asked.wants("json") {
+        Form::Programs
+    } else if asked.wants("rows") {
+        Form::Script
+    } else {
+        page::describe(&mut response);
+        response.append_header((VARY, "Accept-Language"));
+        let wanted = page::Wanted::of(asked, listing);
+        let page = blocking(move || page::list(&content, &wanted)).await?;
+        let length = page.len();
+        return Ok(send(asked, response, page, Some(length)));
+    };
+    let window = asked.number("from").unwrap_or(0)..asked.number("count").unwrap_or(usize::MAX);
+    let window = window.start..window.end.saturating_add(window.start);
+    let source = blocking(move || {
+        let items = content.read()?.sorted(None);
+        Ok(JsonRows::new(&listing, items, form, window))
+    });
+    response.insert_header((CONTENT_TYPE, "application/json"));
+    Ok(send(asked, response, source.await?, None))
 }
 
 fn send(
     asked: &Asked<'_>,
-    response: HttpResponseBuilder,
-    content: Content,
-    form: Form,
-    start: String,
+    mut response: HttpResponseBuilder,
+    source: impl Source,
+    length: Option<u64>,
 ) -> HttpResponse {
-    let source = Rows {
-        stage: Stage::Unread(content),
-        form,
-        totals: Totals::default(),
-        is_first: true,
+    response.append_header((VARY, "Accept-Encoding"));
+    if !asked.is_old && compress::is_accepted(asked.headers) {
+        response.insert_header(("Content-Encoding", "gzip"));
+        return Produced::new(compress::Pieces::new(source)).respond(response, asked);
+    }
+    let produced = match length {
+        Some(length) => Produced::sized(source, length),
+        None => Produced::new(source),
     };
-    Produced::new(source).behind(start).respond(response, asked)
-}
-
-enum Content {
-    Folder(FolderPlace),
-    Chosen(Vec<Chosen>),
-}
-
-#[derive(Clone, Copy)]
-enum Form {
-    Page,
-    Json,
-}
-
-/// Writes the rows.
-struct Rows {
-    stage: Stage,
-    form: Form,
-    totals: Totals,
-    is_first: bool,
-}
-
-enum Stage {
-    Unread(Content),
-    Rows(std::vec::IntoIter<Row>),
-    Done,
-}
-
-impl Source for Rows {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
-        if let Stage::Unread(content) = &self.stage {
-            self.stage = Stage::Rows(sorted(read(content)?).into_iter());
-        }
-        let Stage::Rows(rows) = &mut self.stage else {
-            return Ok(None);
-        };
-        let rows: Vec<Row> = rows.take(ROWS).collect();
-        for row in &rows {
-            if row.is_folder {
-                self.totals.folders += 1;
-            } else {
-                self.totals.files += 1;
-                self.totals.size = self.totals.size.saturating_add(row.size);
-            }
-        }
-        let mut text = match self.form {
-            Form::Page => page::rows(&rows),
-            Form::Json => json_rows(&rows, self.is_first),
-        };
-        self.is_first = false;
-        if rows.len() < ROWS {
-            self.stage = Stage::Done;
-            text.push_str(&match self.form {
-                Form::Page => page::end(&self.totals),
-                Form::Json => "]}\n".to_owned(),
-            });
-        }
-        Ok(Some(text.into()))
-    }
-}
-
-fn read(content: &Content) -> io::Result<Vec<Row>> {
-    match content {
-        Content::Folder(place) => {
-            let entries = place.folder.entries(&place.path, &place.dir)?;
-            Ok(entries.into_iter().map(Row::from).collect())
-        }
-        Content::Chosen(chosen) => Ok(chosen.iter().filter_map(chosen_row).collect()),
-    }
+    produced.respond(response, asked)
 }
 
 impl From<Entry> for Row {
@@ -197,79 +265,9 @@ fn chosen_row(chosen: &Chosen) -> Option<Row> {
     })
 }
 
-/// Folders first, then by name as people count: 2 before 10, upper and lower case together.
-fn sorted(mut rows: Vec<Row>) -> Vec<Row> {
-    rows.sort_by_cached_key(|row| (!row.is_folder, natural_key(&row.name), row.name.clone()));
-    rows
-}
-
-/// Bytes that sort as people would sort the name.
-///
-/// Crates for this compare two names at a time, and their order has gaps (blanks are skipped,
-/// leading zeros too) at which Rust's sort panics. Keys that are compared as bytes have none, and
-/// 100,000 of them sort in a tenth of the time.
-fn natural_key(name: &[u8]) -> Vec<u8> {
-    let name = String::from_utf8_lossy(name);
-    let mut key = Vec::with_capacity(name.len() + 4);
-    let mut rest = name.as_ref();
-    while let Some(first) = rest.chars().next() {
-        if !first.is_ascii_digit() {
-            let mut utf8 = [0; 4];
-            for lower in first.to_lowercase() {
-                key.extend_from_slice(lower.encode_utf8(&mut utf8).as_bytes());
-            }
-            rest = &rest[first.len_utf8()..];
-            continue;
-        }
-        let end = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let digits = rest[..end].trim_start_matches('0');
-        // A number with more digits is the larger one. Names are too short for more than 255.
-        key.push(b'0');
-        key.push(u8::try_from(digits.len()).unwrap_or(u8::MAX));
-        key.extend_from_slice(digits.as_bytes());
-        rest = &rest[end..];
-    }
-    key
-}
-
-fn json_start(listing: &Listing) -> String {
-    let name = listing.path.last().map(String::from_utf8_lossy);
-    let head = json!({
-        "name": name.as_deref().unwrap_or(&listing.share),
-        "path": listing.path.to_url(),
-    });
-    // An object is written as `{...}`, so its last character is the brace.
-    let mut text = head.to_string();
-    text.pop();
-    text.push_str(",\"entries\":[");
-    text
-}
-
-/// Rows as JSON. `name` is for reading; `url` has the name's bytes, percent-encoded.
-fn json_rows(rows: &[Row], is_first: bool) -> String {
-    let mut text = String::with_capacity(rows.len() * 96);
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 || !is_first {
-            text.push_str(",\n");
-        }
-        let entry = json!({
-            "name": String::from_utf8_lossy(&row.name),
-            "url": row.url(),
-            "folder": row.is_folder,
-            "size": row.size,
-            "modified": row.modified_s,
-        });
-        text.push_str(&entry.to_string());
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn row(name: &str, is_folder: bool) -> Row {
         Row {
@@ -281,25 +279,6 @@ mod tests {
     }
 
     #[test]
-    fn names_come_in_the_order_people_expect() {
-        let names = [
-            "b", "a10", "A2", "a1", "a01", "1", "10", "9", "é", "", "Z", "_", "a 2",
-        ];
-        let mut rows: Vec<_> = names.iter().map(|name| row(name, false)).collect();
-        rows.push(row("zoo", true));
-        let names: Vec<_> = sorted(rows)
-            .into_iter()
-            .map(|row| String::from_utf8(row.name).unwrap())
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "zoo", "", "1", "9", "10", "_", "a 2", "a01", "a1", "A2", "a10", "b", "Z", "é"
-            ]
-        );
-    }
-
-    #[test]
     fn a_name_that_looks_like_a_scheme_stays_a_name() {
         assert_eq!(
             row("javascript:alert(1)", false).url(),
@@ -308,14 +287,13 @@ mod tests {
         assert_eq!(row("a b", true).url(), "./a%20b/");
     }
 
-    proptest! {
-        #[test]
-        fn any_names_can_be_sorted(names in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..12), 0..40)) {
-            let rows: Vec<_> = names
-                .iter()
-                .map(|name| Row { name: name.clone(), ..row("", false) })
-                .collect();
-            prop_assert_eq!(sorted(rows.clone()).len(), rows.len());
-        }
+    #[test]
+    fn items_are_sorted_skipped_and_looked_at() {
+        let items = Items::of_rows(vec![row("10", false), row("2", false), row("z", true)]);
+        let mut items = items.sorted(None);
+        items.skip(0);
+        items.skip(1);
+        let names: Vec<_> = items.rows().map(|row| row.name).collect();
+        assert_eq!(names, [b"2".to_vec(), b"10".to_vec()]);
     }
 }

@@ -14,6 +14,7 @@
 //! site        a folder with an index.html is a site
 //! listing     what is in a folder, as data
 //! page        the listing and the error pages as a visitor sees them
+//! thumbnail   small pictures of large ones
 //! civil       calendar dates
 //! archive     a folder as one zip
 //! visitor     who asked for what, in a form that is safe in a log
@@ -39,6 +40,7 @@ mod range;
 mod share;
 mod site;
 mod start_error;
+mod thumbnail;
 mod transport;
 mod visitor;
 mod worker;
@@ -49,7 +51,9 @@ use std::path::PathBuf;
 pub use host::PublicNames;
 pub use start_error::StartError;
 
+use answer::Answerer;
 use share::Share;
+use thumbnail::Thumbnails;
 use worker::Workers;
 
 /// What is to be served.
@@ -68,6 +72,8 @@ pub struct Settings {
     pub hidden: bool,
     /// The port on 127.0.0.1; 0 for any free one.
     pub port: u16,
+    /// The directory in which small pictures are kept; if none, they are made anew each time.
+    pub thumbnails: Option<PathBuf>,
 }
 
 /// A running file server. Dropping it ends it as well, only without waiting for the end.
@@ -97,8 +103,9 @@ impl Server {
         })?;
         let address = listener.local_addr().map_err(StartError::Threads)?;
         let names = PublicNames::default();
-        let workers =
-            Workers::start(listener, share, &names, address.port()).map_err(StartError::Threads)?;
+        let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
+        let answerer = Answerer::new(share, thumbnails, names.clone(), address.port());
+        let workers = Workers::start(listener, answerer).map_err(StartError::Threads)?;
         Ok(Server {
             address,
             names,

@@ -25,9 +25,6 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::answer::Answerer;
-use super::archive::Archives;
-use super::host::PublicNames;
-use super::share::Share;
 use super::transport::{Connection, HEAD_TIMEOUT};
 
 /// Connections of one share at a time; more wait to be accepted.
@@ -86,27 +83,14 @@ impl Workers {
     ///
     /// # Errors
     /// If the system refuses a thread or what it needs.
-    pub fn start(
-        listener: StdListener,
-        share: Share,
-        names: &PublicNames,
-        port: u16,
-    ) -> io::Result<Workers> {
-        let share = Arc::new(share);
-        let archives = Arc::new(Archives::default());
+    pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Workers> {
         let (stop, stopped) = watch::channel(false);
         let mut ended = Vec::new();
         let mut others = Vec::new();
         for number in 1..=WORKERS {
             let (end, end_seen) = oneshot::channel();
             ended.push(end_seen);
-            let answerer = Answerer::new(
-                Arc::clone(&share),
-                Arc::clone(&archives),
-                names.clone(),
-                port,
-            );
-            let worker = Worker::new(answerer);
+            let worker = Worker::new(answerer.clone());
             let stopped = stopped.clone();
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
                 let (sender, receiver) = mpsc::unbounded_channel();
@@ -124,7 +108,7 @@ impl Workers {
                 })
             };
             thread::Builder::new()
-                .name(format!("share {port}/{number}"))
+                .name(format!("share {}/{number}", answerer.port()))
                 .spawn(move || {
                     work();
                     // Nobody waits for it any more if the server was dropped.

@@ -249,6 +249,7 @@ pub fn paths(dir: &Path) -> Paths {
         state: place("state"),
         runtime: place("runtime"),
         data: place("data"),
+        thumbnails: dir.join("thumbnails"),
         home: None,
     };
     fs::write(paths.empty_tunnel_config(), "").unwrap();

@@ -19,6 +19,8 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
+#[cfg(test)]
+pub use kept::Identity;
 pub use kept::{Kept, mix};
 
 use super::path::RequestPath;
@@ -152,7 +154,20 @@ impl Folder {
     /// # Errors
     /// If the folder can't be read.
     pub fn entries(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Entry>> {
-        let mut entries = Vec::new();
+        let names = self.names(path, dir)?;
+        Ok(names
+            .into_iter()
+            .filter_map(|each| self.look(each))
+            .collect())
+    }
+
+    /// The names of [`Folder::entries`], which is as much as can be had of a folder without
+    /// looking at each entry. [`Folder::look`] still may find one hidden, or gone.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn names(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Listed>> {
+        let mut names = Vec::new();
         for entry in dir.entries()? {
             // One entry that can't be read says nothing about the others.
             let Ok(entry) = entry else { continue };
@@ -166,27 +181,45 @@ impl Folder {
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
-            let found = if kind.is_file() || kind.is_dir() {
-                entry
-                    .metadata()
-                    .ok()
-                    .filter(|metadata| self.serves_hidden || !walk::is_hidden(metadata))
-                    .map(|metadata| (metadata.is_dir(), Kept::of(&metadata)))
+            let (is_folder, seen) = if kind.is_file() || kind.is_dir() {
+                (kind.is_dir(), Seen::Name(entry))
             } else if kind.is_symlink() {
-                self.find_linked(&path.join(name.as_encoded_bytes()))
+                let found = self.find_linked(&path.join(name.as_encoded_bytes()));
+                let Some((is_folder, kept)) = found else {
+                    continue;
+                };
+                (is_folder, Seen::Link(kept))
             } else {
-                None
+                continue;
             };
-            if let Some((is_folder, kept)) = found {
-                entries.push(Entry {
-                    name,
-                    is_folder,
-                    is_link: kind.is_symlink(),
-                    kept,
-                });
-            }
+            names.push(Listed {
+                name,
+                is_folder,
+                seen,
+            });
         }
-        Ok(entries)
+        Ok(names)
+    }
+
+    /// Looks at an entry that [`Folder::names`] gave; `None` if a visitor may not see it or it is
+    /// gone. May wait for the disk.
+    pub fn look(&self, listed: Listed) -> Option<Entry> {
+        let (is_folder, is_link, kept) = match listed.seen {
+            Seen::Link(kept) => (listed.is_folder, true, kept),
+            Seen::Name(entry) => {
+                let metadata = entry.metadata().ok()?;
+                if !self.serves_hidden && walk::is_hidden(&metadata) {
+                    return None;
+                }
+                (metadata.is_dir(), false, Kept::of(&metadata))
+            }
+        };
+        Some(Entry {
+            name: listed.name,
+            is_folder,
+            is_link,
+            kept,
+        })
     }
 
     fn find_linked(&self, path: &RequestPath) -> Option<(bool, Kept)> {
@@ -234,6 +267,21 @@ impl Folder {
         }
         Err(not_found())
     }
+}
+
+/// A name in a folder that has not been looked at.
+#[derive(Debug)]
+pub struct Listed {
+    pub name: OsString,
+    pub is_folder: bool,
+    seen: Seen,
+}
+
+/// What reading the folder told of an entry.
+#[derive(Debug)]
+enum Seen {
+    Name(cap_std::fs::DirEntry),
+    Link(Kept),
 }
 
 /// A name in a folder, and what it leads to.

@@ -26,8 +26,6 @@ type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
 
 /// A body made by a [`Source`].
 pub struct Produced {
-    /// What is there without work.
-    first: Option<Bytes>,
     idle: Option<Box<dyn Source>>,
     working: Option<JoinHandle<Step>>,
     /// Bytes, where that is known.
@@ -38,7 +36,6 @@ impl Produced {
     /// A body of unknown length.
     pub fn new(source: impl Source) -> Produced {
         Produced {
-            first: None,
             idle: Some(Box::new(source)),
             working: None,
             length: None,
@@ -52,13 +49,6 @@ impl Produced {
             length,
             ..Produced::new(source)
         }
-    }
-
-    /// The same with a chunk in front that is sent at once.
-    #[must_use]
-    pub fn behind(self, first: impl Into<Bytes>) -> Produced {
-        let first = Some(first.into());
-        Produced { first, ..self }
     }
 
     /// Puts it into a response; to HEAD its headers alone.
@@ -93,9 +83,6 @@ impl MessageBody for Produced {
     ) -> Poll<Option<Result<Bytes, io::Error>>> {
         if let Some(source) = self.idle.take() {
             self.working = Some(work(source));
-        }
-        if let Some(first) = self.first.take() {
-            return Poll::Ready(Some(Ok(first)));
         }
         let Some(working) = &mut self.working else {
             return Poll::Ready(None);

@@ -1,0 +1,156 @@
+// The entries of the folder, and how they read in the visitor's own language.
+
+const page = JSON.parse(document.getElementById('page').textContent);
+const words = page.list;
+const at = (id) => document.getElementById(id);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot);
+
+// As the server encodes names, so that both write the same URL for the same file.
+const encoded = (name) =>
+  encodeURIComponent(name).replace(/[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
+
+const locales = navigator.languages;
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
+const sizeFormats = new Map();
+const number = new Intl.NumberFormat(locales);
+const dayFormat = new Intl.DateTimeFormat(locales, { dateStyle: 'medium' });
+const fullFormat = new Intl.DateTimeFormat(locales, { dateStyle: 'full', timeStyle: 'short' });
+const ageFormat = new Intl.RelativeTimeFormat(locales, { numeric: 'auto' });
+const DAY = 86400;
+
+function shownSize(bytes) {
+  let unit = 0;
+  let value = bytes;
+  while (value >= (unit ? 999.5 : 1000) && unit + 1 < units.length) {
+    value /= 1000;
+    unit += 1;
+  }
+  const digits = unit && value < 9.95 ? 1 : 0;
+  const key = unit * 2 + digits;
+  if (!sizeFormats.has(key)) {
+    sizeFormats.set(key, new Intl.NumberFormat(locales, {
+      style: 'unit', unit: units[unit], unitDisplay: unit ? 'short' : 'long',
+      minimumFractionDigits: digits, maximumFractionDigits: digits,
+    }));
+  }
+  return sizeFormats.get(key).format(value);
+}
+
+function shownAge(seconds) {
+  const age = Date.now() / 1000 - seconds;
+  if (age >= 0 && age < 60) return ageFormat.format(0, 'second');
+  if (age >= 0 && age < 3600) return ageFormat.format(-Math.floor(age / 60), 'minute');
+  if (age >= 0 && age < DAY) return ageFormat.format(-Math.floor(age / 3600), 'hour');
+  if (age >= 0 && age < 7 * DAY) return ageFormat.format(-Math.floor(age / DAY), 'day');
+  return shownDate(dayFormat, seconds);
+}
+
+// A file system can give times that no calendar has.
+function shownDate(format, seconds) {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? '' : format.format(date);
+}
+
+const kindOf = (name) => page.icons.indexOf(name);
+const PICTURE = kindOf('picture');
+
+// One file or folder. Its row is made when it is first shown.
+class Entry {
+  constructor(name, kind, size, time, code, rank) {
+    this.name = name;
+    this.kind = kind;
+    this.size = size;
+    this.time = time;
+    this.code = code;
+    this.rank = rank;
+    this.element = null;
+    this.lower = null;
+  }
+
+  get isFolder() { return this.kind === 0; }
+  get url() { return './' + this.code + (this.isFolder ? '/' : ''); }
+  get isPicture() { return this.kind === PICTURE; }
+  get version() { return `&v=${this.time}-${this.size}`; }
+
+  // Where a small picture of it is, if there is one.
+  get thumbnail() {
+    if (!this.isPicture) return null;
+    if (/\.(jpe?g|jpe|jfif|png)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
+    // Others that browsers can show are small enough themselves, or have none.
+    const isShown = /\.(gif|webp|avif|svg|bmp|ico)$/i.test(this.name);
+    return isShown && this.size < 1500000 ? this.url : null;
+  }
+
+  has(text) {
+    this.lower ??= this.name.toLocaleLowerCase();
+    return this.lower.includes(text);
+  }
+
+  row() {
+    return this.element ?? this.adopt(this.draw());
+  }
+
+  adopt(element) {
+    this.element = element;
+    element.entry = this;
+    const time = element.querySelector('time');
+    time.textContent = shownAge(this.time);
+    time.title = shownDate(fullFormat, this.time);
+    if (!this.isFolder) element.querySelector('.size').textContent = shownSize(this.size);
+    return element;
+  }
+
+  draw() {
+    const element = pattern.cloneNode(true);
+    const [open, kind, , , get] = element.children;
+    element.className = `e ${page.icons[this.kind]}`;
+    open.href = this.url;
+    open.title = this.name;
+    open.querySelector('use').setAttribute('href', '#' + page.icons[this.kind]);
+    open.querySelector('bdi').textContent = this.name;
+    kind.textContent = page.names[this.kind];
+    element.querySelector('.size').textContent = '';
+    get.href = this.url + (this.isFolder ? '?archive=zip' : '?download');
+    get.setAttribute('aria-label',
+      fill(this.isFolder ? words.download_folder : words.download, { name: this.name }));
+    return element;
+  }
+}
+
+// A row without content, to make others from.
+let pattern = null;
+
+function entriesOfPage() {
+  const rows = [...document.querySelectorAll('.e')];
+  if (rows.length === 0) return [];
+  pattern = rows[0].cloneNode(true);
+  pattern.querySelectorAll('img').forEach((image) => image.remove());
+  for (const name of ['n', 'k', 's', 't']) delete pattern.dataset[name];
+  return rows.map((row) => {
+    const link = row.querySelector('.open');
+    const { n, k, s, t } = row.dataset;
+    const code = link.getAttribute('href').slice(2).replace(/\/$/, '');
+    const entry = new Entry(link.title, Number(k), Number(s), Number(t), code, Number(n));
+    entry.adopt(row);
+    return entry;
+  });
+}
+
+// All entries of a large folder, piece by piece, in the order of their names.
+async function* allEntries() {
+  const response = await fetch('./?rows');
+  if (!response.ok) throw new Error(response.statusText);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  let rank = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      yield JSON.parse(line).map(([name, kind, size, time, code]) =>
+        new Entry(name, kind, size, time, code ?? encoded(name), rank++));
+    }
+  }
+}

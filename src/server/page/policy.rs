@@ -1,0 +1,59 @@
+//! What a page of the program may load and run: the Content-Security-Policy header.
+//!
+//! The one style sheet and the one script are in the page itself; the policy knows them by their
+//! hashes, so that nothing else that gets into a page is ever run.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// The style sheet of all pages.
+pub const STYLE: &str = concat!(include_str!("page.css"), include_str!("viewer.css"));
+
+/// The script of the list, one module made of several files.
+pub const SCRIPT: &str = concat!(
+    include_str!("entries.js"),
+    include_str!("list.js"),
+    include_str!("viewer.js"),
+    include_str!("start.js")
+);
+
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src 'self' data:; \
+         media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+});
+
+/// The header of every page.
+pub fn policy() -> &'static str {
+    &POLICY
+}
+
+fn hash(content: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_allows_nothing_inline_by_itself() {
+        let policy = policy();
+        assert!(!policy.contains("unsafe") && !policy.contains("http"));
+        assert_eq!(policy.matches("sha256-").count(), 2);
+    }
+
+    #[test]
+    fn style_sheet_and_script_stay_small() {
+        assert!(STYLE.len() + SCRIPT.len() <= 60_000);
+        // They stand inside elements that these would end.
+        assert!(!STYLE.contains("</") && !SCRIPT.contains("</script") && !SCRIPT.contains("<!--"));
+    }
+}

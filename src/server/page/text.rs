@@ -1,0 +1,93 @@
+//! Names and sizes as a person can read them.
+
+/// A name as it is shown: what is not UTF-8, invisible or turns the direction of writing is
+/// replaced by a sign that can be seen. The joiners that scripts and emoji need stay.
+pub fn shown_name(name: &[u8]) -> String {
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}')
+    };
+    String::from_utf8_lossy(name)
+        .chars()
+        .map(|c| {
+            if is_unseen(c) {
+                char::REPLACEMENT_CHARACTER
+            } else {
+                c
+            }
+        })
+        .collect()
+}
+
+/// A size for reading, in powers of 1,000: `1.5 MB`. The page's script writes it again in the
+/// visitor's own way, with as many digits.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    // Exact enough for two digits.
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = if value < 9.95 { 1 } else { 0 };
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+/// JSON for a `<script>` element: no text in it can end the element.
+pub fn script_json(value: &impl serde::Serialize) -> String {
+    // Only a map with keys that are no strings could fail, and none is ever given.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    json.replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (9949, "9.9 kB"),
+            (9950, "10 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (1_500_000_000, "1.5 GB"),
+            (u64::MAX, "18 EB"),
+        ] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn what_hides_is_shown_and_what_joins_stays() {
+        assert_eq!(
+            shown_name("x\u{202e}gpj.exe".as_bytes()),
+            "x\u{fffd}gpj.exe"
+        );
+        assert_eq!(shown_name(b"a\nb\xff"), "a\u{fffd}b\u{fffd}");
+        let joined = "👩\u{200d}🚀 می\u{200c}خواهم";
+        assert_eq!(shown_name(joined.as_bytes()), joined);
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_shown_with_control_characters(name in proptest::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert!(!shown_name(&name).chars().any(char::is_control));
+        }
+
+        #[test]
+        fn no_text_ends_a_script(text: String) {
+            prop_assert!(!script_json(&text).contains('<'));
+        }
+    }
+}

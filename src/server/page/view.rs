@@ -1,0 +1,237 @@
+//! How a visitor wants to see a folder: what the query of the page's URL says.
+//!
+//! `?sort=-size&view=gallery&page=2`. What is not said, or not understood, is as usual. The
+//! page's script has two words more, `filter` and `open`; here `open` only picks the picture
+//! that a messenger shows.
+
+use std::cmp::{Ordering, Reverse};
+
+use super::kind::Kind;
+use crate::server::listing::Row;
+
+/// What rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Key {
+    #[default]
+    Name,
+    Kind,
+    Size,
+    Changed,
+}
+
+/// An order of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort {
+    pub key: Key,
+    pub is_descending: bool,
+}
+
+/// The two ways to lay rows out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    List,
+    Gallery,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    pub sort: Sort,
+    /// As the folder has it best, if none.
+    pub layout: Option<Layout>,
+    /// Which part of a large folder, from 0.
+    pub page: usize,
+    /// The name of the file that is open in the viewer, percent-encoded.
+    pub open: Option<String>,
+}
+
+impl Key {
+    pub const ALL: [Key; 4] = [Key::Name, Key::Kind, Key::Size, Key::Changed];
+
+    /// As the URL has it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Key::Name => "name",
+            Key::Kind => "kind",
+            Key::Size => "size",
+            Key::Changed => "changed",
+        }
+    }
+}
+
+impl Sort {
+    fn parse(text: &str) -> Option<Sort> {
+        let (id, is_descending) = match text.strip_prefix('-') {
+            Some(id) => (id, true),
+            None => (text, false),
+        };
+        let key = Key::ALL.into_iter().find(|key| key.id() == id)?;
+        Some(Sort { key, is_descending })
+    }
+
+    /// As the URL has it.
+    pub fn id(self) -> String {
+        let sign = if self.is_descending { "-" } else { "" };
+        format!("{sign}{}", self.key.id())
+    }
+
+    /// The order that the heading of `key` leads to: the largest and newest first, and the other
+    /// way round at the second time.
+    pub fn after(self, key: Key) -> Sort {
+        let is_descending = if self.key == key {
+            !self.is_descending
+        } else {
+            matches!(key, Key::Size | Key::Changed)
+        };
+        Sort { key, is_descending }
+    }
+
+    /// Sorts rows that are in the order of their names. Folders stay in front.
+    pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &Row) {
+        let compare = |a: &Row, b: &Row| match self.key {
+            Key::Name => Ordering::Equal,
+            Key::Kind => Kind::of_file(&a.name).cmp(&Kind::of_file(&b.name)),
+            Key::Size => a.size.cmp(&b.size),
+            Key::Changed => a.modified_s.cmp(&b.modified_s),
+        };
+        if self.key == Key::Name {
+            if self.is_descending {
+                let folders = rows.partition_point(|each| row(each).is_folder);
+                rows[..folders].reverse();
+                rows[folders..].reverse();
+            }
+            return;
+        }
+        rows.sort_by(|a, b| {
+            let (a, b) = (row(a), row(b));
+            let by_key = if self.is_descending {
+                compare(b, a)
+            } else {
+                compare(a, b)
+            };
+            Reverse(a.is_folder).cmp(&Reverse(b.is_folder)).then(by_key)
+        });
+    }
+}
+
+impl View {
+    /// Reads a query.
+    pub fn parse(query: &str) -> View {
+        let mut view = View::default();
+        for pair in query.split('&') {
+            let Some((key, value)) = pair.split_once('=') else {
+                continue;
+            };
+            match key {
+                "sort" => view.sort = Sort::parse(value).unwrap_or_default(),
+                "view" if value == "list" => view.layout = Some(Layout::List),
+                "view" if value == "gallery" => view.layout = Some(Layout::Gallery),
+                "page" => view.page = value.parse::<usize>().unwrap_or(1).saturating_sub(1),
+                "open" => view.open = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        view
+    }
+
+    /// The URL of the same folder in another order.
+    pub fn sorted(&self, sort: Sort) -> String {
+        View {
+            sort,
+            page: 0,
+            ..self.clone()
+        }
+        .url()
+    }
+
+    /// The URL of another part of the same folder.
+    pub fn on_page(&self, page: usize) -> String {
+        View {
+            page,
+            ..self.clone()
+        }
+        .url()
+    }
+
+    /// The URL of the folder that is seen this way; of the viewer it says nothing.
+    pub fn url(&self) -> String {
+        let mut pairs = Vec::new();
+        if self.sort != Sort::default() {
+            pairs.push(format!("sort={}", self.sort.id()));
+        }
+        match self.layout {
+            Some(Layout::List) => pairs.push("view=list".to_owned()),
+            Some(Layout::Gallery) => pairs.push("view=gallery".to_owned()),
+            None => {}
+        }
+        if self.page > 0 {
+            pairs.push(format!("page={}", self.page.saturating_add(1)));
+        }
+        if pairs.is_empty() {
+            return "./".to_owned();
+        }
+        format!("./?{}", pairs.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_view_survives_its_url() {
+        let view = View::parse("sort=-size&view=gallery&page=3&x=y&open=a%20b.jpg");
+        assert_eq!(view.sort.id(), "-size");
+        assert_eq!(view.open.as_deref(), Some("a%20b.jpg"));
+        assert_eq!(view.url(), "./?sort=-size&view=gallery&page=3");
+        assert_eq!(
+            view.sorted(view.sort.after(Key::Size)),
+            "./?sort=size&view=gallery"
+        );
+        assert_eq!(View::parse("sort=x&view=y&page=z&page").url(), "./");
+    }
+
+    #[test]
+    fn folders_stay_in_front_in_every_order() {
+        let row = |name: &str, is_folder, size, modified_s| Row {
+            name: name.as_bytes().to_vec(),
+            is_folder,
+            size,
+            modified_s,
+        };
+        let by_name = [
+            row("f", true, 0, 5),
+            row("g", true, 0, 9),
+            row("a.txt", false, 7, 1),
+            row("b.jpg", false, 9, 3),
+            row("c.txt", false, 9, 2),
+        ];
+        for (id, expected) in [
+            ("name", "f g a.txt b.jpg c.txt"),
+            ("-name", "g f c.txt b.jpg a.txt"),
+            ("size", "f g a.txt b.jpg c.txt"),
+            ("-size", "f g b.jpg c.txt a.txt"),
+            ("changed", "f g a.txt c.txt b.jpg"),
+            ("-changed", "g f b.jpg c.txt a.txt"),
+            ("kind", "f g b.jpg a.txt c.txt"),
+        ] {
+            let mut rows = by_name.to_vec();
+            Sort::parse(id).unwrap().apply(&mut rows, |row| row);
+            let names: Vec<_> = rows
+                .iter()
+                .map(|row| std::str::from_utf8(&row.name).unwrap())
+                .collect();
+            assert_eq!(names.join(" "), expected, "{id}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_query_breaks_it(query: String) {
+            let view = View::parse(&query);
+            let again = View::parse(view.url().strip_prefix("./?").unwrap_or(""));
+            prop_assert_eq!(again.url(), view.url());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// The gallery: small pictures that come when they are wanted.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { photos } from './support/fixture.mjs';
+import { share } from './support/program.mjs';
+
+const PHOTOS = 500;
+const BYTES = 4_000_000;
+
+let shared;
+let folder;
+before(async () => {
+  await startBrowser();
+  await visit('about:blank', {}, async (page) => { folder = await photos(page, PHOTOS, BYTES); });
+  shared = await share(folder);
+});
+after(async () => {
+  await shared.stop();
+  await stopBrowser();
+});
+
+// Counts what moves, as it is on the wire.
+async function countBytes(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  const count = { bytes: 0 };
+  session.on('Network.loadingFinished', ({ encodedDataLength }) => { count.bytes += encodedDataLength; });
+  return count;
+}
+
+for (const [name, settings] of [['gallery', DESKTOP], ['phone-gallery', PHONE]]) {
+  test(`500 photos of 4 MB open as a gallery of less than 8 MB (${name})`, () =>
+    visit('about:blank', settings, async (page) => {
+      const count = await countBytes(page);
+      await page.goto(shared.url);
+      await page.waitForLoadState('networkidle');
+      await picturesAreLoaded(page);
+      assert.ok(await page.locator('body.gallery').count());
+      const first = await page.locator('.e .pic img').count();
+      assert.ok(first >= 8 && first < 100, `${first} pictures`);
+      assert.ok(count.bytes < 8_000_000, `${count.bytes} bytes`);
+      console.log(`# ${name}: ${count.bytes} bytes for ${first} pictures`);
+      await page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+      await page.waitForFunction((before) => document.querySelectorAll('.e .pic img').length > before, first);
+      await page.evaluate(() => scrollTo(0, 0));
+      await screenshot(page, name);
+    }));
+}
+
+test('axe finds nothing in the gallery', () => visit(shared.url, { ...DESKTOP, colorScheme: 'dark' }, async (page) => {
+  await picturesAreLoaded(page);
+  await hasNoViolation(page);
+  await screenshot(page, 'gallery-dark');
+}));
+
+test('list and gallery are changed by a button, and the address bar remembers which', () =>
+  visit(shared.url, DESKTOP, async (page) => {
+    await page.getByRole('button', { name: 'List' }).click();
+    assert.equal(new URL(page.url()).search, '?view=list');
+    assert.equal(await page.locator('body.list').count(), 1);
+    await screenshot(page, 'photos-as-list');
+    await page.reload();
+    assert.equal(await page.locator('body.list').count(), 1);
+    assert.equal(await page.getByRole('button', { name: 'List' }).getAttribute('aria-pressed'), 'true');
+    await page.getByRole('button', { name: 'Gallery' }).click();
+    assert.equal(new URL(page.url()).search, '?view=gallery');
+  }));
+
+test('nothing moves while the gallery fills', () => visit('about:blank', DESKTOP, async (page) => {
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => globalThis.shifts.push(entry.value)))
+      .observe({ type: 'layout-shift', buffered: true });
+  });
+  await page.goto(shared.url);
+  await page.waitForLoadState('networkidle');
+  await picturesAreLoaded(page);
+  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
+  console.log(`# first contentful paint of the gallery after ${Math.round(paint)} ms`);
+  const shift = await page.evaluate(() => globalThis.shifts.reduce((sum, value) => sum + value, 0));
+  assert.equal(shift, 0);
+}));
+
+test('a small picture is made once and kept on disk', async () => {
+  const dir = path.join(shared.home, '.cache/spot-serve/thumbnails');
+  const before = fs.readdirSync(dir).length;
+  assert.ok(before > 0);
+  const ask = () => fetch(`${shared.url}IMG_1500.jpg?thumbnail`);
+  const first = await ask();
+  assert.equal(first.headers.get('content-type'), 'image/jpeg');
+  const bytes = Buffer.from(await first.arrayBuffer());
+  assert.ok(bytes.length < 100_000);
+  const kept = fs.readdirSync(dir).length;
+  assert.deepEqual(Buffer.from(await (await ask()).arrayBuffer()), bytes);
+  assert.equal(fs.readdirSync(dir).length, kept);
+});

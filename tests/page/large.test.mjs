@@ -1,0 +1,97 @@
+// A folder of 100,000 files: it opens, scrolls, sorts and filters without a wait.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { DESKTOP, hasNoViolation, names, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { newFolder, share } from './support/program.mjs';
+
+const FILES = 100_000;
+
+let shared;
+before(async () => {
+  await startBrowser();
+  const folder = newFolder('Measurements');
+  const kinds = ['txt', 'csv', 'jpg', 'bin'];
+  for (let n = 1; n <= FILES; n++) fs.writeFileSync(path.join(folder, `sample ${n}.${kinds[n % 4]}`), 'x'.repeat(n % 10));
+  shared = await share(folder);
+});
+after(async () => {
+  await shared.stop();
+  await stopBrowser();
+});
+
+const isWhole = (page) => page.waitForFunction(() => document.getElementById('status').textContent === ''
+  && document.querySelector('#summary').textContent.includes('kB'));
+
+test('the first rows are in the page, and all others follow', () => visit(shared.url, DESKTOP, async (page) => {
+  assert.equal((await names(page))[9], 'sample 10.csv'.replace('csv', 'jpg'));
+  await isWhole(page);
+  assert.match(await page.locator('#summary').innerText(), /100,000 files · 450 kB/);
+  const rows = await page.locator('.e').count();
+  assert.ok(rows < 1000, `${rows} rows are drawn`);
+  await hasNoViolation(page);
+  await screenshot(page, 'large');
+}));
+
+test('sorting and filtering take no time that a visitor notices', () => visit(shared.url, DESKTOP, async (page) => {
+  await isWhole(page);
+  const took = {};
+  for (const [what, selector] of [['size', '.head .size'], ['kind', '.head .kind'], ['changed', '.head .changed']]) {
+    took[what] = await page.evaluate((selector) => {
+      const start = performance.now();
+      document.querySelector(selector).click();
+      document.body.getBoundingClientRect();
+      return Math.round(performance.now() - start);
+    }, selector);
+  }
+  took.filter = await page.evaluate(() => {
+    const input = document.querySelector('#filter input');
+    const start = performance.now();
+    input.value = '99';
+    input.dispatchEvent(new Event('input'));
+    document.body.getBoundingClientRect();
+    return Math.round(performance.now() - start);
+  });
+  console.log(`# with ${FILES} entries, in ms: ${JSON.stringify(took)}`);
+  assert.ok((await names(page)).every((name) => name.includes('99')));
+}));
+
+test('one can scroll to the very end', () => visit(shared.url, DESKTOP, async (page) => {
+  await isWhole(page);
+  const last = page.getByText(`sample ${FILES}.txt`);
+  // Heights are known better the further one comes.
+  await page.waitForFunction((name) => {
+    scrollTo(0, document.body.scrollHeight);
+    return document.body.innerText.includes(name);
+  }, `sample ${FILES}.txt`);
+  await last.scrollIntoViewIfNeeded();
+  assert.ok(await page.locator('.e').count() < 1000);
+  await screenshot(page, 'large-end');
+}));
+
+test('without a script there are pages', () => visit(shared.url, { javaScriptEnabled: false }, async (page) => {
+  await page.getByRole('link', { name: 'Next page' }).click();
+  assert.equal((await names(page))[0], 'sample 501.csv');
+  assert.match(await page.locator('#pages').innerText(), /Page 2 of 200/);
+  await screenshot(page, 'no-script-pages');
+}));
+
+test('the first bytes with rows come at once', async () => {
+  const times = [];
+  for (let n = 0; n < 5; n++) {
+    const start = performance.now();
+    const text = await (await fetch(shared.url)).text();
+    times.push(Math.round(performance.now() - start));
+    assert.equal(text.split('class="e ').length - 1, 500);
+  }
+  console.log(`# a page of ${FILES} entries, in ms: ${times.join(' ')}`);
+});
+
+test('programs get it in pieces', async () => {
+  const part = await (await fetch(`${shared.url}?json&from=99990&count=50`)).json();
+  assert.equal(part.total, FILES);
+  assert.equal(part.entries.length, 10);
+  assert.equal(part.entries[9].name, `sample ${FILES}.txt`);
+});

@@ -1,0 +1,217 @@
+// The list: what is in it, sorting, filtering, languages, without a script.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, hasNoViolation, names, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { DAY, photos, project, write } from './support/fixture.mjs';
+import { newFolder, share } from './support/program.mjs';
+
+let shared;
+let photo;
+before(async () => {
+  await startBrowser();
+  shared = await share(project());
+  await visit('about:blank', {}, async (page) => { photo = path.join(await photos(page, 1), 'IMG_1001.jpg'); });
+});
+after(async () => {
+  await shared.stop();
+  await stopBrowser();
+});
+
+const NATURAL = [
+  'Nothing yet', 'Photos', 'Backup.zip', 'broken.jpg', 'Budget 2.xlsx', 'Budget 10.xlsx', 'Contract.pdf',
+  'Interview.wav', 'logo.svg', 'main.rs', 'notes.txt', 'old.txt', 'plan.md', 'README.md', 'Trailer.webm',
+];
+
+test('the list says what is there, how much and how old', () => visit(shared.url, DESKTOP, async (page) => {
+  assert.equal(await page.locator('h1').innerText(), 'Summer project');
+  assert.equal(await page.locator('#summary').innerText(), '2 folders · 13 files · 2.8 MB');
+  assert.deepEqual(await names(page), NATURAL);
+  const row = page.locator('.e', { hasText: 'Budget 10' });
+  assert.equal(await row.innerText().then((text) => text.replace(/\s+/g, ' ').trim()), 'Budget 10.xlsx Spreadsheet 180 kB 4 days ago');
+  await screenshot(page, 'list');
+}));
+
+test('the zip button says how large the zip is, and gives it', () => visit(shared.url, DESKTOP, async (page) => {
+  await page.waitForFunction(() => document.getElementById('zip').textContent);
+  assert.match(await page.locator('#zip').innerText(), /2\.8 MB/);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#all').click()]);
+  assert.equal(download.suggestedFilename(), 'Summer project.zip');
+  const zip = fs.readFileSync(await download.path());
+  assert.equal(zip.subarray(0, 2).toString(), 'PK');
+  assert.ok(zip.includes('Photos/1.png'));
+}));
+
+test('a folder has a zip of its own, and a file is saved under its name', () => visit(shared.url, DESKTOP, async (page) => {
+  const get = async (label) => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByLabel(label, { exact: true }).click()]);
+    return download.suggestedFilename();
+  };
+  assert.equal(await get('Download Photos as a zip'), 'Photos.zip');
+  assert.equal(await get('Download main.rs'), 'main.rs');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByText('Backup.zip').click()]);
+  assert.equal(download.suggestedFilename(), 'Backup.zip');
+}));
+
+test('folders lead down and the names above lead up', () => visit(shared.url, DESKTOP, async (page) => {
+  await page.getByText('Photos', { exact: true }).click();
+  await page.waitForURL('**/Photos/');
+  assert.equal(await page.locator('h1').innerText(), 'Photos');
+  await page.getByRole('link', { name: 'Summer project' }).click();
+  await page.waitForURL(shared.url);
+}));
+
+test('the headings sort, and the address bar remembers how', () => visit(shared.url, DESKTOP, async (page) => {
+  const heading = (name) => page.locator('.head a', { hasText: name });
+  await heading('Size').click();
+  assert.equal(new URL(page.url()).search, '?sort=-size');
+  assert.deepEqual((await names(page)).slice(0, 4), ['Nothing yet', 'Photos', 'Backup.zip', 'Budget 10.xlsx']);
+  assert.equal(await heading('Size').getAttribute('aria-current'), 'true');
+  await heading('Size').click();
+  assert.equal(new URL(page.url()).search, '?sort=size');
+  await heading('Kind').click();
+  assert.deepEqual((await names(page)).slice(2, 4), ['broken.jpg', 'logo.svg']);
+  await heading('Changed').click();
+  assert.deepEqual((await names(page)).slice(2, 4), ['README.md', 'plan.md']);
+  const passedOn = page.url();
+  const order = await names(page);
+  await page.goto('about:blank');
+  await page.goto(passedOn);
+  assert.deepEqual(await names(page), order);
+}));
+
+test('the filter narrows as one types', () => visit(shared.url, DESKTOP, async (page) => {
+  const filter = page.getByLabel('Filter by name');
+  await filter.fill('BUDGET');
+  assert.deepEqual(await names(page), ['Budget 2.xlsx', 'Budget 10.xlsx']);
+  assert.equal(await page.locator('#status').innerText(), '2 of 15 shown');
+  await screenshot(page, 'filter');
+  await page.reload();
+  assert.deepEqual(await names(page), ['Budget 2.xlsx', 'Budget 10.xlsx']);
+  await filter.fill('<b>no such');
+  assert.deepEqual(await names(page), []);
+  assert.match(await page.locator('#status').innerText(), /<b>no such/);
+  await screenshot(page, 'filter-nothing');
+  await filter.fill('');
+  assert.deepEqual(await names(page), NATURAL);
+}));
+
+test('a README is shown under the list, and nothing hostile of it', () => visit(shared.url, DESKTOP, async (page) => {
+  const readme = page.locator('.readme');
+  assert.equal(await readme.getByRole('heading', { name: 'Summer project' }).count(), 1);
+  assert.match(await readme.innerText(), /<script>alert\(1\)<\/script>/);
+  assert.equal(await readme.locator('img, script').count(), 0);
+  const targets = await readme.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.deepEqual(targets, ['plan.md', 'https://elsewhere.example/t.gif']);
+  await readme.scrollIntoViewIfNeeded();
+  await screenshot(page, 'readme');
+}));
+
+test('an empty folder says so', () => visit(`${shared.url}Nothing%20yet/`, DESKTOP, async (page) => {
+  await page.getByText('This folder is empty').waitFor();
+  await hasNoViolation(page);
+  await screenshot(page, 'empty');
+}));
+
+test('what is not there is told in words, without a word of who runs what', () =>
+  visit(`${shared.url}nothing/here`, PHONE, async (page) => {
+    assert.equal(await page.locator('h1').innerText(), 'Not found');
+    assert.doesNotMatch(await page.content(), /spot.?serve|cloudflare|actix|tunnel/i);
+    await hasNoViolation(page);
+    await screenshot(page, 'not-found');
+    await page.getByRole('link').click();
+    await page.waitForURL(shared.url);
+  }, (url) => url.endsWith('nothing/here')));
+
+test('without a script everything but viewer, filter and gallery works', () =>
+  visit(shared.url, { javaScriptEnabled: false }, async (page) => {
+    assert.deepEqual(await names(page), NATURAL);
+    assert.equal(await page.locator('#filter').isVisible(), false);
+    await page.locator('.head a', { hasText: 'Size' }).click();
+    await page.waitForURL('**/?sort=-size');
+    assert.deepEqual((await names(page)).slice(2, 4), ['Backup.zip', 'Budget 10.xlsx']);
+    await page.locator('.head a', { hasText: 'Size' }).click();
+    await page.waitForURL('**/?sort=size');
+    assert.equal((await names(page)).at(-1), 'Backup.zip');
+    await screenshot(page, 'no-script');
+    await page.getByText('main.rs').first().click();
+    await page.waitForURL('**/main.rs');
+    assert.match(await page.locator('body').innerText(), /fn main/);
+    // Of a file as itself the browser asks for an icon.
+  }, (url) => url.endsWith('/favicon.ico')));
+
+for (const [language, word, direction] of [
+  ['de', 'Alles herunterladen', 'ltr'], ['fr', 'Tout télécharger', 'ltr'], ['es', 'Descargar todo', 'ltr'],
+  ['ja', 'すべてダウンロード', 'ltr'], ['ar', 'تنزيل الكل', 'rtl'],
+]) {
+  test(`the page speaks ${language}`, () => visit(shared.url, { ...PHONE, locale: language }, async (page) => {
+    assert.match(await page.locator('#all').innerText(), new RegExp(word));
+    assert.equal(await page.locator('html').getAttribute('dir'), direction);
+    assert.equal(await page.locator('html').getAttribute('lang'), language);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(width, 390);
+    await screenshot(page, `phone-${language}`);
+  }));
+}
+
+test('sizes and dates are written in the way of the visitor', () =>
+  visit(shared.url, { locale: 'de-DE' }, async (page) => {
+    const row = page.locator('.e', { hasText: 'Backup.zip' });
+    assert.equal(await row.locator('.size').innerText(), '2,4 MB');
+    assert.match(await row.locator('time').innerText(), /^\d\d\.\d\d\.\d{4}$/);
+  }));
+
+for (const [name, settings] of [
+  ['list-desktop', DESKTOP], ['list-dark', { ...DESKTOP, colorScheme: 'dark' }],
+  ['phone-list', PHONE], ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
+]) {
+  test(`axe finds nothing in ${name}`, () => visit(shared.url, settings, async (page) => {
+    await hasNoViolation(page);
+    await screenshot(page, name);
+  }));
+}
+
+test('nothing is cut off at twice the size of text', () =>
+  visit(shared.url, { viewport: { width: 640, height: 400 } }, async (page) => {
+    await page.evaluate(() => { document.documentElement.style.fontSize = '32px'; });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 640));
+    await screenshot(page, 'text-200');
+  }));
+
+test('everything can be reached by keyboard, and where one is can be seen', () =>
+  visit(shared.url, DESKTOP, async (page) => {
+    const reached = [];
+    for (let presses = 0; presses < 12; presses++) {
+      await page.keyboard.press('Tab');
+      reached.push(await page.evaluate(() => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+        const name = document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim();
+        return `${name}${outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 ? '' : ' UNSEEN'}`;
+      }));
+    }
+    assert.match(reached.join('|'), /Download all.*\|Filter by name\|List\|Gallery\|Name.*\|Kind\|Size\|Changed\|Nothing yet\|Download Nothing yet as a zip\|Photos\|/);
+    assert.doesNotMatch(reached.join('|'), /UNSEEN/);
+  }));
+
+test('a link unfolds in a messenger', async () => {
+  const folder = newFolder('Holiday');
+  write(folder, 'a.txt', 'x'.repeat(2000), DAY);
+  fs.copyFileSync(photo, path.join(folder, 'beach <1>.jpg'));
+  const holiday = await share(folder);
+  try {
+    const page = await (await fetch(holiday.url)).text();
+    const meta = Object.fromEntries([...page.matchAll(/<meta property="og:(\w+)" content="([^"]*)">/g)].map((m) => [m[1], m[2]]));
+    assert.equal(meta.title, 'Holiday');
+    assert.match(meta.description, /^2 files · /);
+    assert.equal(meta.url, holiday.url);
+    assert.equal(meta.image, `${holiday.url}beach%20%3C1%3E.jpg?preview`);
+    const picture = await fetch(meta.image);
+    assert.equal(picture.headers.get('content-type'), 'image/jpeg');
+    const opened = await (await fetch(`${holiday.url}?open=beach%20%3C1%3E.jpg`)).text();
+    assert.match(opened, /og:title" content="beach &#60;1&#62;.jpg"/);
+  } finally {
+    await holiday.stop();
+  }
+});

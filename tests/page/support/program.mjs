@@ -1,0 +1,54 @@
+// The program itself, sharing a folder in the foreground.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).pathname, '../../..');
+export const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
+const program = process.env.SPOT_SERVE ?? path.join(target, 'debug/spot-serve');
+
+export const screenshots = path.join(target, 'screenshots');
+fs.mkdirSync(screenshots, { recursive: true });
+
+// A folder for one test, gone at the end of all.
+const rubbish = fs.mkdtempSync(path.join(os.tmpdir(), 'page-test-'));
+process.on('exit', () => fs.rmSync(rubbish, { recursive: true, force: true }));
+let count = 0;
+export function newFolder(name = 'Shared') {
+  const folder = path.join(rubbish, String(count++), name);
+  fs.mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+// Shares paths; gives the address on this computer and a way to end it.
+export const share = (...paths) => start(paths);
+
+// As `share`, and gives the public link when it works.
+share.online = async (folder, variables) => {
+  const started = await start([folder], variables);
+  return { ...started, link: (await started.printed).trim().replace(/\/?$/, '/') };
+};
+
+async function start(paths, variables = {}) {
+  const home = newFolder('home');
+  const child = spawn(program, ['share', '--foreground', ...paths], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env.PATH, HOME: home, ...variables },
+  });
+  process.on('exit', () => child.kill('SIGKILL'));
+  const printed = new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
+  let told = '';
+  const url = await new Promise((resolve, reject) => {
+    child.stderr.on('data', (data) => {
+      told += data;
+      const found = /local: (http:\S+)/.exec(told);
+      if (found) resolve(found[1].replace(/\/?$/, '/'));
+    });
+    child.on('exit', (code) => reject(new Error(`The program ended with ${code}: ${told}`)));
+    child.on('error', reject);
+  });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
+  return { url, home, printed, stop: async () => { child.kill('SIGTERM'); await ended; } };
+}
