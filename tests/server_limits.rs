@@ -14,8 +14,10 @@ use spot_serve::server::{Content, Settings};
 
 fn start_error(content: Content, port: u16) -> String {
     let settings = Settings {
+        thumbnails: None,
         hidden: false,
         port,
+        ..Settings::default()
     };
     match Share::start(&content, &settings) {
         Ok(_) => panic!("{content:?} can't be shared"),
@@ -78,8 +80,10 @@ fn a_port_can_be_chosen_and_used_again_at_once() {
     assert_eq!(first.get("/a").body, b"a");
     first.stop();
     let settings = Settings {
+        thumbnails: None,
         hidden: false,
         port,
+        ..Settings::default()
     };
     let second = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
     assert_eq!((second.port, second.get("/a").body), (port, b"a".to_vec()));

@@ -10,6 +10,7 @@ use std::io;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
+use cap_std::fs::Dir;
 
 use super::answer::Asked;
 use super::compress;
@@ -58,7 +59,7 @@ impl Row {
 #[derive(Debug)]
 pub struct Items {
     /// What the entries are looked at with; none where all have been.
-    folder: Option<Folder>,
+    folder: Option<(Folder, Dir)>,
     items: std::vec::IntoIter<Item>,
 }
 
@@ -127,7 +128,10 @@ impl Items {
         let folder = self.folder.as_ref();
         self.items.by_ref().filter_map(move |item| match item {
             Item::Row(row) => Some(row),
-            Item::Listed(listed) => folder?.look(listed).map(Row::from),
+            Item::Listed(listed) => {
+                let (folder, dir) = folder?;
+                folder.look(dir, listed).map(Row::from)
+            }
         })
     }
 }
@@ -149,7 +153,7 @@ impl Content {
                 let names = place.folder.names(&place.path, &place.dir)?;
                 let items: Vec<_> = names.into_iter().map(Item::Listed).collect();
                 Ok(Items {
-                    folder: Some(place.folder.clone()),
+                    folder: Some((place.folder.clone(), place.dir.try_clone()?)),
                     items: items.into_iter(),
                 })
             }

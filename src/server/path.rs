@@ -200,6 +200,11 @@ pub fn push_encoded(name: &[u8], url: &mut String) {
     }
 }
 
+/// Whether a name of the file system is one that [`RequestPath::parse`] lets through.
+pub fn can_be_asked_for(name: &[u8]) -> bool {
+    is_name(name, Rules::HERE)
+}
+
 fn decode_into(part: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let mut bytes = part.iter();
     while let Some(&byte) = bytes.next() {

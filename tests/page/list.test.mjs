@@ -64,7 +64,7 @@ test('folders lead down and the names above lead up', () => visit(shared.url, DE
 }));
 
 test('the headings sort, and the address bar remembers how', () => visit(shared.url, DESKTOP, async (page) => {
-  const heading = (name) => page.locator('.head a', { hasText: name });
+  const heading = (name) => page.locator('.head button', { hasText: name });
   await heading('Size').click();
   assert.equal(new URL(page.url()).search, '?sort=-size');
   assert.deepEqual((await names(page)).slice(0, 4), ['Nothing yet', 'Photos', 'Backup.zip', 'Budget 10.xlsx']);
@@ -129,10 +129,10 @@ test('without a script everything but viewer, filter and gallery works', () =>
   visit(shared.url, { javaScriptEnabled: false }, async (page) => {
     assert.deepEqual(await names(page), NATURAL);
     assert.equal(await page.locator('#filter').isVisible(), false);
-    await page.locator('.head a', { hasText: 'Size' }).click();
+    await page.locator('.head button', { hasText: 'Size' }).click();
     await page.waitForURL('**/?sort=-size');
     assert.deepEqual((await names(page)).slice(2, 4), ['Backup.zip', 'Budget 10.xlsx']);
-    await page.locator('.head a', { hasText: 'Size' }).click();
+    await page.locator('.head button', { hasText: 'Size' }).click();
     await page.waitForURL('**/?sort=size');
     assert.equal((await names(page)).at(-1), 'Backup.zip');
     await screenshot(page, 'no-script');

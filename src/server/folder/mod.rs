@@ -23,7 +23,7 @@ use cap_std::fs::Dir;
 pub use kept::Identity;
 pub use kept::{Kept, mix};
 
-use super::path::RequestPath;
+use super::path::{RequestPath, can_be_asked_for};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -65,6 +65,11 @@ impl Folder {
             dir: Arc::new(dir),
             serves_hidden,
         })
+    }
+
+    /// Whether both are clones of one.
+    pub fn is_same(&self, other: &Folder) -> bool {
+        Arc::ptr_eq(&self.dir, &other.dir)
     }
 
     /// Whether the folder itself can be read.
@@ -157,7 +162,7 @@ impl Folder {
         let names = self.names(path, dir)?;
         Ok(names
             .into_iter()
-            .filter_map(|each| self.look(each))
+            .filter_map(|each| self.look(dir, each))
             .collect())
     }
 
@@ -175,14 +180,14 @@ impl Folder {
             if !self.serves_hidden && name.as_encoded_bytes().starts_with(b".") {
                 continue;
             }
-            if RequestPath::from_names([name.as_os_str()]).is_none() {
+            if !can_be_asked_for(name.as_encoded_bytes()) {
                 continue;
             }
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
             let (is_folder, seen) = if kind.is_file() || kind.is_dir() {
-                (kind.is_dir(), Seen::Name(entry))
+                (kind.is_dir(), Seen::Name)
             } else if kind.is_symlink() {
                 let found = self.find_linked(&path.join(name.as_encoded_bytes()));
                 let Some((is_folder, kept)) = found else {
@@ -201,14 +206,16 @@ impl Folder {
         Ok(names)
     }
 
-    /// Looks at an entry that [`Folder::names`] gave; `None` if a visitor may not see it or it is
+    /// Looks at an entry that [`Folder::names`] gave of `dir`; `None` if a visitor may not see it or it is
     /// gone. May wait for the disk.
-    pub fn look(&self, listed: Listed) -> Option<Entry> {
+    pub fn look(&self, dir: &Dir, listed: Listed) -> Option<Entry> {
         let (is_folder, is_link, kept) = match listed.seen {
             Seen::Link(kept) => (listed.is_folder, true, kept),
-            Seen::Name(entry) => {
-                let metadata = entry.metadata().ok()?;
-                if !self.serves_hidden && walk::is_hidden(&metadata) {
+            Seen::Name => {
+                let metadata = dir.symlink_metadata(&listed.name).ok()?;
+                // It may be something else by now.
+                let is_plain = metadata.is_file() || metadata.is_dir();
+                if !is_plain || (!self.serves_hidden && walk::is_hidden(&metadata)) {
                     return None;
                 }
                 (metadata.is_dir(), false, Kept::of(&metadata))
@@ -277,10 +284,10 @@ pub struct Listed {
     seen: Seen,
 }
 
-/// What reading the folder told of an entry.
+/// What reading the folder told of an entry. A large folder has many, so it is little.
 #[derive(Debug)]
 enum Seen {
-    Name(cap_std::fs::DirEntry),
+    Name,
     Link(Kept),
 }
 

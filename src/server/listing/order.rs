@@ -8,14 +8,16 @@ pub fn sort<T>(
     is_folder: impl Fn(&T) -> bool,
     first: Option<usize>,
 ) -> Vec<T> {
+    // Small things are moved while sorting, and the others only once.
     let mut keyed: Vec<_> = things
-        .into_iter()
-        .map(|thing| (!is_folder(&thing), natural_key(name(&thing)), thing))
+        .iter()
+        .enumerate()
+        .map(|(index, thing)| (!is_folder(thing), natural_key(name(thing)), index))
         .collect();
-    let compare = |a: &(bool, Vec<u8>, T), b: &(bool, Vec<u8>, T)| {
+    let compare = |a: &(bool, Vec<u8>, usize), b: &(bool, Vec<u8>, usize)| {
         (a.0, &a.1)
             .cmp(&(b.0, &b.1))
-            .then_with(|| name(&a.2).cmp(name(&b.2)))
+            .then_with(|| name(&things[a.2]).cmp(name(&things[b.2])))
     };
     match first {
         Some(first) if first < keyed.len() => {
@@ -24,7 +26,11 @@ pub fn sort<T>(
         }
         _ => keyed.sort_unstable_by(compare),
     }
-    keyed.into_iter().map(|(_, _, thing)| thing).collect()
+    let mut things: Vec<_> = things.into_iter().map(Some).collect();
+    keyed
+        .into_iter()
+        .filter_map(|(_, _, index)| things[index].take())
+        .collect()
 }
 
 /// Bytes that sort as people would sort the name.
@@ -37,6 +43,11 @@ fn natural_key(name: &[u8]) -> Vec<u8> {
     let mut key = Vec::with_capacity(name.len() + 4);
     let mut rest = name.as_ref();
     while let Some(first) = rest.chars().next() {
+        if first.is_ascii() && !first.is_ascii_digit() {
+            key.push(rest.as_bytes()[0].to_ascii_lowercase());
+            rest = &rest[1..];
+            continue;
+        }
         if !first.is_ascii_digit() {
             let mut utf8 = [0; 4];
             for lower in first.to_lowercase() {

@@ -102,7 +102,7 @@ class Entry {
 
   draw() {
     const element = pattern.cloneNode(true);
-    const [open, kind, , , get] = element.children;
+    const [open, kind] = element.children;
     element.className = `e ${page.icons[this.kind]}`;
     open.href = this.url;
     open.title = this.name;
@@ -110,7 +110,12 @@ class Entry {
     open.querySelector('bdi').textContent = this.name;
     kind.textContent = page.names[this.kind];
     element.querySelector('.size').textContent = '';
-    get.href = this.url + (this.isFolder ? '?archive=zip' : '?download');
+    const get = document.createElement(this.isFolder ? 'button' : 'a');
+    get.className = 'get';
+    if (this.isFolder) Object.assign(get, { name: 'archive', value: 'zip', formAction: this.url });
+    else Object.assign(get, { href: this.url, download: '' });
+    get.append(icon('get'));
+    element.lastElementChild.replaceWith(get);
     get.setAttribute('aria-label',
       fill(this.isFolder ? words.download_folder : words.download, { name: this.name }));
     return element;

@@ -160,7 +160,7 @@ function remember() {
 function showSort() {
   const key = list.sort.replace('-', '');
   const isDown = list.sort.startsWith('-');
-  for (const link of document.querySelectorAll('.head a')) {
+  for (const link of document.querySelectorAll('.head button')) {
     const way = link.querySelector('.way');
     way.replaceChildren();
     link.removeAttribute('aria-current');
@@ -192,7 +192,7 @@ function showLayout() {
 
 function listen() {
   document.querySelector('.head').addEventListener('click', (event) => {
-    const link = event.target.closest('a');
+    const link = event.target.closest('button');
     if (!link || isForBrowser(event)) return;
     event.preventDefault();
     const { key } = link.dataset;

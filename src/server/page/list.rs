@@ -71,15 +71,19 @@ impl Wanted {
 pub fn list(content: &Content, wanted: &Wanted) -> io::Result<Whole> {
     let read = content.read()?;
     let view = &wanted.view;
-    let facts = Facts::of(&read);
     // Large, and in an order that the names alone can tell.
     let is_large = read.len() > LOOKED_AT && view.sort == Sort::default();
     let start = PAGE_ROWS.saturating_mul(view.page);
     let end = start.saturating_add(PAGE_ROWS);
+    let facts = if is_large {
+        Facts::of(&read)
+    } else {
+        Facts::default()
+    };
     let mut items = read.sorted(is_large.then_some(end));
     let mut rows = Vec::new();
     if is_large {
-        items.skip(start.min(facts.total()));
+        items.skip(start.min(items.len()));
         rows.extend(items.rows().take(PAGE_ROWS).zip(start..).map(Ranked::new));
     } else {
         rows.extend(items.rows().zip(0..).map(Ranked::new));
@@ -134,6 +138,10 @@ impl Facts {
         for (name, is_folder) in items.names() {
             facts.add(name, is_folder);
         }
+        // The first ones stand for all.
+        let pictures = items.names().take(LOOKED_AT);
+        let pictures = pictures.filter(|(name, _)| Kind::of_file(name) == Kind::Picture);
+        facts.pictures = pictures.count() * facts.total().div_ceil(LOOKED_AT);
         facts
     }
 
@@ -142,6 +150,7 @@ impl Facts {
         let mut size = 0_u64;
         for Ranked { row, .. } in rows {
             facts.add(&row.name, row.is_folder);
+            facts.pictures += usize::from(row.kind() == Kind::Picture);
             size = size.saturating_add(row.size);
         }
         Facts {
@@ -156,9 +165,6 @@ impl Facts {
             return;
         }
         self.files += 1;
-        if Kind::of_file(name) == Kind::Picture {
-            self.pictures += 1;
-        }
         if name.eq_ignore_ascii_case(b"readme.md") {
             self.readme = Some(name.to_vec());
         }
@@ -205,6 +211,8 @@ struct Page<'a> {
     og_path: String,
     og_picture: Option<String>,
     layout: &'static str,
+    /// The same, if it is the visitor's own choice.
+    chosen_layout: Option<&'static str>,
     crumbs: Vec<Crumb>,
     counts: String,
     is_counted: bool,
@@ -232,7 +240,8 @@ struct Crumb {
 struct Heading<'a> {
     id: &'static str,
     word: &'a str,
-    url: String,
+    /// The order that it leads to, as the URL has it.
+    sort: String,
     is_current: bool,
 }
 
@@ -272,10 +281,7 @@ impl<'a> Page<'a> {
             .path
             .last()
             .map_or_else(|| share.clone(), shown_name);
-        let layout = match view.layout.unwrap_or_else(|| facts.layout()) {
-            Layout::List => "list",
-            Layout::Gallery => "gallery",
-        };
+        let layout = view.layout.unwrap_or_else(|| facts.layout()).id();
         let counts = counts(words, facts);
         let shown_size = size(facts.size.unwrap_or_default());
         let summary = match facts.size {
@@ -298,6 +304,7 @@ impl<'a> Page<'a> {
             summary,
             origin,
             layout,
+            chosen_layout: view.layout.map(Layout::id),
             counts,
             is_counted: facts.size.is_some(),
             files: facts.files,
@@ -377,15 +384,6 @@ impl<'a> Shown<'a> {
         format!("{:04}-{:02}-{:02}", time.year, time.month, time.day)
     }
 
-    fn download_url(&self) -> String {
-        let query = if self.is_folder {
-            "?archive=zip"
-        } else {
-            "?download"
-        };
-        format!("{}{query}", self.url)
-    }
-
     fn download_label(&self, words: &Words) -> String {
         let text = if self.is_folder {
             &words.list.download_folder
@@ -434,7 +432,7 @@ fn headings(wanted: &Wanted) -> Vec<Heading<'_>> {
                 Key::Size => &words.size,
                 Key::Changed => &words.changed,
             },
-            url: wanted.view.sorted(sort.after(key)),
+            sort: sort.after(key).id(),
             is_current: sort.key == key,
         })
         .into()

@@ -27,7 +27,7 @@ async function tellZipSize() {
   const place = at('zip');
   if (!place || place.childElementCount) return;
   try {
-    const response = await fetch(at('all').getAttribute('href'), { method: 'HEAD' });
+    const response = await fetch('./?archive=zip', { method: 'HEAD' });
     const isZip = response.headers.get('content-type') === 'application/zip';
     const bytes = Number(response.headers.get('content-length'));
     if (response.ok && isZip && bytes) place.textContent = shownSize(bytes);

@@ -33,6 +33,16 @@ pub enum Layout {
     Gallery,
 }
 
+impl Layout {
+    /// As the URL has it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Layout::List => "list",
+            Layout::Gallery => "gallery",
+        }
+    }
+}
+
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
@@ -134,16 +144,6 @@ impl View {
         view
     }
 
-    /// The URL of the same folder in another order.
-    pub fn sorted(&self, sort: Sort) -> String {
-        View {
-            sort,
-            page: 0,
-            ..self.clone()
-        }
-        .url()
-    }
-
     /// The URL of another part of the same folder.
     pub fn on_page(&self, page: usize) -> String {
         View {
@@ -159,10 +159,8 @@ impl View {
         if self.sort != Sort::default() {
             pairs.push(format!("sort={}", self.sort.id()));
         }
-        match self.layout {
-            Some(Layout::List) => pairs.push("view=list".to_owned()),
-            Some(Layout::Gallery) => pairs.push("view=gallery".to_owned()),
-            None => {}
+        if let Some(layout) = self.layout {
+            pairs.push(format!("view={}", layout.id()));
         }
         if self.page > 0 {
             pairs.push(format!("page={}", self.page.saturating_add(1)));
@@ -185,10 +183,9 @@ mod tests {
         assert_eq!(view.sort.id(), "-size");
         assert_eq!(view.open.as_deref(), Some("a%20b.jpg"));
         assert_eq!(view.url(), "./?sort=-size&view=gallery&page=3");
-        assert_eq!(
-            view.sorted(view.sort.after(Key::Size)),
-            "./?sort=size&view=gallery"
-        );
+        assert_eq!(view.sort.after(Key::Size).id(), "size");
+        assert_eq!(view.sort.after(Key::Changed).id(), "-changed");
+        assert_eq!(view.sort.after(Key::Name).id(), "name");
         assert_eq!(View::parse("sort=x&view=y&page=z&page").url(), "./");
     }
 
