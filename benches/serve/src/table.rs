@@ -33,13 +33,11 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
         ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
     ] {
         let mut costs = vec![Vec::new(); peers.len()];
-        let mut index = 0;
-        let runs = rounds_of(peers, rounds, |peer| {
+        let runs = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
             let speed = requests_per_second(peer.port, kind, connections, time);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
-            costs[index % peers.len()].push(used * 1e6 / (speed * time.as_secs_f64()));
-            index += 1;
+            costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
             speed
         });
         let cells: Vec<String> = runs
@@ -68,14 +66,12 @@ pub fn large(peers: &[Peer], rounds: usize) {
     println!("|---|{}---|---|---|", "---|".repeat(peers.len()));
     for connections in [1, 8] {
         let mut costs = vec![Vec::new(); peers.len()];
-        let mut index = 0;
-        let speeds = rounds_of(peers, rounds, |peer| {
+        let speeds = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
             let speed = download(peer.port, "/large.bin", connections);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             let gib = (LARGE_BYTES >> 30) as f64 * connections as f64;
-            costs[index % peers.len()].push(used / gib);
-            index += 1;
+            costs[index].push(used / gib);
             speed / (1 << 30) as f64
         });
         let cells: Vec<String> = speeds
@@ -175,12 +171,18 @@ fn print_row(name: &str, (values, peaks): (Vec<f64>, Vec<f64>), wanted: &str) {
     );
 }
 
-/// The values of each peer, taken in turns.
-fn rounds_of(peers: &[Peer], rounds: usize, mut run: impl FnMut(&Peer) -> f64) -> Vec<Vec<f64>> {
+/// The values of each peer, taken in turns. Another one is first in each round: what was not in
+/// memory is then read from the disk at the cost of whoever is first.
+fn rounds_of(
+    peers: &[Peer],
+    rounds: usize,
+    mut run: impl FnMut(usize, &Peer) -> f64,
+) -> Vec<Vec<f64>> {
     let mut runs = vec![Vec::new(); peers.len()];
-    for _ in 0..rounds {
-        for (peer, runs) in peers.iter().zip(&mut runs) {
-            runs.push(run(peer));
+    for round in 0..rounds {
+        for turn in 0..peers.len() {
+            let index = (round + turn) % peers.len();
+            runs[index].push(run(index, &peers[index]));
         }
     }
     runs

@@ -15,7 +15,7 @@ use super::plan::{Plan, SMALL_BYTES};
 use crate::server::transport::{Source, read_at};
 
 /// Bytes that are made at a time. A slow visitor has two of these in memory.
-const CHUNK_BYTES: usize = 96 * 1024;
+const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Writes an archive.
 pub struct Zip {
@@ -272,7 +272,8 @@ impl Source for Zip {
         if self.left.is_empty() {
             return Ok(None);
         }
-        let mut out = Vec::with_capacity(CHUNK_BYTES);
+        // With room for the record that comes last, which may go beyond.
+        let mut out = Vec::with_capacity(CHUNK_BYTES + 1024);
         while !self.left.is_empty() && out.len() < CHUNK_BYTES {
             self.step(&mut out)?;
         }
