@@ -40,6 +40,7 @@ EOF
   trayctl.py click "Recent Folders>$name"
   notifications wait "$name is online" 60 | jq -r '"Notification: \(.summary): \(.body)"'
   link=$(clipboard wait 'https://*.trycloudflare.com*')
+  trayctl.py --wait 30 wait "$name – *.trycloudflare.com"
   echo "On the clipboard: $link"
 
   # The share's own submenu: third row of the menu, opened by the keyboard.

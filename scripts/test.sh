@@ -15,6 +15,9 @@ cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/need-cargo.sh
 . scripts/need-cargo.sh
 
+# The tests' names are in every script, and bsdtar and others refuse them without a locale.
+export LC_ALL=C.UTF-8
+
 logs=${CARGO_TARGET_DIR:-target}/test-logs
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0

@@ -1,4 +1,6 @@
 //! The main job, without a desktop: the built program with a real cloudflared at the test edge.
+//!
+//! Needs: cloudflared netns
 #![cfg(target_os = "linux")]
 
 mod program;

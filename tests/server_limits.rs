@@ -14,6 +14,7 @@ use spot_serve::server::{Content, Settings};
 
 fn start_error(content: Content, port: u16) -> String {
     let settings = Settings {
+        thumbnails: None,
         hidden: false,
         port,
         ..Settings::default()
@@ -79,6 +80,7 @@ fn a_port_can_be_chosen_and_used_again_at_once() {
     assert_eq!(first.get("/a").body, b"a");
     first.stop();
     let settings = Settings {
+        thumbnails: None,
         hidden: false,
         port,
         ..Settings::default()

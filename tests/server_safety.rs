@@ -164,7 +164,7 @@ fn hidden_files_are_served_where_the_person_says_so() {
     let settings = Settings {
         hidden: true,
         port: 0,
-        ..Settings::default()
+        thumbnails: None,
     };
     let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
     assert_eq!(share.get("/.env").body, b"KEY=1");

@@ -2,7 +2,7 @@
 # Runs the file server side by side with nginx, caddy, miniserve and dufs, and prints a table with
 # ratios and with what the project wants to reach.
 #
-# Usage: run.sh [seconds a measurement] [rounds]
+# Usage: run.sh [seconds a measurement] [rounds] [table...]
 set -eu
 cd "$(dirname "$0")/../.."
 tools=$PWD/target/bench-tools
@@ -24,5 +24,9 @@ for tool in miniserve dufs; do
         cargo install --locked --root "$tools" --target-dir "$tools/build" "$tool"
     fi
 done
-cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/build"
-exec "$tools/build/release/bench-serve" run "$tools" "${1:-2}" "${2:-5}"
+cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/own"
+seconds=${1:-2}
+rounds=${2:-5}
+[ $# -gt 0 ] && shift
+[ $# -gt 0 ] && shift
+exec "$tools/own/release/bench-serve" run "$tools" "$seconds" "$rounds" "$@"

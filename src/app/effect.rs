@@ -45,6 +45,8 @@ pub enum Effect {
         then: Option<Notice>,
     },
     Notify(Notice),
+    /// Nothing that was told of the share is true any more: take its notice away.
+    Withdraw(ShareId),
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,

@@ -167,7 +167,7 @@ fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
     }
     share.phase = Phase::Stopping;
     share.link = None;
-    let mut effects = Vec::new();
+    let mut effects = vec![Effect::Withdraw(id)];
     if share.has_tunnel {
         effects.push(Effect::StopTunnel(id));
     }

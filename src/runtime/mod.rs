@@ -180,6 +180,7 @@ impl Runtime {
             }
             Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
+            Effect::Withdraw(share) => self.surface.withdraw(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),

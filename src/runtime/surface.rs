@@ -135,6 +135,17 @@ impl Surface {
             }
         }
     }
+
+    /// Takes away what was told about a share.
+    pub fn withdraw(&mut self, share: ShareId) {
+        if let Self::Desktop(Desktop {
+            notifier: Some(notifier),
+            ..
+        }) = self
+        {
+            notifier.withdraw(share);
+        }
+    }
 }
 
 fn online_notice(share: ShareId, title: String, body: String, link: String) -> Notice {

@@ -28,7 +28,8 @@ use super::share::{FilePlace, blocking};
 use super::transport::{HeadBody, Piece, PiecesBody, Produced, read_at, read_now};
 
 /// Up to this size a file is read at once and leaves in one write with the head of its response.
-const SMALL_BYTES: u64 = 64 * 1024;
+/// Above, not copying it is worth the second write.
+const SMALL_BYTES: u64 = if cfg!(target_os = "linux") { 16 } else { 64 } * 1024;
 
 /// A file that gets shorter while its first bytes are read is looked at again so many times.
 const READ_ATTEMPTS: usize = 3;

@@ -1,6 +1,7 @@
 //! The file server side by side with others, on the same files, in turns.
 //!
-//! `serve FOLDER PORT` is our server alone; `run TOOLS SECONDS ROUNDS` is the whole bench.
+//! `serve FOLDER PORT` is our server alone; `run TOOLS SECONDS ROUNDS [TABLE...]` is the bench,
+//! whole or only some of its tables: requests, large, alone.
 
 mod data;
 mod load;
@@ -20,12 +21,15 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["serve", folder, port] => serve(folder.into(), port.parse().expect("a port")),
-        ["run", tools, seconds, rounds] => run(
+        ["run", tools, seconds, rounds, ref tables @ ..] => run(
             Path::new(tools),
             Duration::from_secs_f64(seconds.parse().expect("seconds")),
             rounds.parse().expect("rounds"),
+            tables,
         ),
-        _ => eprintln!("usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS"),
+        _ => {
+            eprintln!("usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...]")
+        }
     }
 }
 
@@ -47,14 +51,22 @@ fn serve(folder: PathBuf, port: u16) {
     });
 }
 
-fn run(tools: &Path, seconds: Duration, rounds: usize) {
+fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
+    let wants = |table| tables.is_empty() || tables.contains(&table);
     let data = Data::make(&tools.join("data"));
-    let peers = Peer::start_all(tools, &data);
     println!(
         "Medians of {rounds} rounds, in turns, {seconds:?} each. Ratios are medians of paired runs.\n"
     );
-    table::requests(&peers, &data, seconds, rounds);
-    table::large(&peers, &data, rounds);
-    drop(peers);
-    table::alone(tools, &data, rounds);
+    if wants("requests") || wants("large") {
+        let peers = Peer::start_all(tools, &data);
+        if wants("requests") {
+            table::requests(&peers, seconds, rounds);
+        }
+        if wants("large") {
+            table::large(&peers, rounds);
+        }
+    }
+    if wants("alone") {
+        table::alone(&data, rounds);
+    }
 }

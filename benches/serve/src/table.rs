@@ -9,9 +9,9 @@ use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
 
 /// Small requests: all peers in turns, ratios to nginx, miniserve and dufs.
-pub fn requests(peers: &[Peer], _data: &Data, time: Duration, rounds: usize) {
+pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
     println!(
-        "| requests/s | {} | to nginx | to miniserve | to dufs | wanted |",
+        "| requests/s (CPU µs each) | {} | to nginx | to miniserve | to dufs | wanted |",
         names(peers)
     );
     println!("|---|{}---|---|---|---|", "---|".repeat(peers.len()));
@@ -32,17 +32,26 @@ pub fn requests(peers: &[Peer], _data: &Data, time: Duration, rounds: usize) {
         ("304, 16 connections", Kind::NotModified, 16, "nginx 1.0"),
         ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
     ] {
+        let mut costs = vec![Vec::new(); peers.len()];
+        let mut index = 0;
         let runs = rounds_of(peers, rounds, |peer| {
-            requests_per_second(peer.port, kind, connections, time)
+            let before = cpu(peer.pid());
+            let speed = requests_per_second(peer.port, kind, connections, time);
+            let used = (cpu(peer.pid()) - before).as_secs_f64();
+            costs[index % peers.len()].push(used * 1e6 / (speed * time.as_secs_f64()));
+            index += 1;
+            speed
         });
         let cells: Vec<String> = runs
             .iter()
-            .map(|runs| format!("{:.0}", median(runs)))
+            .zip(&costs)
+            .map(|(runs, costs)| format!("{:.0} ({:.0})", median(runs), median(costs)))
             .collect();
         println!(
-            "| {name} | {} | {:.2} | {:.1} | {:.1} | {wanted} |",
+            "| {name} | {} | {:.2} (CPU {:.2}) | {:.1} | {:.1} | {wanted} |",
             cells.join(" | "),
             ratio(&runs[0], &runs[1]),
+            ratio(&costs[0], &costs[1]),
             ratio(&runs[0], &runs[3]),
             ratio(&runs[0], &runs[4]),
         );
@@ -51,7 +60,7 @@ pub fn requests(peers: &[Peer], _data: &Data, time: Duration, rounds: usize) {
 }
 
 /// The large file: speed and processor time.
-pub fn large(peers: &[Peer], _data: &Data, rounds: usize) {
+pub fn large(peers: &[Peer], rounds: usize) {
     println!(
         "| 2 GiB file: GiB/s (CPU s/GiB) | {} | to nginx | to miniserve | wanted |",
         names(peers)
@@ -87,7 +96,7 @@ pub fn large(peers: &[Peer], _data: &Data, rounds: usize) {
 }
 
 /// What is measured on our server alone, each with a process of its own.
-pub fn alone(_tools: &Path, data: &Data, rounds: usize) {
+pub fn alone(data: &Data, rounds: usize) {
     println!("| alone | median | memory peak, MB | wanted |");
     println!("|---|---|---|---|");
     let listing = measure(rounds, &data.many, |port| {

@@ -4,6 +4,7 @@ use std::{future::Future, time::Duration};
 
 use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
 use tokio::time::timeout;
+use zbus::Connection;
 
 use super::{COPY, OPEN, Response, STOP};
 use crate::app::Notice;
@@ -70,6 +71,25 @@ pub async fn show(
         response
     };
     Ok((id, response))
+}
+
+/// Takes a notification away; one that is gone already is fine.
+pub async fn withdraw(id: ShownId) {
+    let done = timeout(SERVER_LIMIT, async {
+        Connection::session()
+            .await?
+            .call_method(
+                Some("org.freedesktop.Notifications"),
+                "/org/freedesktop/Notifications",
+                Some("org.freedesktop.Notifications"),
+                "CloseNotification",
+                &id,
+            )
+            .await
+    });
+    if !matches!(done.await, Ok(Ok(_))) {
+        tracing::info!(id, "a notification can't be taken away");
+    }
 }
 
 /// The body is markup for most servers, and file names may look like it.

@@ -44,29 +44,49 @@ impl Response {
 
 /// Shows notices; each waits for its click on a task of its own.
 pub struct Notifier {
-    notices: mpsc::UnboundedSender<Notice>,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+enum Order {
+    Show(Notice),
+    Withdraw(ShareId),
 }
 
 impl Notifier {
     /// Starts the notifier; clicks become events in `events`.
     pub fn start(events: impl Fn(Event) + Clone + Send + Sync + 'static) -> Self {
-        let (notices, inbox) = mpsc::unbounded_channel();
+        let (orders, inbox) = mpsc::unbounded_channel();
         tokio::spawn(show_all(inbox, events));
-        Self { notices }
+        Self { orders }
     }
 
     pub fn show(&self, notice: Notice) {
         // The task ends only with the program.
-        let _ = self.notices.send(notice);
+        let _ = self.orders.send(Order::Show(notice));
+    }
+
+    /// Takes away what was shown about a share.
+    pub fn withdraw(&self, share: ShareId) {
+        let _ = self.orders.send(Order::Withdraw(share));
     }
 }
 
 async fn show_all(
-    mut inbox: mpsc::UnboundedReceiver<Notice>,
+    mut inbox: mpsc::UnboundedReceiver<Order>,
     events: impl Fn(Event) + Clone + Send + Sync + 'static,
 ) {
     let mut shown: HashMap<Option<ShareId>, (platform::ShownId, JoinHandle<()>)> = HashMap::new();
-    while let Some(notice) = inbox.recv().await {
+    while let Some(order) = inbox.recv().await {
+        let notice = match order {
+            Order::Show(notice) => notice,
+            Order::Withdraw(share) => {
+                if let Some((id, waiting)) = shown.remove(&Some(share)) {
+                    waiting.abort();
+                    platform::withdraw(id).await;
+                }
+                continue;
+            }
+        };
         let key = notice.share;
         let replaced = shown.remove(&key).map(|(id, waiting)| {
             // A click on the replaced one can no longer come; its task must not act on the

@@ -61,3 +61,6 @@ pub async fn show(
     };
     Ok(((), response))
 }
+
+/// These systems offer no way to take a notification away.
+pub async fn withdraw(_id: ShownId) {}

@@ -11,7 +11,7 @@ mod plan;
 mod stream;
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::SystemTime;
 
 use actix_web::HttpResponse;
@@ -41,6 +41,8 @@ const WALKS: usize = 2;
 pub struct Archives {
     walks: Semaphore,
     checksums: Arc<Checksums>,
+    /// Plans that downloads under way go by: many visitors who take the same folder have one.
+    plans: Mutex<Vec<Weak<Plan>>>,
 }
 
 impl Default for Archives {
@@ -48,11 +50,27 @@ impl Default for Archives {
         Archives {
             walks: Semaphore::new(WALKS),
             checksums: Arc::default(),
+            plans: Mutex::default(),
         }
     }
 }
 
 impl Archives {
+    /// The plan of another download, if it is the same.
+    fn shared(&self, plan: Plan) -> Arc<Plan> {
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        plans.retain(|other| other.strong_count() > 0);
+        let same = plans
+            .iter()
+            .filter_map(Weak::upgrade)
+            .find(|other| **other == plan);
+        same.unwrap_or_else(|| {
+            let plan = Arc::new(plan);
+            plans.push(Arc::downgrade(&plan));
+            plan
+        })
+    }
+
     /// Answers with a folder, or with all that was chosen, as a zip.
     ///
     /// # Errors
@@ -76,7 +94,7 @@ impl Archives {
         let plan = {
             // Never closed, so this can't fail.
             let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
-            Arc::new(blocking(move || Plan::new(roots)).await?)
+            self.shared(blocking(move || Plan::new(roots)).await?)
         };
         let validators = Validators {
             etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),

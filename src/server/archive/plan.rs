@@ -2,6 +2,7 @@
 
 use std::io;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::format::{Record, end_length};
 use crate::server::folder::{Folder, Found, Kept, may_read, mix};
@@ -14,6 +15,8 @@ pub const SMALL_BYTES: u64 = 64 * 1024;
 
 /// More entries than this are refused, rather than taking the memory for them.
 const MAX_ENTRIES: usize = 4_000_000;
+
+const CRC_KNOWN: u64 = 1 << 32;
 
 /// A file or folder to begin with.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub struct Plan {
 struct Planned {
     /// Where its local record begins.
     offset: u64,
+    /// The checksum of the file as planned, with [`CRC_KNOWN`] once it is known.
+    crc: AtomicU64,
     kept: Kept,
     text: u64,
     name_length: u32,
@@ -79,6 +84,23 @@ struct Unread {
     path: RequestPath,
     name: Vec<u8>,
     is_behind_link: bool,
+}
+
+/// Two plans are the same if every byte of their archives comes from the same place.
+impl PartialEq for Plan {
+    fn eq(&self, other: &Plan) -> bool {
+        let entries = self.entries.iter().zip(&other.entries);
+        let roots = self.roots.iter().zip(&other.roots);
+        self.length() == other.length()
+            && self.fingerprint == other.fingerprint
+            && self.text == other.text
+            && self.entries.len() == other.entries.len()
+            && entries
+                .into_iter()
+                .all(|(a, b)| a.kept == b.kept && a.root == b.root)
+            && self.roots.len() == other.roots.len()
+            && roots.into_iter().all(|(a, b)| a.folder.is_same(&b.folder))
+    }
 }
 
 impl Plan {
@@ -188,6 +210,7 @@ impl Plan {
         let size = if is_folder { 0 } else { kept.size };
         self.entries.push(Planned {
             offset: 0,
+            crc: AtomicU64::new(0),
             kept: Kept { size, ..kept },
             text: self.text.len() as u64,
             // At most u16::MAX.
@@ -275,6 +298,19 @@ impl Plan {
     /// The file as it was when the archive was planned; of size 0 for a folder.
     pub fn kept(&self, index: usize) -> Kept {
         self.entries[index].kept
+    }
+
+    /// The checksum of the file as planned, if a download has come by it.
+    pub fn crc(&self, index: usize) -> Option<u32> {
+        let crc = self.entries[index].crc.load(Ordering::Relaxed);
+        // Cut to the 32 bits of the checksum.
+        (crc & CRC_KNOWN != 0).then_some(crc as u32)
+    }
+
+    /// Keeps the checksum of the file as planned.
+    pub fn set_crc(&self, index: usize, crc: u32) {
+        let crc = u64::from(crc) | CRC_KNOWN;
+        self.entries[index].crc.store(crc, Ordering::Relaxed);
     }
 
     /// What an entry's records say.

@@ -1,5 +1,6 @@
 //! The bytes of a planned archive, from any place to any other.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -24,8 +25,8 @@ pub struct Zip {
     left: Range<u64>,
     /// Whether it began at the start, so that every file's checksum is that of what was sent.
     is_whole: bool,
-    /// By entry, as far as they are known.
-    crcs: Vec<Option<u32>>,
+    /// Of files that were sent and are not as planned, by entry.
+    deviating: HashMap<usize, u32>,
     current: Option<Current>,
     /// The next record of the central directory, and where it begins.
     central: (usize, u64),
@@ -56,7 +57,7 @@ impl Zip {
     /// The bytes of `range` of an archive.
     pub fn new(plan: Arc<Plan>, checksums: Arc<Checksums>, range: Range<u64>) -> Zip {
         Zip {
-            crcs: vec![None; plan.count()],
+            deviating: HashMap::new(),
             central: (0, plan.central().start),
             is_whole: range.start == 0,
             left: range,
@@ -166,10 +167,8 @@ impl Zip {
                 }
                 if is_last && *hashed == end - start {
                     let crc = hasher.clone().finalize();
-                    self.crcs[index] = Some(crc);
-                    if *is_as_planned {
-                        self.checksums.put(&self.plan.kept(index), crc);
-                    }
+                    let is_as_planned = *is_as_planned;
+                    self.keep(index, crc, is_as_planned);
                 }
             }
         }
@@ -180,20 +179,28 @@ impl Zip {
         Ok(())
     }
 
+    fn keep(&mut self, index: usize, crc: u32, is_as_planned: bool) {
+        if is_as_planned {
+            self.plan.set_crc(index, crc);
+            self.checksums.put(&self.plan.kept(index), crc);
+        } else {
+            self.deviating.insert(index, crc);
+        }
+    }
+
     /// The checksum of an entry; reads its file if that has to be.
     fn crc(&mut self, index: usize) -> io::Result<u32> {
         let kept = self.plan.kept(index);
         if kept.size == 0 {
             return Ok(0);
         }
-        let known = self.crcs[index].or_else(|| {
-            // What was sent counts: the file may be another by now.
-            let may_be_other = self.is_whole && self.left.start < self.plan.central().start;
-            let known = self.checksums.get(&kept);
-            known.filter(|_| !may_be_other)
-        });
+        let deviating = self.deviating.get(&index).copied();
+        let as_planned = || self.plan.crc(index).or_else(|| self.checksums.get(&kept));
+        // Right in front of a file what counts is what is about to be sent, and that is only known
+        // when the file is open.
+        let is_in_front = self.is_whole && self.left.start <= self.plan.offset(index);
+        let known = deviating.or_else(|| (!is_in_front).then(as_planned)?);
         if let Some(crc) = known {
-            self.crcs[index] = Some(crc);
             return Ok(crc);
         }
         self.open(index)?;
@@ -211,10 +218,7 @@ impl Zip {
                 ..
             } => (crc_of(file, kept.size)?, *is_as_planned),
         };
-        self.crcs[index] = Some(crc);
-        if is_as_planned {
-            self.checksums.put(&kept, crc);
-        }
+        self.keep(index, crc, is_as_planned);
         Ok(crc)
     }
 

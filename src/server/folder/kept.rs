@@ -84,7 +84,8 @@ fn seconds(duration: Duration) -> i64 {
 
 #[cfg(not(windows))]
 fn identity(metadata: &Metadata) -> Identity {
-    Identity(cap_fs_ext::MetadataExt::ino(metadata))
+    use cap_fs_ext::MetadataExt;
+    Identity(metadata.ino())
 }
 
 /// Windows gives the number only for an open file; entries of a folder come without.

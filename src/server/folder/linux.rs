@@ -11,8 +11,8 @@ use cap_std::fs::Dir;
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
 use rustix::io::Errno;
 
-use super::kept::Identity;
-use super::{Kept, Probe, not_found};
+use super::kept::{Identity, Kept};
+use super::{Probe, not_found};
 use crate::server::path::RequestPath;
 
 /// Whether a lookup may wait for the disk.

@@ -67,6 +67,11 @@ impl Folder {
         })
     }
 
+    /// Whether both are clones of one.
+    pub fn is_same(&self, other: &Folder) -> bool {
+        Arc::ptr_eq(&self.dir, &other.dir)
+    }
+
     /// Whether the folder itself can be read.
     ///
     /// # Errors

@@ -8,14 +8,18 @@
 mod connection;
 mod outbox;
 mod produced;
-#[cfg_attr(target_os = "linux", path = "sendfile.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "pool_only.rs")]
+#[cfg(target_os = "linux")]
+#[path = "quick_linux.rs"]
+mod quick;
+#[cfg(not(target_os = "linux"))]
+#[path = "quick_nowhere.rs"]
 mod quick;
 mod transfer;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use produced::{HeadBody, Produced, Source};
+pub use quick::read_now;
 
 use std::fs::File;
 use std::io;
@@ -38,11 +42,6 @@ pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<us
         }
     }
     Ok(read)
-}
-
-/// As [`read_at`], but never waits: `None` unless all that was asked for is in memory.
-pub fn read_now(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
-    quick::read_now(file, offset, length)
 }
 
 #[cfg(unix)]

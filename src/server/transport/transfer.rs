@@ -15,16 +15,12 @@ use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::quick::{Warmth, send, warmth};
+use super::quick::Quick;
 use super::read_at;
 
 /// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
 /// sent and the one behind it.
 const CHUNK_BYTES: u64 = 96 * 1024;
-
-/// After the disk had to be waited for, so much is read in the same way before the quick way is
-/// tried again: asking about every chunk of a cold file would only add to its cost.
-const COLD_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How much a visitor who takes it as fast as it comes gets before others have their turn.
 pub const TURN_BYTES: u64 = 4 * 1024 * 1024;
@@ -34,10 +30,7 @@ pub const TURN_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Transfer {
     sending: Bytes,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
-    /// No use trying the quick way before this place of the file.
-    cold_until: u64,
-    /// Up to this place the file is known to be in memory.
-    warm_until: u64,
+    quick: Quick,
 }
 
 impl Transfer {
@@ -55,10 +48,10 @@ impl Transfer {
         turn: &mut u64,
     ) -> Poll<io::Result<()>> {
         while !range.is_empty() && *turn > 0 {
-            let sent = if self.is_reading() || range.start < self.cold_until {
-                ready!(self.poll_send_read(context, stream, file, range))?
+            let sent = if !self.is_reading() && self.quick.may_send(range.start) {
+                ready!(self.quick.poll_send(context, stream, file, range))?
             } else {
-                ready!(self.poll_send_warm(context, stream, file, range))?
+                ready!(self.poll_send_read(context, stream, file, range))?
             };
             range.start += sent;
             *turn = turn.saturating_sub(sent);
@@ -88,7 +81,7 @@ impl Transfer {
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
             let next = range.start + self.sending.len() as u64;
-            if next < range.end && next < self.cold_until {
+            if next < range.end && !self.quick.may_send(next) {
                 self.reading = Some(read_chunk(file, next, range.end));
             }
         }
@@ -98,38 +91,6 @@ impl Transfer {
         }
         self.sending.advance(sent);
         Poll::Ready(Ok(sent as u64))
-    }
-
-    fn poll_send_warm(
-        &mut self,
-        context: &mut Context<'_>,
-        stream: &mut TcpStream,
-        file: &Arc<File>,
-        range: &Range<u64>,
-    ) -> Poll<io::Result<u64>> {
-        if self.warm_until <= range.start {
-            match warmth(file, range) {
-                Warmth::Warm { until } => self.warm_until = until,
-                Warmth::Cold => {
-                    self.cold_until = range.start.saturating_add(COLD_BYTES);
-                    return Poll::Ready(Ok(0));
-                }
-                Warmth::Unknown => {
-                    self.cold_until = u64::MAX;
-                    return Poll::Ready(Ok(0));
-                }
-            }
-        }
-        let warm = range.start..self.warm_until.min(range.end);
-        match ready!(send(context, stream, file, &warm)) {
-            Ok(sent) => Poll::Ready(Ok(sent)),
-            // Some file systems can't; nothing was sent, so the other way can take over.
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-                self.cold_until = u64::MAX;
-                Poll::Ready(Ok(0))
-            }
-            Err(error) => Poll::Ready(Err(error)),
-        }
     }
 }
 

@@ -1,0 +1,95 @@
+# Sourced by the suites that run the program in the test desktop. All of such a suite runs in a
+# network namespace that has only loopback.
+# shellcheck shell=bash
+here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
+root=$(realpath "$here/../..")
+if [ -z "${LOOPBACK_EDGE_IN_NAMESPACE-}" ]; then
+  SPOT_SERVE_TEST_CLOUDFLARED=$("$root/tests/get-cloudflared.sh") || exit 1
+  export SPOT_SERVE_TEST_CLOUDFLARED
+  exec "$root/tests/in-netns.sh" "$0" "$@"
+fi
+# shellcheck source=tests/report.sh
+. "$root/tests/report.sh"
+target=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
+(cd "$root" && cargo build --quiet --locked --package spot-serve --package loopback-edge) || exit 1
+program=${SPOT_SERVE_PROGRAM:-$target/debug/spot-serve}
+work=$(mktemp -d)
+trap 'exec 8>&- 9>&-; wait; rm -rf "$work"' EXIT
+
+# open_edge: starts an edge; field NAME gives what it said of itself.
+open_edge() {
+  mkfifo "$work/edge.stdin"
+  "$target/debug/loopback-edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" 2>"$work/edge.err" 9>&- 8>&- &
+  exec 9>"$work/edge.stdin"
+  until [ -s "$work/edge.json" ]; do sleep 0.05; done
+}
+field() { jq -r "$1" "$work/edge.json"; }
+fault() { curl -fsS -X POST -d "$1" "$(field .control)/fault"; }
+
+# open_desktop NAME [OPTION...]: one that lives until close_desktop; its directory is in $run.
+open_desktop() {
+  run=$work/$1; shift
+  mkfifo "$run.stdin"
+  "$here/desktop.sh" "$@" "$run" <"$run.stdin" >"$run.said" 2>&1 9>&- &
+  desktop_pid=$!
+  exec 8>"$run.stdin"
+  until grep -q ready "$run.said"; do
+    kill -0 "$desktop_pid" || { cat "$run.said"; return 1; }
+    sleep 0.05
+  done
+  state=$run/state/spot-serve
+  mkdir -p "$state" "$run/cfg/spot-serve"
+  cat >"$run/cfg/spot-serve/config.toml" <<EOF
+[tunnel]
+cloudflared = "$SPOT_SERVE_TEST_CLOUDFLARED"
+service = "$(field .api)"
+args = $(jq -c '.args[:6]' "$work/edge.json")
+EOF
+}
+close_desktop() { exec 8>&-; wait "$desktop_pid"; }
+
+# inside COMMAND...: in the desktop. Descriptors 8 and 9 keep desktop and edge open.
+inside() { timeout 60 "$here/bin/in-desktop" "$run" "$@" 8>&- 9>&-; }
+tray() { inside "$here/trayctl.py" --wait 30 "$@"; }
+
+# recent FOLDER...: what "Recent Folders" offers.
+recent() { jq -n '$ARGS.positional' --args "$@" >"$state/recent.json"; }
+
+# start_program: its process id is in $pid.
+start_program() {
+  "$here/bin/in-desktop" "$run" "$program" >"$run/program.out" 2>&1 8>&- 9>&- &
+  pid=$!
+}
+
+# within COMMAND...: the command comes true within 30 seconds.
+within() {
+  local tries
+  for ((tries = 0; tries < 600; tries++)); do
+    if "$@"; then return 0; fi
+    sleep 0.05
+  done
+  echo "never came true: $*"; return 1
+}
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# sidecar: the process id of the one cloudflared that the program has started.
+sidecar() { ps -o pid= --ppid "$pid" | tr -d ' '; }
+
+# ended STATUS: the program ends by itself with this exit status.
+ended() { within is_gone "$pid" || { kill -KILL "$pid"; return 1; }; wait "$pid"; equal "$1" $?; }
+
+# has_row LABEL: the menu has such a row now.
+has_row() { tray --wait 0 wait "$1" >/dev/null 2>&1; }
+
+# visit PATH [CURL-OPTION...]: as a visitor of $link, through the edge.
+visit() {
+  local path=$1; shift
+  curl -fsS -H "Host: ${link#https://}" "$@" "http://$(field .public)/$path"
+}
+
+# is_withdrawn TITLE: the program has closed the notification with this title.
+is_withdrawn() {
+  jq -es --arg title "$1" '[.[] | select(.summary == $title).id] as $ids
+    | any(.[]; .event == "closed" and .reason == 3 and ([.id] | inside($ids)))' \
+    "$run/notifications.jsonl" >/dev/null
+}
