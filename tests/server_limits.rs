@@ -17,7 +17,6 @@ fn start_error(content: Content, port: u16) -> String {
         thumbnails: None,
         hidden: false,
         port,
-        ..Settings::default()
     };
     match Share::start(&content, &settings) {
         Ok(_) => panic!("{content:?} can't be shared"),
@@ -83,7 +82,6 @@ fn a_port_can_be_chosen_and_used_again_at_once() {
         thumbnails: None,
         hidden: false,
         port,
-        ..Settings::default()
     };
     let second = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
     assert_eq!((second.port, second.get("/a").body), (port, b"a".to_vec()));
