@@ -23,6 +23,11 @@ const EXIT_CODES: &str =
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Share(Share),
+    /// The part that makes public links, cloudflared: fetch it, check it, say where it is
+    #[command(subcommand)]
+    Sidecar(Sidecar),
+    /// Check everything that a share needs, and say what to do
+    Doctor(Doctor),
     /// Runs a program that ends when standard input closes. For Spot Serve itself.
     #[command(name = GUARD_COMMAND, hide = true)]
     GuardChild {
@@ -30,6 +35,23 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Sidecar {
+    /// Download the cloudflared that belongs to this version, 40 MB; goes on where it broke off
+    Fetch,
+    /// Check the cloudflared that would be run
+    Verify,
+    /// Print the path of the cloudflared that would be run
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print what was found as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Share a folder or files; the link is printed on standard output when it works

@@ -1,7 +1,7 @@
 //! `config.toml`: what a person may want to change. Its keys are a contract.
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +21,8 @@ pub struct Config {
 pub struct App {
     /// Show desktop notifications.
     pub notifications: bool,
+    /// Share again at the next start what was shared, under the same links.
+    pub resume: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,40 @@ pub struct Tunnel {
     /// Extra arguments for cloudflared.
     pub args: Vec<String>,
     pub protocol: Protocol,
+    /// The token of a tunnel on the person's own Cloudflare account.
+    pub token: Secret,
+    /// Instead of the token: the file that `cloudflared tunnel create` left.
+    pub credentials: PathBuf,
+    /// The public name of that tunnel.
+    pub hostname: String,
+}
+
+/// A text that is in the settings and must be nowhere else.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text itself, for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.trim().to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_empty() { "none" } else { "secret" })
+    }
 }
 
 /// How cloudflared reaches the edge.
@@ -69,6 +105,7 @@ impl Default for App {
     fn default() -> Self {
         Self {
             notifications: true,
+            resume: false,
         }
     }
 }
@@ -80,6 +117,9 @@ impl Default for Tunnel {
             service: "https://api.trycloudflare.com".into(),
             args: Vec::new(),
             protocol: Protocol::Auto,
+            token: Secret::default(),
+            credentials: PathBuf::new(),
+            hostname: String::new(),
         }
     }
 }
@@ -96,6 +136,11 @@ pub enum ConfigError {
         path: PathBuf,
         source: Box<toml::de::Error>,
     },
+    /// As before; the line is not shown, since the token is in it.
+    #[error(
+        "The settings in {path} have a mistake in the line of [tunnel] token, so Spot Serve uses its defaults until it is mended."
+    )]
+    Token { path: PathBuf },
 }
 
 impl Config {
@@ -111,11 +156,31 @@ impl Config {
                 });
             }
         };
-        toml::from_str(&text).map_err(|source| ConfigError::Parse {
-            path: path.to_owned(),
-            source: Box::new(source),
+        toml::from_str(&text).map_err(|source: toml::de::Error| {
+            let path = path.to_owned();
+            if shows_token(&text, &source) {
+                return ConfigError::Token { path };
+            }
+            ConfigError::Parse {
+                path,
+                source: Box::new(source),
+            }
         })
     }
+}
+
+/// The parser quotes the lines of a mistake.
+fn shows_token(text: &str, error: &toml::de::Error) -> bool {
+    let Some(span) = error.span() else {
+        return false;
+    };
+    let begin = text[..span.start.min(text.len())]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
+    let end = text[span.end.min(text.len())..]
+        .find('\n')
+        .map_or(text.len(), |at| span.end + at);
+    text[begin..end].contains("token")
 }
 
 #[cfg(test)]
@@ -135,6 +200,21 @@ mod tests {
         assert_eq!(config.tunnel.protocol, Protocol::Http2);
         assert_eq!(config.tunnel.service, "https://api.trycloudflare.com");
         assert!(config.app.notifications);
+    }
+
+    #[test]
+    fn a_mistake_beside_the_token_does_not_show_it() {
+        for text in [
+            "[tunnel]\ntoken = \"top-secret",
+            "[tunnel]\ntoken = top-secret\n",
+            "[tunnel]\ntoken = \"top-secret\" x\n",
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(!error.to_string().contains("top-secret"), "{error}");
+            assert!(!format!("{error:?}").contains("top-secret"), "{error:?}");
+        }
+        let config = parse("[tunnel]\ntoken = \"top-secret\"\n").unwrap();
+        assert!(!format!("{config:?}").contains("top-secret"));
     }
 
     #[test]

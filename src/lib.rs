@@ -7,6 +7,8 @@
 //! - [`tunnel`]: a supervised cloudflared a share
 //! - [`server`]: serves the files of a share on loopback
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
+//! - [`http`]: a small client for requests of the program's own
+//! - [`doctor`]: what a share needs, checked and said in words
 //! - [`control`]: one program a person
 //! - [`config`], [`paths`], [`store`], [`private`], [`logging`]: settings and files of its own
 //! - [`cli`]: the command line
@@ -16,6 +18,8 @@ pub mod cli;
 pub mod config;
 pub mod control;
 pub mod desktop;
+pub mod doctor;
+pub mod http;
 pub mod logging;
 pub mod paths;
 pub mod private;

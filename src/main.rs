@@ -1,15 +1,17 @@
 //! Reads the command line and starts what it asks for.
 
-use std::{path::PathBuf, process::ExitCode};
+mod sidecar;
+
+use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
 use clap::Parser;
 use spot_serve::{
     app::{Event, RecentFolders, State, Target, visible},
-    cli::{Cli, Command, Share},
+    cli::{self, Cli, Command, Share},
     config::Config,
     control::{OnlyOne, OnlyOneError},
-    logging,
+    doctor, logging,
     paths::{self, Paths},
     runtime::{Desktop, Events, Outcome, Runtime, Surface},
     store,
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => start_tray(),
         Some(Command::Share(share)) => share_in_foreground(&share),
+        Some(Command::Sidecar(command)) => sidecar::run(&command),
+        Some(Command::Doctor(doctor)) => check(&doctor),
         Some(Command::GuardChild { program, arguments }) => {
             async_runtime().and_then(|tokio| Ok(tokio.block_on(tie::guard(program, arguments))?))
         }
@@ -90,6 +94,18 @@ fn share_in_foreground(share: &Share) -> anyhow::Result<i32> {
         Surface::Terminal(Terminal::default())
     })?;
     Ok(exit_code(outcome))
+}
+
+fn check(wanted: &cli::Doctor) -> anyhow::Result<i32> {
+    let findings = async_runtime()?.block_on(doctor::examine());
+    let report = if wanted.json {
+        findings.json()
+    } else {
+        findings.text()
+    };
+    // A closed standard output is no reason to say nothing by the exit code.
+    let _ = writeln!(std::io::stdout(), "{report}");
+    Ok(i32::from(!findings.would_work()))
 }
 
 /// Log, settings, and the files that have to be there before anything starts.

@@ -76,6 +76,21 @@ impl Paths {
         self.state.join("cloudflared-empty.yml")
     }
 
+    /// What is remembered of the service that gives out links.
+    pub fn service_file(&self) -> PathBuf {
+        self.state.join("service.json")
+    }
+
+    /// The shares to go on with, and their names.
+    pub fn resume_file(&self) -> PathBuf {
+        self.state.join("resume.json")
+    }
+
+    /// Which protocol got through in which network.
+    pub fn protocols_file(&self) -> PathBuf {
+        self.state.join("protocols.json")
+    }
+
     pub fn lock_file(&self) -> PathBuf {
         self.runtime.join("lock")
     }

@@ -44,6 +44,10 @@ impl Terminal {
         let _ = writeln!(out, "{link}").and_then(|()| out.flush());
     }
 
+    pub fn say(&self, words: &str) {
+        say(words);
+    }
+
     pub fn print_notice(&self, notice: &Notice) {
         say(&notice.body);
     }

@@ -52,7 +52,10 @@ fn share(state: &mut State, folder: &str, reports: &[TunnelReport]) -> ShareId {
 }
 
 fn online() -> TunnelReport {
-    TunnelReport::Online { link: LINK.into() }
+    TunnelReport::Online {
+        link: LINK.into(),
+        is_checked: true,
+    }
 }
 
 #[test]
@@ -135,7 +138,10 @@ fn two_shares_are_online() {
     share(
         &mut state,
         "/home/somebody/Music",
-        &[TunnelReport::Online { link }],
+        &[TunnelReport::Online {
+            link,
+            is_checked: true,
+        }],
     );
     insta::assert_snapshot!(rendered(&state));
 }

@@ -42,7 +42,10 @@ fn any_event() -> impl Strategy<Value = Event> {
     let report = prop_oneof![
         Just(TunnelReport::Connecting("connecting…".into())),
         link.clone().prop_map(|link| TunnelReport::Named { link }),
-        link.prop_map(|link| TunnelReport::Online { link }),
+        link.prop_map(|link| TunnelReport::Online {
+            link,
+            is_checked: true
+        }),
         Just(TunnelReport::Reconnecting),
         prop::sample::select(vec!["no network", "no sidecar"])
             .prop_map(|short| TunnelReport::Down(problem(short))),
@@ -230,7 +233,16 @@ fn online() -> (State, ShareId) {
         &mut state,
         Event::Tunnel(id, TunnelReport::Named { link: link.clone() }),
     );
-    update(&mut state, Event::Tunnel(id, TunnelReport::Online { link }));
+    update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link,
+                is_checked: true,
+            },
+        ),
+    );
     (state, id)
 }
 
@@ -247,6 +259,7 @@ fn a_reconnect_with_the_same_link_is_not_told_again() {
             id,
             TunnelReport::Online {
                 link: LINKS[0].into(),
+                is_checked: true,
             },
         ),
     );
@@ -268,6 +281,7 @@ fn another_link_is_told_and_names_the_one_it_replaces() {
             id,
             TunnelReport::Online {
                 link: LINKS[1].into(),
+                is_checked: true,
             },
         ),
     );
@@ -333,6 +347,7 @@ fn a_problem_that_lasts_is_told_once() {
             id,
             TunnelReport::Online {
                 link: LINKS[0].into(),
+                is_checked: true,
             },
         ),
     );

@@ -26,11 +26,15 @@ pub enum Effect {
     SetPublicName(ShareId, Option<String>),
     StartTunnel(ShareId, SocketAddr),
     StopTunnel(ShareId),
+    /// The next attempt of the share's tunnel is to be made at once.
+    RetryTunnel(ShareId),
     /// A share is online with a link that was not told before: put it on the clipboard and tell.
     Announce {
         share: ShareId,
         name: String,
         link: String,
+        /// It was seen to be routed; else it may take a minute to open.
+        is_checked: bool,
     },
     /// The share's link changed: tell, and replace the clipboard if it still holds the old one.
     AnnounceNew {

@@ -20,10 +20,16 @@ pub enum TunnelReport {
     Connecting(String),
     /// The public name is known, and does not work yet.
     Named { link: String },
-    /// Registered with the edge: the link works.
-    Online { link: String },
+    /// Registered with the edge, and routed by it as far as that could be found out.
+    Online {
+        link: String,
+        /// False: it could not be found out in time, so the link may take a minute to open.
+        is_checked: bool,
+    },
     /// Was online and lost the edge; the name is kept.
     Reconnecting,
+    /// As before, and it takes so long that the person should know.
+    StillReconnecting(Problem),
     /// There is no link, for this reason.
     Down(Problem),
     /// The tunnel and every process of it are gone.
@@ -46,6 +52,8 @@ pub enum Event {
     OpenFolder(ShareId),
     Stop(ShareId),
     StopAll,
+    /// "Retry Now": the person does not want to wait for the next attempt.
+    RetryNow(ShareId),
     ClearRecent,
     /// Which of the recent folders are there, in the order of the state's list.
     RecentChecked(Vec<(PathBuf, bool)>),

@@ -16,6 +16,7 @@ pub enum Action {
     OpenFolder(ShareId),
     Stop(ShareId),
     StopAll,
+    RetryNow(ShareId),
     ToggleAutostart,
     OpenLog,
     About,
@@ -152,6 +153,9 @@ fn share_row(share: &Share) -> Item {
     let mut items = Vec::new();
     if let Phase::LocalOnly(problem) = &share.phase {
         items.push(note(&format!("No link: {}", problem.short)));
+    }
+    if share.can_retry() {
+        items.push(button("Retry Now", Action::RetryNow(id)));
     }
     if share.offered_link().is_some() {
         items.push(button("Copy Link", Action::CopyLink(id)));

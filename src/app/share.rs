@@ -132,6 +132,15 @@ impl Share {
         }
     }
 
+    /// The tunnel waits for something, and another attempt may be wished for.
+    pub fn can_retry(&self) -> bool {
+        match self.phase {
+            Phase::LocalOnly(_) => true,
+            Phase::Reconnecting => self.told_problem.is_some(),
+            _ => false,
+        }
+    }
+
     /// `http://127.0.0.1:PORT/`, while it is served.
     pub fn local_link(&self) -> Option<String> {
         match self.phase {

@@ -25,6 +25,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             let ids: Vec<ShareId> = state.shares.iter().map(|share| share.id).collect();
             ids.into_iter().flat_map(|id| stop(state, id)).collect()
         }
+        Event::RetryNow(id) => on_share(state, id, |share| {
+            share.can_retry().then_some(Effect::RetryTunnel(id))
+        }),
         Event::ClearRecent => {
             state.recent.clear();
             vec![Effect::SaveRecent(Vec::new())]
@@ -254,7 +257,7 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
             share.link = Some(link);
             vec![Effect::SetPublicName(id, host)]
         }
-        TunnelReport::Online { link } => {
+        TunnelReport::Online { link, is_checked } => {
             let host = link.strip_prefix("https://").map(str::to_owned);
             share.phase = Phase::Online;
             share.told_problem = None;
@@ -274,6 +277,7 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
                     share: id,
                     name,
                     link,
+                    is_checked,
                 }),
             }
             effects
@@ -284,6 +288,14 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
                 None => Phase::Connecting("connecting…".into()),
             };
             Vec::new()
+        }
+        TunnelReport::StillReconnecting(problem) => {
+            let told_before = share.told_problem.replace(problem.short.clone());
+            if told_before.as_ref() == Some(&problem.short) {
+                return Vec::new();
+            }
+            let title = format!("{} can't be reached", share.name());
+            vec![problem_notice(Some(id), &title, problem.sentence)]
         }
         TunnelReport::Down(problem) => {
             let told_before = share.told_problem.replace(problem.short.clone());

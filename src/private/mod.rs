@@ -4,4 +4,4 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
-pub use platform::{create_dir, open_options};
+pub use platform::{create_dir, make_executable, open_options};

@@ -1,6 +1,7 @@
 //! Carries out what the core asks for, and tells it what happened. The one place where tasks
 //! and channels are made.
 
+mod resume;
 mod servers;
 mod signals;
 mod surface;
@@ -17,7 +18,7 @@ use crate::{
     desktop::{autostart, browser, picker},
     paths::Paths,
     store,
-    tunnel::{Places, Setup, Tunnel},
+    tunnel::{Kept, Setup, Tunnel},
 };
 
 /// Everything has this long to end; then the process goes, and the system ends its children.
@@ -78,13 +79,14 @@ impl Runtime {
         let (sender, inbox) = mpsc::unbounded_channel();
         let events = Events(sender);
         let surface = surface(&events);
+        let mut setup = Setup::new(config.tunnel, &paths);
+        // What a terminal shares ends with it.
+        if config.app.resume && !state.ends_with_share {
+            setup = setup.keeping(Kept::load(&paths.resume_file()));
+        }
         Self {
             servers: Servers::new(config.server, paths.thumbnails.clone()),
-            tunnel_setup: Arc::new(Setup {
-                settings: config.tunnel,
-                places: Places::of_this_program(&paths.data),
-                empty_config: paths.empty_tunnel_config(),
-            }),
+            tunnel_setup: Arc::new(setup),
             state,
             events,
             inbox,
@@ -101,7 +103,8 @@ impl Runtime {
 
     /// Runs until everything has ended.
     pub async fn run(mut self) -> Outcome {
-        signals::start(self.events.clone());
+        signals::start(self.events.clone(), Arc::clone(&self.tunnel_setup));
+        self.go_on();
         self.surface.show(&self.state);
         // What the state should know from the start, without holding up the icon.
         self.events.send(Event::MenuOpens);
@@ -117,6 +120,16 @@ impl Runtime {
             }
         }
         self.outcome
+    }
+
+    /// Shares again what an earlier run of the program left.
+    fn go_on(&self) {
+        for share in self.tunnel_setup.kept().shares() {
+            match resume::target(&share) {
+                Some(target) => self.events.send(Event::Share(target)),
+                None => tracing::info!(share, "is no longer there and not shared again"),
+            }
+        }
     }
 
     /// Takes an event through the core; true when the program ends.
@@ -157,7 +170,11 @@ impl Runtime {
             Effect::StartTunnel(share, origin) => {
                 let events = self.events.clone();
                 let report = move |said| events.send(Event::Tunnel(share, said));
-                let tunnel = Tunnel::start(origin, Arc::clone(&self.tunnel_setup), report);
+                let key = self
+                    .state
+                    .share(share)
+                    .and_then(|share| resume::key(&share.target));
+                let tunnel = Tunnel::start(key, origin, Arc::clone(&self.tunnel_setup), report);
                 self.tunnels.insert(share, tunnel);
             }
             Effect::StopTunnel(share) => {
@@ -166,8 +183,19 @@ impl Runtime {
                     tunnel.stop();
                 }
             }
-            Effect::Announce { share, name, link } => {
-                self.surface.announce(share, name, link, &self.events)
+            Effect::RetryTunnel(share) => {
+                if let Some(tunnel) = self.tunnels.get(&share) {
+                    tunnel.retry_now();
+                }
+            }
+            Effect::Announce {
+                share,
+                name,
+                link,
+                is_checked,
+            } => {
+                self.surface
+                    .announce(share, name, link, is_checked, &self.events);
             }
             Effect::AnnounceNew {
                 share,

@@ -8,6 +8,9 @@ use crate::{
     tray::{Tray, View},
 };
 
+/// Said of a link that is registered and was not yet seen to open.
+const MAY_TAKE_A_MINUTE: &str = "It may take a minute to open.";
+
 /// One of the two faces of the program.
 pub enum Surface {
     Desktop(Desktop),
@@ -48,20 +51,36 @@ impl Surface {
     }
 
     /// A link works: on the clipboard first, then told, so that what is told is true.
-    pub fn announce(&mut self, share: ShareId, name: String, link: String, events: &Events) {
+    /// One that was not seen to work may take a minute to open.
+    pub fn announce(
+        &mut self,
+        share: ShareId,
+        name: String,
+        link: String,
+        is_checked: bool,
+        events: &Events,
+    ) {
         match self {
-            Self::Terminal(terminal) => terminal.print_link(&link),
+            Self::Terminal(terminal) => {
+                terminal.print_link(&link);
+                if !is_checked {
+                    terminal.say(MAY_TAKE_A_MINUTE);
+                }
+            }
             Self::Desktop(desktop) => {
                 let answer = desktop.clipboard.copy(link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let body = match answer.changed().await {
+                    let mut body = match answer.changed().await {
                         Ok(_) => format!("{link}\nThe link is on your clipboard."),
                         Err(error) => {
                             tracing::warn!(%error);
                             format!("{link}\nIt couldn't be put on the clipboard.")
                         }
                     };
+                    if !is_checked {
+                        body = format!("{body} {MAY_TAKE_A_MINUTE}");
+                    }
                     events.send(Event::Tell(online_notice(
                         share,
                         format!("{name} is online"),

@@ -42,6 +42,7 @@ fn event_of(action: Action) -> Event {
         Action::OpenFolder(share) => Event::OpenFolder(share),
         Action::Stop(share) => Event::Stop(share),
         Action::StopAll => Event::StopAll,
+        Action::RetryNow(id) => Event::RetryNow(id),
         Action::ToggleAutostart => Event::ToggleAutostart,
         Action::OpenLog => Event::OpenLog,
         Action::About => Event::About,

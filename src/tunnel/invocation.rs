@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::config;
+use super::wire::Wire;
 
 /// The variables that reach cloudflared. Everything else is left out, since any `TUNNEL_…`
 /// variable of the person would change what it does.
@@ -42,45 +42,76 @@ const KEPT_VARIABLES: &[&str] = &[
     "PATHEXT",
 ];
 
-/// The arguments of a quick tunnel to `origin`; the person's own come last, so they win.
-///
-/// `empty_config` is an empty file: without `--config` cloudflared would take the person's
-/// `~/.cloudflared/config.yml`, whose ingress rules answer every visitor of a quick tunnel with 404.
-pub fn arguments(
-    origin: SocketAddr,
-    empty_config: &Path,
-    settings: &config::Tunnel,
-) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = Vec::with_capacity(24);
-    arguments.extend(["tunnel", "--config"].map(OsString::from));
-    arguments.push(empty_config.into());
-    arguments.extend(
-        [
-            "--no-autoupdate",
-            "--metrics",
-            "127.0.0.1:0",
-            "--loglevel",
-            "info",
-            // A download in flight must not keep it alive beyond the 3 s a stop may take.
-            "--grace-period",
-            "2s",
-            // With these, QUIC that does not get through falls back to HTTP/2 after 6 to 7 s
-            // instead of 2 to 3 minutes, and a cut connection is retried without a long pause.
-            "--max-edge-addr-retries",
-            "0",
-            "--retries",
-            "0",
-            "--protocol",
-            settings.protocol.flag(),
-            "--quick-service",
-            &settings.service,
-            "--url",
-            &format!("http://{origin}"),
-        ]
-        .map(OsString::from),
-    );
-    arguments.extend(settings.args.iter().map(OsString::from));
-    arguments
+/// What one cloudflared is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// What it serves: the share's server.
+    pub origin: SocketAddr,
+    pub wire: Wire,
+    pub tunnel: Whose<'a>,
+    /// An empty file: without `--config` cloudflared would take the person's
+    /// `~/.cloudflared/config.yml`, whose ingress rules answer every visitor with 404.
+    pub empty_config: &'a Path,
+    /// The person's own arguments.
+    pub extra: &'a [String],
+}
+
+/// Whose tunnel it serves.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// A quick tunnel; the keeper at this address says which.
+    Quick { keeper: &'a str },
+    /// The person's own; its token is given in the environment, which no process list shows.
+    Token,
+    /// The person's own, with this credentials file and tunnel id.
+    Credentials { file: &'a Path, id: &'a str },
+}
+
+impl Invocation<'_> {
+    /// The arguments; the person's own come last among the options, so they win.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = Vec::with_capacity(28);
+        arguments.extend(["tunnel", "--config"].map(OsString::from));
+        arguments.push(self.empty_config.into());
+        arguments.extend(
+            [
+                "--no-autoupdate",
+                "--metrics",
+                "127.0.0.1:0",
+                "--loglevel",
+                "info",
+                // What is in flight when another one takes over may end in peace. A stop
+                // does not wait for it.
+                "--grace-period",
+                "30s",
+                // A cut connection is tried again without a long pause.
+                "--retries",
+                "0",
+                "--protocol",
+                self.wire.flag(),
+                "--url",
+                &format!("http://{}", self.origin),
+            ]
+            .map(OsString::from),
+        );
+        if let Whose::Quick { keeper } = self.tunnel {
+            arguments.extend(["--quick-service", keeper].map(OsString::from));
+        }
+        arguments.extend(self.extra.iter().map(OsString::from));
+        match self.tunnel {
+            Whose::Quick { .. } => {}
+            Whose::Token => arguments.push("run".into()),
+            Whose::Credentials { file, id } => {
+                arguments.extend([
+                    "run".into(),
+                    "--credentials-file".into(),
+                    file.into(),
+                    id.into(),
+                ]);
+            }
+        }
+        arguments
+    }
 }
 
 /// Those of `variables` that cloudflared may see.
@@ -98,16 +129,36 @@ fn is_kept(name: &OsStr) -> bool {
 mod tests {
     use super::*;
 
+    fn arguments(tunnel: Whose<'_>) -> Vec<OsString> {
+        Invocation {
+            origin: "127.0.0.1:8080".parse().unwrap(),
+            wire: Wire::Http2,
+            tunnel,
+            empty_config: Path::new("/e.yml"),
+            extra: &["--edge".into(), "127.0.0.1:1".into()],
+        }
+        .arguments()
+    }
+
     #[test]
     fn the_persons_arguments_come_last() {
-        let settings = config::Tunnel {
-            args: vec!["--edge".into(), "127.0.0.1:1".into()],
-            ..config::Tunnel::default()
-        };
-        let origin = "127.0.0.1:8080".parse().unwrap();
-        let arguments = arguments(origin, Path::new("/e.yml"), &settings);
+        let arguments = arguments(Whose::Quick {
+            keeper: "http://127.0.0.1:1/x",
+        });
         assert_eq!(arguments[..3], ["tunnel", "--config", "/e.yml"]);
         assert_eq!(arguments[arguments.len() - 2..], ["--edge", "127.0.0.1:1"]);
+    }
+
+    #[test]
+    fn an_own_tunnel_asks_nobody_for_a_name() {
+        let file = Path::new("/c.json");
+        for arguments in [
+            arguments(Whose::Token),
+            arguments(Whose::Credentials { file, id: "an-id" }),
+        ] {
+            assert!(arguments.contains(&"run".into()));
+            assert!(!arguments.contains(&"--quick-service".into()));
+        }
     }
 
     #[test]

@@ -1,167 +1,143 @@
-//! A supervised cloudflared a share: from a local address to a public link, and back to nothing.
+//! A supervised cloudflared a share: from a local address to a public link that stays the same
+//! until the share is stopped, and back to nothing.
 //!
-//! [`machine`] decides, everything else here does what it says.
+//! - [`machine`] decides, [`supervisor`] does what it says
+//! - `keeper`, `ticket`, `refusal`, `cooldown`, [`kept`]: the public name, asked for once
+//! - `process`, `invocation`, `line`, `flood`, [`tie`]: one cloudflared
+//! - `probe`, `network`: whether a link works, and whether it may have died without a word
+//! - `wire`, `winners`: the two protocols
+//! - `own`: a tunnel on the person's own account
+//! - [`sidecar`], [`pins`], [`fetch`]: which cloudflared is run, and where it comes from
+//! - `reason`: why there is no link, in words
 
+mod cooldown;
+pub mod fetch;
+mod flood;
 mod invocation;
+mod keeper;
+pub mod kept;
 mod line;
 mod machine;
-mod pins;
+mod network;
+mod own;
+pub mod pins;
+mod probe;
 mod process;
 mod reason;
-mod sidecar;
+mod refusal;
+pub mod sidecar;
+mod supervisor;
+mod ticket;
 pub mod tie;
+mod winners;
+mod wire;
 
-use std::{env, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
-
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::AtomicBool},
 };
 
+use tokio::sync::mpsc;
+
+pub use kept::{Kept, ShareKey};
 pub use sidecar::Places;
 
 use self::{
-    machine::{Input, Machine, Output},
-    process::{Happening, Process},
+    cooldown::Cooldown,
     sidecar::{Sidecar, SidecarError},
+    winners::Winners,
 };
-use crate::{app::TunnelReport, config};
+use crate::{app::TunnelReport, config, http::Client, paths::Paths};
 
 /// What every tunnel of the program has in common.
 #[derive(Debug)]
 pub struct Setup {
-    pub settings: config::Tunnel,
-    pub places: Places,
-    /// An empty file, see [`invocation::arguments`].
-    pub empty_config: PathBuf,
+    settings: config::Tunnel,
+    places: Places,
+    /// An empty file, see [`invocation::Invocation`].
+    empty_config: PathBuf,
+    client: Client,
+    cooldown: Arc<Cooldown>,
+    winners: Winners,
+    own_in_use: Arc<AtomicBool>,
+    sidecar: sidecar::Verified,
+    kept: Kept,
 }
 
-/// A tunnel on its way, online, or ending. Dropping it kills its process.
+impl Setup {
+    pub fn new(settings: config::Tunnel, paths: &Paths) -> Self {
+        Self {
+            settings,
+            places: Places::of_this_program(&paths.data),
+            empty_config: paths.empty_tunnel_config(),
+            client: Client::from_environment(),
+            cooldown: Arc::new(Cooldown::load(&paths.service_file())),
+            winners: Winners::load(&paths.protocols_file()),
+            own_in_use: Arc::default(),
+            sidecar: sidecar::Verified::default(),
+            kept: Kept::default(),
+        }
+    }
+
+    /// Keeps names over a restart of the program.
+    pub fn keeping(mut self, kept: Kept) -> Self {
+        self.kept = kept;
+        self
+    }
+
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
+    pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
+        sidecar::find(&self.settings.cloudflared, &self.places, &self.sidecar)
+    }
+
+    fn empty_config(&self) -> &Path {
+        &self.empty_config
+    }
+}
+
+/// A tunnel on its way, online, or ending. Dropping it ends it.
 #[derive(Debug)]
 pub struct Tunnel {
-    stop: mpsc::UnboundedSender<()>,
+    wishes: mpsc::UnboundedSender<Wish>,
+}
+
+/// What a person may want of a tunnel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    RetryNow,
+    Stop,
 }
 
 impl Tunnel {
-    /// Starts a tunnel to `origin` and sends what becomes of it to `report`, at the end
+    /// Starts a tunnel of `share` to `origin` and sends what becomes of it to `report`, at the end
     /// [`TunnelReport::Ended`].
     ///
     /// Call it on the runtime of the program's main thread: cloudflared dies with the thread
     /// that starts it.
     pub fn start(
+        share: Option<ShareKey>,
         origin: SocketAddr,
         setup: Arc<Setup>,
-        report: impl Fn(TunnelReport) + Send + 'static,
+        report: impl Fn(TunnelReport) + Send + Sync + 'static,
     ) -> Self {
-        let (stop, stops) = mpsc::unbounded_channel();
-        tokio::spawn(supervise(origin, setup, stops, report));
-        Self { stop }
+        let (wishes, inbox) = mpsc::unbounded_channel();
+        tokio::spawn(supervisor::supervise(share, origin, setup, inbox, report));
+        Self { wishes }
+    }
+
+    /// Makes the next attempt now, if it waits for one.
+    pub fn retry_now(&self) {
+        // An error means that it has ended already.
+        let _ = self.wishes.send(Wish::RetryNow);
     }
 
     /// Asks it to end; that takes at most 3 s.
     pub fn stop(&self) {
-        // An error means that it has ended already.
-        let _ = self.stop.send(());
+        let _ = self.wishes.send(Wish::Stop);
     }
 }
-
-async fn supervise(
-    origin: SocketAddr,
-    setup: Arc<Setup>,
-    mut stops: mpsc::UnboundedReceiver<()>,
-    report: impl Fn(TunnelReport),
-) {
-    // A queue of its own a process: what an old one still says can't be taken for the new one's.
-    let (_, mut happenings) = mpsc::channel(64);
-    let mut process: Option<Process> = None;
-    let mut timer: Option<Instant> = None;
-    let (mut machine, mut outputs) = Machine::begin();
-    loop {
-        let mut failed_start = None;
-        for output in outputs.drain(..) {
-            match output {
-                Output::Start => {
-                    let (sender, receiver) = mpsc::channel(64);
-                    happenings = receiver;
-                    match start_process(origin, &setup, sender).await {
-                        Ok(started) => process = Some(started),
-                        Err(problem) => failed_start = Some(problem),
-                    }
-                }
-                Output::Terminate => {
-                    if let Some(process) = &process {
-                        process.terminate();
-                    }
-                }
-                Output::Kill => {
-                    if let Some(process) = &process {
-                        process.kill();
-                    }
-                }
-                Output::SetTimer(wait) => timer = Some(Instant::now() + wait),
-                Output::Report(said) => report(said),
-            }
-        }
-        if machine.has_ended() {
-            return;
-        }
-        let input = match failed_start {
-            Some(problem) => Input::CantStart(problem),
-            None => tokio::select! {
-                Some(happening) = happenings.recv() => match happening {
-                    Happening::Said(line) => Input::Said(line),
-                    Happening::Exited { code } => {
-                        process = None;
-                        Input::Exited { code }
-                    }
-                },
-                // Nobody is left who could ask: the same as being asked.
-                _ = stops.recv() => Input::Stop,
-                () = rings_at(timer) => {
-                    timer = None;
-                    Input::Timer
-                }
-            },
-        };
-        outputs = machine.step(input);
-    }
-}
-
-/// Waits for the timer; for ever when none is set.
-async fn rings_at(timer: Option<Instant>) {
-    match timer {
-        Some(at) => sleep_until(at).await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn start_process(
-    origin: SocketAddr,
-    setup: &Arc<Setup>,
-    happenings: mpsc::Sender<Happening>,
-) -> Result<Process, crate::app::Problem> {
-    let sidecar = find_sidecar(setup)
-        .await
-        .map_err(|error| reason::no_sidecar(&error))?;
-    let arguments = invocation::arguments(origin, &setup.empty_config, &setup.settings);
-    let environment = invocation::environment(env::vars_os());
-    Process::start(&sidecar.program, arguments, environment, happenings)
-        .map_err(|error| reason::not_started(&sidecar.program, &error))
-}
-
-/// Looks for the sidecar on a thread that may wait: a pinned one is read whole.
-async fn find_sidecar(setup: &Arc<Setup>) -> Result<Sidecar, SidecarError> {
-    let setup = Arc::clone(setup);
-    let found = tokio::task::spawn_blocking(move || {
-        sidecar::find(&setup.settings.cloudflared, &setup.places)
-    });
-    let sidecar = match found.await {
-        Ok(found) => found?,
-        Err(_) => return Err(SidecarError::Missing),
-    };
-    tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, "using this cloudflared");
-    Ok(sidecar)
-}
-
-/// How long a tunnel may take to end once it is asked to.
-pub const STOP_LIMIT: Duration = Duration::from_secs(3);

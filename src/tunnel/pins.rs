@@ -7,14 +7,23 @@ use serde::Deserialize;
 /// One target's pinned file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
+    pub version: String,
     /// `cloudflared-x86_64-unknown-linux-gnu`, with `.exe` on Windows.
     pub file_name: String,
     /// Of the program itself, 64 lower-case hexadecimal digits.
     pub sha256: String,
+    /// Where the release is.
+    pub url: String,
+    /// Of the release's file, in bytes.
+    pub size: u64,
+    /// Where the release is an archive (.tgz): the archive's own hash.
+    pub archive_sha256: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct PinnedAsset {
+    asset: String,
+    size: u64,
     sha256: String,
     /// Where the release is an archive: the hash of the program inside.
     binary_sha256: Option<String>,
@@ -22,15 +31,37 @@ struct PinnedAsset {
 
 static PIN: LazyLock<Option<Pin>> = LazyLock::new(|| {
     // A test parses the file, so what is compiled in is known to be right.
-    let mut pins: toml::Table =
-        toml::from_str(include_str!("../../binaries/cloudflared.toml")).ok()?;
-    let target = env!("SPOT_SERVE_TARGET");
-    let asset: PinnedAsset = pins.remove(target)?.try_into().ok()?;
-    Some(Pin {
-        file_name: format!("cloudflared-{target}{}", std::env::consts::EXE_SUFFIX),
-        sha256: asset.binary_sha256.unwrap_or(asset.sha256),
-    })
+    read(
+        include_str!("../../binaries/cloudflared.toml"),
+        env!("SPOT_SERVE_TARGET"),
+    )
 });
+
+fn read(pins: &str, target: &str) -> Option<Pin> {
+    let mut pins: toml::Table = toml::from_str(pins).ok()?;
+    let version = pins.get("version")?.as_str()?.to_owned();
+    let url = pins.get("url")?.as_str()?.to_owned();
+    let asset: PinnedAsset = pins.remove(target)?.try_into().ok()?;
+    let suffix = if target.contains("windows") {
+        ".exe"
+    } else {
+        ""
+    };
+    let (sha256, archive_sha256) = match asset.binary_sha256 {
+        Some(binary) => (binary, Some(asset.sha256)),
+        None => (asset.sha256, None),
+    };
+    Some(Pin {
+        url: url
+            .replace("{version}", &version)
+            .replace("{asset}", &asset.asset),
+        version,
+        file_name: format!("cloudflared-{target}{suffix}"),
+        sha256,
+        size: asset.size,
+        archive_sha256,
+    })
+}
 
 /// The pin of the target this program was built for; `None` where no release exists for it.
 pub fn for_this_target() -> Option<&'static Pin> {
@@ -42,22 +73,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pin_is_a_whole_hash() {
-        let pins: toml::Table =
-            toml::from_str(include_str!("../../binaries/cloudflared.toml")).unwrap();
-        let targets = pins.into_iter().filter(|(_, value)| value.is_table());
-        let mut count = 0;
-        for (target, asset) in targets {
-            let asset: PinnedAsset = asset.try_into().unwrap();
-            for hash in std::iter::once(&asset.sha256).chain(&asset.binary_sha256) {
+    fn every_pin_is_whole() {
+        let text = include_str!("../../binaries/cloudflared.toml");
+        let pins: toml::Table = toml::from_str(text).unwrap();
+        let targets: Vec<_> = pins.iter().filter(|(_, value)| value.is_table()).collect();
+        assert!(targets.len() >= 5, "{} targets", targets.len());
+        for (target, _) in targets {
+            let pin = read(text, target).unwrap();
+            for hash in std::iter::once(&pin.sha256).chain(&pin.archive_sha256) {
                 assert_eq!(hash.len(), 64, "{target}");
                 assert!(
                     hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
                     "{target}"
                 );
             }
-            count += 1;
+            assert!(
+                pin.url.starts_with("https://") && !pin.url.contains('{'),
+                "{}",
+                pin.url
+            );
+            assert_eq!(
+                pin.archive_sha256.is_some(),
+                pin.url.ends_with(".tgz"),
+                "{target}"
+            );
+            assert!(pin.size > 10_000_000, "{target}");
         }
-        assert!(count >= 5, "{count} targets");
     }
 }

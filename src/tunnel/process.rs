@@ -7,11 +7,13 @@ use tokio::{
     process::Child,
     sync::mpsc,
     task::JoinHandle,
-    time::timeout,
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
+    flood::Flood,
     line::{self, Line},
+    machine::RunnerId,
     tie,
 };
 use crate::app::visible;
@@ -27,6 +29,11 @@ const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub enum Happening {
     Said(Line),
+    /// So many requests have come through it, where that could be found out.
+    Visited {
+        count: Option<u64>,
+        was_probed: bool,
+    },
     /// It is gone; the code is `None` when a signal ended it. Nothing comes after this.
     Exited {
         code: Option<i32>,
@@ -48,10 +55,11 @@ impl Process {
     ///
     /// It dies with this process: call this from the thread that lives as long as the program.
     pub fn start(
+        id: RunnerId,
         program: &Path,
         arguments: Vec<OsString>,
         environment: impl Iterator<Item = (OsString, OsString)>,
-        happenings: mpsc::Sender<Happening>,
+        happenings: mpsc::Sender<(RunnerId, Happening)>,
     ) -> io::Result<Self> {
         let mut command = tie::command(program)?;
         command
@@ -68,14 +76,14 @@ impl Process {
             child
                 .stdout
                 .take()
-                .map(|pipe| listen(pipe, happenings.clone())),
+                .map(|pipe| listen(id, pipe, happenings.clone())),
             child
                 .stderr
                 .take()
-                .map(|pipe| listen(pipe, happenings.clone())),
+                .map(|pipe| listen(id, pipe, happenings.clone())),
         ];
         let (orders, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(attend(child, readers, inbox, happenings));
+        tokio::spawn(attend(id, child, readers, inbox, happenings));
         Ok(Self { orders })
     }
 
@@ -92,10 +100,11 @@ impl Process {
 }
 
 async fn attend(
+    id: RunnerId,
     mut child: Child,
     readers: [Option<JoinHandle<()>>; 2],
     mut orders: mpsc::UnboundedReceiver<Order>,
-    happenings: mpsc::Sender<Happening>,
+    happenings: mpsc::Sender<(RunnerId, Happening)>,
 ) {
     let status = loop {
         tokio::select! {
@@ -130,24 +139,37 @@ async fn attend(
     };
     tracing::info!(?code, "cloudflared ended");
     // An error means that the tunnel was dropped and nobody listens.
-    let _ = happenings.send(Happening::Exited { code }).await;
+    let _ = happenings.send((id, Happening::Exited { code })).await;
 }
 
 /// Reads a pipe to its end: cloudflared hangs when its output is not read, and dies when the
 /// pipe is closed.
 fn listen(
+    id: RunnerId,
     pipe: impl AsyncRead + Unpin + Send + 'static,
-    happenings: mpsc::Sender<Happening>,
+    happenings: mpsc::Sender<(RunnerId, Happening)>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
-        let mut reader = BufReader::new(pipe);
+        let mut reader = BufReader::with_capacity(16 * 1024, pipe);
         let mut line = Vec::new();
+        let mut flood = Flood::default();
         while read_line(&mut reader, &mut line).await {
+            let now = flood.take_line(Instant::now());
+            if let Some(left_out) = now.left_out {
+                tracing::warn!(target: "cloudflared", "{left_out} lines were left out");
+            }
             let text = String::from_utf8_lossy(&line);
-            tracing::info!(target: "cloudflared", "{}", visible(&text));
-            if let Some(said) = line::parse(&text) {
+            if now.is_logged {
+                tracing::info!(target: "cloudflared", "{}", visible(&text));
+            }
+            if let Some(said) = line::parse(&text)
+                && (now.is_logged || said.is_rare())
+            {
                 // An error means that nobody listens any more; reading goes on all the same.
-                let _ = happenings.send(Happening::Said(said)).await;
+                let _ = happenings.send((id, Happening::Said(said))).await;
+            }
+            if let Some(pause) = now.pause {
+                sleep(pause).await;
             }
         }
     })

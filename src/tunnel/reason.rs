@@ -8,108 +8,113 @@ use crate::app::Problem;
 /// What is known of a cloudflared that ended, or that gets no connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// The status with which the service that gives out quick tunnels refused.
-    pub service_status: Option<String>,
     /// The last thing that cloudflared called an error.
     pub last_error: Option<String>,
+    /// The edge refused the tunnel at least once.
+    pub was_refused: bool,
+    /// It did not understand its arguments; what it says after that is its manual.
+    pub is_usage: bool,
+    /// It does nothing at all.
+    pub is_silent: bool,
 }
 
-/// How long to wait at least before asking a service again that said "too many requests".
-pub const TOO_MANY_WAIT: Duration = Duration::from_secs(60);
+/// Said at the end of each sentence about a share that is served here all the same.
+const STAYS: &str = "your folder is still available on this computer.";
 
 impl Evidence {
-    /// The service said that it was asked too often.
-    pub fn is_too_many(&self) -> bool {
-        self.service_status
-            .as_deref()
-            .is_some_and(|status| status.starts_with("429"))
+    /// The edge said that it does not know the tunnel, or does not let us serve it.
+    pub fn is_unauthorized(&self) -> bool {
+        let error = self.last_error.as_deref();
+        error.is_some_and(|error| error.starts_with("Unauthorized"))
     }
 
-    /// The problem in words; `retry_in` is when it is tried again by itself.
-    pub fn problem(&self, exit_code: Option<i32>, retry_in: Duration) -> Problem {
-        let (short, sentence) = self.words(exit_code);
+    /// True for the first refusal of an attempt only.
+    pub fn first_refusal(&mut self) -> bool {
+        !std::mem::replace(&mut self.was_refused, true)
+    }
+
+    /// The problem of a cloudflared that ended; `retry_in` is when it is tried again by itself.
+    pub fn problem(&self, exit_code: Option<i32>, retry_in: Option<Duration>) -> Problem {
+        let (short, why) = self.words(exit_code);
         Problem {
             short: short.to_owned(),
-            sentence,
-            retry_in: Some(retry_in),
+            sentence: format!("Couldn't get a public link: {why}; {STAYS}"),
+            retry_in,
         }
     }
 
     fn words(&self, exit_code: Option<i32>) -> (&'static str, String) {
-        if self.is_too_many() {
-            return (
-                "too many new links",
-                "Couldn't get a public link: trycloudflare.com says that too many new links were made from your network (429). Your folder is still available on this computer.".into(),
-            );
-        }
-        if let Some(status) = &self.service_status {
-            return (
-                "trycloudflare.com refused",
-                format!(
-                    "Couldn't get a public link: trycloudflare.com answered {status}. That is a problem on their side; your folder is still available on this computer."
-                ),
-            );
-        }
-        let error = self.last_error.as_deref().unwrap_or_default();
-        let says = |text: &str| error.contains(text);
-        if says("no such host") || says("server misbehaving") || says("network is unreachable") {
-            return (
-                "no network",
-                "Couldn't get a public link: trycloudflare.com can't be found. Check that this computer is connected to the internet; your folder is still available on this computer.".into(),
-            );
-        }
-        if says("failed to request quick Tunnel") {
-            let detail = error.rsplit(": ").next().unwrap_or(error);
-            return (
-                "trycloudflare.com can't be reached",
-                format!(
-                    "Couldn't get a public link: trycloudflare.com can't be reached ({detail}). Check your network, and whether a firewall or proxy blocks it; your folder is still available on this computer."
-                ),
-            );
-        }
-        if says("quick Tunnel") {
-            return (
-                "trycloudflare.com refused",
-                "Couldn't get a public link: trycloudflare.com gave an answer that cloudflared doesn't understand. That is a problem on their side; your folder is still available on this computer.".into(),
-            );
-        }
-        let detail = if error.is_empty() {
-            "it gave no reason"
-        } else {
-            error
+        let detail = match self.last_error.as_deref() {
+            None | Some("") => "it gave no reason",
+            Some(error) => error,
         };
+        if self.is_silent {
+            let why = "cloudflared was started and does nothing. Look into the log".to_owned();
+            return ("cloudflared hangs", why);
+        }
         match exit_code {
+            // An unknown flag or a bad value is not called a failure by cloudflared itself.
             Some(0) => (
                 "cloudflared didn't start",
                 format!(
-                    "Couldn't get a public link: cloudflared ended at once ({detail}). Check the settings under [tunnel] args; your folder is still available on this computer."
+                    "cloudflared ended at once ({detail}). Check the settings under [tunnel] args"
                 ),
             ),
             Some(code) => (
                 "cloudflared ended",
-                format!(
-                    "Couldn't get a public link: cloudflared ended with exit code {code} ({detail}). The log has more; your folder is still available on this computer."
-                ),
+                format!("cloudflared ended with exit code {code} ({detail}). The log has more"),
             ),
             None => (
                 "cloudflared was ended",
-                format!(
-                    "Lost the public link: something ended cloudflared ({detail}). Your folder is still available on this computer."
-                ),
+                format!("something ended cloudflared ({detail})"),
             ),
         }
     }
 
     /// The problem of a tunnel whose name is known but that no edge connection can be made for.
-    pub fn unreachable_edge(&self) -> Problem {
+    pub fn unreachable_edge(&self, was_online: bool) -> Problem {
         let detail = self.last_error.as_deref().unwrap_or("no answer");
+        let (begin, end) = if was_online {
+            (
+                "Lost the connection",
+                "Spot Serve goes on trying, and the link stays the same.".to_owned(),
+            )
+        } else {
+            (
+                "Couldn't bring the link online",
+                format!("Spot Serve goes on trying, and {STAYS}"),
+            )
+        };
         Problem {
             short: "Cloudflare can't be reached".into(),
             sentence: format!(
-                "Couldn't bring the link online: Cloudflare's network can't be reached ({detail}). Check whether a firewall blocks port 7844; Spot Serve goes on trying, and your folder is still available on this computer."
+                "{begin}: Cloudflare's network can't be reached ({detail}). Check your network, and whether a firewall blocks port 7844; {end}"
             ),
             retry_in: None,
         }
+    }
+
+    /// The problem of names that the edge refuses one after the other.
+    pub fn refused_by_edge(&self, retry_in: Duration) -> Problem {
+        let detail = self.last_error.as_deref().unwrap_or("no reason given");
+        Problem {
+            short: "Cloudflare refuses the link".into(),
+            sentence: format!(
+                "Couldn't bring the link online: Cloudflare's network refuses every new link ({detail}). That is a problem on their side; {STAYS}"
+            ),
+            retry_in: Some(retry_in),
+        }
+    }
+}
+
+/// The problem of an own tunnel whose token or credentials are not accepted.
+pub fn token_refused(retry_in: Option<Duration>) -> Problem {
+    Problem {
+        short: "Cloudflare refuses your tunnel".into(),
+        sentence: format!(
+            "Couldn't bring your own tunnel online: Cloudflare does not accept its token or credentials. Copy the token from your Cloudflare account again, into the settings under [tunnel] token; {STAYS}"
+        ),
+        retry_in,
     }
 }
 
@@ -124,6 +129,17 @@ pub fn no_sidecar(error: &SidecarError) -> Problem {
         },
         sentence: format!(
             "Couldn't get a public link. {error} Your folder is still available on this computer."
+        ),
+        retry_in: None,
+    }
+}
+
+/// The problem of a computer that gives us no port.
+pub fn no_keeper(error: &io::Error) -> Problem {
+    Problem {
+        short: "no port is free".into(),
+        sentence: format!(
+            "Couldn't get a public link: this computer gives Spot Serve no port to listen on ({error}). Stop this share, and share the folder again when that is mended; {STAYS}"
         ),
         retry_in: None,
     }

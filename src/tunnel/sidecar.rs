@@ -5,6 +5,8 @@ use std::{
     ffi::OsString,
     io::Read,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::SystemTime,
 };
 
 use sha2::{Digest, Sha256};
@@ -27,6 +29,27 @@ pub enum Source {
     Pinned,
     /// It is installed on this computer.
     Path,
+}
+
+/// The pinned file that was found to be the right one, as it was then: reading 40 MB again for
+/// every start would make a killed cloudflared come back late.
+#[derive(Debug, Default)]
+pub struct Verified(Mutex<Option<(PathBuf, u64, SystemTime)>>);
+
+impl Verified {
+    fn stamp(program: &Path) -> Option<(PathBuf, u64, SystemTime)> {
+        let found = std::fs::metadata(program).ok()?;
+        Some((program.to_owned(), found.len(), found.modified().ok()?))
+    }
+
+    fn has(&self, program: &Path) -> bool {
+        let stamp = Self::stamp(program);
+        stamp.is_some() && *self.0.lock().unwrap_or_else(PoisonError::into_inner) == stamp
+    }
+
+    fn remember(&self, program: &Path) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Self::stamp(program);
+    }
 }
 
 /// There is no cloudflared that may be run.
@@ -82,7 +105,7 @@ impl Places {
 ///
 /// A pinned one is read whole and compared with its SHA-256, so this takes some 50 ms and
 /// belongs on a thread that may wait.
-pub fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
+pub fn find(chosen: &Path, places: &Places, verified: &Verified) -> Result<Sidecar, SidecarError> {
     if !chosen.as_os_str().is_empty() {
         if !chosen.is_file() {
             return Err(SidecarError::NotThere(chosen.to_owned()));
@@ -96,7 +119,10 @@ pub fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
         for dir in &places.pinned {
             let program = dir.join(&pin.file_name);
             if program.is_file() {
-                verify(&program, &pin.sha256)?;
+                if !verified.has(&program) {
+                    verify(&program, &pin.sha256)?;
+                    verified.remember(&program);
+                }
                 return Ok(Sidecar {
                     program,
                     source: Source::Pinned,
@@ -118,7 +144,8 @@ pub fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
         .ok_or(SidecarError::Missing)
 }
 
-fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
+/// Whether the file has this SHA-256.
+pub fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
     let unreadable =
         |error: std::io::Error| SidecarError::Unreadable(program.to_owned(), error.to_string());
     let mut file = std::fs::File::open(program).map_err(unreadable)?;
@@ -146,6 +173,10 @@ fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
 mod tests {
     use super::*;
     use std::fs;
+
+    fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
+        super::find(chosen, places, &Verified::default())
+    }
 
     fn places(pinned: &Path, path: &Path) -> Places {
         Places {

@@ -4,15 +4,22 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
+use std::sync::Arc;
+
 use super::Events;
-use crate::app::Event;
+use crate::{app::Event, tunnel::Setup};
 
 /// Listens from now on.
-pub fn start(events: Events) {
+///
+/// A session that ends sends one, too: what is shared then is wanted at the next login.
+pub fn start(events: Events, setup: Arc<Setup>) {
     tokio::spawn(async move {
         loop {
             match platform::next().await {
-                Ok(()) => events.send(Event::Quit),
+                Ok(()) => {
+                    setup.kept().freeze();
+                    events.send(Event::Quit);
+                }
                 Err(error) => {
                     tracing::error!(%error, "signals can't be received");
                     return;

@@ -1,0 +1,63 @@
+//! Linux: who shows icons and notifications is found on the session bus.
+
+use tokio::time::timeout;
+use zbus::{Connection, Proxy, fdo::DBusProxy, names::BusName};
+
+use super::{Finding, LIMIT};
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+
+pub async fn examine() -> Vec<Finding> {
+    let connected = timeout(LIMIT, Connection::session()).await;
+    let bus = match connected {
+        Ok(Ok(bus)) => bus,
+        Ok(Err(_)) | Err(_) => {
+            return vec![Finding::warning(
+                "desktop",
+                "there is no session bus, so neither an icon nor notifications can be shown.",
+                "Use spot-serve share --foreground.",
+            )];
+        }
+    };
+    vec![tray(&bus).await, notifications(&bus).await]
+}
+
+async fn tray(bus: &Connection) -> Finding {
+    const CHECK: &str = "tray";
+    let has_host = timeout(LIMIT, async {
+        let watcher = Proxy::new(bus, WATCHER, "/StatusNotifierWatcher", WATCHER).await?;
+        watcher
+            .get_property::<bool>("IsStatusNotifierHostRegistered")
+            .await
+    });
+    if matches!(has_host.await, Ok(Ok(true))) {
+        return Finding::ok(CHECK, "shows icons");
+    }
+    Finding::warning(
+        CHECK,
+        "nothing here shows tray icons.",
+        "On GNOME install the extension AppIndicator; elsewhere add a tray to the panel. The command line works without.",
+    )
+}
+
+async fn notifications(bus: &Connection) -> Finding {
+    const CHECK: &str = "notifications";
+    let is_there = timeout(LIMIT, async {
+        let name = BusName::try_from(NOTIFICATIONS)?;
+        let bus = DBusProxy::new(bus).await?;
+        let can_start = bus.list_activatable_names().await?;
+        let is_there = bus.name_has_owner(name).await?;
+        Ok::<_, zbus::Error>(
+            is_there || can_start.iter().any(|name| name.as_str() == NOTIFICATIONS),
+        )
+    });
+    if matches!(is_there.await, Ok(Ok(true))) {
+        return Finding::ok(CHECK, "are shown");
+    }
+    Finding::warning(
+        CHECK,
+        "nothing here shows notifications.",
+        "Install a notification daemon, such as dunst.",
+    )
+}

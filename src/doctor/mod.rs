@@ -1,0 +1,231 @@
+//! `spot-serve doctor`: checks what a share needs, and says in words what to do.
+//!
+//! - `network`: names, the service, and UDP and TCP to the edge
+//! - `desktop`: tray, notifications, clipboard, launch at login
+
+mod desktop;
+mod network;
+
+use serde::Serialize;
+
+use crate::{
+    config::Config,
+    control::{OnlyOne, OnlyOneError},
+    http::Client,
+    paths::Paths,
+    tunnel::{Setup, pins, sidecar::Source},
+};
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Ok,
+    /// Something is less than it could be; a share would work.
+    Warning,
+    /// No share would get a link.
+    Problem,
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What was checked: `cloudflared`.
+    pub check: &'static str,
+    pub level: Level,
+    /// What was found.
+    pub found: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, found: impl Into<String>) -> Self {
+        Self {
+            check,
+            level: Level::Ok,
+            found: found.into(),
+            advice: None,
+        }
+    }
+
+    fn warning(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            level: Level::Warning,
+            advice: Some(advice.into()),
+            ..Self::ok(check, found)
+        }
+    }
+
+    fn problem(check: &'static str, found: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            level: Level::Problem,
+            ..Self::warning(check, found, advice)
+        }
+    }
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    would_work: bool,
+    checks: Vec<Finding>,
+}
+
+impl Findings {
+    fn of(checks: Vec<Finding>) -> Self {
+        Self {
+            would_work: checks.iter().all(|finding| finding.level != Level::Problem),
+            checks,
+        }
+    }
+
+    /// Whether a share would get a link that works.
+    pub fn would_work(&self) -> bool {
+        self.would_work
+    }
+
+    /// One line a check: `ok`, `warning` or `problem`, what was found, what to do.
+    pub fn text(&self) -> String {
+        let line = |finding: &Finding| {
+            let level = match finding.level {
+                Level::Ok => "ok     ",
+                Level::Warning => "warning",
+                Level::Problem => "problem",
+            };
+            let advice = match &finding.advice {
+                Some(advice) => format!(" {advice}"),
+                None => String::new(),
+            };
+            format!("{level}  {}: {}{advice}\n", finding.check, finding.found)
+        };
+        let mut text: String = self.checks.iter().map(line).collect();
+        text.push_str(if self.would_work {
+            "A share would work."
+        } else {
+            "A share would have no public link."
+        });
+        text
+    }
+
+    pub fn json(&self) -> String {
+        // There is nothing in it that JSON can't hold.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}
+
+/// Examines this computer; takes some seconds where nothing answers.
+pub async fn examine() -> Findings {
+    let paths = match Paths::of_this_user() {
+        Ok(paths) => paths,
+        Err(error) => {
+            return Findings::of(vec![Finding::problem("folders", error.to_string(), "")]);
+        }
+    };
+    let mut checks = Vec::new();
+    let config = match Config::load(&paths.config_file()) {
+        Ok(config) => {
+            checks.push(Finding::ok(
+                "settings",
+                paths.config_file().display().to_string(),
+            ));
+            config
+        }
+        Err(error) => {
+            checks.push(Finding::warning(
+                "settings",
+                error.to_string(),
+                "Correct them.",
+            ));
+            Config::default()
+        }
+    };
+    let client = Client::from_environment();
+    checks.push(sidecar(&config, &paths).await);
+    checks.extend(network::examine(&client, &config.tunnel).await);
+    checks.extend(desktop::examine().await);
+    checks.push(instance(&paths));
+    Findings::of(checks)
+}
+
+async fn sidecar(config: &Config, paths: &Paths) -> Finding {
+    const CHECK: &str = "cloudflared";
+    let setup = Setup::new(config.tunnel.clone(), paths);
+    let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
+    let sidecar = match found {
+        Ok(Ok(sidecar)) => sidecar,
+        Ok(Err(error)) => {
+            return Finding::problem(CHECK, error.to_string(), "Get it: spot-serve sidecar fetch");
+        }
+        Err(error) => return Finding::problem(CHECK, error.to_string(), "Try again."),
+    };
+    let program = sidecar.program.display().to_string();
+    let version = version_of(&sidecar.program).await;
+    match (sidecar.source, version) {
+        (_, Err(error)) => Finding::problem(
+            CHECK,
+            format!("{program} can't be run ({error})."),
+            "Remove it and get ours: spot-serve sidecar fetch",
+        ),
+        (Source::Pinned, Ok(version)) => {
+            Finding::ok(CHECK, format!("{version}, as pinned: {program}"))
+        }
+        (_, Ok(version)) => {
+            let pinned = pins::for_this_target().map_or("none", |pin| pin.version.as_str());
+            Finding::ok(
+                CHECK,
+                format!("{version}, your own, not checked (pinned is {pinned}): {program}"),
+            )
+        }
+    }
+}
+
+async fn version_of(program: &std::path::Path) -> Result<String, String> {
+    let asked = tokio::process::Command::new(program)
+        .arg("--version")
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    let said = tokio::time::timeout(std::time::Duration::from_secs(10), asked)
+        .await
+        .map_err(|_| "it does not answer".to_owned())?
+        .map_err(|error| error.to_string())?;
+    // `cloudflared version 2025.9.0 (built …)`
+    let text = String::from_utf8_lossy(&said.stdout);
+    let version = text.split(' ').nth(2).filter(|_| said.status.success());
+    version
+        .map(str::to_owned)
+        .ok_or_else(|| "it does not say its version".into())
+}
+
+fn instance(paths: &Paths) -> Finding {
+    const CHECK: &str = "another Spot Serve";
+    if !paths.lock_file().exists() {
+        return Finding::ok(CHECK, "none runs");
+    }
+    match OnlyOne::try_become(&paths.lock_file()) {
+        Ok(_) => Finding::ok(CHECK, "none runs"),
+        Err(OnlyOneError::RunsAlready(Some(pid))) => {
+            Finding::ok(CHECK, format!("process {pid} runs"))
+        }
+        Err(OnlyOneError::RunsAlready(None)) => Finding::ok(CHECK, "one runs"),
+        Err(error) => Finding::warning(CHECK, error.to_string(), ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_problem_is_enough_for_no_link() {
+        let good = Finding::ok("cloudflared", "2026.10.0");
+        let lesser = Finding::warning("tray", "none", "Install one.");
+        let bad = Finding::problem("names", "none", "Connect.");
+        assert!(Findings::of(vec![good.clone(), lesser.clone()]).would_work());
+        let all = Findings::of(vec![good, lesser, bad]);
+        assert!(!all.would_work());
+        insta::assert_snapshot!(format!("{}\n{}", all.text(), all.json()));
+    }
+}

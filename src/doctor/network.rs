@@ -1,0 +1,172 @@
+//! Names, proxies, the service that gives out links, and the edge over UDP and TCP.
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, Uri};
+use tokio::{
+    net::{TcpStream, UdpSocket, lookup_host},
+    time::timeout,
+};
+
+use super::{Finding, Level};
+use crate::{config, http::Client};
+
+/// Where cloudflared connects to.
+const EDGE: &str = "region1.v2.argotunnel.com";
+const EDGE_PORT: u16 = 7844;
+const LIMIT: Duration = Duration::from_secs(5);
+
+pub async fn examine(client: &Client, settings: &config::Tunnel) -> Vec<Finding> {
+    let service: Uri = settings.service.parse().unwrap_or_default();
+    let host = service.host().unwrap_or_default().to_owned();
+    let proxy = proxies(client, &host);
+    let is_through_proxy = client.proxies().for_host(&host, true).is_some();
+    let (answer, edge) = tokio::join!(
+        ask_service(client, &service),
+        edge_addresses(&settings.args)
+    );
+    let mut findings = vec![proxy, answer];
+    let (tcp, udp) = match &edge {
+        Ok(addresses) => tokio::join!(over_tcp(addresses), over_udp(addresses)),
+        Err(error) => {
+            findings.push(Finding::problem(
+                "the edge's name",
+                format!("{EDGE} can't be found ({error})."),
+                "Check the network and its name server.",
+            ));
+            return findings;
+        }
+    };
+    // One of the two is enough.
+    let level = if tcp || udp {
+        Level::Warning
+    } else {
+        Level::Problem
+    };
+    for (check, works, protocol) in [
+        ("TCP to the edge", tcp, "HTTP/2"),
+        ("UDP to the edge", udp, "QUIC"),
+    ] {
+        findings.push(if works {
+            Finding::ok(check, format!("port {EDGE_PORT} answers"))
+        } else {
+            Finding {
+                level,
+                ..Finding::warning(
+                    check,
+                    format!("port {EDGE_PORT} does not answer, so {protocol} is not used."),
+                    if is_through_proxy {
+                        "A proxy does not help here: cloudflared needs this port open in the firewall."
+                    } else {
+                        "Open it in the firewall, where that is yours."
+                    },
+                )
+            }
+        });
+    }
+    findings
+}
+
+fn proxies(client: &Client, host: &str) -> Finding {
+    match client.proxies().for_host(host, true) {
+        None => Finding::ok("proxy", "none is set for the link service"),
+        Some(proxy) if proxy.scheme == "http" => Finding::ok(
+            "proxy",
+            format!("{} asks the link service for us", proxy.place()),
+        ),
+        Some(proxy) => Finding::problem(
+            "proxy",
+            format!("{} can't be used.", proxy.place()),
+            "Set https_proxy to an http:// proxy, or remove it.",
+        ),
+    }
+}
+
+/// Any answer will do: asking for a tunnel would use one up.
+async fn ask_service(client: &Client, service: &Uri) -> Finding {
+    const CHECK: &str = "link service";
+    let mut request = Request::new(Full::<Bytes>::default());
+    *request.uri_mut() = service.clone();
+    match timeout(LIMIT * 2, client.send(request)).await {
+        Ok(Ok(answer)) => Finding::ok(
+            CHECK,
+            format!("{service} answers ({})", answer.status().as_u16()),
+        ),
+        Ok(Err(error)) => Finding::problem(
+            CHECK,
+            format!("{error}."),
+            "Check that this computer is connected to the internet.",
+        ),
+        Err(_) => Finding::problem(
+            CHECK,
+            format!("{service} does not answer."),
+            "Check the network, and whether a firewall blocks it.",
+        ),
+    }
+}
+
+/// Where the edge is: as `--edge` in the person's arguments, or by its name.
+async fn edge_addresses(args: &[String]) -> std::io::Result<Vec<SocketAddr>> {
+    let named: Vec<SocketAddr> = args
+        .windows(2)
+        .filter(|pair| pair[0] == "--edge")
+        .filter_map(|pair| pair[1].parse().ok())
+        .collect();
+    if !named.is_empty() {
+        return Ok(named);
+    }
+    match timeout(LIMIT, lookup_host((EDGE, EDGE_PORT))).await {
+        Ok(found) => Ok(found?.collect()),
+        Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+    }
+}
+
+async fn over_tcp(addresses: &[SocketAddr]) -> bool {
+    for address in addresses.iter().take(2) {
+        if matches!(timeout(LIMIT, TcpStream::connect(address)).await, Ok(Ok(_))) {
+            return true;
+        }
+    }
+    false
+}
+
+async fn over_udp(addresses: &[SocketAddr]) -> bool {
+    for address in addresses.iter().take(2) {
+        if matches!(timeout(LIMIT, speaks_quic(*address)).await, Ok(Ok(true))) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A QUIC server answers a version it does not know with those that it knows (RFC 9000, 6.1):
+/// one datagram each way, and no handshake.
+async fn speaks_quic(address: SocketAddr) -> std::io::Result<bool> {
+    let any: SocketAddr = if address.is_ipv4() {
+        ([0, 0, 0, 0], 0).into()
+    } else {
+        ([0; 16], 0).into()
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(address).await?;
+    // A long header, version 0x1a2a3a4a (reserved for this), two connection ids of 8 bytes;
+    // shorter datagrams than 1200 bytes are dropped.
+    let mut hello = vec![0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8];
+    hello.extend_from_slice(b"spotserv");
+    hello.push(8);
+    hello.extend_from_slice(b"isthere?");
+    hello.resize(1200, 0);
+    for _ in 0..3 {
+        socket.send(&hello).await?;
+        let mut answer = [0; 1500];
+        // A lost datagram is sent again.
+        match timeout(Duration::from_secs(1), socket.recv(&mut answer)).await {
+            // Version 0 means negotiation.
+            Ok(read) => return Ok(read? >= 7 && answer[0] & 0x80 != 0 && answer[1..5] == [0; 4]),
+            Err(_) => continue,
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,55 @@
+//! Whom to trust: the system's own roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+
+use std::{
+    io,
+    sync::{Arc, OnceLock},
+};
+
+use tokio::net::TcpStream;
+use tokio_rustls::{
+    TlsConnector,
+    client::TlsStream,
+    rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
+};
+
+/// The roots, read when they are needed first; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Trust(Arc<OnceLock<Arc<ClientConfig>>>);
+
+impl Trust {
+    /// Talks TLS on `tcp`, with a partner that proves to be `name`.
+    pub async fn handshake(&self, name: &str, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+        let config = self.config().await?;
+        TlsConnector::from(config).connect(name, tcp).await
+    }
+
+    async fn config(&self) -> io::Result<Arc<ClientConfig>> {
+        if let Some(config) = self.0.get() {
+            return Ok(Arc::clone(config));
+        }
+        // Reading some 150 certificates takes a while, so on a thread that may wait.
+        let made = tokio::task::spawn_blocking(make)
+            .await
+            .map_err(io::Error::other)??;
+        Ok(Arc::clone(self.0.get_or_init(|| Arc::new(made))))
+    }
+}
+
+fn make() -> io::Result<ClientConfig> {
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::warn!(%error, "some of the system's certificates can't be read");
+    }
+    let mut roots = RootCertStore::empty();
+    let (good, _) = roots.add_parsable_certificates(found.certs);
+    if good == 0 {
+        return Err(io::Error::other(
+            "this computer has no list of certificate authorities; install the package ca-certificates",
+        ));
+    }
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)
+        .map(|builder| builder.with_root_certificates(roots).with_no_client_auth())
+}

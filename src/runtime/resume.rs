@@ -1,0 +1,52 @@
+//! Shares by names that are the same in every run, so that one can be found again.
+
+use crate::{app::Target, tunnel::ShareKey};
+
+/// The key of what is shared; `None` for a path that JSON can't hold.
+pub fn key(target: &Target) -> Option<ShareKey> {
+    let (kind, first, others) = match target {
+        Target::Folder(folder) => ("folder", folder, &[][..]),
+        Target::Files { first, others } => ("files", first, &others[..]),
+    };
+    let mut words = vec![kind, first.to_str()?];
+    for other in others {
+        words.push(other.to_str()?);
+    }
+    serde_json::to_string(&words).ok()
+}
+
+/// What the key stands for, if all of it is still there.
+pub fn target(key: &str) -> Option<Target> {
+    let words: Vec<String> = serde_json::from_str(key).ok()?;
+    let (kind, paths) = words.split_first()?;
+    let mut paths = paths.iter().map(std::path::PathBuf::from);
+    let first = paths.next()?;
+    let others: Vec<_> = paths.collect();
+    let is_there = first.exists() && others.iter().all(|other| other.exists());
+    match kind.as_str() {
+        "folder" if is_there && others.is_empty() => Some(Target::Folder(first)),
+        "files" if is_there => Some(Target::Files { first, others }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shared_is_found_again_while_it_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Target::Folder(dir.path().to_owned());
+        let files = Target::Files {
+            first: dir.path().to_owned(),
+            others: vec![dir.path().to_owned()],
+        };
+        for shared in [folder, files] {
+            let key = key(&shared).unwrap();
+            assert_eq!(target(&key), Some(shared));
+        }
+        let gone = Target::Folder(dir.path().join("gone"));
+        assert_eq!(target(&key(&gone).unwrap()), None);
+    }
+}

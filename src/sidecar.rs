@@ -1,0 +1,102 @@
+//! `spot-serve sidecar fetch|verify|path`.
+
+use std::io::{self, IsTerminal, Write};
+
+use anyhow::Context;
+use spot_serve::{
+    cli::Sidecar,
+    config::Config,
+    http::Client,
+    paths::Paths,
+    tunnel::{
+        Setup, fetch, pins,
+        sidecar::{self, Source},
+    },
+};
+
+pub fn run(command: &Sidecar) -> anyhow::Result<i32> {
+    let paths = Paths::of_this_user()?;
+    match command {
+        Sidecar::Fetch => fetch(&paths),
+        Sidecar::Verify => verify(&paths),
+        Sidecar::Path => {
+            let found = setup(&paths)?.find_sidecar()?;
+            println!("{}", found.program.display());
+            Ok(0)
+        }
+    }
+}
+
+fn setup(paths: &Paths) -> anyhow::Result<Setup> {
+    let config = Config::load(&paths.config_file())?;
+    Ok(Setup::new(config.tunnel, paths))
+}
+
+fn fetch(paths: &Paths) -> anyhow::Result<i32> {
+    let pin =
+        pins::for_this_target().context("There is no cloudflared for this kind of computer.")?;
+    eprintln!("cloudflared {} from {}", pin.version, pin.url);
+    let client = Client::from_environment();
+    let mut bar = Bar::default();
+    let fetched =
+        super::async_runtime()?.block_on(fetch::fetch(&client, pin, &paths.data, |got, size| {
+            bar.show(got, size)
+        }));
+    bar.end();
+    println!("{}", fetched?.display());
+    Ok(0)
+}
+
+fn verify(paths: &Paths) -> anyhow::Result<i32> {
+    let found = setup(paths)?.find_sidecar()?;
+    let program = found.program.display();
+    match (found.source, pins::for_this_target()) {
+        (Source::Pinned, _) => println!("{program} is the one that belongs to this version."),
+        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => {
+            println!(
+                "{program} is cloudflared {}, as in the official release.",
+                pin.version
+            );
+        }
+        (Source::Settings, _) => {
+            println!("{program} is your own choice in the settings; it is not checked.")
+        }
+        (Source::Path, _) => {
+            println!("{program} is installed on this computer; it is not checked.")
+        }
+    }
+    Ok(0)
+}
+
+/// A progress bar on a terminal; nothing elsewhere.
+#[derive(Default)]
+struct Bar {
+    tenths: Option<u64>,
+}
+
+impl Bar {
+    const WIDTH: u64 = 30;
+
+    fn show(&mut self, got: u64, size: u64) {
+        let tenths = got / 100_000;
+        if self.tenths == Some(tenths) || !io::stderr().is_terminal() {
+            return;
+        }
+        self.tenths = Some(tenths);
+        let full = (Self::WIDTH * got.min(size) / size.max(1)) as usize;
+        let bar = format!(
+            "{}{}",
+            "#".repeat(full),
+            " ".repeat(Self::WIDTH as usize - full)
+        );
+        let (got, size) = (tenths as f64 / 10.0, size as f64 / 1e6);
+        // Only for the eye.
+        let _ = write!(io::stderr(), "\r[{bar}] {got:.1} of {size:.1} MB");
+    }
+
+    fn end(&self) {
+        if self.tenths.is_some() {
+            eprintln!();
+        }
+    }
+}

@@ -1,0 +1,335 @@
+//! Downloads the pinned cloudflared: resumable, checked before anything can run it, and put in
+//! its place by a rename.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Request, Response, StatusCode, Uri,
+    body::Incoming,
+    header::{CONTENT_RANGE, HeaderValue, LOCATION, RANGE, USER_AGENT},
+};
+use tokio::time::timeout;
+
+use super::{
+    pins::Pin,
+    sidecar::{self, SidecarError},
+};
+use crate::{
+    http::{Client, HttpError},
+    private,
+};
+
+/// Without a byte for this long a download is given up; it can be resumed.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
+/// A release is found behind a redirection or two.
+const MAX_REDIRECTIONS: u32 = 5;
+/// A download that breaks off is resumed by itself so often.
+const ATTEMPTS: u32 = 3;
+
+/// There is no cloudflared, for this reason. Nothing that could be run was left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    #[error(
+        "cloudflared can't be downloaded: {0}. Check your network, and try again: what has come so far is kept."
+    )]
+    Network(#[from] HttpError),
+    #[error(
+        "cloudflared can't be downloaded: the server answered {status} for {url}. Try again later."
+    )]
+    Status { status: u16, url: String },
+    #[error(
+        "The download of cloudflared broke off at {got} of {size} bytes. Try again: it goes on from there."
+    )]
+    BrokeOff { got: u64, size: u64 },
+    #[error(
+        "What was downloaded is not the cloudflared that belongs to this version of Spot Serve ({0}), so it was removed. Try again; if it happens again, something between here and the server changes it."
+    )]
+    NotThePinned(&'static str),
+    #[error("cloudflared can't be saved in {dir}: {source}. {advice}")]
+    Write {
+        dir: PathBuf,
+        source: io::Error,
+        advice: &'static str,
+    },
+    #[error("cloudflared is being downloaded already. Wait for that.")]
+    Busy,
+}
+
+/// Downloads what `pin` names into the directory `into`, and gives the program's place.
+///
+/// `progress` is told how many bytes of how many have come.
+///
+/// # Errors
+/// [`FetchError`]; what came of a download that broke off is kept for the next time.
+pub async fn fetch(
+    client: &Client,
+    pin: &Pin,
+    into: &Path,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<PathBuf, FetchError> {
+    let failed = |source: io::Error| write_error(into, source);
+    private::create_dir(into).map_err(failed)?;
+    let lock = private::open_options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(into.join("cloudflared.lock"))
+        .map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(FetchError::Busy),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+    }
+    let place = into.join(&pin.file_name);
+    if place.is_file() && sidecar::verify(&place, &pin.sha256).is_ok() {
+        return Ok(place);
+    }
+    let partial = into.join(format!("{}-{}.part", pin.file_name, pin.version));
+    let got = get_whole(client, pin, &partial, &mut progress).await;
+    let put = match got {
+        Ok(()) => install(pin, &partial, &place),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = &put
+        && !matches!(
+            error,
+            FetchError::Network(_) | FetchError::BrokeOff { .. } | FetchError::Status { .. }
+        )
+    {
+        // It may never have come to be; the first error is the one that tells.
+        let _ = fs::remove_file(&partial);
+    }
+    put.map(|()| place)
+}
+
+fn write_error(dir: &Path, source: io::Error) -> FetchError {
+    let advice = match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free 100 MB there, and try again."
+        }
+        _ => "Make that folder writable, and try again.",
+    };
+    FetchError::Write {
+        dir: dir.to_owned(),
+        source,
+        advice,
+    }
+}
+
+/// Brings the partial file to its full size, over several requests if it has to.
+async fn get_whole(
+    client: &Client,
+    pin: &Pin,
+    partial: &Path,
+    progress: &mut impl FnMut(u64, u64),
+) -> Result<(), FetchError> {
+    let dir = partial.parent().unwrap_or(partial);
+    let failed = |source: io::Error| write_error(dir, source);
+    let mut file = private::open_options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(partial)
+        .map_err(failed)?;
+    let mut attempt = 1;
+    loop {
+        let done = get_rest(client, pin, &mut file, progress).await;
+        let got = file.metadata().map_err(failed)?.len();
+        match done {
+            Ok(()) if got == pin.size => return file.sync_all().map_err(failed),
+            Ok(()) if got > pin.size => return Err(FetchError::NotThePinned("its size differs")),
+            Ok(()) | Err(GetError::Broken) if attempt >= ATTEMPTS => {
+                return Err(FetchError::BrokeOff {
+                    got,
+                    size: pin.size,
+                });
+            }
+            Ok(()) | Err(GetError::Broken) => {}
+            Err(GetError::Fetch(error)) => return Err(error),
+            Err(GetError::Write(error)) => return Err(failed(error)),
+        }
+        attempt += 1;
+    }
+}
+
+enum GetError {
+    /// The connection ended, or went silent.
+    Broken,
+    Write(io::Error),
+    Fetch(FetchError),
+}
+
+async fn get_rest(
+    client: &Client,
+    pin: &Pin,
+    file: &mut File,
+    progress: &mut impl FnMut(u64, u64),
+) -> Result<(), GetError> {
+    let mut got = file.metadata().map_err(GetError::Write)?.len();
+    if got > pin.size {
+        file.set_len(0).map_err(GetError::Write)?;
+        got = 0;
+    }
+    progress(got, pin.size);
+    if got == pin.size {
+        return Ok(());
+    }
+    let answer = ask(client, &pin.url, got).await.map_err(GetError::Fetch)?;
+    let goes_on = answer.status() == StatusCode::PARTIAL_CONTENT
+        && answer.headers().get(CONTENT_RANGE).is_some_and(|range| {
+            range
+                .as_bytes()
+                .starts_with(format!("bytes {got}-").as_bytes())
+        });
+    if !goes_on {
+        // The whole file is coming.
+        file.set_len(0).map_err(GetError::Write)?;
+        got = 0;
+    }
+    file.seek(SeekFrom::Start(got)).map_err(GetError::Write)?;
+    let mut body = answer.into_body();
+    loop {
+        let frame = match timeout(SILENCE_LIMIT, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(None) => return Ok(()),
+            Ok(Some(Err(_))) | Err(_) => return Err(GetError::Broken),
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        file.write_all(&data).map_err(GetError::Write)?;
+        got += data.len() as u64;
+        if got > pin.size {
+            return Ok(());
+        }
+        progress(got, pin.size);
+    }
+}
+
+/// Asks for the bytes from `first` on, wherever the server sends us.
+async fn ask(client: &Client, url: &str, first: u64) -> Result<Response<Incoming>, FetchError> {
+    let mut uri: Uri = url
+        .parse()
+        .map_err(|_| HttpError::Address(url.to_owned()))?;
+    for _ in 0..MAX_REDIRECTIONS {
+        let mut request = Request::new(Full::<Bytes>::default());
+        *request.uri_mut() = uri.clone();
+        let agent = concat!("spot-serve/", env!("CARGO_PKG_VERSION"));
+        request
+            .headers_mut()
+            .insert(USER_AGENT, HeaderValue::from_static(agent));
+        if first > 0
+            && let Ok(range) = HeaderValue::from_str(&format!("bytes={first}-"))
+        {
+            request.headers_mut().insert(RANGE, range);
+        }
+        let answer = timeout(SILENCE_LIMIT, client.send(request))
+            .await
+            .map_err(|_| HttpError::TimedOut {
+                host: uri.host().unwrap_or_default().to_owned(),
+            })??;
+        let status = answer.status();
+        if status.is_redirection() {
+            let to = answer
+                .headers()
+                .get(LOCATION)
+                .and_then(|to| to.to_str().ok());
+            uri = to
+                .and_then(|to| redirected(&uri, to))
+                .ok_or_else(|| HttpError::Address(to.unwrap_or_default().to_owned()))?;
+            continue;
+        }
+        if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
+            return Ok(answer);
+        }
+        return Err(FetchError::Status {
+            status: status.as_u16(),
+            url: url.to_owned(),
+        });
+    }
+    Err(HttpError::Address(format!("{url} (it leads from one place to the next)")).into())
+}
+
+/// Where a redirection leads; never from TLS to a plain connection.
+fn redirected(from: &Uri, to: &str) -> Option<Uri> {
+    if to.starts_with('/') {
+        return format!("{}://{}{to}", from.scheme_str()?, from.authority()?)
+            .parse()
+            .ok();
+    }
+    let uri: Uri = to.parse().ok()?;
+    (from.scheme_str() != Some("https") || uri.scheme_str() == Some("https")).then_some(uri)
+}
+
+/// Checks what has come, and puts the program in its place.
+fn install(pin: &Pin, partial: &Path, place: &Path) -> Result<(), FetchError> {
+    let failed = |source: io::Error| write_error(partial.parent().unwrap_or(partial), source);
+    let checked = |file: &Path, sha256: &str| match sidecar::verify(file, sha256) {
+        Ok(()) => Ok(()),
+        Err(SidecarError::WrongHash(_)) => Err(FetchError::NotThePinned("its SHA-256 differs")),
+        Err(error) => Err(failed(io::Error::other(error.to_string()))),
+    };
+    let program = match &pin.archive_sha256 {
+        None => partial.to_owned(),
+        Some(archive_sha256) => {
+            checked(partial, archive_sha256)?;
+            let program = partial.with_extension("unpacked");
+            let unpacked = unpack(partial, &program);
+            let unpacked = unpacked
+                .map_err(failed)
+                .and_then(|()| checked(&program, &pin.sha256));
+            if unpacked.is_err() {
+                let _ = fs::remove_file(&program);
+            }
+            unpacked?;
+            let _ = fs::remove_file(partial);
+            program
+        }
+    };
+    if pin.archive_sha256.is_none() {
+        checked(&program, &pin.sha256)?;
+    }
+    private::make_executable(&program).map_err(failed)?;
+    fs::rename(&program, place).map_err(failed)
+}
+
+/// Takes the file `cloudflared` out of a .tgz.
+fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
+    let mut tar = flate2::read::GzDecoder::new(File::open(archive)?);
+    let mut header = [0; 512];
+    loop {
+        tar.read_exact(&mut header)?;
+        // POSIX ustar: the name in 0..100, the size in octal digits in 124..136.
+        let name = header[..100]
+            .split(|byte| *byte == 0)
+            .next()
+            .unwrap_or_default();
+        if name.is_empty() {
+            return Err(io::Error::other("there is no cloudflared in the archive"));
+        }
+        let digits = String::from_utf8_lossy(&header[124..136]);
+        let digits = digits.trim_matches(['\0', ' ']);
+        let size = u64::from_str_radix(digits, 8).map_err(io::Error::other)?;
+        if name.rsplit(|byte| *byte == b'/').next() == Some(b"cloudflared") {
+            let mut file = private::open_options()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .open(into)?;
+            io::copy(&mut Read::by_ref(&mut tar).take(size), &mut file)?;
+            return file.sync_all();
+        }
+        io::copy(
+            &mut Read::by_ref(&mut tar).take(size.next_multiple_of(512)),
+            &mut io::sink(),
+        )?;
+    }
+}

@@ -1,0 +1,141 @@
+//! The public names of shares, kept over a restart of the program where the person wants that.
+//!
+//! The file holds the tunnels' secrets, so only its owner can read it; a name is in it for as
+//! long as its share lasts.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use bytes::Bytes;
+
+use super::ticket::Ticket;
+use crate::store;
+
+/// Which share a name belongs to: the same text for the same share in every run.
+pub type ShareKey = String;
+
+/// The names in a file, or nowhere.
+#[derive(Debug, Default)]
+pub struct Kept {
+    file: Option<PathBuf>,
+    names: Mutex<Names>,
+}
+
+#[derive(Debug, Default)]
+struct Names {
+    answers: BTreeMap<ShareKey, Option<String>>,
+    /// The session ends: what is there now is wanted at the next login.
+    is_frozen: bool,
+}
+
+impl Kept {
+    /// What an earlier run left in `file`, in which names are kept from now on.
+    pub fn load(file: &Path) -> Self {
+        let answers = match fs::read(file) {
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
+            Err(_) => BTreeMap::new(),
+        };
+        Self {
+            file: Some(file.to_owned()),
+            names: Mutex::new(Names {
+                answers,
+                is_frozen: false,
+            }),
+        }
+    }
+
+    /// The shares that an earlier run left, or that last.
+    pub fn shares(&self) -> Vec<ShareKey> {
+        self.names().answers.keys().cloned().collect()
+    }
+
+    pub(super) fn ticket(&self, share: &str) -> Option<Ticket> {
+        let answer = self.names().answers.get(share).cloned().flatten()?;
+        Ticket::parse(Bytes::from(answer))
+    }
+
+    /// The share lasts, with this name or none yet.
+    pub(super) fn keep(&self, share: &str, ticket: Option<&Ticket>) {
+        if self.file.is_none() {
+            return;
+        }
+        let answer = ticket.map(|ticket| String::from_utf8_lossy(&ticket.answer()).into_owned());
+        let mut names = self.names();
+        names.answers.insert(share.to_owned(), answer);
+        self.save(&names);
+    }
+
+    /// The share is over.
+    pub(super) fn forget(&self, share: &str) {
+        let mut names = self.names();
+        if !names.is_frozen && names.answers.remove(share).is_some() {
+            self.save(&names);
+        }
+    }
+
+    /// What ends from now on ends with the session, and not because the person wants it.
+    pub fn freeze(&self) {
+        self.names().is_frozen = true;
+    }
+
+    fn names(&self) -> MutexGuard<'_, Names> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn save(&self, names: &Names) {
+        let Some(file) = &self.file else { return };
+        let saved = serde_json::to_vec(&names.answers)
+            .map_err(io::Error::other)
+            .and_then(|text| store::replace(file, &text));
+        if let Err(error) = saved {
+            tracing::warn!(%error, "the names of shares can't be kept");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"quiet-river.trycloudflare.com","secret":"c2VjcmV0"}}"#;
+
+    #[test]
+    fn a_name_is_kept_until_its_share_is_over_or_the_session_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("resume.json");
+        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let kept = Kept::load(&file);
+        kept.keep("a", Some(&ticket));
+        kept.keep("b", None);
+        kept.forget("b");
+        kept.freeze();
+        kept.forget("a");
+        let next = Kept::load(&file);
+        assert_eq!(next.shares(), ["a"]);
+        assert_eq!(next.ticket("a"), Some(ticket));
+        next.forget("a");
+        assert_eq!(Kept::load(&file).shares(), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_can_read_the_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("resume.json");
+        Kept::load(&file).keep("a", None);
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn without_a_file_nothing_is_kept() {
+        let kept = Kept::default();
+        kept.keep("a", None);
+        assert_eq!(kept.shares(), Vec::<String>::new());
+    }
+}

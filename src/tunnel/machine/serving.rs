@@ -1,0 +1,153 @@
+//! While a connection is registered: is it routed, is it still there, does it really serve?
+
+use std::time::Duration;
+
+use super::{
+    Machine, Output, Phase, RunnerId, Timer,
+    connecting::{RACE_AFTER, TELL_AFTER},
+    runners::Runner,
+};
+use crate::app::TunnelReport;
+
+/// How often a runner is asked whether it is ready.
+const READY_EVERY: Duration = Duration::from_secs(15);
+/// How often it is looked whether visitors come. Without any for a minute the link is probed,
+/// which takes up to 10 s, and a replacement takes a few more: an edge that froze in silence
+/// right after a visit is noticed and cured within 90 s.
+const PROBE_EVERY: Duration = Duration::from_secs(30);
+/// Online for this long, earlier troubles are forgotten.
+const SETTLED_AFTER: Duration = Duration::from_secs(60);
+/// So many deaths of what served are answered at once before pauses begin.
+const DEATHS_WITHOUT_PAUSE: u32 = 12;
+
+impl Machine {
+    /// Registered: online at once if the link worked before, else once the edge routes it.
+    pub(super) fn serve(&mut self, id: RunnerId) {
+        self.failures = 0;
+        self.rotations = 0;
+        self.is_told = false;
+        self.tell_after = TELL_AFTER;
+        self.evidence = Default::default();
+        if self.was_online {
+            self.online(true);
+        } else {
+            self.phase = Phase::Checking;
+            self.report(TunnelReport::Connecting("almost there…".into()));
+            self.put(Output::AwaitRoute(id));
+        }
+    }
+
+    /// The edge routes the name, or it took too long to find out.
+    pub(super) fn routed(&mut self, is_routed: bool) {
+        self.was_online = true;
+        self.online(is_routed);
+    }
+
+    fn online(&mut self, is_checked: bool) {
+        self.phase = Phase::Online;
+        if let Some(link) = self.link.clone() {
+            self.report(TunnelReport::Online { link, is_checked });
+        }
+        self.set(Timer::Settled, SETTLED_AFTER);
+        self.set(Timer::Ready, READY_EVERY);
+        self.set(Timer::Probe, self.probe_pause());
+    }
+
+    /// Probes that fail while everything else is well tell nothing, so they become rare.
+    fn probe_pause(&self) -> Duration {
+        match self.failed_probes {
+            0 | 1 => PROBE_EVERY,
+            more => PROBE_EVERY * 2_u32.pow(more.min(6)),
+        }
+    }
+
+    pub(super) fn settled(&mut self) {
+        self.deaths = 0;
+        self.drops = 0;
+    }
+
+    pub(super) fn look(&mut self) {
+        if let Some(id) = self.runners.serving() {
+            self.put(Output::AskReady(id));
+        }
+        self.set(Timer::Ready, READY_EVERY);
+    }
+
+    pub(super) fn probe(&mut self) {
+        if let Some(id) = self.runners.serving() {
+            self.put(Output::Probe(id));
+        }
+        self.set(Timer::Probe, self.probe_pause());
+    }
+
+    /// The runner says itself that it has no connection.
+    pub(super) fn ready(&mut self, id: RunnerId, is_ready: bool) {
+        if is_ready || self.runners.serving() != Some(id) {
+            return;
+        }
+        if let Some(runner) = self.runners.get(id) {
+            runner.connections.clear();
+        }
+        self.lose();
+    }
+
+    pub(super) fn probed(&mut self, id: RunnerId, works: bool) {
+        if works {
+            self.failed_probes = 0;
+            return;
+        }
+        if self.runners.serving() != Some(id) {
+            return;
+        }
+        self.failed_probes += 1;
+        if let Some(runner) = self.runners.get(id) {
+            runner.is_doubted = true;
+        }
+        self.lose();
+        self.race();
+    }
+
+    /// One of a runner's connections is gone; it may have others.
+    pub(super) fn lost(&mut self, id: RunnerId, index: u8) {
+        let was_serving = self.runners.serving() == Some(id);
+        if let Some(runner) = self.runners.get(id) {
+            runner.connections.remove(&index);
+        }
+        let serves = matches!(self.phase, Phase::Online | Phase::Checking);
+        if serves && was_serving && self.runners.serving().is_none() {
+            self.lose();
+        }
+    }
+
+    /// A runner is gone while one serves, or it was the one.
+    pub(super) fn server_died(&mut self, gone: Runner, code: Option<i32>) {
+        if self.runners.serving().is_some() {
+            return;
+        }
+        self.deaths += 1;
+        self.lose();
+        if !self.runners.counted().is_empty() {
+            return;
+        }
+        if self.deaths <= DEATHS_WITHOUT_PAUSE {
+            self.start(gone.wire);
+            self.set(Timer::Race, RACE_AFTER);
+        } else {
+            let wait = self.backoff.of_failure(self.deaths - DEATHS_WITHOUT_PAUSE);
+            let problem = self.problem(code, Some(wait));
+            self.pause(wait, problem);
+        }
+    }
+
+    /// Another runner takes over as soon as it is registered; until then this one serves.
+    pub(super) fn take_over(&mut self) {
+        let is_under_way = self.runners.iter().any(|runner| !runner.was_registered);
+        if is_under_way {
+            return;
+        }
+        let id = self.start(self.wires.first);
+        if let Some(runner) = self.runners.get(id) {
+            runner.takes_over = true;
+        }
+    }
+}

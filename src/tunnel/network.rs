@@ -1,0 +1,118 @@
+//! Which network this computer is in, told by the addresses it would send from.
+//!
+//! Connecting a UDP socket sends nothing: the system only picks the route. That is the same on
+//! every platform and needs no rights.
+
+use std::{
+    net::{IpAddr, SocketAddr, UdpSocket},
+    time::{Duration, Instant, SystemTime},
+};
+
+/// Addresses that are outside of any network at hand (RFC 5737 and 3849: for documentation).
+const ELSEWHERE: [&str; 2] = ["192.0.2.1:9", "[2001:db8::1]:9"];
+
+/// A clock that went on by this much more than our own means that the computer slept.
+const SLEPT: Duration = Duration::from_secs(10);
+
+/// The addresses that packets to the outside would carry, IPv4 and IPv6.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Network([Option<IpAddr>; 2]);
+
+impl Network {
+    pub fn at_hand() -> Self {
+        Self(ELSEWHERE.map(own_address))
+    }
+
+    /// A word that stands for the network in the memory of what worked.
+    pub fn key(&self) -> String {
+        let address = |address: &Option<IpAddr>| match address {
+            Some(IpAddr::V4(v4)) => v4.to_string(),
+            // The half that names the network; the other changes for privacy.
+            Some(IpAddr::V6(v6)) => v6.segments()[..4]
+                .iter()
+                .map(|s| format!("{s:x}:"))
+                .collect(),
+            None => "none".into(),
+        };
+        format!("{} {}", address(&self.0[0]), address(&self.0[1]))
+    }
+
+    pub fn is_there(&self) -> bool {
+        self.0.iter().any(Option::is_some)
+    }
+}
+
+fn own_address(elsewhere: &str) -> Option<IpAddr> {
+    let elsewhere: SocketAddr = elsewhere.parse().ok()?;
+    let any: SocketAddr = if elsewhere.is_ipv4() {
+        "0.0.0.0:0"
+    } else {
+        "[::]:0"
+    }
+    .parse()
+    .ok()?;
+    let socket = UdpSocket::bind(any).ok()?;
+    socket.connect(elsewhere).ok()?;
+    Some(socket.local_addr().ok()?.ip())
+}
+
+/// Notices that the network is another one, or that the computer slept.
+#[derive(Debug)]
+pub struct Watch {
+    network: Network,
+    own_clock: Instant,
+    wall_clock: SystemTime,
+}
+
+impl Watch {
+    pub fn start() -> Self {
+        Self {
+            network: Network::at_hand(),
+            own_clock: Instant::now(),
+            wall_clock: SystemTime::now(),
+        }
+    }
+
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// Looks; true when links may have died without a word since the last look. A network that
+    /// is gone is no such change: there is nothing to try then.
+    pub fn has_changed(&mut self) -> bool {
+        let before = std::mem::replace(self, Self::start());
+        let own = self.own_clock.saturating_duration_since(before.own_clock);
+        let wall = self
+            .wall_clock
+            .duration_since(before.wall_clock)
+            .unwrap_or_default();
+        let slept = wall > own + SLEPT;
+        slept || (self.network != before.network && self.network.is_there())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_changed_from_one_moment_to_the_next() {
+        let mut watch = Watch::start();
+        assert!(!watch.has_changed());
+    }
+
+    #[test]
+    fn a_clock_that_jumped_means_that_the_computer_slept() {
+        let mut watch = Watch::start();
+        watch.wall_clock -= Duration::from_secs(60);
+        assert!(watch.has_changed());
+    }
+
+    #[test]
+    fn a_network_that_comes_is_a_change_and_one_that_goes_is_none() {
+        let here = Network::at_hand();
+        let mut watch = Watch::start();
+        watch.network = Network([Some(IpAddr::from([10, 9, 8, 7])), None]);
+        assert_eq!(watch.has_changed(), here.is_there());
+    }
+}

@@ -1,0 +1,195 @@
+//! The person's own tunnel, on their own Cloudflare account: a link that never changes.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use serde::Deserialize;
+
+use crate::{
+    app::Problem,
+    config::{self, Secret},
+};
+
+/// An own tunnel that can be run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// `share.example.org`
+    pub hostname: String,
+    pub proof: Proof,
+}
+
+/// What shows Cloudflare that the tunnel is ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    Token(Secret),
+    Credentials { file: PathBuf, id: String },
+}
+
+/// The settings ask for an own tunnel that can't be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OwnError {
+    #[error(
+        "The settings have a tunnel of your own without its name. Set [tunnel] hostname to the public name that it has in your Cloudflare account."
+    )]
+    NoHostname,
+    #[error(
+        "The settings have [tunnel] hostname without a tunnel. Set [tunnel] token, or credentials, or remove hostname to get a new link each time."
+    )]
+    NoProof,
+    #[error(
+        "The credentials of your tunnel, {0}, can't be used ({1}). Correct [tunnel] credentials in the settings."
+    )]
+    Credentials(PathBuf, String),
+    #[error(
+        "Your own tunnel has one name, {0}, which serves another share already. Stop that one first."
+    )]
+    InUse(String),
+}
+
+#[derive(Deserialize)]
+struct CredentialsFile {
+    #[serde(rename = "TunnelID")]
+    id: String,
+}
+
+impl Own {
+    /// The own tunnel that the settings name; `None` when they name none.
+    pub fn of(settings: &config::Tunnel) -> Result<Option<Self>, OwnError> {
+        let has_file = !settings.credentials.as_os_str().is_empty();
+        let has_proof = !settings.token.is_empty() || has_file;
+        let hostname = settings
+            .hostname
+            .trim()
+            .trim_start_matches("https://")
+            .trim_end_matches('/');
+        if hostname.is_empty() {
+            return if has_proof {
+                Err(OwnError::NoHostname)
+            } else {
+                Ok(None)
+            };
+        }
+        let proof = if !settings.token.is_empty() {
+            Proof::Token(settings.token.clone())
+        } else if has_file {
+            let file = settings.credentials.clone();
+            let wrong = |why: String| OwnError::Credentials(file.clone(), why);
+            let text = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
+            // The error of the parser could quote the secret.
+            let read: CredentialsFile = serde_json::from_slice(&text)
+                .map_err(|_| wrong("there is no TunnelID in it".into()))?;
+            Proof::Credentials { file, id: read.id }
+        } else {
+            return Err(OwnError::NoProof);
+        };
+        Ok(Some(Self {
+            hostname: hostname.to_ascii_lowercase(),
+            proof,
+        }))
+    }
+
+    pub fn link(&self) -> String {
+        format!("https://{}", self.hostname)
+    }
+}
+
+impl OwnError {
+    pub fn problem(&self) -> Problem {
+        Problem {
+            short: "your own tunnel can't be used".into(),
+            sentence: format!("{self} Your folder is still available on this computer."),
+            retry_in: None,
+        }
+    }
+}
+
+/// The right to serve the own tunnel's name: one share at a time has it.
+#[derive(Debug)]
+pub struct Claim(Arc<AtomicBool>);
+
+impl Claim {
+    pub fn take(in_use: &Arc<AtomicBool>) -> Option<Self> {
+        let was_in_use = in_use.swap(true, Ordering::Relaxed);
+        (!was_in_use).then(|| Self(Arc::clone(in_use)))
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(token: &str, hostname: &str) -> config::Tunnel {
+        config::Tunnel {
+            token: token.into(),
+            hostname: hostname.into(),
+            ..config::Tunnel::default()
+        }
+    }
+
+    #[test]
+    fn token_and_name_belong_together() {
+        assert_eq!(Own::of(&settings("", "")), Ok(None));
+        assert_eq!(Own::of(&settings("t", "")), Err(OwnError::NoHostname));
+        assert_eq!(
+            Own::of(&settings("", "a.example.org")),
+            Err(OwnError::NoProof)
+        );
+        let own = Own::of(&settings("t", "https://A.example.org/"))
+            .unwrap()
+            .unwrap();
+        assert_eq!(own.link(), "https://a.example.org");
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let own = Own::of(&settings("top-secret", "a.example.org"))
+            .unwrap()
+            .unwrap();
+        assert!(!format!("{own:?}").contains("top-secret"));
+    }
+
+    #[test]
+    fn a_credentials_file_names_its_tunnel() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("c.json");
+        let mut settings = settings("", "a.example.org");
+        settings.credentials = file.clone();
+        assert!(matches!(Own::of(&settings), Err(OwnError::Credentials(..))));
+        std::fs::write(
+            &file,
+            r#"{"AccountTag":"a","TunnelSecret":"top-secret","TunnelID":"the-id"}"#,
+        )
+        .unwrap();
+        let own = Own::of(&settings).unwrap().unwrap();
+        assert_eq!(
+            own.proof,
+            Proof::Credentials {
+                file: file.clone(),
+                id: "the-id".into()
+            }
+        );
+        std::fs::write(&file, r#"{"TunnelSecret":"top-secret"}"#).unwrap();
+        let error = Own::of(&settings).unwrap_err().to_string();
+        assert!(!error.contains("top-secret"), "{error}");
+    }
+
+    #[test]
+    fn one_share_at_a_time_has_the_name() {
+        let in_use = Arc::new(AtomicBool::default());
+        let first = Claim::take(&in_use).unwrap();
+        assert!(Claim::take(&in_use).is_none());
+        drop(first);
+        assert!(Claim::take(&in_use).is_some());
+    }
+}

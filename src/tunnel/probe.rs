@@ -1,0 +1,146 @@
+//! Finds out whether a link works, without ever looking up a new name: a resolver that is asked
+//! for it too early remembers for minutes that there is none.
+//!
+//! The edge has the same addresses for every name, so the request goes to the service's own
+//! address, with the share's name in TLS and in the Host header.
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Method, Request, Uri, header};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::http::{self, Client, HttpError};
+
+/// A link is announced at the latest this long after its registration.
+const ROUTE_LIMIT: Duration = Duration::from_secs(8);
+/// Between two attempts to find out whether the edge routes the name.
+const ROUTE_PAUSE: Duration = Duration::from_millis(400);
+/// An answer that takes longer is none.
+const WORKS_LIMIT: Duration = Duration::from_secs(10);
+/// cloudflared's own endpoints answer at once, or not at all.
+const METRICS_LIMIT: Duration = Duration::from_secs(3);
+/// Longest page of metrics that is read, in bytes.
+const METRICS_MAX: usize = 1024 * 1024;
+
+/// Asks for links through one door of the edge.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    client: Client,
+    door: Uri,
+}
+
+impl Probe {
+    /// `known` is an address whose name is old: the service's, or that of an own tunnel. `None`
+    /// when it is not reached over TLS, so that there is no door to the edge that is known of.
+    pub fn through(client: Client, known: &str) -> Option<Self> {
+        let door: Uri = known.parse().ok()?;
+        (door.scheme_str() == Some("https")).then_some(Self { client, door })
+    }
+
+    /// Whether the edge routes the name of `link`, asked until it does or 8 s are over.
+    pub async fn is_routed(&self, link: &str) -> bool {
+        let until = Instant::now() + ROUTE_LIMIT;
+        while Instant::now() < until {
+            let left = until.saturating_duration_since(Instant::now());
+            match timeout(left, self.ask(link)).await {
+                Ok(Ok(true)) => return true,
+                Ok(Ok(false)) => tracing::debug!(link, "not routed yet"),
+                Ok(Err(error)) => tracing::debug!(link, %error, "not routed yet"),
+                Err(_) => return false,
+            }
+            sleep(ROUTE_PAUSE).await;
+        }
+        false
+    }
+
+    /// Whether the link works right now.
+    pub async fn works(&self, link: &str) -> bool {
+        let works = matches!(timeout(WORKS_LIMIT, self.ask(link)).await, Ok(Ok(true)));
+        tracing::info!(link, works, "probed the link");
+        works
+    }
+
+    /// One small request; true when its answer came through the tunnel.
+    async fn ask(&self, link: &str) -> Result<bool, HttpError> {
+        let mut request = Request::new(Full::<Bytes>::default());
+        *request.method_mut() = Method::HEAD;
+        *request.uri_mut() = link
+            .parse()
+            .map_err(|_| HttpError::Address(link.to_owned()))?;
+        let agent = concat!(
+            "spot-serve/",
+            env!("CARGO_PKG_VERSION"),
+            " (checks its own link)"
+        );
+        let agent = header::HeaderValue::from_static(agent);
+        request.headers_mut().insert(header::USER_AGENT, agent);
+        let answer = self.client.send_through(&self.door, request).await?;
+        // What Cloudflare says itself when it has no way to us; 530 is a tunnel without connection.
+        Ok(!(520..=530).contains(&answer.status().as_u16()))
+    }
+}
+
+/// What a cloudflared says of itself at its metrics address.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    client: Client,
+    address: SocketAddr,
+}
+
+impl Metrics {
+    pub fn at(client: Client, address: SocketAddr) -> Self {
+        Self { client, address }
+    }
+
+    /// Whether it has a registered connection. A cloudflared that does not answer has none.
+    pub async fn is_ready(&self) -> bool {
+        let asked = timeout(METRICS_LIMIT, self.get("/ready")).await;
+        matches!(asked, Ok(Ok(answer)) if answer.status().is_success())
+    }
+
+    /// How many requests of visitors have come through it since it started.
+    pub async fn visits(&self) -> Option<u64> {
+        let read = timeout(METRICS_LIMIT, async {
+            let answer = self.get("/metrics").await.ok()?;
+            http::body(answer, METRICS_MAX).await.ok()
+        });
+        let page = read.await.ok().flatten()?;
+        visits(std::str::from_utf8(&page).ok()?)
+    }
+
+    async fn get(&self, path: &str) -> Result<hyper::Response<hyper::body::Incoming>, HttpError> {
+        let mut request = Request::new(Full::<Bytes>::default());
+        let uri = format!("http://{}{path}", self.address);
+        *request.uri_mut() = uri.parse().map_err(|_| HttpError::Address(uri))?;
+        self.client.send(request).await
+    }
+}
+
+fn visits(page: &str) -> Option<u64> {
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix("cloudflared_tunnel_total_requests "))?;
+    // Prometheus writes large counts as 1e+06.
+    line.trim().parse::<f64>().ok().map(|count| count as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn visits_are_read_from_the_metrics() {
+        let page = "# TYPE cloudflared_tunnel_total_requests counter\ncloudflared_tunnel_total_requests 1.5e+06\n";
+        assert_eq!(visits(page), Some(1_500_000));
+        assert_eq!(visits("cloudflared_tunnel_total_requests_other 1\n"), None);
+    }
+
+    #[test]
+    fn only_a_service_over_tls_is_a_door_to_the_edge() {
+        let client = Client::default();
+        assert!(Probe::through(client.clone(), "https://api.trycloudflare.com").is_some());
+        assert!(Probe::through(client, "http://127.0.0.1:1").is_none());
+    }
+}

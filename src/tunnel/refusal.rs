@@ -1,0 +1,236 @@
+//! Why the service that gives out quick tunnels gave none, each in words of its own.
+
+use std::time::Duration;
+
+use hyper::{HeaderMap, StatusCode, header::RETRY_AFTER};
+
+use crate::http::HttpError;
+
+/// Why there is no tunnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its name can't be found: mostly there is no network.
+    NotFound {
+        host: String,
+    },
+    /// Nothing answers at its address.
+    NotReached {
+        host: String,
+        why: String,
+    },
+    /// Somebody stands between, or the clock is wrong.
+    NotTrusted {
+        host: String,
+        why: String,
+    },
+    Proxy {
+        why: String,
+    },
+    /// It took the request and gave no answer.
+    NoAnswer {
+        host: String,
+    },
+    /// 429; it may say how long to wait.
+    TooMany {
+        wait: Option<Duration>,
+    },
+    /// 429 was answered not long ago, so it was not asked again.
+    TooManyBefore {
+        wait: Duration,
+    },
+    /// 5xx or another status that is no grant, with what it said.
+    Status {
+        status: u16,
+        said: Option<String>,
+    },
+    /// 200, and no tunnel in it.
+    Nonsense,
+}
+
+impl Refusal {
+    /// The request got no answer at all.
+    pub fn of_error(error: &HttpError, host: &str) -> Self {
+        let host = host.to_owned();
+        match error {
+            HttpError::Lookup { .. } => Self::NotFound { host },
+            HttpError::Connect { source, .. } => Self::NotReached {
+                host,
+                why: source.to_string(),
+            },
+            HttpError::Tls { source, .. } => Self::NotTrusted {
+                host,
+                why: source.to_string(),
+            },
+            HttpError::Proxy { .. } => Self::Proxy {
+                why: error.to_string(),
+            },
+            HttpError::TimedOut { .. } => Self::NoAnswer { host },
+            HttpError::Broken { .. } | HttpError::Address(_) | HttpError::TooLarge(_) => {
+                Self::NotReached {
+                    host,
+                    why: error.to_string(),
+                }
+            }
+        }
+    }
+
+    /// The answer grants nothing.
+    pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            let seconds = headers
+                .get(RETRY_AFTER)
+                .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+            return Self::TooMany {
+                wait: seconds.map(Duration::from_secs),
+            };
+        }
+        if status.is_success() {
+            return Self::Nonsense;
+        }
+        Self::Status {
+            status: status.as_u16(),
+            said: said(body),
+        }
+    }
+
+    /// A few words for the menu row.
+    pub fn short(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "no network",
+            Self::NotReached { .. } => "the link service can't be reached",
+            Self::NotTrusted { .. } => "the connection is not trusted",
+            Self::Proxy { .. } => "the proxy refuses",
+            Self::NoAnswer { .. } => "the link service doesn't answer",
+            Self::TooMany { .. } | Self::TooManyBefore { .. } => "too many new links",
+            Self::Status { .. } | Self::Nonsense => "the link service has a fault",
+        }
+    }
+
+    /// What did not work, why, and what to do; when it is tried again is said elsewhere.
+    pub fn sentence(&self) -> String {
+        const STAYS: &str = "your folder is still available on this computer.";
+        let why = match self {
+            Self::NotFound { host } => format!(
+                "{host} can't be found. Check that this computer is connected to the internet;"
+            ),
+            Self::NotReached { host, why } => format!(
+                "{host} can't be reached ({why}). Check your network, and whether a firewall or proxy blocks it;"
+            ),
+            Self::NotTrusted { host, why } => format!(
+                "the connection to {host} is not trusted ({why}). Check the clock of this computer, and whether your network inspects connections;"
+            ),
+            Self::Proxy { why } => {
+                format!("{why}. Check the proxy variables of this computer, such as https_proxy;")
+            }
+            Self::NoAnswer { host } => format!(
+                "{host} took the request and never answered. That is a problem on their side or of your network;"
+            ),
+            Self::TooMany { .. } => {
+                "trycloudflare.com answered 429: too many new links were made from your network. Links that exist are not touched;".into()
+            }
+            Self::TooManyBefore { .. } => {
+                "trycloudflare.com answered 429 not long ago (too many new links from your network), so it is not asked again yet. Links that exist are not touched;".into()
+            }
+            Self::Status { status, said: Some(said) } => format!(
+                "trycloudflare.com answered {status} ({said}). That is a problem on their side;"
+            ),
+            Self::Status { status, said: None } => format!(
+                "trycloudflare.com answered {status}. That is a problem on their side;"
+            ),
+            Self::Nonsense => {
+                "what trycloudflare.com answered has no link in it. Maybe your network wants you to log in first (open any web page);".into()
+            }
+        };
+        format!("Couldn't get a public link: {why} {STAYS}")
+    }
+}
+
+/// What an error answer says, where that is short plain text or the service's JSON.
+fn said(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
+        let message = json.pointer("/errors/0/message")?.as_str()?;
+        return short_line(message);
+    }
+    short_line(text)
+}
+
+fn short_line(text: &str) -> Option<String> {
+    let is_plain = !text.is_empty()
+        && text.len() <= 80
+        && !text.starts_with('<')
+        && !text.chars().any(char::is_control);
+    is_plain.then(|| crate::app::visible(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_has_a_sentence_of_its_own() {
+        let host = || "api.trycloudflare.com".to_owned();
+        let why = || "why".to_owned();
+        let refusals = [
+            Refusal::NotFound { host: host() },
+            Refusal::NotReached {
+                host: host(),
+                why: why(),
+            },
+            Refusal::NotTrusted {
+                host: host(),
+                why: why(),
+            },
+            Refusal::Proxy { why: why() },
+            Refusal::NoAnswer { host: host() },
+            Refusal::TooMany { wait: None },
+            Refusal::TooManyBefore {
+                wait: Duration::from_secs(60),
+            },
+            Refusal::Status {
+                status: 500,
+                said: None,
+            },
+            Refusal::Status {
+                status: 500,
+                said: Some("error code: 1101".into()),
+            },
+            Refusal::Nonsense,
+        ];
+        let told: Vec<String> = refusals
+            .iter()
+            .map(|r| format!("{}: {}", r.short(), r.sentence()))
+            .collect();
+        insta::assert_snapshot!(told.join("\n"));
+    }
+
+    #[test]
+    fn only_short_plain_text_of_an_answer_is_quoted() {
+        assert_eq!(
+            said(b"error code: 1101\n").as_deref(),
+            Some("error code: 1101")
+        );
+        let json =
+            br#"{"success":false,"errors":[{"code":1000,"message":"internal server error"}]}"#;
+        assert_eq!(said(json).as_deref(), Some("internal server error"));
+        assert_eq!(said(b"<!DOCTYPE html>"), None);
+        assert_eq!(said(b""), None);
+        assert_eq!(said(&[b'x'; 81]), None);
+    }
+
+    #[test]
+    fn a_429_may_say_how_long_to_wait() {
+        let mut headers = HeaderMap::new();
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        assert_eq!(
+            Refusal::of_answer(status, &headers, b""),
+            Refusal::TooMany { wait: None }
+        );
+        headers.insert(RETRY_AFTER, hyper::header::HeaderValue::from_static("120"));
+        let wait = Some(Duration::from_secs(120));
+        assert_eq!(
+            Refusal::of_answer(status, &headers, b""),
+            Refusal::TooMany { wait }
+        );
+    }
+}

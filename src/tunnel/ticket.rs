@@ -1,0 +1,107 @@
+//! What the service gave out: a public name, and what it takes to serve it.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+/// The service's answer, kept word for word, since cloudflared is given it again. It holds the
+/// tunnel's secret: whoever has it can serve the name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Ticket {
+    hostname: String,
+    answer: Bytes,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    success: bool,
+    result: Option<Granted>,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    id: String,
+    hostname: String,
+    secret: String,
+}
+
+impl Ticket {
+    /// Reads an answer of the service; `None` when it grants no tunnel.
+    pub fn parse(answer: Bytes) -> Option<Self> {
+        let read: Answer = serde_json::from_slice(&answer).ok()?;
+        let granted = read.result.filter(|_| read.success)?;
+        let is_whole =
+            is_host_name(&granted.hostname) && granted.id.len() == 36 && !granted.secret.is_empty();
+        is_whole.then(|| Self {
+            hostname: granted.hostname.to_ascii_lowercase(),
+            answer,
+        })
+    }
+
+    /// `https://quiet-river-lake-sand.trycloudflare.com`
+    pub fn link(&self) -> String {
+        format!("https://{}", self.hostname)
+    }
+
+    pub fn answer(&self) -> Bytes {
+        self.answer.clone()
+    }
+}
+
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket")
+            .field("hostname", &self.hostname)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Only what can stand in a link as it is.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","name":"","hostname":"Quiet-River.trycloudflare.com","account_tag":"x","secret":"c2VjcmV0"},"errors":[]}"#;
+
+    #[test]
+    fn a_grant_has_a_name_and_is_kept_word_for_word() {
+        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        assert_eq!(ticket.link(), "https://quiet-river.trycloudflare.com");
+        assert_eq!(ticket.answer(), GOOD);
+    }
+
+    #[test]
+    fn the_secret_is_not_shown() {
+        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        assert!(!format!("{ticket:?}").contains("c2VjcmV0"));
+    }
+
+    #[test]
+    fn what_grants_nothing_is_no_ticket() {
+        for answer in [
+            "error code: 1101",
+            r#"{"success":false,"result":null,"errors":[{"code":1000,"message":"x"}]}"#,
+            &GOOD.replace("true", "false"),
+            &GOOD.replace("Quiet-River.", "evil.com/?"),
+            &GOOD.replace("0a1b2c3d-", ""),
+        ] {
+            assert_eq!(
+                Ticket::parse(Bytes::from(answer.to_owned())),
+                None,
+                "{answer}"
+            );
+        }
+    }
+}

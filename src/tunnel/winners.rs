@@ -1,0 +1,118 @@
+//! Which protocol got through in which network, remembered for a day.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::wire::Wire;
+use crate::store;
+
+const LASTS: Duration = Duration::from_secs(24 * 3600);
+
+/// Networks that are remembered at most; the oldest go first.
+const MAX_NETWORKS: usize = 16;
+
+/// The memory, kept in a file and shared by all shares.
+#[derive(Debug)]
+pub struct Winners {
+    file: PathBuf,
+    won: Mutex<BTreeMap<String, Won>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Won {
+    protocol: Wire,
+    /// Seconds since 1970.
+    at: u64,
+}
+
+impl Winners {
+    pub fn load(file: &Path) -> Self {
+        let won = match fs::read(file) {
+            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
+            Err(_) => BTreeMap::new(),
+        };
+        Self {
+            file: file.to_owned(),
+            won: Mutex::new(won),
+        }
+    }
+
+    /// What got through in this network within the last day.
+    pub fn of(&self, network: &str) -> Option<Wire> {
+        let won = *self.lock().get(network)?;
+        let is_fresh = now().abs_diff(won.at) < LASTS.as_secs();
+        is_fresh.then_some(won.protocol)
+    }
+
+    /// This got through. The file is written only when that is news.
+    pub fn remember(&self, network: &str, protocol: Wire) {
+        let at = now();
+        let mut won = self.lock();
+        let before = won.insert(network.to_owned(), Won { protocol, at });
+        let is_news = before.is_none_or(|before| {
+            before.protocol != protocol || at.abs_diff(before.at) > LASTS.as_secs() / 4
+        });
+        while won.len() > MAX_NETWORKS {
+            let oldest = won
+                .iter()
+                .min_by_key(|(_, won)| won.at)
+                .map(|(key, _)| key.clone());
+            if let Some(oldest) = oldest {
+                won.remove(&oldest);
+            }
+        }
+        if is_news {
+            let saved = serde_json::to_vec(&*won)
+                .map_err(io::Error::other)
+                .and_then(|text| store::replace(&self.file, &text));
+            if let Err(error) = saved {
+                tracing::warn!(%error, "which protocol gets through can't be saved");
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Won>> {
+        self.won.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_won_is_remembered_a_day_for_its_network_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("protocols.json");
+        Winners::load(&file).remember("10.0.0.2 none", Wire::Http2);
+        let later = Winners::load(&file);
+        assert_eq!(later.of("10.0.0.2 none"), Some(Wire::Http2));
+        assert_eq!(later.of("10.0.0.3 none"), None);
+        later.lock().get_mut("10.0.0.2 none").unwrap().at -= LASTS.as_secs();
+        assert_eq!(later.of("10.0.0.2 none"), None);
+    }
+
+    #[test]
+    fn the_memory_stays_small() {
+        let dir = tempfile::tempdir().unwrap();
+        let winners = Winners::load(&dir.path().join("protocols.json"));
+        for n in 0..100 {
+            winners.remember(&format!("10.0.0.{n} none"), Wire::Quic);
+        }
+        assert_eq!(winners.lock().len(), MAX_NETWORKS);
+    }
+}

@@ -1,0 +1,179 @@
+//! `spot-serve doctor` and a talkative cloudflared, with the built program.
+//! Needs: cloudflared netns
+
+#[allow(dead_code)] // other tests take the rest of it
+mod program;
+
+use std::{fs, path::Path, time::Duration};
+
+use loopback_edge::{
+    Edge, Fault, Options,
+    faults::{Api, Port},
+    namespace,
+};
+use program::Home;
+use rustix::process::Signal;
+use serde_json::Value;
+
+async fn doctor(home: &Home) -> (i32, Value) {
+    let output = home.command(&["doctor", "--json"]).output().await.unwrap();
+    let said = serde_json::from_slice(&output.stdout).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+fn level(said: &Value, check: &str) -> String {
+    let checks = said["checks"].as_array().unwrap();
+    let found = checks.iter().find(|one| one["check"] == check);
+    found.unwrap_or_else(|| panic!("no {check} in {said:#}"))["level"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn where_a_share_would_work_the_doctor_ends_with_0() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, &said["would_work"]),
+            (0, &Value::Bool(true)),
+            "{said:#}"
+        );
+        for check in [
+            "cloudflared",
+            "link service",
+            "TCP to the edge",
+            "UDP to the edge",
+        ] {
+            assert_eq!(level(&said, check), "ok", "{said:#}");
+        }
+        assert_eq!(level(&said, "desktop"), "warning", "{said:#}");
+        assert_eq!(
+            edge.stats().api_requests,
+            0,
+            "no tunnel is used up by looking"
+        );
+
+        // UDP alone is dispensable.
+        edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "UDP to the edge").as_str()),
+            (0, "warning"),
+            "{said:#}"
+        );
+    });
+}
+
+#[test]
+fn where_none_would_work_it_ends_with_1_and_says_what_to_do() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        edge.fault(Fault::Udp(Port::Closed)).await.unwrap();
+        edge.fault(Fault::Tcp(Port::Closed)).await.unwrap();
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "TCP to the edge").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+
+        edge.fault(Fault::Tcp(Port::Open)).await.unwrap();
+        edge.fault(Fault::Api(Api::Refused)).await.unwrap();
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "link service").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+
+        let nowhere = Home::with_tunnel(
+            Path::new("/nowhere"),
+            &edge.api_url(),
+            &edge.edge_args(),
+            "",
+        );
+        let (code, said) = doctor(&nowhere).await;
+        assert_eq!(
+            (code, level(&said, "cloudflared").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+        let text = nowhere.command(&["doctor"]).output().await.unwrap();
+        let text = String::from_utf8(text.stdout).unwrap();
+        assert!(text.contains("problem  cloudflared: "), "{text}");
+        assert!(text.contains("spot-serve sidecar fetch"), "{text}");
+    });
+}
+
+#[test]
+fn a_token_is_in_no_log_and_no_output() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let own = edge.create_named_tunnel("share.example.org");
+        let more = format!("token = {:?}\nhostname = {:?}", own.token, own.hostname);
+        let home = Home::with_tunnel(
+            &namespace::cloudflared(),
+            &edge.api_url(),
+            &edge.edge_args(),
+            &more,
+        );
+        let mut program = home.share("Photos");
+        assert_eq!(program.public_name().await, "share.example.org");
+        program.signal(Signal::TERM);
+        assert_eq!(program.ended().await.code(), Some(0));
+        let log = fs::read_to_string(home.path("state/spot-serve/spot-serve.log")).unwrap();
+        assert!(log.contains("Registered tunnel connection"), "{log}");
+        for text in [log, program.out.so_far(), program.err.so_far()] {
+            assert!(!text.contains(&own.token), "{text}");
+        }
+    });
+}
+
+/// Processor time of a process, in seconds.
+fn processor_seconds(pid: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
+    let ticks: f64 = fields[11..13]
+        .iter()
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum();
+    ticks / 100.0
+}
+
+#[test]
+fn a_flood_of_lines_costs_little() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        edge.fault(Fault::Tcp(Port::Closed)).await.unwrap();
+        edge.fault(Fault::Udp(Port::Closed)).await.unwrap();
+        // With one address cloudflared has no pause between its attempts.
+        let args = edge.edge_args()[2..].to_vec();
+        let home = Home::with_tunnel(
+            &namespace::cloudflared(),
+            &edge.api_url(),
+            &args,
+            "protocol = \"http2\"",
+        );
+        let mut program = home.share("Photos");
+        program.err.line("connecting").await;
+        let before = processor_seconds(program.pid());
+        tokio::time::sleep(Duration::from_secs(12)).await;
+        let used = processor_seconds(program.pid()) - before;
+        let logged: u64 = fs::read_dir(home.path("state/spot-serve"))
+            .unwrap()
+            .map(|entry| entry.unwrap().metadata().unwrap().len())
+            .sum();
+        println!("12 s of flood: {used:.2} processor seconds, {logged} bytes on disk");
+        assert!(logged <= 5_000_000, "{logged} bytes on disk");
+        // 20 % of a core, and slack for a build without optimization.
+        assert!(used <= 0.2 * 12.0 * 2.0, "{used} processor seconds");
+        let log = fs::read_to_string(home.path("state/spot-serve/spot-serve.log")).unwrap();
+        assert!(log.contains("Unable to establish connection"), "{log}");
+        program.signal(Signal::TERM);
+        program.ended().await;
+    });
+}

@@ -1,0 +1,245 @@
+//! Ready means ready, and a link that no longer works is noticed and cured. Here the program has
+//! its ordinary settings: the namespace has a name for the service, and its certificate.
+//! Needs: cloudflared netns
+
+mod tunnel_rig;
+
+use std::{
+    net::{SocketAddr, UdpSocket},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use loopback_edge::{Edge, EventKind, Fault, Options, faults::Which, namespace};
+use spot_serve::{app::TunnelReport, config};
+
+use tunnel_rig::{Rig, cloudflareds, until_cloudflareds, within};
+
+fn run(program: &str, arguments: &[&str]) {
+    let done = Command::new(program).args(arguments).status().unwrap();
+    assert!(done.success(), "{program} {arguments:?}");
+}
+
+/// Puts a file over one of the system's, in this namespace only.
+fn replace(file: &str, text: &str, dir: &tempfile::TempDir) {
+    let own = dir
+        .path()
+        .join(file.trim_start_matches('/').replace('/', "-"));
+    std::fs::write(&own, text).unwrap();
+    run("mount", &["--bind", own.to_str().unwrap(), file]);
+}
+
+/// A rig in which the real service's name leads to the edge, over TLS that the program trusts.
+async fn rig(faults: &[Fault], protocol: config::Protocol) -> (Rig, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    replace(
+        "/etc/hosts",
+        "127.0.0.1 localhost api.trycloudflare.com\n",
+        &dir,
+    );
+    let options = Options {
+        public_tls: Some(SocketAddr::from(([127, 0, 0, 1], 443))),
+        ..Options::default()
+    };
+    let edge = Edge::start(options).await.unwrap();
+    for fault in faults {
+        edge.fault(fault.clone()).await.unwrap();
+    }
+    // SAFETY: this test has its process for itself, and no other thread reads variables now.
+    unsafe { std::env::set_var("SSL_CERT_FILE", edge.ca_file()) };
+    let rig = Rig::start_at(edge, |settings| {
+        settings.service = config::Tunnel::default().service;
+        settings.protocol = protocol;
+    })
+    .await;
+    (rig, dir)
+}
+
+fn probes(rig: &Rig) -> usize {
+    let is =
+        |kind: &EventKind| matches!(kind, EventKind::Visited { method, .. } if method == "HEAD");
+    rig.edge
+        .events()
+        .iter()
+        .filter(|event| is(&event.kind))
+        .count()
+}
+
+fn is_checked(rig: &Rig) -> bool {
+    let online = |report: &TunnelReport| {
+        matches!(
+            report,
+            TunnelReport::Online {
+                is_checked: true,
+                ..
+            }
+        )
+    };
+    rig.seen.iter().any(online)
+}
+
+#[test]
+fn a_link_is_online_when_the_edge_routes_it_and_not_before() {
+    namespace::run(async {
+        let (mut rig, _dir) = rig(&[Fault::PublishAfterMs(3000)], config::Protocol::Auto).await;
+        let (at, link) = rig.online().await;
+        assert_eq!(
+            rig.visit(&link).await.unwrap().0,
+            200,
+            "it works when it is said to"
+        );
+        assert!(at - rig.started >= Duration::from_secs(3));
+        within(
+            Duration::from_secs(7),
+            rig.started,
+            at,
+            "online after the click",
+        );
+        assert!(is_checked(&rig));
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn a_link_that_takes_longer_is_told_with_that() {
+    namespace::run(async {
+        let (mut rig, _dir) = rig(&[Fault::PublishAfterMs(60_000)], config::Protocol::Auto).await;
+        let (at, _) = rig.online().await;
+        assert!(at - rig.started >= Duration::from_secs(8));
+        within(
+            Duration::from_secs(11),
+            rig.started,
+            at,
+            "told after the click",
+        );
+        assert!(!is_checked(&rig));
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn an_edge_that_freezes_in_silence_is_noticed_and_cured() {
+    namespace::run(async {
+        let (mut rig, _dir) = rig(&[], config::Protocol::Http2).await;
+        let (_, link) = rig.online().await;
+        let after_start = probes(&rig);
+        // Visitors show that the link works: no probe is needed.
+        let busy_until = Instant::now() + Duration::from_secs(65);
+        while Instant::now() < busy_until {
+            assert_eq!(rig.visit(&link).await.unwrap().0, 200);
+            tokio::time::sleep(Duration::from_secs(3)).await;
+        }
+        assert_eq!(probes(&rig), after_start, "none while visitors come");
+
+        let begin = Instant::now();
+        rig.fault(Fault::Swallow(Which::Http2)).await;
+        rig.reconnecting().await;
+        let (_, again) = rig.online().await;
+        assert_eq!(again, link);
+        within(
+            Duration::from_secs(90),
+            begin,
+            rig.served(&link).await,
+            "cured after the freeze",
+        );
+        assert!(probes(&rig) <= after_start + 2, "at most one a minute");
+        assert_eq!(rig.api_requests(), 1);
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn a_silent_name_server_is_waited_for_and_said() {
+    namespace::run(async {
+        let dir = tempfile::tempdir().unwrap();
+        replace("/etc/resolv.conf", "nameserver 127.0.0.1\n", &dir);
+        let _silent = UdpSocket::bind("127.0.0.1:53").unwrap();
+        let mut rig =
+            Rig::start_with(&[], |settings| settings.protocol = config::Protocol::Quic).await;
+        let words = TunnelReport::Connecting("waiting for the name server…".into());
+        let (at, _) = rig.report(|report| *report == words).await;
+        within(Duration::from_secs(7), rig.started, at, "said");
+        let patient = cloudflareds();
+        let (at, link) = rig.online().await;
+        println!("online after {} ms", (at - rig.started).as_millis());
+        assert_eq!(cloudflareds(), patient, "it was not killed for that");
+        rig.served(&link).await;
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn in_another_network_a_second_cloudflared_takes_over_without_a_gap() {
+    namespace::run(async {
+        let mut rig = Rig::start(&[]).await;
+        let (_, link) = rig.online().await;
+        let first = cloudflareds();
+        run("ip", &["addr", "add", "10.9.9.1/24", "dev", "lo"]);
+        run(
+            "ip",
+            &["route", "add", "default", "dev", "lo", "src", "10.9.9.1"],
+        );
+        let begin = Instant::now();
+        loop {
+            assert_eq!(
+                rig.visit(&link).await.unwrap().0,
+                200,
+                "served all the time"
+            );
+            let now = until_cloudflareds(1).await;
+            if now != first {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        within(Duration::from_secs(20), begin, Instant::now(), "taken over");
+        rig.served(&link).await;
+        assert_eq!(rig.drain(), [], "nothing is to be told");
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn an_own_tunnel_has_its_own_name_on_every_start_and_its_token_is_in_no_process_list() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let own = edge.create_named_tunnel("share.example.org");
+        let token = own.token.clone();
+        let mut rig = Rig::start_at(edge, |settings| {
+            settings.token = own.token.as_str().into();
+            settings.hostname = own.hostname.clone();
+        })
+        .await;
+        for _ in 0..2 {
+            let (_, link) = rig.online().await;
+            assert_eq!(link, "https://share.example.org");
+            rig.served(&link).await;
+            for pid in cloudflareds() {
+                let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap();
+                assert!(!String::from_utf8_lossy(&line).contains(&token));
+            }
+            rig.stop().await;
+            rig.start_again();
+        }
+        assert_eq!(rig.api_requests(), 0);
+        rig.online().await;
+        rig.stop().await;
+    });
+}
+
+#[test]
+fn an_own_tunnel_with_a_wrong_token_says_so() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let own = edge.create_named_tunnel("share.example.org");
+        let mut rig = Rig::start_at(edge, |settings| {
+            settings.token = "not-a-token".into();
+            settings.hostname = own.hostname.clone();
+        })
+        .await;
+        let (_, problem) = rig.down().await;
+        assert!(problem.sentence.contains("token"), "{problem:?}");
+        assert!(!problem.sentence.contains("not-a-token"), "{problem:?}");
+        rig.stop().await;
+    });
+}
