@@ -131,6 +131,7 @@ fn a_program_that_was_killed_and_starts_again_has_the_same_link() {
     namespace::run(async {
         let mut rig = Rig::start(&[]).await;
         let file = rig.dir.path().join("resume.json");
+        rig.online().await;
         rig.keep_names_in(&file);
         rig.stop().await;
         rig.start_again();
