@@ -60,7 +60,7 @@ pub struct Share {
     /// The folder to share, or files and folders that become one share
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Share from this process, without a tray, until Ctrl-C
+    /// Share from this process, without a tray, until Ctrl-C; so far the same without it
     #[arg(long)]
     pub foreground: bool,
 }
