@@ -4,6 +4,8 @@
 
 # What `make run` shares where no tray can be shown.
 FOLDER ?= sample
+# Seconds a fuzz target of `make fuzz`.
+T ?= 60
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +23,7 @@ bench-serve: ## measure the file server
 	@benches/serve/run.sh
 
 fuzz: ## fuzz what strangers send
-	@fuzz/run.sh
+	@fuzz/run.sh $(T)
 
 demo: ## offline demonstration; leaves pictures in target/screenshots
 	@scripts/demo.sh
