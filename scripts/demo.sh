@@ -29,7 +29,7 @@ inside() {
 [tunnel]
 cloudflared = "$cloudflared"
 service = "$(field api)"
-args = $(jq -c .args <<<"$addresses")
+args = $(jq -c ".args[:6]" <<<"$addresses")
 EOF
 
   trap 'tail -n 20 "$XDG_STATE_HOME/spot-serve/spot-serve.log" >&2' ERR
