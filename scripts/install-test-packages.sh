@@ -23,6 +23,7 @@ libglib2.0-bin      gdbus
 libnotify-bin       notify-send
 xclip               xclip
 xdotool             xdotool
+zenity              zenity
 x11-xserver-utils   xsetroot
 imagemagick         import
 python3-gi          python:gi

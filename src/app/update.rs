@@ -331,7 +331,7 @@ fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
         None => String::new(),
     };
     let local = match share.local_link() {
-        Some(local) => format!(" On this computer it is at {local}"),
+        Some(local) => format!(" Its address here is {local}"),
         None => String::new(),
     };
     problem_notice(
