@@ -140,7 +140,7 @@ fn too_many_requests_are_told_with_the_time_of_the_next_attempt() {
 fn a_missing_sidecar_is_told_with_what_to_do() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");
-        is_local_only(&home, "Install it").await;
+        is_local_only(&home, "spot-serve sidecar fetch").await;
     });
 }
 

@@ -56,7 +56,7 @@ impl Verified {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SidecarError {
     #[error(
-        "The part that makes public links, cloudflared, was not found. Install it from https://github.com/cloudflare/cloudflared/releases, or name yours in the settings under [tunnel] cloudflared."
+        "The part that makes public links, cloudflared, was not found. Fetch it with: spot-serve sidecar fetch. Or name your own in the settings under [tunnel] cloudflared."
     )]
     Missing,
     #[error(
