@@ -25,7 +25,7 @@ declare -A missing=() # need -> why it can't be had
 skips=()
 
 # What can be had here.
-for group in desktop archive; do
+for group in desktop browser archive; do
   status=0
   scripts/install-test-packages.sh "$group" || status=$?
   case $status in
@@ -117,6 +117,23 @@ for suite in tests/*-test.sh tests/desktop/*-test.sh; do
   done < <(grep '^skip - ' "$logs/$(basename "$suite")")
   echo "$suite took $((SECONDS - started)) s"
 done
+
+# The page in a real browser; its own last line counts.
+if lacks tests/page/run.sh; then
+  skip_file tests/page/run.sh
+else
+  started=$SECONDS
+  status=0
+  echo "== tests/page/run.sh"
+  timeout 900 tests/page/run.sh </dev/null >"$logs/page-run" 2>&1 || status=$?
+  grep -E '^(ok|not ok) |^    (not ok) ' "$logs/page-run"
+  passed=$((passed + $(number "$(tail -1 "$logs/page-run")" passed)))
+  bad=$(number "$(tail -1 "$logs/page-run")" failed)
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  if [ "$bad" != 0 ]; then cat "$logs/page-run"; fi
+  failed=$((failed + bad))
+  echo "tests/page/run.sh took $((SECONDS - started)) s"
+fi
 
 echo
 for each in "${skips[@]}"; do echo "skipped: $each"; done

@@ -156,7 +156,7 @@ impl Config {
                 });
             }
         };
-        toml::from_str(&text).map_err(|source: toml::de::Error| {
+        let mut config: Self = toml::from_str(&text).map_err(|source: toml::de::Error| {
             let path = path.to_owned();
             if shows_token(&text, &source) {
                 return ConfigError::Token { path };
@@ -165,7 +165,27 @@ impl Config {
                 path,
                 source: Box::new(source),
             }
-        })
+        })?;
+        config.tunnel.take_service_from_args();
+        Ok(config)
+    }
+}
+
+impl Tunnel {
+    /// cloudflared is to ask the app for its tunnel, which asks the service in its place. A
+    /// `--quick-service` among the arguments would go round that, so it counts as `service`.
+    fn take_service_from_args(&mut self) {
+        const FLAG: &str = "--quick-service";
+        let mut args = std::mem::take(&mut self.args).into_iter();
+        while let Some(arg) = args.next() {
+            if arg == FLAG {
+                self.service = args.next().unwrap_or_default();
+            } else if let Some(service) = arg.strip_prefix(FLAG).and_then(|s| s.strip_prefix('=')) {
+                self.service = service.to_owned();
+            } else {
+                self.args.push(arg);
+            }
+        }
     }
 }
 
@@ -200,6 +220,18 @@ mod tests {
         assert_eq!(config.tunnel.protocol, Protocol::Http2);
         assert_eq!(config.tunnel.service, "https://api.trycloudflare.com");
         assert!(config.app.notifications);
+    }
+
+    #[test]
+    fn the_service_among_the_arguments_is_the_service() {
+        for args in [
+            r#"["--edge", "a:1", "--quick-service", "http://b", "--label", "c"]"#,
+            r#"["--edge", "a:1", "--quick-service=http://b", "--label", "c"]"#,
+        ] {
+            let config = parse(&format!("[tunnel]\nargs = {args}\n")).unwrap();
+            assert_eq!(config.tunnel.service, "http://b");
+            assert_eq!(config.tunnel.args, ["--edge", "a:1", "--label", "c"]);
+        }
     }
 
     #[test]

@@ -54,7 +54,10 @@ pub enum Effect {
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,
-    PickFolder,
+    /// Let the person choose a folder; the dialog opens here.
+    PickFolder {
+        beside: Option<PathBuf>,
+    },
     SaveRecent(Vec<PathBuf>),
     CheckRecent(Vec<PathBuf>),
     SetAutostart(bool),

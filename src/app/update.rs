@@ -1,5 +1,7 @@
 //! The one place where the program decides: an event changes the state and asks for effects.
 
+use std::path::Path;
+
 use super::{
     Effect, Event, Notice, Phase, Pick, Problem, Share, ShareId, State, Target, TunnelReport,
 };
@@ -88,7 +90,12 @@ fn pick_folder(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.picking = true;
-    vec![Effect::PickFolder]
+    // What is shared next is often beside what was shared last.
+    let newest = state.recent.iter().find(|recent| recent.exists);
+    let beside = newest.and_then(|recent| recent.path.parent().map(Path::to_owned));
+    vec![Effect::PickFolder {
+        beside: beside.or_else(|| state.home.clone()),
+    }]
 }
 
 fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {

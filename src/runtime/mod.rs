@@ -212,11 +212,11 @@ impl Runtime {
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
-            Effect::PickFolder => {
+            Effect::PickFolder { beside } => {
                 let events = self.events.clone();
-                tokio::spawn(
-                    async move { events.send(Event::Picked(picker::pick_folder().await)) },
-                );
+                tokio::spawn(async move {
+                    events.send(Event::Picked(picker::pick_folder(beside.as_deref()).await))
+                });
             }
             Effect::SaveRecent(folders) => self.save_recent(folders),
             Effect::CheckRecent(folders) => {

@@ -4,14 +4,23 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
+use std::path::Path;
+
 use crate::app::Pick;
 
-/// Shows the dialog and waits for the person.
-pub async fn pick_folder() -> Pick {
+/// Shows the dialog, opened at `start`, and waits for the person.
+pub async fn pick_folder(start: Option<&Path>) -> Pick {
     if let Err(sentence) = platform::check_available().await {
         return Pick::Failed(sentence);
     }
-    let dialog = rfd::AsyncFileDialog::new().set_title("Share a folder with Spot Serve");
+    let mut dialog = rfd::AsyncFileDialog::new().set_title("Share a folder with Spot Serve");
+    if let Some(start) = start {
+        dialog = dialog.set_directory(start);
+        // zenity is told by a name alone, and takes one with a slash at its end for the folder.
+        if let Some(start) = start.to_str().filter(|_| cfg!(target_os = "linux")) {
+            dialog = dialog.set_file_name(format!("{start}/"));
+        }
+    }
     match dialog.pick_folder().await {
         Some(folder) => Pick::Chosen(folder.path().to_owned()),
         None => Pick::Cancelled,
