@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 ///
 /// Without a command, Spot Serve starts its tray icon.
 #[derive(Debug, Parser)]
-#[command(version, about, long_about, after_help = EXIT_CODES)]
+#[command(name = "spot-serve", version, about, long_about, after_help = EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -23,11 +23,20 @@ const EXIT_CODES: &str =
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Share(Share),
+    /// Open the dialog that chooses a folder to share
+    Pick,
+    /// Show what is shared, and the links
+    List(Json),
+    Stop(Stop),
+    /// End Spot Serve and all that it shares
+    Quit,
+    /// Check everything that a share needs, and say what to do
+    Doctor(Json),
+    /// Show where the settings are, and all of them as they are in effect
+    Config,
     /// The part that makes public links, cloudflared: fetch it, check it, say where it is
     #[command(subcommand)]
     Sidecar(Sidecar),
-    /// Check everything that a share needs, and say what to do
-    Doctor(Doctor),
     /// Runs a program that ends when standard input closes. For Spot Serve itself.
     #[command(name = GUARD_COMMAND, hide = true)]
     GuardChild {
@@ -48,19 +57,36 @@ pub enum Sidecar {
 }
 
 #[derive(Debug, Args)]
-pub struct Doctor {
-    /// Print what was found as JSON
+pub struct Json {
+    /// Print it as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// Share a folder or files; the link is printed on standard output when it works
+/// Share a folder, files, or the site on a port; the link is printed on standard output when it
+/// works
+///
+/// Spot Serve's tray icon takes the share over, and is started for it where a desktop shows tray
+/// icons. Elsewhere the share lasts until Ctrl-C.
 #[derive(Debug, Args)]
 pub struct Share {
-    /// The folder to share, or files and folders that become one share
-    #[arg(required = true, value_name = "PATH")]
+    /// A folder, files and folders that become one share, or the port of a site on this computer
+    #[arg(required = true, value_name = "PATH|PORT")]
     pub paths: Vec<PathBuf>,
-    /// Share from this process, without a tray, until Ctrl-C; so far the same without it
+    /// Share from this process, without a tray, until Ctrl-C
     #[arg(long)]
     pub foreground: bool,
+    /// Share it even if it holds private things, such as keys
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// Stop sharing: the only share, the one with this name, path, port or link, or all
+#[derive(Debug, Args)]
+pub struct Stop {
+    #[arg(value_name = "NAME|PATH|PORT|LINK", conflicts_with = "all")]
+    pub which: Option<OsString>,
+    /// Stop all sharing
+    #[arg(long)]
+    pub all: bool,
 }

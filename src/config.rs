@@ -127,19 +127,15 @@ impl Default for Tunnel {
 /// The settings can't be used; the sentence names line and key.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("The settings in {path} can't be read: {source}. Spot Serve uses its defaults.")]
+    #[error("The settings in {path} can't be read: {source}.")]
     Read { path: PathBuf, source: io::Error },
-    #[error(
-        "The settings in {path} have a mistake, so Spot Serve uses its defaults until it is mended:\n{source}"
-    )]
+    #[error("The settings in {path} have a mistake:\n{source}")]
     Parse {
         path: PathBuf,
         source: Box<toml::de::Error>,
     },
     /// As before; the line is not shown, since the token is in it.
-    #[error(
-        "The settings in {path} have a mistake in the line of [tunnel] token, so Spot Serve uses its defaults until it is mended."
-    )]
+    #[error("The settings in {path} have a mistake in the line of [tunnel] token.")]
     Token { path: PathBuf },
 }
 
@@ -168,6 +164,17 @@ impl Config {
         })?;
         config.tunnel.take_service_from_args();
         Ok(config)
+    }
+}
+
+impl Config {
+    /// The settings as TOML, for somebody to read: a secret is not shown.
+    pub fn shown(&self) -> Result<String, toml::ser::Error> {
+        let mut shown = self.clone();
+        if !shown.tunnel.token.is_empty() {
+            shown.tunnel.token = "(set, not shown)".into();
+        }
+        toml::to_string(&shown)
     }
 }
 

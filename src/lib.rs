@@ -9,7 +9,8 @@
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
 //! - [`http`]: a small client for requests of the program's own
 //! - [`doctor`]: what a share needs, checked and said in words
-//! - [`control`]: one program a person
+//! - [`control`]: one program a person, and how commands talk to it
+//! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what had better not be
 //! - [`config`], [`paths`], [`store`], [`private`], [`logging`]: settings and files of its own
 //! - [`cli`]: the command line
 
@@ -24,8 +25,11 @@ pub mod logging;
 pub mod paths;
 pub mod private;
 pub mod runtime;
+pub mod sensitive;
 pub mod server;
+pub mod sites;
 pub mod store;
+pub mod target;
 pub mod terminal;
 pub mod tray;
 pub mod tunnel;

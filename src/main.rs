@@ -1,20 +1,21 @@
 //! Reads the command line and starts what it asks for.
 
+mod remote;
 mod sidecar;
 
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Parser;
 use spot_serve::{
     app::{Event, RecentFolders, State, Target, visible},
-    cli::{self, Cli, Command, Share},
+    cli::{Cli, Command, Json, Share},
     config::Config,
     control::{OnlyOne, OnlyOneError},
     doctor, logging,
     paths::{self, Paths},
     runtime::{Desktop, Events, Outcome, Runtime, Surface},
-    store,
+    sensitive, store, target,
     terminal::Terminal,
     tray,
     tunnel::tie,
@@ -23,9 +24,14 @@ use spot_serve::{
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => start_tray(),
-        Some(Command::Share(share)) => share_in_foreground(&share),
+        Some(Command::Share(wanted)) => share(&wanted),
+        Some(Command::Pick) => with_paths(remote::pick),
+        Some(Command::List(wanted)) => with_paths(|paths| remote::list(paths, &wanted)),
+        Some(Command::Stop(wanted)) => with_paths(|paths| remote::stop(paths, &wanted)),
+        Some(Command::Quit) => with_paths(remote::quit),
+        Some(Command::Doctor(wanted)) => check(&wanted),
+        Some(Command::Config) => show_settings(),
         Some(Command::Sidecar(command)) => sidecar::run(&command),
-        Some(Command::Doctor(doctor)) => check(&doctor),
         Some(Command::GuardChild { program, arguments }) => {
             async_runtime().and_then(|tokio| Ok(tokio.block_on(tie::guard(program, arguments))?))
         }
@@ -38,6 +44,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn with_paths(run: impl FnOnce(&Paths) -> anyhow::Result<i32>) -> anyhow::Result<i32> {
+    let paths = Paths::of_this_user()?;
+    paths.create()?;
+    run(&paths)
 }
 
 /// Says on standard error what went wrong; a hostile file name in it can't steer the terminal.
@@ -68,9 +80,16 @@ fn start_tray() -> anyhow::Result<i32> {
     Ok(tray::run(move || {
         let _only_one = only_one;
         let notifications = config.app.notifications;
-        let outcome = run(state, config, paths, None, |events| {
-            Surface::Desktop(Desktop::start(events, notifications))
-        });
+        let outcome = run(
+            state,
+            config,
+            paths,
+            |runtime| {
+                runtime.answer_commands();
+                runtime.look_for_tray_host();
+            },
+            |events| Surface::Desktop(Desktop::start(events, notifications)),
+        );
         match outcome {
             Ok(outcome) => exit_code(outcome),
             Err(error) => {
@@ -81,22 +100,43 @@ fn start_tray() -> anyhow::Result<i32> {
     }))
 }
 
-fn share_in_foreground(share: &Share) -> anyhow::Result<i32> {
-    let target = target(&share.paths)?;
+fn share(wanted: &Share) -> anyhow::Result<i32> {
+    let target = target::named(&wanted.paths)?;
     let paths = Paths::of_this_user()?;
     paths.create()?;
+    if !wanted.yes {
+        let hidden = Config::load(&paths.config_file()).is_ok_and(|config| config.server.hidden);
+        if let Some(private) = sensitive::find(&target, paths.home.as_deref(), hidden) {
+            bail!("{} To share it anyway, add --yes.", private.sentence());
+        }
+    }
+    if !wanted.foreground
+        && let Some(code) = remote::share(&paths, &target)?
+    {
+        return Ok(code);
+    }
+    share_in_foreground(target, paths)
+}
+
+fn share_in_foreground(target: Target, paths: Paths) -> anyhow::Result<i32> {
     let config = prepare(&paths)?;
     let state = State {
         ends_with_share: true,
         ..State::default()
     };
-    let outcome = run(state, config, paths, Some(Event::Share(target)), |_| {
-        Surface::Terminal(Terminal::default())
-    })?;
+    let outcome = run(
+        state,
+        config,
+        paths,
+        |runtime| {
+            runtime.events().send(Event::ShareAnyway(target));
+        },
+        |_| Surface::Terminal(Terminal::default()),
+    )?;
     Ok(exit_code(outcome))
 }
 
-fn check(wanted: &cli::Doctor) -> anyhow::Result<i32> {
+fn check(wanted: &Json) -> anyhow::Result<i32> {
     let findings = async_runtime()?.block_on(doctor::examine());
     let report = if wanted.json {
         findings.json()
@@ -106,6 +146,20 @@ fn check(wanted: &cli::Doctor) -> anyhow::Result<i32> {
     // A closed standard output is no reason to say nothing by the exit code.
     let _ = writeln!(std::io::stdout(), "{report}");
     Ok(i32::from(!findings.would_work()))
+}
+
+/// Where the settings are, and what is in effect; a secret is not shown.
+fn show_settings() -> anyhow::Result<i32> {
+    let paths = Paths::of_this_user()?;
+    let file = paths.config_file();
+    let note = match file.exists() {
+        true => "",
+        false => " (not there; these are the defaults)",
+    };
+    let text = Config::load(&file)?.shown()?;
+    // A closed standard output is no failure of ours.
+    let _ = write!(std::io::stdout(), "# {}{note}\n{text}", file.display());
+    Ok(0)
 }
 
 /// Log, settings, and the files that have to be there before anything starts.
@@ -120,7 +174,7 @@ fn prepare(paths: &Paths) -> anyhow::Result<Config> {
     store::replace(&empty, b"").with_context(|| format!("{} can't be written", empty.display()))?;
     Ok(Config::load(&paths.config_file()).unwrap_or_else(|error| {
         tracing::warn!("{error}");
-        eprintln!("{error}");
+        eprintln!("{error}\nUntil it is mended, Spot Serve uses its defaults.");
         Config::default()
     }))
 }
@@ -130,15 +184,13 @@ fn run(
     state: State,
     config: Config,
     paths: Paths,
-    first: Option<Event>,
+    begin: impl FnOnce(&Runtime),
     surface: impl FnOnce(&Events) -> Surface,
 ) -> anyhow::Result<Outcome> {
     let tokio = async_runtime()?;
     let outcome = tokio.block_on(async {
         let runtime = Runtime::new(state, config, paths, surface);
-        if let Some(event) = first {
-            runtime.events().send(event);
-        }
+        begin(&runtime);
         runtime.run().await
     });
     // A thread that still waits for something outside must not hold up the end.
@@ -159,24 +211,4 @@ fn exit_code(outcome: Outcome) -> i32 {
         Outcome::Failed => 1,
         Outcome::LocalOnly => 3,
     }
-}
-
-/// What the command line names, as the file system has it.
-fn target(named: &[PathBuf]) -> anyhow::Result<Target> {
-    let mut found = Vec::with_capacity(named.len());
-    for path in named {
-        let real = path
-            .canonicalize()
-            .with_context(|| format!("{} can't be shared", path.display()))?;
-        found.push(real);
-    }
-    let first = found.remove(0);
-    Ok(if found.is_empty() && first.is_dir() {
-        Target::Folder(first)
-    } else {
-        Target::Files {
-            first,
-            others: found,
-        }
-    })
 }

@@ -95,6 +95,11 @@ impl Paths {
         self.runtime.join("lock")
     }
 
+    /// Where the running program takes requests of commands.
+    pub fn socket_file(&self) -> PathBuf {
+        self.runtime.join("socket")
+    }
+
     /// Makes sure that every directory which is always used is there, for its owner only.
     pub fn create(&self) -> Result<(), PathsError> {
         for dir in [&self.config, &self.state, &self.runtime] {

@@ -3,36 +3,60 @@
 
 use std::io::{self, Write};
 
-use crate::app::{Notice, Phase, State};
+use crate::app::{Notice, State, StateWord, Status, visible};
+
+/// Which program the terminal shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// This one, which ends with the terminal.
+    #[default]
+    Own,
+    /// The one in the tray.
+    Tray,
+}
 
 /// What was said so far, so that nothing is said twice.
 #[derive(Debug, Default)]
 pub struct Terminal {
+    whose: Whose,
     told_local: bool,
     told_words: Option<String>,
 }
 
 impl Terminal {
-    /// Says what is new in the state of the share.
+    pub fn of(whose: Whose) -> Self {
+        Self {
+            whose,
+            ..Self::default()
+        }
+    }
+
+    /// Says what is new in the state of the program's only share.
     pub fn show(&mut self, state: &State) {
-        let Some(share) = state.shares.first() else {
-            return;
-        };
-        if let Some(local) = share.local_link()
+        if let Some(share) = state.shares.first() {
+            self.tell(&Status::of(share));
+        }
+    }
+
+    /// Says what is new of a share.
+    pub fn tell(&mut self, share: &Status) {
+        if let Some(local) = &share.local
             && !self.told_local
         {
             self.told_local = true;
             say(&format!("local: {}", local.trim_end_matches('/')));
         }
-        let words = match &share.phase {
-            Phase::Starting | Phase::LocalOnly(_) => return,
-            Phase::Connecting(words) => words.clone(),
-            Phase::Online => "online; Ctrl-C ends it".into(),
-            Phase::Reconnecting => "reconnecting…".into(),
-            Phase::Stopping => "stopping…".into(),
+        let words = match share.state {
+            StateWord::Starting | StateWord::LocalOnly => return,
+            StateWord::Online if !share.answers => share.words.clone(),
+            StateWord::Online => match self.whose {
+                Whose::Own => "online; Ctrl-C ends it".into(),
+                Whose::Tray => "online".into(),
+            },
+            _ => share.words.clone(),
         };
         if self.told_words.as_ref() != Some(&words) {
-            say(&format!("{}: {words}", share.name()));
+            say(&format!("{}: {words}", share.name));
             self.told_words = Some(words);
         }
     }
@@ -53,6 +77,9 @@ impl Terminal {
     }
 }
 
+/// A hostile file name in the line can't steer the terminal.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    for line in line.lines() {
+        let _ = writeln!(io::stderr().lock(), "{}", visible(line));
+    }
 }

@@ -3,7 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
-    Event, Item, Problem, RecentFolders, ShareId, State, Target, TunnelReport, menu, update,
+    Event, Icon, Item, Private, Problem, RecentFolders, ShareId, Site, State, Target, TunnelReport,
+    menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -129,6 +130,57 @@ fn a_share_is_stopping() {
     let mut state = sharing(&[online()]);
     update(&mut state, Event::StopAll);
     insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn a_share_would_make_private_things_public() {
+    let mut state = State::default();
+    update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody".into())),
+    );
+    let id = state.shares[0].id;
+    let things = ["your whole home folder", "a wallet (wallet.dat)"].map(str::to_owned);
+    update(
+        &mut state,
+        Event::FoundPrivate(
+            id,
+            Private {
+                things: things.into(),
+            },
+        ),
+    );
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn local_sites_are_offered() {
+    let mut state = State::default();
+    let site = |port, program: &str| Site {
+        port,
+        program: program.into(),
+    };
+    update(
+        &mut state,
+        Event::FoundSites(vec![site(3000, "node"), site(8080, "evil\nname")]),
+    );
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn nothing_answers_on_the_port_of_a_site() {
+    let mut state = State::default();
+    update(&mut state, Event::Share(Target::Site(5173)));
+    let id = state.shares[0].id;
+    let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+    update(&mut state, Event::ServerStarted(id, address));
+    update(&mut state, Event::Tunnel(id, online()));
+    assert_eq!(state.icon(), Icon::Online);
+    update(&mut state, Event::SiteAnswers(id, false));
+    assert_eq!(state.icon(), Icon::Problem);
+    insta::assert_snapshot!(rendered(&state));
+    update(&mut state, Event::SiteAnswers(id, true));
+    assert_eq!(state.icon(), Icon::Online);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Effect, Event, Phase, Pick, Problem, ShareId, State, Target, TunnelReport, menu, update,
+    Effect, Event, Phase, Pick, Private, Problem, ShareId, State, Target, TunnelReport, menu,
+    update,
 };
 
 const LINKS: [&str; 3] = [
@@ -17,6 +18,8 @@ const LINKS: [&str; 3] = [
 #[derive(Default)]
 struct World {
     servers: HashSet<ShareId>,
+    /// Servers that may still turn out to hold private things.
+    unless_private: HashSet<ShareId>,
     tunnels: HashSet<ShareId>,
     asked_to_stop: HashSet<(ShareId, &'static str)>,
     exited: bool,
@@ -24,6 +27,12 @@ struct World {
 
 fn address() -> SocketAddr {
     "127.0.0.1:40000".parse().unwrap()
+}
+
+fn private() -> Private {
+    Private {
+        things: vec!["SSH keys (.ssh)".into()],
+    }
 }
 
 fn problem(short: &str) -> Problem {
@@ -53,6 +62,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     ];
     prop_oneof![
         4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
+        1 => folder.clone().prop_map(|folder| Event::ShareAnyway(Target::Folder(folder))),
+        1 => Just(Event::Share(Target::Site(3000))),
         1 => folder.clone().prop_map(Event::ShareRecent),
         1 => Just(Event::PickFolder),
         1 => folder.prop_map(|folder| Event::Picked(Pick::Chosen(folder))),
@@ -66,6 +77,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         6 => id.clone().prop_map(|id| Event::ServerStarted(id, address())),
         1 => id.clone().prop_map(|id| Event::ServerFailed(id, "It is gone.".into())),
         3 => id.clone().prop_map(Event::ServerStopped),
+        2 => id.clone().prop_map(|id| Event::FoundPrivate(id, private())),
+        2 => id.clone().prop_map(Event::Agree),
+        1 => (id.clone(), any::<bool>()).prop_map(|(id, answers)| Event::SiteAnswers(id, answers)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
         1 => Just(Event::Quit),
     ]
@@ -77,6 +91,10 @@ fn can_happen(event: &Event, world: &World) -> bool {
         Event::ServerStarted(id, _) | Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
             world.servers.contains(id)
         }
+        // Found before it is started, and only where that was not agreed to.
+        Event::FoundPrivate(id, _) => {
+            world.servers.contains(id) && world.unless_private.contains(id)
+        }
         Event::Tunnel(id, _) => world.tunnels.contains(id),
         _ => true,
     }
@@ -84,8 +102,11 @@ fn can_happen(event: &Event, world: &World) -> bool {
 
 fn take(world: &mut World, state: &mut State, event: Event) {
     match &event {
-        Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
+        Event::ServerFailed(id, _) | Event::ServerStopped(id) | Event::FoundPrivate(id, _) => {
             world.servers.remove(id);
+        }
+        Event::ServerStarted(id, _) => {
+            world.unless_private.remove(id);
         }
         Event::Tunnel(id, TunnelReport::Ended) => {
             world.tunnels.remove(id);
@@ -123,7 +144,16 @@ fn take(world: &mut World, state: &mut State, event: Event) {
 
 fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSet<String>) {
     match effect {
-        Effect::StartServer(id, _) => {
+        Effect::StartServer {
+            share: id,
+            unless_private,
+            ..
+        } => {
+            if *unless_private {
+                world.unless_private.insert(*id);
+            } else {
+                world.unless_private.remove(id);
+            }
             assert!(!state.quitting, "nothing is started after Quit");
             assert!(world.servers.insert(*id), "no share is started twice");
         }
@@ -319,7 +349,7 @@ fn sharing_a_folder_that_is_stopping_starts_it_again_after_the_stop() {
     assert_eq!(update(&mut state, Event::ServerStopped(id)), []);
     let effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
     assert!(
-        matches!(effects[..], [Effect::StartServer(new, _)] if new != id),
+        matches!(effects[..], [Effect::StartServer { share: new, .. }] if new != id),
         "{effects:?}"
     );
 }
@@ -364,6 +394,7 @@ fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
         body: LINKS[0].into(),
         link: Some(LINKS[0].into()),
         is_problem: false,
+        asks: false,
     };
     assert_eq!(
         update(&mut state, Event::Tell(notice.clone())),

@@ -15,12 +15,19 @@ pub struct Notice {
     pub link: Option<String>,
     /// It tells of something that did not work.
     pub is_problem: bool,
+    /// It asks whether the share may start all the same.
+    pub asks: bool,
 }
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    StartServer(ShareId, Target),
+    StartServer {
+        share: ShareId,
+        target: Target,
+        /// Nothing private may be served: ask the person first.
+        unless_private: bool,
+    },
     StopServer(ShareId),
     /// The share's server shall answer to this public host name as well.
     SetPublicName(ShareId, Option<String>),
@@ -62,6 +69,8 @@ pub enum Effect {
     CheckRecent(Vec<PathBuf>),
     SetAutostart(bool),
     CheckAutostart,
+    /// Look up what answers on ports of this computer.
+    FindSites,
     /// Everything was asked to end: be gone within 3 s whatever happens.
     GiveUpAfterGrace,
     /// Nothing is left: end the program.

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{Notice, Problem, ShareId, Target};
+use super::{Notice, Private, Problem, ShareId, Site, Target};
 
 /// How the folder picker ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,16 @@ pub enum TunnelReport {
 pub enum Event {
     /// The person wants this to be shared.
     Share(Target),
+    /// As before, whatever private things it holds.
+    ShareAnyway(Target),
+    /// The same answer to the question of a share.
+    Agree(ShareId),
+    /// A share would make these things public.
+    FoundPrivate(ShareId, Private),
+    /// Sites that answer on this computer, by port.
+    FoundSites(Vec<Site>),
+    /// Whether something answers on the port of the site.
+    SiteAnswers(ShareId, bool),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),
     /// "Share a Folder…".
@@ -64,6 +74,8 @@ pub enum Event {
     About,
     /// The menu is about to be seen: what may have changed behind our back is looked up.
     MenuOpens,
+    /// The desktop shows no tray icons.
+    NoTrayHost,
     /// A left click on the icon.
     IconClicked,
     ServerStarted(ShareId, SocketAddr),

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use super::{Phase, Recent, Share, ShareId, State, label};
+use super::{Phase, Recent, Share, ShareId, Site, State, label};
 
 /// What a click on a menu row asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     PickFolder,
     ShareRecent(PathBuf),
+    ShareSite(u16),
+    Agree(ShareId),
     ClearRecent,
     CopyLink(ShareId),
     CopyLocalAddress(ShareId),
@@ -26,6 +28,7 @@ pub enum Action {
 /// What a submenu is about, whatever its label says at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {
+    Sites,
     Recent,
     Share(ShareId),
     Help,
@@ -65,6 +68,7 @@ pub fn menu(state: &State) -> Menu {
         return Menu(vec![note("Quitting…")]);
     }
     let mut rows = vec![button("Share a Folder…", Action::PickFolder)];
+    rows.extend(local_sites(state));
     rows.extend(recent_folders(state));
     if !state.shares.is_empty() {
         rows.push(Item::Separator);
@@ -92,6 +96,24 @@ pub fn menu(state: &State) -> Menu {
     });
     rows.push(button("Quit Spot Serve", Action::Quit));
     Menu(rows)
+}
+
+fn local_sites(state: &State) -> Option<Item> {
+    if state.sites.is_empty() {
+        return None;
+    }
+    let row = |site: &Site| {
+        let program = label::shortened(&label::visible(&site.program));
+        button(
+            &format!("{} – {program}", site.port),
+            Action::ShareSite(site.port),
+        )
+    };
+    Some(Item::Submenu {
+        label: "Share a Local Site".into(),
+        group: Group::Sites,
+        items: state.sites.iter().map(row).collect(),
+    })
 }
 
 fn recent_folders(state: &State) -> Option<Item> {
@@ -146,11 +168,21 @@ fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) ->
 fn share_row(share: &Share) -> Item {
     let id = share.id;
     let name = label::shortened(&share.name());
-    let label = format!("{name} – {}", share_status(share));
+    let label = format!("{name} – {}", share.words());
     if share.phase == Phase::Stopping {
         return Item::Note { label };
     }
     let mut items = Vec::new();
+    if let Phase::Asking(private) = &share.phase {
+        items.extend(private.things.iter().map(|thing| note(thing)));
+        items.push(button("Share Anyway", Action::Agree(id)));
+        items.push(button("Don't Share", Action::Stop(id)));
+        return Item::Submenu {
+            label,
+            group: Group::Share(id),
+            items,
+        };
+    }
     if let Phase::LocalOnly(problem) = &share.phase {
         items.push(note(&format!("No link: {}", problem.short)));
     }
@@ -165,26 +197,14 @@ fn share_row(share: &Share) -> Item {
     if share.local_link().is_some() {
         items.push(button("Open in Browser", Action::OpenInBrowser(id)));
     }
-    items.push(button("Open Folder", Action::OpenFolder(id)));
+    if share.target.folder().is_some() {
+        items.push(button("Open Folder", Action::OpenFolder(id)));
+    }
     items.push(button("Stop Sharing", Action::Stop(id)));
     Item::Submenu {
         label,
         group: Group::Share(id),
         items,
-    }
-}
-
-fn share_status(share: &Share) -> String {
-    match &share.phase {
-        Phase::Starting => "starting…".into(),
-        Phase::Connecting(words) => words.clone(),
-        Phase::Online => match &share.link {
-            Some(link) => link.trim_start_matches("https://").to_owned(),
-            None => "online".into(),
-        },
-        Phase::Reconnecting => "reconnecting…".into(),
-        Phase::LocalOnly(_) => "on this computer only".into(),
-        Phase::Stopping => "stopping…".into(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::label;
+use super::{Private, label};
 
 /// Names a share for as long as the program runs; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,32 +24,37 @@ pub enum Target {
         first: PathBuf,
         others: Vec<PathBuf>,
     },
+    /// The site that answers on this port of the computer.
+    Site(u16),
 }
 
 impl Target {
     /// The path that stands for the whole: the folder, or the first of several files.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path) | Self::Files { first: path, .. } => path,
+            Self::Folder(path) | Self::Files { first: path, .. } => Some(path),
+            Self::Site(_) => None,
         }
     }
 
     /// The folder to show to somebody who wants to see it in the file manager.
-    pub fn folder(&self) -> &Path {
+    pub fn folder(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path) => path,
-            Self::Files { first, .. } => first.parent().unwrap_or(first),
+            Self::Folder(path) => Some(path),
+            Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
+            Self::Site(_) => None,
         }
     }
 
-    /// The name people know it by: `Photos`, or `plan.pdf and 2 more`.
+    /// The name people know it by: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
     pub fn name(&self) -> String {
-        let name = label::file_name(self.path());
         match self {
-            Self::Files { others, .. } if !others.is_empty() => {
-                format!("{name} and {} more", others.len())
+            Self::Folder(path) => label::file_name(path),
+            Self::Files { first, others } if others.is_empty() => label::file_name(first),
+            Self::Files { first, others } => {
+                format!("{} and {} more", label::file_name(first), others.len())
             }
-            _ => name,
+            Self::Site(port) => format!("localhost:{port}"),
         }
     }
 }
@@ -70,6 +75,8 @@ pub struct Problem {
 pub enum Phase {
     /// Its server is being started.
     Starting,
+    /// It would make private things public: it starts when the person says yes.
+    Asking(Private),
     /// Served on this computer; the tunnel is being made. The words say how far it is.
     Connecting(String),
     /// The public link works.
@@ -88,7 +95,7 @@ pub struct Share {
     pub id: ShareId,
     pub target: Target,
     pub phase: Phase,
-    /// Where its server listens, once it does.
+    /// Where its server listens, once it does; of a site, what stands before it.
     pub local: Option<SocketAddr>,
     /// `https://….trycloudflare.com`, while the tunnel has that name.
     pub link: Option<String>,
@@ -102,6 +109,8 @@ pub struct Share {
     pub has_tunnel: bool,
     /// The person asked for the same target while it was stopping.
     pub share_again: bool,
+    /// Nothing answers on the port of the site that it shares.
+    pub is_site_down: bool,
 }
 
 impl Share {
@@ -117,6 +126,7 @@ impl Share {
             has_server: true,
             has_tunnel: false,
             share_again: false,
+            is_site_down: false,
         }
     }
 
@@ -141,11 +151,33 @@ impl Share {
         }
     }
 
-    /// `http://127.0.0.1:PORT/`, while it is served.
+    /// `http://127.0.0.1:PORT/`, while it is served. A site has its own.
     pub fn local_link(&self) -> Option<String> {
-        match self.phase {
-            Phase::Stopping => None,
+        match (&self.phase, &self.target) {
+            (Phase::Stopping, _) => None,
+            (_, Target::Site(port)) => Some(format!("http://localhost:{port}/")),
             _ => self.local.map(|address| format!("http://{address}/")),
+        }
+    }
+
+    /// Where it is, in a few words; online it is the public name.
+    pub fn words(&self) -> String {
+        if let (true, Target::Site(port)) = (self.is_site_down, &self.target)
+            && matches!(self.phase, Phase::Online | Phase::LocalOnly(_))
+        {
+            return format!("nothing answers on port {port}");
+        }
+        match &self.phase {
+            Phase::Starting => "starting…".into(),
+            Phase::Asking(_) => "private files, share anyway?".into(),
+            Phase::Connecting(words) => words.clone(),
+            Phase::Online => match &self.link {
+                Some(link) => link.trim_start_matches("https://").to_owned(),
+                None => "online".into(),
+            },
+            Phase::Reconnecting => "reconnecting…".into(),
+            Phase::LocalOnly(_) => "on this computer only".into(),
+            Phase::Stopping => "stopping…".into(),
         }
     }
 }

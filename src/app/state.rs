@@ -13,12 +13,22 @@ pub enum Icon {
     Problem,
 }
 
+/// Something that answers on a port of this computer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    pub port: u16,
+    /// The name of the program that listens.
+    pub program: String,
+}
+
 /// Everything the program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// In the order in which they were started.
     pub shares: Vec<Share>,
     pub recent: RecentFolders,
+    /// What could be shared besides, by port.
+    pub sites: Vec<Site>,
     /// The person's home folder, shown as `~`.
     pub home: Option<PathBuf>,
     /// The program is started at login.
@@ -49,7 +59,8 @@ impl State {
     /// The worst that is true of any share decides.
     pub fn icon(&self) -> Icon {
         let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
-        if any(|phase| matches!(phase, Phase::LocalOnly(_))) {
+        let is_down = |share: &Share| share.is_site_down && share.phase == Phase::Online;
+        if any(|phase| matches!(phase, Phase::LocalOnly(_))) || self.shares.iter().any(is_down) {
             Icon::Problem
         } else if any(|phase| !matches!(phase, Phase::Online)) {
             Icon::Busy
@@ -67,11 +78,20 @@ impl State {
             .iter()
             .filter(|share| share.phase == Phase::Online)
             .count();
+        let has_site = self
+            .shares
+            .iter()
+            .any(|share| matches!(share.target, Target::Site(_)));
+        let what = match (has_site, online) {
+            (false, 1) => "folder",
+            (false, _) => "folders",
+            (true, 1) => "link",
+            (true, _) => "links",
+        };
         match (self.shares.len(), online) {
             (0, _) => "Spot Serve: nothing is shared".into(),
             (_, 0) => "Spot Serve: no link is online".into(),
-            (_, 1) => "Spot Serve: 1 folder online".into(),
-            (_, n) => format!("Spot Serve: {n} folders online"),
+            (_, n) => format!("Spot Serve: {n} {what} online"),
         }
     }
 }

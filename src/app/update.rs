@@ -3,14 +3,18 @@
 use std::path::Path;
 
 use super::{
-    Effect, Event, Notice, Phase, Pick, Problem, Share, ShareId, State, Target, TunnelReport,
+    Effect, Event, Notice, Phase, Pick, Private, Problem, Share, ShareId, State, Target,
+    TunnelReport,
 };
 
 /// Takes what happened, and says what is to be done about it.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Share(target) => share(state, target),
-        Event::ShareRecent(folder) => share(state, Target::Folder(folder)),
+        Event::Share(target) => share(state, target, false),
+        Event::ShareAnyway(target) => share(state, target, true),
+        Event::Agree(id) => agree(state, id),
+        Event::FoundPrivate(id, private) => found_private(state, id, private),
+        Event::ShareRecent(folder) => share(state, Target::Folder(folder), false),
         Event::PickFolder => pick_folder(state),
         Event::Picked(pick) => picked(state, pick),
         Event::CopyLink(id) => copy_link(state, id),
@@ -20,7 +24,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             link.or_else(|| share.local_link()).map(Effect::OpenUrl)
         }),
         Event::OpenFolder(id) => on_share(state, id, |share| {
-            Some(Effect::OpenPath(share.target.folder().to_owned()))
+            Some(Effect::OpenPath(share.target.folder()?.to_owned()))
         }),
         Event::Stop(id) => stop(state, id),
         Event::StopAll => {
@@ -48,7 +52,19 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::MenuOpens => vec![
             Effect::CheckAutostart,
             Effect::CheckRecent(state.recent.paths()),
+            Effect::FindSites,
         ],
+        Event::FoundSites(sites) => {
+            state.sites = sites;
+            Vec::new()
+        }
+        Event::SiteAnswers(id, answers) => {
+            if let Some(share) = state.share_mut(id) {
+                share.is_site_down = !answers;
+            }
+            Vec::new()
+        }
+        Event::NoTrayHost => vec![no_tray_host()],
         Event::IconClicked => icon_clicked(state),
         Event::ServerStarted(id, address) => server_started(state, id, address),
         Event::ServerFailed(id, sentence) => server_failed(state, id, sentence),
@@ -63,7 +79,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     }
 }
 
-fn share(state: &mut State, target: Target) -> Vec<Effect> {
+fn share(state: &mut State, target: Target, is_agreed: bool) -> Vec<Effect> {
     if state.quitting {
         return Vec::new();
     }
@@ -73,16 +89,71 @@ fn share(state: &mut State, target: Target) -> Vec<Effect> {
             share.share_again = true;
             return Vec::new();
         }
-        return copy_link(state, id);
+        return match (&share.phase, is_agreed) {
+            (Phase::Asking(_), true) => agree(state, id),
+            (Phase::Asking(private), false) => vec![question(share, private)],
+            _ => copy_link(state, id),
+        };
     }
-    start_share(state, target)
+    start_share(state, target, is_agreed)
 }
 
-fn start_share(state: &mut State, target: Target) -> Vec<Effect> {
+fn found_private(state: &mut State, id: ShareId, private: Private) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    if share.phase == Phase::Stopping {
+        return part_ended(state, id, |share| share.has_server = false);
+    }
+    let question = question(share, &private);
+    share.has_server = false;
+    share.phase = Phase::Asking(private);
+    vec![question]
+}
+
+fn question(share: &Share, private: &Private) -> Effect {
+    Effect::Notify(Notice {
+        share: Some(share.id),
+        title: format!("Share {} anyway?", share.name()),
+        body: format!(
+            "{} The menu of Spot Serve has \"Share Anyway\" for it.",
+            private.sentence()
+        ),
+        link: None,
+        is_problem: true,
+        asks: true,
+    })
+}
+
+/// The person has said yes to what a share would make public.
+fn agree(state: &mut State, id: ShareId) -> Vec<Effect> {
+    match state.share_mut(id) {
+        Some(share) if matches!(share.phase, Phase::Asking(_)) => {
+            share.phase = Phase::Starting;
+            share.has_server = true;
+            let target = share.target.clone();
+            vec![
+                Effect::Withdraw(id),
+                Effect::StartServer {
+                    share: id,
+                    target,
+                    unless_private: false,
+                },
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn start_share(state: &mut State, target: Target, is_agreed: bool) -> Vec<Effect> {
     state.last_id += 1;
     let id = ShareId(state.last_id);
     state.shares.push(Share::new(id, target.clone()));
-    vec![Effect::StartServer(id, target)]
+    vec![Effect::StartServer {
+        share: id,
+        target,
+        unless_private: !is_agreed,
+    }]
 }
 
 fn pick_folder(state: &mut State) -> Vec<Effect> {
@@ -101,7 +172,7 @@ fn pick_folder(state: &mut State) -> Vec<Effect> {
 fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
     state.picking = false;
     match pick {
-        Pick::Chosen(folder) => share(state, Target::Folder(folder)),
+        Pick::Chosen(folder) => share(state, Target::Folder(folder), false),
         Pick::Cancelled => Vec::new(),
         Pick::Failed(sentence) => vec![problem_notice(None, "No folder picker", sentence)],
     }
@@ -122,6 +193,7 @@ fn copy_link(state: &State, id: ShareId) -> Vec<Effect> {
                 body: link.to_owned(),
                 link: Some(link.to_owned()),
                 is_problem: false,
+                asks: false,
             }),
         }],
         (None, Phase::LocalOnly(problem)) => vec![local_only_notice(share, problem)],
@@ -174,6 +246,10 @@ fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
     if share.phase == Phase::Stopping {
         share.share_again = false;
         return Vec::new();
+    }
+    if matches!(share.phase, Phase::Asking(_)) {
+        state.shares.retain(|share| share.id != id);
+        return vec![Effect::Withdraw(id)];
     }
     share.phase = Phase::Stopping;
     share.link = None;
@@ -241,7 +317,7 @@ fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> 
             effects.push(Effect::Exit);
         }
     } else if let Some(target) = again {
-        effects.extend(start_share(state, target));
+        effects.extend(start_share(state, target, false));
     }
     effects
 }
@@ -355,7 +431,16 @@ fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
         body,
         link: None,
         is_problem: true,
+        asks: false,
     })
+}
+
+fn no_tray_host() -> Effect {
+    problem_notice(
+        None,
+        "Spot Serve runs without an icon",
+        "Your desktop shows no tray icons. Share a folder by the actions of Spot Serve's entry among your applications, or by spot-serve share FOLDER. For an icon on GNOME, install the extension AppIndicator; elsewhere add a tray to the panel.".into(),
+    )
 }
 
 fn about() -> Effect {
@@ -366,5 +451,6 @@ fn about() -> Effect {
             .into(),
         link: None,
         is_problem: false,
+        asks: false,
     })
 }

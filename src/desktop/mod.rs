@@ -5,3 +5,4 @@ pub mod browser;
 pub mod clipboard;
 pub mod notification;
 pub mod picker;
+pub mod tray_host;

@@ -1,28 +1,38 @@
 //! Carries out what the core asks for, and tells it what happened. The one place where tasks
 //! and channels are made.
 
+mod follow;
+mod relay;
 mod resume;
 mod servers;
+mod settings;
 mod signals;
 mod surface;
 
 use std::{collections::HashMap, path::PathBuf, process, sync::Arc, thread, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::sleep};
 
-use self::servers::{Servers, Started};
 pub use self::surface::{Desktop, Surface};
+use self::{
+    follow::Followers,
+    servers::{Servers, Started},
+};
 use crate::{
-    app::{self, Effect, Event, Phase, ShareId, State},
-    config::Config,
-    desktop::{autostart, browser, picker},
+    app::{self, Effect, Event, Phase, ShareId, State, Target},
+    config::{Config, ConfigError},
+    control::{Request, door},
+    desktop::{autostart, browser, picker, tray_host},
     paths::Paths,
-    store,
-    tunnel::{Kept, Setup, Tunnel},
+    sites, store,
+    tunnel::{Kept, Origin, Setup, Tunnel},
 };
 
 /// Everything has this long to end; then the process goes, and the system ends its children.
 const GRACE: Duration = Duration::from_millis(2800);
+
+/// At login the program may well be there before the panel.
+const TRAY_HOST_LIMIT: Duration = Duration::from_secs(20);
 
 /// How a run of the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +57,20 @@ impl Events {
     fn server(&self, share: ShareId, started: Started) {
         let _ = self.0.send(Message::Server(share, started));
     }
+
+    fn settings(&self, read: Result<Config, ConfigError>) {
+        let _ = self.0.send(Message::Settings(read));
+    }
 }
 
 #[derive(Debug)]
 enum Message {
     Event(Event),
     Server(ShareId, Started),
+    /// The settings were changed on disk.
+    Settings(Result<Config, ConfigError>),
+    /// A command asks for something.
+    Request(Request, door::Answers),
 }
 
 /// The running program.
@@ -64,6 +82,7 @@ pub struct Runtime {
     servers: Servers,
     tunnels: HashMap<ShareId, Tunnel>,
     tunnel_setup: Arc<Setup>,
+    followers: Followers,
     paths: Paths,
     outcome: Outcome,
 }
@@ -85,13 +104,14 @@ impl Runtime {
             setup = setup.keeping(Kept::load(&paths.resume_file()));
         }
         Self {
-            servers: Servers::new(config.server, paths.thumbnails.clone()),
+            servers: Servers::new(&config.server, paths.thumbnails.clone(), paths.home.clone()),
             tunnel_setup: Arc::new(setup),
             state,
             events,
             inbox,
             surface,
             tunnels: HashMap::new(),
+            followers: Followers::default(),
             paths,
             outcome: Outcome::Done,
         }
@@ -108,10 +128,19 @@ impl Runtime {
         self.surface.show(&self.state);
         // What the state should know from the start, without holding up the icon.
         self.events.send(Event::MenuOpens);
+        // What a terminal shares has no settings of its own to change while it runs.
+        let _watch = match self.state.ends_with_share {
+            true => None,
+            false => settings::watch(&self.paths.config_file(), &self.events),
+        };
         while let Some(message) = self.inbox.recv().await {
             let event = match message {
                 Message::Event(event) => Some(event),
                 Message::Server(share, started) => self.servers.take(share, started, &self.events),
+                Message::Settings(read) => self.take_settings(read),
+                Message::Request(request, answers) => {
+                    self.followers.take(request, answers, &self.state)
+                }
             };
             if let Some(event) = event
                 && self.handle(event)
@@ -122,11 +151,53 @@ impl Runtime {
         self.outcome
     }
 
+    /// Takes requests of commands from now on.
+    pub fn answer_commands(&self) {
+        let sender = self.events.0.clone();
+        let handle = move |request, answers| {
+            // An error means that the program is ending: the conversation ends as well.
+            let _ = sender.send(Message::Request(request, answers));
+        };
+        let address = self.paths.socket_file();
+        if let Err(error) = door::open(&address, handle) {
+            tracing::warn!(%error, address = %address.display(), "commands can't be heard");
+        }
+    }
+
+    /// Says so once if the desktop shows no icons: nobody would find the program.
+    pub fn look_for_tray_host(&self) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            sleep(TRAY_HOST_LIMIT).await;
+            if !tray_host::is_there().await {
+                events.send(Event::NoTrayHost);
+            }
+        });
+    }
+
+    /// What is started or shown from now on follows the settings as they are now.
+    fn take_settings(&mut self, read: Result<Config, ConfigError>) -> Option<Event> {
+        match read {
+            Ok(config) => {
+                tracing::info!("the settings have changed");
+                self.surface
+                    .set_notifications(config.app.notifications, &self.events);
+                self.servers.set(&config.server);
+                self.tunnel_setup.change(config.tunnel);
+                None
+            }
+            Err(error) => Some(Event::DidNotWork(format!(
+                "{error}\nUntil it is mended, Spot Serve goes on with the settings it had."
+            ))),
+        }
+    }
+
     /// Shares again what an earlier run of the program left.
     fn go_on(&self) {
         for share in self.tunnel_setup.kept().shares() {
             match resume::target(&share) {
-                Some(target) => self.events.send(Event::Share(target)),
+                // It was agreed to when it was shared.
+                Some(target) => self.events.send(Event::ShareAnyway(target)),
                 None => tracing::info!(share, "is no longer there and not shared again"),
             }
         }
@@ -136,6 +207,9 @@ impl Runtime {
     fn handle(&mut self, event: Event) -> bool {
         tracing::debug!(?event);
         self.remember_outcome(&event);
+        if let Event::ServerFailed(share, sentence) = &event {
+            self.followers.tell_failure(*share, sentence, &self.state);
+        }
         let effects = app::update(&mut self.state, event);
         let mut ends = false;
         for effect in effects {
@@ -143,6 +217,7 @@ impl Runtime {
             self.carry_out(effect);
         }
         self.surface.show(&self.state);
+        self.followers.tell(&self.state);
         ends
     }
 
@@ -164,16 +239,28 @@ impl Runtime {
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::StartServer(share, target) => self.servers.start(share, target, &self.events),
+            Effect::StartServer {
+                share,
+                target,
+                unless_private,
+            } => {
+                self.servers
+                    .start(share, target, unless_private, &self.events);
+            }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
-            Effect::StartTunnel(share, origin) => {
+            Effect::StartTunnel(share, address) => {
                 let events = self.events.clone();
                 let report = move |said| events.send(Event::Tunnel(share, said));
-                let key = self
-                    .state
-                    .share(share)
-                    .and_then(|share| resume::key(&share.target));
+                let target = self.state.share(share).map(|share| &share.target);
+                let key = target.and_then(resume::key);
+                let origin = Origin {
+                    address,
+                    host: match target {
+                        Some(Target::Site(port)) => Some(format!("localhost:{port}")),
+                        _ => None,
+                    },
+                };
                 let tunnel = Tunnel::start(key, origin, Arc::clone(&self.tunnel_setup), report);
                 self.tunnels.insert(share, tunnel);
             }
@@ -238,6 +325,12 @@ impl Runtime {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
                     events.send(Event::AutostartIs(autostart::is_enabled()));
+                });
+            }
+            Effect::FindSites => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    events.send(Event::FoundSites(sites::find()));
                 });
             }
             Effect::GiveUpAfterGrace => give_up_after_grace(),

@@ -1,12 +1,19 @@
 //! Shares by names that are the same in every run, so that one can be found again.
 
+use std::path::PathBuf;
+
 use crate::{app::Target, tunnel::ShareKey};
 
 /// The key of what is shared; `None` for a path that JSON can't hold.
 pub fn key(target: &Target) -> Option<ShareKey> {
+    let site;
     let (kind, first, others) = match target {
         Target::Folder(folder) => ("folder", folder, &[][..]),
         Target::Files { first, others } => ("files", first, &others[..]),
+        Target::Site(port) => {
+            site = PathBuf::from(port.to_string());
+            ("site", &site, &[][..])
+        }
     };
     let mut words = vec![kind, first.to_str()?];
     for other in others {
@@ -19,9 +26,12 @@ pub fn key(target: &Target) -> Option<ShareKey> {
 pub fn target(key: &str) -> Option<Target> {
     let words: Vec<String> = serde_json::from_str(key).ok()?;
     let (kind, paths) = words.split_first()?;
-    let mut paths = paths.iter().map(std::path::PathBuf::from);
+    let mut paths = paths.iter().map(PathBuf::from);
     let first = paths.next()?;
     let others: Vec<_> = paths.collect();
+    if kind == "site" {
+        return first.to_str()?.parse().ok().map(Target::Site);
+    }
     let is_there = first.exists() && others.iter().all(|other| other.exists());
     match kind.as_str() {
         "folder" if is_there && others.is_empty() => Some(Target::Folder(first)),
@@ -42,7 +52,7 @@ mod tests {
             first: dir.path().to_owned(),
             others: vec![dir.path().to_owned()],
         };
-        for shared in [folder, files] {
+        for shared in [folder, files, Target::Site(5173)] {
             let key = key(&shared).unwrap();
             assert_eq!(target(&key), Some(shared));
         }

@@ -1,48 +1,87 @@
-//! The servers of the shares, from their start to their end.
+//! What answers for each share, from its start to its end: a file server, or a relay to a site.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
-use super::Events;
+use super::{Events, relay::Relay};
 use crate::{
-    app::{Event, ShareId, Target},
-    config,
-    server::{Content, Server, Settings, StartError},
+    app::{Event, Private, ShareId, Target},
+    config, sensitive,
+    server::{Content, Server, Settings},
 };
 
 /// What came of starting a server.
-pub type Started = Result<Server, StartError>;
+#[derive(Debug)]
+pub enum Started {
+    Running(Running),
+    /// Not started: the person is to be asked first.
+    Private(Private),
+    /// The sentence says why.
+    Failed(String),
+}
+
+/// What answers for a share.
+#[derive(Debug)]
+pub enum Running {
+    Files(Server),
+    Site(Relay),
+}
+
+impl Running {
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Files(server) => server.address(),
+            Self::Site(relay) => relay.address(),
+        }
+    }
+}
 
 /// One server a share.
 pub struct Servers {
     settings: Settings,
+    home: Option<PathBuf>,
     by_share: HashMap<ShareId, Slot>,
 }
 
 enum Slot {
     Starting { stop_wanted: bool },
-    Running(Server),
+    Running(Running),
 }
 
 impl Servers {
-    pub fn new(settings: config::Server, thumbnails: PathBuf) -> Self {
+    pub fn new(settings: &config::Server, thumbnails: PathBuf, home: Option<PathBuf>) -> Self {
         Self {
             settings: Settings {
                 hidden: settings.hidden,
                 port: settings.port,
                 thumbnails: Some(thumbnails),
             },
+            home,
             by_share: HashMap::new(),
         }
     }
 
+    /// What is started from now on is started with these.
+    pub fn set(&mut self, settings: &config::Server) {
+        self.settings.hidden = settings.hidden;
+        self.settings.port = settings.port;
+    }
+
     /// Starts a server; [`Servers::take`] gets what came of it.
-    pub fn start(&mut self, share: ShareId, target: Target, events: &Events) {
+    pub fn start(&mut self, share: ShareId, target: Target, unless_private: bool, events: &Events) {
         self.by_share
             .insert(share, Slot::Starting { stop_wanted: false });
         let settings = self.settings.clone();
+        let home = self.home.clone();
         let events = events.clone();
         tokio::spawn(async move {
-            let started = Server::start(&content(target), &settings).await;
+            let private = match unless_private {
+                true => find_private(target.clone(), home, settings.hidden).await,
+                false => None,
+            };
+            let started = match private {
+                Some(private) => Started::Private(private),
+                None => start(share, target, &settings, &events).await,
+            };
             events.server(share, started);
         });
     }
@@ -50,16 +89,17 @@ impl Servers {
     /// Keeps a server that has started, and gives the event to tell.
     pub fn take(&mut self, share: ShareId, started: Started, events: &Events) -> Option<Event> {
         let slot = self.by_share.remove(&share);
-        let server = match started {
-            Ok(server) => server,
-            Err(error) => return Some(Event::ServerFailed(share, error.to_string())),
+        let running = match started {
+            Started::Running(running) => running,
+            Started::Private(private) => return Some(Event::FoundPrivate(share, private)),
+            Started::Failed(sentence) => return Some(Event::ServerFailed(share, sentence)),
         };
         if let Some(Slot::Starting { stop_wanted: true }) = slot {
-            stop(share, server, events);
+            stop(share, running, events);
             return None;
         }
-        let address = server.address();
-        self.by_share.insert(share, Slot::Running(server));
+        let address = running.address();
+        self.by_share.insert(share, Slot::Running(running));
         Some(Event::ServerStarted(share, address))
     }
 
@@ -68,35 +108,62 @@ impl Servers {
         match self.by_share.get_mut(&share) {
             Some(Slot::Starting { stop_wanted }) => *stop_wanted = true,
             Some(Slot::Running(_)) => {
-                if let Some(Slot::Running(server)) = self.by_share.remove(&share) {
-                    stop(share, server, events);
+                if let Some(Slot::Running(running)) = self.by_share.remove(&share) {
+                    stop(share, running, events);
                 }
             }
             None => {}
         }
     }
 
-    /// The server shall answer to this host name as well.
+    /// The server shall answer to this host name as well. A site is asked under its own.
     pub fn set_public_name(&self, share: ShareId, name: Option<String>) {
-        if let Some(Slot::Running(server)) = self.by_share.get(&share) {
+        if let Some(Slot::Running(Running::Files(server))) = self.by_share.get(&share) {
             server.names().set(name);
         }
     }
 }
 
-fn stop(share: ShareId, server: Server, events: &Events) {
-    let events = events.clone();
-    tokio::spawn(async move {
-        server.stop().await;
-        events.send(Event::ServerStopped(share));
-    });
+async fn find_private(
+    target: Target,
+    home: Option<PathBuf>,
+    serves_hidden: bool,
+) -> Option<Private> {
+    let look = move || sensitive::find(&target, home.as_deref(), serves_hidden);
+    // An error means that the program is ending.
+    tokio::task::spawn_blocking(look).await.ok().flatten()
 }
 
-fn content(target: Target) -> Content {
-    match target {
+async fn start(share: ShareId, target: Target, settings: &Settings, events: &Events) -> Started {
+    let content = match target {
         Target::Folder(folder) => Content::Folder(folder),
         Target::Files { first, others } => {
             Content::Files(std::iter::once(first).chain(others).collect())
         }
+        Target::Site(port) => {
+            let events = events.clone();
+            let answers = move |answers| events.send(Event::SiteAnswers(share, answers));
+            return match Relay::start(port, answers).await {
+                Ok(relay) => Started::Running(Running::Site(relay)),
+                Err(error) => Started::Failed(format!(
+                    "localhost:{port} can't be shared: no port could be had for it ({error})."
+                )),
+            };
+        }
+    };
+    match Server::start(&content, settings).await {
+        Ok(server) => Started::Running(Running::Files(server)),
+        Err(error) => Started::Failed(error.to_string()),
     }
+}
+
+fn stop(share: ShareId, running: Running, events: &Events) {
+    let events = events.clone();
+    tokio::spawn(async move {
+        match running {
+            Running::Files(server) => server.stop().await,
+            Running::Site(relay) => drop(relay),
+        }
+        events.send(Event::ServerStopped(share));
+    });
 }

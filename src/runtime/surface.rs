@@ -31,7 +31,7 @@ impl Desktop {
             let events = events.clone();
             move |event| events.send(event)
         };
-        let notifier = notifications.then(|| Notifier::start(send.clone()));
+        let notifier = notifications.then(|| notifier(events));
         let tray = Tray::start(send, |error| tracing::warn!("{error}"));
         Self {
             tray,
@@ -39,6 +39,11 @@ impl Desktop {
             clipboard: Clipboard::default(),
         }
     }
+}
+
+fn notifier(events: &Events) -> Notifier {
+    let events = events.clone();
+    Notifier::start(move |event| events.send(event))
 }
 
 impl Surface {
@@ -155,6 +160,15 @@ impl Surface {
         }
     }
 
+    /// Notifications are wanted, or not, from now on.
+    pub fn set_notifications(&mut self, wanted: bool, events: &Events) {
+        if let Self::Desktop(desktop) = self
+            && desktop.notifier.is_some() != wanted
+        {
+            desktop.notifier = wanted.then(|| notifier(events));
+        }
+    }
+
     /// Takes away what was told about a share.
     pub fn withdraw(&mut self, share: ShareId) {
         if let Self::Desktop(Desktop {
@@ -174,5 +188,6 @@ fn online_notice(share: ShareId, title: String, body: String, link: String) -> N
         body,
         link: Some(link),
         is_problem: false,
+        asks: false,
     }
 }

@@ -6,7 +6,7 @@ mod platform;
 
 pub use platform::{Tray, run};
 
-use crate::app::{self, Action, Event, Icon, Menu, State};
+use crate::app::{self, Action, Event, Icon, Menu, State, Target};
 
 /// Everything that the tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct TrayError(String);
 
 fn event_of(action: Action) -> Event {
     match action {
+        Action::ShareSite(port) => Event::Share(Target::Site(port)),
+        Action::Agree(id) => Event::Agree(id),
         Action::PickFolder => Event::PickFolder,
         Action::ShareRecent(folder) => Event::ShareRecent(folder),
         Action::ClearRecent => Event::ClearRecent,

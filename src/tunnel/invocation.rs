@@ -42,11 +42,29 @@ const KEPT_VARIABLES: &[&str] = &[
     "PATHEXT",
 ];
 
+/// What a tunnel leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Where the share is served on this computer.
+    pub address: SocketAddr,
+    /// The name it is asked under; `None`: the public one. A development server knows its own
+    /// name alone.
+    pub host: Option<String>,
+}
+
+impl From<SocketAddr> for Origin {
+    fn from(address: SocketAddr) -> Self {
+        Self {
+            address,
+            host: None,
+        }
+    }
+}
+
 /// What one cloudflared is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Invocation<'a> {
-    /// What it serves: the share's server.
-    pub origin: SocketAddr,
+    pub origin: &'a Origin,
     pub wire: Wire,
     pub tunnel: Whose<'a>,
     /// An empty file: without `--config` cloudflared would take the person's
@@ -90,10 +108,13 @@ impl Invocation<'_> {
                 "--protocol",
                 self.wire.flag(),
                 "--url",
-                &format!("http://{}", self.origin),
+                &format!("http://{}", self.origin.address),
             ]
             .map(OsString::from),
         );
+        if let Some(host) = &self.origin.host {
+            arguments.extend(["--http-host-header", host].map(OsString::from));
+        }
         if let Whose::Quick { keeper } = self.tunnel {
             arguments.extend(["--quick-service", keeper].map(OsString::from));
         }
@@ -130,8 +151,12 @@ mod tests {
     use super::*;
 
     fn arguments(tunnel: Whose<'_>) -> Vec<OsString> {
+        let origin = Origin {
+            address: "127.0.0.1:8080".parse().unwrap(),
+            host: Some("localhost:3000".into()),
+        };
         Invocation {
-            origin: "127.0.0.1:8080".parse().unwrap(),
+            origin: &origin,
             wire: Wire::Http2,
             tunnel,
             empty_config: Path::new("/e.yml"),
@@ -147,6 +172,8 @@ mod tests {
         });
         assert_eq!(arguments[..3], ["tunnel", "--config", "/e.yml"]);
         assert_eq!(arguments[arguments.len() - 2..], ["--edge", "127.0.0.1:1"]);
+        let host = ["--http-host-header", "localhost:3000"];
+        assert!(arguments.windows(2).any(|pair| pair == host));
     }
 
     #[test]

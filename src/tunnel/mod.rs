@@ -33,13 +33,13 @@ mod winners;
 mod wire;
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicBool},
 };
 
 use tokio::sync::mpsc;
 
+pub use invocation::Origin;
 pub use kept::{Kept, ShareKey};
 pub use sidecar::Places;
 
@@ -53,7 +53,7 @@ use crate::{app::TunnelReport, config, http::Client, paths::Paths};
 /// What every tunnel of the program has in common.
 #[derive(Debug)]
 pub struct Setup {
-    settings: config::Tunnel,
+    settings: RwLock<Arc<config::Tunnel>>,
     places: Places,
     /// An empty file, see [`invocation::Invocation`].
     empty_config: PathBuf,
@@ -68,7 +68,7 @@ pub struct Setup {
 impl Setup {
     pub fn new(settings: config::Tunnel, paths: &Paths) -> Self {
         Self {
-            settings,
+            settings: RwLock::new(Arc::new(settings)),
             places: Places::of_this_program(&paths.data),
             empty_config: paths.empty_tunnel_config(),
             client: Client::from_environment(),
@@ -90,9 +90,21 @@ impl Setup {
         &self.kept
     }
 
+    /// What is started from now on is started with these.
+    pub fn change(&self, settings: config::Tunnel) {
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    fn settings(&self) -> Arc<config::Tunnel> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
     pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
-        sidecar::find(&self.settings.cloudflared, &self.places, &self.sidecar)
+        sidecar::find(&self.settings().cloudflared, &self.places, &self.sidecar)
     }
 
     fn empty_config(&self) -> &Path {
@@ -121,12 +133,18 @@ impl Tunnel {
     /// that starts it.
     pub fn start(
         share: Option<ShareKey>,
-        origin: SocketAddr,
+        origin: impl Into<Origin>,
         setup: Arc<Setup>,
         report: impl Fn(TunnelReport) + Send + Sync + 'static,
     ) -> Self {
         let (wishes, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(supervisor::supervise(share, origin, setup, inbox, report));
+        tokio::spawn(supervisor::supervise(
+            share,
+            origin.into(),
+            setup,
+            inbox,
+            report,
+        ));
         Self { wishes }
     }
 

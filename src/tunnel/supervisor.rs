@@ -1,6 +1,6 @@
 //! Does what the machine says, and tells it what happened: processes, timers, requests.
 
-use std::{collections::BTreeMap, env, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     Setup, ShareKey, Wish,
-    invocation::{self, Invocation, Whose},
+    invocation::{self, Invocation, Origin, Whose},
     keeper::{Keeper, Told},
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
@@ -31,7 +31,7 @@ const PROBE_PAUSE: Duration = Duration::from_secs(55);
 /// Runs a tunnel from its start to its end.
 pub async fn supervise(
     share: Option<ShareKey>,
-    origin: SocketAddr,
+    origin: Origin,
     setup: Arc<Setup>,
     mut wishes: mpsc::UnboundedReceiver<Wish>,
     report: impl Fn(TunnelReport),
@@ -137,7 +137,7 @@ async fn prepare(
     share: Option<&str>,
     told: mpsc::UnboundedSender<Told>,
 ) -> Result<Ours, Problem> {
-    if let Some(own) = Own::of(&setup.settings).map_err(|error| error.problem())? {
+    if let Some(own) = Own::of(&setup.settings()).map_err(|error| error.problem())? {
         if let Some(share) = share {
             setup.kept.keep(share, None);
         }
@@ -145,8 +145,9 @@ async fn prepare(
             .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
         return Ok(Ours::Own(own, claim));
     }
+    let settings = setup.settings();
     let keeper = Keeper::start(
-        &setup.settings.service,
+        &settings.service,
         setup.client.clone(),
         Arc::clone(&setup.cooldown),
         share.and_then(|share| setup.kept.ticket(share)),
@@ -166,7 +167,7 @@ fn forget(setup: &Setup, share: Option<&str>) {
 
 fn probe(setup: &Setup, whose: &Ours) -> Option<Probe> {
     let known = match whose {
-        Ours::Quick(_) => setup.settings.service.clone(),
+        Ours::Quick(_) => setup.settings().service.clone(),
         Ours::Own(own, _) => own.link(),
     };
     Probe::through(setup.client.clone(), &known)
@@ -174,7 +175,7 @@ fn probe(setup: &Setup, whose: &Ours) -> Option<Probe> {
 
 fn wires(setup: &Setup, watch: &Watch) -> Wires {
     let won = setup.winners.of(&watch.network().key());
-    Wires::of(setup.settings.protocol, won)
+    Wires::of(setup.settings().protocol, won)
 }
 
 /// Without random numbers the pauses are not spread, and that is all.
@@ -186,7 +187,7 @@ fn seed() -> u64 {
 
 struct Supervisor {
     share: Option<ShareKey>,
-    origin: SocketAddr,
+    origin: Origin,
     setup: Arc<Setup>,
     whose: Ours,
     machine: Machine,
@@ -342,12 +343,13 @@ impl Supervisor {
                 Proof::Credentials { file, id } => Whose::Credentials { file, id },
             },
         };
+        let settings = self.setup.settings();
         let arguments = Invocation {
-            origin: self.origin,
+            origin: &self.origin,
             wire,
             tunnel,
             empty_config: self.setup.empty_config(),
-            extra: &self.setup.settings.args,
+            extra: &settings.args,
         }
         .arguments();
         let mut environment: Vec<_> = invocation::environment(env::vars_os()).collect();

@@ -6,7 +6,7 @@ use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
 use tokio::time::timeout;
 use zbus::Connection;
 
-use super::{COPY, OPEN, Response, STOP};
+use super::{Response, actions};
 use crate::app::Notice;
 
 /// The number the notification server gave it.
@@ -44,11 +44,8 @@ pub async fn show(
     if notice.is_problem {
         notification.urgency(Urgency::Normal);
     }
-    if notice.link.is_some() {
-        notification
-            .action(OPEN, "Open in Browser")
-            .action(COPY, "Copy Link")
-            .action(STOP, "Stop Sharing");
+    for (action, label) in actions(notice) {
+        notification.action(action, label);
     }
     if let Some(id) = replaced {
         notification.id(id);

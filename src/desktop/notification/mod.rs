@@ -16,12 +16,29 @@ enum Response {
     Open,
     Copy,
     Stop,
+    Agree,
 }
 
 /// The name of the action for a click on the notification itself, fixed by the specification.
 const OPEN: &str = "default";
 const COPY: &str = "copy";
 const STOP: &str = "stop";
+const AGREE: &str = "agree";
+
+/// What a person can do about a notice: the action's name and its label.
+fn actions(notice: &Notice) -> &'static [(&'static str, &'static str)] {
+    if notice.asks {
+        &[(AGREE, "Share Anyway"), (STOP, "Don't Share")]
+    } else if notice.link.is_some() {
+        &[
+            (OPEN, "Open in Browser"),
+            (COPY, "Copy Link"),
+            (STOP, "Stop Sharing"),
+        ]
+    } else {
+        &[]
+    }
+}
 
 impl Response {
     fn from_action(action: &str) -> Option<Self> {
@@ -29,6 +46,7 @@ impl Response {
             OPEN => Some(Self::Open),
             COPY => Some(Self::Copy),
             STOP => Some(Self::Stop),
+            AGREE => Some(Self::Agree),
             _ => None,
         }
     }
@@ -38,6 +56,7 @@ impl Response {
             Self::Open => Event::OpenInBrowser(share),
             Self::Copy => Event::CopyLink(share),
             Self::Stop => Event::Stop(share),
+            Self::Agree => Event::Agree(share),
         }
     }
 }

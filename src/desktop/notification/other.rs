@@ -5,7 +5,7 @@ use std::future::Future;
 use notify_rust::{Notification, NotificationResponse};
 use tokio::task::{self, JoinError};
 
-use super::{COPY, OPEN, Response, STOP};
+use super::{Response, actions};
 use crate::app::Notice;
 
 /// These systems offer no way to replace a notification that was shown.
@@ -35,11 +35,8 @@ pub async fn show(
         .appname("Spot Serve")
         .summary(&notice.title)
         .body(&notice.body);
-    if notice.link.is_some() {
-        notification
-            .action(OPEN, "Open in Browser")
-            .action(COPY, "Copy Link")
-            .action(STOP, "Stop Sharing");
+    for (action, label) in actions(notice) {
+        notification.action(action, label);
     }
     let handle = task::spawn_blocking(move || notification.show()).await??;
     let response = async move {

@@ -1,11 +1,11 @@
 //! Linux: who shows icons and notifications is found on the session bus.
 
 use tokio::time::timeout;
-use zbus::{Connection, Proxy, fdo::DBusProxy, names::BusName};
+use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
 use super::{Finding, LIMIT};
+use crate::desktop::tray_host;
 
-const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 
 pub async fn examine() -> Vec<Finding> {
@@ -20,24 +20,18 @@ pub async fn examine() -> Vec<Finding> {
             )];
         }
     };
-    vec![tray(&bus).await, notifications(&bus).await]
+    vec![tray().await, notifications(&bus).await]
 }
 
-async fn tray(bus: &Connection) -> Finding {
+async fn tray() -> Finding {
     const CHECK: &str = "tray";
-    let has_host = timeout(LIMIT, async {
-        let watcher = Proxy::new(bus, WATCHER, "/StatusNotifierWatcher", WATCHER).await?;
-        watcher
-            .get_property::<bool>("IsStatusNotifierHostRegistered")
-            .await
-    });
-    if matches!(has_host.await, Ok(Ok(true))) {
+    if tray_host::is_there().await {
         return Finding::ok(CHECK, "shows icons");
     }
     Finding::warning(
         CHECK,
         "nothing here shows tray icons.",
-        "On GNOME install the extension AppIndicator; elsewhere add a tray to the panel. The command line works without.",
+        format!("{} The command line works without.", tray_host::ADVICE),
     )
 }
 

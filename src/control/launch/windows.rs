@@ -1,0 +1,20 @@
+//! Starts the tray program from a command, so that it outlives the command's console.
+
+use std::{
+    env, io,
+    os::windows::process::CommandExt,
+    process::{Command, Stdio},
+};
+
+use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS};
+
+/// Starts the tray program and does not wait for it.
+pub fn tray_program() -> io::Result<()> {
+    Command::new(env::current_exe()?)
+        .creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(drop)
+}

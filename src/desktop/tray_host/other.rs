@@ -1,0 +1,6 @@
+//! Windows and macOS: icons are part of the system.
+
+/// Always there.
+pub async fn is_there() -> bool {
+    true
+}

@@ -1,0 +1,200 @@
+//! Commands that ask the running program: what they are answered, now and at each change.
+
+use std::{ffi::OsStr, path::PathBuf};
+
+use crate::{
+    app::{Event, Share, ShareId, State, Status, Target},
+    control::{Answer, Request, Which, door::Answers},
+    target,
+};
+
+/// The commands that wait for something.
+#[derive(Debug, Default)]
+pub struct Followers(Vec<Follower>);
+
+#[derive(Debug)]
+struct Follower {
+    answers: Answers,
+    waits_for: Waits,
+}
+
+#[derive(Debug)]
+enum Waits {
+    /// For news of the share of this target.
+    News {
+        target: Target,
+        told: Option<Status>,
+    },
+    /// For the end of these shares.
+    End(Vec<ShareId>),
+    /// For the end of the program, which ends every conversation.
+    Quit,
+}
+
+impl Followers {
+    /// Takes a request, and gives what it makes happen.
+    pub fn take(&mut self, request: Request, answers: Answers, state: &State) -> Option<Event> {
+        match request {
+            Request::Share(paths) => {
+                let paths = paths.into_iter().map(PathBuf::from).collect();
+                match target::of_real(paths) {
+                    Some(target) => self.share(target, answers, state),
+                    None => refuse(&answers, "Nothing was named to share."),
+                }
+            }
+            Request::ShareSite(port) => self.share(Target::Site(port), answers, state),
+            Request::Pick => {
+                say(&answers, Answer::Done);
+                Some(Event::PickFolder)
+            }
+            Request::List => {
+                let shares = state.shares.iter().map(Status::of).collect();
+                say(&answers, Answer::Shares(shares));
+                None
+            }
+            Request::Stop(which) => self.stop(&which, answers, state),
+            Request::Quit => {
+                self.wait(answers, Waits::Quit);
+                Some(Event::Quit)
+            }
+        }
+    }
+
+    fn share(&mut self, target: Target, answers: Answers, state: &State) -> Option<Event> {
+        if state.quitting {
+            return refuse(&answers, "Spot Serve is quitting. Try again in a moment.");
+        }
+        let news = Waits::News {
+            target: target.clone(),
+            told: None,
+        };
+        self.wait(answers, news);
+        Some(Event::ShareAnyway(target))
+    }
+
+    fn stop(&mut self, which: &Which, answers: Answers, state: &State) -> Option<Event> {
+        let meant: Vec<&Share> = match which {
+            Which::All => state.shares.iter().collect(),
+            Which::Only if state.shares.len() > 1 => {
+                return refuse(
+                    &answers,
+                    "Several things are shared. Say which, or --all; spot-serve list names them.",
+                );
+            }
+            Which::Only => state.shares.iter().collect(),
+            Which::Named(name) => state
+                .shares
+                .iter()
+                .filter(|share| is_named(share, name))
+                .collect(),
+        };
+        match (&meant[..], which) {
+            ([], Which::Named(name)) => {
+                let sentence = format!(
+                    "{} is not shared. spot-serve list names what is.",
+                    name.display()
+                );
+                refuse(&answers, &sentence)
+            }
+            ([], _) => {
+                say(&answers, Answer::Done);
+                None
+            }
+            ([only], _) => {
+                let id = only.id;
+                self.wait(answers, Waits::End(vec![id]));
+                Some(Event::Stop(id))
+            }
+            (_, Which::All) => {
+                let all = meant.iter().map(|share| share.id).collect();
+                self.wait(answers, Waits::End(all));
+                Some(Event::StopAll)
+            }
+            (several, _) => {
+                let all: Vec<String> = several
+                    .iter()
+                    .flat_map(|share| Status::of(share).paths)
+                    .collect();
+                let sentence = format!(
+                    "Several shares have that name. Say which by its path: {}",
+                    all.join(", ")
+                );
+                refuse(&answers, &sentence)
+            }
+        }
+    }
+
+    fn wait(&mut self, answers: Answers, waits_for: Waits) {
+        self.0.push(Follower { answers, waits_for });
+    }
+
+    /// Tells everybody who waits what is new.
+    pub fn tell(&mut self, state: &State) {
+        self.0.retain_mut(|follower| follower.go_on(state));
+    }
+
+    /// A share could not be started: those who wait for it are told why before it is gone.
+    pub fn tell_failure(&mut self, share: ShareId, sentence: &str, state: &State) {
+        let Some(failed) = state.share(share) else {
+            return;
+        };
+        self.0.retain(|follower| match &follower.waits_for {
+            Waits::News { target, .. } if *target == failed.target => {
+                say(&follower.answers, Answer::Gone(Some(sentence.to_owned())));
+                false
+            }
+            _ => true,
+        });
+    }
+}
+
+impl Follower {
+    /// False when there is nothing more to say, or nobody listens.
+    fn go_on(&mut self, state: &State) -> bool {
+        if self.answers.is_closed() {
+            return false;
+        }
+        match &mut self.waits_for {
+            Waits::Quit => true,
+            Waits::End(ids) => {
+                let is_over = ids.iter().all(|id| state.share(*id).is_none());
+                if is_over {
+                    say(&self.answers, Answer::Done);
+                }
+                !is_over
+            }
+            Waits::News { target, told } => {
+                let share = state.shares.iter().find(|share| share.target == *target);
+                let Some(share) = share else {
+                    say(&self.answers, Answer::Gone(None));
+                    return false;
+                };
+                let now = Status::of(share);
+                if told.as_ref() != Some(&now) {
+                    say(&self.answers, Answer::Share(now.clone()));
+                    *told = Some(now);
+                }
+                true
+            }
+        }
+    }
+}
+
+fn is_named(share: &Share, name: &OsStr) -> bool {
+    let is_text = |text: &str| name == OsStr::new(text);
+    is_text(&share.name())
+        || share.target.path().is_some_and(|path| path == name)
+        || share.offered_link().is_some_and(is_text)
+        || share.local_link().as_deref().is_some_and(is_text)
+        || matches!(share.target, Target::Site(port) if is_text(&port.to_string()))
+}
+
+fn say(answers: &Answers, answer: Answer) {
+    // An error means that nobody listens any more.
+    let _ = answers.send(answer);
+}
+
+fn refuse(answers: &Answers, sentence: &str) -> Option<Event> {
+    say(answers, Answer::Refused(sentence.to_owned()));
+    None
+}

@@ -1,0 +1,75 @@
+//! What a person names on the command line, as the file system has it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use crate::app::Target;
+
+/// What was named can't be shared.
+#[derive(Debug, thiserror::Error)]
+#[error("{path} can't be shared: {source}")]
+pub struct TargetError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+/// The share of these paths: one folder, or files and folders together. A single number that no
+/// file is named after is the port of a site.
+pub fn named(paths: &[PathBuf]) -> Result<Target, TargetError> {
+    if let [only] = paths
+        && let Some(port) = port(only)
+        && !only.exists()
+    {
+        return Ok(Target::Site(port));
+    }
+    let mut found = Vec::with_capacity(paths.len());
+    for path in paths {
+        let real = path.canonicalize().map_err(|source| TargetError {
+            path: path.clone(),
+            source,
+        })?;
+        found.push(real);
+    }
+    of_real(found).ok_or_else(|| TargetError {
+        path: PathBuf::from("nothing"),
+        source: io::ErrorKind::NotFound.into(),
+    })
+}
+
+/// The share of paths that are absolute and in the form the file system has for them; `None`
+/// without a path.
+pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
+    let mut paths = paths.into_iter();
+    let first = paths.next()?;
+    let others: Vec<_> = paths.collect();
+    Some(match others.is_empty() && first.is_dir() {
+        true => Target::Folder(first),
+        false => Target::Files { first, others },
+    })
+}
+
+fn port(path: &Path) -> Option<u16> {
+    path.to_str()?.parse().ok().filter(|port| *port != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_a_port_unless_a_file_has_that_name() {
+        assert_eq!(named(&["5173".into()]).unwrap(), Target::Site(5173));
+        for wrong in ["0", "65536", "-1", "51x"] {
+            assert!(named(&[wrong.into()]).is_err(), "{wrong}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().canonicalize().unwrap().join("5173");
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(
+            named(std::slice::from_ref(&folder)).unwrap(),
+            Target::Folder(folder)
+        );
+    }
+}
