@@ -21,6 +21,7 @@ dbus-daemon         dbus-daemon
 dbus-bin            dbus-monitor
 libglib2.0-bin      gdbus
 libnotify-bin       notify-send
+desktop-file-utils   desktop-file-validate
 xclip               xclip
 xdotool             xdotool
 zenity              zenity

@@ -12,6 +12,9 @@ use clap::{Args, Parser, Subcommand};
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// For the desktop, which starts the program before its panel
+    #[arg(long, hide = true)]
+    pub at_login: bool,
 }
 
 /// The hidden command under which the program guards a child, see [`crate::tunnel::tie`].
@@ -79,6 +82,9 @@ pub struct Share {
     /// Share it even if it holds private things, such as keys
     #[arg(long, short)]
     pub yes: bool,
+    /// For file managers: show questions and answers on the desktop
+    #[arg(long, hide = true, conflicts_with = "foreground")]
+    pub desktop: bool,
 }
 
 /// Stop sharing: the only share, the one with this name, path, port or link, or all

@@ -22,8 +22,9 @@ use spot_serve::{
 };
 
 fn main() -> ExitCode {
-    let done = match Cli::parse().command {
-        None => start_tray(),
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => start_tray(cli.at_login),
         Some(Command::Share(wanted)) => share(&wanted),
         Some(Command::Pick) => with_paths(remote::pick),
         Some(Command::List(wanted)) => with_paths(|paths| remote::list(paths, &wanted)),
@@ -59,7 +60,7 @@ fn complain(error: &anyhow::Error) {
     }
 }
 
-fn start_tray() -> anyhow::Result<i32> {
+fn start_tray(at_login: bool) -> anyhow::Result<i32> {
     let paths = Paths::of_this_user()?;
     paths.create()?;
     let only_one = match OnlyOne::try_become(&paths.lock_file()) {
@@ -86,7 +87,7 @@ fn start_tray() -> anyhow::Result<i32> {
             paths,
             |runtime| {
                 runtime.answer_commands();
-                runtime.look_for_tray_host();
+                runtime.look_for_tray_host(at_login);
             },
             |events| Surface::Desktop(Desktop::start(events, notifications)),
         );
@@ -104,14 +105,14 @@ fn share(wanted: &Share) -> anyhow::Result<i32> {
     let target = target::named(&wanted.paths)?;
     let paths = Paths::of_this_user()?;
     paths.create()?;
-    if !wanted.yes {
+    if !wanted.yes && !wanted.desktop {
         let hidden = Config::load(&paths.config_file()).is_ok_and(|config| config.server.hidden);
         if let Some(private) = sensitive::find(&target, paths.home.as_deref(), hidden) {
             bail!("{} To share it anyway, add --yes.", private.sentence());
         }
     }
     if !wanted.foreground
-        && let Some(code) = remote::share(&paths, &target)?
+        && let Some(code) = remote::share(&paths, &target, wanted.desktop)?
     {
         return Ok(code);
     }

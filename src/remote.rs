@@ -18,18 +18,26 @@ use spot_serve::{
 
 /// Hands a share to the running program, and to a new one where there is none and a tray can be
 /// shown; then says how it goes until its link works. `None`: there is nobody to hand it to.
-pub fn share(paths: &Paths, target: &Target) -> anyhow::Result<Option<i32>> {
+///
+/// `from_desktop`: no terminal shows what is said here, so the desktop has to.
+pub fn share(paths: &Paths, target: &Target, from_desktop: bool) -> anyhow::Result<Option<i32>> {
     crate::async_runtime()?.block_on(async {
         let socket = paths.socket_file();
         let request = match target {
-            Target::Folder(path) => Request::Share(vec![path.into()]),
-            Target::Files { first, others } => {
-                let all = std::iter::once(first).chain(others);
-                Request::Share(all.map(OsString::from).collect())
-            }
+            Target::Folder(path) => Request::Share {
+                paths: vec![path.into()],
+                is_agreed: !from_desktop,
+            },
+            Target::Files { first, others } => Request::Share {
+                paths: std::iter::once(first)
+                    .chain(others)
+                    .map(OsString::from)
+                    .collect(),
+                is_agreed: !from_desktop,
+            },
             Target::Site(port) => Request::ShareSite(*port),
         };
-        match ask_or_start(&socket, request).await? {
+        match ask_or_start(&socket, request, from_desktop).await? {
             Some(caller) => Ok(Some(follow(caller).await?)),
             None => Ok(None),
         }
@@ -39,7 +47,7 @@ pub fn share(paths: &Paths, target: &Target) -> anyhow::Result<Option<i32>> {
 /// Opens the folder dialog of the running program.
 pub fn pick(paths: &Paths) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
-        match ask_or_start(&paths.socket_file(), Request::Pick).await? {
+        match ask_or_start(&paths.socket_file(), Request::Pick, has_display()).await? {
             Some(mut caller) => {
                 caller.answer().await?;
                 Ok(0)
@@ -138,18 +146,31 @@ pub fn quit(paths: &Paths) -> anyhow::Result<i32> {
     })
 }
 
-/// Asks the running program; starts it first where it does not run and a tray can be shown.
-async fn ask_or_start(socket: &Path, request: Request) -> anyhow::Result<Option<Caller>> {
+/// Asks the running program; starts it first where it does not run and a tray can be shown, or
+/// all the same.
+async fn ask_or_start(
+    socket: &Path,
+    request: Request,
+    without_tray_too: bool,
+) -> anyhow::Result<Option<Caller>> {
     match Caller::ask(socket, request.clone()).await {
         Ok(caller) => return Ok(Some(caller)),
         Err(CallError::NotRunning) => {}
         Err(error) => return Err(error.into()),
     }
-    if !tray_host::is_there().await {
+    if !without_tray_too && !tray_host::is_there().await {
         return Ok(None);
     }
     launch::tray_program()?;
     Ok(Some(Caller::ask_soon(socket, request).await?))
+}
+
+/// Whether a dialog could be shown. Windows and macOS always have a display.
+fn has_display() -> bool {
+    cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| std::env::var_os(name).is_some())
 }
 
 /// Says how the share goes, until its link works or there is none.

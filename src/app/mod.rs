@@ -23,4 +23,4 @@ pub use recent::{RECENT_MAX, Recent, RecentFolders};
 pub use share::{Phase, Problem, Share, ShareId, Target};
 pub use state::{Icon, Site, State};
 pub use status::{StateWord, Status};
-pub use update::update;
+pub use update::{NO_TRAY_HOST, update};

@@ -435,12 +435,11 @@ fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
     })
 }
 
+/// What to do where no tray icons are shown.
+pub const NO_TRAY_HOST: &str = "Your desktop shows no tray icons. Share a folder by the actions of Spot Serve's entry among your applications, or by spot-serve share FOLDER. For an icon on GNOME, install the extension AppIndicator; elsewhere add a tray to the panel.";
+
 fn no_tray_host() -> Effect {
-    problem_notice(
-        None,
-        "Spot Serve runs without an icon",
-        "Your desktop shows no tray icons. Share a folder by the actions of Spot Serve's entry among your applications, or by spot-serve share FOLDER. For an icon on GNOME, install the extension AppIndicator; elsewhere add a tray to the panel.".into(),
-    )
+    problem_notice(None, "Spot Serve runs without an icon", NO_TRAY_HOST.into())
 }
 
 fn about() -> Effect {

@@ -23,9 +23,12 @@ pub struct Call {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Request {
-    /// Share these absolute paths; the asking side has found nothing private in them, or has been
-    /// told that they may be shared all the same. Answered by [`Answer::Share`] at each change.
-    Share(Vec<OsString>),
+    /// Share these absolute paths. Answered by [`Answer::Share`] at each change.
+    Share {
+        paths: Vec<OsString>,
+        /// Private things in them may be shared; else the desktop asks.
+        is_agreed: bool,
+    },
     /// Share what answers on this port of the computer; answered as before.
     ShareSite(u16),
     /// Open the folder dialog.

@@ -35,14 +35,14 @@ impl Followers {
     /// Takes a request, and gives what it makes happen.
     pub fn take(&mut self, request: Request, answers: Answers, state: &State) -> Option<Event> {
         match request {
-            Request::Share(paths) => {
+            Request::Share { paths, is_agreed } => {
                 let paths = paths.into_iter().map(PathBuf::from).collect();
                 match target::of_real(paths) {
-                    Some(target) => self.share(target, answers, state),
+                    Some(target) => self.share(target, is_agreed, answers, state),
                     None => refuse(&answers, "Nothing was named to share."),
                 }
             }
-            Request::ShareSite(port) => self.share(Target::Site(port), answers, state),
+            Request::ShareSite(port) => self.share(Target::Site(port), true, answers, state),
             Request::Pick => {
                 say(&answers, Answer::Done);
                 Some(Event::PickFolder)
@@ -60,7 +60,13 @@ impl Followers {
         }
     }
 
-    fn share(&mut self, target: Target, answers: Answers, state: &State) -> Option<Event> {
+    fn share(
+        &mut self,
+        target: Target,
+        is_agreed: bool,
+        answers: Answers,
+        state: &State,
+    ) -> Option<Event> {
         if state.quitting {
             return refuse(&answers, "Spot Serve is quitting. Try again in a moment.");
         }
@@ -69,7 +75,10 @@ impl Followers {
             told: None,
         };
         self.wait(answers, news);
-        Some(Event::ShareAnyway(target))
+        Some(match is_agreed {
+            true => Event::ShareAnyway(target),
+            false => Event::Share(target),
+        })
     }
 
     fn stop(&mut self, which: &Which, answers: Answers, state: &State) -> Option<Event> {

@@ -31,8 +31,10 @@ use crate::{
 /// Everything has this long to end; then the process goes, and the system ends its children.
 const GRACE: Duration = Duration::from_millis(2800);
 
+/// A panel that is there shows the icon by then.
+const TRAY_HOST_LIMIT: Duration = Duration::from_secs(3);
 /// At login the program may well be there before the panel.
-const TRAY_HOST_LIMIT: Duration = Duration::from_secs(20);
+const TRAY_HOST_LIMIT_AT_LOGIN: Duration = Duration::from_secs(60);
 
 /// How a run of the program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +127,7 @@ impl Runtime {
     pub async fn run(mut self) -> Outcome {
         signals::start(self.events.clone(), Arc::clone(&self.tunnel_setup));
         self.go_on();
+        tokio::task::spawn_blocking(autostart::repair);
         self.surface.show(&self.state);
         // What the state should know from the start, without holding up the icon.
         self.events.send(Event::MenuOpens);
@@ -165,11 +168,17 @@ impl Runtime {
     }
 
     /// Says so once if the desktop shows no icons: nobody would find the program.
-    pub fn look_for_tray_host(&self) {
+    pub fn look_for_tray_host(&self, at_login: bool) {
+        let limit = match at_login {
+            true => TRAY_HOST_LIMIT_AT_LOGIN,
+            false => TRAY_HOST_LIMIT,
+        };
         let events = self.events.clone();
         tokio::spawn(async move {
-            sleep(TRAY_HOST_LIMIT).await;
+            sleep(limit).await;
             if !tray_host::is_there().await {
+                // Where there is not even a notification, a terminal may show it.
+                eprintln!("{}", app::NO_TRAY_HOST);
                 events.send(Event::NoTrayHost);
             }
         });

@@ -7,7 +7,7 @@ use std::{
 
 use directories::BaseDirs;
 
-use super::AutostartError;
+use super::{ARGUMENT, AutostartError};
 use crate::store;
 
 /// Whether an entry is there that is not switched off.
@@ -34,6 +34,41 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
     store::replace(&file, entry(&program).as_bytes()).map_err(failed)
 }
 
+/// A program that was moved since gets its entry right: one that starts nothing any more is
+/// written anew.
+pub fn repair() {
+    let program = entry_file()
+        .and_then(|file| fs::read_to_string(file).ok())
+        .and_then(|text| program_of(&text));
+    let is_lost = program.is_some_and(|program| program.is_absolute() && !program.exists());
+    if is_lost
+        && is_enabled()
+        && let Err(error) = set(true)
+    {
+        tracing::warn!("{error}");
+    }
+}
+
+/// The program that the entry starts.
+fn program_of(text: &str) -> Option<PathBuf> {
+    let line = text.lines().find_map(|line| line.strip_prefix("Exec="))?;
+    // Every string value of a desktop entry doubles its backslashes.
+    let line = line.replace("\\\\", "\\");
+    let Some(quoted) = line.strip_prefix('"') else {
+        return line.split_whitespace().next().map(PathBuf::from);
+    };
+    let mut program = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next()? {
+            '"' => return Some(program.into()),
+            '\\' => program.push(chars.next()?),
+            '%' => program.push(chars.next()?),
+            c => program.push(c),
+        }
+    }
+}
+
 fn entry_file() -> Option<PathBuf> {
     let dirs = BaseDirs::new()?;
     Some(dirs.config_dir().join("autostart/spot-serve.desktop"))
@@ -41,7 +76,7 @@ fn entry_file() -> Option<PathBuf> {
 
 fn entry(program: &Path) -> String {
     format!(
-        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={} {ARGUMENT}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
         quoted_for_exec(&program.to_string_lossy())
     )
 }
@@ -70,6 +105,20 @@ mod tests {
         assert_eq!(
             quoted_for_exec(r#"/opt/My Apps/100%/a"b$c\d"#),
             r#""/opt/My Apps/100%%/a\\"b\\$c\\\\d""#
+        );
+    }
+
+    #[test]
+    fn the_program_of_an_entry_is_found_again() {
+        for path in ["/usr/bin/spot-serve", r#"/opt/My Apps/100%/a"b$c\d"#] {
+            assert_eq!(
+                program_of(&entry(Path::new(path))),
+                Some(PathBuf::from(path))
+            );
+        }
+        assert_eq!(
+            program_of("Exec=/usr/bin/spot-serve --at-login\n"),
+            Some(PathBuf::from("/usr/bin/spot-serve"))
         );
     }
 }

@@ -4,7 +4,10 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-pub use platform::{is_enabled, set};
+pub use platform::{is_enabled, repair, set};
+
+/// How the entry starts the program.
+const ARGUMENT: &str = "--at-login";
 
 /// The program can't be added to, or removed from, what starts at login.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::env;
 
 use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 
-use super::AutostartError;
+use super::{ARGUMENT, AutostartError};
 
 /// Whether the system starts this program at login.
 pub fn is_enabled() -> bool {
@@ -18,6 +18,16 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
     done.map_err(|error| AutostartError(error.to_string()))
 }
 
+/// A program that was moved since gets its entry right. Only the entry's own program can be
+/// looked up by its name, so it is written anew.
+pub fn repair() {
+    if is_enabled()
+        && let Err(error) = set(true)
+    {
+        tracing::warn!("{error}");
+    }
+}
+
 fn entry() -> Result<AutoLaunch, AutostartError> {
     let program = env::current_exe().map_err(|error| AutostartError(error.to_string()))?;
     // The value is a command line, so a path with blanks needs its quotes.
@@ -28,6 +38,7 @@ fn entry() -> Result<AutoLaunch, AutostartError> {
     AutoLaunchBuilder::new()
         .set_app_name("Spot Serve")
         .set_app_path(&command)
+        .set_args(&[ARGUMENT])
         .build()
         .map_err(|error| AutostartError(error.to_string()))
 }

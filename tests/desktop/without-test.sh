@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Needs: desktop cloudflared netns
+# Desktops that lack something: the program starts, says what is missing, and does what it can.
+set -uo pipefail
+# shellcheck source=tests/desktop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# shared WORD [OPTION...]: a command shares the folder; its link works.
+shared() {
+  timeout 60 "$here/bin/in-desktop" "$run" "$program" share "$@" "$work/Holiday" \
+    >"$work/said" 2>"$work/complained" 8>&- 9>&- || { cat "$work/complained"; return 1; }
+  link=$(cat "$work/said")
+}
+# begin_sharing: as before, in a process that goes on.
+begin_sharing() {
+  rm "$work/said"
+  "$here/bin/in-desktop" "$run" "$program" share "$work/Holiday" \
+    >"$work/said" 2>"$work/complained" 8>&- 9>&- &
+  pid=$!
+  within test -s "$work/said"
+  link=$(cat "$work/said")
+}
+says() { grep -q "$1" "$run/program.out"; }
+works() { equal hello "$(visit a.txt)"; }
+quit() { inside "$program" quit; }
+
+open_edge
+mkdir "$work/Holiday"
+echo hello >"$work/Holiday/a.txt"
+
+it "a desktop without a tray comes up" open_desktop no-tray --no-host
+start_program
+it "it is told once how to go on" inside notifications wait 'Spot Serve runs without an icon' 60
+it "the terminal is told too" within says 'AppIndicator'
+it "a file manager shares a folder" shared --desktop
+it "its link works" works
+it "it is announced" inside notifications wait 'Holiday is online' 60
+it "the link is on the clipboard" equal "$link" "$(inside clipboard)"
+it "quit is asked for" quit
+it "the program ends with 0" ended 0
+it "a command shares without the program" begin_sharing
+it "its link works" works
+kill -INT "$pid"
+it "Ctrl-C ends it" ended 0
+close_desktop
+
+it "a desktop without notifications comes up" open_desktop no-note --no-notifications
+recent "$work/Holiday"
+start_program
+it "a folder is clicked" tray click 'Recent Folders>Holiday'
+it "it is online" tray wait 'Holiday – *.trycloudflare.com'
+link=$(inside clipboard)
+it "the link on the clipboard works" works
+it "Quit is clicked" tray click 'Quit Spot Serve'
+it "the program ends with 0" ended 0
+close_desktop
+
+for lack in bus display; do
+  it "a desktop without a $lack comes up" open_desktop "no-$lack" "--no-$lack"
+  start_program
+  it "it is said how to go on" within says 'spot-serve share FOLDER'
+  it "a command shares by it" shared
+  it "its link works" works
+  it "quit is asked for" quit
+  it "the program ends with 0" ended 0
+  close_desktop
+done
+finish
