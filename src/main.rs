@@ -7,7 +7,7 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::Parser;
 use spot_serve::{
-    app::{Event, RecentFolders, State, Target, visible},
+    app::{Download, Event, RecentFolders, State, Target, visible},
     cli::{self, Cli, Command, Share},
     config::Config,
     control::{OnlyOne, OnlyOneError},
@@ -17,7 +17,7 @@ use spot_serve::{
     store,
     terminal::Terminal,
     tray,
-    tunnel::tie,
+    tunnel::{pins, tie},
 };
 
 fn main() -> ExitCode {
@@ -63,6 +63,7 @@ fn start_tray() -> anyhow::Result<i32> {
     let state = State {
         recent: RecentFolders::new(folders),
         home: paths.home.clone(),
+        download: pins::for_this_target().map(|pin| Download::offered(pin.size)),
         ..State::default()
     };
     Ok(tray::run(move || {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    Setup, ShareKey, Wish,
+    Setup, ShareKey, SidecarError, Wish,
     invocation::{self, Invocation, Whose},
     keeper::{Keeper, Told},
     line::Line,
@@ -330,8 +330,8 @@ impl Supervisor {
         // On a thread that may wait: a pinned one is read whole.
         let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
         let sidecar = match found {
-            Ok(found) => found.map_err(|error| reason::no_sidecar(&error))?,
-            Err(_) => return Err(reason::no_sidecar(&super::SidecarError::Missing)),
+            Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
+            Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
         };
         let tunnel = match &self.whose {
             Ours::Quick(keeper) => Whose::Quick {
@@ -371,6 +371,10 @@ impl Supervisor {
             happenings,
         )
         .map_err(|error| reason::not_started(&sidecar.program, &error))
+    }
+
+    fn no_sidecar(&self, error: &SidecarError) -> Problem {
+        reason::no_sidecar(error, self.setup.is_cured_by_download(error))
     }
 
     fn ask_ready(&self, id: RunnerId) {

@@ -37,6 +37,7 @@ fn problem() -> Problem {
         short: "short".into(),
         sentence: "sentence".into(),
         retry_in: None,
+        needs_download: false,
     }
 }
 
