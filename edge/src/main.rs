@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -22,6 +22,9 @@ struct Args {
     /// Where the quick tunnel service listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     api: SocketAddr,
+    /// Where cloudflareds come in.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    edge: IpAddr,
     /// Where visitors come in over HTTP, with a tunnel's name as Host.
     #[arg(long, default_value = "127.0.0.1:0")]
     public: SocketAddr,
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
 async fn run(args: Args) -> Result<(), String> {
     let options = Options {
         api: args.api,
+        edge: args.edge,
         public: args.public,
         public_tls: args.public_tls,
     };

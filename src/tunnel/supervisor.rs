@@ -14,7 +14,7 @@ use super::{
     keeper::{Keeper, Told},
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
-    network::Watch,
+    network::{Change, Watch},
     own::{Claim, Own, OwnError, Proof},
     probe::{Metrics, Probe},
     process::{Happening, Process},
@@ -467,14 +467,15 @@ impl Supervisor {
             .network_pace()
             .unwrap_or(Duration::from_secs(15));
         self.next_look = Instant::now() + pace;
-        let has_changed = self.watch.has_changed();
-        if has_changed {
-            tracing::info!(
-                network = self.watch.network().key(),
-                "another network, or back from sleep"
-            );
+        let change = self.watch.look();
+        if change != Change::Nothing {
+            tracing::info!(?change, network = self.watch.network().key(), "the network");
         }
-        has_changed.then(|| Input::NetworkChanged(wires(&self.setup, &self.watch)))
+        match change {
+            Change::Nothing => None,
+            Change::Gone => Some(Input::NetworkGone),
+            Change::Another => Some(Input::NetworkChanged(wires(&self.setup, &self.watch))),
+        }
     }
 }
 
