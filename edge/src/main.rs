@@ -74,9 +74,10 @@ async fn run(args: Args) -> Result<(), String> {
     let (listener, control) = listener
         .and_then(|l| l.local_addr().map(|addr| (l, addr)))
         .map_err(|e| format!("couldn't listen on {}: {e}", args.control))?;
+    // Whoever has read the line may end it at once.
+    let signalled = signalled().map_err(|e| format!("couldn't wait for signals: {e}"))?;
     print_line(&edge, control, &args.named_tunnel).map_err(|e| format!("stdout: {e}"))?;
 
-    let signalled = signalled().map_err(|e| format!("couldn't wait for signals: {e}"))?;
     tokio::select! {
         () = control::serve(listener, edge) => {}
         () = signalled => {}
