@@ -29,6 +29,7 @@ x11-xserver-utils   xsetroot
 imagemagick         import
 python3-gi          python:gi
 adwaita-icon-theme  /usr/share/icons/Adwaita/index.theme
+openssl             openssl
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 jq                  jq

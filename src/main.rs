@@ -8,7 +8,7 @@ use std::{io::Write, process::ExitCode};
 use anyhow::{Context, bail};
 use clap::Parser;
 use spot_serve::{
-    app::{Event, RecentFolders, State, Target, visible},
+    app::{Download, Event, RecentFolders, State, Target, visible},
     cli::{Cli, Command, Json, Share},
     config::Config,
     control::{OnlyOne, OnlyOneError},
@@ -18,7 +18,7 @@ use spot_serve::{
     sensitive, store, target,
     terminal::Terminal,
     tray,
-    tunnel::tie,
+    tunnel::{pins, tie},
 };
 
 fn main() -> ExitCode {
@@ -76,6 +76,7 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
     let state = State {
         recent: RecentFolders::new(folders),
         home: paths.home.clone(),
+        download: pins::for_this_target().map(|pin| Download::offered(pin.size)),
         ..State::default()
     };
     Ok(tray::run(move || {

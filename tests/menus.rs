@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
-    Event, Icon, Item, Private, Problem, RecentFolders, ShareId, Site, State, Target, TunnelReport,
-    menu, update,
+    Download, DownloadReport, Event, Icon, Item, Private, Problem, RecentFolders, ShareId, Site,
+    State, Target, TunnelReport, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -121,8 +121,46 @@ fn a_share_is_on_this_computer_only() {
         short: "no network".into(),
         sentence: "There is no network.".into(),
         retry_in: None,
+        needs_download: false,
     };
     insta::assert_snapshot!(rendered(&sharing(&[TunnelReport::Down(problem)])));
+}
+
+fn without_a_sidecar() -> State {
+    let mut state = State {
+        download: Some(Download::offered(40_129_756)),
+        ..State::default()
+    };
+    for folder in ["/home/somebody/Photos", "/home/somebody/Music"] {
+        let problem = Problem {
+            short: "cloudflared is missing".into(),
+            sentence: "cloudflared was not found.".into(),
+            retry_in: None,
+            needs_download: true,
+        };
+        share(&mut state, folder, &[TunnelReport::Down(problem)]);
+    }
+    state
+}
+
+#[test]
+fn two_shares_are_without_a_sidecar() {
+    insta::assert_snapshot!(rendered(&without_a_sidecar()));
+}
+
+#[test]
+fn the_sidecar_is_downloaded() {
+    let mut state = without_a_sidecar();
+    update(&mut state, Event::DownloadSidecar);
+    update(&mut state, Event::Download(DownloadReport::Got(12_345_678)));
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn a_sidecar_that_can_not_be_downloaded_is_not_offered() {
+    let mut state = without_a_sidecar();
+    state.download = None;
+    assert!(!rendered(&state).contains("ownload"));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Effect, Event, Phase, Pick, Private, Problem, ShareId, State, Target, TunnelReport, menu,
-    update,
+    Download, DownloadReport, Effect, Event, Phase, Pick, Private, Problem, ShareId, State, Target,
+    TunnelReport, menu, update,
 };
 
 const LINKS: [&str; 3] = [
@@ -13,6 +13,9 @@ const LINKS: [&str; 3] = [
     "https://warm-stone-field-blue.trycloudflare.com",
     "https://late-cloud-tower-mint.trycloudflare.com",
 ];
+
+/// The sidecar's, in bytes.
+const SIZE: u64 = 40_129_756;
 
 /// The outside world as the core sees it: what it was asked to start and has not ended yet.
 #[derive(Default)]
@@ -22,6 +25,7 @@ struct World {
     unless_private: HashSet<ShareId>,
     tunnels: HashSet<ShareId>,
     asked_to_stop: HashSet<(ShareId, &'static str)>,
+    downloads: u32,
     exited: bool,
 }
 
@@ -40,6 +44,7 @@ fn problem(short: &str) -> Problem {
         short: short.into(),
         sentence: format!("There is {short}."),
         retry_in: Some(Duration::from_secs(5)),
+        needs_download: short == "no sidecar",
     }
 }
 
@@ -59,6 +64,12 @@ fn any_event() -> impl Strategy<Value = Event> {
         prop::sample::select(vec!["no network", "no sidecar"])
             .prop_map(|short| TunnelReport::Down(problem(short))),
         Just(TunnelReport::Ended),
+    ];
+    let download = prop_oneof![
+        3 => Just(Event::DownloadSidecar),
+        2 => (0..SIZE).prop_map(|got| Event::Download(DownloadReport::Got(got))),
+        1 => Just(Event::Download(DownloadReport::Done)),
+        1 => Just(Event::Download(DownloadReport::Failed("It is gone.".into()))),
     ];
     prop_oneof![
         4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
@@ -81,11 +92,12 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => id.clone().prop_map(Event::Agree),
         1 => (id.clone(), any::<bool>()).prop_map(|(id, answers)| Event::SiteAnswers(id, answers)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
+        4 => download,
         1 => Just(Event::Quit),
     ]
 }
 
-/// Servers and tunnels tell of their end once, and only if they were started.
+/// Servers, tunnels and downloads tell of their end once, and only if they were started.
 fn can_happen(event: &Event, world: &World) -> bool {
     match event {
         Event::ServerStarted(id, _) | Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
@@ -96,6 +108,7 @@ fn can_happen(event: &Event, world: &World) -> bool {
             world.servers.contains(id) && world.unless_private.contains(id)
         }
         Event::Tunnel(id, _) => world.tunnels.contains(id),
+        Event::Download(_) => world.downloads == 1,
         _ => true,
     }
 }
@@ -111,6 +124,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         Event::Tunnel(id, TunnelReport::Ended) => {
             world.tunnels.remove(id);
         }
+        Event::Download(DownloadReport::Done | DownloadReport::Failed(_)) => world.downloads = 0,
         _ => {}
     }
     let told_before: HashSet<String> = state
@@ -122,6 +136,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
     for effect in &effects {
         check(effect, state, world, &told_before);
     }
+    check_download(&event, &effects, state, world);
     for share in &state.shares {
         assert_eq!(
             share.offered_link().is_some(),
@@ -139,6 +154,33 @@ fn take(world: &mut World, state: &mut State, event: Event) {
                 "the menu shows a link that does not work: {shown}"
             );
         }
+    }
+}
+
+/// The row says what is true of the download, and a sidecar that has come is used.
+fn check_download(event: &Event, effects: &[Effect], state: &State, world: &World) {
+    let shown = format!("{:?}", menu(state));
+    let lacking = state.shares.iter().filter(|share| share.needs_download());
+    let lacking: Vec<ShareId> = lacking.map(|share| share.id).collect();
+    let is_offered = shown.contains("Download cloudflared (40 MB)…");
+    let is_running = shown.contains("Downloading cloudflared…");
+    let has_row = !lacking.is_empty() && !state.quitting;
+    assert_eq!(is_offered, has_row && world.downloads == 0, "{shown}");
+    assert_eq!(is_running, has_row && world.downloads == 1, "{shown}");
+    if state.quitting {
+        return;
+    }
+    match event {
+        Event::Download(DownloadReport::Done) => {
+            let retried = |id| effects.contains(&Effect::RetryTunnel(id));
+            assert!(lacking.into_iter().all(retried), "{effects:?}");
+        }
+        Event::Download(DownloadReport::Failed(why)) => {
+            let is_told =
+                |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body == *why);
+            assert!(effects.iter().any(is_told), "{effects:?}");
+        }
+        _ => {}
     }
 }
 
@@ -160,6 +202,11 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
         Effect::StartTunnel(id, _) => {
             assert!(!state.quitting, "nothing is started after Quit");
             assert!(world.tunnels.insert(*id));
+        }
+        Effect::DownloadSidecar => {
+            assert!(!state.quitting, "nothing is started after Quit");
+            world.downloads += 1;
+            assert_eq!(world.downloads, 1, "one download at a time");
         }
         Effect::StopServer(id) => {
             world.asked_to_stop.insert((*id, "server"));
@@ -221,7 +268,10 @@ proptest! {
 
     #[test]
     fn any_order_of_events_keeps_the_promises(events in prop::collection::vec(any_event(), 1..80)) {
-        let mut state = State::default();
+        let mut state = State {
+            download: Some(Download::offered(SIZE)),
+            ..State::default()
+        };
         let mut world = World::default();
         for event in events {
             if !world.exited && can_happen(&event, &world) {

@@ -1,7 +1,7 @@
 //! Starting the edge, and the handle its users hold.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +25,7 @@ use crate::tunnels::TunnelStats;
 use crate::udp::UdpGate;
 use crate::{api, http2, public, quic};
 
-const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// How many ports to try until one is free over TCP and UDP alike.
 const PORT_TRIES: u32 = 50;
@@ -35,6 +35,8 @@ const PORT_TRIES: u32 = 50;
 pub struct Options {
     /// The quick tunnel service, plain HTTP.
     pub api: SocketAddr,
+    /// Where cloudflareds come in, on two ports of its own choice.
+    pub edge: IpAddr,
     /// Where visitors come in, plain HTTP/1.1.
     pub public: SocketAddr,
     /// Where visitors come in over TLS, with a certificate for `*.trycloudflare.com` that the
@@ -46,6 +48,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             api: LOOPBACK,
+            edge: LOOPBACK.ip(),
             public: LOOPBACK,
             public_tls: None,
         }
@@ -314,8 +317,8 @@ async fn open(
     }
 
     let (a, b) = (
-        edge_port(&tls, &accepting, &state).await?,
-        edge_port(&tls, &accepting, &state).await?,
+        edge_port(options.edge, &tls, &accepting, &state).await?,
+        edge_port(options.edge, &tls, &accepting, &state).await?,
     );
     let addrs = Addrs {
         api: api.addr(),
@@ -346,13 +349,14 @@ async fn door(
 
 /// One port of the edge, over TCP and UDP alike.
 async fn edge_port(
+    ip: IpAddr,
     tls: &TlsAcceptor,
     accepting: &quinn::ServerConfig,
     state: &Arc<State>,
 ) -> Result<(Door, QuicPort), StartError> {
     for _ in 0..PORT_TRIES {
         let (tls, shared) = (tls.clone(), state.clone());
-        let tcp = door(LOOPBACK, move |stream, peer| {
+        let tcp = door(SocketAddr::new(ip, 0), move |stream, peer| {
             tokio::task::spawn_local(http2::serve(stream, peer, tls.clone(), shared.clone()));
         })
         .await?;

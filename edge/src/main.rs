@@ -6,7 +6,7 @@
 #![forbid(unsafe_code)]
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -22,6 +22,9 @@ struct Args {
     /// Where the quick tunnel service listens.
     #[arg(long, default_value = "127.0.0.1:0")]
     api: SocketAddr,
+    /// Where cloudflareds come in.
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    edge: IpAddr,
     /// Where visitors come in over HTTP, with a tunnel's name as Host.
     #[arg(long, default_value = "127.0.0.1:0")]
     public: SocketAddr,
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
 async fn run(args: Args) -> Result<(), String> {
     let options = Options {
         api: args.api,
+        edge: args.edge,
         public: args.public,
         public_tls: args.public_tls,
     };
@@ -70,9 +74,10 @@ async fn run(args: Args) -> Result<(), String> {
     let (listener, control) = listener
         .and_then(|l| l.local_addr().map(|addr| (l, addr)))
         .map_err(|e| format!("couldn't listen on {}: {e}", args.control))?;
+    // Whoever has read the line may end it at once.
+    let signalled = signalled().map_err(|e| format!("couldn't wait for signals: {e}"))?;
     print_line(&edge, control, &args.named_tunnel).map_err(|e| format!("stdout: {e}"))?;
 
-    let signalled = signalled().map_err(|e| format!("couldn't wait for signals: {e}"))?;
     tokio::select! {
         () = control::serve(listener, edge) => {}
         () = signalled => {}

@@ -35,6 +35,8 @@ pub enum Effect {
     StopTunnel(ShareId),
     /// The next attempt of the share's tunnel is to be made at once.
     RetryTunnel(ShareId),
+    /// Download the sidecar and put it in its place.
+    DownloadSidecar,
     /// A share is online with a link that was not told before: put it on the clipboard and tell.
     Announce {
         share: ShareId,

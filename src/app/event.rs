@@ -36,6 +36,17 @@ pub enum TunnelReport {
     Ended,
 }
 
+/// How the download of the sidecar goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DownloadReport {
+    /// So many bytes have come.
+    Got(u64),
+    /// The sidecar is in its place.
+    Done,
+    /// The sentence says why, and what to do.
+    Failed(String),
+}
+
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
@@ -64,6 +75,9 @@ pub enum Event {
     StopAll,
     /// "Retry Now": the person does not want to wait for the next attempt.
     RetryNow(ShareId),
+    /// "Download cloudflared…".
+    DownloadSidecar,
+    Download(DownloadReport),
     ClearRecent,
     /// Which of the recent folders are there, in the order of the state's list.
     RecentChecked(Vec<(PathBuf, bool)>),

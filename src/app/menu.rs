@@ -19,6 +19,8 @@ pub enum Action {
     Stop(ShareId),
     StopAll,
     RetryNow(ShareId),
+    /// The row of this share was clicked: every row has an action of its own.
+    DownloadSidecar(ShareId),
     ToggleAutostart,
     OpenLog,
     About,
@@ -72,7 +74,7 @@ pub fn menu(state: &State) -> Menu {
     rows.extend(recent_folders(state));
     if !state.shares.is_empty() {
         rows.push(Item::Separator);
-        rows.extend(state.shares.iter().map(share_row));
+        rows.extend(state.shares.iter().map(|share| share_row(state, share)));
     }
     rows.push(Item::Separator);
     if state.shares.len() > 1 {
@@ -165,7 +167,7 @@ fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) ->
     }
 }
 
-fn share_row(share: &Share) -> Item {
+fn share_row(state: &State, share: &Share) -> Item {
     let id = share.id;
     let name = label::shortened(&share.name());
     let label = format!("{name} – {}", share.words());
@@ -186,6 +188,7 @@ fn share_row(share: &Share) -> Item {
     if let Phase::LocalOnly(problem) = &share.phase {
         items.push(note(&format!("No link: {}", problem.short)));
     }
+    items.extend(download_row(state, share));
     if share.can_retry() {
         items.push(button("Retry Now", Action::RetryNow(id)));
     }
@@ -206,6 +209,15 @@ fn share_row(share: &Share) -> Item {
         group: Group::Share(id),
         items,
     }
+}
+
+/// Offers the sidecar to a share that has none, or says how far its download is.
+fn download_row(state: &State, share: &Share) -> Option<Item> {
+    let download = state.download.filter(|_| share.needs_download())?;
+    Some(match download.got {
+        None => button(&download.label(), Action::DownloadSidecar(share.id)),
+        Some(_) => note(&download.label()),
+    })
 }
 
 fn button(label: &str, action: Action) -> Item {

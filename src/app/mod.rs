@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or starts a thread, so every promise can be tested
 //! without a display or a network.
 
+mod download;
 mod effect;
 mod event;
 mod label;
@@ -14,8 +15,9 @@ mod state;
 mod status;
 mod update;
 
+pub use download::{Download, megabytes};
 pub use effect::{Effect, Notice};
-pub use event::{Event, Pick, TunnelReport};
+pub use event::{DownloadReport, Event, Pick, TunnelReport};
 pub use label::visible;
 pub use menu::{Action, Group, Item, Menu, menu};
 pub use private::Private;

@@ -68,6 +68,8 @@ pub struct Problem {
     pub sentence: String,
     /// Time until the next attempt; `None` when only the person can help.
     pub retry_in: Option<Duration>,
+    /// The sidecar is missing, and downloading it would help.
+    pub needs_download: bool,
 }
 
 /// Where a share is in its life.
@@ -149,6 +151,11 @@ impl Share {
             Phase::Reconnecting => self.told_problem.is_some(),
             _ => false,
         }
+    }
+
+    /// It has no link because there is no sidecar that could be run.
+    pub fn needs_download(&self) -> bool {
+        matches!(&self.phase, Phase::LocalOnly(problem) if problem.needs_download)
     }
 
     /// `http://127.0.0.1:PORT/`, while it is served. A site has its own.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Phase, RecentFolders, Share, ShareId, Target};
+use super::{Download, Phase, RecentFolders, Share, ShareId, Target};
 
 /// The four pictures of the tray icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,6 +33,8 @@ pub struct State {
     pub home: Option<PathBuf>,
     /// The program is started at login.
     pub autostart: bool,
+    /// The sidecar's download; `None` where there is no release for this kind of computer.
+    pub download: Option<Download>,
     /// The folder picker is open.
     pub picking: bool,
     /// The program is ending.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{
     Effect, Event, Notice, Phase, Pick, Private, Problem, Share, ShareId, State, Target,
-    TunnelReport,
+    TunnelReport, download,
 };
 
 /// Takes what happened, and says what is to be done about it.
@@ -34,6 +34,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::RetryNow(id) => on_share(state, id, |share| {
             share.can_retry().then_some(Effect::RetryTunnel(id))
         }),
+        Event::DownloadSidecar => download::begin(state),
+        Event::Download(report) => download::report(state, report),
         Event::ClearRecent => {
             state.recent.clear();
             vec![Effect::SaveRecent(Vec::new())]
@@ -424,7 +426,7 @@ fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
     )
 }
 
-fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
+pub(super) fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
     Effect::Notify(Notice {
         share,
         title: title.to_owned(),

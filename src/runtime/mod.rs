@@ -1,6 +1,7 @@
 //! Carries out what the core asks for, and tells it what happened. The one place where tasks
 //! and channels are made.
 
+mod download;
 mod follow;
 mod relay;
 mod resume;
@@ -283,6 +284,9 @@ impl Runtime {
                 if let Some(tunnel) = self.tunnels.get(&share) {
                     tunnel.retry_now();
                 }
+            }
+            Effect::DownloadSidecar => {
+                download::start(Arc::clone(&self.tunnel_setup), self.events.clone());
             }
             Effect::Announce {
                 share,

@@ -45,6 +45,7 @@ fn event_of(action: Action) -> Event {
         Action::Stop(share) => Event::Stop(share),
         Action::StopAll => Event::StopAll,
         Action::RetryNow(id) => Event::RetryNow(id),
+        Action::DownloadSidecar(_) => Event::DownloadSidecar,
         Action::ToggleAutostart => Event::ToggleAutostart,
         Action::OpenLog => Event::OpenLog,
         Action::About => Event::About,

@@ -45,6 +45,8 @@ pub use sidecar::Places;
 
 use self::{
     cooldown::Cooldown,
+    fetch::FetchError,
+    pins::Pin,
     sidecar::{Sidecar, SidecarError},
     winners::Winners,
 };
@@ -55,6 +57,8 @@ use crate::{app::TunnelReport, config, http::Client, paths::Paths};
 pub struct Setup {
     settings: RwLock<Arc<config::Tunnel>>,
     places: Places,
+    /// Where a sidecar is downloaded to; one of the places.
+    data: PathBuf,
     /// An empty file, see [`invocation::Invocation`].
     empty_config: PathBuf,
     client: Client,
@@ -70,6 +74,7 @@ impl Setup {
         Self {
             settings: RwLock::new(Arc::new(settings)),
             places: Places::of_this_program(&paths.data),
+            data: paths.data.clone(),
             empty_config: paths.empty_tunnel_config(),
             client: Client::from_environment(),
             cooldown: Arc::new(Cooldown::load(&paths.service_file())),
@@ -105,6 +110,29 @@ impl Setup {
     /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
     pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
         sidecar::find(&self.settings().cloudflared, &self.places, &self.sidecar)
+    }
+
+    /// Downloads the sidecar that belongs to this program to where it is looked for; `progress`
+    /// is told how many bytes of how many have come.
+    pub async fn fetch_sidecar(
+        &self,
+        pin: &Pin,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<PathBuf, FetchError> {
+        fetch::fetch(&self.client, pin, &self.data, progress).await
+    }
+
+    /// The one that is missing would be found after a download, and one that an earlier version
+    /// of the program has downloaded would be replaced.
+    fn is_cured_by_download(&self, error: &SidecarError) -> bool {
+        pins::for_this_target().is_some()
+            && match error {
+                SidecarError::Missing => true,
+                SidecarError::WrongHash(place) | SidecarError::Unreadable(place, _) => {
+                    place.parent() == Some(&self.data)
+                }
+                SidecarError::NotThere(_) => false,
+            }
     }
 
     fn empty_config(&self) -> &Path {

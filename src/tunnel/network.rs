@@ -56,6 +56,16 @@ fn own_address(elsewhere: &str) -> Option<IpAddr> {
     Some(socket.local_addr().ok()?.ip())
 }
 
+/// What a look at the network found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    /// There was a network, and now there is none.
+    Gone,
+    /// Another network, or back from sleep: links may have died without a word.
+    Another,
+}
+
 /// Notices that the network is another one, or that the computer slept.
 #[derive(Debug)]
 pub struct Watch {
@@ -77,9 +87,8 @@ impl Watch {
         self.network
     }
 
-    /// Looks; true when links may have died without a word since the last look. A network that
-    /// is gone is no such change: there is nothing to try then.
-    pub fn has_changed(&mut self) -> bool {
+    /// Looks at what has changed since the last look.
+    pub fn look(&mut self) -> Change {
         let before = std::mem::replace(self, Self::start());
         let own = self.own_clock.saturating_duration_since(before.own_clock);
         let wall = self
@@ -87,7 +96,13 @@ impl Watch {
             .duration_since(before.wall_clock)
             .unwrap_or_default();
         let slept = wall > own + SLEPT;
-        slept || (self.network != before.network && self.network.is_there())
+        if before.network.is_there() && !self.network.is_there() {
+            Change::Gone
+        } else if slept || (self.network != before.network && self.network.is_there()) {
+            Change::Another
+        } else {
+            Change::Nothing
+        }
     }
 }
 
@@ -98,21 +113,26 @@ mod tests {
     #[test]
     fn nothing_has_changed_from_one_moment_to_the_next() {
         let mut watch = Watch::start();
-        assert!(!watch.has_changed());
+        assert_eq!(watch.look(), Change::Nothing);
     }
 
     #[test]
     fn a_clock_that_jumped_means_that_the_computer_slept() {
         let mut watch = Watch::start();
         watch.wall_clock -= Duration::from_secs(60);
-        assert!(watch.has_changed());
+        assert_eq!(watch.look(), Change::Another);
     }
 
     #[test]
-    fn a_network_that_comes_is_a_change_and_one_that_goes_is_none() {
+    fn a_network_that_comes_and_one_that_goes_are_told_apart() {
         let here = Network::at_hand();
         let mut watch = Watch::start();
         watch.network = Network([Some(IpAddr::from([10, 9, 8, 7])), None]);
-        assert_eq!(watch.has_changed(), here.is_there());
+        let expected = if here.is_there() {
+            Change::Another
+        } else {
+            Change::Gone
+        };
+        assert_eq!(watch.look(), expected);
     }
 }

@@ -104,6 +104,7 @@ impl OwnError {
             short: "your own tunnel can't be used".into(),
             sentence: format!("{self} Your folder is still available on this computer."),
             retry_in: None,
+            needs_download: false,
         }
     }
 }

@@ -40,6 +40,7 @@ impl Evidence {
             short: short.to_owned(),
             sentence: format!("Couldn't get a public link: {why}; {STAYS}"),
             retry_in,
+            needs_download: false,
         }
     }
 
@@ -91,6 +92,7 @@ impl Evidence {
                 "{begin}: Cloudflare's network can't be reached ({detail}). Check your network, and whether a firewall blocks port 7844; {end}"
             ),
             retry_in: None,
+            needs_download: false,
         }
     }
 
@@ -103,6 +105,7 @@ impl Evidence {
                 "Couldn't bring the link online: Cloudflare's network refuses every new link ({detail}). That is a problem on their side; {STAYS}"
             ),
             retry_in: Some(retry_in),
+            needs_download: false,
         }
     }
 }
@@ -115,11 +118,12 @@ pub fn token_refused(retry_in: Option<Duration>) -> Problem {
             "Couldn't bring your own tunnel online: Cloudflare does not accept its token or credentials. Copy the token from your Cloudflare account again, into the settings under [tunnel] token; {STAYS}"
         ),
         retry_in,
+        needs_download: false,
     }
 }
 
-/// The problem of a sidecar that can't be found or may not be run.
-pub fn no_sidecar(error: &SidecarError) -> Problem {
+/// The problem of a sidecar that can't be found or may not be run, and whether a download helps.
+pub fn no_sidecar(error: &SidecarError, needs_download: bool) -> Problem {
     Problem {
         short: match error {
             SidecarError::Missing | SidecarError::NotThere(_) => "cloudflared is missing".into(),
@@ -131,6 +135,7 @@ pub fn no_sidecar(error: &SidecarError) -> Problem {
             "Couldn't get a public link. {error} Your folder is still available on this computer."
         ),
         retry_in: None,
+        needs_download,
     }
 }
 
@@ -142,6 +147,7 @@ pub fn no_keeper(error: &io::Error) -> Problem {
             "Couldn't get a public link: this computer gives Spot Serve no port to listen on ({error}). Stop this share, and share the folder again when that is mended; {STAYS}"
         ),
         retry_in: None,
+        needs_download: false,
     }
 }
 
@@ -154,5 +160,6 @@ pub fn not_started(program: &Path, error: &io::Error) -> Problem {
             program.display()
         ),
         retry_in: None,
+        needs_download: false,
     }
 }

@@ -56,7 +56,7 @@ impl Verified {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SidecarError {
     #[error(
-        "The part that makes public links, cloudflared, was not found. Fetch it with: spot-serve sidecar fetch. Or name your own in the settings under [tunnel] cloudflared."
+        "The part that makes public links, cloudflared, was not found. Download it with: spot-serve sidecar fetch, or from the menu of this share in the tray. Or name your own in the settings under [tunnel] cloudflared."
     )]
     Missing,
     #[error(

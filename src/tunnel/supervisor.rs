@@ -9,12 +9,12 @@ use tokio::{
 };
 
 use super::{
-    Setup, ShareKey, Wish,
+    Setup, ShareKey, SidecarError, Wish,
     invocation::{self, Invocation, Origin, Whose},
     keeper::{Keeper, Told},
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
-    network::Watch,
+    network::{Change, Watch},
     own::{Claim, Own, OwnError, Proof},
     probe::{Metrics, Probe},
     process::{Happening, Process},
@@ -331,8 +331,8 @@ impl Supervisor {
         // On a thread that may wait: a pinned one is read whole.
         let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
         let sidecar = match found {
-            Ok(found) => found.map_err(|error| reason::no_sidecar(&error))?,
-            Err(_) => return Err(reason::no_sidecar(&super::SidecarError::Missing)),
+            Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
+            Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
         };
         let tunnel = match &self.whose {
             Ours::Quick(keeper) => Whose::Quick {
@@ -373,6 +373,10 @@ impl Supervisor {
             happenings,
         )
         .map_err(|error| reason::not_started(&sidecar.program, &error))
+    }
+
+    fn no_sidecar(&self, error: &SidecarError) -> Problem {
+        reason::no_sidecar(error, self.setup.is_cured_by_download(error))
     }
 
     fn ask_ready(&self, id: RunnerId) {
@@ -465,14 +469,15 @@ impl Supervisor {
             .network_pace()
             .unwrap_or(Duration::from_secs(15));
         self.next_look = Instant::now() + pace;
-        let has_changed = self.watch.has_changed();
-        if has_changed {
-            tracing::info!(
-                network = self.watch.network().key(),
-                "another network, or back from sleep"
-            );
+        let change = self.watch.look();
+        if change != Change::Nothing {
+            tracing::info!(?change, network = self.watch.network().key(), "the network");
         }
-        has_changed.then(|| Input::NetworkChanged(wires(&self.setup, &self.watch)))
+        match change {
+            Change::Nothing => None,
+            Change::Gone => Some(Input::NetworkGone),
+            Change::Another => Some(Input::NetworkChanged(wires(&self.setup, &self.watch))),
+        }
     }
 }
 

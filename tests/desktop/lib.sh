@@ -55,9 +55,9 @@ tray() { inside "$here/trayctl.py" --wait 30 "$@"; }
 # recent FOLDER...: what "Recent Folders" offers.
 recent() { jq -n '$ARGS.positional' --args "$@" >"$state/recent.json"; }
 
-# start_program: its process id is in $pid.
+# start_program [VARIABLE=VALUE...]: its process id is in $pid.
 start_program() {
-  "$here/bin/in-desktop" "$run" "$program" >"$run/program.out" 2>&1 8>&- 9>&- &
+  "$here/bin/in-desktop" "$run" env "$@" "$program" >"$run/program.out" 2>&1 8>&- 9>&- &
   pid=$!
 }
 

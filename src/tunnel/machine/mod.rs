@@ -106,6 +106,8 @@ pub enum Input {
     /// Whether the link works that this runner serves, as a probe found.
     Probed(RunnerId, bool),
     Rang(Timer),
+    /// This computer has no network any more, whatever cloudflared thinks of it.
+    NetworkGone,
     /// Another network, or back from sleep: links may have died without a word.
     NetworkChanged(Wires),
     RetryNow,
@@ -201,7 +203,8 @@ impl Machine {
     /// How often to look whether the network is another one; `None` when it does not matter.
     pub fn network_pace(&self) -> Option<Duration> {
         match self.phase {
-            Phase::Checking | Phase::Online => Some(Duration::from_secs(15)),
+            // What is shown as online must not be a lie for longer than this.
+            Phase::Checking | Phase::Online => Some(Duration::from_secs(2)),
             Phase::Connecting | Phase::Reconnecting => Some(Duration::from_secs(1)),
             Phase::Pausing => Some(Duration::from_secs(5)),
             Phase::Asking | Phase::GivenUp | Phase::Stopping | Phase::Ended => None,
@@ -243,6 +246,8 @@ impl Machine {
             (Phase::Connecting | Phase::Reconnecting, Input::RetryNow) => self.refresh(true),
             (_, Input::RetryNow) => {}
 
+            (Phase::Online | Phase::Checking, Input::NetworkGone) => self.network_gone(),
+            (_, Input::NetworkGone) => {}
             (_, Input::NetworkChanged(wires)) => self.network_changed(wires),
         }
         std::mem::take(&mut self.out)
@@ -252,7 +257,10 @@ impl Machine {
         self.wires = wires;
         match self.phase {
             Phase::Pausing => self.network_came(),
-            Phase::Connecting | Phase::Reconnecting => self.refresh(true),
+            Phase::Connecting | Phase::Reconnecting => {
+                self.refresh(true);
+                self.join_doubted();
+            }
             Phase::Online | Phase::Checking => self.take_over(),
             Phase::Asking | Phase::GivenUp | Phase::Stopping | Phase::Ended => {}
         }

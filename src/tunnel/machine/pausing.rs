@@ -106,6 +106,7 @@ impl Machine {
             short: refusal.short().into(),
             sentence: refusal.sentence(),
             retry_in: Some(wait),
+            needs_download: false,
         };
         self.waits_for_service = matches!(
             refusal,

@@ -107,6 +107,25 @@ impl Machine {
         self.race();
     }
 
+    /// Over HTTP/2 cloudflared does not notice that for minutes. Its connection may live on when
+    /// the network is back soon, so it stays until another one is registered.
+    pub(super) fn network_gone(&mut self) {
+        if let Some(id) = self.runners.serving()
+            && let Some(runner) = self.runners.get(id)
+        {
+            runner.is_doubted = true;
+        }
+        self.lose();
+    }
+
+    /// Another runner joins those whose connections are all doubted; it takes over.
+    pub(super) fn join_doubted(&mut self) {
+        let is_under_way = |runner: &Runner| runner.connections.is_empty();
+        if !self.runners.iter().any(is_under_way) {
+            self.start(self.wires.first);
+        }
+    }
+
     /// One of a runner's connections is gone; it may have others.
     pub(super) fn lost(&mut self, id: RunnerId, index: u8) {
         let was_serving = self.runners.serving() == Some(id);

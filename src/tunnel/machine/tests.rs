@@ -37,6 +37,7 @@ fn problem() -> Problem {
         short: "short".into(),
         sentence: "sentence".into(),
         retry_in: None,
+        needs_download: false,
     }
 }
 
@@ -92,6 +93,7 @@ fn every_input() -> Vec<Input> {
         Input::Routed(false),
         Input::Probed(FIRST, true),
         Input::Probed(FIRST, false),
+        Input::NetworkGone,
         Input::NetworkChanged(BOTH),
         Input::RetryNow,
         Input::Stop,
@@ -291,6 +293,23 @@ fn a_frozen_link_is_replaced_and_stopped_only_then() {
     );
     let cured = machine.step(registered(SECOND));
     assert!(cured.contains(&Output::Terminate(FIRST)), "{cured:?}");
+}
+
+#[test]
+fn a_network_that_is_gone_is_shown_and_what_served_is_replaced_when_it_is_back() {
+    let mut machine = online();
+    let gone = machine.step(Input::NetworkGone);
+    assert_eq!(reports(&gone), [&TunnelReport::Reconnecting]);
+    assert_eq!(started(&gone), []);
+    let back = machine.step(Input::NetworkChanged(BOTH));
+    assert_eq!(started(&back), [Wire::Quic]);
+    assert!(!back.contains(&Output::Terminate(FIRST)), "{back:?}");
+    let over = machine.step(registered(SECOND));
+    assert!(over.contains(&Output::Terminate(FIRST)), "{over:?}");
+    assert!(
+        matches!(reports(&over)[..], [TunnelReport::Online { .. }]),
+        "{over:?}"
+    );
 }
 
 #[test]

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Needs: desktop cloudflared netns
+# With `resume = true` a program that was killed shares the same folder again under the same
+# link, and what was stopped stays stopped.
+set -uo pipefail
+# shellcheck source=tests/desktop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+online() { [ "$(grep -c "\"$1 is online\"" "$run/notifications.jsonl")" -ge "$2" ]; }
+api_requests() { curl -fsS "$(field .control)/stats" | jq .api_requests; }
+
+open_edge
+mkdir -p "$work/Photos" "$work/Music"
+echo hello >"$work/Photos/a.txt"
+it "a desktop comes up" open_desktop whole
+printf '[app]\nresume = true\n' >>"$run/cfg/spot-serve/config.toml"
+recent "$work/Photos" "$work/Music"
+start_program
+it "a folder is shared" tray click 'Recent Folders>Photos'
+it "it is online" within online Photos 1
+link=$(inside clipboard)
+it "another folder is shared" tray click 'Recent Folders>Music'
+it "it is online, too" within online Music 1
+it "the other folder is stopped" tray click 'Music*>Stop Sharing'
+it "its row goes" within fails has_row 'Music*'
+it "the secret is kept for its owner only" equal "600 1" "$(stat -c %a "$state/resume.json") $(grep -c secret "$state/resume.json")"
+
+cloudflared=$(sidecar)
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+it "a killed program takes cloudflared with it" within is_gone "$cloudflared"
+it "nobody is served then" fails visit a.txt
+inside clipboard set "something else"
+start_program
+it "the killed program's folder has its old link" tray wait "Photos – ${link#https://}>Copy Link"
+it "it is told" within online Photos 2
+it "the link is on the clipboard" inside clipboard wait "$link"
+it "a visitor is served under the old link" equal hello "$(visit a.txt)"
+it "the folder that was stopped is not shared again" fails has_row 'Music*'
+it "one link was asked for each folder in all" equal 2 "$(api_requests)"
+
+it "Quit is clicked" tray click 'Quit Spot Serve'
+it "the program ends" ended 0
+start_program
+it "the icon is there again" tray wait
+it "what was quit is not shared again" fails has_row 'Photos*'
+it "no secret is kept" fails grep -q secret "$state/resume.json"
+it "Quit is clicked again" tray click 'Quit Spot Serve'
+it "the program ends again" ended 0
+it "the desktop closes" close_desktop
+finish

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Needs: desktop cloudflared netns
+# A program without cloudflared: its menu offers the download, says how far it is, and every
+# share that waited for it goes online. The release comes through a proxy, as in an office.
+set -uo pipefail
+# shellcheck source=tests/desktop/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# The release that is pinned can't be had without a network, so the program gets the pin of the
+# cloudflared that is here: the text in its data is replaced by one of the same length.
+program_with_own_pin() {
+  mkdir -p "$work/installed/bin"
+  /usr/bin/python3 - "$program" "$SPOT_SERVE_TEST_CLOUDFLARED" "$root/binaries/cloudflared.toml" \
+    "$work/installed/bin/spot-serve" <<'EOF'
+import hashlib, platform, re, sys
+from pathlib import Path
+
+program, sidecar, pins = (Path(name).read_bytes() for name in sys.argv[1:4])
+table = pins.split(f"[{platform.machine()}-unknown-linux-gnu]".encode())[1]
+size, sha256 = re.search(rb"size = (\d+)\nsha256 = \"(\w+)\"", table).groups()
+own_size = str(len(sidecar)).encode().rjust(len(size))
+own = hashlib.sha256(sidecar).hexdigest().encode()
+assert len(own_size) == len(size) and program.count(sha256) == 1
+program = program.replace(b"size = " + size, b"size = " + own_size).replace(sha256, own)
+Path(sys.argv[4]).write_bytes(program)
+EOF
+  chmod 755 "$work/installed/bin/spot-serve"
+}
+
+releases=$work/releases
+mkdir -p "$releases" "$work/empty" "$work/Photos" "$work/Music"
+echo hello >"$work/Photos/a.txt"
+cp "$SPOT_SERVE_TEST_CLOUDFLARED" "$releases/release"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=github.com \
+  -addext subjectAltName=DNS:github.com -addext basicConstraints=critical,CA:FALSE \
+  -keyout "$releases/key.pem" -out "$releases/cert.pem" 2>"$work/openssl.log" || cat "$work/openssl.log"
+how() { echo "$1" >"$releases/how.new" && mv "$releases/how.new" "$releases/how"; }
+asked() { wc -l <"$releases/requests"; }
+: >"$releases/requests"
+how good
+/usr/bin/python3 "$here/release_server.py" "$releases" >"$work/proxy" 2>"$work/proxy.err" &
+server=$!
+until [ -s "$work/proxy" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
+# A proxy for the outside; this computer itself is never reached through one.
+environment=(PATH="$work/empty" https_proxy="http://127.0.0.1:$(<"$work/proxy")" SSL_CERT_FILE="$releases/cert.pem")
+megabytes=$((($(wc -c <"$releases/release") + 500000) / 1000000))
+offer="Download cloudflared ($megabytes MB)…"
+notices() { grep -c "\"$1\"" "$run/notifications.jsonl"; }
+told() { [ "$(notices "$1")" -ge "$2" ]; }
+
+it "a program is there without its cloudflared" program_with_own_pin
+program=$work/installed/bin/spot-serve
+open_edge
+it "a desktop comes up" open_desktop whole
+sed -i '/^cloudflared = /d' "$run/cfg/spot-serve/config.toml"
+recent "$work/Photos" "$work/Music"
+data=$run/data/spot-serve
+start_program "${environment[@]}"
+it "a folder is shared" tray click 'Recent Folders>Photos'
+it "it is told that there is no link" inside notifications wait 'Photos has no public link' 60
+it "its submenu offers the download with its size" tray wait "Photos – on this computer only>$offer"
+
+how missing
+it "the download is asked for" tray click "Photos*>$offer"
+it "a release that is not there is told" within told 'No cloudflared' 1
+it "and says what to do" grep -qF 'Try again later.' "$run/notifications.jsonl"
+it "the row comes back" tray wait "Photos*>$offer"
+how good
+echo tampered | dd of="$releases/release" conv=notrunc status=none
+it "another program is downloaded" tray click "Photos*>$offer"
+it "it is refused" within told 'No cloudflared' 2
+it "nothing of it is left" equal cloudflared.lock "$(ls "$data")"
+cp "$SPOT_SERVE_TEST_CLOUDFLARED" "$releases/release"
+
+it "a second folder is shared" tray click 'Recent Folders>Music'
+it "it offers the download, too" tray wait "Music – on this computer only>$offer"
+how wait
+before=$(asked)
+it "the download is asked for again" tray click "Photos*>$offer"
+tray --wait 0 click "Music*>$offer" 2>/dev/null
+running="Downloading cloudflared… 12 of $megabytes MB"
+it "the row says how far it is" tray wait "Photos*>$running"
+it "the other share's row says the same" tray wait "Music*>$running"
+it "it can't be clicked" fails tray --wait 0 click "Photos*>$running"
+it "there is one download" equal $((before + 1)) "$(asked)"
+it "Quit is clicked while it runs" tray click 'Quit Spot Serve'
+it "the program ends at once" ended 0
+it "what has come is kept" equal 12000000 "$(cat "$data"/*.part | wc -c)"
+
+start_program "${environment[@]}"
+tray click 'Recent Folders>Photos'
+tray click 'Recent Folders>Music'
+tray wait "Music – on this computer only>$offer"
+it "the download is asked for the last time" tray click "Photos – on this computer only>$offer"
+it "it goes on where it was" tray wait "Photos*>$running"
+it "by a request for the rest" equal "github.com:443 range: bytes=12000000-" "$(tail -1 "$releases/requests" | tr R r)"
+how good
+it "the first share goes online by itself" inside notifications wait 'Photos is online' 60
+it "the second share, too" inside notifications wait 'Music is online' 60
+link=$(jq -r 'select(.summary == "Photos is online").body' "$run/notifications.jsonl" | head -1)
+it "a visitor is served" equal hello "$(visit a.txt)"
+it "the menu offers no download" fails has_row "Photos*>$offer"
+it "the downloaded one runs for both" equal 2 "$(for each in $(ps -o pid= --ppid "$pid"); do
+  readlink "/proc/$each/exe"; done | grep -c "^$data/")"
+it "Quit is clicked" tray click 'Quit Spot Serve'
+it "the program ends" ended 0
+
+it "the command line finds it right" inside env "${environment[@]}" "$program" sidecar verify
+rm -r "$data"
+it "the command line downloads it through the proxy" inside env "${environment[@]}" "$program" sidecar fetch
+it "it is the right one" cmp "$releases/release" "$data"/cloudflared-*-linux-gnu
+kill "$server"
+rm -r "$data"
+for scheme in https socks5; do
+  said=$(inside env "${environment[@]}" https_proxy="$scheme://127.0.0.1:1" "$program" sidecar fetch 2>&1)
+  it "a proxy with $scheme:// is a failure" equal 1 $?
+  it "and says which can be used" grep -qF "$scheme://127.0.0.1:1 does not let it through (only http:// proxies can be used)" <<<"$said"
+done
+it "nothing was installed then" fails compgen -G "$data/cloudflared-*-gnu"
+it "the desktop closes" close_desktop
+finish
