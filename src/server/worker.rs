@@ -26,6 +26,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::answer::Answerer;
+use super::platform::allow_same_port_again;
 use super::transport::{Connection, HEAD_TIMEOUT};
 
 /// Connections of one share that are served at a time. With those that wait there are at most 512;
@@ -93,10 +94,7 @@ pub struct Workers {
 /// As the system gives them, such as `AddrInUse`.
 pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
     let socket = TcpSocket::new_v4()?;
-    // So that a share that was just stopped can have the same port again. On Windows the option
-    // means something else: another program could take the port over.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
+    allow_same_port_again(&socket)?;
     socket.bind(address)?;
     socket.listen(1024)?.into_std()
 }

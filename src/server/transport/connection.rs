@@ -153,10 +153,9 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        #[cfg(target_os = "linux")]
         if !self.outbox.state().pieces.is_empty() {
             // The head of a response: one packet with the first bytes of its body.
-            return super::quick::send_more(context, &self.stream, bytes);
+            return super::quick::send_more(context, &mut self.stream, bytes);
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
