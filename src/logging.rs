@@ -7,7 +7,6 @@ use std::{
     sync::Mutex,
 };
 
-use tracing::Dispatch;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::{fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
@@ -25,7 +24,7 @@ pub fn start(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn subscriber(file: RotatingFile) -> impl SubscriberInitExt + Into<Dispatch> {
+fn subscriber(file: RotatingFile) -> impl SubscriberInitExt {
     // actix-web calls it an error when a visitor closes the browser.
     let heard = Targets::new()
         .with_default(LevelFilter::INFO)
@@ -82,6 +81,7 @@ impl Write for RotatingFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tracing::Dispatch;
 
     #[test]
     fn that_a_visitor_left_is_not_written_down() {

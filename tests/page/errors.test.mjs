@@ -46,8 +46,8 @@ test('when there are too many, a browser gets a page that says so', async () => 
       await hasNoViolation(page);
       await screenshot(page, 'too-many');
       crowd.forEach((each) => each.leave());
-      await page.reload();
-      assert.equal(await page.locator('h1').innerText(), 'Holiday');
+      await page.getByRole('link', { name: 'Try again' }).click();
+      await page.getByRole('heading', { name: 'Holiday' }).waitFor();
     }, (url) => url === shared.url);
   } finally {
     crowd.forEach((each) => each.leave());
@@ -78,6 +78,7 @@ test('who asks while a share ends gets a page that says so', async () => {
     await page.route(last.url, (route) => route.fulfill(last));
     await page.goto(last.url);
     assert.equal(await page.locator('h1').innerText(), 'No longer shared');
+    assert.equal(await page.getByRole('link').count(), 0);
     assert.doesNotMatch(await page.content(), NOBODY);
     await hasNoViolation(page);
     await screenshot(page, 'ended');
