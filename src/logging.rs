@@ -7,6 +7,9 @@ use std::{
     sync::Mutex,
 };
 
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::{fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
+
 use crate::private;
 
 /// Size at which the file is set aside and a new one begun. Two are kept, so 4 MiB at most.
@@ -17,13 +20,17 @@ const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// # Errors
 /// The log file can't be opened.
 pub fn start(path: &Path) -> io::Result<()> {
-    let file = RotatingFile::open(path)?;
-    tracing_subscriber::fmt()
-        .with_ansi(false)
-        .with_writer(Mutex::new(file))
-        .with_max_level(tracing::Level::INFO)
-        .init();
+    subscriber(RotatingFile::open(path)?).init();
     Ok(())
+}
+
+fn subscriber(file: RotatingFile) -> impl SubscriberInitExt {
+    // actix-web calls it an error when a visitor closes the browser.
+    let heard = Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("actix_http", LevelFilter::OFF);
+    let lines = fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+    registry().with(lines).with(heard)
 }
 
 /// A file that is renamed to `NAME.1` when it is full.
@@ -74,6 +81,22 @@ impl Write for RotatingFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tracing::Dispatch;
+
+    #[test]
+    fn that_a_visitor_left_is_not_written_down() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("spot-serve.log");
+        let dispatch: Dispatch = subscriber(RotatingFile::open(&path).unwrap()).into();
+        tracing::dispatcher::with_default(&dispatch, || {
+            tracing::error!(target: "actix_http::h1::dispatcher", "stream error: broken pipe");
+            tracing::debug!("too much");
+            tracing::info!("a folder is shared");
+        });
+        let log = fs::read_to_string(&path).unwrap();
+        assert_eq!(log.lines().count(), 1, "{log}");
+        assert!(log.contains("a folder is shared"));
+    }
 
     #[test]
     fn a_log_that_is_written_to_for_ever_stays_bounded() {

@@ -160,31 +160,105 @@ fn a_request_that_never_ends_is_given_up_also_on_a_connection_that_was_used() {
     assert!(idle_since.elapsed() < PATIENCE);
 }
 
+/// So many connections are served at a time.
 #[cfg(unix)]
-#[test]
-fn visitors_beyond_512_wait_until_another_leaves() {
+const SERVED: usize = 480;
+
+/// So many connections there are at a time.
+#[cfg(unix)]
+const CONNECTIONS: usize = 512;
+
+/// Takes all places of a share.
+#[cfg(unix)]
+fn crowd(share: &Share) -> Vec<Client> {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     setrlimit(Resource::Nofile, limit).unwrap();
+    let clients = (0..SERVED).map(|_| {
+        let mut client = share.client();
+        assert_eq!(client.get("/a", &[]).status, 200);
+        client
+    });
+    clients.collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn visitors_beyond_480_wait_a_moment_and_are_told_that_there_are_too_many() {
     let tree = Tree::empty();
     tree.write("a", b"a");
     let share = Share::folder(&tree.root);
-    let mut clients: Vec<Client> = (0..512)
-        .map(|_| {
-            let mut client = share.client();
+    let crowd = crowd(&share);
+    let mut late: Vec<_> = (SERVED..CONNECTIONS + 8).map(|_| share.client()).collect();
+    for client in &mut late {
+        client.ask("GET", "/a", &[("Accept-Language", "de")]);
+    }
+    // Those that had not been let in are, when others have been told.
+    for client in &mut late {
+        let response = client.response(false);
+        assert_eq!(response.status, 429);
+        assert_eq!(response.header("retry-after"), Some("60"));
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+        assert!(response.text().contains("<h1>Ausgelastet</h1>"));
+        assert!(client.is_closed());
+    }
+    drop(crowd);
+    assert_eq!(share.get("/a").status, 200);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_visitor_who_waits_is_served_when_another_leaves() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let share = Share::folder(&tree.root);
+    let mut crowd = crowd(&share);
+    let begun = Instant::now();
+    // The place may be free too late on a machine that is busy with other things.
+    loop {
+        let mut late = share.client();
+        late.ask("GET", "/a", &[]);
+        crowd.pop();
+        match late.response(false).status {
+            200 => break,
+            status => assert_eq!(status, 429),
+        }
+        assert!(begun.elapsed() < PATIENCE);
+    }
+}
+
+#[test]
+fn whoever_asks_while_a_share_ends_is_told_that_it_has_ended() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let begun = Instant::now();
+    // It takes a moment only, so it may be missed on a machine that is busy with other things.
+    loop {
+        let mut share = Share::folder(&tree.root);
+        let mut clients: Vec<_> = (0..4).map(|_| share.client()).collect();
+        for client in &mut clients {
             assert_eq!(client.get("/a", &[]).status, 200);
-            client
-        })
-        .collect();
-    let mut late = share.client();
-    late.ask("GET", "/a", &[]);
-    let short = Some(Duration::from_millis(300));
-    late.stream().set_read_timeout(short).unwrap();
-    assert!(late.stream().peek(&mut [0]).is_err(), "nobody answers yet");
-    late.stream().set_read_timeout(Some(PATIENCE)).unwrap();
-    clients.pop();
-    assert_eq!(late.response(false).status, 200);
+        }
+        let asking = std::thread::spawn(move || {
+            let last = clients.iter_mut().map(|client| {
+                let mut responses = std::iter::repeat_with(|| client.try_get("/a"));
+                responses.find(|response| response.as_ref().is_none_or(|it| it.status != 200))
+            });
+            last.flatten().flatten().collect::<Vec<_>>()
+        });
+        share.stop();
+        let told = asking.join().unwrap();
+        for response in &told {
+            assert_eq!(response.status, 410);
+            assert_eq!(response.header("connection"), Some("close"));
+            assert!(response.text().contains("<h1>No longer shared</h1>"));
+        }
+        if !told.is_empty() {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE);
+    }
 }
 
 #[cfg(target_os = "linux")]

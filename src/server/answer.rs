@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, HOST, HeaderMap, HeaderValue, LOCATION, RANGE,
+    ALLOW, CACHE_CONTROL, HOST, HeaderMap, HeaderValue, LOCATION, RANGE, RETRY_AFTER,
 };
-use actix_web::http::{Method, StatusCode, Version};
+use actix_web::http::{ConnectionType, Method, StatusCode, Version};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::archive::Archives;
@@ -19,6 +19,9 @@ use super::{file, headers, listing, page, site, visitor};
 
 /// The longest head of a request that is answered, in bytes.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// When a visitor who was turned away may come again.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
@@ -84,14 +87,15 @@ impl Answerer {
         self.port
     }
 
-    /// The response for a request.
-    pub async fn answer(&self, request: &HttpRequest) -> HttpResponse {
+    /// The response for a request, which may be refused whatever it is for.
+    pub async fn answer(&self, request: &HttpRequest, refused: Option<StatusCode>) -> HttpResponse {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
         outbox.request_began();
         let origin = self.origin(request);
-        let mut response = match origin {
-            Ok(_) => self.answer_visitor(request, outbox).await,
-            Err(status) => page::error(status),
+        let mut response = match (origin, refused) {
+            (Ok(_), None) => self.answer_visitor(request, outbox).await,
+            (Ok(_), Some(status)) => refusal(status),
+            (Err(status), _) => page::error(status),
         };
         if response.status().is_client_error() || response.status().is_server_error() {
             response = page::finish(response, request.headers());
@@ -206,6 +210,18 @@ impl Answerer {
         }
         file::respond(asked, place, name, StatusCode::OK).await
     }
+}
+
+/// The last response of a connection that nothing is served on.
+fn refusal(status: StatusCode) -> HttpResponse {
+    let mut response = page::error(status);
+    response
+        .head_mut()
+        .set_connection_type(ConnectionType::Close);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    }
+    response
 }
 
 /// Leads to the same folder with the slash that makes relative links work.

@@ -12,6 +12,7 @@ pub use super::range::{MAX_PARTS, Wanted, wanted};
 
 use super::archive::{Checksums, Plan, Root, Zip};
 use super::share::FolderPlace;
+use super::thumbnail::{Purpose, shrunk};
 use super::transport::Source;
 
 /// The archive of a folder.
@@ -48,4 +49,9 @@ impl Archive {
         }
         Ok(bytes)
     }
+}
+
+/// What a tile shows of a picture, as a JPEG; `None` if it is none.
+pub fn tile(picture: &[u8]) -> Option<Vec<u8>> {
+    shrunk(picture, Purpose::Tile)
 }

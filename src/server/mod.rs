@@ -17,6 +17,7 @@
 //! thumbnail   small pictures of large ones
 //! civil       calendar dates
 //! archive     a folder as one zip
+//! platform    what differs between Unix and Windows
 //! visitor     who asked for what, in a form that is safe in a log
 //! ```
 
@@ -36,6 +37,12 @@ mod listing;
 mod media_type;
 mod page;
 mod path;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
 mod range;
 mod share;
 mod site;

@@ -19,16 +19,25 @@ use actix_http::error::DispatchError;
 use actix_service::boxed::{self, BoxService};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
 use actix_web::dev::AppConfig;
+use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, web};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::answer::Answerer;
+use super::platform::allow_same_port_again;
 use super::transport::{Connection, HEAD_TIMEOUT};
 
-/// Connections of one share at a time; more wait to be accepted.
-const MAX_CONNECTIONS: usize = 512;
+/// Connections of one share that are served at a time. With those that wait there are at most 512;
+/// more wait to be accepted.
+const MAX_SERVED: usize = 480;
+
+/// Connections of one share that wait until another ends, or are told that there are too many.
+const MAX_WAITING: usize = 32;
+
+/// How long they wait.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
 const WORKERS: usize = 2;
@@ -45,6 +54,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long actix-web is kept after the last connection, for the next one.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// How long visitors who are still connected are told that the share has ended.
+const FAREWELL: Duration = Duration::from_millis(200);
+
 /// The end of a share is not waited for longer than this.
 const STOP_TIMEOUT: Duration = Duration::from_millis(900);
 
@@ -54,8 +66,20 @@ type Http = BoxService<(Connection, Option<SocketAddr>), (), DispatchError>;
 struct Accepted {
     stream: StdStream,
     peer: SocketAddr,
-    place: OwnedSemaphorePermit,
+    place: Place,
 }
+
+/// A connection's place among those that a share takes at a time.
+struct Place {
+    /// One to be served in; where there was none, it is waited for.
+    served: Option<OwnedSemaphorePermit>,
+    _waiting: Option<OwnedSemaphorePermit>,
+    /// All places to be served in.
+    all_served: Arc<Semaphore>,
+}
+
+/// Says of a connection that there was no place to serve it in.
+struct TurnedAway;
 
 /// The running threads.
 #[derive(Debug)]
@@ -70,10 +94,7 @@ pub struct Workers {
 /// As the system gives them, such as `AddrInUse`.
 pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
     let socket = TcpSocket::new_v4()?;
-    // So that a share that was just stopped can have the same port again. On Windows the option
-    // means something else: another program could take the port over.
-    #[cfg(unix)]
-    socket.set_reuseaddr(true)?;
+    allow_same_port_again(&socket)?;
     socket.bind(address)?;
     socket.listen(1024)?.into_std()
 }
@@ -85,26 +106,28 @@ impl Workers {
     /// If the system refuses a thread or what it needs.
     pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Workers> {
         let (stop, stopped) = watch::channel(false);
+        let places = Arc::new(Semaphore::new(MAX_SERVED));
         let mut ended = Vec::new();
         let mut others = Vec::new();
         for number in 1..=WORKERS {
             let (end, end_seen) = oneshot::channel();
             ended.push(end_seen);
-            let worker = Worker::new(answerer.clone());
-            let stopped = stopped.clone();
+            let worker = Worker {
+                answerer: answerer.clone(),
+                stopped: stopped.clone(),
+                places: Arc::clone(&places),
+            };
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
                 let (sender, receiver) = mpsc::unbounded_channel();
                 let load = Arc::new(AtomicUsize::new(0));
                 others.push((sender, Arc::clone(&load)));
-                Box::new(move || run(stopped, async || worker.start().serve(receiver, load).await))
+                Box::new(move || worker.run(async |serving| serving.serve(receiver, load).await))
             } else {
                 // The last worker accepts for all of them.
                 let others = std::mem::take(&mut others);
                 let listener = listener.try_clone()?;
                 Box::new(move || {
-                    run(stopped, async || {
-                        worker.start().accept(listener, others).await
-                    });
+                    worker.run(async |serving| serving.accept(listener, others).await);
                 })
             };
             thread::Builder::new()
@@ -132,54 +155,79 @@ impl Workers {
     }
 }
 
-/// Runs a worker on this thread until the share is stopped or dropped.
-fn run(mut stopped: watch::Receiver<bool>, work: impl AsyncFnOnce() -> io::Result<()>) {
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .max_blocking_threads(MAX_DISK_THREADS)
-        .thread_keep_alive(Duration::from_secs(10))
-        .build_local(LocalOptions::default());
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            tracing::error!("The file server could not start a thread: {error}");
-            return;
-        }
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            // An error means that the server was dropped.
-            _ = stopped.wait_for(|stopped| *stopped) => {}
-            result = work() => if let Err(error) = result {
-                tracing::error!("The file server has stopped: {error}");
-            }
-        }
-    });
-    // Ends all connections; threads that wait for the disk are left to end by themselves.
-    runtime.shutdown_background();
-}
-
 /// What a thread needs to become a [`Serving`].
 struct Worker {
     answerer: Answerer,
+    stopped: watch::Receiver<bool>,
+    places: Arc<Semaphore>,
 }
 
 /// A worker on its own thread.
 struct Serving {
     answerer: Rc<Answerer>,
+    stopped: watch::Receiver<bool>,
+    places: Arc<Semaphore>,
     http: RefCell<Weak<Http>>,
 }
 
 impl Worker {
-    fn new(answerer: Answerer) -> Worker {
-        Worker { answerer }
-    }
-
-    fn start(self) -> Serving {
-        Serving {
+    /// Works on this thread until the share is stopped or dropped.
+    fn run(self, work: impl AsyncFnOnce(Serving) -> io::Result<()>) {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(MAX_DISK_THREADS)
+            .thread_keep_alive(Duration::from_secs(10))
+            .build_local(LocalOptions::default());
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!("The file server could not start a thread: {error}");
+                return;
+            }
+        };
+        let over = over(self.stopped.clone(), Arc::clone(&self.places));
+        let serving = Serving {
             answerer: Rc::new(self.answerer),
+            stopped: self.stopped,
+            places: self.places,
             http: RefCell::default(),
+        };
+        runtime.block_on(async {
+            tokio::select! {
+                () = over => {}
+                result = work(serving) => if let Err(error) = result {
+                    tracing::error!("The file server has stopped: {error}");
+                }
+            }
+        });
+        // Ends all connections; threads that wait for the disk are left to end by themselves.
+        runtime.shutdown_background();
+    }
+}
+
+/// Waits until a share is over: until it is stopped and whoever asks for something at that moment
+/// has been told so, or until it is dropped.
+async fn over(mut stopped: watch::Receiver<bool>, places: Arc<Semaphore>) {
+    // An error means that it was dropped.
+    let is_stopped = stopped.wait_for(|stopped| *stopped).await.is_ok();
+    if is_stopped && places.available_permits() < MAX_SERVED {
+        tokio::time::sleep(FAREWELL).await;
+    }
+}
+
+impl Place {
+    /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
+    /// connection, with whether it is to be served.
+    async fn wait(mut self) -> (Place, bool) {
+        if self.served.is_none() {
+            let freed = Arc::clone(&self.all_served).acquire_owned();
+            if let Ok(Ok(place)) = tokio::time::timeout(WAIT_TIMEOUT, freed).await {
+                self.served = Some(place);
+                self._waiting = None;
+            }
         }
+        let is_served = self.served.is_some();
+        (self, is_served)
     }
 }
 
@@ -191,12 +239,19 @@ impl Serving {
         others: Vec<(mpsc::UnboundedSender<Accepted>, Arc<AtomicUsize>)>,
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let waiting = Arc::new(Semaphore::new(MAX_WAITING));
         let own_load = Arc::new(AtomicUsize::new(0));
         loop {
-            // Never closed, so this can't fail.
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return Ok(());
+            // Neither is ever closed, so both are given in the end.
+            let (served, waits) = tokio::select! {
+                biased;
+                place = Arc::clone(&self.places).acquire_owned() => (place.ok(), None),
+                place = Arc::clone(&waiting).acquire_owned() => (None, place.ok()),
+            };
+            let place = Place {
+                served,
+                _waiting: waits,
+                all_served: Arc::clone(&self.places),
             };
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -253,12 +308,13 @@ impl Serving {
         &self,
         stream: TcpStream,
         peer: SocketAddr,
-        place: OwnedSemaphorePermit,
+        place: Place,
         load: Arc<AtomicUsize>,
     ) {
         let http = self.http().await;
         tokio::task::spawn_local(async move {
-            match (Connection::new(stream, place), &http) {
+            let (place, is_served) = place.wait().await;
+            match (Connection::new(stream, is_served), &http) {
                 (Ok(connection), Some(http)) => {
                     // How a visitor's connection ended is nothing that anybody could act on.
                     let _ = http.call((connection, Some(peer))).await;
@@ -266,6 +322,7 @@ impl Serving {
                 (Err(error), _) => tracing::debug!("A connection was lost at once: {error}"),
                 (_, None) => {}
             }
+            drop(place);
             load.fetch_sub(1, Ordering::Relaxed);
             if http
                 .as_ref()
@@ -282,9 +339,16 @@ impl Serving {
             return Some(http);
         }
         let answerer = Rc::clone(&self.answerer);
+        let stopped = self.stopped.clone();
         let app = App::new().default_service(web::to(move |request: HttpRequest| {
             let answerer = Rc::clone(&answerer);
-            async move { answerer.answer(&request).await }
+            let refused = if *stopped.borrow() {
+                Some(StatusCode::GONE)
+            } else {
+                let is_turned_away = request.conn_data::<TurnedAway>().is_some();
+                is_turned_away.then_some(StatusCode::TOO_MANY_REQUESTS)
+            };
+            async move { answerer.answer(&request, refused).await }
         }));
         let service = HttpService::build()
             .keep_alive(IDLE_TIMEOUT)
@@ -292,6 +356,9 @@ impl Serving {
             .client_disconnect_timeout(CLOSE_TIMEOUT)
             .on_connect_ext(|connection: &Connection, data| {
                 data.insert(connection.outbox());
+                if !connection.is_served() {
+                    data.insert(TurnedAway);
+                }
             })
             .h1(map_config(app.into_factory(), |()| AppConfig::default()))
             .new_service(())

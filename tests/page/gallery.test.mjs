@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
-import { photos } from './support/fixture.mjs';
-import { share } from './support/program.mjs';
+import { photos, write } from './support/fixture.mjs';
+import { newFolder, share } from './support/program.mjs';
 
 const PHOTOS = 500;
 const BYTES = 4_000_000;
@@ -97,4 +97,36 @@ test('a small picture is made once and kept on disk', async () => {
   const kept = fs.readdirSync(dir).length;
   assert.deepEqual(Buffer.from(await (await ask()).arrayBuffer()), bytes);
   assert.equal(fs.readdirSync(dir).length, kept);
+});
+
+test('a WebP has a small picture too', async () => {
+  const pictures = newFolder('WebP');
+  await visit('about:blank', {}, async (page) => {
+    const drawn = await page.evaluate(() => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [1500, 1000];
+      const pen = canvas.getContext('2d');
+      for (let n = 0; n < 4000; n++) {
+        pen.fillStyle = `hsl(${n % 360},80%,${30 + n % 50}%)`;
+        pen.fillRect((n * 97) % 1500, (n * 61) % 1000, 60, 40);
+      }
+      return canvas.toDataURL('image/webp', 0.9).split(',')[1];
+    });
+    for (let n = 1; n <= 4; n++) write(pictures, `${n}.webp`, Buffer.from(drawn, 'base64'));
+  });
+  const other = await share(pictures);
+  try {
+    await visit(other.url, DESKTOP, async (page) => {
+      await page.waitForFunction(() => document.querySelectorAll('.e .pic img').length === 4);
+      await picturesAreLoaded(page);
+      const [source, width] = await page.locator('.e .pic img').first().evaluate((image) => [image.src, image.naturalWidth]);
+      assert.match(source, /1\.webp\?thumbnail/);
+      assert.equal(width, 480);
+      const small = await fetch(source);
+      assert.equal(small.headers.get('content-type'), 'image/jpeg');
+      await screenshot(page, 'gallery-webp');
+    });
+  } finally {
+    await other.stop();
+  }
 });

@@ -5,8 +5,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::format::{Record, end_length};
-use crate::server::folder::{Folder, Found, Kept, may_read, mix};
+use crate::server::folder::{Folder, Found, Kept, mix};
 use crate::server::path::RequestPath;
+use crate::server::platform::may_read;
 use crate::server::share::{Chosen, FolderPlace, Target};
 
 /// Files up to this size are read before their record is written, so that the checksum can stand

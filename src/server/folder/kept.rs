@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cap_std::fs::Metadata;
 
+use crate::server::platform;
+
 /// Size, time and identity of a file or folder at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Kept {
@@ -40,7 +42,7 @@ impl Kept {
             }
         };
         Kept {
-            identity: identity(metadata),
+            identity: Identity(platform::identity(metadata)),
             size: metadata.len(),
             modified_s,
             modified_ns,
@@ -80,16 +82,4 @@ pub fn mix(hash: u64, value: u64) -> u64 {
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
-}
-
-#[cfg(not(windows))]
-fn identity(metadata: &Metadata) -> Identity {
-    use cap_fs_ext::MetadataExt;
-    Identity(metadata.ino())
-}
-
-/// Windows gives the number only for an open file; entries of a folder come without.
-#[cfg(windows)]
-fn identity(_metadata: &Metadata) -> Identity {
-    Identity(0)
 }

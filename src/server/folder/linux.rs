@@ -3,16 +3,20 @@
 //! `RESOLVE_CACHED` makes it answer only from memory, so that a cold disk never holds up the
 //! thread that serves everybody else.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 
 use cap_std::fs::Dir;
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2, statat,
+};
 use rustix::io::Errno;
 
 use super::kept::{Identity, Kept};
-use super::{Probe, not_found};
+use super::{Kind, Probe, not_found, walk};
 use crate::server::path::RequestPath;
 
 /// Whether a lookup may wait for the disk.
@@ -22,8 +26,73 @@ pub enum Wait {
     Never,
 }
 
+/// Room for the entries that one call gives.
+const NAMES_BYTES: usize = 256 * 1024;
+
+/// Looks at a path without opening what is there, unless it is a folder.
+pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
+    match probe_by_kernel(dir, path, Wait::ForDisk) {
+        Err(error) if needs_walk(&error) => walk::probe(dir, path, serves_hidden),
+        probed => probed,
+    }
+}
+
+/// As [`probe`], but never waits: `None` if the answer is not in memory.
+pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<Probe>> {
+    match probe_by_kernel(dir, path, Wait::Never) {
+        Ok(probe) => Some(Ok(probe)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Err(error)),
+        Err(_) => None,
+    }
+}
+
+/// Opens a regular file for reading, if no part of the path is a link.
+pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, Kept)> {
+    match open_by_kernel(dir, path, Wait::ForDisk) {
+        Err(error) if needs_walk(&error) => walk::open(dir, path, serves_hidden),
+        opened => opened,
+    }
+}
+
+/// As [`open`], but never waits: `None` if that needs the disk.
+pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, Kept)> {
+    open_by_kernel(dir, path, Wait::Never).ok()
+}
+
+/// Gives each name in a folder with what it is, in no order.
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+    // A handle of its own, since the place up to which it was read belongs to the handle.
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let handle = openat(dir, ".", flags, Mode::empty())?;
+    let mut buffer = Vec::with_capacity(NAMES_BYTES);
+    let mut entries = RawDir::new(&handle, buffer.spare_capacity_mut());
+    while let Some(entry) = entries.next() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if matches!(name.to_bytes(), b"." | b"..") {
+            continue;
+        }
+        let mut kind = entry.file_type();
+        if kind == FileType::Unknown {
+            // Some file systems do not say it, and it may be gone by now.
+            let Ok(stat) = statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) else {
+                continue;
+            };
+            kind = FileType::from_raw_mode(stat.st_mode);
+        }
+        let kind = match kind {
+            FileType::RegularFile => Kind::File,
+            FileType::Directory => Kind::Folder,
+            FileType::Symlink => Kind::Link,
+            _ => Kind::Special,
+        };
+        each(OsStr::from_bytes(name.to_bytes()), kind);
+    }
+    Ok(())
+}
+
 /// Looks at a path without opening what is there, which could wake up a FIFO's writer.
-pub fn probe(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<Probe> {
+pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<Probe> {
     let handle = match resolve(dir, path, OFlags::PATH, wait) {
         Err(Errno::LOOP) => return Ok(Probe::Link),
         handle => handle?,
@@ -44,7 +113,11 @@ pub fn probe(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<Probe> {
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
-pub fn open(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<(File, Kept)> {
+pub(super) fn open_by_kernel(
+    dir: &Dir,
+    path: &RequestPath,
+    wait: Wait,
+) -> io::Result<(File, Kept)> {
     // Non-blocking only matters if a FIFO took the file's place a moment ago.
     let handle = match resolve(dir, path, OFlags::RDONLY | OFlags::NONBLOCK, wait) {
         Err(Errno::LOOP | Errno::NXIO) => return Err(not_found()),
@@ -59,7 +132,7 @@ pub fn open(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<(File, Kept
 
 /// Whether the kernel could not do it in one go and going name by name can: an old kernel, a
 /// container that forbids `openat2`, or a path longer than 4,096 bytes.
-pub fn needs_walk(error: &io::Error) -> bool {
+fn needs_walk(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::NOSYS | Errno::PERM | Errno::NAMETOOLONG))
 }

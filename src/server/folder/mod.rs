@@ -7,7 +7,11 @@
 
 mod kept;
 #[cfg(target_os = "linux")]
-mod linux;
+#[path = "linux.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+mod system;
 mod walk;
 
 use std::ffi::{OsStr, OsString};
@@ -24,6 +28,7 @@ pub use kept::Identity;
 pub use kept::{Kept, mix};
 
 use super::path::{RequestPath, can_be_asked_for};
+use super::platform::{is_hidden, os_name};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -35,6 +40,16 @@ enum Probe {
     /// A link stands somewhere on the path.
     Link,
     /// A FIFO, socket or device, which is never opened.
+    Special,
+}
+
+/// What reading a folder tells of a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Link,
+    /// A FIFO, socket or device.
     Special,
 }
 
@@ -111,45 +126,26 @@ impl Folder {
         if self.hides(path) {
             return Err(not_found());
         }
-        #[cfg(target_os = "linux")]
-        match linux::open(&self.dir, path, linux::Wait::ForDisk) {
-            Err(error) if linux::needs_walk(&error) => {}
-            opened => return opened,
-        }
-        walk::open(&self.dir, path, self.serves_hidden)
+        system::open(&self.dir, path, self.serves_hidden)
     }
 
     /// As [`Folder::find`], but never waits: `None` if the answer is not in memory.
-    #[cfg(target_os = "linux")]
     pub fn find_now(&self, path: &RequestPath) -> Option<io::Result<Found>> {
         if self.hides(path) {
             return Some(Err(not_found()));
         }
-        match linux::probe(&self.dir, path, linux::Wait::Never) {
+        match system::probe_now(&self.dir, path)? {
             Ok(Probe::Link) => None,
-            Ok(probe) => Some(found(probe, path.clone())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Err(error)),
-            Err(_) => None,
+            probe => Some(probe.and_then(|probe| found(probe, path.clone()))),
         }
     }
 
     /// As [`Folder::open`], but never waits: `None` if that needs the disk.
-    #[cfg(target_os = "linux")]
     pub fn open_now(&self, path: &RequestPath) -> Option<(File, Kept)> {
         if self.hides(path) {
             return None;
         }
-        linux::open(&self.dir, path, linux::Wait::Never).ok()
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn find_now(&self, _path: &RequestPath) -> Option<io::Result<Found>> {
-        None
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn open_now(&self, _path: &RequestPath) -> Option<(File, Kept)> {
-        None
+        system::open_now(&self.dir, path)
     }
 
     /// What a visitor may see of a folder that [`Folder::find`] gave, in no order.
@@ -173,36 +169,25 @@ impl Folder {
     /// If the folder can't be read.
     pub fn names(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Listed>> {
         let mut names = Vec::new();
-        for entry in dir.entries()? {
-            // One entry that can't be read says nothing about the others.
-            let Ok(entry) = entry else { continue };
-            let name = entry.file_name();
-            if !self.serves_hidden && name.as_encoded_bytes().starts_with(b".") {
-                continue;
+        system::names(dir, |name, kind| {
+            let bytes = name.as_encoded_bytes();
+            if (!self.serves_hidden && bytes.starts_with(b".")) || !can_be_asked_for(bytes) {
+                return;
             }
-            if !can_be_asked_for(name.as_encoded_bytes()) {
-                continue;
-            }
-            let Ok(kind) = entry.file_type() else {
-                continue;
-            };
-            let (is_folder, seen) = if kind.is_file() || kind.is_dir() {
-                (kind.is_dir(), Seen::Name)
-            } else if kind.is_symlink() {
-                let found = self.find_linked(&path.join(name.as_encoded_bytes()));
-                let Some((is_folder, kept)) = found else {
-                    continue;
-                };
-                (is_folder, Seen::Link(kept))
-            } else {
-                continue;
+            let (is_folder, seen) = match kind {
+                Kind::File | Kind::Folder => (kind == Kind::Folder, Seen::Name),
+                Kind::Link => match self.find_linked(&path.join(bytes)) {
+                    Some((is_folder, kept)) => (is_folder, Seen::Link(kept)),
+                    None => return,
+                },
+                Kind::Special => return,
             };
             names.push(Listed {
-                name,
+                name: name.to_owned(),
                 is_folder,
                 seen,
             });
-        }
+        })?;
         Ok(names)
     }
 
@@ -215,7 +200,7 @@ impl Folder {
                 let metadata = dir.symlink_metadata(&listed.name).ok()?;
                 // It may be something else by now.
                 let is_plain = metadata.is_file() || metadata.is_dir();
-                if !is_plain || (!self.serves_hidden && walk::is_hidden(&metadata)) {
+                if !is_plain || (!self.serves_hidden && is_hidden(&metadata)) {
                     return None;
                 }
                 (metadata.is_dir(), false, Kept::of(&metadata))
@@ -244,12 +229,7 @@ impl Folder {
     }
 
     fn probe(&self, path: &RequestPath) -> io::Result<Probe> {
-        #[cfg(target_os = "linux")]
-        match linux::probe(&self.dir, path, linux::Wait::ForDisk) {
-            Err(error) if linux::needs_walk(&error) => {}
-            probed => return probed,
-        }
-        walk::probe(&self.dir, path, self.serves_hidden)
+        system::probe(&self.dir, path, self.serves_hidden)
     }
 
     fn find_through_links(&self, path: &RequestPath) -> io::Result<Found> {
@@ -300,19 +280,6 @@ pub struct Entry {
     pub kept: Kept,
 }
 
-/// Whether this program may read a file, so far as that can be told without opening it.
-#[cfg(unix)]
-pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
-    use rustix::fs::{Access, AtFlags, accessat};
-    accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
-}
-
-/// Elsewhere it is only told by opening it.
-#[cfg(not(unix))]
-pub fn may_read(_dir: &Dir, _name: &OsStr) -> bool {
-    true
-}
-
 fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
     match probe {
         Probe::File(kept) => Ok(Found::File { path, kept }),
@@ -331,17 +298,6 @@ fn os_path(path: &RequestPath) -> Option<&Path> {
         return Some(Path::new("."));
     }
     os_name(path.as_bytes()).map(Path::new)
-}
-
-#[cfg(unix)]
-fn os_name(name: &[u8]) -> Option<&OsStr> {
-    use std::os::unix::ffi::OsStrExt;
-    Some(OsStr::from_bytes(name))
-}
-
-#[cfg(not(unix))]
-fn os_name(name: &[u8]) -> Option<&OsStr> {
-    std::str::from_utf8(name).ok().map(OsStr::new)
 }
 
 #[cfg(test)]

@@ -118,13 +118,21 @@ fn the_kernel_and_the_walk_agree() {
             Err(error) => format!("{:?}", error.kind()),
         };
         assert_eq!(
-            shape(linux::probe(&dir, &path(asked), linux::Wait::ForDisk)),
+            shape(system::probe_by_kernel(
+                &dir,
+                &path(asked),
+                system::Wait::ForDisk
+            )),
             shape(walk::probe(&dir, &path(asked), false)),
             "{asked}"
         );
         let opened = |opened: io::Result<(File, Kept)>| opened.map(|(_, kept)| kept).ok();
         assert_eq!(
-            opened(linux::open(&dir, &path(asked), linux::Wait::ForDisk)),
+            opened(system::open_by_kernel(
+                &dir,
+                &path(asked),
+                system::Wait::ForDisk
+            )),
             opened(walk::open(&dir, &path(asked), false)),
             "{asked}"
         );

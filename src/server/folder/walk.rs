@@ -7,8 +7,9 @@ use std::io;
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
-use super::{Kept, Probe, not_found, os_name};
+use super::{Kept, Probe, not_found};
 use crate::server::path::RequestPath;
+use crate::server::platform::{is_hidden, is_short_for_another, open_at_once, os_name};
 
 /// Looks at a path without opening what is there, unless it is a folder.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
@@ -47,12 +48,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
     }
     let mut options = OpenOptions::new();
     options.read(true).follow(FollowSymlinks::No);
-    #[cfg(unix)]
-    {
-        // Only matters if a FIFO took the file's place a moment ago.
-        use cap_std::fs::OpenOptionsExt;
-        options.custom_flags(nonblocking());
-    }
+    open_at_once(&mut options);
     let file = parent.open_with(name, &options)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() || (!serves_hidden && is_hidden(&metadata)) {
@@ -61,52 +57,10 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
     Ok((file.into_std(), Kept::of(&metadata)))
 }
 
-/// Whether Windows hides it by an attribute.
-#[cfg(windows)]
-pub fn is_hidden(metadata: &Metadata) -> bool {
-    const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
-    const FILE_ATTRIBUTE_SYSTEM: u32 = 4;
-    use cap_std::fs::MetadataExt;
-    metadata.file_attributes() & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM) != 0
-}
-
-/// Elsewhere only the name hides.
-#[cfg(not(windows))]
-pub fn is_hidden(_metadata: &Metadata) -> bool {
-    false
-}
-
 fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
     let metadata = dir.symlink_metadata(name)?;
     if !serves_hidden && (is_hidden(&metadata) || is_short_for_another(dir, name)?) {
         return Err(not_found());
     }
     Ok(metadata)
-}
-
-/// Whether a name such as `GIT~1` is the short form that Windows keeps of another name (`.git`),
-/// which would be a way round the rule for hidden names.
-#[cfg(windows)]
-fn is_short_for_another(dir: &Dir, name: &OsStr) -> io::Result<bool> {
-    if !name.as_encoded_bytes().contains(&b'~') {
-        return Ok(false);
-    }
-    for entry in dir.entries()? {
-        if entry?.file_name().eq_ignore_ascii_case(name) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-#[cfg(not(windows))]
-fn is_short_for_another(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
-    Ok(false)
-}
-
-/// `O_NONBLOCK`, whose value differs between systems.
-#[cfg(unix)]
-fn nonblocking() -> i32 {
-    // Small positive flag, so the cast keeps its value.
-    rustix::fs::OFlags::NONBLOCK.bits() as i32
 }

@@ -75,9 +75,9 @@ class Entry {
   // Where a small picture of it is, if there is one.
   get thumbnail() {
     if (!this.isPicture) return null;
-    if (/\.(jpe?g|jpe|jfif|png)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
+    if (/\.(jpe?g|jpe|jfif|png|gif|webp)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
     // Others that browsers can show are small enough themselves, or have none.
-    const isShown = /\.(gif|webp|avif|svg|bmp|ico)$/i.test(this.name);
+    const isShown = /\.(avif|svg|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;
   }
 

@@ -19,6 +19,8 @@ struct Unwritten;
 struct ErrorPage<'a> {
     words: &'a Words,
     notice: &'a Notice,
+    /// Where a button leads to, and what it says; none where there is nothing left to do.
+    way_out: Option<(&'static str, &'a str)>,
     style: &'static str,
 }
 
@@ -40,6 +42,13 @@ pub fn finish(response: HttpResponse, headers: &HeaderMap) -> HttpResponse {
     let page = ErrorPage {
         words,
         notice: notice(response.status(), words),
+        way_out: match response.status() {
+            StatusCode::GONE => None,
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                Some(("", &words.error.again))
+            }
+            _ => Some(("/", &words.error.back)),
+        },
         style: STYLE,
     };
     // Writing to memory does not fail.

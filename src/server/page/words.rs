@@ -127,6 +127,7 @@ pub struct ViewerWords {
 #[serde(deny_unknown_fields)]
 pub struct ErrorWords {
     pub back: String,
+    pub again: String,
     pub not_found: Notice,
     pub forbidden: Notice,
     pub read_only: Notice,

@@ -5,13 +5,15 @@
 //! pixels and work before it is decoded, and few are decoded at a time.
 //!
 //! ```text
-//! jpeg   what the head of a JPEG says: size, orientation, thumbnail
-//! make   from a file to a small picture
-//! scale  from many pixels to few
-//! cache  the ones made before, on disk
+//! jpeg    what the head of a JPEG says: size, orientation, thumbnail
+//! decode  from bytes to pixels
+//! make    from a file to a small picture
+//! scale   from many pixels to few
+//! cache   the ones made before, on disk
 //! ```
 
 mod cache;
+mod decode;
 mod jpeg;
 mod make;
 mod scale;
@@ -30,6 +32,7 @@ use super::conditional::{Outcome, Validators, evaluate};
 use super::share::{FilePlace, blocking};
 use super::{file, page};
 use cache::Cache;
+pub use make::shrunk;
 
 /// Pictures that are made at a time.
 const AT_A_TIME: u32 = 2;
@@ -62,9 +65,17 @@ impl Purpose {
 /// Whether a file of this name may have a thumbnail.
 pub fn can_be_made(name: &[u8]) -> bool {
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
-    [&b"jpg"[..], b"jpeg", b"jpe", b"jfif", b"png"]
-        .iter()
-        .any(|known| extension.eq_ignore_ascii_case(known))
+    [
+        &b"jpg"[..],
+        b"jpeg",
+        b"jpe",
+        b"jfif",
+        b"png",
+        b"gif",
+        b"webp",
+    ]
+    .iter()
+    .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// Makes the small pictures of one share.
@@ -153,10 +164,9 @@ impl Thumbnails {
             .await
             .map_err(io::Error::other)?;
         let (file, kept) = place.open().await?;
-        let is_png = name.to_ascii_lowercase().ends_with(b".png");
         let cache = self.cache.clone();
         blocking(move || {
-            let made = make::picture(&file, kept.size, is_png, purpose)?;
+            let made = make::picture(&file, kept.size, purpose)?;
             if let Some(cache) = cache {
                 // That a file is no picture is remembered as well.
                 cache.put(&key, made.as_deref().unwrap_or_default());
@@ -173,7 +183,7 @@ mod tests {
 
     #[test]
     fn only_what_can_be_decoded_has_a_thumbnail() {
-        for name in [&b"a.jpg"[..], b"A.JPEG", b"x.y.png"] {
+        for name in [&b"a.jpg"[..], b"A.JPEG", b"x.y.png", b"a.webp", b"a.gif"] {
             assert!(can_be_made(name));
         }
         for name in [&b"a.svg"[..], b"a.heic", b"jpg.txt", b""] {

@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use bytes::Buf;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep_until};
 
 use super::outbox::{Outbox, Piece};
@@ -32,16 +31,16 @@ pub struct Connection {
     outbox: Outbox,
     transfer: Transfer,
     head_timer: Option<Pin<Box<Sleep>>>,
-    /// Its place among those that a share takes at once.
-    _place: OwnedSemaphorePermit,
+    is_served: bool,
 }
 
 impl Connection {
-    /// Takes over a connection that was just accepted.
+    /// Takes over a connection that was just accepted, to be served or only to be told that there
+    /// are too many.
     ///
     /// # Errors
     /// If the system refuses the socket's options.
-    pub fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> io::Result<Connection> {
+    pub fn new(stream: TcpStream, is_served: bool) -> io::Result<Connection> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
@@ -50,13 +49,18 @@ impl Connection {
             outbox: Outbox::default(),
             transfer: Transfer::default(),
             head_timer: None,
-            _place: place,
+            is_served,
         })
     }
 
     /// Where responses leave what this connection is to send.
     pub fn outbox(&self) -> Outbox {
         self.outbox.clone()
+    }
+
+    /// Whether its requests are to be served.
+    pub fn is_served(&self) -> bool {
+        self.is_served
     }
 
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -149,10 +153,9 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        #[cfg(target_os = "linux")]
         if !self.outbox.state().pieces.is_empty() {
             // The head of a response: one packet with the first bytes of its body.
-            return super::quick::send_more(context, &self.stream, bytes);
+            return super::quick::send_more(context, &mut self.stream, bytes);
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

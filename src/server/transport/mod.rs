@@ -24,6 +24,8 @@ pub use quick::read_now;
 use std::fs::File;
 use std::io;
 
+use super::platform::read_once;
+
 /// Reads from a place in a file until `buffer` is full or the file ends. May wait for the disk.
 ///
 /// # Errors
@@ -42,14 +44,4 @@ pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<us
         }
     }
     Ok(read)
-}
-
-#[cfg(unix)]
-fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }

@@ -144,14 +144,14 @@ fn send(
 /// As the system gives them.
 pub fn send_more(
     context: &mut Context<'_>,
-    stream: &TcpStream,
+    stream: &mut TcpStream,
     bytes: &[u8],
 ) -> Poll<io::Result<usize>> {
     loop {
         ready!(stream.poll_write_ready(context))?;
         let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
         let sent = stream.try_io(Interest::WRITABLE, || {
-            Ok(rustix::net::send(stream, bytes, flags)?)
+            Ok(rustix::net::send(&*stream, bytes, flags)?)
         });
         match sent {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

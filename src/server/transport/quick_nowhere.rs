@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::ops::Range;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 
 /// Nothing to know about the file that is being sent.
@@ -30,6 +32,18 @@ impl Quick {
     ) -> Poll<io::Result<u64>> {
         Poll::Ready(Ok(0))
     }
+}
+
+/// Sends bytes, as any others.
+///
+/// # Errors
+/// As the system gives them.
+pub fn send_more(
+    context: &mut Context<'_>,
+    stream: &mut TcpStream,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    Pin::new(stream).poll_write(context, bytes)
 }
 
 /// Nothing can be read without perhaps waiting for the disk.

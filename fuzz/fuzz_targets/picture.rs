@@ -1,0 +1,14 @@
+//! Whatever a file says that it is a picture of, nothing panics, takes long or takes much memory,
+//! and what is made of it is a small JPEG.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use spot_serve::server::fuzzing::tile;
+
+fuzz_target!(|picture: &[u8]| {
+    if let Some(jpeg) = tile(picture) {
+        assert!(jpeg.starts_with(&[0xff, 0xd8]));
+        let again = tile(&jpeg).expect("a tile is a picture");
+        assert!(again.len() < 1 << 20);
+    }
+});

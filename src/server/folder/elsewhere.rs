@@ -1,0 +1,44 @@
+//! Lookups where the system has no call for them: all by walking, and none that never waits.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+
+use cap_std::fs::Dir;
+
+use super::{Kept, Kind, Probe, walk};
+use crate::server::path::RequestPath;
+
+pub use walk::{open, probe};
+
+/// As [`probe`], but never waits: `None` if the answer is not in memory.
+pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {
+    None
+}
+
+/// As [`open`], but never waits: `None` if that needs the disk.
+pub fn open_now(_dir: &Dir, _path: &RequestPath) -> Option<(File, Kept)> {
+    None
+}
+
+/// Gives each name in a folder with what it is, in no order.
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+    for entry in dir.entries()? {
+        // One entry that can't be read says nothing about the others.
+        let Ok(entry) = entry else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        let kind = if kind.is_file() {
+            Kind::File
+        } else if kind.is_dir() {
+            Kind::Folder
+        } else if kind.is_symlink() {
+            Kind::Link
+        } else {
+            Kind::Special
+        };
+        each(&entry.file_name(), kind);
+    }
+    Ok(())
+}

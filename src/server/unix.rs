@@ -1,0 +1,58 @@
+//! What is done in another way on Windows: the Unix side.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use cap_fs_ext::MetadataExt;
+use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
+use rustix::fs::{Access, AtFlags, OFlags, accessat};
+use tokio::net::TcpSocket;
+
+/// A name in the system's own form.
+pub fn os_name(name: &[u8]) -> Option<&OsStr> {
+    Some(OsStr::from_bytes(name))
+}
+
+/// The number of a file, see [`Identity`](super::folder::Identity).
+pub fn identity(metadata: &Metadata) -> u64 {
+    metadata.ino()
+}
+
+/// Whether an attribute hides it. Only names hide here.
+pub fn is_hidden(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Whether a name is the short form of another one. There are none here.
+pub fn is_short_for_another(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Whether this program may read a file, so far as that can be told without opening it.
+pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
+    accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Makes opening never wait, which only matters if a FIFO took the file's place a moment ago.
+pub fn open_at_once(options: &mut OpenOptions) {
+    // Small positive flag whose value differs between systems, so the cast keeps it.
+    options.custom_flags(OFlags::NONBLOCK.bits() as i32);
+}
+
+/// Reads from a place in a file, which may give fewer bytes than there is room for.
+///
+/// # Errors
+/// As the system gives them.
+pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+/// Lets a share that was just stopped have the same port again.
+///
+/// # Errors
+/// As the system gives them.
+pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
+    socket.set_reuseaddr(true)
+}

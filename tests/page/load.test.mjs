@@ -1,0 +1,79 @@
+// What a first visit costs, as Lighthouse would measure it: requests, bytes, shifts and paint.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, picturesAreLoaded, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { photos, project } from './support/fixture.mjs';
+import { share } from './support/program.mjs';
+
+// All that a page needs, compressed: markup, style, script, icons and some rows.
+const PAGE_BYTES = 40_000;
+
+let list;
+let gallery;
+before(async () => {
+  await startBrowser();
+  list = await share(project());
+  await visit('about:blank', {}, async (page) => { gallery = await share(await photos(page, 48)); });
+});
+after(async () => {
+  await list.stop();
+  await gallery.stop();
+  await stopBrowser();
+});
+
+// Visits a page for the first time, scrolls through it, and tells what that took.
+const firstVisit = async (url, settings) => {
+  const took = { documents: 0, others: [], page: 0, bytes: 0, shift: 0, paint: 0 };
+  await visit('about:blank', settings, async (page, context) => {
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    const types = new Map();
+    session.on('Network.responseReceived', ({ requestId, type }) => types.set(requestId, type));
+    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+      took.bytes += encodedDataLength;
+      if (types.get(requestId) === 'Document') took.page += encodedDataLength;
+    });
+    page.on('request', (request) => {
+      if (new URL(request.url()).protocol === 'data:') return;
+      if (request.resourceType() === 'document') took.documents += 1;
+      else took.others.push(`${request.resourceType()} ${request.method()} ${new URL(request.url()).search.replace(/&.*/, '')}`);
+    });
+    await page.addInitScript(() => {
+      globalThis.shift = 0;
+      new PerformanceObserver((entries) => entries.getEntries().forEach((entry) => { globalThis.shift += entry.value; }))
+        .observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto(url);
+    await page.waitForLoadState('networkidle');
+    await picturesAreLoaded(page);
+    took.paint = await page.evaluate(() => Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime));
+    // A frame is drawn, so that what it would have shifted has been told.
+    took.shift = await page.evaluate(() => new Promise((resolve) =>
+      requestAnimationFrame(() => requestAnimationFrame(() => resolve(globalThis.shift)))));
+  });
+  return took;
+};
+
+for (const [name, settings] of [['desktop', DESKTOP], ['phone', PHONE]]) {
+  test(`a list is one small response, and nothing on it moves (${name})`, async () => {
+    const took = await firstVisit(list.url, settings);
+    console.log(`# list, ${name}: ${took.bytes} bytes, first contentful paint after ${took.paint} ms`);
+    assert.equal(took.documents, 1);
+    // The size of the zip is asked for when all is there, and is words in a button only.
+    assert.ok(took.others.every((other) => /^fetch HEAD \?archive=zip$|^image /.test(other)), took.others.join('\n'));
+    assert.ok(took.page > 0 && took.page < PAGE_BYTES, `${took.page} bytes`);
+    assert.equal(took.shift, 0);
+  });
+
+  test(`a gallery needs nothing but its small pictures, and nothing on it moves (${name})`, async () => {
+    const took = await firstVisit(gallery.url, settings);
+    console.log(`# gallery, ${name}: ${took.bytes} bytes, first contentful paint after ${took.paint} ms`);
+    assert.equal(took.documents, 1);
+    assert.ok(took.others.length > 0);
+    assert.ok(took.others.every((other) => /^image GET \?thumbnail$|^fetch HEAD \?archive=zip$/.test(other)), took.others.join('\n'));
+    assert.ok(took.page > 0 && took.page < PAGE_BYTES, `${took.page} bytes`);
+    assert.ok(took.bytes < 2_000_000, `${took.bytes} bytes`);
+    assert.equal(took.shift, 0);
+  });
+}

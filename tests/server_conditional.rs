@@ -1,0 +1,111 @@
+//! Conditional requests, as RFC 9110, section 13 says, checked against the real server.
+
+mod fixture;
+
+use std::fs::File;
+use std::io::Write;
+use std::time::{Duration, UNIX_EPOCH};
+
+use fixture::Share;
+use fixture::dated::{THEN, THEN_S, set_time, with_file};
+use fixture::tree::Tree;
+
+#[test]
+fn preconditions_are_heard_in_their_order() {
+    let (_tree, share, content) = with_file();
+    let first = share.get("/file.bin");
+    let etag = first.header("etag").unwrap();
+    assert!(
+        etag.starts_with('"') && etag.ends_with('"'),
+        "{etag} is a strong tag"
+    );
+    assert_eq!(first.header("last-modified"), Some(THEN));
+    let later = "Mon, 07 Nov 1994 08:49:37 GMT";
+    let earlier = "Sat, 05 Nov 1994 08:49:37 GMT";
+    let range = ("Range", "bytes=0-9");
+    let table: &[(&[(&str, &str)], u16)] = &[
+        (&[("If-None-Match", etag)], 304),
+        (&[("If-None-Match", "\"other\"")], 200),
+        (&[("If-None-Match", "*")], 304),
+        (&[("If-Modified-Since", THEN)], 304),
+        (&[("If-Modified-Since", earlier)], 200),
+        (
+            &[("If-None-Match", "\"other\""), ("If-Modified-Since", later)],
+            200,
+        ),
+        (&[("If-Match", etag)], 200),
+        (&[("If-Match", "\"other\"")], 412),
+        (&[("If-Unmodified-Since", earlier)], 412),
+        (&[("If-Match", etag), ("If-Unmodified-Since", earlier)], 200),
+        (&[("If-Match", "\"other\""), ("If-None-Match", etag)], 412),
+        (&[range, ("If-Range", etag)], 206),
+        (&[range, ("If-Range", THEN)], 206),
+        (&[range, ("If-Range", "\"other\"")], 200),
+        (&[range, ("If-Range", later)], 200),
+        (&[range, ("If-None-Match", etag)], 304),
+        (&[range, ("If-Match", "\"other\"")], 412),
+        (&[("Range", "bytes=5000-"), ("If-Range", "\"other\"")], 200),
+    ];
+    for (headers, status) in table {
+        for method in ["GET", "HEAD"] {
+            let response = share.client().request(method, "/file.bin", headers);
+            let status = if method == "HEAD" && *status == 206 {
+                200
+            } else {
+                *status
+            };
+            assert_eq!(response.status, status, "{method} {headers:?}");
+            if status == 304 {
+                assert_eq!(response.header("etag"), Some(etag));
+                assert_eq!(response.header("cache-control"), Some("no-cache"));
+                assert_eq!(response.header("content-type"), None);
+            }
+            if status == 200 && method == "GET" {
+                assert_eq!(response.body, content, "{headers:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_tag_changes_with_size_time_and_file() {
+    let (tree, share, content) = with_file();
+    let tag = || share.get("/file.bin").header("etag").unwrap().to_owned();
+    let mut tags = vec![tag()];
+    let path = tree.root.join("file.bin");
+    let then = UNIX_EPOCH + Duration::from_secs(THEN_S);
+    set_time(&path, then + Duration::from_nanos(1_000));
+    tags.push(tag());
+    File::options()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .write_all(b"x")
+        .unwrap();
+    set_time(&path, then);
+    tags.push(tag());
+    // The same size and time, but another file.
+    let other = tree.write("other", &content);
+    set_time(&other, then);
+    std::fs::rename(other, &path).unwrap();
+    tags.push(tag());
+    let mut unique = tags.clone();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), tags.len(), "{tags:?}");
+}
+
+#[test]
+fn a_changed_file_shows_at_once() {
+    let tree = Tree::empty();
+    tree.write("a.txt", b"first");
+    let share = Share::folder(&tree.root);
+    let first = share.get("/a.txt");
+    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    tree.write("a.txt", b"other");
+    let second = share.get_with(
+        "/a.txt",
+        &[("If-None-Match", first.header("etag").unwrap())],
+    );
+    assert_eq!((second.status, second.body), (200, b"other".to_vec()));
+}
