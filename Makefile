@@ -1,6 +1,6 @@
 # The commands of this repository. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-serve fuzz demo lint check-cross icons clean
+.PHONY: help run test bench bench-serve fuzz demo lint check-cross manual icons clean
 
 # What `make run` shares where no tray can be shown.
 FOLDER ?= sample
@@ -34,6 +34,9 @@ lint: ## formatting and clippy, warnings are errors
 
 check-cross: ## type-check for Windows and macOS
 	@installer/cross-check.sh
+
+manual: ## the manual pages and completions, in target/manual
+	cargo run --locked --example manual -- target/manual
 
 icons: ## draw and render the icons again
 	@icons/render.sh

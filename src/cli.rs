@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 /// Without a command, Spot Serve starts its tray icon.
 #[derive(Debug, Parser)]
 #[command(name = "spot-serve", version, about, long_about, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -1,0 +1,20 @@
+//! Writes the manual page and the shells' completions, as packages install them.
+//!
+//! usage: cargo run --example manual -- DIRECTORY
+
+use std::{env, ffi::OsString, fs, io, path::PathBuf};
+
+use clap::CommandFactory;
+use clap_complete::{Shell, generate_to};
+use spot_serve::cli::Cli;
+
+fn main() -> io::Result<()> {
+    let dir = PathBuf::from(env::args_os().nth(1).unwrap_or_else(|| OsString::from(".")));
+    fs::create_dir_all(&dir)?;
+    let mut command = Cli::command();
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
+        generate_to(shell, &mut command, "spot-serve", &dir)?;
+    }
+    // One page for the program, and one a command.
+    clap_mangen::generate_to(command, &dir)
+}
