@@ -158,6 +158,22 @@ fn an_unknown_flag_ends_cloudflared_with_0_and_is_told_by_its_name() {
 }
 
 #[test]
+fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
+    namespace::run(async {
+        for argument in ["--url=http://127.0.0.1:9", "--loglevel=error"] {
+            let mut rig =
+                Rig::start_with(&[], |settings| settings.args.push(argument.into())).await;
+            let (_, problem) = rig.down().await;
+            let flag = argument.split('=').next().unwrap();
+            assert!(problem.sentence.contains(flag), "{problem:?}");
+            assert!(problem.sentence.contains("[tunnel] args"), "{problem:?}");
+            assert_eq!(rig.api_requests(), 0, "no link is asked for in vain");
+            rig.stop().await;
+        }
+    });
+}
+
+#[test]
 fn one_that_dies_at_once_is_tried_again_with_its_last_words_told() {
     namespace::run(async {
         let dir = tempfile::tempdir().unwrap();

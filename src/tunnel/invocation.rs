@@ -61,6 +61,20 @@ impl From<SocketAddr> for Origin {
     }
 }
 
+/// What the program must say itself: where to, and how it is listened to.
+const RESERVED_FLAGS: &[&str] = &["config", "loglevel", "metrics", "output", "url"];
+
+/// The first of the person's arguments that would make a tunnel that can't be followed, or that
+/// leads somewhere else.
+pub fn reserved(extra: &[String]) -> Option<&str> {
+    extra.iter().find_map(|argument| {
+        let flag = argument.split('=').next()?;
+        // cloudflared takes a flag with one dash as well.
+        let name = flag.strip_prefix("--").or_else(|| flag.strip_prefix('-'))?;
+        RESERVED_FLAGS.contains(&name).then_some(flag)
+    })
+}
+
 /// What one cloudflared is to do.
 #[derive(Debug, Clone, Copy)]
 pub struct Invocation<'a> {
@@ -174,6 +188,19 @@ mod tests {
         assert_eq!(arguments[arguments.len() - 2..], ["--edge", "127.0.0.1:1"]);
         let host = ["--http-host-header", "localhost:3000"];
         assert!(arguments.windows(2).any(|pair| pair == host));
+    }
+
+    #[test]
+    fn what_the_program_says_itself_is_reserved() {
+        for (arguments, found) in [
+            (&["--edge", "a:1", "--url", "http://b"][..], Some("--url")),
+            (&["--config=/c.yml"], Some("--config")),
+            (&["-loglevel", "debug"], Some("-loglevel")),
+            (&["--label", "url", "--logfile", "/l"], None),
+        ] {
+            let arguments: Vec<String> = arguments.iter().map(|&one| one.into()).collect();
+            assert_eq!(reserved(&arguments), found);
+        }
     }
 
     #[test]

@@ -139,6 +139,18 @@ pub fn no_sidecar(error: &SidecarError, needs_download: bool) -> Problem {
     }
 }
 
+/// The problem of an argument in the settings that belongs to the program.
+pub fn reserved_flag(flag: &str) -> Problem {
+    Problem {
+        short: "the settings need a change".into(),
+        sentence: format!(
+            "Couldn't get a public link: the settings under [tunnel] args have {flag}, which Spot Serve says itself. Remove it with its value, stop this share, and share it again; {STAYS}"
+        ),
+        retry_in: None,
+        needs_download: false,
+    }
+}
+
 /// The problem of a computer that gives us no port.
 pub fn no_keeper(error: &io::Error) -> Problem {
     Problem {

@@ -137,7 +137,11 @@ async fn prepare(
     share: Option<&str>,
     told: mpsc::UnboundedSender<Told>,
 ) -> Result<Ours, Problem> {
-    if let Some(own) = Own::of(&setup.settings()).map_err(|error| error.problem())? {
+    let settings = setup.settings();
+    if let Some(flag) = invocation::reserved(&settings.args) {
+        return Err(reason::reserved_flag(flag));
+    }
+    if let Some(own) = Own::of(&settings).map_err(|error| error.problem())? {
         if let Some(share) = share {
             setup.kept.keep(share, None);
         }
@@ -145,7 +149,6 @@ async fn prepare(
             .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
         return Ok(Ours::Own(own, claim));
     }
-    let settings = setup.settings();
     let keeper = Keeper::start(
         &settings.service,
         setup.client.clone(),
