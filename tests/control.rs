@@ -1,0 +1,115 @@
+//! The socket that commands use belongs to one person alone.
+//! Needs: desktop
+#![cfg(unix)]
+
+use std::{
+    fs::{self, Permissions},
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use spot_serve::control::{Answer, CallError, Caller, Request, door};
+
+/// Somebody else's account.
+const NOBODY: u32 = 65534;
+
+/// Takes calls, and counts them.
+fn open(socket: &Path) -> Arc<AtomicU32> {
+    let calls = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&calls);
+    door::open(socket, move |_, answers| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        let _ = answers.send(Answer::Shares(Vec::new()));
+    })
+    .unwrap();
+    calls
+}
+
+#[tokio::test]
+async fn the_same_person_is_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    // What a crash left is no obstacle.
+    fs::write(&socket, "").unwrap();
+    let calls = open(&socket);
+    let mode = fs::metadata(&socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut caller = Caller::ask(&socket, Request::List).await.unwrap();
+    assert_eq!(caller.answer().await.unwrap(), Answer::Shares(Vec::new()));
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_call_from_another_account_is_refused() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root can take another account.
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let calls = open(&socket);
+    // As if every other guard had failed.
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
+    fs::set_permissions(&socket, Permissions::from_mode(0o777)).unwrap();
+    const CALL: &str = r#"
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+try:
+    s.sendall(b'{"version":"%s","request":"list"}\n' % sys.argv[2].encode())
+    sys.exit(len(s.recv(100)) and 9)
+except (BrokenPipeError, ConnectionResetError):
+    pass
+"#;
+    let path = socket.clone();
+    let called = tokio::task::spawn_blocking(move || {
+        Command::new("python3")
+            .args(["-c", CALL])
+            .arg(path)
+            .arg(env!("CARGO_PKG_VERSION"))
+            .uid(NOBODY)
+            .gid(NOBODY)
+            .current_dir("/")
+            .status()
+    });
+    assert_eq!(called.await.unwrap().unwrap().code(), Some(0));
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+    Caller::ask(&socket, Request::List).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_socket_that_nobody_listens_at_means_that_it_does_not_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
+    for address in [&socket, &dir.path().join("none")] {
+        let asked = Caller::ask(address, Request::List).await;
+        assert!(matches!(asked, Err(CallError::NotRunning)));
+    }
+}
+
+#[tokio::test]
+async fn garbage_and_other_versions_are_refused_in_words() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let calls = open(&socket);
+    for line in [
+        "{\n",
+        "\0\u{1}\u{2}\n",
+        "{\"version\":\"0.0.0\",\"request\":\"list\"}\n",
+        "{\"version\":\"0.0.0\",\"request\":{\"share\":7}}\n",
+    ] {
+        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        stream.write_all(line.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.contains("another one than this"), "{answer}");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+}

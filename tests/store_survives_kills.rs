@@ -1,0 +1,52 @@
+//! The recent folders are whole, whenever the program is killed.
+#![cfg(unix)]
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use spot_serve::store::{load_recent, save_recent};
+
+/// Names the file to write for ever, in the process that is killed.
+const WRITES: &str = "SPOT_SERVE_TEST_WRITES";
+
+/// Long enough that a half-written file would be seen.
+fn folders(round: usize) -> Vec<PathBuf> {
+    (0..12)
+        .map(|n| PathBuf::from(format!("/home/somebody/{round}/{n}/{}", "x".repeat(2000))))
+        .collect()
+}
+
+#[test]
+fn a_kill_while_they_are_written_loses_nothing() {
+    if let Some(file) = env::var_os(WRITES) {
+        for round in 0.. {
+            save_recent(Path::new(&file), &folders(round)).unwrap();
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("recent.json");
+    save_recent(&file, &folders(0)).unwrap();
+    for round in 0..60_u64 {
+        let before = std::fs::metadata(&file).unwrap().modified().unwrap();
+        let mut writer = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "a_kill_while_they_are_written_loses_nothing"])
+            .env(WRITES, &file)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        while std::fs::metadata(&file).unwrap().modified().unwrap() == before {
+            thread::yield_now();
+        }
+        // At another moment each time.
+        thread::sleep(Duration::from_micros(round * 137 % 2000));
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        let found = load_recent(&file).expect("the file is whole");
+        assert_eq!(found.len(), 12);
+    }
+}
