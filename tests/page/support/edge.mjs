@@ -1,0 +1,34 @@
+// cloudflared and the loopback edge, which plays Cloudflare for it.
+//
+// Only in a network namespace of its own: tests/page/run.sh sees to it.
+
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import readline from 'node:readline';
+import { newFolder, target } from './program.mjs';
+
+const cloudflared = process.env.SPOT_SERVE_TEST_CLOUDFLARED;
+const isAlone = process.env.LOOPBACK_EDGE_IN_NAMESPACE === '1';
+
+// Why nothing can be shared through an edge here; false if it can.
+export const skip = !cloudflared || !isAlone ? 'there is no cloudflared, or no network namespace' : false;
+
+// Starts an edge. `browserArgs` lead a browser to it under every public name, over TLS, and
+// `variables` the program.
+export async function startEdge() {
+  const edge = spawn(path.join(target, 'debug/loopback-edge'), ['--until-stdin-closes', '--public-tls', '127.0.0.1:0'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const line = await new Promise((resolve) => readline.createInterface(edge.stdout).once('line', resolve));
+  const { api, args, public_tls: door } = JSON.parse(line);
+  const config = newFolder('config');
+  fs.mkdirSync(path.join(config, 'spot-serve'));
+  const settings = `[tunnel]\ncloudflared = ${JSON.stringify(cloudflared)}\nservice = ${JSON.stringify(api)}\nargs = ${JSON.stringify(args)}\n`;
+  fs.writeFileSync(path.join(config, 'spot-serve/config.toml'), settings);
+  return {
+    browserArgs: ['--ignore-certificate-errors', `--host-resolver-rules=MAP *.trycloudflare.com ${door}`],
+    variables: { XDG_CONFIG_HOME: config },
+    stop: () => edge.stdin.end(),
+  };
+}
