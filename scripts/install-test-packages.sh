@@ -26,6 +26,9 @@ xclip               xclip
 xdotool             xdotool
 zenity              zenity
 x11-xserver-utils   xsetroot
+sway                sway
+grim                grim
+wl-clipboard        wl-paste
 imagemagick         import
 python3-gi          python:gi
 adwaita-icon-theme  /usr/share/icons/Adwaita/index.theme

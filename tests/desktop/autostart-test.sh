@@ -9,7 +9,7 @@ is_checked() { tray --wait 0 menu-json | jq -e '.. | objects | select(.label? ==
 is_unchecked() { ! is_checked; }
 starts() { grep -qxF "Exec=$1 --at-login" "$entry"; }
 
-for file in "$root"/installer/linux/*.desktop; do
+for file in "$root"/installer/linux/*.desktop "$root"/installer/linux/file-managers/thunar.desktop; do
   it "$(basename "$file") is valid" desktop-file-validate "$file"
 done
 

@@ -18,6 +18,11 @@ answers() { curl -fsS -o /dev/null "http://localhost:$1/" 2>/dev/null; }
 visit_code() { curl -s -o "$work/page" -w '%{http_code}' -H "Host: ${link#https://}" "http://$(field .public)/"; }
 listed() { command_ list --json && jq -e "$1" "$work/said" >/dev/null; }
 
+pictures=$target/screenshots
+mkdir -p "$pictures"
+# picture NAME: of the open menu, for people to look at.
+picture() { inside open-menu && inside screenshot "$pictures/menu-$1.png" && inside xdotool key Escape; }
+
 open_edge
 it "a desktop comes up" open_desktop whole
 mkdir "$work/Holiday"
@@ -55,6 +60,7 @@ it "it is asked under its own name" equal "asked for localhost:$site_port" "$(vi
 it "a web socket through the edge answers" inside "$here/echo_socket.py" "$(field .public)" "${link#https://}" hot-reload
 kill "$site"; wait "$site" 2>/dev/null
 it "the row says that nothing answers" tray wait "localhost:$site_port – nothing answers on port $site_port"
+it "the menu is pictured" picture site-down
 it "a visitor is told in words" equal 503 "$(visit_code)"
 it "in a page" grep -q "not running at the moment" "$work/page"
 start_site
@@ -77,6 +83,7 @@ it "broken settings are told" inside notifications wait 'Spot Serve' 60
 it "with their line" within grep -q 'line' "$run/notifications.jsonl"
 
 it "stop without a name stops the only share" is_status 0 command_ stop
+it "the idle menu is pictured" picture idle
 it "and nothing is left" listed 'length == 0'
 
 first=$(the_one)
@@ -96,6 +103,7 @@ start_program
 it "a private folder is clicked" tray click 'Recent Folders>Vault'
 it "it asks first" inside notifications wait 'Share Vault anyway?' 60
 it "the menu asks too" tray wait 'Vault – private files, share anyway?'
+it "it is pictured" picture asking
 it "Share Anyway is clicked" tray click 'Vault – *>Share Anyway'
 it "it is online" inside notifications wait 'Vault is online' 60
 it "pick opens the dialog" is_status 0 command_ pick

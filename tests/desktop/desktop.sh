@@ -8,6 +8,7 @@
 #   --no-notifications   no notification daemon
 #   --no-bus             no D-Bus session (and so no panel, no notifications)
 #   --no-display         no X server (and so no panel, no notifications)
+#   --wayland            sway with its bar, without a screen and without X
 #   --light              a light panel; it is dark otherwise
 #
 # COMMAND runs inside the desktop; its exit status is the script's. Without one the
@@ -26,13 +27,14 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 fail() { echo "desktop.sh: $*" >&2; exit 1; }
 
-host=1 notifications=1 bus=1 display=1 dark=true
+host=1 notifications=1 bus=1 display=1 wayland='' dark=true
 while [[ ${1-} == --* ]]; do
   case $1 in
     --no-host) host='' ;;
     --no-notifications) notifications='' ;;
     --no-bus) bus='' host='' notifications='' ;;
     --no-display) display='' host='' notifications='' ;;
+    --wayland) wayland=1 display='' ;;
     --light) dark=false ;;
     *) fail "unknown option $1" ;;
   esac
@@ -158,6 +160,16 @@ printf '%s\n' "${desktop_env[@]}" >"$run/env"
 
 on_bus() { env "${desktop_env[@]}" gdbus wait --session --timeout 1 "$1"; }
 
+if [ -n "$wayland" ]; then
+  # Its bar hosts tray icons. It refuses to run as root, so it sees itself as somebody else.
+  printf '%s\n' 'output * resolution 1280x800' 'xwayland disable' 'bar {' 'tray_output *' '}' >"$run/sway.conf"
+  start sway env WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman \
+    unshare --user --map-user=1000 --map-group=1000 sway --config "$run/sway.conf"
+  wait_for 30 "sway" test -S "$run/rt/wayland-1"
+  desktop_env+=(WAYLAND_DISPLAY=wayland-1 GDK_BACKEND=wayland XDG_SESSION_TYPE=wayland)
+  printf '%s\n' "${desktop_env[@]}" >"$run/env"
+  if [ -n "$host" ]; then wait_for 60 "the tray host" on_bus org.kde.StatusNotifierWatcher; fi
+fi
 if [ -n "$display" ]; then
   start openbox openbox
   env "${desktop_env[@]}" xsetroot -solid '#31576e'
@@ -170,7 +182,7 @@ if [ -n "$notifications" ]; then
   start dunst dunst
   wait_for 30 "dunst" on_bus org.freedesktop.Notifications
 fi
-if [ -n "$host" ]; then
+if [ -n "$host" ] && [ -z "$wayland" ]; then
   mkdir -p "$run/cfg/xfce4/xfconf/xfce-perchannel-xml" "$run/cfg/gtk-3.0"
   sed "s/@DARK@/$dark/" "$here/xfce4-panel.xml" \
     >"$run/cfg/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
