@@ -5,12 +5,19 @@ use std::{
     ffi::OsString,
     io, mem,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use sha2::{Digest, Sha256};
-use tokio::net::windows::named_pipe::{
-    ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions,
+use tokio::{
+    net::windows::named_pipe::{ClientOptions, NamedPipeClient, NamedPipeServer, ServerOptions},
+    time::sleep,
 };
+
+/// What Windows says of a pipe that is taken.
+const ERROR_PIPE_BUSY: i32 = 231;
+/// How often a taken pipe is tried again.
+const PACE: Duration = Duration::from_millis(10);
 
 /// Where calls come in.
 #[derive(Debug)]
@@ -48,7 +55,14 @@ impl Listener {
 
 /// Calls the program that listens at `address`.
 pub async fn connect(address: &Path) -> io::Result<Outgoing> {
-    ClientOptions::new().open(name(address))
+    let name = name(address);
+    loop {
+        match ClientOptions::new().open(&name) {
+            // Another call has the pipe, and the next one is not there yet.
+            Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY) => sleep(PACE).await,
+            done => return done,
+        }
+    }
 }
 
 /// Pipes have names of their own; this one is as much the person's own as the path is.
