@@ -81,6 +81,11 @@ impl Paths {
         self.state.join("service.json")
     }
 
+    /// What "Diagnose…" found last.
+    pub fn diagnosis_file(&self) -> PathBuf {
+        self.state.join("diagnosis.txt")
+    }
+
     /// The shares to go on with, and their names.
     pub fn resume_file(&self) -> PathBuf {
         self.state.join("resume.json")

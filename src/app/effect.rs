@@ -63,6 +63,8 @@ pub enum Effect {
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,
+    /// Check everything that a share needs, and show what was found.
+    Diagnose,
     /// Let the person choose a folder; the dialog opens here.
     PickFolder {
         beside: Option<PathBuf>,

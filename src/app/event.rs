@@ -85,6 +85,8 @@ pub enum Event {
     /// Whether the program is really started at login.
     AutostartIs(bool),
     OpenLog,
+    /// "Diagnose…": the person wants to know what is wrong.
+    Diagnose,
     About,
     /// The menu is about to be seen: what may have changed behind our back is looked up.
     MenuOpens,

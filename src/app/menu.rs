@@ -23,6 +23,7 @@ pub enum Action {
     DownloadSidecar(ShareId),
     ToggleAutostart,
     OpenLog,
+    Diagnose,
     About,
     Quit,
 }
@@ -90,6 +91,7 @@ pub fn menu(state: &State) -> Menu {
         group: Group::Help,
         items: vec![
             button("Open Log", Action::OpenLog),
+            button("Diagnose…", Action::Diagnose),
             button(
                 &format!("About Spot Serve {}", env!("CARGO_PKG_VERSION")),
                 Action::About,

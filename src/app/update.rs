@@ -50,6 +50,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::OpenLog => vec![Effect::OpenLog],
+        Event::Diagnose => vec![Effect::Diagnose],
         Event::About => vec![about()],
         Event::MenuOpens => vec![
             Effect::CheckAutostart,

@@ -24,6 +24,7 @@ use crate::{
     config::{Config, ConfigError},
     control::{Request, door},
     desktop::{autostart, browser, picker, tray_host},
+    doctor,
     paths::Paths,
     sites, store,
     tunnel::{Kept, Origin, Setup, Tunnel},
@@ -312,6 +313,7 @@ impl Runtime {
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
+            Effect::Diagnose => self.diagnose(),
             Effect::PickFolder { beside } => {
                 let events = self.events.clone();
                 tokio::spawn(async move {
@@ -349,6 +351,22 @@ impl Runtime {
             Effect::GiveUpAfterGrace => give_up_after_grace(),
             Effect::Exit => {}
         }
+    }
+
+    /// Shows what the doctor says, as a text in whatever shows texts.
+    fn diagnose(&self) {
+        let events = self.events.clone();
+        let file = self.paths.diagnosis_file();
+        tokio::spawn(async move {
+            let text = format!("{}\n", doctor::examine().await.text());
+            let shown = match store::replace(&file, text.as_bytes()) {
+                Ok(()) => browser::open(file.into()).await.map_err(|e| e.to_string()),
+                Err(error) => Err(format!("{} can't be written: {error}", file.display())),
+            };
+            if let Err(sentence) = shown {
+                events.send(Event::DidNotWork(sentence));
+            }
+        });
     }
 
     fn open(&self, what: std::ffi::OsString) {

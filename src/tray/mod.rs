@@ -48,6 +48,7 @@ fn event_of(action: Action) -> Event {
         Action::DownloadSidecar(_) => Event::DownloadSidecar,
         Action::ToggleAutostart => Event::ToggleAutostart,
         Action::OpenLog => Event::OpenLog,
+        Action::Diagnose => Event::Diagnose,
         Action::About => Event::About,
         Action::Quit => Event::Quit,
     }

@@ -106,6 +106,9 @@ it "the menu asks too" tray wait 'Vault – private files, share anyway?'
 it "it is pictured" picture asking
 it "Share Anyway is clicked" tray click 'Vault – *>Share Anyway'
 it "it is online" inside notifications wait 'Vault is online' 60
+it "Diagnose is clicked" tray click 'Help>Diagnose…'
+it "what was found is opened" within grep -q 'diagnosis.txt' "$run/browser.log"
+it "it says what the doctor says" grep -q 'cloudflared' "$state/diagnosis.txt"
 it "pick opens the dialog" is_status 0 command_ pick
 it "quit ends it while the dialog is open" is_status 0 command_ quit
 it "the program ends with 0" ended 0
