@@ -3,12 +3,12 @@
 /// The private things that a share would make public; never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Private {
-    /// `your SSH keys (.ssh)`.
+    /// `SSH keys (.ssh)`.
     pub things: Vec<String>,
 }
 
 impl Private {
-    /// `It holds your SSH keys (.ssh) and your passwords (.password-store).`
+    /// `Whoever has the link would see SSH keys (.ssh) and passwords (.netrc).`
     pub fn sentence(&self) -> String {
         let all = match self.things.split_last() {
             Some((last, [])) => last.clone(),
