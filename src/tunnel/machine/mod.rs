@@ -352,11 +352,12 @@ impl Machine {
         }
     }
 
+    /// Another one that is under way may still do it; without one there is nothing to try.
     fn cant_start(&mut self, id: RunnerId, problem: Problem) {
-        self.runners.remove(id);
-        if !self.runners.counted().is_empty() {
-            return;
+        if self.runners.iter().any(|runner| runner.id != id) {
+            return self.exited(id, None);
         }
+        self.runners.remove(id);
         self.quiet();
         self.phase = Phase::GivenUp;
         self.report(TunnelReport::Down(problem));

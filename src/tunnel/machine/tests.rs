@@ -392,6 +392,14 @@ fn one_that_waits_for_the_name_server_is_not_killed_for_that() {
 }
 
 #[test]
+fn a_server_that_can_not_go_on_leaves_nothing_online() {
+    let mut machine = online();
+    machine.step(Input::NetworkChanged(BOTH));
+    let told = machine.step(Input::CantStart(FIRST, problem()));
+    assert_eq!(reports(&told), [&TunnelReport::Reconnecting]);
+}
+
+#[test]
 fn an_own_tunnel_never_drops_its_name() {
     let link = "https://share.example.org".to_owned();
     let (mut machine, first) = Machine::begin(Kind::Own { link: link.clone() }, BOTH, 1);
