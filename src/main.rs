@@ -71,7 +71,7 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
         }
         Err(error) => return Err(error.into()),
     };
-    let config = prepare(&paths)?;
+    let (config, mistake) = prepare(&paths)?;
     let folders = store::load_recent(&paths.recent_file()).unwrap_or_else(paths::usual_folders);
     let state = State {
         recent: RecentFolders::new(folders),
@@ -87,8 +87,12 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
             config,
             paths,
             |runtime| {
+                if let Some(mistake) = mistake {
+                    runtime.events().send(Event::DidNotWork(mistake));
+                }
                 runtime.answer_commands();
                 runtime.look_for_tray_host(at_login);
+                runtime.end_with_session();
             },
             |events| Surface::Desktop(Desktop::start(events, notifications)),
         );
@@ -121,7 +125,7 @@ fn share(wanted: &Share) -> anyhow::Result<i32> {
 }
 
 fn share_in_foreground(target: Target, paths: Paths) -> anyhow::Result<i32> {
-    let config = prepare(&paths)?;
+    let (config, _) = prepare(&paths)?;
     let state = State {
         ends_with_share: true,
         ..State::default()
@@ -164,8 +168,9 @@ fn show_settings() -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// Log, settings, and the files that have to be there before anything starts.
-fn prepare(paths: &Paths) -> anyhow::Result<Config> {
+/// Log, settings, and the files that have to be there before anything starts; also what is wrong
+/// with the settings, where somebody may not see standard error.
+fn prepare(paths: &Paths) -> anyhow::Result<(Config, Option<String>)> {
     if let Err(error) = logging::start(&paths.log_file()) {
         eprintln!(
             "Nothing will be logged: {} can't be written ({error}).",
@@ -173,12 +178,19 @@ fn prepare(paths: &Paths) -> anyhow::Result<Config> {
         );
     }
     let empty = paths.empty_tunnel_config();
-    store::replace(&empty, b"").with_context(|| format!("{} can't be written", empty.display()))?;
-    Ok(Config::load(&paths.config_file()).unwrap_or_else(|error| {
-        tracing::warn!("{error}");
-        eprintln!("{error}\nUntil it is mended, Spot Serve uses its defaults.");
-        Config::default()
-    }))
+    if !std::fs::metadata(&empty).is_ok_and(|there| there.len() == 0) {
+        store::replace(&empty, b"")
+            .with_context(|| format!("{} can't be written", empty.display()))?;
+    }
+    Ok(match Config::load(&paths.config_file()) {
+        Ok(config) => (config, None),
+        Err(error) => {
+            tracing::warn!("{error}");
+            let mistake = format!("{error}\nUntil it is mended, Spot Serve uses its defaults.");
+            eprintln!("{mistake}");
+            (Config::default(), Some(mistake))
+        }
+    })
 }
 
 /// Runs the program on this thread, which lives as long as the program does.

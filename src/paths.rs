@@ -1,7 +1,7 @@
 //! The directories the program keeps its files in, as each platform wants them.
 
 use std::{
-    io,
+    env, io,
     path::{Path, PathBuf},
 };
 
@@ -46,14 +46,16 @@ impl Paths {
     pub fn of_this_user() -> Result<Self, PathsError> {
         let dirs = ProjectDirs::from("", "", NAME).ok_or(PathsError::NoHome)?;
         let state = dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned();
+        // One of another account is what `su` leaves in the environment.
         let runtime = dirs
             .runtime_dir()
+            .filter(|dir| dir.parent().is_some_and(private::is_own_dir))
             .map_or_else(|| state.join("run"), Path::to_owned);
         Ok(Self {
             config: dirs.config_dir().to_owned(),
             data: dirs.data_local_dir().to_owned(),
             thumbnails: dirs.cache_dir().join("thumbnails"),
-            home: BaseDirs::new().map(|base| base.home_dir().to_owned()),
+            home: BaseDirs::new().map(|base| real(base.home_dir())),
             state,
             runtime,
         })
@@ -107,7 +109,11 @@ impl Paths {
 
     /// Makes sure that every directory which is always used is there, for its owner only.
     pub fn create(&self) -> Result<(), PathsError> {
-        for dir in [&self.config, &self.state, &self.runtime] {
+        // Settings are only read, and may be kept where nobody can write.
+        if let Err(error) = private::create_dir(&self.config) {
+            tracing::info!(%error, dir = %self.config.display(), "there is no folder for settings");
+        }
+        for dir in [&self.state, &self.runtime] {
             private::create_dir(dir).map_err(|source| PathsError::Create {
                 path: dir.clone(),
                 source,
@@ -123,15 +129,59 @@ pub fn usual_folders() -> Vec<PathBuf> {
     let Some(dirs) = UserDirs::new() else {
         return Vec::new();
     };
+    let home = dirs.home_dir();
     [
-        dirs.picture_dir(),
-        dirs.document_dir(),
-        dirs.download_dir(),
-        dirs.desktop_dir(),
+        (dirs.picture_dir(), "Pictures"),
+        (dirs.document_dir(), "Documents"),
+        (dirs.download_dir(), "Downloads"),
+        (dirs.desktop_dir(), "Desktop"),
     ]
     .into_iter()
-    .flatten()
-    .filter(|dir| dir.is_dir())
-    .map(Path::to_owned)
+    // A desktop that has named none has them under their usual names.
+    .map(|(named, usual)| named.map_or_else(|| home.join(usual), Path::to_owned))
+    // One that is switched off is named as the home folder itself.
+    .filter(|dir| dir.is_dir() && dir != home)
+    .map(|dir| real(&dir))
     .collect()
+}
+
+/// The path as the file system has it, so that equal ones are equal.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The file to start for another start of this program.
+pub fn own_program() -> io::Result<PathBuf> {
+    // An AppImage is unpacked for as long as it runs.
+    if let (Some(image), Some(unpacked)) = (env::var_os("APPIMAGE"), env::var_os("APPDIR"))
+        && env::current_exe()?.starts_with(unpacked)
+    {
+        return Ok(image.into());
+    }
+    Ok(still_there(env::current_exe()?))
+}
+
+/// Linux marks the file of a program that was replaced while it runs, as an upgrade does.
+fn still_there(program: PathBuf) -> PathBuf {
+    match program
+        .to_str()
+        .and_then(|text| text.strip_suffix(" (deleted)"))
+    {
+        Some(path) if !program.exists() => path.into(),
+        _ => program,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_replaced_is_started_by_its_own_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let odd = dir.path().join("a (deleted)");
+        assert_eq!(still_there(odd.clone()), dir.path().join("a"));
+        std::fs::write(&odd, "").unwrap();
+        assert_eq!(still_there(odd.clone()), odd);
+    }
 }

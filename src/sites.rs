@@ -1,8 +1,8 @@
 //! The sites that answer on this computer, as far as this person may see whose they are.
 
-use std::{collections::BTreeMap, net::IpAddr, process};
+use std::{collections::BTreeMap, net::IpAddr, path::Path, process};
 
-use listeners::{Protocol, SocketState};
+use listeners::{Process, Protocol, SocketState};
 
 use crate::app::Site;
 
@@ -21,14 +21,16 @@ pub fn find() -> Vec<Site> {
     };
     let mut sites = BTreeMap::new();
     for listener in listeners {
+        let program = program(&listener.process);
         let is_ours = listener.process.pid == process::id()
-            || listener.process.name.starts_with("cloudflared");
+            || program == env!("CARGO_PKG_NAME")
+            || program.starts_with("cloudflared");
         if listener.protocol == Protocol::TCP
             && listener.state == SocketState::Listen
             && is_reached_locally(listener.socket.ip())
             && !is_ours
         {
-            sites.insert(listener.socket.port(), listener.process.name);
+            sites.insert(listener.socket.port(), program);
         }
     }
     sites
@@ -36,6 +38,16 @@ pub fn find() -> Vec<Site> {
         .take(MOST)
         .map(|(port, program)| Site { port, program })
         .collect()
+}
+
+/// The name by which its person knows a program. Newer Node.js names its main thread, and so
+/// the process, after what it is to Node.js.
+fn program(process: &Process) -> String {
+    let file = Path::new(&process.path).file_name();
+    match file {
+        Some(file) if process.name.ends_with("MainThread") => file.to_string_lossy().into_owned(),
+        _ => process.name.clone(),
+    }
 }
 
 fn is_reached_locally(address: IpAddr) -> bool {
@@ -48,6 +60,21 @@ fn is_reached_locally(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_named_as_people_know_it() {
+        let named = |name: &str, path: &str| {
+            program(&Process {
+                pid: 1,
+                name: name.into(),
+                path: path.into(),
+            })
+        };
+        assert_eq!(named("MainThread", "/usr/bin/node"), "node");
+        assert_eq!(named("node-MainThread", "/usr/bin/node"), "node");
+        assert_eq!(named("python3", "/usr/bin/python3.11"), "python3");
+        assert_eq!(named("MainThread", ""), "MainThread");
+    }
 
     #[test]
     fn ports_of_this_program_are_not_offered() {

@@ -116,6 +116,20 @@ fn a_share_is_reconnecting() {
 }
 
 #[test]
+fn a_share_tries_again() {
+    let state = sharing(&[
+        TunnelReport::Down(Problem {
+            short: "no network".into(),
+            sentence: "There is no network.".into(),
+            retry_in: None,
+            needs_download: false,
+        }),
+        TunnelReport::Connecting("connecting…".into()),
+    ]);
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
 fn a_share_is_on_this_computer_only() {
     let problem = Problem {
         short: "no network".into(),

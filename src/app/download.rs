@@ -1,6 +1,6 @@
 //! The download of the sidecar, as far as people see it.
 
-use super::{DownloadReport, Effect, State, update::problem_notice};
+use super::{DownloadReport, Effect, State, notice::problem_notice};
 
 /// What the sidecar's download takes, and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

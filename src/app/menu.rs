@@ -127,7 +127,7 @@ fn recent_folders(state: &State) -> Option<Item> {
     let names: Vec<String> = state
         .recent
         .iter()
-        .map(|recent| label::file_name(&recent.path))
+        .map(|recent| label::shortened(&label::file_name(&recent.path)))
         .collect();
     let mut items: Vec<Item> = state
         .recent
@@ -149,13 +149,12 @@ fn recent_folders(state: &State) -> Option<Item> {
 
 /// `Photos`, or `Photos – ~/Pictures` (with its parent) where two have the same name.
 fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) -> Item {
-    let name = label::shortened(name);
     let label = match recent.path.parent() {
         Some(parent) if is_ambiguous => {
             let parent = label::with_tilde(parent, state.home.as_deref());
             format!("{name} – {}", label::shortened(&parent))
         }
-        _ => name,
+        _ => name.to_owned(),
     };
     if recent.exists {
         Item::Button {
@@ -187,12 +186,13 @@ fn share_row(state: &State, share: &Share) -> Item {
             items,
         };
     }
-    if let Phase::LocalOnly(problem) = &share.phase {
-        items.push(note(&format!("No link: {}", problem.short)));
-    }
+    items.extend(share.reason().map(|why| note(&why)));
     items.extend(download_row(state, share));
     if share.can_retry() {
         items.push(button("Retry Now", Action::RetryNow(id)));
+    } else if share.is_retrying() {
+        // In the same place, so that no row jumps at each attempt.
+        items.push(note("Trying again…"));
     }
     if share.offered_link().is_some() {
         items.push(button("Copy Link", Action::CopyLink(id)));

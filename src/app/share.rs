@@ -153,6 +153,21 @@ impl Share {
         }
     }
 
+    /// An attempt runs after others that the person was told have failed.
+    pub fn is_retrying(&self) -> bool {
+        matches!(self.phase, Phase::Connecting(_)) && self.told_problem.is_some()
+    }
+
+    /// Why its link does not work, in a few words, for as long as it does not.
+    pub fn reason(&self) -> Option<String> {
+        match (&self.phase, &self.told_problem) {
+            (Phase::LocalOnly(problem), _) => Some(format!("No link: {}", problem.short)),
+            (Phase::Connecting(_), Some(short)) => Some(format!("No link: {short}")),
+            (Phase::Reconnecting, Some(short)) => Some(format!("Can't be reached: {short}")),
+            _ => None,
+        }
+    }
+
     /// It has no link because there is no sidecar that could be run.
     pub fn needs_download(&self) -> bool {
         matches!(&self.phase, Phase::LocalOnly(problem) if problem.needs_download)

@@ -62,7 +62,8 @@ impl State {
     pub fn icon(&self) -> Icon {
         let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
         let is_down = |share: &Share| share.is_site_down && share.phase == Phase::Online;
-        if any(|phase| matches!(phase, Phase::LocalOnly(_))) || self.shares.iter().any(is_down) {
+        let is_troubled = |share: &Share| share.reason().is_some() || is_down(share);
+        if self.shares.iter().any(is_troubled) {
             Icon::Problem
         } else if any(|phase| !matches!(phase, Phase::Online)) {
             Icon::Busy

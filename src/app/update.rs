@@ -3,8 +3,12 @@
 use std::path::Path;
 
 use super::{
-    Effect, Event, Notice, Phase, Pick, Private, Problem, Share, ShareId, State, Target,
-    TunnelReport, download,
+    Effect, Event, Notice, Phase, Pick, Private, Share, ShareId, State, Target, TunnelReport,
+    download,
+    notice::{
+        about, copied, ended_by_itself, local_copied, local_only_notice, no_link_yet, no_tray_host,
+        problem_notice, question,
+    },
 };
 
 /// Takes what happened, and says what is to be done about it.
@@ -71,9 +75,9 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::IconClicked => icon_clicked(state),
         Event::ServerStarted(id, address) => server_started(state, id, address),
         Event::ServerFailed(id, sentence) => server_failed(state, id, sentence),
-        Event::ServerStopped(id) => part_ended(state, id, |share| share.has_server = false),
+        Event::ServerStopped(id) => part_stopped(state, id, |share| share.has_server = false),
         Event::Tunnel(id, TunnelReport::Ended) => {
-            part_ended(state, id, |share| share.has_tunnel = false)
+            part_stopped(state, id, |share| share.has_tunnel = false)
         }
         Event::Tunnel(id, report) => tunnel_reported(state, id, report),
         Event::Tell(notice) => tell(state, notice),
@@ -94,7 +98,6 @@ fn share(state: &mut State, target: Target, is_agreed: bool) -> Vec<Effect> {
         }
         return match (&share.phase, is_agreed) {
             (Phase::Asking(_), true) => agree(state, id),
-            (Phase::Asking(private), false) => vec![question(share, private)],
             _ => copy_link(state, id),
         };
     }
@@ -112,20 +115,6 @@ fn found_private(state: &mut State, id: ShareId, private: Private) -> Vec<Effect
     share.has_server = false;
     share.phase = Phase::Asking(private);
     vec![question]
-}
-
-fn question(share: &Share, private: &Private) -> Effect {
-    Effect::Notify(Notice {
-        share: Some(share.id),
-        title: format!("Share {} anyway?", share.name()),
-        body: format!(
-            "{} The menu of Spot Serve has \"Share Anyway\" for it.",
-            private.sentence()
-        ),
-        link: None,
-        is_problem: true,
-        asks: true,
-    })
 }
 
 /// The person has said yes to what a share would make public.
@@ -186,28 +175,24 @@ fn copy_link(state: &State, id: ShareId) -> Vec<Effect> {
     let Some(share) = state.share(id) else {
         return Vec::new();
     };
-    let name = share.name();
-    match (share.offered_link(), &share.phase) {
-        (Some(link), _) => vec![Effect::Copy {
+    if let Some(link) = share.offered_link() {
+        return vec![Effect::Copy {
             text: link.to_owned(),
-            then: Some(Notice {
-                share: Some(id),
-                title: format!("Link to {name} copied"),
-                body: link.to_owned(),
-                link: Some(link.to_owned()),
-                is_problem: false,
-                asks: false,
-            }),
-        }],
-        (None, Phase::LocalOnly(problem)) => vec![local_only_notice(share, problem)],
-        (None, _) => Vec::new(),
+            then: Some(copied(share, link)),
+        }];
+    }
+    match &share.phase {
+        Phase::LocalOnly(problem) => vec![local_only_notice(share, problem)],
+        Phase::Asking(private) => vec![question(share, private)],
+        Phase::Starting | Phase::Connecting(_) => vec![no_link_yet(share)],
+        Phase::Online | Phase::Reconnecting | Phase::Stopping => Vec::new(),
     }
 }
 
 fn copy_local(share: &Share) -> Option<Effect> {
-    share
-        .local_link()
-        .map(|text| Effect::Copy { text, then: None })
+    let text = share.local_link()?;
+    let then = Some(local_copied(share, &text));
+    Some(Effect::Copy { text, then })
 }
 
 /// Shows a notice, unless its link stopped being offered while it was made ready.
@@ -222,13 +207,12 @@ fn tell(state: &State, notice: Notice) -> Vec<Effect> {
     vec![Effect::Notify(notice)]
 }
 
+/// The newest link is copied; without any, the newest share says how it stands.
 fn icon_clicked(state: &mut State) -> Vec<Effect> {
-    let newest = state
-        .shares
-        .iter()
-        .rev()
-        .find(|share| share.phase != Phase::Stopping);
-    match newest.map(|share| share.id) {
+    let newest = |is: fn(&Share) -> bool| state.shares.iter().rev().find(|share| is(share));
+    let meant = newest(|share| share.offered_link().is_some())
+        .or_else(|| newest(|share| share.phase != Phase::Stopping));
+    match meant.map(|share| share.id) {
         Some(id) => copy_link(state, id),
         None => pick_folder(state),
     }
@@ -296,6 +280,17 @@ fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect
     let mut effects = vec![problem_notice(Some(id), &title, sentence)];
     effects.push(Effect::CheckRecent(state.recent.paths()));
     effects.extend(part_ended(state, id, |share| share.has_server = false));
+    effects
+}
+
+/// A part of a share is gone, as it was asked to; one that ends by itself is told.
+fn part_stopped(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
+    let by_itself = state
+        .share(id)
+        .filter(|share| share.phase != Phase::Stopping)
+        .map(ended_by_itself);
+    let mut effects = part_ended(state, id, mark);
+    effects.extend(by_itself);
     effects
 }
 
@@ -409,50 +404,4 @@ fn quit(state: &mut State) -> Vec<Effect> {
         effects.push(Effect::Exit);
     }
     effects
-}
-
-fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
-    let again = match problem.retry_in {
-        Some(wait) => format!(" Spot Serve tries again in {} s.", wait.as_secs().max(1)),
-        None => String::new(),
-    };
-    let local = match share.local_link() {
-        Some(local) => format!(" Its address here is {local}"),
-        None => String::new(),
-    };
-    problem_notice(
-        Some(share.id),
-        &format!("{} has no public link", share.name()),
-        format!("{}{again}{local}", problem.sentence),
-    )
-}
-
-pub(super) fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
-    Effect::Notify(Notice {
-        share,
-        title: title.to_owned(),
-        body,
-        link: None,
-        is_problem: true,
-        asks: false,
-    })
-}
-
-/// What to do where no tray icons are shown.
-pub const NO_TRAY_HOST: &str = "Your desktop shows no tray icons. Share a folder by the actions of Spot Serve's entry among your applications, or by spot-serve share FOLDER. For an icon on GNOME, install the extension AppIndicator; elsewhere add a tray to the panel.";
-
-fn no_tray_host() -> Effect {
-    problem_notice(None, "Spot Serve runs without an icon", NO_TRAY_HOST.into())
-}
-
-fn about() -> Effect {
-    Effect::Notify(Notice {
-        share: None,
-        title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
-        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels."
-            .into(),
-        link: None,
-        is_problem: false,
-        asks: false,
-    })
 }

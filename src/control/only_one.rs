@@ -47,10 +47,11 @@ impl OnlyOne {
             }
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
-        file.set_len(0)
+        // Only for the message: a full disk is no reason not to run.
+        let _ = file
+            .set_len(0)
             .and_then(|()| file.rewind())
-            .and_then(|()| write!(file, "{}", std::process::id()))
-            .map_err(unusable)?;
+            .and_then(|()| write!(file, "{}", std::process::id()));
         Ok(Self(file))
     }
 }

@@ -5,4 +5,5 @@ pub mod browser;
 pub mod clipboard;
 pub mod notification;
 pub mod picker;
+pub mod session;
 pub mod tray_host;

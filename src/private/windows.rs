@@ -11,6 +11,11 @@ pub fn create_dir(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 
+/// Whether `dir` is a directory; whose it is its own rights say.
+pub fn is_own_dir(dir: &Path) -> bool {
+    dir.is_dir()
+}
+
 /// Options for files that inherit the rights of their directory.
 pub fn open_options() -> OpenOptions {
     OpenOptions::new()

@@ -20,10 +20,10 @@ use self::{
     servers::{Servers, Started},
 };
 use crate::{
-    app::{self, Effect, Event, Phase, ShareId, State, Target},
+    app::{self, Effect, Event, Phase, ShareId, State, Target, TunnelReport},
     config::{Config, ConfigError},
     control::{Request, door},
-    desktop::{autostart, browser, picker, tray_host},
+    desktop::{autostart, browser, picker, session, tray_host},
     doctor,
     paths::Paths,
     sites, store,
@@ -186,6 +186,19 @@ impl Runtime {
         });
     }
 
+    /// Gone means gone: a desktop session that ends takes the program with it, also where nobody
+    /// sends a signal. What is shared then is wanted at the next login.
+    pub fn end_with_session(&self) {
+        let events = self.events.clone();
+        let setup = Arc::clone(&self.tunnel_setup);
+        tokio::spawn(async move {
+            session::ended().await;
+            tracing::info!("the desktop session has ended");
+            setup.kept().freeze();
+            events.send(Event::Quit);
+        });
+    }
+
     /// What is started or shown from now on follows the settings as they are now.
     fn take_settings(&mut self, read: Result<Config, ConfigError>) -> Option<Event> {
         match read {
@@ -237,6 +250,14 @@ impl Runtime {
         match event {
             Event::ServerFailed(..) if self.state.ends_with_share => {
                 self.outcome = Outcome::Failed;
+            }
+            Event::ServerStopped(share) | Event::Tunnel(share, TunnelReport::Ended)
+                if self.state.ends_with_share =>
+            {
+                let was_asked = |share: &app::Share| share.phase == Phase::Stopping;
+                if !self.state.share(*share).is_none_or(was_asked) {
+                    self.outcome = Outcome::Failed;
+                }
             }
             Event::Quit if self.state.ends_with_share => {
                 let is_local = |share: &app::Share| matches!(share.phase, Phase::LocalOnly(_));

@@ -18,11 +18,6 @@ answers() { curl -fsS -o /dev/null "http://localhost:$1/" 2>/dev/null; }
 visit_code() { curl -s -o "$work/page" -w '%{http_code}' -H "Host: ${link#https://}" "http://$(field .public)/"; }
 listed() { command_ list --json && jq -e "$1" "$work/said" >/dev/null; }
 
-pictures=$target/screenshots
-mkdir -p "$pictures"
-# picture NAME: of the open menu, for people to look at.
-picture() { inside open-menu && inside screenshot "$pictures/menu-$1.png" && inside xdotool key Escape; }
-
 open_edge
 it "a desktop comes up" open_desktop whole
 mkdir "$work/Holiday"

@@ -10,6 +10,7 @@
 #   --no-display         no X server (and so no panel, no notifications)
 #   --wayland            sway with its bar, without a screen and without X
 #   --light              a light panel; it is dark otherwise
+#   --symbolic           a panel that asks for symbolic icons
 #
 # COMMAND runs inside the desktop; its exit status is the script's. Without one the
 # desktop prints "ready" and lives until standard input ends or it is signalled.
@@ -27,7 +28,7 @@ set -euo pipefail
 here=$(dirname "$(realpath "$0")")
 fail() { echo "desktop.sh: $*" >&2; exit 1; }
 
-host=1 notifications=1 bus=1 display=1 wayland='' dark=true
+host=1 notifications=1 bus=1 display=1 wayland='' dark=true symbolic=false
 while [[ ${1-} == --* ]]; do
   case $1 in
     --no-host) host='' ;;
@@ -36,6 +37,7 @@ while [[ ${1-} == --* ]]; do
     --no-display) display='' host='' notifications='' ;;
     --wayland) wayland=1 display='' ;;
     --light) dark=false ;;
+    --symbolic) symbolic=true ;;
     *) fail "unknown option $1" ;;
   esac
   shift
@@ -184,7 +186,7 @@ if [ -n "$notifications" ]; then
 fi
 if [ -n "$host" ] && [ -z "$wayland" ]; then
   mkdir -p "$run/cfg/xfce4/xfconf/xfce-perchannel-xml" "$run/cfg/gtk-3.0"
-  sed "s/@DARK@/$dark/" "$here/xfce4-panel.xml" \
+  sed "s/@DARK@/$dark/; s/@SYMBOLIC@/$symbolic/" "$here/xfce4-panel.xml" \
     >"$run/cfg/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
   printf '[Settings]\ngtk-icon-theme-name=Adwaita\ngtk-font-name=DejaVu Sans 9\n' \
     >"$run/cfg/gtk-3.0/settings.ini"

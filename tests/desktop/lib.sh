@@ -87,6 +87,33 @@ visit() {
   curl -fsS -H "Host: ${link#https://}" "$@" "http://$(field .public)/$path"
 }
 
+pictures=$target/screenshots
+mkdir -p "$pictures"
+# picture NAME [LABEL]: of the open menu, with the submenu of the row that begins with LABEL, for
+# people to look at.
+picture() {
+  inside open-menu || return 1
+  if [ $# -gt 1 ]; then open_row "$2" || return 1; fi
+  inside screenshot "$pictures/menu-$1.png" && inside xdotool key Escape Escape && within no_menu
+}
+open_row() {
+  local downs
+  downs=$(tray menu-json | jq --arg row "$1" '[.[] | select(.enabled)] | map(.label | startswith($row)) | index(true) + 1')
+  # shellcheck disable=SC2046 # several keys
+  inside xdotool key $(yes Down | head -n "$downs") Right
+  within menus 2
+}
+# menus N: at least so many windows are menus; the panel's own window is lower than any menu.
+menus() {
+  local open=0 window HEIGHT
+  for window in $(inside xdotool search --onlyvisible --class '^wrapper-2.0$' 2>/dev/null); do
+    eval "$(inside xdotool getwindowgeometry --shell "$window" 2>/dev/null | grep '^HEIGHT=')"
+    if [ "${HEIGHT:-0}" -gt 40 ]; then open=$((open + 1)); fi
+  done
+  [ "$open" -ge "$1" ]
+}
+no_menu() { ! menus 1; }
+
 # is_withdrawn TITLE: the program has closed the notification with this title.
 is_withdrawn() {
   jq -es --arg title "$1" '[.[] | select(.summary == $title).id] as $ids

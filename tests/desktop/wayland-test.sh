@@ -4,9 +4,6 @@
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
-pictures=$target/screenshots
-mkdir -p "$pictures"
-
 pasted() { inside wl-paste --no-newline; }
 
 open_edge

@@ -1,14 +1,16 @@
 //! Starts the tray program from a command, so that it outlives the command's terminal.
 
 use std::{
-    env, io,
+    io,
     os::unix::process::CommandExt,
     process::{Command, Stdio},
 };
 
+use crate::paths;
+
 /// Starts the tray program and does not wait for it.
 pub fn tray_program() -> io::Result<()> {
-    Command::new(env::current_exe()?)
+    Command::new(paths::own_program()?)
         // Its own process group: neither Ctrl-C nor the terminal's end reaches it.
         .process_group(0)
         .stdin(Stdio::null())

@@ -1,20 +1,32 @@
 //! Linux: a desktop entry in the autostart folder, as the XDG autostart specification wants it.
 
 use std::{
-    env, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use directories::BaseDirs;
 
 use super::{ARGUMENT, AutostartError};
-use crate::store;
+use crate::{paths, store};
 
 /// Whether an entry is there that is not switched off.
 pub fn is_enabled() -> bool {
     entry_file()
         .and_then(|file| fs::read_to_string(file).ok())
-        .is_some_and(|text| !text.lines().any(|line| line.trim() == "Hidden=true"))
+        .is_some_and(|text| !is_switched_off(&text))
+}
+
+/// Desktops have two ways to say so.
+fn is_switched_off(entry: &str) -> bool {
+    let says = |line: &str| match line.split_once('=') {
+        Some((key, value)) => matches!(
+            (key.trim(), value.trim()),
+            ("Hidden", "true") | ("X-GNOME-Autostart-enabled", "false")
+        ),
+        None => false,
+    };
+    entry.lines().any(says)
 }
 
 /// Adds or removes the entry of this program.
@@ -27,7 +39,7 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
             _ => Ok(()),
         };
     }
-    let program = env::current_exe().map_err(failed)?;
+    let program = paths::own_program().map_err(failed)?;
     if let Some(dir) = file.parent() {
         fs::create_dir_all(dir).map_err(failed)?;
     }
@@ -106,6 +118,15 @@ mod tests {
             quoted_for_exec(r#"/opt/My Apps/100%/a"b$c\d"#),
             r#""/opt/My Apps/100%%/a\\"b\\$c\\\\d""#
         );
+    }
+
+    #[test]
+    fn an_entry_that_the_desktop_has_switched_off_is_off() {
+        let entry = entry(Path::new("/usr/bin/spot-serve"));
+        assert!(!is_switched_off(&entry));
+        assert!(is_switched_off(&format!("{entry}Hidden = true\n")));
+        let by_gnome = entry.replace("enabled=true", "enabled=false");
+        assert!(is_switched_off(&by_gnome));
     }
 
     #[test]

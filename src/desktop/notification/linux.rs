@@ -19,6 +19,8 @@ const SERVER_LIMIT: Duration = Duration::from_secs(5);
 pub enum ShowError {
     #[error("the notification server said: {0}")]
     Server(#[from] notify_rust::error::Error),
+    #[error("the notification server can't be asked: {0}")]
+    Bus(#[from] zbus::Error),
     #[error("the notification server does not answer")]
     Silent,
 }
@@ -34,18 +36,28 @@ pub async fn show(
     ),
     ShowError,
 > {
+    let can = timeout(SERVER_LIMIT, capabilities())
+        .await
+        .map_err(|_| ShowError::Silent)??;
+    let can = |what: &str| can.iter().any(|each| each == what);
+    let body = match can("body-markup") {
+        true => escaped(&notice.body),
+        false => notice.body.clone(),
+    };
     let mut notification = Notification::new();
     notification
         .appname("Spot Serve")
         .icon("spot-serve")
         .summary(&notice.title)
-        .body(&escaped(&notice.body))
+        .body(&body)
         .hint(Hint::DesktopEntry("spot-serve".into()));
     if notice.is_problem {
         notification.urgency(Urgency::Normal);
     }
-    for (action, label) in actions(notice) {
-        notification.action(action, label);
+    if can("actions") {
+        for (action, label) in actions(notice) {
+            notification.action(action, label);
+        }
     }
     if let Some(id) = replaced {
         notification.id(id);
@@ -72,24 +84,34 @@ pub async fn show(
 
 /// Takes a notification away; one that is gone already is fine.
 pub async fn withdraw(id: ShownId) {
-    let done = timeout(SERVER_LIMIT, async {
-        Connection::session()
-            .await?
-            .call_method(
-                Some("org.freedesktop.Notifications"),
-                "/org/freedesktop/Notifications",
-                Some("org.freedesktop.Notifications"),
-                "CloseNotification",
-                &id,
-            )
-            .await
-    });
+    let done = timeout(SERVER_LIMIT, call("CloseNotification", &id));
     if !matches!(done.await, Ok(Ok(_))) {
         tracing::info!(id, "a notification can't be taken away");
     }
 }
 
-/// The body is markup for most servers, and file names may look like it.
+/// What the server can do, in the words of the specification.
+async fn capabilities() -> zbus::Result<Vec<String>> {
+    call("GetCapabilities", &()).await?.body().deserialize()
+}
+
+async fn call(
+    method: &str,
+    arguments: &(impl serde::Serialize + zbus::DynamicType),
+) -> zbus::Result<zbus::Message> {
+    const NAME: &str = "org.freedesktop.Notifications";
+    let bus = Connection::session().await?;
+    bus.call_method(
+        Some(NAME),
+        "/org/freedesktop/Notifications",
+        Some(NAME),
+        method,
+        arguments,
+    )
+    .await
+}
+
+/// The body is markup for such a server, and file names may look like it.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -22,7 +22,11 @@ pub async fn pick_folder(start: Option<&Path>) -> Pick {
         }
     }
     match dialog.pick_folder().await {
-        Some(folder) => Pick::Chosen(folder.path().to_owned()),
+        // A link to a folder is the same share as the folder.
+        Some(folder) => match tokio::fs::canonicalize(folder.path()).await {
+            Ok(real) => Pick::Chosen(real),
+            Err(_) => Pick::Chosen(folder.path().to_owned()),
+        },
         None => Pick::Cancelled,
     }
 }

@@ -7,6 +7,7 @@ use zbus::{ObjectPath, interface, object_server::SignalEmitter};
 use super::{
     menu,
     pictures::{Pixmap, pixmaps},
+    theme::Theme,
 };
 use crate::app::{Event, Icon};
 
@@ -23,6 +24,7 @@ pub struct Look {
 /// The icon as an object on the bus.
 pub struct BusItem {
     pub look: Arc<Mutex<Look>>,
+    pub theme: Option<Theme>,
     pub events: Box<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -93,13 +95,16 @@ impl BusItem {
     }
 
     #[zbus(property(emits_changed_signal = "const"))]
-    async fn icon_theme_path(&self) -> &'static str {
-        ""
+    async fn icon_theme_path(&self) -> String {
+        let path = self.theme.as_ref().map(|theme| theme.path.clone());
+        path.unwrap_or_default()
     }
 
-    #[zbus(property(emits_changed_signal = "const"))]
-    async fn icon_name(&self) -> &'static str {
-        ""
+    /// Only a name lets a desktop choose the symbolic kind, in the colour of its panel.
+    #[zbus(property(emits_changed_signal = "false"))]
+    async fn icon_name(&self) -> String {
+        let name = |theme: &Theme| theme.name(self.look().icon);
+        self.theme.as_ref().map(name).unwrap_or_default()
     }
 
     #[zbus(property(emits_changed_signal = "false"))]

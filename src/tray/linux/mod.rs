@@ -7,6 +7,7 @@ mod item;
 mod menu;
 mod pictures;
 mod rows;
+mod theme;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -15,7 +16,7 @@ use std::{
 
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until},
 };
 use zbus::{Connection, connection, fdo::DBusProxy, names::BusName, object_server::SignalEmitter};
 
@@ -29,6 +30,9 @@ use crate::app::Event;
 
 /// The icon and the menu change at most four times a second.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(250);
+
+/// A bus that is lost is looked for so often. If it does not come back the session is over.
+const PAUSES_S: [u64; 8] = [1, 1, 2, 4, 8, 16, 32, 64];
 
 /// Panels that show icons own this name, or know who does.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -66,6 +70,7 @@ impl Tray {
     }
 }
 
+/// Shows the views on the bus, and on the next one when that is lost.
 async fn show_all(
     mut views: mpsc::UnboundedReceiver<View>,
     events: impl Fn(Event) + Clone + Send + Sync + 'static,
@@ -74,58 +79,111 @@ async fn show_all(
         return Ok(());
     };
     let mut numbering = Numbering::default();
-    let shown = Arc::new(Mutex::new(Shown {
-        rows: numbering.rows(&now.menu),
-        revision: 1,
-    }));
-    let look = Arc::new(Mutex::new(look_of(&now)));
-    let bus = connection::Builder::session()
-        .serve_at(
-            item::PATH,
-            BusItem {
-                look: Arc::clone(&look),
-                events: Box::new(events.clone()),
+    let mut bus = Shelf::open(&now, &mut numbering, &events).await?;
+    loop {
+        tokio::select! {
+            // A change on a bus that is lost fails as well.
+            done = bus.follow(&mut views, &mut now, &mut numbering) => match done {
+                Ok(()) => return Ok(()),
+                Err(error) => tracing::info!(%error, "the tray can't be changed"),
             },
-        )
-        .serve_at(
-            menu::PATH,
-            BusMenu {
-                shown: Arc::clone(&shown),
-                events: Box::new(events),
-            },
-        )
-        .build()
-        .await?;
-    tokio::spawn(register_with_every_watcher(bus.clone()));
-
-    let item_signals = SignalEmitter::new(&bus, item::PATH)?;
-    let menu_signals = SignalEmitter::new(&bus, menu::PATH)?;
-    let mut last_change = Instant::now();
-    while let Some(view) = latest(&mut views, last_change + SHORTEST_PAUSE).await {
-        let next = look_of(&view);
-        let before = std::mem::replace(
-            &mut *look.lock().unwrap_or_else(PoisonError::into_inner),
-            next.clone(),
-        );
-        if before.icon != next.icon {
-            BusItem::new_icon(&item_signals).await?;
+            () = register_with_every_watcher(bus.connection.clone()) => {}
         }
-        if before.tooltip != next.tooltip {
-            BusItem::new_tool_tip(&item_signals).await?;
-        }
-        if now.menu != view.menu {
-            let revision = {
-                let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
-                shown.rows = numbering.rows(&view.menu);
-                shown.revision += 1;
-                shown.revision
+        tracing::warn!("the session bus is gone, and the tray icon with it");
+        let mut pauses = PAUSES_S.into_iter();
+        bus = loop {
+            let Some(pause) = pauses.next() else {
+                return Err(zbus::Error::Failure("the session bus stays away".into()));
             };
-            BusMenu::layout_updated(&menu_signals, revision, ROOT).await?;
-        }
-        now = view;
-        last_change = Instant::now();
+            sleep(Duration::from_secs(pause)).await;
+            while let Ok(view) = views.try_recv() {
+                now = view;
+            }
+            if let Ok(bus) = Shelf::open(&now, &mut numbering, &events).await {
+                break bus;
+            }
+        };
     }
-    Ok(())
+}
+
+/// Icon and menu on one connection to the bus.
+struct Shelf {
+    connection: Connection,
+    shown: Arc<Mutex<Shown>>,
+    look: Arc<Mutex<Look>>,
+}
+
+impl Shelf {
+    async fn open(
+        view: &View,
+        numbering: &mut Numbering,
+        events: &(impl Fn(Event) + Clone + Send + Sync + 'static),
+    ) -> zbus::Result<Self> {
+        let shown = Arc::new(Mutex::new(Shown {
+            rows: numbering.rows(&view.menu),
+            revision: 1,
+        }));
+        let look = Arc::new(Mutex::new(look_of(view)));
+        let connection = connection::Builder::session()
+            .serve_at(
+                item::PATH,
+                BusItem {
+                    look: Arc::clone(&look),
+                    theme: theme::installed(),
+                    events: Box::new(events.clone()),
+                },
+            )
+            .serve_at(
+                menu::PATH,
+                BusMenu {
+                    shown: Arc::clone(&shown),
+                    events: Box::new(events.clone()),
+                },
+            )
+            .build()
+            .await?;
+        Ok(Self {
+            connection,
+            shown,
+            look,
+        })
+    }
+
+    /// Shows one view after the other until the program ends.
+    async fn follow(
+        &self,
+        views: &mut mpsc::UnboundedReceiver<View>,
+        now: &mut View,
+        numbering: &mut Numbering,
+    ) -> zbus::Result<()> {
+        let item_signals = SignalEmitter::new(&self.connection, item::PATH)?;
+        let menu_signals = SignalEmitter::new(&self.connection, menu::PATH)?;
+        let mut last_change = Instant::now();
+        while let Some(view) = latest(views, last_change + SHORTEST_PAUSE).await {
+            if view == *now {
+                continue;
+            }
+            let before = std::mem::replace(now, view);
+            *self.look.lock().unwrap_or_else(PoisonError::into_inner) = look_of(now);
+            if before.icon != now.icon {
+                BusItem::new_icon(&item_signals).await?;
+            }
+            if before.tooltip != now.tooltip {
+                BusItem::new_tool_tip(&item_signals).await?;
+            }
+            if before.menu != now.menu {
+                let revision = {
+                    let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    shown.rows = numbering.rows(&now.menu);
+                    shown.revision += 1;
+                    shown.revision
+                };
+                BusMenu::layout_updated(&menu_signals, revision, ROOT).await?;
+            }
+            last_change = Instant::now();
+        }
+        Ok(())
+    }
 }
 
 /// The next view; of several that come before `due`, the last.
@@ -147,14 +205,14 @@ fn look_of(view: &View) -> Look {
     }
 }
 
-/// Tells the watcher of our icon, now and whenever another watcher starts.
+/// Tells the watcher of our icon, now and whenever another watcher starts, until the bus is lost.
 async fn register_with_every_watcher(bus: Connection) {
-    if let Err(error) = register_for_ever(&bus).await {
+    if let Err(error) = register_until_lost(&bus).await {
         tracing::warn!(%error, "the tray icon can no longer be registered");
     }
 }
 
-async fn register_for_ever(bus: &Connection) -> zbus::Result<()> {
+async fn register_until_lost(bus: &Connection) -> zbus::Result<()> {
     let watcher = BusName::try_from(WATCHER)?;
     let proxy = DBusProxy::new(bus).await?;
     let mut owners = proxy

@@ -1,0 +1,185 @@
+//! What the person is told by notifications, in words.
+
+use super::{Effect, Notice, Phase, Private, Problem, Share, ShareId};
+
+/// Private things would be public: whether it may be shared all the same.
+pub(super) fn question(share: &Share, private: &Private) -> Effect {
+    Effect::Notify(Notice {
+        share: Some(share.id),
+        title: format!("Share {} anyway?", share.name()),
+        body: format!(
+            "{} The menu of Spot Serve has \"Share Anyway\" for it.",
+            private.sentence()
+        ),
+        link: None,
+        is_problem: true,
+        asks: true,
+    })
+}
+
+/// A link is on the clipboard.
+pub(super) fn copied(share: &Share, link: &str) -> Notice {
+    Notice {
+        link: Some(link.to_owned()),
+        ..plain(share, format!("Link to {} copied", share.name()), link)
+    }
+}
+
+/// The address for this computer is on the clipboard.
+pub(super) fn local_copied(share: &Share, address: &str) -> Notice {
+    let body = format!("{address}\nIt works on this computer only.");
+    plain(
+        share,
+        format!("Local address of {} copied", share.name()),
+        &body,
+    )
+}
+
+/// A link is asked for that does not work yet.
+pub(super) fn no_link_yet(share: &Share) -> Effect {
+    let words = match &share.phase {
+        Phase::Connecting(words) => words,
+        _ => "starting…",
+    };
+    let body = format!("{words}\nThe link is on your clipboard as soon as it works.");
+    Effect::Notify(plain(
+        share,
+        format!("{} has no link yet", share.name()),
+        &body,
+    ))
+}
+
+/// A share is over that nobody has stopped.
+pub(super) fn ended_by_itself(share: &Share) -> Effect {
+    problem_notice(
+        Some(share.id),
+        &format!("{} is no longer shared", share.name()),
+        "It ended by itself; Help > Open Log in the menu has what happened. Share it again for a new link.".into(),
+    )
+}
+
+fn plain(share: &Share, title: String, body: &str) -> Notice {
+    Notice {
+        share: Some(share.id),
+        title,
+        body: body.to_owned(),
+        link: None,
+        is_problem: false,
+        asks: false,
+    }
+}
+
+pub(super) fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
+    let again = match problem.retry_in {
+        Some(wait) => format!(" Spot Serve tries again in {} s.", wait.as_secs().max(1)),
+        None => String::new(),
+    };
+    let local = match share.local_link() {
+        Some(local) => format!(" Its address here is {local}"),
+        None => String::new(),
+    };
+    problem_notice(
+        Some(share.id),
+        &format!("{} has no public link", share.name()),
+        format!("{}{again}{local}", problem.sentence),
+    )
+}
+
+pub(super) fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
+    Effect::Notify(Notice {
+        share,
+        title: title.to_owned(),
+        body,
+        link: None,
+        is_problem: true,
+        asks: false,
+    })
+}
+
+/// What to do where no tray icons are shown.
+pub const NO_TRAY_HOST: &str = "Your desktop shows no tray icons. Share a folder by the actions of Spot Serve's entry among your applications, or by spot-serve share FOLDER. For an icon on GNOME, install the extension AppIndicator; elsewhere add a tray to the panel.";
+
+pub(super) fn no_tray_host() -> Effect {
+    problem_notice(None, "Spot Serve runs without an icon", NO_TRAY_HOST.into())
+}
+
+pub(super) fn about() -> Effect {
+    Effect::Notify(Notice {
+        share: None,
+        title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
+        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels."
+            .into(),
+        link: None,
+        is_problem: false,
+        asks: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Event, State, Target, TunnelReport, update};
+    use super::*;
+
+    const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
+
+    /// A share that is connecting.
+    fn share(state: &mut State, folder: &str) -> ShareId {
+        update(state, Event::Share(Target::Folder(folder.into())));
+        let id = state.shares[state.shares.len() - 1].id;
+        update(state, Event::ServerStarted(id, ([127, 0, 0, 1], 1).into()));
+        id
+    }
+
+    fn online(state: &mut State, id: ShareId) {
+        let report = TunnelReport::Online {
+            link: LINK.into(),
+            is_checked: true,
+        };
+        update(state, Event::Tunnel(id, report));
+    }
+
+    fn titles(effects: &[Effect]) -> Vec<&str> {
+        effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Notify(notice) => Some(notice.title.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_left_click_copies_the_newest_link_there_is() {
+        let mut state = State::default();
+        let older = share(&mut state, "/older");
+        let clicked = update(&mut state, Event::IconClicked);
+        assert_eq!(titles(&clicked), ["older has no link yet"]);
+        online(&mut state, older);
+        share(&mut state, "/newer");
+        let clicked = update(&mut state, Event::IconClicked);
+        assert!(
+            matches!(&clicked[..], [Effect::Copy { text, .. }] if text == LINK),
+            "{clicked:?}"
+        );
+    }
+
+    #[test]
+    fn a_share_that_ends_by_itself_is_told_and_one_that_was_stopped_is_not() {
+        for by_itself in [true, false] {
+            let mut state = State::default();
+            let id = share(&mut state, "/Photos");
+            online(&mut state, id);
+            if !by_itself {
+                update(&mut state, Event::Stop(id));
+            }
+            let mut effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+            effects.extend(update(&mut state, Event::ServerStopped(id)));
+            let want: &[&str] = match by_itself {
+                true => &["Photos is no longer shared"],
+                false => &[],
+            };
+            assert_eq!(titles(&effects), want);
+            assert!(state.shares.is_empty());
+        }
+    }
+}
