@@ -55,9 +55,20 @@ fn with_paths(run: impl FnOnce(&Paths) -> anyhow::Result<i32>) -> anyhow::Result
 
 /// Says on standard error what went wrong; a hostile file name in it can't steer the terminal.
 fn complain(error: &anyhow::Error) {
-    for line in format!("{error:#}").lines() {
+    for line in with_causes(error).lines() {
         eprintln!("{}", visible(line));
     }
+}
+
+/// The error, and those behind it whose words are not in it already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 fn start_tray(at_login: bool) -> anyhow::Result<i32> {

@@ -131,8 +131,16 @@ pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
 }
 
 async fn ask_to_stop(socket: &Path, which: Which) -> Result<(), CallError> {
-    let mut caller = Caller::ask(socket, Request::Stop(which)).await?;
-    caller.answer().await.map(drop)
+    let is_all = which == Which::All;
+    match Caller::ask(socket, Request::Stop(which)).await {
+        Ok(mut caller) => caller.answer().await.map(drop),
+        // What does not run shares nothing.
+        Err(error @ CallError::NotRunning) if is_all => {
+            eprintln!("{error}");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 pub fn quit(paths: &Paths) -> anyhow::Result<i32> {

@@ -9,10 +9,20 @@ use crate::app::Target;
 
 /// What was named can't be shared.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} can't be shared: {source}")]
+#[error("{path} can't be shared: {}", why(source))]
 pub struct TargetError {
     path: PathBuf,
     source: io::Error,
+}
+
+fn why(source: &io::Error) -> String {
+    match source.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder.".into(),
+        io::ErrorKind::PermissionDenied => {
+            "your account may not look into the folder it is in.".into()
+        }
+        _ => source.to_string(),
+    }
 }
 
 /// The share of these paths: one folder, or files and folders together. A single number that no
