@@ -9,19 +9,20 @@ use crate::app::Target;
 
 /// What was named can't be shared.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} can't be shared: {}", why(source))]
+#[error("{path} can't be shared: {}", why(error))]
 pub struct TargetError {
     path: PathBuf,
-    source: io::Error,
+    // Not a source: it is in the sentence already, in better words.
+    error: io::Error,
 }
 
-fn why(source: &io::Error) -> String {
-    match source.kind() {
+fn why(error: &io::Error) -> String {
+    match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder.".into(),
         io::ErrorKind::PermissionDenied => {
             "your account may not look into the folder it is in.".into()
         }
-        _ => source.to_string(),
+        _ => error.to_string(),
     }
 }
 
@@ -36,15 +37,15 @@ pub fn named(paths: &[PathBuf]) -> Result<Target, TargetError> {
     }
     let mut found = Vec::with_capacity(paths.len());
     for path in paths {
-        let real = path.canonicalize().map_err(|source| TargetError {
+        let real = path.canonicalize().map_err(|error| TargetError {
             path: path.clone(),
-            source,
+            error,
         })?;
         found.push(real);
     }
     of_real(found).ok_or_else(|| TargetError {
         path: PathBuf::from("nothing"),
-        source: io::ErrorKind::NotFound.into(),
+        error: io::ErrorKind::NotFound.into(),
     })
 }
 
