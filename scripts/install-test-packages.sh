@@ -43,6 +43,8 @@ EOF
       ;;
     browser) cat <<'EOF'
 chromium            chromium
+wget                wget
+curl                curl
 fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 EOF

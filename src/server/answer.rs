@@ -176,6 +176,10 @@ impl Answerer {
                     .respond(asked, &self.share, Some(folder))
                     .await
             }
+            Place::Folder(folder) if asked.wants("total") => {
+                self.archives.total(asked, &self.share, Some(folder)).await
+            }
+            Place::Folder(_) if asked.wants("cover") => Ok(page::cover()),
             Place::Folder(folder) => {
                 if !(asked.wants("json") || asked.wants("rows"))
                     && let Some(index) = site::index(&self.share, asked.path).await
@@ -187,6 +191,10 @@ impl Answerer {
             Place::Chosen if asked.wants("archive=zip") => {
                 self.archives.respond(asked, &self.share, None).await
             }
+            Place::Chosen if asked.wants("total") => {
+                self.archives.total(asked, &self.share, None).await
+            }
+            Place::Chosen if asked.wants("cover") => Ok(page::cover()),
             Place::Chosen => listing::respond(asked, &self.share, None).await,
         }
     }
@@ -198,6 +206,9 @@ impl Answerer {
         let name = asked.path.last().unwrap_or_default();
         if asked.wants("thumbnail") {
             return self.thumbnails.respond(asked, place, Purpose::Tile).await;
+        }
+        if asked.wants("thumbnail=sharp") {
+            return self.thumbnails.respond(asked, place, Purpose::Sharp).await;
         }
         if asked.wants("preview") {
             return self

@@ -3,6 +3,7 @@
 //! The page and the JSON are written from this. The names are read first, which is quick also for
 //! a hundred thousand of them; each entry is looked at only when its row is written.
 
+mod below;
 mod json;
 mod order;
 

@@ -41,7 +41,7 @@ test('when there are too many, a browser gets a page that says so', async () => 
   try {
     for (const each of crowd) assert.equal((await each.get(`${shared.url}a.txt`)).status, 200);
     await visit(shared.url, DESKTOP, async (page) => {
-      assert.equal(await page.locator('h1').innerText(), 'Busy');
+      assert.equal(await page.locator('h1').innerText(), 'Busy right now');
       assert.doesNotMatch(await page.content(), NOBODY);
       await hasNoViolation(page);
       await screenshot(page, 'too-many');

@@ -71,6 +71,47 @@ test('one can scroll to the very end', () => visit(shared.url, DESKTOP, async (p
   await screenshot(page, 'large-end');
 }));
 
+test('who has scrolled down stays there when the rest comes', () => visit('about:blank', DESKTOP, async (page) => {
+  let go;
+  const held = new Promise((resolve) => { go = resolve; });
+  await page.route('**/?rows', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(shared.url);
+  const row = page.locator('.e', { hasText: 'sample 300.' });
+  await row.locator('.open').focus();
+  await row.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => scrollY);
+  const place = await row.boundingBox();
+  assert.ok(before > 5000);
+  go();
+  await isWhole(page);
+  assert.ok(Math.abs((await row.boundingBox()).y - place.y) < 2);
+  assert.match(await page.evaluate(() => document.activeElement.title), /^sample 300\./);
+}));
+
+test('scrolling keeps up', () => visit(shared.url, DESKTOP, async (page) => {
+  await isWhole(page);
+  const { frames, worst, blank } = await page.evaluate(async () => {
+    let worst = 0;
+    let blank = 0;
+    let last = performance.now();
+    const frames = 120;
+    for (let frame = 0; frame < frames; frame++) {
+      scrollBy(0, 300);
+      await new Promise(requestAnimationFrame);
+      const now = performance.now();
+      worst = Math.max(worst, now - last);
+      last = now;
+      if (!document.elementFromPoint(400, 500)?.closest('.e')) blank += 1;
+    }
+    return { frames, worst: Math.round(worst), blank };
+  });
+  console.log(`# scrolling through ${frames} frames: the longest took ${worst} ms`);
+  assert.equal(blank, 0);
+}));
+
 test('without a script there are pages', () => visit(shared.url, { javaScriptEnabled: false }, async (page) => {
   await page.getByRole('link', { name: 'Next page' }).click();
   assert.equal((await names(page))[0], 'sample 501.csv');

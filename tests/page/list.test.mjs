@@ -98,6 +98,62 @@ test('the filter narrows as one types', () => visit(shared.url, DESKTOP, async (
   assert.deepEqual(await names(page), NATURAL);
 }));
 
+test('accents and upper case do not matter to the filter, however they are written', async () => {
+  const folder = newFolder('Letters');
+  const written = ['Ünterlagen.txt', 'Cafe\u0301.txt', 'Résumé.txt', 'zebra.txt'];
+  for (const name of written) write(folder, name);
+  const letters = await share(folder);
+  try {
+    await visit(letters.url, DESKTOP, async (page) => {
+      // A letter with an accent stands beside the one without.
+      assert.deepEqual(await names(page), [written[1], 'Résumé.txt', 'Ünterlagen.txt', 'zebra.txt']);
+      for (const [text, found] of [['caf\u00e9', written[1]], ['resume', 'Résumé.txt'], ['UNTER', 'Ünterlagen.txt']]) {
+        await page.getByLabel('Filter by name').fill(text);
+        assert.deepEqual(await names(page), [found]);
+      }
+    });
+  } finally {
+    await letters.stop();
+  }
+});
+
+test('the size is that of everything, also of what lies in folders', async () => {
+  const folder = newFolder('Trip');
+  for (const day of ['Day 1', 'Day 2']) {
+    fs.mkdirSync(path.join(folder, day));
+    write(path.join(folder, day), 'film.bin', Buffer.alloc(2_000_000));
+  }
+  write(folder, 'note.txt', 'a note');
+  // More than a short look takes in.
+  fs.mkdirSync(path.join(folder, 'Many'));
+  const trip = await share(folder);
+  try {
+    const told = (page) => page.locator('#summary').innerText();
+    await visit(trip.url, { ...DESKTOP, javaScriptEnabled: false }, async (page) => {
+      assert.equal(await told(page), '3 folders · 1 file · 4.0 MB');
+      assert.match(await page.locator('#all').innerText(), /4\.0 MB/);
+    });
+    for (let n = 0; n < 2100; n++) write(path.join(folder, 'Many'), `${n}.txt`, 'x'.repeat(1000));
+    await visit(trip.url, DESKTOP, async (page) => {
+      await page.waitForFunction(() => document.getElementById('zip').textContent);
+      assert.equal(await told(page), '3 folders · 1 file · 6.1 MB');
+      assert.match(await page.locator('#all').innerText(), /6\.\d MB/);
+    });
+    const total = await (await fetch(`${trip.url}?total`)).json();
+    const zip = await fetch(`${trip.url}?archive=zip`, { method: 'HEAD' });
+    assert.deepEqual(total, { files: 2103, size: 6_100_006, zip: Number(zip.headers.get('content-length')) });
+  } finally {
+    await trip.stop();
+  }
+});
+
+test('who has a link to a file that is gone is told so', () =>
+  visit(`${shared.url}?open=gone%20%3Cb%3E.jpg&sort=size`, DESKTOP, async (page) => {
+    assert.match(await page.getByRole('alert').innerText(), /“gone <b>\.jpg” is not here any more/);
+    assert.equal(new URL(page.url()).search, '?sort=size');
+    assert.equal((await names(page)).length, NATURAL.length);
+  }));
+
 test('a README is shown under the list, and nothing hostile of it', () => visit(shared.url, DESKTOP, async (page) => {
   const readme = page.locator('.readme');
   assert.equal(await readme.getByRole('heading', { name: 'Summer project' }).count(), 1);
@@ -132,6 +188,7 @@ test('without a script everything but viewer, filter and gallery works', () =>
     await page.locator('.head button', { hasText: 'Size' }).click();
     await page.waitForURL('**/?sort=-size');
     assert.deepEqual((await names(page)).slice(2, 4), ['Backup.zip', 'Budget 10.xlsx']);
+    assert.match(await page.locator('.e', { hasText: 'Backup' }).innerText(), /2\.4 MB\s+20\d\d-\d\d-\d\d/);
     await page.locator('.head button', { hasText: 'Size' }).click();
     await page.waitForURL('**/?sort=size');
     assert.equal((await names(page)).at(-1), 'Backup.zip');
@@ -211,7 +268,24 @@ test('a link unfolds in a messenger', async () => {
     assert.equal(picture.headers.get('content-type'), 'image/jpeg');
     const opened = await (await fetch(`${holiday.url}?open=beach%20%3C1%3E.jpg`)).text();
     assert.match(opened, /og:title" content="beach &#60;1&#62;.jpg"/);
+    assert.ok(opened.includes(`og:url" content="${holiday.url}?open=beach%20%3C1%3E.jpg"`));
   } finally {
     await holiday.stop();
+  }
+});
+
+test('a share without a picture unfolds with one of its folders, or with a drawing', async () => {
+  const folder = newFolder('Trip');
+  fs.mkdirSync(path.join(folder, 'Day 1'));
+  const trip = await share(folder);
+  const picture = async () => /og:image" content="([^"]*)"/.exec(await (await fetch(trip.url)).text())[1];
+  try {
+    const drawing = await fetch(await picture());
+    assert.equal(drawing.headers.get('content-type'), 'image/png');
+    assert.ok((await drawing.arrayBuffer()).byteLength > 1000);
+    fs.copyFileSync(photo, path.join(folder, 'Day 1/beach.jpg'));
+    assert.equal(await picture(), `${trip.url}Day%201/beach.jpg?preview`);
+  } finally {
+    await trip.stop();
   }
 });

@@ -3,14 +3,16 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, hasNoViolation, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
-import { photos, project } from './support/fixture.mjs';
-import { share } from './support/program.mjs';
+import { photos, project, wav, write } from './support/fixture.mjs';
+import { newFolder, share } from './support/program.mjs';
 
 let work;
 let album;
 before(async () => {
   await startBrowser();
-  work = await share(project());
+  const folder = project();
+  write(folder, 'Concert.wav', wav(600));
+  work = await share(folder);
   await visit('about:blank', {}, async (page) => { album = await share(await photos(page, 8)); });
 });
 after(async () => {
@@ -54,6 +56,57 @@ test('back leads from a picture to the list, and forward to the picture', () =>
     await page.waitForFunction(() => !document.querySelector('dialog[open]'));
     await page.goForward();
     await picture(page, 'IMG_1004.jpg');
+  }));
+
+test('a picture is shown in its own size by a click or Enter, and whole again by another', () =>
+  visit(album.url, DESKTOP, async (page) => {
+    await open(page, 'IMG_1002.jpg');
+    await picture(page, 'IMG_1002.jpg');
+    const width = () => page.evaluate(() => document.querySelector('.stage > img').width);
+    const whole = await width();
+    assert.ok(whole < 1280);
+    await page.mouse.click(900, 600);
+    assert.equal(await width(), 1800);
+    assert.ok(await page.evaluate(() => document.querySelector('.stage').scrollLeft > 100));
+    await page.mouse.click(900, 600);
+    assert.equal(await width(), whole);
+    await page.keyboard.press('Enter');
+    assert.equal(await width(), 1800);
+    await page.keyboard.press('ArrowRight');
+    await picture(page, 'IMG_1003.jpg');
+    assert.ok(await width() < 1200);
+  }));
+
+test('closing twice does not leave the folder', () => visit('about:blank', DESKTOP, async (page) => {
+  await page.goto(album.url);
+  await open(page, 'IMG_1004.jpg');
+  await picture(page, 'IMG_1004.jpg');
+  await page.evaluate(() => {
+    const close = document.querySelector('.bar button');
+    close.click();
+    close.click();
+  });
+  await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+  // What goes wrong would do so on the way back, which ends before another step is taken.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  assert.equal(page.url(), album.url);
+  for (let presses = 0; presses < 3; presses++) {
+    await open(page, 'IMG_1002.jpg');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+  }
+  assert.equal(page.url(), album.url);
+}));
+
+test('a picture stays open when the page is loaded again, and back still leads to the list', () =>
+  visit(album.url, DESKTOP, async (page) => {
+    await open(page, 'IMG_1003.jpg');
+    await page.reload();
+    await picture(page, 'IMG_1003.jpg');
+    await page.goBack();
+    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    assert.equal(page.url(), album.url);
   }));
 
 test('a link to an open picture shows it, and closing it leaves the visitor in the list', () =>
@@ -132,12 +185,100 @@ test('sound is played', () => visit(work.url, DESKTOP, async (page) => {
   await screenshot(page, 'viewer-audio');
 }));
 
+test('sound can be heard from anywhere in it, without all before', () => visit(work.url, DESKTOP, async (page) => {
+  const ranges = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('Concert.wav')) ranges.push(request.headers().range);
+  });
+  await open(page, 'Concert.wav');
+  await page.waitForFunction(() => document.querySelector('audio')?.readyState >= 1);
+  await page.evaluate(() => { document.querySelector('audio').currentTime = 500; });
+  await page.waitForFunction(() => {
+    const audio = document.querySelector('audio');
+    return !audio.seeking && audio.readyState >= 2 && audio.currentTime === 500;
+  });
+  assert.ok(ranges.some((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]) > 3_000_000), ranges.join(' '));
+}));
+
+test('a film is shown', async () => {
+  const folder = newFolder('Films');
+  await visit('about:blank', {}, async (page) => {
+    const film = await page.evaluate(async () => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [320, 180];
+      const pen = canvas.getContext('2d');
+      const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: 'video/webm' });
+      const pieces = [];
+      recorder.ondataavailable = ({ data }) => pieces.push(data);
+      recorder.start(100);
+      for (let n = 0; pieces.reduce((sum, { size }) => sum + size, 0) < 5000; n++) {
+        pen.fillStyle = `hsl(${n * 9},70%,50%)`;
+        pen.fillRect(0, 0, 320, 180);
+        pen.fillStyle = '#fff';
+        pen.fillRect((n * 7) % 320, 60, 60, 60);
+        await new Promise(requestAnimationFrame);
+      }
+      recorder.stop();
+      await new Promise((resolve) => { recorder.onstop = resolve; });
+      const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+      let text = '';
+      for (const byte of bytes) text += String.fromCharCode(byte);
+      return btoa(text);
+    });
+    write(folder, 'Waves.webm', Buffer.from(film, 'base64'));
+  });
+  const films = await share(folder);
+  try {
+    await visit(films.url, DESKTOP, async (page) => {
+      await open(page, 'Waves.webm');
+      await page.waitForFunction(() => document.querySelector('video')?.readyState >= 2);
+      assert.equal(await page.evaluate(() => document.querySelector('video').videoWidth), 320);
+      await hasNoViolation(page);
+      await screenshot(page, 'viewer-video');
+    });
+  } finally {
+    await films.stop();
+  }
+});
+
 test('a PDF is shown in a frame of its own', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'Contract.pdf');
   const frame = page.locator('dialog iframe, dialog .card');
   await frame.waitFor();
   await screenshot(page, 'viewer-pdf');
 }));
+
+test('on a phone a PDF opens in a tab of its own, as no phone shows it in a page', () =>
+  visit(work.url, PHONE, async (page, context) => {
+    await page.locator('.e .open', { hasText: 'Contract.pdf' }).tap();
+    const way = page.locator('.card a').first();
+    assert.equal(await way.innerText(), 'Open in a new tab');
+    assert.equal(await way.getAttribute('target'), '_blank');
+    assert.equal(await page.locator('iframe').count(), 0);
+    const asked = context.waitForEvent('request', (request) => request.url().endsWith('/Contract.pdf'));
+    await way.tap();
+    await asked;
+  }));
+
+test('photos that no browser shows are a list, and are offered for download', async () => {
+  const folder = newFolder('From a phone');
+  for (const name of ['IMG_1.HEIC', 'IMG_2.HEIC', 'IMG_3.heif', 'scan.tiff', 'raw.NEF']) write(folder, name, Buffer.alloc(3000, 7));
+  const shared = await share(folder);
+  try {
+    await visit(shared.url, PHONE, async (page) => {
+      assert.equal(await page.locator('body.list').count(), 1);
+      for (const name of ['IMG_1.HEIC', 'scan.tiff', 'raw.NEF']) {
+        await open(page, name);
+        await page.getByText("Your browser can't show this file.").waitFor();
+        assert.equal(await page.locator('.card .button').count(), 1);
+        await page.getByLabel('Close').tap();
+        await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+      }
+    }, (url) => /HEIC|tiff|NEF/.test(url));
+  } finally {
+    await shared.stop();
+  }
+});
 
 test('a drawing is a picture, and its script is never run', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'logo.svg');

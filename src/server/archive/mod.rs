@@ -71,6 +71,43 @@ impl Archives {
         })
     }
 
+    /// The plan of a folder, or of all that was chosen.
+    async fn plan(
+        &self,
+        title: &[u8],
+        share: &Share,
+        folder: Option<FolderPlace>,
+    ) -> io::Result<Arc<Plan>> {
+        let roots = match (folder, &share.content) {
+            (Some(folder), _) => vec![Root::folder(folder, title)],
+            (None, Shared::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
+            (None, Shared::Folder(_)) => Vec::new(),
+        };
+        // Never closed, so this can't fail.
+        let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
+        Ok(self.shared(blocking(move || Plan::new(roots)).await?))
+    }
+
+    /// Answers with what a folder, or all that was chosen, comes to.
+    ///
+    /// # Errors
+    /// Those of reading the folder.
+    pub async fn total(
+        &self,
+        asked: &Asked<'_>,
+        share: &Share,
+        folder: Option<FolderPlace>,
+    ) -> io::Result<HttpResponse> {
+        let plan = self.plan(&title(asked, share), share, folder).await?;
+        let (files, size) = plan.files();
+        let total = serde_json::json!({ "files": files, "size": size, "zip": plan.length() });
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .insert_header((CONTENT_TYPE, "application/json"));
+        Ok(response.body(total.to_string()))
+    }
+
     /// Answers with a folder, or with all that was chosen, as a zip.
     ///
     /// # Errors
@@ -81,21 +118,8 @@ impl Archives {
         share: &Share,
         folder: Option<FolderPlace>,
     ) -> io::Result<HttpResponse> {
-        let title = match asked.path.last() {
-            Some(name) => name.to_vec(),
-            None if share.title.is_empty() => b"Shared files".to_vec(),
-            None => share.title.as_bytes().to_vec(),
-        };
-        let roots = match (folder, &share.content) {
-            (Some(folder), _) => vec![Root::folder(folder, &title)],
-            (None, Shared::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
-            (None, Shared::Folder(_)) => Vec::new(),
-        };
-        let plan = {
-            // Never closed, so this can't fail.
-            let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
-            self.shared(blocking(move || Plan::new(roots)).await?)
-        };
+        let title = title(asked, share);
+        let plan = self.plan(&title, share, folder).await?;
         let validators = Validators {
             etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),
             // A file that was deleted leaves no time behind, so the tag alone tells a change.
@@ -142,5 +166,14 @@ impl Archives {
         let length = range.end - range.start;
         let zip = Zip::new(plan, Arc::clone(&self.checksums), range);
         Ok(Produced::sized(zip, length).respond(response, asked))
+    }
+}
+
+/// What a folder, or all that was chosen, is called as a zip.
+fn title(asked: &Asked<'_>, share: &Share) -> Vec<u8> {
+    match asked.path.last() {
+        Some(name) => name.to_vec(),
+        None if share.title.is_empty() => b"Shared files".to_vec(),
+        None => share.title.as_bytes().to_vec(),
     }
 }

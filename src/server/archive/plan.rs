@@ -274,6 +274,14 @@ impl Plan {
         self.entries.len()
     }
 
+    /// How many files there are, and how many bytes they have together.
+    pub fn files(&self) -> (usize, u64) {
+        let files = self.entries.iter().filter(|entry| !entry.is_folder);
+        files.fold((0, 0), |(count, size), file| {
+            (count + 1, size + file.kept.size)
+        })
+    }
+
     /// The bytes of the central directory.
     pub fn central(&self) -> Range<u64> {
         self.central_offset..self.end_offset()

@@ -51,6 +51,12 @@ function shownDate(format, seconds) {
   return Number.isNaN(date.getTime()) ? '' : format.format(date);
 }
 
+// Without upper case and accents, however they are written: as people type what they look for.
+function folded(text) {
+  const lower = text.toLocaleLowerCase();
+  return /^[\0-\x7f]*$/.test(lower) ? lower : lower.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+}
+
 const kindOf = (name) => page.icons.indexOf(name);
 const PICTURE = kindOf('picture');
 
@@ -65,6 +71,8 @@ class Entry {
     this.rank = rank;
     this.element = null;
     this.lower = null;
+    // Pixels of the shorter side of the small picture that is shown.
+    this.pixels = 0;
   }
 
   get isFolder() { return this.kind === 0; }
@@ -81,8 +89,11 @@ class Entry {
     return isShown && this.size < 1500000 ? this.url : null;
   }
 
+  // The same, made of the whole picture rather than taken from a camera.
+  get sharpThumbnail() { return `${this.url}?thumbnail=sharp${this.version}`; }
+
   has(text) {
-    this.lower ??= this.name.toLocaleLowerCase();
+    this.lower ??= folded(this.name);
     return this.lower.includes(text);
   }
 

@@ -5,7 +5,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 use askama::Template;
 
 use super::policy::STYLE;
@@ -53,7 +53,10 @@ pub fn finish(response: HttpResponse, headers: &HeaderMap) -> HttpResponse {
     };
     // Writing to memory does not fail.
     let page = page.render().unwrap_or_default();
-    response.set_body(page).map_into_boxed_body()
+    let mut response = response.set_body(page).map_into_boxed_body();
+    let language = HeaderValue::from_static("Accept-Language");
+    response.headers_mut().append(VARY, language);
+    response
 }
 
 fn notice(status: StatusCode, words: &Words) -> &Notice {
@@ -85,7 +88,7 @@ mod tests {
         assert_eq!(response.status(), StatusCode::GONE);
         let body = actix_web::body::to_bytes(response.into_body()).await;
         let body = String::from_utf8(body.unwrap().to_vec()).unwrap();
-        assert!(body.contains("dir=\"rtl\"") && body.contains("لم يعد مشتركًا"));
+        assert!(body.contains("dir=\"rtl\"") && body.contains("انتهت المشاركة"));
     }
 
     #[tokio::test]

@@ -8,7 +8,6 @@ const WHOLE = 600;
 const list = {
   all: [],          // entries in the order of their names
   shown: [],        // those that match, in the order that is asked for
-  blocks: [],
   sort: page.sort,
   layout: page.layout,
   isLayoutChosen: false,
@@ -34,7 +33,7 @@ function sorted(entries) {
 }
 
 function arrange() {
-  const text = list.filter.trim().toLocaleLowerCase();
+  const text = folded(list.filter.trim());
   list.shown = sorted(text ? list.all.filter((entry) => entry.has(text)) : [...list.all]);
   draw();
   if (!text) say('');
@@ -66,32 +65,46 @@ function fillBlock(block) {
 
 function draw() {
   near.disconnect();
-  const isWhole = list.shown.length <= WHOLE;
-  const step = isWhole ? Math.max(list.shown.length, 1) : BLOCK;
+  const { shown } = list;
+  const top = window.scrollY;
+  const focused = document.activeElement?.closest('.e') && document.activeElement;
+  const step = shown.length <= WHOLE ? Math.max(shown.length, 1) : BLOCK;
   const blocks = [];
-  for (let start = 0; start < list.shown.length; start += step) {
+  for (let start = 0; start < shown.length; start += step) {
     const block = document.createElement('ol');
-    block.entries = list.shown.slice(start, start + step);
+    block.entries = shown.slice(start, start + step);
     blocks.push(block);
   }
-  box.replaceChildren();
   if (blocks.length) fillBlock(blocks[0]);
-  if (!isWhole) {
+  if (blocks.length > 1) {
+    // Beside what is there until now, as the page must not get too short for where one is in it.
     box.append(blocks[0]);
     const height = blocks[0].getBoundingClientRect().height;
     for (const block of blocks.slice(1)) {
       block.style.height = (height * Math.ceil(block.entries.length / BLOCK * 12) / 12) + 'px';
     }
+    // What is in view is there at once; the rest as one scrolls.
+    const first = Math.max(Math.floor(-box.getBoundingClientRect().top / height), 0);
+    blocks.slice(first, first + 2).forEach(fillBlock);
   }
-  box.append(...blocks);
-  if (!isWhole) blocks.forEach((block) => near.observe(block));
-  list.blocks = blocks;
+  box.replaceChildren(...blocks);
+  // A browser follows the rows that have moved meanwhile.
+  if (window.scrollY !== top) window.scrollTo(0, top);
+  if (blocks.length > 1) blocks.forEach((block) => near.observe(block));
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 // Small pictures come when their place is nearly in view, as many at a time as a line can carry.
+// A camera's own are coarse; for those that stay in view sharper ones follow when all are there.
 const waiting = new Set();
 let loading = 0;
 const AT_A_TIME = 6;
+const SHARP_AT_A_TIME = 2;
+// A tile is about so wide, and a pixel of a small picture may be stretched over so many.
+const TILE = 170;
+const STRETCH = 1.3;
+// Up to this size, in bytes, the small picture is the file itself.
+const SMALL = 32768;
 
 const sight = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) {
@@ -102,27 +115,49 @@ const sight = new IntersectionObserver((seen) => {
 }, { rootMargin: '400px 0px' });
 
 function watchPicture(entry) {
-  if (!entry.hasPicture && entry.thumbnail) sight.observe(entry.element.querySelector('.pic'));
+  if (entry.thumbnail && (!entry.hasPicture || isCoarse(entry))) sight.observe(entry.element.querySelector('.pic'));
 }
+
+const isCoarse = ({ size, pixels }) =>
+  list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILE * devicePixelRatio;
 
 function loadPictures() {
   for (const entry of waiting) {
     if (loading >= AT_A_TIME) return;
-    waiting.delete(entry);
-    const place = entry.element.querySelector('.pic');
-    sight.unobserve(place);
-    if (entry.hasPicture) continue;
-    entry.hasPicture = true;
-    loading += 1;
-    const image = new Image();
-    image.alt = '';
-    image.decoding = 'async';
-    const done = () => { loading -= 1; loadPictures(); };
-    image.onload = () => { image.className = 'there'; done(); };
-    image.onerror = () => { image.remove(); done(); };
-    image.src = entry.thumbnail;
-    place.append(image);
+    if (!entry.hasPicture) loadPicture(entry, entry.thumbnail);
   }
+  for (const entry of waiting) {
+    if (loading >= SHARP_AT_A_TIME) return;
+    loadPicture(entry, entry.sharpThumbnail);
+  }
+}
+
+function loadPicture(entry, source) {
+  const place = entry.element.querySelector('.pic');
+  const before = place.querySelector('img');
+  waiting.delete(entry);
+  sight.unobserve(place);
+  entry.hasPicture = true;
+  loading += 1;
+  const image = new Image();
+  image.alt = '';
+  image.decoding = 'async';
+  const done = () => { loading -= 1; loadPictures(); };
+  image.onload = () => {
+    image.className = 'there';
+    before?.remove();
+    // A second one is as sharp as it gets.
+    entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);
+    if (isCoarse(entry)) sight.observe(place);
+    done();
+  };
+  image.onerror = () => {
+    image.remove();
+    entry.pixels = Infinity;
+    done();
+  };
+  image.src = source;
+  place.append(image);
 }
 
 // What the address bar says of the list.
@@ -153,8 +188,12 @@ function takeFromUrl() {
   }
 }
 
-function remember() {
-  history.replaceState(history.state, '', query());
+function remember(open) {
+  try {
+    history.replaceState(history.state, '', query(open));
+  } catch {
+    // Safari lets it be changed a hundred times in a while; the next change tells this one, too.
+  }
 }
 
 function showSort() {
@@ -223,11 +262,16 @@ function listen() {
     remember();
   });
   box.addEventListener('click', (event) => {
-    const link = event.target.closest('.open');
-    const entry = link?.closest('.e').entry;
-    if (!entry || isForBrowser(event) || !canView(entry)) return;
-    event.preventDefault();
-    openViewer(entry);
+    const row = event.target.closest('.e');
+    if (!row || event.target.closest('.get') || isForBrowser(event)) return;
+    const link = row.querySelector('.open');
+    if (canView(row.entry)) {
+      event.preventDefault();
+      openViewer(row.entry);
+    } else if (!link.contains(event.target)) {
+      // The age, which lies over the link of its row.
+      link.click();
+    }
   });
 }
 

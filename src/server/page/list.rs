@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::kind::Kind;
 use super::markdown;
 use super::policy::{SCRIPT, STYLE};
-use super::text::{script_json, shown_name, size};
+use super::text::{script_json, shown_name};
 use super::view::{Key, Layout, Sort, View};
 use super::words::{ListWords, ViewerWords, Words};
 use crate::server::answer::Asked;
@@ -89,11 +89,16 @@ pub fn list(content: &Content, wanted: &Wanted) -> io::Result<Whole> {
         rows.extend(items.rows().zip(0..).map(Ranked::new));
         view.sort.apply(&mut rows, |ranked| &ranked.row);
     }
-    let facts = if is_large {
+    let mut facts = if is_large {
         facts
     } else {
         Facts::of_rows(&rows)
     };
+    if let Some(size) = facts.size {
+        let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
+        let below = content.size_below(folders.map(|ranked| ranked.row.name.as_slice()));
+        facts.size = below.map(|below| size.saturating_add(below));
+    }
     let rows = if is_large {
         &rows[..]
     } else {
@@ -127,7 +132,7 @@ struct Facts {
     folders: usize,
     files: usize,
     pictures: usize,
-    /// Bytes of all files; unknown where they were not all looked at.
+    /// Bytes of all files, also below; unknown where that takes long.
     size: Option<u64>,
     readme: Option<Vec<u8>>,
 }
@@ -140,7 +145,7 @@ impl Facts {
         }
         // The first ones stand for all.
         let pictures = items.names().take(LOOKED_AT);
-        let pictures = pictures.filter(|(name, _)| Kind::of_file(name) == Kind::Picture);
+        let pictures = pictures.filter(|(name, is_folder)| !is_folder && has_tile(name));
         facts.pictures = pictures.count() * facts.total().div_ceil(LOOKED_AT);
         facts
     }
@@ -150,7 +155,7 @@ impl Facts {
         let mut size = 0_u64;
         for Ranked { row, .. } in rows {
             facts.add(&row.name, row.is_folder);
-            facts.pictures += usize::from(row.kind() == Kind::Picture);
+            facts.pictures += usize::from(!row.is_folder && has_tile(&row.name));
             size = size.saturating_add(row.size);
         }
         Facts {
@@ -184,6 +189,14 @@ impl Facts {
     }
 }
 
+/// Whether a gallery has more than an icon for a file of this name.
+fn has_tile(name: &[u8]) -> bool {
+    let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);
+    let others: [&[u8]; 4] = [b"avif", b"svg", b"bmp", b"ico"];
+    thumbnail::can_be_made(name) || others.into_iter().any(is_shown)
+}
+
 /// A row with its place in the order of names.
 #[derive(Clone)]
 struct Ranked {
@@ -208,19 +221,17 @@ struct Page<'a> {
     og_title: String,
     summary: String,
     origin: &'a str,
-    og_path: String,
-    og_picture: Option<String>,
+    og_url: String,
+    og_picture: String,
     layout: &'static str,
     /// The same, if it is the visitor's own choice.
     chosen_layout: Option<&'static str>,
     crumbs: Vec<Crumb>,
     counts: String,
     is_counted: bool,
-    files: usize,
     total: usize,
     total_size: u64,
     shown_size: String,
-    has_zip_size: bool,
     headings: Vec<Heading<'a>>,
     sort: Sort,
     entries: Vec<Shown<'a>>,
@@ -283,7 +294,7 @@ impl<'a> Page<'a> {
             .map_or_else(|| share.clone(), shown_name);
         let layout = view.layout.unwrap_or_else(|| facts.layout()).id();
         let counts = counts(words, facts);
-        let shown_size = size(facts.size.unwrap_or_default());
+        let shown_size = words.size(facts.size.unwrap_or_default());
         let summary = match facts.size {
             Some(_) if facts.files > 0 => format!("{counts} · {shown_size}"),
             _ => counts.clone(),
@@ -297,8 +308,12 @@ impl<'a> Page<'a> {
             script: SCRIPT,
             icons: ICONS,
             og_title: opened.map_or_else(|| title.clone(), |row| shown_name(&row.name)),
-            og_path: listing.path.to_url(),
-            og_picture: og_picture(listing, opened, rows),
+            og_url: match (opened, &view.open) {
+                // As it was found to be that of a file.
+                (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
+                _ => listing.path.to_url(),
+            },
+            og_picture: og_picture(content, listing, opened, rows),
             crumbs: crumbs(listing, share),
             title,
             summary,
@@ -307,11 +322,9 @@ impl<'a> Page<'a> {
             chosen_layout: view.layout.map(Layout::id),
             counts,
             is_counted: facts.size.is_some(),
-            files: facts.files,
             total: facts.total(),
             total_size: facts.size.unwrap_or_default(),
             shown_size,
-            has_zip_size: facts.size.is_some() && facts.folders == 0,
             headings: headings(wanted),
             sort: view.sort,
             entries: rows.iter().map(Shown::new).collect(),
@@ -367,8 +380,8 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn shown_size(&self) -> String {
-        size(self.row.size)
+    fn shown_size(&self, words: &Words) -> String {
+        words.size(self.row.size)
     }
 
     fn time(&self) -> String {
@@ -450,14 +463,37 @@ fn opened<'a>(view: &View, rows: &'a [Ranked]) -> Option<&'a Row> {
     found.map(|ranked| &ranked.row)
 }
 
-/// The path of a picture for messengers: that of the open file, else the first.
-fn og_picture(listing: &Listing, opened: Option<&Row>, rows: &[Ranked]) -> Option<String> {
-    let mut rows = opened
-        .into_iter()
-        .chain(rows.iter().map(|ranked| &ranked.row));
-    let row = rows.find(|row| !row.is_folder && thumbnail::can_be_made(&row.name))?;
-    let path = listing.path.join(&row.name).to_url();
-    Some(format!("{path}?preview"))
+/// The path of a picture for messengers: that of the open file, else the first one there is, also
+/// in the folders of this one; where there is none, a drawing of a folder.
+fn og_picture(
+    content: &Content,
+    listing: &Listing,
+    opened: Option<&Row>,
+    rows: &[Ranked],
+) -> String {
+    let is_picture = |row: &&Row| !row.is_folder && thumbnail::can_be_made(&row.name);
+    let found = match opened {
+        Some(opened) => Some(opened).filter(is_picture),
+        None => rows.iter().map(|ranked| &ranked.row).find(is_picture),
+    };
+    let path = match found {
+        Some(row) => Some(listing.path.join(&row.name)),
+        None if opened.is_some() => None,
+        None => {
+            let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
+            let folders = folders.map(|ranked| ranked.row.name.as_slice());
+            let below = content.file_below(folders, thumbnail::can_be_made);
+            below.map(|below| {
+                below
+                    .names()
+                    .fold(listing.path.clone(), |path, name| path.join(name))
+            })
+        }
+    };
+    match path {
+        Some(path) => format!("{}?preview", path.to_url()),
+        None => format!("{}?cover", listing.path.to_url()),
+    }
 }
 
 fn readme(content: &Content, facts: &Facts) -> Option<Readme> {

@@ -1,10 +1,14 @@
 //! Markdown as HTML that is safe in the page's own context.
 //!
-//! Whoever wrote the file may be hostile: HTML in it is shown as text, links lead only where
+//! Whoever wrote the file may be hostile: no HTML in it gets through, links lead only where
 //! links may lead, and pictures from other places become links, as a page asks nothing of any
 //! other server.
 
+use std::collections::HashMap;
+
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use super::markup::{Markup, read_markup};
 
 /// Longer ones are cut.
 pub const MAX_BYTES: u64 = 512 * 1024;
@@ -30,6 +34,12 @@ struct Writer {
     ends: Vec<&'static str>,
     /// The alternative text of a picture that is being collected.
     alt: Option<String>,
+    /// The heading that is being written: where its tag may take an id, and its text.
+    heading: Option<(usize, String)>,
+    /// Ids of headings, with how often each was wanted.
+    ids: HashMap<String, usize>,
+    /// HTML that is being collected: one that goes over several lines comes line by line.
+    block: String,
 }
 
 impl Writer {
@@ -42,10 +52,17 @@ impl Writer {
             }
             return;
         }
+        if let (Event::Text(text) | Event::Code(text), Some((_, heading))) =
+            (&event, &mut self.heading)
+        {
+            heading.push_str(text);
+        }
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+            Event::Text(text) => self.text(&text),
+            Event::InlineHtml(text) => self.markup(&text),
+            Event::Html(text) => self.block.push_str(&text),
             Event::Code(text) => {
                 self.raw("<code>");
                 self.text(&text);
@@ -54,8 +71,13 @@ impl Writer {
             Event::SoftBreak => self.raw("\n"),
             Event::HardBreak => self.raw("<br>"),
             Event::Rule => self.raw("<hr>"),
-            Event::TaskListMarker(true) => self.raw("☑ "),
-            Event::TaskListMarker(false) => self.raw("☐ "),
+            Event::TaskListMarker(is_done) => {
+                if self.html.ends_with("<li>") {
+                    self.html.truncate(self.html.len() - 1);
+                    self.raw(" class=\"task\">");
+                }
+                self.raw(if is_done { "☑ " } else { "☐ " });
+            }
             // Not switched on.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
                 self.text(&text);
@@ -68,14 +90,15 @@ impl Writer {
             Tag::Paragraph => self.raw("<p>"),
             Tag::Heading { level, .. } => {
                 let level = (level as usize + 1).min(6);
-                self.html.push_str(&format!("<h{level}>"));
+                self.html.push_str(&format!("<h{level}"));
+                self.heading = Some((self.html.len(), String::new()));
+                self.raw(">");
             }
             Tag::BlockQuote(_) => self.raw("<blockquote>"),
             Tag::CodeBlock(CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) => {
                 // Wide code is scrolled, also by keyboard.
                 self.raw("<pre tabindex=\"0\"><code>");
             }
-            Tag::HtmlBlock => self.raw("<p>"),
             Tag::List(None) => self.raw("<ul>"),
             Tag::List(Some(start)) => self.html.push_str(&format!("<ol start=\"{start}\">")),
             Tag::Item => self.raw("<li>"),
@@ -113,9 +136,11 @@ impl Writer {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::HtmlBlock => self.raw("</p>\n"),
+            TagEnd::Paragraph => self.raw("</p>\n"),
+            TagEnd::HtmlBlock => self.end_block(),
             TagEnd::Heading(level) => {
                 let level = (level as usize + 1).min(6);
+                self.name_heading();
                 self.html.push_str(&format!("</h{level}>\n"));
             }
             TagEnd::BlockQuote(_) => self.raw("</blockquote>\n"),
@@ -142,7 +167,58 @@ impl Writer {
         }
     }
 
+    /// Writes HTML of the file's own as what is harmless of it.
+    fn markup(&mut self, html: &str) {
+        for part in read_markup(html) {
+            match part {
+                Markup::Text(text) => self.text(text),
+                Markup::Break => self.raw("<br>"),
+                Markup::Picture { url, alt } => {
+                    self.start_picture(&url);
+                    self.alt = Some(alt);
+                    self.end_picture();
+                }
+            }
+        }
+    }
+
+    fn end_block(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        let start = self.html.len();
+        self.markup(&block);
+        if self.html[start..].trim().is_empty() {
+            self.html.truncate(start);
+        } else {
+            self.html.insert_str(start, "<p>");
+            self.raw("</p>\n");
+        }
+    }
+
+    /// Gives the heading that has been written an id, which links of the same text lead to. No
+    /// element of the page has one that begins like that.
+    fn name_heading(&mut self) {
+        let Some((at, text)) = self.heading.take() else {
+            return;
+        };
+        let slug = slug(&text);
+        let count = self.ids.entry(slug.clone()).or_default();
+        let id = match *count {
+            0 => format!(" id=\"{HEADING}{slug}\""),
+            count => format!(" id=\"{HEADING}{slug}-{count}\""),
+        };
+        *count += 1;
+        self.html.insert_str(at, &id);
+    }
+
     fn start_link(&mut self, url: &str) {
+        if let Some(heading) = url.strip_prefix('#') {
+            self.raw("<a href=\"#");
+            self.raw(HEADING);
+            self.text(&slug(heading));
+            self.raw("\">");
+            self.ends.push("</a>");
+            return;
+        }
         if !may_lead_to(url) {
             self.ends.push("");
             return;
@@ -199,6 +275,22 @@ impl Writer {
     }
 }
 
+/// Begins the ids of headings.
+const HEADING: &str = "text-";
+
+/// A heading's text as the end of an address, as it is usual for Markdown: letters and digits in
+/// lower case, with hyphens between words. What would end an attribute is not among them.
+fn slug(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let kept = text.chars().filter_map(|c| match c {
+        ' ' | '-' => Some('-'),
+        '_' => Some('_'),
+        c if c.is_alphanumeric() => Some(c),
+        _ => None,
+    });
+    kept.collect()
+}
+
 /// Whether a link may lead there: a place of this share, or another by a scheme that only shows
 /// something. Browsers skip white space and control characters in a scheme, so there may be none.
 fn may_lead_to(url: &str) -> bool {
@@ -226,7 +318,7 @@ mod tests {
              | a | b |\n|---|--:|\n| 1 | 2 |\n\n```rust\nlet a = \"<\";\n```\n\n![cat](cat.jpg)\n",
         );
         for part in [
-            "<h2>A</h2>",
+            "<h2 id=\"text-a\">A</h2>",
             "<em>em</em> <strong>strong</strong> <code>code</code>",
             "href=\"b.md\">link</a>",
             "☑ done",
@@ -253,7 +345,11 @@ mod tests {
         ] {
             let html = to_html(text);
             let tags = html.replace("<p>", "").replace("</p>", "");
-            assert!(!tags.contains('<'), "{html}");
+            assert!(
+                !tags.contains('<')
+                    || tags.starts_with("a <img loading=\"lazy\" src=\"x\" alt=\"\"> b"),
+                "{html}"
+            );
         }
         let html = to_html("![a\"b](x.png\"onerror=1) ![t](https://elsewhere.example/t.gif)");
         assert!(
@@ -262,6 +358,36 @@ mod tests {
         );
         let html = to_html("![t](//elsewhere.example/t.gif) ![t](\\\\elsewhere.example/t.gif)");
         assert!(!html.contains("<img"), "{html}");
+    }
+
+    #[test]
+    fn html_that_people_write_is_taken_for_what_it_means() {
+        let html = to_html(
+            "<h1 align=\"center\">\n  <img src=\"logo.png\" width='90' alt=\"A & B\"><br>\n  Name\n</h1>\n\n\
+             <!-- not\n\nshown -->\n\na<br/>b <kbd>Esc</kbd> <button onclick=\"x()\">c</button> 1 < 2\n",
+        );
+        for part in [
+            "<p>\n  <img loading=\"lazy\" src=\"logo.png\" alt=\"A &amp; B\"><br>\n  Name\n\n</p>",
+            "a<br>b Esc &lt;button onclick=&quot;x()&quot;&gt;c&lt;/button&gt; 1 &lt; 2</p>",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains("shown"), "{html}");
+    }
+
+    #[test]
+    fn links_lead_to_headings() {
+        let html = to_html(
+            "[go](#what-it-is--does) [x](#\"><b>)\n\n# What it `is` / does\n\n## What it is / does\n",
+        );
+        for part in [
+            "<a href=\"#text-what-it-is--does\">go</a>",
+            "<a href=\"#text-b\">x</a>",
+            "<h2 id=\"text-what-it-is--does\">",
+            "<h3 id=\"text-what-it-is--does-1\">",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
     }
 
     proptest! {

@@ -12,6 +12,7 @@
 //! kind      what kind of file a name stands for
 //! text      names and sizes as they are shown
 //! markdown  Markdown as HTML that is safe here
+//! markup    what is harmless of the HTML in Markdown
 //! policy    what a page may load and run
 //! ```
 
@@ -19,6 +20,7 @@ mod errors;
 mod kind;
 mod list;
 mod markdown;
+mod markup;
 mod policy;
 mod text;
 mod view;
@@ -40,11 +42,22 @@ pub use kind::Kind;
 pub use list::{Wanted, list};
 pub use text::shown_name;
 
+/// Made of `cover.svg` with `rsvg-convert`.
+const COVER: &[u8] = include_bytes!("cover.png");
+
 /// Adds the headers of a page.
 pub fn describe(response: &mut HttpResponseBuilder) {
     response
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CONTENT_SECURITY_POLICY, policy::policy()));
+}
+
+/// A drawing of a folder, for messengers, where a share has no picture of its own.
+pub fn cover() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/png"))
+        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
+        .body(COVER)
 }
 
 /// The page for a range that lies behind the end of `size` bytes.

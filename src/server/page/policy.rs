@@ -17,6 +17,8 @@ pub const SCRIPT: &str = concat!(
     include_str!("entries.js"),
     include_str!("list.js"),
     include_str!("viewer.js"),
+    include_str!("contents.js"),
+    include_str!("colours.js"),
     include_str!("start.js")
 );
 

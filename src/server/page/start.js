@@ -2,13 +2,15 @@
 
 async function loadAll() {
   say(words.loading);
+  // Rows that are there stay as they are, wherever the visitor is in them.
+  const there = new Map(list.all.map((entry) => [entry.code, entry]));
   const entries = [];
-  let size = 0;
   try {
     for await (const piece of allEntries()) {
       for (const entry of piece) {
-        entries.push(entry);
-        size += entry.size;
+        const known = there.get(entry.code);
+        if (known) known.rank = entry.rank;
+        entries.push(known ?? entry);
       }
     }
   } catch {
@@ -16,36 +18,49 @@ async function loadAll() {
     return;
   }
   list.all = entries;
-  const total = at('summary');
-  if (!total.querySelector('.bytes')) total.append(' · ' + shownSize(size));
   at('pages')?.remove();
   arrange();
 }
 
-// What everything comes to as a zip, where folders keep the page from knowing it.
-async function tellZipSize() {
-  const place = at('zip');
-  if (!place || place.childElementCount) return;
+// What everything comes to, where folders or their number keep the page from knowing it.
+async function tellTotal() {
+  const places = [document.querySelector('#summary .late'), at('zip')];
+  if (!places[0]) return;
   try {
-    const response = await fetch('./?archive=zip', { method: 'HEAD' });
-    const isZip = response.headers.get('content-type') === 'application/zip';
-    const bytes = Number(response.headers.get('content-length'));
-    if (response.ok && isZip && bytes) place.textContent = shownSize(bytes);
+    const { size, zip } = await (await fetch('./?total')).json();
+    places[0].textContent = ' · ' + shownSize(size);
+    places[1].textContent = shownSize(zip);
   } catch {
-    // The button works without it.
+    // The page works without it.
   }
 }
 
-function followUrl() {
+function followUrl(isWhole) {
   const open = asked('open');
   const entry = open && list.all.find((each) => each.code === open);
   if (entry && canView(entry)) show(entry);
   else hide();
+  if (open && !entry && isWhole) tellGone(open);
+}
+
+// Whoever was given a link to a file that is gone is told so.
+function tellGone(code) {
+  let name = code;
+  try {
+    name = decodeURIComponent(code);
+  } catch {
+    // Not every name is UTF-8.
+  }
+  const notice = element('p', 'gone', fill(words.gone, { name }));
+  notice.setAttribute('role', 'alert');
+  document.querySelector('.gone')?.remove();
+  document.querySelector('.tools').before(notice);
+  remember();
 }
 
 document.body.classList.add('alive');
 const [counts] = at('summary')?.childNodes ?? [];
-if (counts) counts.data = counts.data.replace(/\d{4,}/g, (digits) => number.format(Number(digits)));
+if (counts) counts.data = counts.data.replace(/\d+/g, (digits) => number.format(Number(digits)));
 for (const place of document.querySelectorAll('.bytes')) {
   place.textContent = shownSize(Number(place.dataset.s));
 }
@@ -58,7 +73,7 @@ if (box) {
   showLayout();
   if (list.filter) arrange();
   else list.shown.forEach(watchPicture);
-  followUrl();
+  followUrl(!isPart);
   window.addEventListener('popstate', () => {
     const before = query();
     takeFromUrl();
@@ -70,6 +85,6 @@ if (box) {
     }
     followUrl();
   });
-  if (isPart) loadAll().then(followUrl);
-  tellZipSize();
+  if (isPart) loadAll().then(() => followUrl(true));
+  tellTotal();
 }

@@ -21,22 +21,22 @@ pub fn shown_name(name: &[u8]) -> String {
         .collect()
 }
 
-/// A size for reading, in powers of 1,000: `1.5 MB`. The page's script writes it again in the
-/// visitor's own way, with as many digits.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
+/// A size as a short number, and the power of 1,000 that it counts. The page's script writes it
+/// again in the visitor's own way, with as many digits.
+pub fn short_size(bytes: u64) -> (String, usize) {
+    const LAST_UNIT: usize = 5;
     if bytes < 1000 {
-        return format!("{bytes} B");
+        return (bytes.to_string(), 0);
     }
     // Exact enough for two digits.
     let mut value = bytes as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
+    let mut unit = 1;
+    while value >= 999.5 && unit < LAST_UNIT {
         value /= 1000.0;
         unit += 1;
     }
     let digits = if value < 9.95 { 1 } else { 0 };
-    format!("{value:.digits$} {}", UNITS[unit])
+    (format!("{value:.digits$}"), unit)
 }
 
 /// JSON for a `<script>` element: no text in it can end the element.
@@ -53,18 +53,18 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        for (bytes, expected) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1000, "1.0 kB"),
-            (9949, "9.9 kB"),
-            (9950, "10 kB"),
-            (999_499, "999 kB"),
-            (999_500, "1.0 MB"),
-            (1_500_000_000, "1.5 GB"),
-            (u64::MAX, "18 EB"),
+        for (bytes, number, unit) in [
+            (0, "0", 0),
+            (999, "999", 0),
+            (1000, "1.0", 1),
+            (9949, "9.9", 1),
+            (9950, "10", 1),
+            (999_499, "999", 1),
+            (999_500, "1.0", 2),
+            (1_500_000_000, "1.5", 3),
+            (u64::MAX, "18447", 5),
         ] {
-            assert_eq!(size(bytes), expected);
+            assert_eq!(short_size(bytes), (number.to_owned(), unit));
         }
     }
 

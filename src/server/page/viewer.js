@@ -1,13 +1,11 @@
 // The viewer: one file at a time over the list, in the address bar by its name.
 
 const say_ = page.viewer;
-const TEXT_BYTES = 1000000;
-const TEXT_LINES = 20000;
 const kinds = Object.fromEntries(
   ['folder', 'picture', 'video', 'audio', 'pdf', 'markdown', 'text', 'code'].map((name, n) => [name, n]));
 const canView = (entry) => entry.kind > kinds.folder && entry.kind <= kinds.code;
 
-const viewer = { entry: null, dialog: null, stop: null };
+const viewer = { entry: null, dialog: null, stop: null, isClosing: false };
 
 function button(id, label, className) {
   const element = document.createElement(id === 'get' || id === 'out' ? 'a' : 'button');
@@ -35,23 +33,27 @@ function makeDialog() {
   title.id = 'viewed';
   const position = element('p');
   name.append(title, position);
+  bar.append(close, name);
+  const before = button('back', say_.previous, 'side before');
+  const after = button('on', say_.next, 'side after');
+  const acts = element('div', 'acts');
   const open = button('out', say_.open);
   open.target = '_blank';
   open.rel = 'noopener';
   const save = button('get', say_.save);
   save.setAttribute('download', '');
-  bar.append(close, name, open, save);
+  acts.append(open, save);
   const stage = element('div', 'stage');
   stage.tabIndex = -1;
-  const before = button('back', say_.previous, 'side before');
-  const after = button('on', say_.next, 'side after');
-  dialog.append(bar, stage, before, after);
+  dialog.append(bar, before, after, acts, stage);
   dialog.setAttribute('aria-labelledby', 'viewed');
   name.setAttribute('aria-live', 'polite');
   close.addEventListener('click', closeViewer);
   before.addEventListener('click', () => step(-1));
   after.addEventListener('click', () => step(1));
   dialog.addEventListener('cancel', (event) => { event.preventDefault(); closeViewer(); });
+  // A browser closes it after a second Esc, whatever it is told.
+  dialog.addEventListener('close', () => { if (viewer.entry && !dialog.open) closeViewer(); });
   dialog.addEventListener('keydown', onKey);
   listenForSwipes(stage);
   document.body.append(dialog);
@@ -63,6 +65,11 @@ function onKey(event) {
   // These have arrow keys of their own.
   if (/^(VIDEO|AUDIO|INPUT)$/.test(event.target.tagName)) return;
   const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
+  const image = viewer.stage.querySelector('img:not(.first)');
+  if (event.key === 'Enter' && event.target === viewer.stage && image) {
+    const { left, top } = viewer.stage.getBoundingClientRect();
+    magnify(image, { offsetX: 0, offsetY: 0, clientX: left, clientY: top });
+  }
   if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
     event.preventDefault();
     step(event.key === forward ? 1 : -1);
@@ -102,7 +109,7 @@ function step(way) {
   const entry = neighbour(way);
   if (!entry) return;
   show(entry);
-  history.replaceState(history.state, '', query(entry.code));
+  remember(entry.code);
 }
 
 // Opened from the list it is one step of the history, so that back leads to the list.
@@ -112,14 +119,19 @@ function openViewer(entry) {
 }
 
 function closeViewer() {
-  if (history.state?.viewer) history.back();
-  else {
-    history.replaceState(null, '', query());
+  // Going back takes a moment, in which a second click would go back once more.
+  if (viewer.isClosing) return;
+  if (history.state?.viewer) {
+    viewer.isClosing = true;
+    history.back();
+  } else {
+    remember();
     hide();
   }
 }
 
 function hide() {
+  viewer.isClosing = false;
   if (!viewer.entry) return;
   viewer.stop?.abort();
   viewer.dialog.close();
@@ -139,6 +151,7 @@ function hide() {
 function show(entry) {
   if (!viewer.dialog) makeDialog();
   viewer.pageTitle ??= document.title;
+  viewer.isClosing = false;
   viewer.stop?.abort();
   viewer.stop = new AbortController();
   viewer.entry = entry;
@@ -179,127 +192,27 @@ function show(entry) {
   });
 }
 
-function showPicture(entry, signal) {
-  const { stage } = viewer;
-  const image = new Image();
-  image.alt = entry.name;
-  image.onload = () => {
-    if (signal.aborted) return;
-    stage.replaceChildren(image);
-    // The one that is likely to be next is there when it is wanted.
-    const next = neighbour(1);
-    if (next?.isPicture && next.size < 12000000) new Image().src = next.url;
-  };
-  image.onerror = () => { if (!signal.aborted) showCard(entry, say_.cannot_show); };
-  image.src = entry.url;
-  if (image.complete) return;
-  const first = entry.thumbnail && new Image();
-  if (first) {
-    first.className = 'first';
-    first.alt = '';
-    first.src = entry.thumbnail;
-    stage.append(first);
-  } else {
-    stage.append(element('p', 'wait', say_.loading));
-  }
-  signal.addEventListener('abort', () => { image.onload = image.onerror = null; image.src = ''; });
-}
-
-function showMedia(entry, tag) {
-  const media = element(tag);
-  media.controls = true;
-  media.preload = 'metadata';
-  media.playsInline = true;
-  media.setAttribute('aria-label', entry.name);
-  media.onerror = () => {
-    if (viewer.entry === entry) showCard(entry, say_.cannot_show);
-  };
-  media.src = entry.url;
-  viewer.stage.append(media);
-  viewer.stop.signal.addEventListener('abort', () => {
-    media.onerror = null;
-    media.removeAttribute('src');
-    media.load();
-  });
-}
-
-function showPdf(entry) {
-  // Phones have no room for it in a page.
-  if (navigator.pdfViewerEnabled === false) {
-    showCard(entry, say_.cannot_show);
-    return;
-  }
-  const frame = element('iframe');
-  frame.title = entry.name;
-  frame.src = entry.url;
-  viewer.stage.append(frame);
-}
-
-function showCard(entry, text) {
-  const card = element('div', 'card');
-  const picture = icon(page.icons[entry.kind]);
-  picture.classList.add('big');
-  const save = element('a', 'button');
-  save.href = entry.url + '?download';
-  save.setAttribute('download', '');
-  save.append(icon('get'), element('span', '', say_.save));
-  card.append(picture, element('p', '', text), save);
-  viewer.stage.replaceChildren(card);
-}
-
-async function showText(entry, signal) {
-  const { stage } = viewer;
-  const wait = setTimeout(() => stage.append(element('p', 'wait', say_.loading)), 300);
-  try {
-    if (entry.kind === kinds.markdown) {
-      const response = await fetch(entry.url + '?rendered', { signal });
-      if (!response.ok) throw new Error('gone');
-      // The server lets no markup of the file's own through, and the page's policy no script.
-      const parsed = new DOMParser().parseFromString(await response.text(), 'text/html');
-      const prose = element('article', 'prose');
-      prose.append(...parsed.body.childNodes);
-      stage.replaceChildren(prose);
-      return;
-    }
-    const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};
-    const response = await fetch(entry.url, { signal, headers });
-    if (!response.ok) throw new Error('gone');
-    const type = response.headers.get('content-type') ?? '';
-    const charset = /charset=([\w-]+)/.exec(type)?.[1];
-    const bytes = await response.arrayBuffer();
-    const text = decode(bytes, charset);
-    const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');
-    const isCut = response.status === 206 || lines.length > TEXT_LINES;
-    const lined = element('pre', 'lines');
-    lined.append(...lines.slice(0, TEXT_LINES).map((line) => element('span', '', line || ' ')));
-    stage.replaceChildren(...(isCut ? [element('p', 'cut', say_.cut)] : []), lined);
-  } finally {
-    clearTimeout(wait);
-  }
-}
-
 // A link in Markdown to another file of this folder opens it here, too.
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('.prose a');
   if (!link || isForBrowser(event) || link.origin !== location.origin) return;
+  const place = link.getAttribute('href');
+  if (place.startsWith('#')) {
+    // A heading of the same text, which is no step of the history.
+    event.preventDefault();
+    const headings = [...link.closest('.prose').querySelectorAll('[id]')];
+    headings.find((each) => '#' + each.id === place)?.scrollIntoView();
+    return;
+  }
   const folder = location.pathname.replace(/[^/]*$/, '');
   const entry = list.all.find((each) => canView(each) && new URL(each.url, location).pathname === link.pathname);
   if (!link.pathname.startsWith(folder) || !entry) return;
   event.preventDefault();
   if (viewer.entry) {
     show(entry);
-    history.replaceState(history.state, '', query(entry.code));
+    remember(entry.code);
   } else {
     openViewer(entry);
   }
 });
 
-// UTF-8 where it is, else what old Windows programs write.
-function decode(bytes, charset) {
-  try {
-    return new TextDecoder(charset ?? 'utf-8', { fatal: !charset }).decode(bytes);
-  } catch {
-    if (new Uint8Array(bytes).subarray(0, 8000).includes(0)) throw new Error('binary');
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}

@@ -8,6 +8,8 @@ use std::sync::OnceLock;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use serde::{Deserialize, Serialize};
 
+use super::text::short_size;
+
 /// The languages there are; the first is for everybody else.
 const LANGUAGES: [(&str, &str); 6] = [
     ("en", include_str!("messages/en.toml")),
@@ -31,6 +33,7 @@ pub struct Words {
     pub direction: String,
     pub list: ListWords,
     pub count: CountWords,
+    pub size: SizeWords,
     pub kind: KindWords,
     pub viewer: ViewerWords,
     pub error: ErrorWords,
@@ -66,6 +69,7 @@ pub struct ListWords {
     pub matching: String,
     pub loading: String,
     pub not_loaded: String,
+    pub gone: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,6 +77,19 @@ pub struct ListWords {
 pub struct CountWords {
     pub folder: Plural,
     pub file: Plural,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeWords {
+    /// What stands before the digit of a part.
+    pub decimal: String,
+    pub byte: Plural,
+    pub kilobyte: String,
+    pub megabyte: String,
+    pub gigabyte: String,
+    pub terabyte: String,
+    pub petabyte: String,
 }
 
 /// One text a plural form of Unicode CLDR.
@@ -175,6 +192,21 @@ impl Words {
     pub fn files(&self, count: u64) -> String {
         self.count.file.of(self.language, count)
     }
+
+    /// A size for reading, in powers of 1,000: `1.5 MB`.
+    pub fn size(&self, bytes: u64) -> String {
+        let words = &self.size;
+        let (number, unit) = short_size(bytes);
+        let text = match unit {
+            0 => return words.byte.of(self.language, bytes),
+            1 => &words.kilobyte,
+            2 => &words.megabyte,
+            3 => &words.gigabyte,
+            4 => &words.terabyte,
+            _ => &words.petabyte,
+        };
+        text.replace("{n}", &number.replace('.', &words.decimal))
+    }
 }
 
 impl Plural {
@@ -212,6 +244,8 @@ fn form(language: &str, count: u64) -> Form {
         ("ar", count) if (3..=10).contains(&(count % 100)) => Form::Few,
         ("ar", count) if (11..=99).contains(&(count % 100)) => Form::Many,
         ("fr", 0) | (_, 1) => Form::One,
+        // A million of folders, as it is said there.
+        ("fr" | "es", count) if count > 0 && count % 1_000_000 == 0 => Form::Many,
         _ => Form::Other,
     }
 }
@@ -259,7 +293,7 @@ mod tests {
     fn texts(text: &str) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
         leaves(&text.parse().unwrap(), "", &mut all);
-        all.retain(|key, _| !key.starts_with(".count."));
+        all.retain(|key, _| !key.starts_with(".count.") && !key.starts_with(".size.byte."));
         all
     }
 
@@ -313,11 +347,24 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_written_as_browsers_write_them() {
+        let size = |index: usize, bytes| Words::in_language(index).size(bytes);
+        assert_eq!(size(0, 1), "1 byte");
+        assert_eq!(size(0, 1_500_000), "1.5 MB");
+        assert_eq!(size(1, 1_500_000), "1,5 MB");
+        assert_eq!(size(2, 999), "999\u{a0}octets");
+        assert_eq!(size(2, 12_000), "12\u{202f}ko");
+        assert_eq!(size(4, 12_000), "12 KB");
+        assert_eq!(size(5, 12_000_000), "12 م.ب");
+    }
+
+    #[test]
     fn counts_take_the_form_that_the_language_wants() {
         let files = |index: usize, count| Words::in_language(index).files(count);
         assert_eq!(files(0, 1), "1 file");
         assert_eq!(files(0, 0), "0 files");
         assert_eq!(files(2, 0), "0 fichier");
+        assert_eq!(files(3, 2_000_000), "2000000 de archivos");
         assert_eq!(files(4, 1), "1 個のファイル");
         let forms: Vec<_> = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111]
             .map(|count| form("ar", count))

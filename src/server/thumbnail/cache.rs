@@ -40,7 +40,7 @@ pub fn key(kept: &Kept, name: &[u8], purpose: Purpose) -> String {
     let mut hash = Sha256::new();
     hash.update(kept.fingerprint().to_be_bytes());
     hash.update(kept.size.to_be_bytes());
-    hash.update(purpose.short_side().to_be_bytes());
+    hash.update(purpose.id());
     hash.update(name);
     let digest = hash.finalize();
     digest[..16]
@@ -172,5 +172,6 @@ mod tests {
         assert_ne!(tile, key(&kept(5), b"a", Purpose::Tile));
         assert_ne!(tile, key(&kept(4), b"b", Purpose::Tile));
         assert_ne!(tile, key(&kept(4), b"a", Purpose::Preview));
+        assert_ne!(tile, key(&kept(4), b"a", Purpose::Sharp));
     }
 }

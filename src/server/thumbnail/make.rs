@@ -175,6 +175,9 @@ mod tests {
             (color(&small, 10, 50), color(&small, 150, 50)),
             ("red", "blue")
         );
+        let sharp = made(&photo, Purpose::Sharp).unwrap();
+        assert_eq!((sharp.width, sharp.height), (480, 320));
+        assert_eq!(color(&sharp, 10, 50), "other");
         let large = made(&photo, Purpose::Preview).unwrap();
         assert_eq!((large.width, large.height), (945, 630));
         assert_eq!(color(&large, 10, 50), "other");

@@ -46,8 +46,10 @@ const SMALL_BYTES: u64 = 32 * 1024;
 /// What a small picture is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A tile of the gallery.
+    /// A tile of the gallery, at once: a camera's own thumbnail, where there is one.
     Tile,
+    /// The same tile for those who look at it for a while, where a camera's thumbnail is coarse.
+    Sharp,
     /// What a messenger shows of a link.
     Preview,
 }
@@ -56,8 +58,17 @@ impl Purpose {
     /// Pixels of the shorter side.
     fn short_side(self) -> u32 {
         match self {
-            Purpose::Tile => 320,
+            Purpose::Tile | Purpose::Sharp => 320,
             Purpose::Preview => 630,
+        }
+    }
+
+    /// Tells its pictures from those for another purpose.
+    fn id(self) -> &'static str {
+        match self {
+            Purpose::Tile => "320",
+            Purpose::Sharp => "320-sharp",
+            Purpose::Preview => "630",
         }
     }
 }
@@ -112,7 +123,7 @@ impl Thumbnails {
         if place.kept.size <= SMALL_BYTES {
             return file::respond(asked, place, name, StatusCode::OK).await;
         }
-        let suffix = purpose.short_side();
+        let suffix = purpose.id();
         let etag = format!("\"{:016x}-{suffix}\"", place.kept.fingerprint());
         let validators = Validators {
             etag,

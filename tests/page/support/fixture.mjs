@@ -156,7 +156,7 @@ function crc(data) {
   return ~value >>> 0;
 }
 
-function wav(seconds) {
+export function wav(seconds) {
   const samples = 8000 * seconds;
   const head = Buffer.alloc(44);
   head.write('RIFF', 0);
@@ -176,7 +176,7 @@ function pdf() {
   const objects = [
     '<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>',
     '<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>',
-    '<</Length 44>>stream\nBT /F 24 Tf 40 100 Td (Signed contract) Tj ET\nendstream',
+    '<</Length 46>>stream\nBT /F 24 Tf 40 100 Td (Signed contract) Tj ET\nendstream',
   ];
   let text = '%PDF-1.4\n';
   const offsets = objects.map((object, n) => {
