@@ -29,7 +29,7 @@ export async function visit(url, settings, work, mayFail = () => false) {
   const context = await browser.newContext({
     locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', acceptDownloads: true, ...DESKTOP, ...settings,
   });
-  context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 60_000));
+  context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 120_000));
   const page = await context.newPage();
   const wrong = [];
   // The first to be asked is the one to be asked.
