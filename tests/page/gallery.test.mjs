@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
-import { photos, write } from './support/fixture.mjs';
+import { photos, withThumbnail, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
 const PHOTOS = 500;
@@ -97,6 +97,42 @@ test('a small picture is made once and kept on disk', async () => {
   const kept = fs.readdirSync(dir).length;
   assert.deepEqual(Buffer.from(await (await ask()).arrayBuffer()), bytes);
   assert.equal(fs.readdirSync(dir).length, kept);
+});
+
+test('a camera\'s own small picture comes at once, and a sharper one for the tile in view', async () => {
+  const pictures = newFolder('From a camera');
+  await visit('about:blank', {}, async (page) => {
+    const draw = (width, height, colour) => page.evaluate(([width, height, colour]) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [width, height];
+      const pen = canvas.getContext('2d');
+      pen.fillStyle = colour;
+      pen.fillRect(0, 0, width, height);
+      for (let n = 0; n < width; n += 3) pen.strokeRect(n, (n * 31) % height, 20, 20);
+      return canvas.toDataURL('image/jpeg', 0.95).split(',')[1];
+    }, [width, height, colour]).then((text) => Buffer.from(text, 'base64'));
+    const photo = withThumbnail(await draw(1500, 1000, '#357'), await draw(159, 106, '#753'));
+    for (let n = 1; n <= 4; n++) write(pictures, `${n}.jpg`, photo);
+  });
+  const other = await share(pictures);
+  try {
+    await visit('about:blank', PHONE, async (page) => {
+      const asked = [];
+      page.on('response', async (response) => {
+        const found = /(\d)\.jpg\?(thumbnail[=a-z]*)/.exec(response.url());
+        if (found) asked.push(found[2]);
+      });
+      await page.goto(other.url);
+      await page.waitForFunction(() => [...document.querySelectorAll('.e .pic img.there')].filter((image) => image.naturalWidth === 480).length === 4);
+      assert.equal(await page.locator('.e .pic img').count(), 4);
+      assert.deepEqual(asked.slice(0, 4), Array(4).fill('thumbnail'));
+      assert.deepEqual(asked.slice(4), Array(4).fill('thumbnail=sharp'));
+    });
+    const own = Buffer.from(await (await fetch(`${other.url}1.jpg?thumbnail`)).arrayBuffer());
+    assert.ok(own.length < 20_000);
+  } finally {
+    await other.stop();
+  }
 });
 
 test('a WebP has a small picture too', async () => {

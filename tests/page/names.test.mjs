@@ -42,7 +42,7 @@ test('every name opens the very file in the viewer, by list and by address', () 
       await page.locator('.lines span').first().waitFor();
       assert.equal(await page.locator('.lines').textContent(), '<script>alert(1)</script>');
     }
-    assert.equal(viewed, 9);
+    assert.equal(viewed, 11);
   }));
 
 test('long and hostile names fit a phone', () => visit(shared.url, PHONE, async (page) => {

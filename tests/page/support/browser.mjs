@@ -77,4 +77,4 @@ export async function hasNoViolation(page) {
   assert.deepEqual(told, []);
 }
 
-export const names = (page) => page.locator('.e bdi').allInnerTexts();
+export const names = (page) => page.locator('.e bdi').allTextContents();

@@ -60,6 +60,9 @@ export const HOSTILE = [
   "quote's \"both\".txt",
   'percent%41?#&amp;.txt',
   'back\\slash.txt',
+  'slash%2Fname.txt',
+  '%2e%2e%2fetc.txt',
+  ' blanks around.txt ',
   'x\u202egpj.exe',
   'عربي ١٢٣.txt',
   'é'.repeat(125) + '.txt',
@@ -88,6 +91,25 @@ export async function photos(browserPage, count, bytes = 0) {
     }
   }
   return folder;
+}
+
+// A JPEG with another one as the thumbnail that a camera makes (EXIF 2.3, section 4.5.8).
+export function withThumbnail(jpeg, thumbnail) {
+  const tiff = Buffer.alloc(44);
+  tiff.write('II*\0', 0, 'latin1');
+  tiff.writeUInt32LE(8, 4);
+  // The first directory has nothing but the place of the second.
+  tiff.writeUInt32LE(14, 10);
+  tiff.writeUInt16LE(2, 14);
+  for (const [at, tag, value] of [[16, 0x0201, 44], [28, 0x0202, thumbnail.length]]) {
+    tiff.writeUInt16LE(tag, at);
+    tiff.writeUInt16LE(4, at + 2);
+    tiff.writeUInt32LE(1, at + 4);
+    tiff.writeUInt32LE(value, at + 8);
+  }
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(2 + 6 + tiff.length + thumbnail.length);
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1]), length, Buffer.from('Exif\0\0', 'latin1'), tiff, thumbnail, jpeg.subarray(2)]);
 }
 
 async function drawLandscape(n) {
