@@ -189,10 +189,7 @@ fn prepare(paths: &Paths) -> anyhow::Result<(Config, Option<String>)> {
         );
     }
     let empty = paths.empty_tunnel_config();
-    if !std::fs::metadata(&empty).is_ok_and(|there| there.len() == 0) {
-        store::replace(&empty, b"")
-            .with_context(|| format!("{} can't be written", empty.display()))?;
-    }
+    store::keep_empty(&empty).with_context(|| format!("{} can't be written", empty.display()))?;
     Ok(match Config::load(&paths.config_file()) {
         Ok(config) => (config, None),
         Err(error) => {

@@ -13,6 +13,10 @@ use crate::private;
 /// # Errors
 /// What the file system answered; the old file is then still there.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // Somebody may have tidied up while the program runs.
+    if let Some(dir) = path.parent().filter(|dir| !dir.exists()) {
+        private::create_dir(dir)?;
+    }
     // The process id keeps two writers apart; a leftover of a crash is overwritten by its next owner.
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let written = write_synced(&temporary, content).and_then(|()| fs::rename(&temporary, path));
@@ -21,6 +25,14 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Makes sure that an empty file is at `path`.
+pub fn keep_empty(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.len() == 0 => Ok(()),
+        _ => replace(path, b""),
+    }
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -87,6 +99,18 @@ mod tests {
             fs::read(dir.path().join("recent.broken")).unwrap(),
             b"[\"/home/a\", "
         );
+    }
+
+    #[test]
+    fn a_folder_that_somebody_has_removed_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("state/empty.yml");
+        keep_empty(&file).unwrap();
+        fs::write(&file, "tunnel: other").unwrap();
+        keep_empty(&file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"");
+        fs::remove_dir_all(dir.path().join("state")).unwrap();
+        save_recent(&dir.path().join("state/recent.json"), &[]).unwrap();
     }
 
     #[test]

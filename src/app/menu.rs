@@ -170,7 +170,7 @@ fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) ->
 
 fn share_row(state: &State, share: &Share) -> Item {
     let id = share.id;
-    let name = label::shortened(&share.name());
+    let name = share.short_name();
     let label = format!("{name} – {}", share.words());
     if share.phase == Phase::Stopping {
         return Item::Note { label };

@@ -6,7 +6,7 @@ use super::{Effect, Notice, Phase, Private, Problem, Share, ShareId};
 pub(super) fn question(share: &Share, private: &Private) -> Effect {
     Effect::Notify(Notice {
         share: Some(share.id),
-        title: format!("Share {} anyway?", share.name()),
+        title: format!("Share {} anyway?", share.short_name()),
         body: format!(
             "{} The menu of Spot Serve has \"Share Anyway\" for it.",
             private.sentence()
@@ -21,7 +21,11 @@ pub(super) fn question(share: &Share, private: &Private) -> Effect {
 pub(super) fn copied(share: &Share, link: &str) -> Notice {
     Notice {
         link: Some(link.to_owned()),
-        ..plain(share, format!("Link to {} copied", share.name()), link)
+        ..plain(
+            share,
+            format!("Link to {} copied", share.short_name()),
+            link,
+        )
     }
 }
 
@@ -30,7 +34,7 @@ pub(super) fn local_copied(share: &Share, address: &str) -> Notice {
     let body = format!("{address}\nIt works on this computer only.");
     plain(
         share,
-        format!("Local address of {} copied", share.name()),
+        format!("Local address of {} copied", share.short_name()),
         &body,
     )
 }
@@ -44,7 +48,7 @@ pub(super) fn no_link_yet(share: &Share) -> Effect {
     let body = format!("{words}\nThe link is on your clipboard as soon as it works.");
     Effect::Notify(plain(
         share,
-        format!("{} has no link yet", share.name()),
+        format!("{} has no link yet", share.short_name()),
         &body,
     ))
 }
@@ -53,7 +57,7 @@ pub(super) fn no_link_yet(share: &Share) -> Effect {
 pub(super) fn ended_by_itself(share: &Share) -> Effect {
     problem_notice(
         Some(share.id),
-        &format!("{} is no longer shared", share.name()),
+        &format!("{} is no longer shared", share.short_name()),
         "It ended by itself; Help > Open Log in the menu has what happened. Share it again for a new link.".into(),
     )
 }
@@ -80,7 +84,7 @@ pub(super) fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
     };
     problem_notice(
         Some(share.id),
-        &format!("{} has no public link", share.name()),
+        &format!("{} has no public link", share.short_name()),
         format!("{}{again}{local}", problem.sentence),
     )
 }
@@ -161,6 +165,15 @@ mod tests {
             matches!(&clicked[..], [Effect::Copy { text, .. }] if text == LINK),
             "{clicked:?}"
         );
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_what_is_said_of_it() {
+        let mut state = State::default();
+        share(&mut state, &format!("/{}", "long ".repeat(50)));
+        let clicked = update(&mut state, Event::IconClicked);
+        assert!(titles(&clicked)[0].chars().count() < 60, "{clicked:?}");
+        assert!(titles(&clicked)[0].ends_with(" has no link yet"));
     }
 
     #[test]

@@ -136,6 +136,11 @@ impl Share {
         self.target.name()
     }
 
+    /// The same, short enough for a row or a title.
+    pub fn short_name(&self) -> String {
+        label::shortened(&self.name())
+    }
+
     /// The link a person may be given now: only one that works, or is about to work again.
     pub fn offered_link(&self) -> Option<&str> {
         match self.phase {

@@ -275,7 +275,7 @@ fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    let title = format!("{} isn't shared", share.name());
+    let title = format!("{} isn't shared", share.short_name());
     share.share_again = false;
     let mut effects = vec![problem_notice(Some(id), &title, sentence)];
     effects.push(Effect::CheckRecent(state.recent.paths()));
@@ -344,7 +344,7 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
             share.told_problem = None;
             share.link = Some(link.clone());
             let old = share.announced.replace(link.clone());
-            let name = share.name();
+            let name = share.short_name();
             let mut effects = vec![Effect::SetPublicName(id, host)];
             match old {
                 Some(old) if old == link => {}
@@ -375,7 +375,7 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
             if told_before.as_ref() == Some(&problem.short) {
                 return Vec::new();
             }
-            let title = format!("{} can't be reached", share.name());
+            let title = format!("{} can't be reached", share.short_name());
             vec![problem_notice(Some(id), &title, problem.sentence)]
         }
         TunnelReport::Down(problem) => {
