@@ -188,7 +188,12 @@ async fn follow(mut caller: Caller) -> anyhow::Result<i32> {
         match caller.answer().await? {
             Answer::Share(share) => {
                 terminal.tell(&share);
-                if let (StateWord::Online, Some(link)) = (share.state, &share.link) {
+                // A link that leads to nothing is not given away.
+                if let (StateWord::Online, Some(link), true) = (
+                    share.state,
+                    &share.link,
+                    share.answers || share.port.is_some(),
+                ) {
                     terminal.print_link(link);
                     return Ok(0);
                 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
     Download, DownloadReport, Event, Icon, Item, Private, Problem, RecentFolders, ShareId, Site,
-    State, Target, TunnelReport, menu, update,
+    State, Target, TunnelReport, Whereabouts, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -232,6 +232,17 @@ fn nothing_answers_on_the_port_of_a_site() {
     assert_eq!(state.icon(), Icon::Problem);
     insta::assert_snapshot!(rendered(&state));
     update(&mut state, Event::SiteAnswers(id, true));
+    assert_eq!(state.icon(), Icon::Online);
+}
+
+#[test]
+fn the_folder_of_a_share_is_missing() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
+    assert_eq!(state.icon(), Icon::Problem);
+    insta::assert_snapshot!(rendered(&state));
+    update(&mut state, Event::ContentIs(id, Whereabouts::There));
     assert_eq!(state.icon(), Icon::Online);
 }
 

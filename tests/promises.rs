@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 use proptest::prelude::*;
 use spot_serve::app::{
     Download, DownloadReport, Effect, Event, Phase, Pick, Private, Problem, ShareId, State, Target,
-    TunnelReport, menu, update,
+    TunnelReport, Whereabouts, menu, update,
 };
 
 const LINKS: [&str; 3] = [
@@ -91,10 +91,19 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => id.clone().prop_map(|id| Event::FoundPrivate(id, private())),
         2 => id.clone().prop_map(Event::Agree),
         1 => (id.clone(), any::<bool>()).prop_map(|(id, answers)| Event::SiteAnswers(id, answers)),
+        3 => (id.clone(), whereabouts()).prop_map(|(id, is)| Event::ContentIs(id, is)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
         4 => download,
         1 => Just(Event::Quit),
     ]
+}
+
+fn whereabouts() -> impl Strategy<Value = Whereabouts> {
+    prop::sample::select(vec![
+        Whereabouts::There,
+        Whereabouts::Missing,
+        Whereabouts::MissingForLong,
+    ])
 }
 
 /// Servers, tunnels and downloads tell of their end once, and only if they were started.
@@ -223,6 +232,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 Phase::Online,
                 "only an online share is announced"
             );
+            assert!(!share.is_missing, "no link to nothing is announced");
             assert_eq!(share.link.as_ref(), Some(link));
             let is_from_another = state
                 .shares
@@ -452,4 +462,51 @@ fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
     );
     update(&mut state, Event::Stop(id));
     assert_eq!(update(&mut state, Event::Tell(notice)), []);
+}
+
+#[test]
+fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
+    let (mut state, id) = online();
+    let is = |whereabouts| Event::ContentIs(id, whereabouts);
+    assert_eq!(update(&mut state, is(Whereabouts::Missing)), []);
+    assert_eq!(state.shares[0].words(), "the folder is missing");
+    // A build that makes its folder anew is not worth a word.
+    assert_eq!(update(&mut state, is(Whereabouts::There)), []);
+    assert!(state.shares[0].words().starts_with("quiet-river"));
+
+    update(&mut state, is(Whereabouts::Missing));
+    let told = update(&mut state, is(Whereabouts::MissingForLong));
+    assert!(
+        matches!(&told[..], [Effect::Notify(notice)] if notice.title == "Photos isn't there"),
+        "{told:?}"
+    );
+    assert_eq!(
+        state.shares[0].offered_link(),
+        Some(LINKS[0]),
+        "the link lasts"
+    );
+    assert_eq!(
+        update(&mut state, is(Whereabouts::There)),
+        [Effect::Withdraw(id)]
+    );
+}
+
+#[test]
+fn a_link_is_not_announced_while_its_folder_is_missing() {
+    let mut state = State::default();
+    let folder = Target::Folder("/home/somebody/Photos".into());
+    update(&mut state, Event::Share(folder));
+    let id = state.shares[0].id;
+    update(&mut state, Event::ServerStarted(id, address()));
+    update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
+    let link = LINKS[0].to_owned();
+    let online = TunnelReport::Online {
+        link,
+        is_checked: true,
+    };
+    let announces =
+        |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Announce { .. }));
+    assert!(!announces(&update(&mut state, Event::Tunnel(id, online))));
+    let back = update(&mut state, Event::ContentIs(id, Whereabouts::There));
+    assert!(announces(&back), "{back:?}");
 }

@@ -36,6 +36,17 @@ pub enum TunnelReport {
     Ended,
 }
 
+/// Where the files of a share are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Where they were, or there again.
+    There,
+    /// Deleted, moved, or their disk was taken out.
+    Missing,
+    /// As before, and for so long that the person should know.
+    MissingForLong,
+}
+
 /// How the download of the sidecar goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DownloadReport {
@@ -62,6 +73,8 @@ pub enum Event {
     FoundSites(Vec<Site>),
     /// Whether something answers on the port of the site.
     SiteAnswers(ShareId, bool),
+    /// Whether the files of the share are where they were.
+    ContentIs(ShareId, Whereabouts),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),
     /// "Share a Folder…".

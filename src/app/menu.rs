@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Phase, Recent, Share, ShareId, Site, State, label};
+use super::{Phase, Recent, Share, ShareId, Site, State, Target, label};
 
 /// What a click on a menu row asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -202,7 +202,8 @@ fn share_row(state: &State, share: &Share) -> Item {
     if share.local_link().is_some() {
         items.push(button("Open in Browser", Action::OpenInBrowser(id)));
     }
-    if share.target.folder().is_some() {
+    let is_folder_gone = share.is_missing && matches!(share.target, Target::Folder(_));
+    if share.target.folder().is_some() && !is_folder_gone {
         items.push(button("Open Folder", Action::OpenFolder(id)));
     }
     items.push(button("Stop Sharing", Action::Stop(id)));

@@ -9,6 +9,7 @@ mod event;
 mod label;
 mod menu;
 mod notice;
+mod presence;
 mod private;
 mod recent;
 mod share;
@@ -18,7 +19,7 @@ mod update;
 
 pub use download::{Download, megabytes};
 pub use effect::{Effect, Notice};
-pub use event::{DownloadReport, Event, Pick, TunnelReport};
+pub use event::{DownloadReport, Event, Pick, TunnelReport, Whereabouts};
 pub use label::visible;
 pub use menu::{Action, Group, Item, Menu, menu};
 pub use notice::NO_TRAY_HOST;

@@ -113,6 +113,10 @@ pub struct Share {
     pub share_again: bool,
     /// Nothing answers on the port of the site that it shares.
     pub is_site_down: bool,
+    /// Its files are not there: deleted, moved, or their disk was taken out.
+    pub is_missing: bool,
+    /// The person was told of that.
+    pub is_missing_told: bool,
 }
 
 impl Share {
@@ -129,6 +133,8 @@ impl Share {
             has_tunnel: false,
             share_again: false,
             is_site_down: false,
+            is_missing: false,
+            is_missing_told: false,
         }
     }
 
@@ -146,6 +152,15 @@ impl Share {
         match self.phase {
             Phase::Online | Phase::Reconnecting => self.link.as_deref(),
             _ => None,
+        }
+    }
+
+    /// Nothing of it can be had at the moment, whatever its tunnel does.
+    pub fn is_empty_handed(&self) -> bool {
+        match self.phase {
+            Phase::Online | Phase::LocalOnly(_) => self.is_site_down || self.is_missing,
+            Phase::Connecting(_) | Phase::Reconnecting => self.is_missing,
+            Phase::Starting | Phase::Asking(_) | Phase::Stopping => false,
         }
     }
 
@@ -189,10 +204,13 @@ impl Share {
 
     /// Where it is, in a few words; online it is the public name.
     pub fn words(&self) -> String {
-        if let (true, Target::Site(port)) = (self.is_site_down, &self.target)
-            && matches!(self.phase, Phase::Online | Phase::LocalOnly(_))
-        {
-            return format!("nothing answers on port {port}");
+        if self.is_empty_handed() {
+            return match &self.target {
+                Target::Site(port) => format!("nothing answers on port {port}"),
+                Target::Folder(_) => "the folder is missing".into(),
+                Target::Files { others, .. } if others.is_empty() => "the file is missing".into(),
+                Target::Files { .. } => "the files are missing".into(),
+            };
         }
         match &self.phase {
             Phase::Starting => "starting…".into(),

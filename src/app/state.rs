@@ -61,8 +61,7 @@ impl State {
     /// The worst that is true of any share decides.
     pub fn icon(&self) -> Icon {
         let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
-        let is_down = |share: &Share| share.is_site_down && share.phase == Phase::Online;
-        let is_troubled = |share: &Share| share.reason().is_some() || is_down(share);
+        let is_troubled = |share: &Share| share.reason().is_some() || share.is_empty_handed();
         if self.shares.iter().any(is_troubled) {
             Icon::Problem
         } else if any(|phase| !matches!(phase, Phase::Online)) {
@@ -79,7 +78,7 @@ impl State {
         let online = self
             .shares
             .iter()
-            .filter(|share| share.phase == Phase::Online)
+            .filter(|share| share.phase == Phase::Online && !share.is_empty_handed())
             .count();
         let has_site = self
             .shares

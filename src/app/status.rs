@@ -19,7 +19,7 @@ pub struct Status {
     pub link: Option<String>,
     /// Where it answers on this computer.
     pub local: Option<String>,
-    /// False: nothing answers on the port of the site that is shared.
+    /// False: nothing answers on the port of the site that is shared, or the files are not there.
     pub answers: bool,
     /// Why there is no link, and what to do.
     pub problem: Option<String>,
@@ -68,7 +68,7 @@ impl Status {
             words: share.words(),
             link: share.offered_link().map(str::to_owned),
             local: share.local_link(),
-            answers: !share.is_site_down,
+            answers: !share.is_site_down && !share.is_missing,
             problem,
         }
     }

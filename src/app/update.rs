@@ -9,6 +9,7 @@ use super::{
         about, copied, ended_by_itself, local_copied, local_only_notice, no_link_yet, no_tray_host,
         problem_notice, question,
     },
+    presence,
 };
 
 /// Takes what happened, and says what is to be done about it.
@@ -71,6 +72,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Event::ContentIs(id, whereabouts) => presence::content_is(state, id, whereabouts),
         Event::NoTrayHost => vec![no_tray_host()],
         Event::IconClicked => icon_clicked(state),
         Event::ServerStarted(id, address) => server_started(state, id, address),
@@ -342,25 +344,9 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
             let host = link.strip_prefix("https://").map(str::to_owned);
             share.phase = Phase::Online;
             share.told_problem = None;
-            share.link = Some(link.clone());
-            let old = share.announced.replace(link.clone());
-            let name = share.short_name();
+            share.link = Some(link);
             let mut effects = vec![Effect::SetPublicName(id, host)];
-            match old {
-                Some(old) if old == link => {}
-                Some(old) => effects.push(Effect::AnnounceNew {
-                    share: id,
-                    name,
-                    link,
-                    old,
-                }),
-                None => effects.push(Effect::Announce {
-                    share: id,
-                    name,
-                    link,
-                    is_checked,
-                }),
-            }
+            effects.extend(announce(share, is_checked));
             effects
         }
         TunnelReport::Reconnecting => {
@@ -390,6 +376,29 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
         }
         TunnelReport::Ended => Vec::new(),
     }
+}
+
+/// Tells the link of a share that is online, once. One that leads to nothing waits.
+pub(super) fn announce(share: &mut Share, is_checked: bool) -> Option<Effect> {
+    let link = share.link.clone()?;
+    if share.phase != Phase::Online || share.is_missing || share.announced.as_ref() == Some(&link) {
+        return None;
+    }
+    let (id, name) = (share.id, share.short_name());
+    Some(match share.announced.replace(link.clone()) {
+        Some(old) => Effect::AnnounceNew {
+            share: id,
+            name,
+            link,
+            old,
+        },
+        None => Effect::Announce {
+            share: id,
+            name,
+            link,
+            is_checked,
+        },
+    })
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {

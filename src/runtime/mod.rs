@@ -3,6 +3,7 @@
 
 mod download;
 mod follow;
+mod presence;
 mod relay;
 mod resume;
 mod servers;

@@ -2,7 +2,11 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
-use super::{Events, relay::Relay};
+use super::{
+    Events,
+    presence::{self, Watching},
+    relay::Relay,
+};
 use crate::{
     app::{Event, Private, ShareId, Target},
     config, sensitive,
@@ -22,14 +26,14 @@ pub enum Started {
 /// What answers for a share.
 #[derive(Debug)]
 pub enum Running {
-    Files(Server),
+    Files(Server, Watching),
     Site(Relay),
 }
 
 impl Running {
     fn address(&self) -> SocketAddr {
         match self {
-            Self::Files(server) => server.address(),
+            Self::Files(server, _) => server.address(),
             Self::Site(relay) => relay.address(),
         }
     }
@@ -118,7 +122,7 @@ impl Servers {
 
     /// The server shall answer to this host name as well. A site is asked under its own.
     pub fn set_public_name(&self, share: ShareId, name: Option<String>) {
-        if let Some(Slot::Running(Running::Files(server))) = self.by_share.get(&share) {
+        if let Some(Slot::Running(Running::Files(server, _))) = self.by_share.get(&share) {
             server.names().set(name);
         }
     }
@@ -152,7 +156,12 @@ async fn start(share: ShareId, target: Target, settings: &Settings, events: &Eve
         }
     };
     match Server::start(&content, settings).await {
-        Ok(server) => Started::Running(Running::Files(server)),
+        Ok(server) => {
+            let events = events.clone();
+            let tell = move |whereabouts| events.send(Event::ContentIs(share, whereabouts));
+            let watching = presence::watch(server.presence(), tell);
+            Started::Running(Running::Files(server, watching))
+        }
         Err(error) => Started::Failed(error.to_string()),
     }
 }
@@ -161,7 +170,7 @@ fn stop(share: ShareId, running: Running, events: &Events) {
     let events = events.clone();
     tokio::spawn(async move {
         match running {
-            Running::Files(server) => server.stop().await,
+            Running::Files(server, _watching) => server.stop().await,
             Running::Site(relay) => drop(relay),
         }
         events.send(Event::ServerStopped(share));

@@ -12,6 +12,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::archive::Archives;
 use super::host::{Origin, PublicNames};
 use super::path::{RequestPath, Rules};
+use super::presence::Presence;
 use super::share::{FilePlace, Place, Share};
 use super::thumbnail::{Purpose, Thumbnails};
 use super::transport::Outbox;
@@ -23,12 +24,16 @@ const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// When a visitor who was turned away may come again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 
+/// When a visitor may come again who has met a folder that is not there: a build may be making
+/// it anew.
+const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
+
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
 /// Answers the requests of one worker.
 #[derive(Clone)]
 pub struct Answerer {
-    share: Arc<Share>,
+    presence: Presence,
     thumbnails: Arc<Thumbnails>,
     archives: Arc<Archives>,
     names: PublicNames,
@@ -71,10 +76,15 @@ impl Asked<'_> {
 }
 
 impl Answerer {
-    /// Answers for `share`, which listens on `port`.
-    pub fn new(share: Share, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Answerer {
+    /// Answers for what is present, on `port`.
+    pub fn new(
+        presence: Presence,
+        thumbnails: Thumbnails,
+        names: PublicNames,
+        port: u16,
+    ) -> Answerer {
         Answerer {
-            share: Arc::new(share),
+            presence,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
             names,
@@ -151,51 +161,50 @@ impl Answerer {
             is_old: request.version() < Version::HTTP_11,
             outbox,
         };
-        match self.answer_path(&asked).await {
+        let Some(share) = self.presence.share() else {
+            return away();
+        };
+        match self.answer_path(&share, &asked).await {
             Ok(response) => response,
             Err(error) => page::error(status_of(&error)),
         }
     }
 
-    async fn answer_path(&self, asked: &Asked<'_>) -> io::Result<HttpResponse> {
-        let place = match self.share.find(asked.path).await {
+    async fn answer_path(&self, share: &Share, asked: &Asked<'_>) -> io::Result<HttpResponse> {
+        let place = match share.find(asked.path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return site::answer_missing(&self.share, asked).await;
+                return site::answer_missing(share, asked).await;
             }
             place => place?,
         };
         match place {
             // A file is no folder, whatever a visitor writes behind it.
-            Place::File(_) if asked.path.is_folder => {
-                site::answer_missing(&self.share, asked).await
-            }
+            Place::File(_) if asked.path.is_folder => site::answer_missing(share, asked).await,
             Place::File(file) => self.answer_file(asked, &file).await,
             Place::Folder(_) if !asked.path.is_folder => Ok(to_folder(asked)),
             Place::Folder(folder) if asked.wants("archive=zip") => {
-                self.archives
-                    .respond(asked, &self.share, Some(folder))
-                    .await
+                self.archives.respond(asked, share, Some(folder)).await
             }
             Place::Folder(folder) if asked.wants("total") => {
-                self.archives.total(asked, &self.share, Some(folder)).await
+                self.archives.total(asked, share, Some(folder)).await
             }
             Place::Folder(_) if asked.wants("cover") => Ok(page::cover()),
             Place::Folder(folder) => {
                 if !(asked.wants("json") || asked.wants("rows"))
-                    && let Some(index) = site::index(&self.share, asked.path).await
+                    && let Some(index) = site::index(share, asked.path).await
                 {
                     return file::respond(asked, &index, site::INDEX, StatusCode::OK).await;
                 }
-                listing::respond(asked, &self.share, Some(folder)).await
+                listing::respond(asked, share, Some(folder)).await
             }
             Place::Chosen if asked.wants("archive=zip") => {
-                self.archives.respond(asked, &self.share, None).await
+                self.archives.respond(asked, share, None).await
             }
             Place::Chosen if asked.wants("total") => {
-                self.archives.total(asked, &self.share, None).await
+                self.archives.total(asked, share, None).await
             }
             Place::Chosen if asked.wants("cover") => Ok(page::cover()),
-            Place::Chosen => listing::respond(asked, &self.share, None).await,
+            Place::Chosen => listing::respond(asked, share, None).await,
         }
     }
 }
@@ -221,6 +230,13 @@ impl Answerer {
         }
         file::respond(asked, place, name, StatusCode::OK).await
     }
+}
+
+/// The response while nothing of the share is there.
+fn away() -> HttpResponse {
+    let mut response = page::error(StatusCode::SERVICE_UNAVAILABLE);
+    response.headers_mut().insert(RETRY_AFTER, RETRY_AWAY_S);
+    response
 }
 
 /// The last response of a connection that nothing is served on.

@@ -7,6 +7,7 @@
 //! answer      from a request to a response: one function that shows the order of things
 //! path        the path of a request as names, or nothing
 //! share       what is shared: a folder, or several files and folders chosen together
+//! presence    whether that is still where it was
 //! folder      one folder as a capability that can't be left
 //! file        the response for a file
 //! conditional, range, media_type, disposition, compress, headers
@@ -43,6 +44,7 @@ mod platform;
 #[cfg(windows)]
 #[path = "windows.rs"]
 mod platform;
+mod presence;
 mod range;
 mod share;
 mod site;
@@ -56,10 +58,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 pub use host::PublicNames;
+pub use presence::Presence;
 pub use start_error::StartError;
 
 use answer::Answerer;
-use share::Share;
 use thumbnail::Thumbnails;
 use worker::Workers;
 
@@ -88,6 +90,7 @@ pub struct Settings {
 pub struct Server {
     address: SocketAddr,
     names: PublicNames,
+    presence: Presence,
     workers: Workers,
 }
 
@@ -97,7 +100,7 @@ impl Server {
     /// # Errors
     /// [`StartError`], in words for the person who shares.
     pub async fn start(content: &Content, settings: &Settings) -> Result<Server, StartError> {
-        let share = Share::open(content, settings.hidden)?;
+        let presence = Presence::open(content, settings.hidden)?;
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
         let listener = worker::listen(wanted).map_err(|source| match source.kind() {
             std::io::ErrorKind::AddrInUse => StartError::PortTaken {
@@ -111,11 +114,12 @@ impl Server {
         let address = listener.local_addr().map_err(StartError::Threads)?;
         let names = PublicNames::default();
         let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
-        let answerer = Answerer::new(share, thumbnails, names.clone(), address.port());
+        let answerer = Answerer::new(presence.clone(), thumbnails, names.clone(), address.port());
         let workers = Workers::start(listener, answerer).map_err(StartError::Threads)?;
         Ok(Server {
             address,
             names,
+            presence,
             workers,
         })
     }
@@ -128,6 +132,11 @@ impl Server {
     /// The public name that requests may ask for besides loopback names.
     pub fn names(&self) -> PublicNames {
         self.names.clone()
+    }
+
+    /// Whether what it serves is there.
+    pub fn presence(&self) -> Presence {
+        self.presence.clone()
     }
 
     /// Ends it with all its connections, also those with a download under way, within a second.

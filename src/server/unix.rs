@@ -10,6 +10,8 @@ use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 use rustix::fs::{Access, AtFlags, OFlags, accessat};
 use tokio::net::TcpSocket;
 
+use super::folder::Mark;
+
 /// A name in the system's own form.
 pub fn os_name(name: &[u8]) -> Option<&OsStr> {
     Some(OsStr::from_bytes(name))
@@ -18,6 +20,15 @@ pub fn os_name(name: &[u8]) -> Option<&OsStr> {
 /// The number of a file, see [`Identity`](super::folder::Identity).
 pub fn identity(metadata: &Metadata) -> u64 {
     metadata.ino()
+}
+
+/// What tells a folder from another one at the same place.
+pub fn mark(metadata: &Metadata) -> Option<Mark> {
+    Some(Mark {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        owner: cap_std::fs::MetadataExt::uid(metadata),
+    })
 }
 
 /// Whether an attribute hides it. Only names hide here.

@@ -7,6 +7,8 @@ use std::io;
 use cap_std::fs::{Dir, Metadata, MetadataExt, OpenOptions};
 use tokio::net::TcpSocket;
 
+use super::folder::Mark;
+
 /// A name in the system's own form; `None` where it has none.
 pub fn os_name(name: &[u8]) -> Option<&OsStr> {
     std::str::from_utf8(name).ok().map(OsStr::new)
@@ -15,6 +17,11 @@ pub fn os_name(name: &[u8]) -> Option<&OsStr> {
 /// The number of a file. Windows gives it only for an open file; entries of a folder come without.
 pub fn identity(_metadata: &Metadata) -> u64 {
     0
+}
+
+/// What tells a folder from another one at the same place. Windows does not give it away so.
+pub fn mark(_metadata: &Metadata) -> Option<Mark> {
+    None
 }
 
 /// Whether an attribute hides it.

@@ -121,10 +121,25 @@ impl Said {
 
     /// The first line that has this text, waiting for it.
     pub async fn line(&mut self, wanted: &str) -> String {
+        self.until(wanted, |said| {
+            said.lines().find(|line| line.contains(wanted))
+        })
+        .await
+    }
+
+    /// Waits until the last line has this text.
+    pub async fn last_line(&mut self, wanted: &str) -> String {
+        self.until(wanted, |said| {
+            said.lines().last().filter(|line| line.contains(wanted))
+        })
+        .await
+    }
+
+    async fn until(&mut self, wanted: &str, find: impl Fn(&str) -> Option<&str>) -> String {
         let found = timeout(LIMIT, async {
             loop {
                 self.changes.mark_unchanged();
-                if let Some(line) = self.so_far().lines().find(|line| line.contains(wanted)) {
+                if let Some(line) = find(&self.so_far()) {
                     return Some(line.to_owned());
                 }
                 if self.changes.changed().await.is_err() {

@@ -9,7 +9,7 @@ use cap_std::fs::Dir;
 use super::{Kept, Kind, Probe, walk};
 use crate::server::path::RequestPath;
 
-pub use walk::{open, probe};
+pub use walk::{open, open_without_links, probe};
 
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
 pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {

@@ -8,10 +8,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use cap_std::fs::Dir;
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2, statat,
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2,
+    statat,
 };
 use rustix::io::Errno;
 
@@ -57,6 +59,17 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
 /// As [`open`], but never waits: `None` if that needs the disk.
 pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, Kept)> {
     open_by_kernel(dir, path, Wait::Never).ok()
+}
+
+/// Opens a folder of the file system, if no part of the absolute path is a link.
+pub fn open_without_links(path: &Path) -> io::Result<Dir> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let opened = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
+    match opened.map_err(io::Error::from) {
+        Ok(dir) => Ok(Dir::from_std_file(dir.into())),
+        Err(error) if needs_walk(&error) => walk::open_without_links(path),
+        Err(error) => Err(error),
+    }
 }
 
 /// Gives each name in a folder with what it is, in no order.

@@ -28,7 +28,7 @@ pub use kept::Identity;
 pub use kept::{Kept, mix};
 
 use super::path::{RequestPath, can_be_asked_for};
-use super::platform::{is_hidden, os_name};
+use super::platform::{is_hidden, mark, os_name};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -51,6 +51,14 @@ enum Kind {
     Link,
     /// A FIFO, socket or device.
     Special,
+}
+
+/// What tells a folder from another one that stood at its place before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub device: u64,
+    pub inode: u64,
+    pub owner: u32,
 }
 
 /// A folder whose content may be served. Clones share one handle.
@@ -80,6 +88,23 @@ impl Folder {
             dir: Arc::new(dir),
             serves_hidden,
         })
+    }
+
+    /// As [`Folder::open_ambient`], but refuses a path with a link anywhere in it.
+    ///
+    /// # Errors
+    /// As there; and if there is a link.
+    pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
+        let dir = system::open_without_links(path)?;
+        Ok(Folder {
+            dir: Arc::new(dir),
+            serves_hidden,
+        })
+    }
+
+    /// What tells it from another folder at the same place; `None` where the system doesn't say.
+    pub fn mark(&self) -> Option<Mark> {
+        mark(&self.dir.dir_metadata().ok()?)
     }
 
     /// Whether both are clones of one.

@@ -3,8 +3,10 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
+use std::path::{Component, Path, PathBuf};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
+use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use super::{Kept, Probe, not_found};
@@ -55,6 +57,23 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
         return Err(not_found());
     }
     Ok((file.into_std(), Kept::of(&metadata)))
+}
+
+/// Opens a folder of the file system, if no part of the absolute path is a link.
+pub fn open_without_links(path: &Path) -> io::Result<Dir> {
+    let mut root = PathBuf::new();
+    let mut names = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => names.push(name),
+            Component::Prefix(_) | Component::RootDir => root.push(part),
+            Component::CurDir | Component::ParentDir => return Err(not_found()),
+        }
+    }
+    let root = Dir::open_ambient_dir(root, ambient_authority())?;
+    names
+        .into_iter()
+        .try_fold(root, |here, name| here.open_dir_nofollow(name))
 }
 
 fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
