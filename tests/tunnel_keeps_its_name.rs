@@ -5,11 +5,17 @@ mod tunnel_rig;
 
 use std::time::{Duration, Instant};
 
-use loopback_edge::{Fault, Protocol, faults::Which, namespace};
+use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, faults::Which, namespace};
 use rustix::process::Signal;
 use spot_serve::{app::TunnelReport, config};
 
-use tunnel_rig::{Rig, cloudflareds, signal, until_cloudflareds, within};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    time::{sleep, timeout},
+};
+
+use tunnel_rig::{LIMIT, Rig, cloudflareds, script, signal, until_cloudflareds, within};
 
 #[test]
 fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {
@@ -44,6 +50,16 @@ fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {
             );
         }
         assert_eq!(rig.api_requests(), 1);
+        let asked = rig
+            .edge
+            .events()
+            .into_iter()
+            .find_map(|event| match event.kind {
+                EventKind::ApiAsked { user_agent, .. } => Some(user_agent),
+                _ => None,
+            });
+        // With cloudflared's own headers.
+        assert!(asked.is_some_and(|agent| agent.starts_with("cloudflared/")));
         assert!(rig.stop().await <= Duration::from_secs(3));
     });
 }
@@ -124,6 +140,79 @@ fn a_name_that_the_edge_forgot_is_replaced_by_a_new_one() {
         assert_eq!(rig.api_requests(), 2);
         rig.stop().await;
     });
+}
+
+#[test]
+fn a_name_that_comes_after_the_stop_is_not_kept() {
+    namespace::run(async {
+        // A service that answers when it is told to, and a cloudflared that doesn't want to end.
+        let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", service.local_addr().unwrap());
+        let dir = tempfile::tempdir().unwrap();
+        let deaf = script(dir.path(), "trap '' TERM\nwhile :; do sleep 0.1; done");
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut rig = Rig::start_at(edge, |settings| settings.cloudflared = deaf.clone()).await;
+        rig.stop().await;
+        let file = dir.path().join("resume.json");
+        rig.keep_names_in(&file);
+        rig.setup.change(config::Tunnel {
+            cloudflared: deaf,
+            service: url,
+            ..config::Tunnel::default()
+        });
+        rig.start_again();
+        let [pid] = until_cloudflareds(1).await[..] else {
+            panic!("one");
+        };
+        let keeper = keeper_of(pid).await;
+        let asking = tokio::spawn(async move { post(&format!("{keeper}/tunnel")).await });
+        let (mut asked, _) = service.accept().await.unwrap();
+        rig.tunnel.as_ref().unwrap().stop();
+        let grant = r#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"a.trycloudflare.com","secret":"c2VjcmV0"}}"#;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{grant}",
+            grant.len()
+        );
+        asked.write_all(answer.as_bytes()).await.unwrap();
+        assert!(asking.await.unwrap().contains("c2VjcmV0"));
+        rig.report(|report| matches!(report, TunnelReport::Ended))
+            .await;
+        let kept = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(!kept.contains("c2VjcmV0"), "{kept}");
+        assert_eq!(
+            spot_serve::tunnel::Kept::load(&file).shares(),
+            Vec::<String>::new()
+        );
+    });
+}
+
+/// What a cloudflared was told to ask for its tunnel.
+async fn keeper_of(pid: i32) -> String {
+    let found = timeout(LIMIT, async {
+        loop {
+            let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            let mut words = line.split('\0');
+            if words.any(|word| word == "--quick-service") {
+                return words.next().unwrap().to_owned();
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    found.await.expect("it is told")
+}
+
+async fn post(url: &str) -> String {
+    let (address, path) = url
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("POST /{path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[test]

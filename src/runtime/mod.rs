@@ -373,7 +373,10 @@ impl Runtime {
                     events.send(Event::FoundSites(sites::find()));
                 });
             }
-            Effect::GiveUpAfterGrace => give_up_after_grace(),
+            Effect::GiveUpAfterGrace => {
+                give_up_after_grace();
+                self.tunnel_setup.kept().forget_all();
+            }
             Effect::Exit => {}
         }
     }

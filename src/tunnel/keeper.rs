@@ -1,9 +1,13 @@
 //! Keeps a share's public name: the service cloudflared asks for its tunnel is this endpoint,
 //! which asks the real one once and gives every later cloudflared of the share the same answer.
 //!
-//! It listens on loopback on a random port and path, and lives as long as the share's tunnel.
+//! It listens on loopback on a random port, and lives as long as the share's tunnel. The answer
+//! has the tunnel's secret, and the arguments of a process can be read by anybody on the computer:
+//! so each cloudflared gets a random path of its own, which is good for one request, and where the
+//! system tells whose a connection is, those of other accounts are refused.
 
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr},
@@ -27,11 +31,14 @@ use tokio::{
     time::timeout,
 };
 
-use super::{cooldown::Cooldown, refusal::Refusal, ticket::Ticket};
+use super::{cooldown::Cooldown, peer, refusal::Refusal, ticket::Ticket};
 use crate::http::{self, Client};
 
 /// cloudflared gives up after 15 s; the reason should be known before.
 const ANSWER_LIMIT: Duration = Duration::from_secs(13);
+
+/// Cloudflareds that may be about to ask at a time; of more, the oldest are dead by now.
+const MOST_PATHS: usize = 8;
 
 /// Longest answer of the service that is read, in bytes.
 const ANSWER_MAX: usize = 64 * 1024;
@@ -56,7 +63,6 @@ pub enum Told {
 #[derive(Debug)]
 pub struct Keeper {
     address: SocketAddr,
-    path: String,
     asking: Arc<Asking>,
     task: AbortHandle,
 }
@@ -68,6 +74,8 @@ struct Asking {
     cooldown: Arc<Cooldown>,
     told: mpsc::UnboundedSender<Told>,
     kept: Mutex<Kept>,
+    /// Paths that were given to a cloudflared and not asked yet.
+    paths: Mutex<VecDeque<String>>,
     /// One request at a time: two cloudflareds that ask at once get the same answer.
     turn: tokio::sync::Mutex<()>,
 }
@@ -83,7 +91,7 @@ impl Keeper {
     /// Starts to listen. `ticket` is one of an earlier run that is to be served again.
     ///
     /// # Errors
-    /// No port could be had, or the system has no random numbers.
+    /// No port could be had.
     pub async fn start(
         service: &str,
         client: Client,
@@ -93,9 +101,6 @@ impl Keeper {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let path: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let asking = Arc::new(Asking {
             service: service.trim_end_matches('/').to_owned(),
             client,
@@ -105,24 +110,32 @@ impl Keeper {
                 ticket,
                 is_told: false,
             }),
+            paths: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         });
-        let task = tokio::spawn(accept(
-            listener,
-            format!("/{path}/tunnel"),
-            Arc::clone(&asking),
-        ));
+        let task = tokio::spawn(accept(listener, Arc::clone(&asking)));
         Ok(Self {
             address,
-            path,
             asking,
             task: task.abort_handle(),
         })
     }
 
-    /// What cloudflared gets as `--quick-service`.
-    pub fn url(&self) -> String {
-        format!("http://{}/{}", self.address, self.path)
+    /// What one cloudflared gets as `--quick-service`; the next one gets another.
+    ///
+    /// # Errors
+    /// The system has no random numbers.
+    pub fn url(&self) -> io::Result<String> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(io::Error::other)?;
+        let path: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let url = format!("http://{}/{path}", self.address);
+        let mut paths = self.asking.paths();
+        paths.push_back(format!("/{path}/tunnel"));
+        if paths.len() > MOST_PATHS {
+            paths.pop_front();
+        }
+        Ok(url)
     }
 
     /// The next cloudflared gets a new name.
@@ -142,11 +155,14 @@ impl Drop for Keeper {
     }
 }
 
-async fn accept(listener: TcpListener, path: String, asking: Arc<Asking>) {
-    let path: Arc<str> = path.into();
+async fn accept(listener: TcpListener, asking: Arc<Asking>) {
     loop {
         let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
+            Ok((stream, peer)) if is_ours(&listener, peer) => stream,
+            Ok((_, peer)) => {
+                tracing::warn!(%peer, "another account of this computer asked for a tunnel");
+                continue;
+            }
             Err(error) => {
                 // About one connection, or no file descriptor is left for a moment.
                 tracing::warn!(%error, "a cloudflared couldn't ask for its tunnel");
@@ -154,10 +170,10 @@ async fn accept(listener: TcpListener, path: String, asking: Arc<Asking>) {
                 continue;
             }
         };
-        let (path, asking) = (Arc::clone(&path), Arc::clone(&asking));
+        let asking = Arc::clone(&asking);
         let service = service_fn(move |request| {
-            let (path, asking) = (Arc::clone(&path), Arc::clone(&asking));
-            async move { Ok::<_, Infallible>(answer(request, &path, asking).await) }
+            let asking = Arc::clone(&asking);
+            async move { Ok::<_, Infallible>(answer(request, asking).await) }
         });
         tokio::spawn(async move {
             // An error is a cloudflared that went away.
@@ -169,12 +185,14 @@ async fn accept(listener: TcpListener, path: String, asking: Arc<Asking>) {
     }
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    path: &str,
-    asking: Arc<Asking>,
-) -> Response<Full<Bytes>> {
-    if request.uri().path() != path || request.method() != Method::POST {
+fn is_ours(listener: &TcpListener, peer: SocketAddr) -> bool {
+    listener
+        .local_addr()
+        .map_or(true, |here| !peer::is_anothers(peer, here))
+}
+
+async fn answer(request: Request<Incoming>, asking: Arc<Asking>) -> Response<Full<Bytes>> {
+    if request.method() != Method::POST || !asking.take_path(request.uri().path()) {
         return plain(StatusCode::NOT_FOUND, Bytes::new());
     }
     let (head, body) = request.into_parts();
@@ -206,6 +224,17 @@ impl Asking {
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // Nothing is half done under this lock.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn paths(&self) -> MutexGuard<'_, VecDeque<String>> {
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the path was given to a cloudflared, which asks once.
+    fn take_path(&self, path: &str) -> bool {
+        let mut paths = self.paths();
+        let place = paths.iter().position(|given| given == path);
+        place.and_then(|place| paths.remove(place)).is_some()
     }
 
     fn tell(&self, told: Told) {
@@ -281,8 +310,78 @@ impl Asking {
         };
         let granted = status
             .is_success()
-            .then(|| Ticket::parse(body.clone()))
+            .then(|| Ticket::granted(body.clone(), &host))
             .flatten();
         granted.ok_or_else(|| Refusal::of_answer(status, &headers, &body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
+    use super::*;
+
+    const GOOD: &[u8] = br#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"quiet-river.trycloudflare.com","secret":"c2VjcmV0"}}"#;
+
+    /// A keeper that has its answer.
+    async fn keeper() -> (Keeper, mpsc::UnboundedReceiver<Told>) {
+        let (told, tellings) = mpsc::unbounded_channel();
+        let cooldown = Arc::new(Cooldown::load(std::path::Path::new(
+            "/nowhere/service.json",
+        )));
+        let ticket = Ticket::parse(Bytes::from_static(GOOD)).unwrap();
+        let service = "http://127.0.0.1:1";
+        let client = Client::default();
+        let keeper = Keeper::start(service, client, cooldown, Some(ticket), told);
+        (keeper.await.unwrap(), tellings)
+    }
+
+    async fn ask(url: &str, method: &str) -> String {
+        let (address, path) = url.trim_start_matches("http://").split_once('/').unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "{method} /{path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn each_path_is_good_for_one_request() {
+        let (keeper, _tellings) = keeper().await;
+        let (first, second) = (keeper.url().unwrap(), keeper.url().unwrap());
+        assert_ne!(first, second);
+        for url in [first, second] {
+            let url = format!("{url}/tunnel");
+            let get = ask(&url, "GET").await;
+            assert!(get.starts_with("HTTP/1.1 404"), "{get}");
+            let good = ask(&url, "POST").await;
+            assert!(good.ends_with(std::str::from_utf8(GOOD).unwrap()), "{good}");
+            let again = ask(&url, "POST").await;
+            assert!(again.starts_with("HTTP/1.1 404"), "{again}");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_does_not_know_a_path_gets_nothing() {
+        let (keeper, _tellings) = keeper().await;
+        let url = keeper.url().unwrap();
+        let origin = url.rsplit_once('/').unwrap().0;
+        for path in ["", "tunnel", "00000000000000000000000000000000/tunnel"] {
+            let answer = ask(&format!("{origin}/{path}"), "POST").await;
+            assert!(answer.starts_with("HTTP/1.1 404"), "{answer}");
+            assert!(!answer.contains("secret"), "{answer}");
+        }
+        assert!(
+            ask(&format!("{url}/tunnel"), "POST")
+                .await
+                .contains("secret")
+        );
     }
 }

@@ -77,6 +77,15 @@ impl Kept {
         }
     }
 
+    /// The person ends it all: also what could not be shared again this time.
+    pub fn forget_all(&self) {
+        let mut names = self.names();
+        if !names.is_frozen && !names.answers.is_empty() {
+            names.answers.clear();
+            self.save(&names);
+        }
+    }
+
     /// What ends from now on ends with the session, and not because the person wants it.
     pub fn freeze(&self) {
         self.names().is_frozen = true;
@@ -117,7 +126,11 @@ mod tests {
         let next = Kept::load(&file);
         assert_eq!(next.shares(), ["a"]);
         assert_eq!(next.ticket("a"), Some(ticket));
-        next.forget("a");
+        next.freeze();
+        next.forget_all();
+        let next = Kept::load(&file);
+        assert_eq!(next.shares(), ["a"]);
+        next.forget_all();
         assert_eq!(Kept::load(&file).shares(), Vec::<String>::new());
     }
 

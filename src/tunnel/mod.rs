@@ -3,6 +3,7 @@
 //!
 //! - [`machine`] decides, [`supervisor`] does what it says
 //! - `keeper`, `ticket`, `refusal`, `cooldown`, [`kept`]: the public name, asked for once
+//! - `peer`: whose a connection to us is
 //! - `process`, `invocation`, `line`, `flood`, [`tie`]: one cloudflared
 //! - `probe`, `network`: whether a link works, and whether it may have died without a word
 //! - `wire`, `winners`: the two protocols
@@ -20,6 +21,7 @@ mod line;
 mod machine;
 mod network;
 mod own;
+mod peer;
 pub mod pins;
 mod probe;
 mod process;
@@ -35,6 +37,7 @@ mod wire;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock, atomic::AtomicBool},
+    time::Duration,
 };
 
 use tokio::sync::mpsc;
@@ -120,6 +123,21 @@ impl Setup {
         progress: impl FnMut(u64, u64),
     ) -> Result<PathBuf, FetchError> {
         fetch::fetch(&self.client, pin, &self.data, progress).await
+    }
+
+    /// Why no share would get a link with the settings as they are, in words.
+    pub fn refusal_of_settings(&self) -> Option<String> {
+        let settings = self.settings();
+        if let Some(flag) = invocation::reserved(&settings.args) {
+            return Some(reason::reserved_flag(flag).sentence);
+        }
+        let own = own::Own::of(&settings);
+        own.err().map(|error| error.to_string())
+    }
+
+    /// How long the service is still left alone, which has said 429.
+    pub fn left_of_cooldown(&self) -> Option<Duration> {
+        self.cooldown.left()
     }
 
     /// The one that is missing would be found after a download, and one that an earlier version

@@ -100,7 +100,8 @@ pub async fn supervise(
             },
             Some(told) = tellings.recv() => Some(match told {
                 Told::Named(ticket) => {
-                    if let Some(share) = &supervisor.share {
+                    // A stop has forgotten it already.
+                    if let Some(share) = supervisor.share.as_ref().filter(|_| !is_stopped) {
                         supervisor.setup.kept.keep(share, Some(&ticket));
                     }
                     Input::Named(ticket.link())
@@ -339,7 +340,7 @@ impl Supervisor {
         };
         let tunnel = match &self.whose {
             Ours::Quick(keeper) => Whose::Quick {
-                keeper: &keeper.url(),
+                keeper: &keeper.url().map_err(|error| reason::no_keeper(&error))?,
             },
             Ours::Own(own, _) => match &own.proof {
                 Proof::Token(_) => Whose::Token,

@@ -27,7 +27,13 @@ struct Granted {
 }
 
 impl Ticket {
-    /// Reads an answer of the service; `None` when it grants no tunnel.
+    /// Reads an answer of the service at the host `service`; `None` when it grants no tunnel of
+    /// its own domain.
+    pub fn granted(answer: Bytes, service: &str) -> Option<Self> {
+        Self::parse(answer).filter(|ticket| is_given_out_by(&ticket.hostname, service))
+    }
+
+    /// Reads an answer that was taken before; `None` when it is none.
     pub fn parse(answer: Bytes) -> Option<Self> {
         let read: Answer = serde_json::from_slice(&answer).ok()?;
         let granted = read.result.filter(|_| read.success)?;
@@ -57,6 +63,21 @@ impl fmt::Debug for Ticket {
     }
 }
 
+/// `api.trycloudflare.com` gives out names below `trycloudflare.com`, and not its own: a link to
+/// anything else would be one to somebody else. A service that has no domain, such as one on
+/// this computer, may give out any name.
+fn is_given_out_by(name: &str, service: &str) -> bool {
+    let service = service.to_ascii_lowercase();
+    let is_address = service.starts_with('[') || service.parse::<std::net::IpAddr>().is_ok();
+    match service.split_once('.') {
+        Some((_, domain)) if !is_address => {
+            let below = name.strip_suffix(domain).and_then(|n| n.strip_suffix('.'));
+            name != service && below.is_some_and(|label| !label.is_empty())
+        }
+        _ => true,
+    }
+}
+
 /// Only what can stand in a link as it is.
 fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
@@ -66,7 +87,12 @@ fn is_host_name(name: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label)
+    // Digits alone at the end make an address.
+    let is_address = |name: &str| {
+        let last = name.rsplit('.').next().unwrap_or_default();
+        last.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    name.len() <= 253 && name.contains('.') && name.split('.').all(is_label) && !is_address(name)
 }
 
 #[cfg(test)]
@@ -80,6 +106,37 @@ mod tests {
         let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
         assert_eq!(ticket.link(), "https://quiet-river.trycloudflare.com");
         assert_eq!(ticket.answer(), GOOD);
+    }
+
+    #[test]
+    fn the_service_gives_out_names_of_its_own_domain_alone() {
+        let granted = |name: &str, service: &str| {
+            let answer = GOOD.replace("Quiet-River.trycloudflare.com", name);
+            Ticket::granted(Bytes::from(answer), service).is_some()
+        };
+        const SERVICE: &str = "api.trycloudflare.com";
+        assert!(granted("quiet-river.trycloudflare.com", SERVICE));
+        for name in [
+            "api.trycloudflare.com",
+            "trycloudflare.com",
+            ".trycloudflare.com",
+            "eviltrycloudflare.com",
+            "a.trycloudflare.com.evil",
+            "evil.example",
+            "https://evil.example",
+            "evil.example/a.trycloudflare.com",
+            "user@a.trycloudflare.com",
+            "a.trycloudflare.com:8080",
+            "a b.trycloudflare.com",
+            "а.trycloudflare.com",
+            "127.0.0.1",
+        ] {
+            assert!(!granted(name, SERVICE), "{name}");
+        }
+        assert!(granted("a.trycloudflare.com", "127.0.0.1"));
+        assert!(granted("a.trycloudflare.com", "[::1]"));
+        assert!(granted("a.trycloudflare.com", "localhost"));
+        assert!(!granted("127.0.0.1", "127.0.0.1"));
     }
 
     #[test]
