@@ -16,6 +16,9 @@ const OWN_RETURN: Duration = Duration::from_secs(1);
 const FRESH_AFTER: Duration = Duration::from_secs(8);
 /// As above, in a loss that lasts.
 const FRESH_AFTER_LONG: Duration = Duration::from_secs(30);
+/// Replacements that leave those alone that wait for the name server, which takes 30 s at most:
+/// one that has not said a word after 48 s hangs.
+const PATIENCE: u32 = 6;
 /// Replacements after which a loss is one that lasts: two minutes.
 const LONG_LOSS: u32 = 15;
 /// Without a word about the edge for this long, the name server is what it waits for.
@@ -74,7 +77,11 @@ impl Machine {
         self.phase = Phase::Connecting;
         self.link = Some(link.clone());
         self.report(TunnelReport::Named { link });
-        self.expect_registration();
+        match self.runners.serving() {
+            None => self.expect_registration(),
+            // The word of it was faster than that of the keeper.
+            Some(id) => self.stays(id),
+        }
     }
 
     /// The name came when its cloudflared was gone already: the next one gets it.
@@ -112,9 +119,10 @@ impl Machine {
     }
 
     /// Fresh runners take the place of those that have tried and failed. One that waits for the
-    /// name server is left alone, unless `all` are to go.
+    /// name server is left alone for a while, unless `all` are to go.
     pub(super) fn refresh(&mut self, all: bool) {
         self.rotations = if all { 0 } else { self.rotations + 1 };
+        let all = all || self.rotations.is_multiple_of(PATIENCE);
         let stale: Vec<_> = self
             .runners
             .iter()
@@ -183,20 +191,28 @@ impl Machine {
             (_, Some(first)) if first == id => {}
             // It was started to take over.
             (Phase::Online | Phase::Checking, Some(_)) if is_takeover => {
+                self.clear(&[Timer::Race, Timer::Fresh]);
                 self.retire_all_but(Some(id));
                 self.won(wire);
             }
             // A tie: the first stays.
             (_, Some(_)) => self.retire(id),
             (Phase::Connecting | Phase::Reconnecting, None) => {
-                self.retire_all_but(Some(id));
-                self.quiet();
-                self.won(wire);
-                self.serve(id);
+                self.stays(id);
             }
-            // Before its name is known no connection can be registered.
+            // It waits for its name.
             (_, None) => {}
         }
+    }
+
+    /// This runner was the first that registered.
+    fn stays(&mut self, id: RunnerId) {
+        self.retire_all_but(Some(id));
+        self.quiet();
+        if let Some(wire) = self.runners.get(id).map(|runner| runner.wire) {
+            self.won(wire);
+        }
+        self.serve(id);
     }
 
     fn won(&mut self, wire: Wire) {

@@ -45,7 +45,8 @@ pub enum Phase {
     Reconnecting,
     /// Nothing runs; another attempt follows when the timer rings.
     Pausing,
-    /// There is nothing to try until the person does something.
+    /// No cloudflared can be started: only the person can help, and now and then it is looked
+    /// whether they have.
     GivenUp,
     /// Every cloudflared was asked to end.
     Stopping,
@@ -66,7 +67,8 @@ pub enum Kind {
 pub enum Timer {
     /// Another runner is to join the race.
     Race,
-    /// The runners that failed so far are to be replaced by fresh ones.
+    /// The runners that failed so far are to be replaced by fresh ones; while one serves, those
+    /// that were to take over are given up.
     Fresh,
     /// It takes long enough to say what it waits for.
     NameServer,
@@ -284,10 +286,12 @@ impl Machine {
     }
 
     fn rang(&mut self, timer: Timer) {
-        use Phase::{Asking, Connecting, GivenUp, Online, Pausing, Reconnecting};
+        use Phase::{Asking, Checking, Connecting, GivenUp, Online, Pausing, Reconnecting};
         match (timer, self.phase) {
             (Timer::Race, Connecting | Reconnecting) => self.race(),
+            (Timer::Race, Online | Checking) => self.race_to_take_over(),
             (Timer::Fresh, Connecting | Reconnecting) => self.refresh(false),
+            (Timer::Fresh, Online | Checking) => self.give_up_takeover(),
             (Timer::NameServer, Connecting) => self.name_server(),
             (Timer::Tell, Asking) => self.asks_in_vain(),
             (Timer::Tell, Connecting | Reconnecting | Pausing) => self.tell(),
@@ -354,13 +358,12 @@ impl Machine {
 
     /// Another one that is under way may still do it; without one there is nothing to try.
     fn cant_start(&mut self, id: RunnerId, problem: Problem) {
-        if self.runners.iter().any(|runner| runner.id != id) {
+        let is_only = self.runners.counted() == [id];
+        if !is_only {
             return self.exited(id, None);
         }
         self.runners.remove(id);
-        self.quiet();
-        self.phase = Phase::GivenUp;
-        self.report(TunnelReport::Down(problem));
+        self.give_up(problem);
     }
 
     fn exited(&mut self, id: RunnerId, code: Option<i32>) {

@@ -10,8 +10,12 @@ use crate::{
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
+/// What only the person can mend is tried as if it had failed so often more: the first time
+/// after some 8 s.
+const SELDOM: u32 = 3;
 /// The first pause after the edge refused two names in a row.
 const FIRST_DROP: Duration = Duration::from_secs(60);
+const LONGEST_DROP: Duration = Duration::from_secs(3600);
 /// The service is asked again no sooner than this when it has a fault of its own.
 const SERVICE_FIRST: Duration = Duration::from_secs(5);
 /// How long the service is left alone that said 429 and nothing is known of a cool-down.
@@ -38,7 +42,7 @@ impl Backoff {
 
     pub fn of_drop(&mut self, drops: u32) -> Duration {
         self.spread(grown(FIRST_DROP, drops.saturating_sub(1)))
-            .max(FIRST_DROP)
+            .clamp(FIRST_DROP, LONGEST_DROP)
     }
 
     /// Up to a quarter more or less.
@@ -81,6 +85,22 @@ impl Machine {
         let wait = self.backoff.of_failure(self.failures);
         let problem = self.problem(code, Some(wait));
         self.pause(wait, problem);
+    }
+
+    /// No cloudflared can be started. That may pass by itself (no memory, a sidecar that is just
+    /// being replaced), and a link that was online is not said to be lost for a first time.
+    pub(super) fn give_up(&mut self, problem: Problem) {
+        self.quiet();
+        self.phase = Phase::GivenUp;
+        self.failures += 1;
+        if self.was_online && self.failures == 1 {
+            self.set(Timer::Pause, FIRST);
+            self.report(TunnelReport::Reconnecting);
+        } else {
+            let wait = self.backoff.of_failure(self.failures + SELDOM);
+            self.set(Timer::Pause, wait);
+            self.report(TunnelReport::Down(problem));
+        }
     }
 
     /// A runner of the race ended; the others go on.

@@ -7,7 +7,7 @@ use super::{
     connecting::{RACE_AFTER, TELL_AFTER},
     runners::Runner,
 };
-use crate::app::TunnelReport;
+use crate::{app::TunnelReport, tunnel::wire::Wire};
 
 /// How often a runner is asked whether it is ready.
 const READY_EVERY: Duration = Duration::from_secs(15);
@@ -17,6 +17,8 @@ const READY_EVERY: Duration = Duration::from_secs(15);
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 /// Online for this long, earlier troubles are forgotten.
 const SETTLED_AFTER: Duration = Duration::from_secs(60);
+/// What is to take over is given up after this long; the probe watches over what serves.
+const TAKEOVER_LIMIT: Duration = Duration::from_secs(30);
 /// So many deaths of what served are answered at once before pauses begin.
 const DEATHS_WITHOUT_PAUSE: u32 = 12;
 
@@ -164,9 +166,37 @@ impl Machine {
         if is_under_way {
             return;
         }
-        let id = self.start(self.wires.first);
+        self.start_takeover(self.wires.first);
+        self.set(Timer::Race, RACE_AFTER);
+        self.set(Timer::Fresh, TAKEOVER_LIMIT);
+    }
+
+    fn start_takeover(&mut self, wire: Wire) {
+        let id = self.start(wire);
         if let Some(runner) = self.runners.get(id) {
             runner.takes_over = true;
         }
+    }
+
+    /// What is to take over does not get through: the other protocol tries as well.
+    pub(super) fn race_to_take_over(&mut self) {
+        let tried: Vec<Wire> = self
+            .runners
+            .iter()
+            .filter(|runner| runner.takes_over)
+            .map(|runner| runner.wire)
+            .collect();
+        let other = [Wire::Http2, Wire::Quic]
+            .into_iter()
+            .find(|wire| self.wires.has(*wire) && !tried.contains(wire));
+        if let Some(wire) = other.filter(|_| !tried.is_empty()) {
+            self.start_takeover(wire);
+        }
+    }
+
+    /// What was to take over can't, and what serves still does.
+    pub(super) fn give_up_takeover(&mut self) {
+        let serving = self.runners.serving();
+        self.retire_all_but(serving);
     }
 }

@@ -325,6 +325,65 @@ fn in_another_network_a_second_one_takes_over_without_a_gap() {
 }
 
 #[test]
+fn what_is_to_take_over_tries_both_protocols_and_is_given_up_in_the_end() {
+    let mut machine = online();
+    machine.step(Input::NetworkChanged(BOTH));
+    let raced = machine.step(Input::Rang(Timer::Race));
+    assert_eq!(started(&raced), [Wire::Http2]);
+    assert_eq!(machine.step(Input::Rang(Timer::Race)), []);
+    let third = RunnerId(3);
+    let over = machine.step(registered(third));
+    assert!(over.contains(&Output::Terminate(FIRST)), "{over:?}");
+    assert!(over.contains(&Output::Terminate(SECOND)), "{over:?}");
+
+    let mut machine = online();
+    machine.step(Input::NetworkChanged(BOTH));
+    let given_up = machine.step(Input::Rang(Timer::Fresh));
+    assert!(
+        given_up.contains(&Output::Terminate(SECOND)),
+        "{given_up:?}"
+    );
+    assert!(
+        !given_up.contains(&Output::Terminate(FIRST)),
+        "{given_up:?}"
+    );
+    assert_eq!(machine.phase, Phase::Online);
+}
+
+#[test]
+fn one_that_can_not_be_started_for_a_moment_costs_an_online_link_nothing() {
+    let mut machine = online();
+    machine.step(Input::Exited(FIRST, None));
+    let told = machine.step(Input::CantStart(SECOND, problem()));
+    assert_eq!(reports(&told), [&TunnelReport::Reconnecting]);
+    let again = machine.step(Input::Rang(Timer::Pause));
+    assert_eq!(started(&again), [Wire::Quic]);
+    let third = RunnerId(3);
+    assert!(
+        reports(&machine.step(registered(third))).contains(&&TunnelReport::Online {
+            link: LINK.into(),
+            is_checked: true
+        })
+    );
+}
+
+#[test]
+fn what_can_not_be_started_at_all_is_told_and_looked_at_now_and_then() {
+    let mut machine = after([]);
+    let mut waits = Vec::new();
+    for _ in 0..9 {
+        let id = *machine.runners.ids().last().unwrap();
+        let told = machine.step(Input::CantStart(id, problem()));
+        assert_eq!(reports(&told), [&TunnelReport::Down(problem())]);
+        waits.push(pause_in(&told).unwrap());
+        assert_eq!(started(&machine.step(Input::Rang(Timer::Pause))).len(), 1);
+    }
+    assert!(waits[0] >= Duration::from_secs(3), "{waits:?}");
+    assert!(waits[8] >= Duration::from_secs(225), "{waits:?}");
+    assert!(waits[8] <= Duration::from_secs(300), "{waits:?}");
+}
+
+#[test]
 fn too_many_new_links_wait_as_long_as_the_service_is_left_alone() {
     let wait = Duration::from_secs(240);
     let mut machine = after([]);
@@ -432,6 +491,25 @@ fn a_stop_ends_everything_that_may_still_run() {
     assert!(machine.has_ended());
 }
 
+#[test]
+fn one_that_is_registered_before_its_name_is_told_serves() {
+    let mut machine = after([registered(FIRST)]);
+    let outputs = machine.step(named());
+    assert!(outputs.contains(&Output::AwaitRoute(FIRST)), "{outputs:?}");
+}
+
+#[test]
+fn one_that_never_says_a_word_is_replaced_in_the_end() {
+    let mut machine = after([named()]);
+    let mut fresh = Vec::new();
+    for _ in 0..6 {
+        fresh = machine.step(Input::Rang(Timer::Fresh));
+    }
+    assert!(fresh.contains(&Output::Terminate(FIRST)), "{fresh:?}");
+    assert_eq!(started(&fresh), [Wire::Quic]);
+}
+
+mod liveness;
 mod properties {
     use std::collections::BTreeSet;
 
