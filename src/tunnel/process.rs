@@ -1,6 +1,6 @@
 //! One running cloudflared: started, listened to, and ended.
 
-use std::{ffi::OsString, io, path::Path, process::Stdio, time::Duration};
+use std::{collections::BTreeSet, ffi::OsString, io, path::Path, process::Stdio, time::Duration};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -153,6 +153,7 @@ fn listen(
         let mut reader = BufReader::with_capacity(16 * 1024, pipe);
         let mut line = Vec::new();
         let mut flood = Flood::default();
+        let mut connections = Connections::default();
         while read_line(&mut reader, &mut line).await {
             let now = flood.take_line(Instant::now());
             if let Some(left_out) = now.left_out {
@@ -163,7 +164,7 @@ fn listen(
                 tracing::info!(target: "cloudflared", "{}", visible(&text));
             }
             if let Some(said) = line::parse(&text)
-                && (now.is_logged || said.is_rare())
+                && (connections.are_changed_by(&said) || now.is_logged || said.is_rare())
             {
                 // An error means that nobody listens any more; reading goes on all the same.
                 let _ = happenings.send((id, Happening::Said(said))).await;
@@ -173,6 +174,21 @@ fn listen(
             }
         }
     })
+}
+
+/// The registered connections. The line that says that one is gone is heard also while most of a
+/// flood is left out: visitors of a site that is down can make cloudflared complain without end.
+#[derive(Debug, Default)]
+struct Connections(BTreeSet<u8>);
+
+impl Connections {
+    fn are_changed_by(&mut self, line: &Line) -> bool {
+        match line {
+            Line::Registered { index, .. } => self.0.insert(*index),
+            Line::Lost { index, .. } => self.0.remove(index),
+            _ => false,
+        }
+    }
 }
 
 /// Reads the next line into `line`, without its end and cut to [`MAX_LINE_BYTES`]; false at the end.
@@ -198,6 +214,47 @@ async fn read_line(reader: &mut (impl AsyncBufReadExt + Unpin), line: &mut Vec<u
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Everything that is heard of a program that says this.
+    async fn heard(text: String) -> Vec<Line> {
+        let (sender, mut happenings) = mpsc::channel(64);
+        let pipe = std::io::Cursor::new(text.into_bytes());
+        listen(RunnerId(1), pipe, sender);
+        let mut lines = Vec::new();
+        while let Some((_, Happening::Said(line))) = happenings.recv().await {
+            lines.push(line);
+        }
+        lines
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_lost_in_a_flood_is_heard() {
+        let complaint = "2026-11-22T10:00:00Z ERR Request failed error=\"x\"\n";
+        let lost = "2026-11-22T10:00:01Z ERR Serve tunnel error error=\"y\" connIndex=0\n";
+        let registered =
+            "2026-11-22T10:00:00Z INF Registered tunnel connection connIndex=0 protocol=quic\n";
+        let text = format!(
+            "{registered}{}{lost}{lost}{}",
+            complaint.repeat(1500),
+            complaint.repeat(100)
+        );
+        let lines = heard(text).await;
+        let is_lost = |line: &&Line| matches!(line, Line::Lost { .. });
+        assert_eq!(lines.iter().filter(is_lost).count(), 1, "once");
+        assert!(lines.len() < 600, "{} lines", lines.len());
+    }
+
+    #[tokio::test]
+    async fn garbage_is_no_word() {
+        let mut text = vec![0xff, 0xfe, b'\n', 0, b'\r', b'\n'];
+        text.extend_from_slice(b"2026-11-22T10:00:00Z INF Registered tunnel connection \xff\xff\n");
+        text.extend_from_slice(b"2026-11-22T10:00:00Z INF Starting metrics server on \xf0\x9f\n");
+        let (sender, mut happenings) = mpsc::channel(64);
+        listen(RunnerId(1), std::io::Cursor::new(text), sender);
+        while let Some((_, Happening::Said(line))) = happenings.recv().await {
+            assert!(matches!(line, Line::Error(_)), "{line:?}");
+        }
+    }
 
     #[tokio::test]
     async fn a_line_without_end_costs_a_bounded_amount() {
