@@ -43,6 +43,8 @@ fn where_a_share_would_work_the_doctor_ends_with_0() {
         );
         for check in [
             "cloudflared",
+            "proxy",
+            "name resolution",
             "link service",
             "TCP to the edge",
             "UDP to the edge",
@@ -106,6 +108,58 @@ fn where_none_would_work_it_ends_with_1_and_says_what_to_do() {
         let text = String::from_utf8(text.stdout).unwrap();
         assert!(text.contains("problem  cloudflared: "), "{text}");
         assert!(text.contains("spot-serve sidecar fetch"), "{text}");
+    });
+}
+
+#[test]
+fn settings_with_which_no_share_would_work_are_a_problem() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let with = |args: &[String], more: &str| {
+            Home::with_tunnel(&namespace::cloudflared(), &edge.api_url(), args, more)
+        };
+        let mut args = edge.edge_args();
+        args.push("--url=http://127.0.0.1:9".into());
+        let (code, said) = doctor(&with(&args, "")).await;
+        assert_eq!(
+            (code, level(&said, "[tunnel] settings").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+        // A name without a token.
+        let (code, said) = doctor(&with(&edge.edge_args(), "hostname = \"a.example.org\"")).await;
+        assert_eq!(
+            (code, level(&said, "[tunnel] settings").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+        // QUIC alone is wanted, and does not get through.
+        edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
+        let (code, said) = doctor(&with(&edge.edge_args(), "protocol = \"quic\"")).await;
+        assert_eq!(
+            (code, level(&said, "UDP to the edge").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+    });
+}
+
+#[test]
+fn a_service_that_has_said_429_is_a_problem_until_it_may_be_asked_again() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        edge.fault(Fault::Api(Api::RateLimited)).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let mut program = home.share("Photos");
+        program.err.line("429").await;
+        program.signal(Signal::TERM);
+        program.ended().await;
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "new links").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
     });
 }
 

@@ -6,6 +6,8 @@
 mod desktop;
 mod network;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::{
@@ -142,16 +144,21 @@ pub async fn examine() -> Findings {
         }
     };
     let client = Client::from_environment();
-    checks.push(sidecar(&config, &paths).await);
-    checks.extend(network::examine(&client, &config.tunnel).await);
+    let setup = Arc::new(Setup::new(config.tunnel.clone(), &paths));
+    checks.extend(
+        setup
+            .refusal_of_settings()
+            .map(|sentence| Finding::problem("[tunnel] settings", sentence, "Correct them.")),
+    );
+    checks.push(sidecar(Arc::clone(&setup)).await);
+    checks.extend(network::examine(&client, &config.tunnel, setup.left_of_cooldown()).await);
     checks.extend(desktop::examine().await);
     checks.push(instance(&paths));
     Findings::of(checks)
 }
 
-async fn sidecar(config: &Config, paths: &Paths) -> Finding {
+async fn sidecar(setup: Arc<Setup>) -> Finding {
     const CHECK: &str = "cloudflared";
-    let setup = Setup::new(config.tunnel.clone(), paths);
     let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
     let sidecar = match found {
         Ok(Ok(sidecar)) => sidecar,

@@ -11,23 +11,37 @@ use tokio::{
 };
 
 use super::{Finding, Level};
-use crate::{config, http::Client};
+use crate::{
+    config::{self, Protocol},
+    http::Client,
+};
 
 /// Where cloudflared connects to.
 const EDGE: &str = "region1.v2.argotunnel.com";
 const EDGE_PORT: u16 = 7844;
 const LIMIT: Duration = Duration::from_secs(5);
 
-pub async fn examine(client: &Client, settings: &config::Tunnel) -> Vec<Finding> {
+/// `cooldown` is how long the service is not to be asked for a link.
+pub async fn examine(
+    client: &Client,
+    settings: &config::Tunnel,
+    cooldown: Option<Duration>,
+) -> Vec<Finding> {
     let service: Uri = settings.service.parse().unwrap_or_default();
     let host = service.host().unwrap_or_default().to_owned();
     let proxy = proxies(client, &host);
     let is_through_proxy = client.proxies().for_host(&host, true).is_some();
-    let (answer, edge) = tokio::join!(
+    let (names, answer, edge) = tokio::join!(
+        find_name(&host, is_through_proxy),
         ask_service(client, &service),
         edge_addresses(&settings.args)
     );
-    let mut findings = vec![proxy, answer];
+    let mut findings = vec![proxy, names];
+    // An own tunnel has its name already.
+    if settings.hostname.is_empty() {
+        findings.push(answer);
+        findings.extend(cooldown.map(too_many_links));
+    }
     let (tcp, udp) = match &edge {
         Ok(addresses) => tokio::join!(over_tcp(addresses), over_udp(addresses)),
         Err(error) => {
@@ -39,8 +53,13 @@ pub async fn examine(client: &Client, settings: &config::Tunnel) -> Vec<Finding>
             return findings;
         }
     };
-    // One of the two is enough.
-    let level = if tcp || udp {
+    // One of the two is enough, unless the settings want the other.
+    let would_do = match settings.protocol {
+        Protocol::Auto => tcp || udp,
+        Protocol::Http2 => tcp,
+        Protocol::Quic => udp,
+    };
+    let level = if would_do {
         Level::Warning
     } else {
         Level::Problem
@@ -84,6 +103,41 @@ fn proxies(client: &Client, host: &str) -> Finding {
     }
 }
 
+/// Through a proxy it is the proxy that has to find it.
+async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
+    const CHECK: &str = "name resolution";
+    // Its own brackets are no part of an address.
+    let name = host.trim_matches(['[', ']']);
+    let (why, advice) = match timeout(LIMIT, lookup_host((name, EDGE_PORT))).await {
+        Ok(Ok(_)) => return Finding::ok(CHECK, format!("{host} is found")),
+        Ok(Err(error)) => (
+            error.to_string(),
+            "Check that this computer is connected to the internet.",
+        ),
+        Err(_) => (
+            "the name server does not answer".to_owned(),
+            "Check the name server in the network settings, and a VPN that may have changed it.",
+        ),
+    };
+    let found = format!("{host} can't be found ({why}).");
+    if is_through_proxy {
+        Finding::warning(CHECK, found, advice)
+    } else {
+        Finding::problem(CHECK, found, advice)
+    }
+}
+
+fn too_many_links(left: Duration) -> Finding {
+    Finding::problem(
+        "new links",
+        "Cloudflare has answered 429 (too many new links from your network).",
+        format!(
+            "It is asked again in {} s; links that exist are not touched.",
+            left.as_secs().max(1)
+        ),
+    )
+}
+
 /// Any answer will do: asking for a tunnel would use one up.
 async fn ask_service(client: &Client, service: &Uri) -> Finding {
     const CHECK: &str = "link service";
@@ -109,10 +163,13 @@ async fn ask_service(client: &Client, service: &Uri) -> Finding {
 
 /// Where the edge is: as `--edge` in the person's arguments, or by its name.
 async fn edge_addresses(args: &[String]) -> std::io::Result<Vec<SocketAddr>> {
-    let named: Vec<SocketAddr> = args
-        .windows(2)
-        .filter(|pair| pair[0] == "--edge")
-        .filter_map(|pair| pair[1].parse().ok())
+    let after = args.windows(2).filter(|pair| pair[0] == "--edge");
+    let within = args.iter().filter_map(|one| one.strip_prefix("--edge="));
+    let named: Vec<SocketAddr> = after
+        .map(|pair| pair[1].as_str())
+        .chain(within)
+        .flat_map(|places| places.split(','))
+        .filter_map(|place| place.parse().ok())
         .collect();
     if !named.is_empty() {
         return Ok(named);
