@@ -7,13 +7,16 @@ mod tunnel_rig;
 use std::{
     net::{SocketAddr, UdpSocket},
     process::Command,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use base64::{Engine, prelude::BASE64_STANDARD as STANDARD};
 use loopback_edge::{Edge, EventKind, Fault, Options, faults::Which, namespace};
 use spot_serve::{app::TunnelReport, config};
+use tokio::net::lookup_host;
 
-use tunnel_rig::{Rig, cloudflareds, until_cloudflareds, within};
+use tunnel_rig::{LIMIT, Rig, cloudflareds, until_cloudflareds, within};
 
 fn run(program: &str, arguments: &[&str]) {
     let done = Command::new(program).args(arguments).status().unwrap();
@@ -27,6 +30,40 @@ fn replace(file: &str, text: &str, dir: &tempfile::TempDir) {
         .join(file.trim_start_matches('/').replace('/', "-"));
     std::fs::write(&own, text).unwrap();
     run("mount", &["--bind", own.to_str().unwrap(), file]);
+}
+
+/// A name server that knows no name and remembers what it was asked.
+#[derive(Clone)]
+struct NameServer(Arc<Mutex<Vec<u8>>>);
+
+impl NameServer {
+    /// One that all of this namespace asks.
+    fn start(dir: &tempfile::TempDir) -> Self {
+        replace("/etc/resolv.conf", "nameserver 127.0.0.1\n", dir);
+        let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let all = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            let mut packet = [0; 1500];
+            while let Ok((read, from)) = socket.recv_from(&mut packet) {
+                let packet = &mut packet[..read];
+                all.lock().unwrap().extend_from_slice(packet);
+                // An answer: there is no such name (RFC 1035, 4.1.1).
+                packet[2] |= 0x80;
+                packet[3] = 3;
+                let _ = socket.send_to(packet, from);
+            }
+        });
+        Self(asked)
+    }
+
+    /// Whether a name that begins with this label was asked for.
+    fn was_asked_for(&self, label: &str) -> bool {
+        let asked = self.0.lock().unwrap().to_ascii_lowercase();
+        asked
+            .windows(label.len())
+            .any(|part| part == label.as_bytes())
+    }
 }
 
 /// A rig in which the real service's name leads to the edge, over TLS that the program trusts.
@@ -81,8 +118,19 @@ fn is_checked(rig: &Rig) -> bool {
 #[test]
 fn a_link_is_online_when_the_edge_routes_it_and_not_before() {
     namespace::run(async {
+        let place = tempfile::tempdir().unwrap();
+        let names = NameServer::start(&place);
         let (mut rig, _dir) = rig(&[Fault::PublishAfterMs(3000)], config::Protocol::Auto).await;
         let (at, link) = rig.online().await;
+        // It would be told that there is no such name, and remember that for minutes.
+        let label = link
+            .trim_start_matches("https://")
+            .split('.')
+            .next()
+            .unwrap();
+        assert!(!names.was_asked_for(label));
+        assert!(lookup_host("somebody-else.example:1").await.is_err());
+        assert!(names.was_asked_for("somebody-else"), "it does hear");
         assert_eq!(
             rig.visit(&link).await.unwrap().0,
             200,
@@ -225,6 +273,59 @@ fn an_own_tunnel_has_its_own_name_on_every_start_and_its_token_is_in_no_process_
         rig.online().await;
         rig.stop().await;
     });
+}
+
+#[test]
+fn an_own_tunnel_by_its_credentials_has_several_connections_and_any_number_of_machines() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let own = edge.create_named_tunnel("share.example.org");
+        let token = STANDARD.decode(&own.token).unwrap();
+        let token: serde_json::Value = serde_json::from_slice(&token).unwrap();
+        // As `cloudflared tunnel create` writes it.
+        let credentials = serde_json::json!({
+            "AccountTag": token["a"], "TunnelSecret": token["s"], "TunnelID": token["t"],
+        });
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("credentials.json");
+        std::fs::write(&file, credentials.to_string()).unwrap();
+        let own_tunnel = |settings: &mut config::Tunnel| {
+            settings.credentials = file.clone();
+            settings.hostname = own.hostname.clone();
+        };
+        let mut rig = Rig::start_at(edge, own_tunnel).await;
+        let (_, link) = rig.online().await;
+        assert_eq!(link, "https://share.example.org");
+        rig.served(&link).await;
+        let connections = |rig: &Rig| {
+            let is = |kind: &EventKind| matches!(kind, EventKind::Registered { .. });
+            let events = rig.edge.events();
+            events.iter().filter(|event| is(&event.kind)).count()
+        };
+        until(|| connections(&rig) >= 2).await;
+
+        // Another machine behind the same name goes on alone.
+        let (first, before) = (cloudflareds(), connections(&rig));
+        let mut other = rig.beside(own_tunnel).await;
+        other.online().await;
+        until(|| connections(&rig) > before).await;
+        rig.tunnel.as_ref().unwrap().stop();
+        rig.report(|report| matches!(report, TunnelReport::Ended))
+            .await;
+        rig.served(&link).await;
+        let left = cloudflareds();
+        assert!(!left.is_empty() && left.iter().all(|pid| !first.contains(pid)));
+        assert_eq!(rig.api_requests(), 0);
+    });
+}
+
+async fn until(is: impl Fn() -> bool) {
+    let waited = tokio::time::timeout(LIMIT, async {
+        while !is() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.expect("it comes true");
 }
 
 #[test]

@@ -158,6 +158,21 @@ fn an_unknown_flag_ends_cloudflared_with_0_and_is_told_by_its_name() {
 }
 
 #[test]
+fn a_bad_value_ends_cloudflared_with_0_and_is_told_with_its_flag() {
+    namespace::run(async {
+        // A duration without its unit.
+        let mut rig = Rig::start_with(&[], |settings| {
+            settings.args.push("--grace-period=10".into());
+        })
+        .await;
+        let (_, problem) = rig.down().await;
+        assert!(problem.sentence.contains("grace-period"), "{problem:?}");
+        assert!(problem.sentence.contains("[tunnel] args"), "{problem:?}");
+        rig.stop().await;
+    });
+}
+
+#[test]
 fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
     namespace::run(async {
         for argument in ["--url=http://127.0.0.1:9", "--loglevel=error"] {

@@ -84,6 +84,30 @@ impl Rig {
         }
     }
 
+    /// A tunnel of another computer at the same edge.
+    pub async fn beside(&self, change: impl FnOnce(&mut config::Tunnel)) -> Beside {
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = self.settings();
+        change(&mut settings);
+        let setup = Arc::new(Setup::new(settings, &paths(dir.path())));
+        let (tunnel, reports) = start_tunnel(self.origin, &setup);
+        Beside {
+            _dir: dir,
+            _tunnel: tunnel,
+            reports,
+        }
+    }
+
+    /// The settings that lead to this edge.
+    fn settings(&self) -> config::Tunnel {
+        config::Tunnel {
+            cloudflared: namespace::cloudflared(),
+            service: self.edge.api_url(),
+            args: self.edge.edge_args(),
+            ..config::Tunnel::default()
+        }
+    }
+
     /// Another tunnel of the same program in place of this one, which has ended or is dropped.
     pub fn start_again(&mut self) {
         let (tunnel, reports) = start_tunnel(self.origin, &self.setup);
@@ -94,13 +118,7 @@ impl Rig {
 
     /// From the next tunnel on, as in a program that starts now, names are kept in this file.
     pub fn keep_names_in(&mut self, file: &Path) {
-        let settings = config::Tunnel {
-            cloudflared: namespace::cloudflared(),
-            service: self.edge.api_url(),
-            args: self.edge.edge_args(),
-            ..config::Tunnel::default()
-        };
-        let setup = Setup::new(settings, &paths(self.dir.path()));
+        let setup = Setup::new(self.settings(), &paths(self.dir.path()));
         self.setup = Arc::new(setup.keeping(Kept::load(file)));
     }
 
@@ -219,6 +237,27 @@ impl Rig {
 
     pub fn api_requests(&self) -> u64 {
         self.edge.stats().api_requests
+    }
+}
+
+/// A tunnel of another computer.
+pub struct Beside {
+    _dir: tempfile::TempDir,
+    _tunnel: Tunnel,
+    reports: mpsc::UnboundedReceiver<(Instant, TunnelReport)>,
+}
+
+impl Beside {
+    pub async fn online(&mut self) {
+        let found = timeout(LIMIT, async {
+            while let Some((_, report)) = self.reports.recv().await {
+                if matches!(report, TunnelReport::Online { .. }) {
+                    return true;
+                }
+            }
+            false
+        });
+        assert_eq!(found.await, Ok(true), "it comes online");
     }
 }
 
