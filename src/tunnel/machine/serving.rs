@@ -17,8 +17,9 @@ const READY_EVERY: Duration = Duration::from_secs(15);
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 /// Online for this long, earlier troubles are forgotten.
 const SETTLED_AFTER: Duration = Duration::from_secs(60);
-/// What is to take over is given up after this long; the probe watches over what serves.
-const TAKEOVER_LIMIT: Duration = Duration::from_secs(30);
+/// What is to take over is given up after this long: a name server that is silent costs it 30 s.
+/// The probe watches over what serves.
+const TAKEOVER_LIMIT: Duration = Duration::from_secs(90);
 /// So many deaths of what served are answered at once before pauses begin.
 const DEATHS_WITHOUT_PAUSE: u32 = 12;
 
