@@ -142,6 +142,23 @@ fn too_many_requests_are_told_with_the_time_of_the_next_attempt() {
 }
 
 #[test]
+fn who_ends_it_while_another_attempt_is_under_way_learns_that_there_was_no_link() {
+    namespace::run(async {
+        let edge = edge().await;
+        edge.fault(Fault::Api(Api::ErrorJson)).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let mut program = home.share("Photos");
+        program.err.line("Couldn't get a public link").await;
+        edge.fault(Fault::Api(Api::Hang)).await.unwrap();
+        edge.wait_for(|kind| matches!(kind, EventKind::ApiAsked { status: None, .. }))
+            .await
+            .unwrap();
+        program.signal(Signal::INT);
+        assert_eq!(program.ended().await.code(), Some(3));
+    });
+}
+
+#[test]
 fn a_missing_sidecar_is_told_with_what_to_do() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");

@@ -2,8 +2,7 @@
 //! stays: a build makes its folder anew, a disk is taken out and put in again.
 
 use super::{
-    Effect, Phase, Share, ShareId, State, Target, Whereabouts,
-    notice::problem_notice,
+    Effect, Phase, Share, ShareId, State, Target, Whereabouts, notice::problem_notice,
     update::announce,
 };
 

@@ -261,7 +261,9 @@ impl Runtime {
                 }
             }
             Event::Quit if self.state.ends_with_share => {
-                let is_local = |share: &app::Share| matches!(share.phase, Phase::LocalOnly(_));
+                let is_local = |share: &app::Share| {
+                    matches!(share.phase, Phase::LocalOnly(_)) || share.is_retrying()
+                };
                 if self.state.shares.iter().any(is_local) {
                     self.outcome = Outcome::LocalOnly;
                 }

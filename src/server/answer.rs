@@ -200,9 +200,7 @@ impl Answerer {
             Place::Chosen if asked.wants("archive=zip") => {
                 self.archives.respond(asked, share, None).await
             }
-            Place::Chosen if asked.wants("total") => {
-                self.archives.total(asked, share, None).await
-            }
+            Place::Chosen if asked.wants("total") => self.archives.total(asked, share, None).await,
             Place::Chosen if asked.wants("cover") => Ok(page::cover()),
             Place::Chosen => listing::respond(asked, share, None).await,
         }

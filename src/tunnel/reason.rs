@@ -3,7 +3,7 @@
 use std::{io, path::Path, time::Duration};
 
 use super::sidecar::SidecarError;
-use crate::app::Problem;
+use crate::app::{Problem, visible};
 
 /// What is known of a cloudflared that ended, or that gets no connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub struct Evidence {
     pub is_silent: bool,
 }
 
+/// Longest part of what cloudflared said that is quoted, in characters; the log has all of it.
+const LONGEST_DETAIL: usize = 160;
+
 /// Said at the end of each sentence about a share that is served here all the same.
 const STAYS: &str = "your folder is still available on this computer.";
 
@@ -26,6 +29,18 @@ impl Evidence {
     pub fn is_unauthorized(&self) -> bool {
         let error = self.last_error.as_deref();
         error.is_some_and(|error| error.starts_with("Unauthorized"))
+    }
+
+    /// The last error, fit for a sentence; `None` where it says nothing.
+    fn last_error(&self) -> Option<String> {
+        let error = visible(self.last_error.as_deref()?.trim());
+        if error.is_empty() {
+            return None;
+        }
+        Some(match error.char_indices().nth(LONGEST_DETAIL) {
+            Some((end, _)) => format!("{}…", &error[..end]),
+            None => error,
+        })
     }
 
     /// True for the first refusal of an attempt only.
@@ -45,8 +60,8 @@ impl Evidence {
     }
 
     fn words(&self, exit_code: Option<i32>) -> (&'static str, String) {
-        let detail = match self.last_error.as_deref() {
-            None | Some("") => "it gave no reason",
+        let detail = match self.last_error() {
+            None => "it gave no reason".to_owned(),
             Some(error) => error,
         };
         if self.is_silent {
@@ -74,7 +89,7 @@ impl Evidence {
 
     /// The problem of a tunnel whose name is known but that no edge connection can be made for.
     pub fn unreachable_edge(&self, was_online: bool) -> Problem {
-        let detail = self.last_error.as_deref().unwrap_or("no answer");
+        let detail = self.last_error().unwrap_or_else(|| "no answer".into());
         let (begin, end) = if was_online {
             (
                 "Lost the connection",
@@ -98,7 +113,8 @@ impl Evidence {
 
     /// The problem of names that the edge refuses one after the other.
     pub fn refused_by_edge(&self, retry_in: Duration) -> Problem {
-        let detail = self.last_error.as_deref().unwrap_or("no reason given");
+        let detail = self.last_error();
+        let detail = detail.unwrap_or_else(|| "no reason given".into());
         Problem {
             short: "Cloudflare refuses the link".into(),
             sentence: format!(
@@ -173,5 +189,26 @@ pub fn not_started(program: &Path, error: &io::Error) -> Problem {
         ),
         retry_in: None,
         needs_download: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cloudflared_said_is_quoted_in_a_form_that_people_can_read() {
+        let sentence = |said: &str| {
+            let evidence = Evidence {
+                last_error: Some(said.into()),
+                ..Evidence::default()
+            };
+            evidence.problem(Some(1), None).sentence
+        };
+        assert!(sentence("the last words").contains("(the last words)"));
+        assert!(sentence("  ").contains("(it gave no reason)"));
+        let garbage = sentence(&"\u{1b}[31m\u{202e}ü".repeat(1000));
+        assert!(garbage.chars().count() < 400, "{garbage}");
+        assert!(!garbage.contains(['\u{1b}', '\u{202e}']), "{garbage}");
     }
 }
