@@ -114,6 +114,7 @@ test('scrolling keeps up', () => visit(shared.url, DESKTOP, async (page) => {
 
 test('without a script there are pages', () => visit(shared.url, { javaScriptEnabled: false }, async (page) => {
   await page.getByRole('link', { name: 'Next page' }).click();
+  await page.waitForURL('**/?page=2');
   assert.equal((await names(page))[0], 'sample 501.csv');
   assert.match(await page.locator('#pages').innerText(), /Page 2 of 200/);
   await screenshot(page, 'no-script-pages');

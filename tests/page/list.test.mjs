@@ -80,6 +80,8 @@ test('the headings sort, and the address bar remembers how', () => visit(shared.
   await page.goto('about:blank');
   await page.goto(passedOn);
   assert.deepEqual(await names(page), order);
+  await heading('Name').click();
+  assert.deepEqual(await names(page), NATURAL);
 }));
 
 test('the filter narrows as one types', () => visit(shared.url, DESKTOP, async (page) => {

@@ -53,8 +53,8 @@ function shownDate(format, seconds) {
 
 // Without upper case and accents, however they are written: as people type what they look for.
 function folded(text) {
-  const lower = text.toLocaleLowerCase();
-  return /^[\0-\x7f]*$/.test(lower) ? lower : lower.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
+  return text.toLocaleLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
 }
 
 const kindOf = (name) => page.icons.indexOf(name);

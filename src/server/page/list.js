@@ -7,7 +7,8 @@ const WHOLE = 600;
 
 const list = {
   all: [],          // entries in the order of their names
-  shown: [],        // those that match, in the order that is asked for
+  ordered: null,    // the same in the order that is asked for
+  shown: [],        // those of them that match
   sort: page.sort,
   layout: page.layout,
   isLayoutChosen: false,
@@ -17,24 +18,26 @@ const list = {
 const box = at('entries');
 const status = at('status');
 
-function sorted(entries) {
+// All entries in the order that is asked for. Folders stay in front; equal ones stay in the order
+// of their names, in which they come.
+function sorted() {
   const isDown = list.sort.startsWith('-');
-  const key = list.sort.replace('-', '');
-  const sign = isDown ? -1 : 1;
-  const value = {
-    name: (entry) => entry.rank,
-    kind: (entry) => entry.kind,
-    size: (entry) => entry.size,
-    changed: (entry) => entry.time,
-  }[key];
-  // Folders stay in front. Equal ones stay in the order of their names.
-  return entries.sort((a, b) =>
-    (b.isFolder - a.isFolder) || sign * (value(a) - value(b)) || a.rank - b.rank);
+  const key = { name: 'rank', kind: 'kind', size: 'size', changed: 'time' }[list.sort.replace('-', '')];
+  const folders = list.all.filter((entry) => entry.kind === 0);
+  const files = list.all.filter((entry) => entry.kind !== 0);
+  const compare = isDown ? (a, b) => b[key] - a[key] : (a, b) => a[key] - b[key];
+  return [...folders.sort(compare), ...files.sort(compare)];
 }
 
+// Sorts anew only if need be: one who types wants no wait.
 function arrange() {
+  const { ordered } = list;
+  if (ordered?.sort !== list.sort || ordered.all !== list.all) {
+    list.ordered = { sort: list.sort, all: list.all, entries: sorted() };
+  }
+  const { entries } = list.ordered;
   const text = folded(list.filter.trim());
-  list.shown = sorted(text ? list.all.filter((entry) => entry.has(text)) : [...list.all]);
+  list.shown = text ? entries.filter((entry) => entry.has(text)) : entries;
   draw();
   if (!text) say('');
   else if (list.shown.length === 0) say(fill(words.nothing_matches, { text: list.filter.trim() }));

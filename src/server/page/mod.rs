@@ -9,6 +9,7 @@
 //! errors    the pages for what went wrong
 //! view      how a visitor wants to see a folder, as the URL says it
 //! words     texts in the visitor's language
+//! read      structs of texts, from a file of messages
 //! kind      what kind of file a name stands for
 //! text      names and sizes as they are shown
 //! markdown  Markdown as HTML that is safe here
@@ -22,6 +23,7 @@ mod list;
 mod markdown;
 mod markup;
 mod policy;
+mod read;
 mod text;
 mod view;
 mod words;

@@ -66,9 +66,9 @@ for (const place of document.querySelectorAll('.bytes')) {
 }
 if (box) {
   takeFromUrl();
-  list.all = entriesOfPage();
+  list.shown = entriesOfPage();
+  list.all = [...list.shown].sort((a, b) => a.rank - b.rank);
   const isPart = page.total > list.all.length;
-  list.shown = [...list.all];
   listen();
   showLayout();
   if (list.filter) arrange();

@@ -6,8 +6,10 @@
 use std::sync::OnceLock;
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use toml::{Table, Value};
 
+use super::read::{Read, words};
 use super::text::short_size;
 
 /// The languages there are; the first is for everybody else.
@@ -22,147 +24,148 @@ const LANGUAGES: [(&str, &str); 6] = [
 
 static READ: [OnceLock<Words>; LANGUAGES.len()] = [const { OnceLock::new() }; LANGUAGES.len()];
 
-/// All texts of one language.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Words {
-    /// As HTML's `lang` has it.
-    #[serde(skip)]
-    pub language: &'static str,
-    /// As HTML's `dir` has it.
-    pub direction: String,
-    pub list: ListWords,
-    pub count: CountWords,
-    pub size: SizeWords,
-    pub kind: KindWords,
-    pub viewer: ViewerWords,
-    pub error: ErrorWords,
+words! {
+    /// All texts of one language.
+    Words {
+        /// As HTML's `lang` has it.
+        language: &'static str,
+        /// As HTML's `dir` has it.
+        direction: String,
+        list: ListWords,
+        count: CountWords,
+        size: SizeWords,
+        kind: KindWords,
+        viewer: ViewerWords,
+        error: ErrorWords,
+    }
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ListWords {
-    pub shared_files: String,
-    pub you_are_here: String,
-    pub download_all: String,
-    pub download: String,
-    pub download_folder: String,
-    pub entries: String,
-    pub sort_by: String,
-    pub name: String,
-    pub size: String,
-    pub changed: String,
-    pub kind: String,
-    pub ascending: String,
-    pub descending: String,
-    pub filter: String,
-    pub layout: String,
-    pub list: String,
-    pub gallery: String,
-    pub pages: String,
-    pub previous_page: String,
-    pub next_page: String,
-    pub page_of: String,
-    pub empty: String,
-    pub empty_hint: String,
-    pub nothing_matches: String,
-    pub matching: String,
-    pub loading: String,
-    pub not_loaded: String,
-    pub gone: String,
+words! {
+    #[derive(Serialize)]
+    ListWords {
+        shared_files: String,
+        you_are_here: String,
+        download_all: String,
+        download: String,
+        download_folder: String,
+        entries: String,
+        sort_by: String,
+        name: String,
+        size: String,
+        changed: String,
+        kind: String,
+        ascending: String,
+        descending: String,
+        filter: String,
+        layout: String,
+        list: String,
+        gallery: String,
+        pages: String,
+        previous_page: String,
+        next_page: String,
+        page_of: String,
+        empty: String,
+        empty_hint: String,
+        nothing_matches: String,
+        matching: String,
+        loading: String,
+        not_loaded: String,
+        gone: String,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CountWords {
-    pub folder: Plural,
-    pub file: Plural,
+words! {
+    CountWords {
+        folder: Plural,
+        file: Plural,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SizeWords {
-    /// What stands before the digit of a part.
-    pub decimal: String,
-    pub byte: Plural,
-    pub kilobyte: String,
-    pub megabyte: String,
-    pub gigabyte: String,
-    pub terabyte: String,
-    pub petabyte: String,
+words! {
+    SizeWords {
+        /// What stands before the digit of a part.
+        decimal: String,
+        byte: Plural,
+        kilobyte: String,
+        megabyte: String,
+        gigabyte: String,
+        terabyte: String,
+        petabyte: String,
+    }
 }
 
-/// One text a plural form of Unicode CLDR.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Plural {
-    zero: Option<String>,
-    one: Option<String>,
-    two: Option<String>,
-    few: Option<String>,
-    many: Option<String>,
-    other: String,
+words! {
+    /// One text a plural form of Unicode CLDR.
+    Plural {
+        zero: Option<String>,
+        one: Option<String>,
+        two: Option<String>,
+        few: Option<String>,
+        many: Option<String>,
+        other: String,
+    }
 }
 
-/// Names of the kinds of files, as [`Kind::word`](super::kind::Kind::word) picks them.
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct KindWords {
-    pub folder: String,
-    pub picture: String,
-    pub video: String,
-    pub audio: String,
-    pub pdf: String,
-    pub markdown: String,
-    pub text: String,
-    pub code: String,
-    pub document: String,
-    pub sheet: String,
-    pub slides: String,
-    pub archive: String,
-    pub font: String,
-    pub program: String,
-    pub file: String,
+words! {
+    /// Names of the kinds of files, as [`Kind::word`](super::kind::Kind::word) picks them.
+    KindWords {
+        folder: String,
+        picture: String,
+        video: String,
+        audio: String,
+        pdf: String,
+        markdown: String,
+        text: String,
+        code: String,
+        document: String,
+        sheet: String,
+        slides: String,
+        archive: String,
+        font: String,
+        program: String,
+        file: String,
+    }
 }
 
-#[derive(Debug, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ViewerWords {
-    pub close: String,
-    pub previous: String,
-    pub next: String,
-    pub save: String,
-    pub open: String,
-    pub position: String,
-    pub loading: String,
-    pub cut: String,
-    pub cannot_show: String,
-    pub cannot_load: String,
+words! {
+    #[derive(Serialize)]
+    ViewerWords {
+        close: String,
+        previous: String,
+        next: String,
+        save: String,
+        open: String,
+        position: String,
+        loading: String,
+        cut: String,
+        cannot_show: String,
+        cannot_load: String,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorWords {
-    pub back: String,
-    pub again: String,
-    pub not_found: Notice,
-    pub forbidden: Notice,
-    pub read_only: Notice,
-    pub wrong_address: Notice,
-    pub too_large: Notice,
-    pub no_such_part: Notice,
-    pub changed: Notice,
-    pub busy: Notice,
-    pub ended: Notice,
-    pub unavailable: Notice,
+words! {
+    ErrorWords {
+        back: String,
+        again: String,
+        not_found: Notice,
+        forbidden: Notice,
+        read_only: Notice,
+        wrong_address: Notice,
+        too_large: Notice,
+        no_such_part: Notice,
+        changed: Notice,
+        busy: Notice,
+        ended: Notice,
+        unavailable: Notice,
+    }
 }
 
-/// What an error page says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Notice {
-    pub title: String,
-    pub text: String,
+words! {
+    /// What an error page says.
+    Notice {
+        title: String,
+        text: String,
+    }
 }
 
 impl Words {
@@ -178,7 +181,8 @@ impl Words {
         READ[index].get_or_init(|| {
             let (language, text) = LANGUAGES[index];
             // A test reads every file, so none that is compiled in is ever broken.
-            let words: Words = toml::from_str(text).unwrap_or_default();
+            let table: Table = text.parse().unwrap_or_default();
+            let words = Words::read(Some(&Value::Table(table)));
             Words { language, ..words }
         })
     }
@@ -306,12 +310,29 @@ mod tests {
     fn every_language_has_every_text_with_the_same_slots() {
         let english = texts(LANGUAGES[0].1);
         for (language, text) in LANGUAGES {
-            toml::from_str::<Words>(text).unwrap();
             let texts = texts(text);
             assert!(texts.keys().eq(english.keys()), "{language}");
             for (key, text) in &texts {
                 assert!(!text.trim().is_empty(), "{language}{key}");
                 assert_eq!(slots(text), slots(&english[key]), "{language}{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_text_is_read() {
+        for (index, (language, text)) in LANGUAGES.iter().enumerate() {
+            let read = format!("{:?}", Words::in_language(index));
+            assert!(!read.contains(": \"\""), "{language}: {read}");
+            let mut all = BTreeMap::new();
+            leaves(&text.parse().unwrap(), "", &mut all);
+            for (key, text) in all {
+                let key = key.rsplit('.').next().unwrap();
+                let (plain, form) = (format!("{key}: {text:?}"), format!("{key}: Some({text:?})"));
+                assert!(
+                    read.contains(&plain) || read.contains(&form),
+                    "{language}: {plain}"
+                );
             }
         }
     }
