@@ -112,4 +112,16 @@ async fn garbage_and_other_versions_are_refused_in_words() {
         assert!(answer.contains("another one than this"), "{answer}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 0);
+    // After an upgrade the command line is another version's, and its "Quit" must work.
+    for line in [
+        "{\"version\":\"0.0.0\",\"request\":\"quit\"}\n",
+        "{\"version\":\"0.0.0\",\"request\":{\"stop\":\"all\"}}\n",
+    ] {
+        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        stream.write_all(line.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(!answer.contains("another one"), "{answer}");
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
 }

@@ -57,7 +57,7 @@ async fn converse(stream: Incoming, handle: impl Fn(Request, Answers)) -> io::Re
     timeout(REQUEST_LIMIT, reader.read_line(&mut line)).await??;
     let (answers, mut inbox) = mpsc::unbounded_channel();
     match serde_json::from_str::<Call>(&line) {
-        Ok(call) if call.version == VERSION => {
+        Ok(call) if call.version == VERSION || call.request.is_the_same_in_all_versions() => {
             tracing::info!(request = ?call.request, "a command asks");
             handle(call.request, answers);
         }

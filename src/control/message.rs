@@ -41,6 +41,14 @@ pub enum Request {
     Quit,
 }
 
+impl Request {
+    /// What ends sharing is heard whatever the caller's version: after an upgrade the program of
+    /// before still runs, and has to be told to go.
+    pub fn is_the_same_in_all_versions(&self) -> bool {
+        matches!(self, Self::Stop(_) | Self::Quit)
+    }
+}
+
 /// Which shares are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

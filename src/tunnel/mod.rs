@@ -8,12 +8,13 @@
 //! - `probe`, `network`: whether a link works, and whether it may have died without a word
 //! - `wire`, `winners`: the two protocols
 //! - `own`: a tunnel on the person's own account
-//! - [`sidecar`], [`pins`], [`fetch`]: which cloudflared is run, and where it comes from
+//! - [`sidecar`], [`pins`], [`fetch`], `held`: which cloudflared is run, and where it comes from
 //! - `reason`: why there is no link, in words
 
 mod cooldown;
 pub mod fetch;
 mod flood;
+mod held;
 mod invocation;
 mod keeper;
 pub mod kept;
@@ -49,6 +50,7 @@ pub use sidecar::Places;
 use self::{
     cooldown::Cooldown,
     fetch::FetchError,
+    held::Held,
     pins::Pin,
     sidecar::{Sidecar, SidecarError},
     winners::Winners,
@@ -68,15 +70,19 @@ pub struct Setup {
     cooldown: Arc<Cooldown>,
     winners: Winners,
     own_in_use: Arc<AtomicBool>,
+    /// The sidecar that this program came with.
+    held: Held,
     sidecar: sidecar::Verified,
     kept: Kept,
 }
 
 impl Setup {
     pub fn new(settings: config::Tunnel, paths: &Paths) -> Self {
+        let places = Places::of_this_program(&paths.data);
         Self {
             settings: RwLock::new(Arc::new(settings)),
-            places: Places::of_this_program(&paths.data),
+            held: Held::of(pins::for_this_target(), &places),
+            places,
             data: paths.data.clone(),
             empty_config: paths.empty_tunnel_config(),
             client: Client::from_environment(),
@@ -112,7 +118,13 @@ impl Setup {
 
     /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
     pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
-        sidecar::find(&self.settings().cloudflared, &self.places, &self.sidecar)
+        sidecar::find(
+            &self.settings().cloudflared,
+            pins::for_this_target(),
+            &self.places,
+            &self.held,
+            &self.sidecar,
+        )
     }
 
     /// Downloads the sidecar that belongs to this program to where it is looked for; `progress`

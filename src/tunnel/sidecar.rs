@@ -11,7 +11,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::pins;
+use super::{held::Held, pins::Pin};
 
 /// A cloudflared that may be run, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,13 +84,17 @@ impl Places {
     /// Beside the program, in a checkout's `binaries/`, and in the person's data directory.
     pub fn of_this_program(data: &Path) -> Self {
         let mut pinned = Vec::new();
-        if let Ok(program) = env::current_exe()
-            && let Some(dir) = program.parent()
-        {
-            pinned.push(dir.to_owned());
-            // A checkout's program is target/PROFILE/spot-serve.
-            if let Some(checkout) = dir.parent().and_then(Path::parent) {
-                pinned.push(checkout.join("binaries"));
+        if let Ok(program) = env::current_exe() {
+            // macOS names the link by which the program was started.
+            for program in [program.clone(), program.canonicalize().unwrap_or(program)] {
+                let Some(dir) = program.parent() else {
+                    continue;
+                };
+                pinned.push(dir.to_owned());
+                // A checkout's program is target/PROFILE/spot-serve.
+                if let Some(checkout) = dir.parent().and_then(Path::parent) {
+                    pinned.push(checkout.join("binaries"));
+                }
             }
         }
         pinned.push(data.to_owned());
@@ -99,13 +103,27 @@ impl Places {
             path: env::var_os("PATH"),
         }
     }
+
+    /// The pinned sidecar that is there, right or not.
+    pub fn pinned(&self, pin: &Pin) -> Option<PathBuf> {
+        self.pinned
+            .iter()
+            .map(|dir| dir.join(&pin.file_name))
+            .find(|program| program.is_file())
+    }
 }
 
 /// Finds the sidecar: the person's own choice, then a pinned one, then an installed one.
 ///
 /// A pinned one is read whole and compared with its SHA-256, so this takes some 50 ms and
 /// belongs on a thread that may wait.
-pub fn find(chosen: &Path, places: &Places, verified: &Verified) -> Result<Sidecar, SidecarError> {
+pub fn find(
+    chosen: &Path,
+    pin: Option<&Pin>,
+    places: &Places,
+    held: &Held,
+    verified: &Verified,
+) -> Result<Sidecar, SidecarError> {
     if !chosen.as_os_str().is_empty() {
         if !chosen.is_file() {
             return Err(SidecarError::NotThere(chosen.to_owned()));
@@ -115,20 +133,11 @@ pub fn find(chosen: &Path, places: &Places, verified: &Verified) -> Result<Sidec
             source: Source::Settings,
         });
     }
-    if let Some(pin) = pins::for_this_target() {
-        for dir in &places.pinned {
-            let program = dir.join(&pin.file_name);
-            if program.is_file() {
-                if !verified.has(&program) {
-                    verify(&program, &pin.sha256)?;
-                    verified.remember(&program);
-                }
-                return Ok(Sidecar {
-                    program,
-                    source: Source::Pinned,
-                });
-            }
-        }
+    if let Some((pin, program)) = pin.and_then(|pin| Some((pin, places.pinned(pin)?))) {
+        return pinned(&program, pin, verified).or_else(|error| match held.instead_of(&program) {
+            Some(ours) => pinned(&ours, pin, verified),
+            None => Err(error),
+        });
     }
     let name = format!("cloudflared{}", env::consts::EXE_SUFFIX);
     places
@@ -142,6 +151,18 @@ pub fn find(chosen: &Path, places: &Places, verified: &Verified) -> Result<Sidec
             source: Source::Path,
         })
         .ok_or(SidecarError::Missing)
+}
+
+/// A pinned sidecar that was looked at whole, now or before.
+fn pinned(program: &Path, pin: &Pin, verified: &Verified) -> Result<Sidecar, SidecarError> {
+    if !verified.has(program) {
+        verify(program, &pin.sha256)?;
+        verified.remember(program);
+    }
+    Ok(Sidecar {
+        program: program.to_owned(),
+        source: Source::Pinned,
+    })
 }
 
 /// Whether the file has this SHA-256.
@@ -171,11 +192,17 @@ pub fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::pins, *};
     use std::fs;
 
     fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
-        super::find(chosen, places, &Verified::default())
+        super::find(
+            chosen,
+            pins::for_this_target(),
+            places,
+            &Held::default(),
+            &Verified::default(),
+        )
     }
 
     fn places(pinned: &Path, path: &Path) -> Places {
@@ -217,6 +244,27 @@ mod tests {
             matches!(refused, Err(SidecarError::WrongHash(_))),
             "{refused:?}"
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_upgrade_that_brings_another_one_leaves_the_running_program_its_own() {
+        let beside = tempfile::tempdir().unwrap();
+        let pin = Pin {
+            // Of "ours".
+            sha256: "ae0bec9e9d33c56354bd612c8a6010840324fc5b9786ce0a18b696b304b09397".into(),
+            ..pins::for_this_target().unwrap().clone()
+        };
+        let place = beside.path().join(&pin.file_name);
+        fs::write(&place, "ours").unwrap();
+        let places = places(beside.path(), beside.path());
+        let held = Held::of(Some(&pin), &places);
+        let verified = Verified::default();
+        fs::write(beside.path().join("new"), "theirs").unwrap();
+        fs::rename(beside.path().join("new"), &place).unwrap();
+        let found = super::find(Path::new(""), Some(&pin), &places, &held, &verified).unwrap();
+        assert_eq!(fs::read_to_string(&found.program).unwrap(), "ours");
+        assert_eq!(found.source, Source::Pinned);
     }
 
     #[test]

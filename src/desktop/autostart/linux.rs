@@ -88,8 +88,10 @@ fn entry_file() -> Option<PathBuf> {
 
 fn entry(program: &Path) -> String {
     format!(
-        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={} {ARGUMENT}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
-        quoted_for_exec(&program.to_string_lossy())
+        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={} {ARGUMENT}\nTryExec={}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        quoted_for_exec(&program.to_string_lossy()),
+        // Where the program was uninstalled since, the desktop passes the entry over.
+        program.to_string_lossy().replace('\\', "\\\\"),
     )
 }
 
