@@ -3,7 +3,7 @@
 mod remote;
 mod sidecar;
 
-use std::{io::Write, process::ExitCode};
+use std::{ffi::OsString, io::Write, process::ExitCode};
 
 use anyhow::{Context, bail};
 use clap::Parser;
@@ -33,9 +33,7 @@ fn main() -> ExitCode {
         Some(Command::Doctor(wanted)) => check(&wanted),
         Some(Command::Config) => show_settings(),
         Some(Command::Sidecar(command)) => sidecar::run(&command),
-        Some(Command::GuardChild { program, arguments }) => {
-            async_runtime().and_then(|tokio| Ok(tokio.block_on(tie::guard(program, arguments))?))
-        }
+        Some(Command::GuardChild { program, arguments }) => guard(program, arguments),
     };
     match done {
         // Codes outside a byte come from Windows only, where no guard runs.
@@ -45,6 +43,14 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn guard(program: OsString, arguments: Vec<OsString>) -> anyhow::Result<i32> {
+    let tokio = async_runtime()?;
+    let code = tokio.block_on(tie::guard(program, arguments));
+    // A thread still waits for the end of standard input, which the program keeps open.
+    tokio.shutdown_background();
+    Ok(code?)
 }
 
 fn with_paths(run: impl FnOnce(&Paths) -> anyhow::Result<i32>) -> anyhow::Result<i32> {
