@@ -1,6 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-serve fuzz demo lint check-cross manual icons clean
+.PHONY: help run test bench bench-serve fuzz demo lint check-cross manual icons clean \
+  package-deb package-rpm package-tar package-appimage package-macos
 
 # What `make run` shares where no tray can be shown.
 FOLDER ?= sample
@@ -8,7 +9,7 @@ FOLDER ?= sample
 T ?= 60
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 run: ## build Spot Serve, fetch its cloudflared, start it (FOLDER=... where there is no tray)
 	@scripts/run.sh "$(FOLDER)"
@@ -37,6 +38,22 @@ check-cross: ## type-check for Windows and macOS
 
 manual: ## the manual pages and completions, in target/manual
 	cargo run --locked --example manual -- target/manual
+
+# ARGS=--without-sidecar: one that fetches its cloudflared when it is first needed.
+package-deb: ## the package for Debian and Ubuntu, in target/packages (ARGS=--without-sidecar)
+	@installer/linux/deb.sh $(ARGS)
+
+package-rpm: ## the package for Fedora and openSUSE
+	@installer/linux/rpm.sh $(ARGS)
+
+package-tar: ## the portable archive for Linux
+	@installer/linux/tar.sh $(ARGS)
+
+package-appimage: ## the AppImage
+	@installer/linux/appimage.sh $(ARGS)
+
+package-macos: ## the disk image for macOS, on a Mac
+	@installer/macos/dmg.sh $(ARGS)
 
 icons: ## draw and render the icons again
 	@icons/render.sh

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Makes sure that the programs which the tests use are on this machine.
 #
-# usage: scripts/install-test-packages.sh GROUP...     desktop, browser, archive, cross, icons
+# usage: scripts/install-test-packages.sh GROUP...
+#
+# GROUP: desktop, browser, archive, packages, scripts, workflows, cross, icons
 #
 # Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
 # Exit status: 0 all is there, 77 something is missing and was not installed (the
@@ -55,6 +57,21 @@ libarchive-tools    bsdtar
 unzip               unzip
 EOF
       ;;
+    packages) cat <<'EOF'
+lintian             lintian
+dpkg-dev            dpkg-shlibdeps
+man-db              man
+appstream           appstreamcli
+desktop-file-utils   desktop-file-validate
+gir1.2-gtk-3.0      /usr/lib/*/girepository-1.0/Gtk-3.0.typelib
+librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
+procps              pgrep
+rpm                 rpm
+icnsutils           png2icns
+EOF
+      ;;
+    scripts) echo "shellcheck shellcheck" ;;
+    workflows) echo "npm npm" ;;
     cross) echo "gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc" ;;
     icons) cat <<'EOF'
 librsvg2-bin        rsvg-convert
@@ -82,17 +99,21 @@ for group; do
     is_there "$shown_by" || missing+=("$package")
   done < <(packages_of "$group")
 done
-# What drives the browser, as tests/page/package-lock.json pins it. It goes into the checkout.
+# add_node_packages DIRECTORY: what drives the browser, or reads workflows, as the lock file there
+# pins it. It goes into the checkout.
 add_node_packages() {
   local dir installed
-  dir=$(dirname "$0")/../tests/page
+  dir=$(dirname "$0")/../$1
   installed=$dir/node_modules/.package-lock.json
   if [ -f "$installed" ] && [ ! "$dir/package-lock.json" -nt "$installed" ]; then return; fi
   npm ci --prefix "$dir" --ignore-scripts --no-audit --no-fund --loglevel error && touch "$installed"
 }
 finish() {
   for group; do
-    if [ "$group" = browser ]; then add_node_packages || return 1; fi
+    case $group in
+      browser) add_node_packages tests/page || return 1 ;;
+      workflows) add_node_packages tests/workflows || return 1 ;;
+    esac
   done
 }
 

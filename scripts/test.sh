@@ -8,8 +8,8 @@
 # A file that needs more than a Rust toolchain says so in a line of its own,
 #     //! Needs: cloudflared desktop        (tests/*.rs, edge/tests/*.rs)
 #     # Needs: desktop                      (shell suites)
-# with the words cloudflared, netns, desktop, browser, archive. Where that can't be
-# had the file is skipped, which is said at the end. Exit status 1 if a test failed.
+# with the words cloudflared, netns, desktop, browser, archive, packages, scripts, workflows. Where
+# that can't be had the file is skipped, which is said at the end. Exit status 1 if a test failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/need-cargo.sh
@@ -25,7 +25,7 @@ declare -A missing=() # need -> why it can't be had
 skips=()
 
 # What can be had here.
-for group in desktop browser archive; do
+for group in desktop browser archive packages scripts workflows; do
   status=0
   scripts/install-test-packages.sh "$group" || status=$?
   case $status in

@@ -84,6 +84,7 @@ has_row() { tray --wait 0 wait "$1" >/dev/null 2>&1; }
 # visit PATH [CURL-OPTION...]: as a visitor of $link, through the edge.
 visit() {
   local path=$1; shift
+  # shellcheck disable=SC2154 # the suite's own
   curl -fsS -H "Host: ${link#https://}" "$@" "http://$(field .public)/$path"
 }
 

@@ -6,27 +6,6 @@ set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# The release that is pinned can't be had without a network, so the program gets the pin of the
-# cloudflared that is here: the text in its data is replaced by one of the same length.
-program_with_own_pin() {
-  mkdir -p "$work/installed/bin"
-  /usr/bin/python3 - "$program" "$SPOT_SERVE_TEST_CLOUDFLARED" "$root/binaries/cloudflared.toml" \
-    "$work/installed/bin/spot-serve" <<'EOF'
-import hashlib, platform, re, sys
-from pathlib import Path
-
-program, sidecar, pins = (Path(name).read_bytes() for name in sys.argv[1:4])
-table = pins.split(f"[{platform.machine()}-unknown-linux-gnu]".encode())[1]
-size, sha256 = re.search(rb"size = (\d+)\nsha256 = \"(\w+)\"", table).groups()
-own_size = str(len(sidecar)).encode().rjust(len(size))
-own = hashlib.sha256(sidecar).hexdigest().encode()
-assert len(own_size) == len(size) and program.count(sha256) == 1
-program = program.replace(b"size = " + size, b"size = " + own_size).replace(sha256, own)
-Path(sys.argv[4]).write_bytes(program)
-EOF
-  chmod 755 "$work/installed/bin/spot-serve"
-}
-
 releases=$work/releases
 mkdir -p "$releases" "$work/empty" "$work/Photos" "$work/Music"
 echo hello >"$work/Photos/a.txt"
@@ -48,8 +27,9 @@ offer="Download cloudflared ($megabytes MB)…"
 notices() { grep -c "\"$1\"" "$run/notifications.jsonl"; }
 told() { [ "$(notices "$1")" -ge "$2" ]; }
 
-it "a program is there without its cloudflared" program_with_own_pin
-program=$work/installed/bin/spot-serve
+own=$work/installed/bin/spot-serve
+it "a program is there without its cloudflared" /usr/bin/python3 "$root/tests/own_pin.py" "$program" "$SPOT_SERVE_TEST_CLOUDFLARED" "$own"
+program=$own
 open_edge
 it "a desktop comes up" open_desktop whole
 sed -i '/^cloudflared = /d' "$run/cfg/spot-serve/config.toml"

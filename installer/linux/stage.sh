@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Lays all that is installed on Linux into a directory, as it will be below /. Every Linux
+# package is made of this.
+#
+# usage: installer/linux/stage.sh [--without-sidecar] ROOT
+#
+# ROOT is made anew. The program is built for this machine, or, with SPOT_SERVE_PROGRAM=FILE,
+# taken from there. SPOT_SERVE_VERSION=VERSION, for tests: another version than Cargo.toml's.
+# SPOT_SERVE_MANUAL=DIRECTORY: pages and completions that `make manual` made before.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+checkout=$(cd "$here/../.." && pwd)
+sidecar=()
+if [ "${1-}" = --without-sidecar ]; then sidecar=(--without-sidecar); shift; fi
+if [ $# != 1 ] || [ -z "$1" ]; then sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2; fi
+into=$(realpath -m "$1")
+cd "$checkout"
+# shellcheck source=installer/linux/version.sh
+. installer/linux/version.sh
+root=$into
+
+program=${SPOT_SERVE_PROGRAM-}
+if [ -z "$program" ]; then
+  cargo build --release --locked --package spot-serve >&2
+  program=$target/release/spot-serve
+fi
+manual=${SPOT_SERVE_MANUAL-}
+if [ -z "$manual" ]; then
+  manual=$target/manual
+  cargo run --quiet --locked --example manual -- "$manual" >&2
+fi
+triple=$(rustc -vV | sed -n 's/^host: //p')
+
+rm -rf "$root"
+umask 022
+# put MODE FILE PLACE
+put() { install -D -m "$1" "$2" "$root/$3"; }
+put_packed() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
+
+put 755 "$program" usr/lib/spot-serve/spot-serve
+"$here/../sidecar.sh" ${sidecar[@]+"${sidecar[@]}"} "$triple" "$root/usr/lib/spot-serve" >&2
+mkdir -p "$root/usr/bin"
+ln -s ../lib/spot-serve/spot-serve "$root/usr/bin/spot-serve"
+
+share=usr/share
+for entry in spot-serve spot-serve-share; do put 644 "$here/$entry.desktop" $share/applications/$entry.desktop; done
+for size in 16 22 24 32 48 64 128 256 512; do
+  put 644 "icons/png/app-$size.png" "$share/icons/hicolor/${size}x$size/apps/spot-serve.png"
+done
+put 644 icons/svg/app.svg $share/icons/hicolor/scalable/apps/spot-serve.svg
+put 644 icons/svg/tray-idle-symbolic.svg $share/icons/hicolor/symbolic/apps/spot-serve-symbolic.svg
+
+for page in "$manual"/*.1; do put_packed "$page" "$share/man/man1/$(basename "$page").gz"; done
+put 644 "$manual/spot-serve.bash" $share/bash-completion/completions/spot-serve
+put 644 "$manual/spot-serve.fish" $share/fish/vendor_completions.d/spot-serve.fish
+# Debian's zsh looks into the first, the others' into the second.
+put 644 "$manual/_spot-serve" $share/zsh/vendor-completions/_spot-serve
+put 644 "$manual/_spot-serve" $share/zsh/site-functions/_spot-serve
+
+put 644 "$here/file-managers/nautilus.py" $share/nautilus-python/extensions/spot-serve.py
+put 644 "$here/file-managers/dolphin.desktop" $share/kio/servicemenus/spot-serve.desktop
+put 644 "$here/file-managers/thunar.desktop" $share/Thunar/sendto/spot-serve.desktop
+
+metainfo=$share/metainfo/io.github.spot_serve.SpotServe.metainfo.xml
+put 644 "$here/metainfo.xml" $metainfo
+sed -i "s/@VERSION@/$version/; s/@DATE@/$(date -u -d "@$SOURCE_DATE_EPOCH" +%F)/" "$root/$metainfo"
+
+doc=$share/doc/spot-serve
+put 644 "$here/copyright" $doc/copyright
+put_packed CHANGELOG.md $doc/changelog.gz

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes the portable archive, which is unpacked anywhere and run from there, and prints where it
+# is.
+#
+# usage: installer/linux/tar.sh [--without-sidecar]
+#
+# Variables: see stage.sh.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+# shellcheck source=installer/linux/version.sh
+. installer/linux/version.sh
+
+"$here/stage.sh" "$@" "$root"
+name=spot-serve-$version-linux-$machine
+folder=$target/release/packages/$name
+rm -rf "$folder"
+mkdir "$folder"
+mv "$root"/usr/lib/spot-serve/* "$folder/"
+mv "$root/usr/share" "$folder/share"
+cp LICENSE README.md "$folder/"
+archive=$packages/$name.tar.gz
+tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+  -C "${folder%/*}" -c "$name" | gzip -9n >"$archive"
+rm -r "$folder"
+echo "$archive"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Prints the path of a tool that makes packages, and builds it first where it is not there: from
+# crates.io, at the version pinned here, into the checkout's target directory.
+#
+# usage: installer/tool.sh cargo-deb|cargo-generate-rpm|cargo-cyclonedx
+set -euo pipefail
+case ${1-} in
+  cargo-deb) version=3.8.0 ;;
+  cargo-generate-rpm) version=0.21.1 ;;
+  cargo-cyclonedx) version=0.5.9 ;;
+  *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2 ;;
+esac
+target=${CARGO_TARGET_DIR:-$(cd "$(dirname "$0")/.." && pwd)/target}
+place=$target/tools/$1-$version
+if [ ! -x "$place/bin/$1" ]; then
+  echo "Building $1 $version, once…" >&2
+  # Not optimised: building it so would take longer than all it will ever do.
+  cargo install --quiet --locked --debug --no-track --root "$place" --target-dir "$target/tools/build" "$1@$version" >&2
+fi
+echo "$place/bin/$1"

@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Needs: packages cloudflared
+# The portable archive, the .rpm and what goes into the AppImage: made, looked at, and their
+# programs started. (The Debian package: desktop/package-test.sh.)
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+# shellcheck source=tests/report.sh
+. tests/report.sh
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+cloudflared=$(tests/get-cloudflared.sh) || exit 1
+triple=$(rustc -vV | sed -n 's/^host: //p')
+machine=$(uname -m)
+
+# As in desktop/package-test.sh: with the cloudflared that is there for tests in it.
+mkdir "$work/served"
+cp "$cloudflared" "$work/served/release"
+python3 tests/fetch_server.py "$work/served" >"$work/port" &
+server=$!
+until [ -s "$work/port" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
+printf 'version = "1"\nurl = "http://127.0.0.1:%s/good/{asset}"\n[%s]\nasset = "release"\nsize = %s\nsha256 = "%s"\n' \
+  "$(<"$work/port")" "$triple" "$(wc -c <"$cloudflared")" "$(sha256sum <"$cloudflared" | cut -d' ' -f1)" >"$work/pins.toml"
+built=$(tests/program-to-package.sh "$work/built") || exit 1
+python3 tests/own_pin.py "$built" "$cloudflared" "$work/program" || exit 1
+export SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml
+# Nothing of this account's is found or written.
+export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
+
+make_package() { # GOAL [ARGS]: its path is in $package
+  make --no-print-directory "$1" ARGS="${2-}" >"$work/made" 2>"$work/making" || { cat "$work/making"; return 1; }
+  package=$(tail -1 "$work/made")
+  test -e "$package"
+}
+said() { grep -qF -- "$1" "$work/making" || { cat "$work/making"; return 1; }; }
+runs() { "$1" --version | grep '^spot-serve [0-9]'; }
+finds() { test -x "$2" && equal "$(realpath "$2")" "$("$1" sidecar path)"; }
+
+it "make package-tar makes an archive" make_package package-tar
+mkdir "$work/any where"
+tar -xzf "$package" -C "$work/any where"
+folder=$(echo "$work/any where"/spot-serve-*-linux-"$machine")
+it "it unpacks into one folder with its version" test -d "$folder"
+it "its program runs from there" runs "$folder/spot-serve"
+it "and finds its sidecar" finds "$folder/spot-serve" "$folder/cloudflared-$triple"
+it "which is the right one" "$folder/spot-serve" sidecar verify
+mkdir "$work/bin" && ln -s "$folder/spot-serve" "$work/bin/"
+it "it is found through a link on PATH, too" finds "$work/bin/spot-serve" "$folder/cloudflared-$triple"
+it "licences are in it" test -s "$folder/LICENSE" -a -s "$folder/cloudflared-LICENSE.txt" -a -s "$folder/cloudflared-NOTICE.txt"
+it "so are manual, icon and entry" test -s "$folder/share/man/man1/spot-serve.1.gz" -a -s "$folder/share/applications/spot-serve.desktop" \
+  -a -s "$folder/share/icons/hicolor/scalable/apps/spot-serve.svg"
+it "nobody's account is in it" sh -c "tar -tvzf '$package' | awk '{ print \$2 }' | sort -u | grep -qx 0/0"
+
+it "it can be made without a sidecar" make_package package-tar --without-sidecar
+mkdir "$work/without"
+tar -xzf "$package" -C "$work/without"
+it "then there is none in it" fails sh -c "ls '$work'/without/*/cloudflared*"
+it "and its program says how to get it" sh -c "PATH= '$work'/without/*/spot-serve sidecar path 2>&1 | grep 'spot-serve sidecar fetch'"
+sed -i 's/^sha256 = "./sha256 = "x/' "$work/pins.toml"
+it "with a release that is another file none is made" fails make_package package-tar
+make_package package-tar >/dev/null
+it "and it is said why" said "is not the file that is pinned"
+sed -i 's/^sha256 = "x.*/sha256 = "'"$(sha256sum <"$cloudflared" | cut -d' ' -f1)"'"/' "$work/pins.toml"
+
+it "make package-rpm makes a package" make_package package-rpm
+files() { rpm -qp --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$package"; }
+it "rpm reads it" rpm -Kv --nosignature "$package"
+it "it is for this machine" equal "spot-serve $machine" "$(rpm -qp --queryformat '%{NAME} %{ARCH}' "$package")"
+it "it has the program and its sidecar" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
+-rwxr-xr-x /usr/lib/spot-serve/spot-serve" "$(files | grep -E '^-.*/usr/lib/spot-serve/[^.]*$')"
+it "it has what a desktop wants" equal 9 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve(-share)?.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
+it "it needs the C library" sh -c "rpm -qp --requires '$package' | grep -q '^libc.so.6(GLIBC'"
+it "its removal ends what runs" sh -c "rpm -qp --scripts '$package' | grep -q 'kill -TERM'"
+# On a copy of this system: Debian's rpm has to be told that it is meant.
+# shellcheck disable=SC2016
+in_and_out='
+  rpm --initdb
+  rpm --force-debian --nodeps -i "$1"
+  rpm --force-debian -V --nodeps spot-serve
+  PATH=/usr/bin:/bin spot-serve --version | grep "^spot-serve [0-9]"
+  test "$(spot-serve sidecar path)" = "/usr/lib/spot-serve/cloudflared-$2"
+  rpm --force-debian -e spot-serve
+  test -z "$(find /usr/bin /usr/lib /usr/share -iname "*spot?serve*")"'
+if tests/in-own-system.sh true 2>/dev/null; then
+  it "it is installed, runs with its sidecar, and is removed without a trace" \
+    tests/in-own-system.sh sh -exc "$in_and_out" sh "$package" "$triple"
+else
+  skip "the .rpm installed and removed" "a copy of this system can't be made here"
+fi
+
+it "what goes into an AppImage is laid out" make_package package-appimage --appdir
+it "it starts the program" runs "$package/AppRun"
+it "also by a link" sh -c "ln -s '$package/AppRun' '$work/app' && '$work/app' --version"
+it "which finds its sidecar" finds "$package/AppRun" "$package/usr/lib/spot-serve/cloudflared-$triple"
+it "its entry is valid" desktop-file-validate "$package/spot-serve.desktop"
+it "its icon is the one of the entry" test -s "$package/$(sed -n 's/^Icon=//p' "$package/spot-serve.desktop").svg" -a -s "$package/.DirIcon"
+# appimagetool itself can't be had without a network.
+printf '#!/bin/sh\ntest -x "$1/AppRun" && echo "image for $ARCH" >"$2"\n' >"$work/appimagetool"
+chmod 755 "$work/appimagetool"
+export APPIMAGETOOL=$work/appimagetool
+it "appimagetool is asked for the image" make_package package-appimage
+it "for this machine" equal "image for $machine" "$(cat "$package")"
+skip "the AppImage itself starts" "appimagetool can't be had without a network"
+finish
