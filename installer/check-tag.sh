@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Fails where a tag is not that of the version in Cargo.toml.
+#
+# usage: installer/check-tag.sh vVERSION
+set -euo pipefail
+tag=${1:?usage: check-tag.sh vVERSION}
+cd "$(dirname "$0")/.."
+version=$(sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+if [ "$tag" != "v$version" ]; then
+  echo "The tag $tag is not that of version $version in Cargo.toml. Change one of them." >&2
+  exit 1
+fi
