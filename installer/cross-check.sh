@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Type-checks the program (clippy, warnings are errors) for the systems that it is not
-# being built on: Windows, macOS, and Linux on ARM. Nothing is linked, so no foreign linker is needed.
+# being built on: Windows and macOS. Nothing is linked, so no foreign linker is needed.
 #
 # usage: installer/cross-check.sh [TARGET...]
 #
@@ -12,7 +12,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 targets=("$@")
-[ $# -gt 0 ] || targets=(x86_64-pc-windows-gnu aarch64-apple-darwin aarch64-unknown-linux-gnu)
+[ $# -gt 0 ] || targets=(x86_64-pc-windows-gnu aarch64-apple-darwin)
 rustc_version=$(rustc --version | cut -d' ' -f2)
 unpacked=$PWD/${CARGO_TARGET_DIR:-target}/sysroot-$rustc_version
 case ${CARGO_TARGET_DIR-} in /*) unpacked=$CARGO_TARGET_DIR/sysroot-$rustc_version ;; esac
