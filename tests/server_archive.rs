@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use fixture::tree::{Tree, content_of, names};
-use fixture::{Client, Response, Share};
+use fixture::{Client, Share};
 use spot_serve::server::{Content, Settings};
 
 /// The programs that have to take our archives, and how each is asked to check one.
@@ -248,26 +248,6 @@ fn every_single_byte_of_a_small_archive_can_be_the_first() {
 }
 
 #[test]
-fn going_on_in_a_folder_that_changed_starts_over() {
-    let tree = mixed();
-    let share = Share::folder(&tree.root);
-    let etag = share.head_with("/?archive=zip", &[]);
-    let etag = etag.header("etag").unwrap();
-    let going_on = [("Range", "bytes=100-"), ("If-Range", etag)];
-    assert_eq!(share.get_with("/?archive=zip", &going_on).status, 206);
-    assert_eq!(
-        share
-            .get_with("/?archive=zip", &[("If-None-Match", etag)])
-            .status,
-        304
-    );
-    tree.write("new file", b"new");
-    let response = share.get_with("/?archive=zip", &going_on);
-    assert_eq!(response.status, 200);
-    assert_eq!(response.header("content-range"), None);
-}
-
-#[test]
 fn a_range_behind_the_end_is_not_satisfiable() {
     let tree = mixed();
     let share = Share::folder(&tree.root);
@@ -278,57 +258,6 @@ fn a_range_behind_the_end_is_not_satisfiable() {
         response.header("content-range"),
         Some(format!("bytes */{length}").as_str())
     );
-}
-
-#[test]
-fn a_file_that_shrinks_while_the_archive_is_sent_ends_the_connection() {
-    let tree = Tree::empty();
-    tree.write("a", &[1; 30_000_000]);
-    tree.write("b", &[2; 30_000_000]);
-    let share = Share::folder(&tree.root);
-    let mut client = share.client();
-    client.ask("GET", "/?archive=zip", &[]);
-    let head = client.read_head().unwrap();
-    assert_eq!(head.status, 200);
-    File::options()
-        .write(true)
-        .open(tree.root.join("b"))
-        .unwrap()
-        .set_len(10)
-        .unwrap();
-    let mut received = Vec::new();
-    let _ = client.stream().read_to_end(&mut received);
-    let promised: usize = head.header("content-length").unwrap().parse().unwrap();
-    assert!(received.len() < promised);
-}
-
-#[test]
-fn a_file_that_grows_while_the_archive_is_sent_is_sent_as_promised() {
-    let tree = Tree::empty();
-    tree.write("a", &[1; 30_000_000]);
-    let grown = tree.write("b", &[2; 3_000_000]);
-    let share = Share::folder(&tree.root);
-    let mut client = share.client();
-    client.ask("GET", "/?archive=zip", &[]);
-    let head = client.read_head().unwrap();
-    File::options()
-        .append(true)
-        .open(grown)
-        .unwrap()
-        .write_all(b"more")
-        .unwrap();
-    let length: usize = head.header("content-length").unwrap().parse().unwrap();
-    let archive = read_exactly(&mut client, &head, length);
-    assert_readers_take(save(&archive).path());
-}
-
-/// Reads the body of a response whose head was read.
-fn read_exactly(client: &mut Client, _head: &Response, length: usize) -> Vec<u8> {
-    let mut body = client.take_rest();
-    let mut left = vec![0; length - body.len()];
-    client.stream().read_exact(&mut left).unwrap();
-    body.append(&mut left);
-    body
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::format::{Record, end_length};
+use super::name::Names;
 use crate::server::folder::{Folder, Found, Kept, mix};
 use crate::server::path::RequestPath;
 use crate::server::platform::may_read;
@@ -119,9 +120,10 @@ impl Plan {
             fingerprint: 0,
         };
         let mut unread = Vec::new();
+        let mut names = Names::of(roots.iter().map(|root| root.name.as_slice()));
         for (index, root) in roots.iter().enumerate() {
             let index = u32::try_from(index).map_err(io::Error::other)?;
-            let name = zip_name(&root.name);
+            let name = names.name(&root.name);
             match root.folder.find(&root.path) {
                 // What was chosen and is there no more is missing on the page as well.
                 Err(_) => {}
@@ -167,11 +169,12 @@ impl Plan {
         // In one order for ever, as the layout depends on it.
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let first = unread.len();
-        for entry in entries {
+        let mut names = Names::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));
+        for entry in &entries {
             let bytes = entry.name.as_encoded_bytes();
             let mut name = folder.name.clone();
             name.push(b'/');
-            name.extend_from_slice(&zip_name(bytes));
+            name.extend_from_slice(&names.name(bytes));
             let entry_path = path.join(bytes);
             if entry.is_folder {
                 // A link to a folder is followed once. Behind it, or back to where it stands, it
@@ -365,22 +368,4 @@ fn leads_back(root: &Folder, link: &RequestPath, stands_in: &RequestPath) -> boo
         .as_bytes()
         .strip_prefix(target)
         .is_some_and(|rest| target.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
-}
-
-/// A name as a zip has it: UTF-8, with the bytes that are not written as `%FF`. A backslash would
-/// be read as a separator of folders, on Windows and by `unzip`.
-fn zip_name(name: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(name.len());
-    for chunk in name.utf8_chunks() {
-        out.extend(
-            chunk
-                .valid()
-                .bytes()
-                .map(|byte| if byte == b'\\' { b'_' } else { byte }),
-        );
-        for byte in chunk.invalid() {
-            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
-        }
-    }
-    out
 }

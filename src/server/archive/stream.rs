@@ -234,9 +234,12 @@ impl Zip {
         let planned = self.plan.kept(index);
         let (file, kept) = self.plan.open(index)?;
         // Sent from the start, a file that has grown or was written to is still a whole file with
-        // the right checksum. Going on in the middle of another content would be neither.
+        // the right checksum; another file in its place is only if it is as long. Going on in the
+        // middle of another content would be neither.
         let is_as_planned = kept == planned;
-        if kept.size < planned.size || !(self.is_whole || is_as_planned) {
+        let is_whole = kept.size == planned.size
+            || kept.size > planned.size && kept.identity == planned.identity;
+        if !is_whole || !(self.is_whole || is_as_planned) {
             return Err(io::Error::other(
                 "a file has changed since the archive was planned",
             ));

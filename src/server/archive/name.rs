@@ -1,0 +1,90 @@
+//! What files are called in an archive.
+
+use std::collections::HashSet;
+
+/// The names of one folder in the archive, each another one.
+pub struct Names {
+    /// Names that are in use, of which those that stay as they are come first. Empty as long as none
+    /// has to change, for then all are different.
+    taken: HashSet<Vec<u8>>,
+}
+
+impl Names {
+    /// For a folder with these names.
+    pub fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Names {
+        let stays = |name: &&[u8]| stays(name);
+        let taken = if names.clone().all(|name| stays(&name)) {
+            HashSet::new()
+        } else {
+            names.filter(stays).map(<[u8]>::to_vec).collect()
+        };
+        Names { taken }
+    }
+
+    /// What one of them is called. Asked once for each, in one order for ever.
+    pub fn name(&mut self, name: &[u8]) -> Vec<u8> {
+        if stays(name) {
+            return name.to_vec();
+        }
+        let changed = changed(name);
+        let mut free = changed.clone();
+        let mut number = 2;
+        while !self.taken.insert(free.clone()) {
+            let dot = changed.iter().rposition(|&byte| byte == b'.');
+            let (stem, extension) = changed.split_at(dot.unwrap_or(changed.len()));
+            free = [stem, format!(" ({number})").as_bytes(), extension].concat();
+            number += 1;
+        }
+        free
+    }
+}
+
+/// Whether a name can be in a zip as it is.
+fn stays(name: &[u8]) -> bool {
+    !name.contains(&b'\\') && std::str::from_utf8(name).is_ok()
+}
+
+/// A name as a zip has it: UTF-8, with the bytes that are not written as `%FF`. A backslash would
+/// be read as a separator of folders, on Windows and by `unzip`.
+fn changed(name: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(name.len());
+    for chunk in name.utf8_chunks() {
+        out.extend(chunk.valid().replace('\\', "_").bytes());
+        for byte in chunk.invalid() {
+            out.extend_from_slice(format!("%{byte:02X}").as_bytes());
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_a_zip_can_not_have_are_changed_and_stay_different() {
+        let names: [&[u8]; 7] = [
+            b"%FF.txt",
+            b"\xff.txt",
+            b"a (2).txt",
+            b"a\\b",
+            b"a_b",
+            b"caf\xe9",
+            b"plain",
+        ];
+        let mut zip = Names::of(names.iter().copied());
+        let shown = names.map(|name| String::from_utf8(zip.name(name)).unwrap());
+        assert_eq!(
+            shown,
+            [
+                "%FF.txt",
+                "%FF (2).txt",
+                "a (2).txt",
+                "a_b (2)",
+                "a_b",
+                "caf%E9",
+                "plain"
+            ]
+        );
+    }
+}
