@@ -6,6 +6,8 @@
 //! host        which Host a request may name
 //! answer      from a request to a response: one function that shows the order of things
 //! path        the path of a request as names, or nothing
+//! windows_name, hidden_name
+//!             what a name must not be
 //! share       what is shared: a folder, or several files and folders chosen together
 //! presence    whether that is still where it was
 //! folder      one folder as a capability that can't be left
@@ -33,6 +35,7 @@ mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
 mod headers;
+mod hidden_name;
 mod host;
 mod listing;
 mod media_type;
@@ -52,6 +55,7 @@ mod start_error;
 mod thumbnail;
 mod transport;
 mod visitor;
+mod windows_name;
 mod worker;
 
 use std::net::{Ipv4Addr, SocketAddr};

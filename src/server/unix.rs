@@ -8,6 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use cap_fs_ext::MetadataExt;
 use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 use rustix::fs::{Access, AtFlags, OFlags, accessat};
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::net::TcpSocket;
 
 use super::folder::Mark;
@@ -36,11 +37,6 @@ pub fn is_hidden(_metadata: &Metadata) -> bool {
     false
 }
 
-/// Whether a name is the short form of another one. There are none here.
-pub fn is_short_for_another(_dir: &Dir, _name: &OsStr) -> io::Result<bool> {
-    Ok(false)
-}
-
 /// Whether this program may read a file, so far as that can be told without opening it.
 pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
     accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
@@ -66,4 +62,35 @@ pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usiz
 /// As the system gives them.
 pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
     socket.set_reuseaddr(true)
+}
+
+/// Lets this program have as many files open as several shares with all their visitors need: a
+/// download takes two. What is usual is 1,024, on a Mac 256; the system allows more to whoever asks.
+pub fn allow_many_files() {
+    // As much as a Mac allows.
+    const ENOUGH: u64 = 10_240;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(wanted);
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!("The limit of open files could not be raised: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_open_files_is_raised() {
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = Some(512);
+        setrlimit(Resource::Nofile, limit).unwrap();
+        allow_many_files();
+        let limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.unwrap_or(u64::MAX);
+        assert!(limit.current.is_some_and(|now| now == most.min(10_240)));
+    }
 }

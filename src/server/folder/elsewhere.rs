@@ -11,6 +11,11 @@ use crate::server::path::RequestPath;
 
 pub use walk::{open, open_without_links, probe};
 
+/// Whether the file system of a folder can be asked without ever waiting. There is no call for it.
+pub fn is_local(_dir: &Dir) -> bool {
+    false
+}
+
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
 pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {
     None

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use cap_std::fs::Dir;
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2,
-    statat,
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, fstatfs, openat,
+    openat2, statat,
 };
 use rustix::io::Errno;
 
@@ -30,6 +30,32 @@ pub enum Wait {
 
 /// Room for the entries that one call gives.
 const NAMES_BYTES: usize = 256 * 1024;
+
+/// Whether the file system of a folder can be asked without ever waiting: for one that asks a server
+/// or another program in turn, memory alone can't answer what the kernel asks when a file is opened.
+pub fn is_local(dir: &Dir) -> bool {
+    // From linux/magic.h and the file systems' own headers. One that is not here is only slower.
+    const LOCAL: [u64; 16] = [
+        0xef53,      // ext2, ext3, ext4
+        0x5846_5342, // XFS
+        0x9123_683e, // Btrfs
+        0x0102_1994, // tmpfs
+        0x8584_58f6, // ramfs
+        0xf2f5_2010, // F2FS
+        0xca45_1a4e, // bcachefs
+        0x2fc1_2fc1, // ZFS
+        0x794c_7630, // overlayfs
+        0x4d44,      // FAT
+        0x2011_bab0, // exFAT
+        0x7366_746e, // NTFS
+        0x482b,      // HFS+
+        0x9660,      // ISO 9660
+        0x1501_3346, // UDF
+        0x7371_7368, // SquashFS
+    ];
+    // The field is signed or not, and as wide as the machine likes; all of these fit into 32 bits.
+    fstatfs(dir).is_ok_and(|stat| LOCAL.contains(&u64::from(stat.f_type as u32)))
+}
 
 /// Looks at a path without opening what is there, unless it is a folder.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
@@ -154,7 +180,8 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
     let mut within =
         ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     if wait == Wait::Never {
-        within |= ResolveFlags::CACHED;
+        // What is mounted further down may have to be waited for.
+        within |= ResolveFlags::CACHED | ResolveFlags::NO_XDEV;
     }
     let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
     let path = if path.is_root() {
@@ -172,8 +199,9 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
         }
     }
     match result {
-        // Nothing is there: a file on the way is no folder, a name is longer than names can be.
-        Err(Errno::NOTDIR | Errno::XDEV) => Err(Errno::NOENT),
+        // Nothing is there: a file on the way is no folder, or the way leads out.
+        Err(Errno::NOTDIR) => Err(Errno::NOENT),
+        Err(Errno::XDEV) if wait == Wait::ForDisk => Err(Errno::NOENT),
         result => result,
     }
 }

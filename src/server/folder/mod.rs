@@ -27,6 +27,7 @@ use cap_std::fs::Dir;
 pub use kept::Identity;
 pub use kept::{Kept, mix};
 
+use super::hidden_name;
 use super::path::{RequestPath, can_be_asked_for};
 use super::platform::{is_hidden, mark, os_name};
 
@@ -66,6 +67,8 @@ pub struct Mark {
 pub struct Folder {
     dir: Arc<Dir>,
     serves_hidden: bool,
+    /// Whether its file system can be asked without ever waiting.
+    is_local: bool,
 }
 
 /// What a path leads to. Paths are the real ones below the folder: no name in them is a link.
@@ -85,6 +88,7 @@ impl Folder {
     pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         Ok(Folder {
+            is_local: system::is_local(&dir),
             dir: Arc::new(dir),
             serves_hidden,
         })
@@ -151,6 +155,9 @@ impl Folder {
         if self.hides(path) {
             return Err(not_found());
         }
+        if self.has_to_walk(path) {
+            return walk::open(&self.dir, path, self.serves_hidden);
+        }
         system::open(&self.dir, path, self.serves_hidden)
     }
 
@@ -158,6 +165,9 @@ impl Folder {
     pub fn find_now(&self, path: &RequestPath) -> Option<io::Result<Found>> {
         if self.hides(path) {
             return Some(Err(not_found()));
+        }
+        if !self.is_local || self.has_to_walk(path) {
+            return None;
         }
         match system::probe_now(&self.dir, path)? {
             Ok(Probe::Link) => None,
@@ -167,7 +177,7 @@ impl Folder {
 
     /// As [`Folder::open`], but never waits: `None` if that needs the disk.
     pub fn open_now(&self, path: &RequestPath) -> Option<(File, Kept)> {
-        if self.hides(path) {
+        if self.hides(path) || !self.is_local || self.has_to_walk(path) {
             return None;
         }
         system::open_now(&self.dir, path)
@@ -196,7 +206,7 @@ impl Folder {
         let mut names = Vec::new();
         system::names(dir, |name, kind| {
             let bytes = name.as_encoded_bytes();
-            if (!self.serves_hidden && bytes.starts_with(b".")) || !can_be_asked_for(bytes) {
+            if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
                 return;
             }
             let (is_folder, seen) = match kind {
@@ -250,10 +260,18 @@ impl Folder {
     }
 
     fn hides(&self, path: &RequestPath) -> bool {
-        !self.serves_hidden && path.has_dot_name()
+        !self.serves_hidden && path.has_hidden_name()
+    }
+
+    /// Whether each name has to be looked at, as a short name might stand for a hidden one.
+    fn has_to_walk(&self, path: &RequestPath) -> bool {
+        !self.serves_hidden && path.has_short_name()
     }
 
     fn probe(&self, path: &RequestPath) -> io::Result<Probe> {
+        if self.has_to_walk(path) {
+            return walk::probe(&self.dir, path, self.serves_hidden);
+        }
         system::probe(&self.dir, path, self.serves_hidden)
     }
 

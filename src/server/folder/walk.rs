@@ -10,8 +10,9 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
 use super::{Kept, Probe, not_found};
+use crate::server::hidden_name::may_be_short;
 use crate::server::path::RequestPath;
-use crate::server::platform::{is_hidden, is_short_for_another, open_at_once, os_name};
+use crate::server::platform::{is_hidden, open_at_once, os_name};
 
 /// Looks at a path without opening what is there, unless it is a folder.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
@@ -82,4 +83,18 @@ fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
         return Err(not_found());
     }
     Ok(metadata)
+}
+
+/// Whether a name is the short form of another one, perhaps of a hidden one: it opens something, but
+/// is no name that the folder lists.
+fn is_short_for_another(dir: &Dir, name: &OsStr) -> io::Result<bool> {
+    if !may_be_short(name.as_encoded_bytes()) {
+        return Ok(false);
+    }
+    for entry in dir.entries()? {
+        if entry?.file_name().eq_ignore_ascii_case(name) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
