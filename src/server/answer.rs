@@ -100,7 +100,7 @@ impl Answerer {
     /// The response for a request, which may be refused whatever it is for.
     pub async fn answer(&self, request: &HttpRequest, refused: Option<StatusCode>) -> HttpResponse {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
-        outbox.request_began();
+        let _under_way = outbox.request_began();
         let origin = self.origin(request);
         let mut response = match (origin, refused) {
             (Ok(_), None) => self.answer_visitor(request, outbox).await,

@@ -1,14 +1,27 @@
 //! What every response carries, whatever it is.
 
-use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+/// Headers that protect visitors and the one who shares: a file is what its type says, the link does
+/// not leak to other sites, and search engines stay away.
+pub const PROTECTION: [(HeaderName, HeaderValue); 3] = [
+    (
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        HeaderName::from_static("referrer-policy"),
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex"),
+    ),
+];
 
-/// Adds the headers that protect visitors and the one who shares: a file is what its type says,
-/// the link does not leak to other sites, and search engines stay away.
+/// Adds them to a response.
 pub fn protect(headers: &mut HeaderMap) {
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    for (name, value) in PROTECTION {
+        headers.insert(name, value);
+    }
 }

@@ -26,14 +26,15 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use super::answer::Answerer;
-use super::platform::allow_same_port_again;
-use super::transport::{Connection, HEAD_TIMEOUT};
+use super::platform::{allow_many_files, allow_same_port_again};
+use super::transport::{Connection, HEAD_TIMEOUT, Room};
 
 /// Connections of one share that are served at a time. With those that wait there are at most 512;
 /// more wait to be accepted.
 const MAX_SERVED: usize = 480;
 
-/// Connections of one share that wait until another ends, or are told that there are too many.
+/// Connections of one share that wait until another ends, or are told that there are too many. Each
+/// asks one that is idle to end, so that nobody keeps others out by asking for nothing.
 const MAX_WAITING: usize = 32;
 
 /// How long they wait.
@@ -76,6 +77,8 @@ struct Place {
     _waiting: Option<OwnedSemaphorePermit>,
     /// All places to be served in.
     all_served: Arc<Semaphore>,
+    /// Asks idle connections for theirs.
+    room: Arc<Room>,
 }
 
 /// Says of a connection that there was no place to serve it in.
@@ -105,6 +108,7 @@ impl Workers {
     /// # Errors
     /// If the system refuses a thread or what it needs.
     pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Workers> {
+        allow_many_files();
         let (stop, stopped) = watch::channel(false);
         let places = Arc::new(Semaphore::new(MAX_SERVED));
         let mut ended = Vec::new();
@@ -220,6 +224,7 @@ impl Place {
     /// connection, with whether it is to be served.
     async fn wait(mut self) -> (Place, bool) {
         if self.served.is_none() {
+            let _wanted = self.room.want();
             let freed = Arc::clone(&self.all_served).acquire_owned();
             if let Ok(Ok(place)) = tokio::time::timeout(WAIT_TIMEOUT, freed).await {
                 self.served = Some(place);
@@ -240,6 +245,7 @@ impl Serving {
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let waiting = Arc::new(Semaphore::new(MAX_WAITING));
+        let room = Arc::new(Room::default());
         let own_load = Arc::new(AtomicUsize::new(0));
         loop {
             // Neither is ever closed, so both are given in the end.
@@ -252,6 +258,7 @@ impl Serving {
                 served,
                 _waiting: waits,
                 all_served: Arc::clone(&self.places),
+                room: Arc::clone(&room),
             };
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -314,7 +321,8 @@ impl Serving {
         let http = self.http().await;
         tokio::task::spawn_local(async move {
             let (place, is_served) = place.wait().await;
-            match (Connection::new(stream, is_served), &http) {
+            let room = Arc::clone(&place.room);
+            match (Connection::new(stream, is_served, room), &http) {
                 (Ok(connection), Some(http)) => {
                     // How a visitor's connection ended is nothing that anybody could act on.
                     let _ = http.call((connection, Some(peer))).await;

@@ -2,10 +2,12 @@
 //!
 //! Besides passing bytes it does what actix-web leaves open: it limits how much a visitor may send
 //! and how long it may take for a request that never becomes one, on every request of a connection
-//! and not only on the first, and it sends the pieces that a response left in its [`Outbox`].
+//! and not only on the first; it makes room for others when it is idle; and it sends the pieces that
+//! a response left in its [`Outbox`].
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
@@ -14,7 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
+use super::bare;
 use super::outbox::{Outbox, Piece};
+use super::room::{Idle, Room};
 use super::transfer::{TURN_BYTES, Transfer};
 
 /// How long the head of a request may take to arrive.
@@ -32,15 +36,18 @@ pub struct Connection {
     transfer: Transfer,
     head_timer: Option<Pin<Box<Sleep>>>,
     is_served: bool,
+    room: Arc<Room>,
+    idle: Option<Idle>,
 }
 
 impl Connection {
     /// Takes over a connection that was just accepted, to be served or only to be told that there
-    /// are too many.
+    /// are too many. In `room` it is told to end when others
+    /// need its place and it is idle.
     ///
     /// # Errors
     /// If the system refuses the socket's options.
-    pub fn new(stream: TcpStream, is_served: bool) -> io::Result<Connection> {
+    pub fn new(stream: TcpStream, is_served: bool, room: Arc<Room>) -> io::Result<Connection> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
@@ -50,6 +57,8 @@ impl Connection {
             transfer: Transfer::default(),
             head_timer: None,
             is_served,
+            room,
+            idle: None,
         })
     }
 
@@ -66,6 +75,7 @@ impl Connection {
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut state = self.outbox.state();
         if state.pieces.is_empty() {
+            state.is_answer &= state.under_way > 0;
             return Poll::Ready(Ok(()));
         }
         let mut turn = TURN_BYTES;
@@ -99,7 +109,23 @@ impl Connection {
         if let Some(waiting) = state.waiting.take() {
             waiting.wake();
         }
+        state.is_answer &= state.under_way > 0;
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether nothing is done for a request, and the place is needed for others.
+    fn poll_make_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let state = self.outbox.state();
+        if !self.is_served || state.under_way > 0 {
+            self.idle = None;
+            return Poll::Pending;
+        }
+        // Whoever has come just now has not had a chance to ask.
+        if self.idle.is_none() && state.has_asked && self.room.is_wanted() {
+            return Poll::Ready(());
+        }
+        let idle = self.idle.get_or_insert_with(|| Idle::new(&self.room));
+        idle.poll_end(context)
     }
 
     /// Whether a request has been on its way for too long.
@@ -129,16 +155,20 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // To actix-web both limits look like a visitor that has no more to say.
+        // To actix-web all limits look like a visitor that has no more to say.
         if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
             return Poll::Ready(Ok(()));
         }
         let before = buffer.filled().len();
         let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
-            return self.poll_head_timeout(context).map(Ok);
+            if self.poll_make_room(context).is_pending() {
+                ready!(self.poll_head_timeout(context));
+            }
+            return Poll::Ready(Ok(()));
         };
         let read = buffer.filled().len() - before;
         if read > 0 {
+            self.idle = None;
             let mut state = self.outbox.state();
             state.unanswered_bytes += read;
             state.unanswered_since.get_or_insert_with(Instant::now);
@@ -153,7 +183,16 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if !self.outbox.state().pieces.is_empty() {
+        let mut state = self.outbox.state();
+        if !state.is_answer
+            && let Some(response) = bare::protected(bytes)
+        {
+            state.pieces.push_back(Piece::Bytes(response));
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let is_head = !state.pieces.is_empty();
+        drop(state);
+        if is_head {
             // The head of a response: one packet with the first bytes of its body.
             return super::quick::send_more(context, &mut self.stream, bytes);
         }

@@ -5,6 +5,7 @@
 //! body gives its pieces to the connection's [`Outbox`], and the connection sends them itself
 //! when the head of the response is out.
 
+mod bare;
 mod connection;
 mod outbox;
 mod produced;
@@ -14,12 +15,14 @@ mod quick;
 #[cfg(not(target_os = "linux"))]
 #[path = "quick_nowhere.rs"]
 mod quick;
+mod room;
 mod transfer;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use produced::{HeadBody, Produced, Source};
 pub use quick::read_now;
+pub use room::Room;
 
 use std::fs::File;
 use std::io;

@@ -40,6 +40,12 @@ pub(super) struct State {
     pub pieces: VecDeque<Piece>,
     /// The response that waits for its pieces to be sent.
     pub waiting: Option<Waker>,
+    /// Handlers at work, and bodies of responses that are not sent whole yet.
+    pub under_way: usize,
+    /// Whether there was a request.
+    pub has_asked: bool,
+    /// Whether what is written comes from a handler, and not from actix-web itself.
+    pub is_answer: bool,
     /// Bytes read since a request last got to its handler.
     pub unanswered_bytes: usize,
     /// When the first of these came.
@@ -47,15 +53,36 @@ pub(super) struct State {
 }
 
 impl Outbox {
-    /// Tells the connection that what it has read so far was a request.
-    pub fn request_began(&self) {
+    /// Tells the connection that what it has read so far was a request. A handler keeps what this
+    /// gives until it has its response.
+    pub fn request_began(&self) -> UnderWay {
         let mut state = self.0.borrow_mut();
         state.unanswered_bytes = 0;
         state.unanswered_since = None;
+        state.has_asked = true;
+        state.is_answer = true;
+        drop(state);
+        self.under_way()
+    }
+
+    /// Keeps the connection from being taken for idle.
+    pub fn under_way(&self) -> UnderWay {
+        self.0.borrow_mut().under_way += 1;
+        UnderWay(self.clone())
     }
 
     pub(super) fn state(&self) -> std::cell::RefMut<'_, State> {
         self.0.borrow_mut()
+    }
+}
+
+/// As long as this lives, something is being done for a request.
+#[derive(Debug)]
+pub struct UnderWay(Outbox);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.0.borrow_mut().under_way -= 1;
     }
 }
 
@@ -66,6 +93,7 @@ impl Outbox {
 #[derive(Debug)]
 pub struct PiecesBody {
     outbox: Outbox,
+    _under_way: UnderWay,
     /// `None` once they are handed over.
     pieces: Option<VecDeque<Piece>>,
 }
@@ -75,6 +103,7 @@ impl PiecesBody {
     pub fn new(outbox: Outbox, pieces: impl IntoIterator<Item = Piece>) -> PiecesBody {
         let pieces = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
         PiecesBody {
+            _under_way: outbox.under_way(),
             outbox,
             pieces: Some(pieces),
         }

@@ -10,6 +10,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
+use super::outbox::UnderWay;
 use crate::server::answer::Asked;
 
 /// Something that makes a body chunk by chunk.
@@ -30,6 +31,7 @@ pub struct Produced {
     working: Option<JoinHandle<Step>>,
     /// Bytes, where that is known.
     length: Option<u64>,
+    under_way: Option<UnderWay>,
 }
 
 impl Produced {
@@ -39,6 +41,7 @@ impl Produced {
             idle: Some(Box::new(source)),
             working: None,
             length: None,
+            under_way: None,
         }
     }
 
@@ -52,8 +55,9 @@ impl Produced {
     }
 
     /// Puts it into a response; to HEAD its headers alone.
-    pub fn respond(self, mut response: HttpResponseBuilder, asked: &Asked<'_>) -> HttpResponse {
+    pub fn respond(mut self, mut response: HttpResponseBuilder, asked: &Asked<'_>) -> HttpResponse {
         let is_endless = self.length.is_none();
+        self.under_way = Some(asked.outbox.under_way());
         if asked.is_old && is_endless {
             // The end of the connection is the end of the body.
             response.no_chunking(0).force_close();
