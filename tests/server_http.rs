@@ -10,32 +10,99 @@ use fixture::Share;
 use fixture::dated::with_file;
 use fixture::tree::Tree;
 
-#[test]
-fn head_has_the_headers_of_get() {
+/// A folder with everything that is answered in a way of its own.
+fn with_all_kinds() -> Tree {
     let tree = Tree::hostile();
     tree.write("empty.txt", b"");
     tree.write("large.txt", &b"text ".repeat(100_000));
     tree.write("large.bin", &[0; 300_000]);
+    tree.write("notes.md", b"# Notes");
+    let picture = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/sample/Pictures/Harbour at dusk.jpg"
+    );
+    tree.write("picture.jpg", &std::fs::read(picture).unwrap());
+    tree.write("site/index.html", b"home");
+    tree.write("site/404.html", b"lost");
+    tree
+}
+
+/// A request for each of them, with the status of the answer to GET.
+const ALL_KINDS: [(&str, &[(&str, &str)], u16); 30] = [
+    ("/", &[], 200),
+    ("/", &[GZIP], 200),
+    ("/?json", &[], 200),
+    ("/?json", &[GZIP], 200),
+    ("/?rows", &[], 200),
+    ("/sub", &[], 302),
+    ("/plain.txt", &[], 200),
+    ("/plain.txt", &[("If-None-Match", "*")], 304),
+    ("/plain.txt", &[("If-Match", "\"x\"")], 412),
+    ("/empty.txt", &[], 200),
+    ("/large.txt", &[], 200),
+    ("/large.txt", &[GZIP], 200),
+    ("/large.bin", &[], 200),
+    ("/CON", &[], 200),
+    ("/nothing", &[], 404),
+    ("/.hidden", &[], 404),
+    ("/%00", &[], 404),
+    ("/?archive=zip", &[], 200),
+    ("/?archive=zip", &[("If-None-Match", "*")], 304),
+    ("/?archive=zip", &[("If-Match", "\"x\"")], 412),
+    ("/notes.md?rendered", &[], 200),
+    ("/picture.jpg", &[], 200),
+    ("/picture.jpg?thumbnail", &[], 200),
+    ("/picture.jpg?thumbnail", &[("If-None-Match", "*")], 304),
+    ("/picture.jpg?preview", &[], 200),
+    ("/plain.txt?thumbnail", &[], 404),
+    ("/site/", &[], 200),
+    ("/site/nothing", &[], 404),
+    ("/plain.txt", &[("Host", "evil.example")], 421),
+    ("/plain.txt?download", &[], 200),
+];
+
+const GZIP: (&str, &str) = ("Accept-Encoding", "gzip");
+
+#[test]
+fn head_has_the_headers_of_get() {
+    let tree = with_all_kinds();
     let share = Share::folder(&tree.root);
-    let gzip = [("Accept-Encoding", "gzip")];
-    for (path, headers) in [
-        ("/", &[][..]),
-        ("/?json", &[]),
-        ("/sub", &[]),
-        ("/plain.txt", &[]),
-        ("/empty.txt", &[]),
-        ("/large.txt", &[]),
-        ("/large.txt", &gzip),
-        ("/large.bin", &[]),
-        ("/CON", &[]),
-        ("/nothing", &[]),
-        ("/?archive=zip", &[]),
-    ] {
+    for (path, headers, status) in ALL_KINDS {
         let get = share.get_with(path, headers);
         let head = share.head_with(path, headers);
-        assert_eq!(head.status, get.status, "{path}");
+        assert_eq!(get.status, status, "{path} {headers:?}");
+        assert_eq!(head.status, status, "{path} {headers:?}");
         assert_eq!(head.sorted_headers(), get.sorted_headers(), "{path}");
         assert!(get.is_complete);
+    }
+}
+
+#[test]
+fn every_answer_has_the_headers_that_protect() {
+    let tree = with_all_kinds();
+    let share = Share::folder(&tree.root);
+    let range = |path: &str, range: &str| share.get_with(path, &[("Range", range)]);
+    let mut answers: Vec<_> = ALL_KINDS
+        .iter()
+        .map(|(path, headers, _)| share.get_with(path, headers))
+        .collect();
+    answers.push(range("/large.bin", "bytes=0-9"));
+    answers.push(range("/large.bin", "bytes=0-9,20-29"));
+    answers.push(range("/large.bin", "bytes=900000-"));
+    answers.push(range("/?archive=zip", "bytes=0-9"));
+    answers.push(range("/?archive=zip", "bytes=900000000-"));
+    for method in ["OPTIONS", "PUT", "TRACE"] {
+        answers.push(share.client().request(method, "/plain.txt", &[]));
+    }
+    for answer in answers {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("x-robots-tag", "noindex"),
+        ] {
+            assert_eq!(answer.header(name), Some(value), "{answer:?}");
+        }
+        assert_eq!(answer.header("server"), None, "{answer:?}");
     }
 }
 

@@ -158,6 +158,43 @@ fn listings_leave_out_what_is_not_served() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_fifo_is_not_opened_by_anything_that_is_asked() {
+    let tree = Tree::hostile();
+    let fifo = tree.root.join("fifo");
+    let share = Share::folder(&tree.root);
+    // Opening it to write waits until somebody opens it to read.
+    let writing = fifo.clone();
+    let writer = std::thread::spawn(move || std::fs::File::create(writing));
+    for path in [
+        "/fifo",
+        "/fifo?thumbnail",
+        "/fifo?archive=zip",
+        "/",
+        "/?json",
+        "/?rows",
+        "/?archive=zip",
+    ] {
+        share.get(path);
+    }
+    assert!(!writer.is_finished());
+    let reading = std::fs::File::open(fifo).unwrap();
+    writer.join().unwrap().unwrap();
+    drop(reading);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn devices_are_neither_listed_nor_served() {
+    let share = Share::folder(std::path::Path::new("/dev"));
+    let listing = share.get("/?json").text();
+    for name in ["null", "zero", "tty", "random"] {
+        assert_eq!(share.get(&format!("/{name}")).status, 404, "{name}");
+        assert!(!listing.contains(&format!("\"name\":\"{name}\"")), "{name}");
+    }
+}
+
 #[test]
 fn hidden_files_are_served_where_the_person_says_so() {
     let tree = Tree::empty();
@@ -362,30 +399,4 @@ fn chosen_files_give_access_to_nothing_beside_them() {
         assert_eq!(response.status, 404, "{path}");
         assert_safe(&response, path);
     }
-}
-
-#[test]
-fn a_chosen_file_that_is_saved_anew_is_served_anew() {
-    let tree = Tree::empty();
-    let file = tree.write("notes.txt", b"first");
-    let share = Share::start(&Content::Files(vec![file.clone()]), &Settings::default()).unwrap();
-    assert_eq!(share.get("/notes.txt").body, b"first");
-    let new = tree.write("new", b"second");
-    std::fs::rename(new, &file).unwrap();
-    assert_eq!(share.get("/notes.txt").body, b"second");
-    std::fs::remove_file(&file).unwrap();
-    assert_eq!(share.get("/notes.txt").status, 404);
-    assert_eq!(share.get("/").status, 200);
-}
-
-#[test]
-fn chosen_things_of_one_name_are_told_apart() {
-    let tree = Tree::empty();
-    let paths = vec![
-        tree.write("a/x.txt", b"from a"),
-        tree.write("b/x.txt", b"from b"),
-    ];
-    let share = Share::start(&Content::Files(paths), &Settings::default()).unwrap();
-    assert_eq!(share.get("/x.txt").body, b"from a");
-    assert_eq!(share.get("/x%20(2).txt").body, b"from b");
 }

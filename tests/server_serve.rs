@@ -4,6 +4,7 @@ mod fixture;
 
 use fixture::Share;
 use fixture::tree::{Tree, content_of, names, url};
+use spot_serve::server::{Content, Settings};
 
 #[test]
 fn every_name_is_listed_and_can_be_downloaded() {
@@ -45,4 +46,30 @@ fn a_folder_without_its_slash_leads_to_it_and_keeps_the_query() {
     assert_eq!(response.status, 302);
     assert_eq!(response.header("location"), Some("/sub/?json&x=1"));
     assert_eq!(share.get("/sub/?json&x=1").status, 200);
+}
+
+#[test]
+fn a_chosen_file_that_is_saved_anew_is_served_anew() {
+    let tree = Tree::empty();
+    let file = tree.write("notes.txt", b"first");
+    let share = Share::start(&Content::Files(vec![file.clone()]), &Settings::default()).unwrap();
+    assert_eq!(share.get("/notes.txt").body, b"first");
+    let new = tree.write("new", b"second");
+    std::fs::rename(new, &file).unwrap();
+    assert_eq!(share.get("/notes.txt").body, b"second");
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(share.get("/notes.txt").status, 404);
+    assert_eq!(share.get("/").status, 200);
+}
+
+#[test]
+fn chosen_things_of_one_name_are_told_apart() {
+    let tree = Tree::empty();
+    let paths = vec![
+        tree.write("a/x.txt", b"from a"),
+        tree.write("b/x.txt", b"from b"),
+    ];
+    let share = Share::start(&Content::Files(paths), &Settings::default()).unwrap();
+    assert_eq!(share.get("/x.txt").body, b"from a");
+    assert_eq!(share.get("/x%20(2).txt").body, b"from b");
 }

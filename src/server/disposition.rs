@@ -1,6 +1,7 @@
 //! What a download is called: the Content-Disposition header (RFC 6266).
 
 use super::media_type::MediaType;
+use super::page::shown_name;
 use super::path::push_encoded;
 
 /// The header for a file called `name`.
@@ -21,18 +22,16 @@ pub fn attachment(name: &[u8]) -> String {
     named("attachment", name)
 }
 
-fn named(kind: &str, name: &[u8]) -> String {
-    let name = String::from_utf8_lossy(name);
+fn named(kind: &str, raw: &[u8]) -> String {
+    let name = String::from_utf8_lossy(raw);
     let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%');
     let mut header = format!("{kind}; filename=\"");
     header.extend(name.chars().map(|c| if is_plain(c) { c } else { '_' }));
     header.push('"');
     if !name.chars().all(is_plain) {
-        // Control characters would be odd in a file name of the visitor's computer.
-        let shown: String = name
-            .chars()
-            .map(|c| if c.is_control() { '_' } else { c })
-            .collect();
+        // Signs that nobody sees would be odd in a file name of the visitor's computer, and those that
+        // turn the direction of writing can make a program look like a picture.
+        let shown = shown_name(raw).replace(char::REPLACEMENT_CHARACTER, "_");
         header.push_str("; filename*=UTF-8''");
         push_encoded(shown.as_bytes(), &mut header);
     }
@@ -61,7 +60,11 @@ mod tests {
         );
         assert_eq!(
             shown(b"\xff.png"),
-            "inline; filename=\"_.png\"; filename*=UTF-8''%EF%BF%BD.png"
+            "inline; filename=\"_.png\"; filename*=UTF-8''_.png"
+        );
+        assert_eq!(
+            shown("a\u{202e}gnp.exe".as_bytes()),
+            "inline; filename=\"a_gnp.exe\"; filename*=UTF-8''a_gnp.exe"
         );
     }
 

@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 
 use super::answer::Asked;
-use super::compress::{self, Gzip};
+use super::compress::{self, FileChunks, Gzip};
 use super::conditional::{Outcome, Validators, allows_range, evaluate};
 use super::disposition::disposition;
 use super::folder::Kept;
@@ -82,7 +82,7 @@ pub async fn respond(
         response
             .insert_header((CONTENT_TYPE, content_type.as_ref()))
             .insert_header((CONTENT_ENCODING, "gzip"));
-        let source = Gzip::new(opened.file, kept.size);
+        let source = Gzip::new(FileChunks::new(opened.file, kept.size));
         return Ok(Produced::new(source).respond(response, asked));
     }
     response.insert_header((ACCEPT_RANGES, "bytes"));

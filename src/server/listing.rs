@@ -233,7 +233,7 @@ fn send(
     response.append_header((VARY, "Accept-Encoding"));
     if !asked.is_old && compress::is_accepted(asked.headers) {
         response.insert_header(("Content-Encoding", "gzip"));
-        return Produced::new(compress::Pieces::new(source)).respond(response, asked);
+        return Produced::new(compress::Gzip::new(source)).respond(response, asked);
     }
     let produced = match length {
         Some(length) => Produced::sized(source, length),

@@ -86,10 +86,7 @@ impl MediaType {
                 || essence.ends_with("+xml")
                 || matches!(
                     essence,
-                    "application/json"
-                        | "application/javascript"
-                        | "application/xml"
-                        | "application/wasm"
+                    "application/json" | "application/javascript" | "application/xml"
                 )
         })
     }

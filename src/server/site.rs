@@ -46,15 +46,29 @@ pub async fn answer_missing(share: &Share, asked: &Asked<'_>) -> io::Result<Http
 }
 
 /// The innermost folder around a path that is a site.
+///
+/// Looked for from the root down to the first name that is no folder: a path of a thousand names
+/// must not cost a thousand lookups.
 async fn nearest_site(share: &Share, path: &RequestPath) -> Option<RequestPath> {
-    let mut folder = path.parent();
-    while let Some(path) = folder {
-        if index(share, &path).await.is_some() {
-            return Some(path);
+    let mut nearest = None;
+    let mut folder = RequestPath::default();
+    let mut below = path.names();
+    loop {
+        if !is_folder(share, &folder).await {
+            return nearest;
         }
-        folder = path.parent();
+        if index(share, &folder).await.is_some() {
+            nearest = Some(folder.clone());
+        }
+        match below.next() {
+            Some(name) => folder = folder.join(name),
+            None => return nearest,
+        }
     }
-    None
+}
+
+async fn is_folder(share: &Share, path: &RequestPath) -> bool {
+    matches!(share.find(path).await, Ok(Place::Folder(_) | Place::Chosen))
 }
 
 async fn file_at(share: &Share, path: &RequestPath) -> Option<FilePlace> {
