@@ -2,7 +2,7 @@
 # Runs the file server side by side with nginx, caddy, miniserve and dufs, and prints a table with
 # ratios and with what the project wants to reach.
 #
-# Usage: run.sh [seconds a measurement] [rounds] [table...]
+# Usage: run.sh [seconds a measurement] [rounds] [table...]    requests, large, alone, tunnel
 set -eu
 cd "$(dirname "$0")/../.."
 tools=$PWD/target/bench-tools
@@ -29,4 +29,21 @@ seconds=${1:-2}
 rounds=${2:-5}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] && shift
-exec "$tools/own/release/bench-serve" run "$tools" "$seconds" "$rounds" "$@"
+[ $# -gt 0 ] || set -- requests large alone tunnel
+bench=$tools/own/release/bench-serve
+direct=
+for table in "$@"; do
+    if [ "$table" != tunnel ]; then
+        direct="$direct $table"
+        continue
+    fi
+    BENCH_CLOUDFLARED=$(tests/get-cloudflared.sh)
+    cargo build --locked --release -p loopback-edge --target-dir "$tools/edge"
+    export BENCH_CLOUDFLARED BENCH_EDGE="$tools/edge/release/loopback-edge"
+    # Where there is nothing but loopback, so that cloudflared has nothing to wait for.
+    tests/in-netns.sh "$bench" run "$tools" "$seconds" "$rounds" tunnel
+done
+if [ -n "$direct" ]; then
+    # The names of tables are words. shellcheck disable=SC2086
+    exec "$bench" run "$tools" "$seconds" "$rounds" $direct
+fi

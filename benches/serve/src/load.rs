@@ -20,10 +20,27 @@ pub enum Kind {
     Range,
 }
 
+/// Where visitors come in, and the name they ask for.
+#[derive(Clone)]
+pub struct Door {
+    pub port: u16,
+    pub host: String,
+}
+
+impl Door {
+    /// That of a server on this computer.
+    pub fn of(port: u16) -> Door {
+        Door {
+            port,
+            host: format!("127.0.0.1:{port}"),
+        }
+    }
+}
+
 /// Requests a second over a number of connections that are kept.
-pub fn requests_per_second(port: u16, kind: Kind, connections: usize, time: Duration) -> f64 {
+pub fn requests_per_second(door: &Door, kind: Kind, connections: usize, time: Duration) -> f64 {
     let tags = match kind {
-        Kind::NotModified => tags(port),
+        Kind::NotModified => tags(door),
         _ => Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -35,7 +52,15 @@ pub fn requests_per_second(port: u16, kind: Kind, connections: usize, time: Dura
     let begun = Instant::now();
     let until = begun + time;
     let handles: Vec<_> = (0..connections)
-        .map(|number| tasks.spawn_local(visit(port, kind, number as u64 + 1, until, tags.clone())))
+        .map(|number| {
+            tasks.spawn_local(visit(
+                door.clone(),
+                kind,
+                number as u64 + 1,
+                until,
+                tags.clone(),
+            ))
+        })
         .collect();
     let answered: u64 = tasks.block_on(&runtime, async {
         let mut answered = 0;
@@ -48,13 +73,13 @@ pub fn requests_per_second(port: u16, kind: Kind, connections: usize, time: Dura
 }
 
 async fn visit(
-    port: u16,
+    door: Door,
     kind: Kind,
     seed: u64,
     until: Instant,
     tags: std::rc::Rc<Vec<String>>,
 ) -> u64 {
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", door.port))
         .await
         .expect("a connection");
     stream.set_nodelay(true).expect("an option");
@@ -62,7 +87,7 @@ async fn visit(
     let mut buffer = vec![0; 128 * 1024];
     let mut answered = 0;
     while Instant::now() < until {
-        let request = request(port, kind, &mut dice, &tags);
+        let request = request(&door.host, kind, &mut dice, &tags);
         stream
             .write_all(request.as_bytes())
             .await
@@ -89,9 +114,9 @@ async fn visit(
     answered
 }
 
-fn request(port: u16, kind: Kind, dice: &mut Dice, tags: &[String]) -> String {
+fn request(host: &str, kind: Kind, dice: &mut Dice, tags: &[String]) -> String {
     let number = dice.below(SMALL_FILES);
-    let head = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n");
+    let head = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
     match kind {
         Kind::Small => head(&format!("/small/{number}.bin")) + "\r\n",
         Kind::NotModified => {
@@ -107,10 +132,10 @@ fn request(port: u16, kind: Kind, dice: &mut Dice, tags: &[String]) -> String {
 }
 
 /// The tags of the first hundred small files.
-fn tags(port: u16) -> Vec<String> {
+fn tags(door: &Door) -> Vec<String> {
     (0..100)
         .map(|number| {
-            let (_, head) = open(port, &format!("/small/{number}.bin"));
+            let (_, head) = open(door, &format!("/small/{number}.bin"));
             let lower = head.to_lowercase();
             let start = lower.find("etag: ").expect("a tag") + 6;
             head[start..].lines().next().unwrap_or_default().to_owned()
@@ -119,10 +144,14 @@ fn tags(port: u16) -> Vec<String> {
 }
 
 /// Opens a connection, asks, and reads up to the end of the head.
-pub fn open(port: u16, path: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
-    let request =
-        format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+pub fn open(door: &Door, path: &str) -> (TcpStream, String) {
+    ask(door, path, "Connection: close")
+}
+
+fn ask(door: &Door, path: &str, header: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", door.port)).expect("a connection");
+    let host = &door.host;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut head = Vec::new();
     let mut byte = [0];
@@ -134,17 +163,26 @@ pub fn open(port: u16, path: &str) -> (TcpStream, String) {
 }
 
 /// Downloads a path over each of some connections; gives bytes a second.
-pub fn download(port: u16, path: &str, connections: usize) -> f64 {
+pub fn download(door: &Door, path: &str, connections: usize) -> f64 {
     let begun = Instant::now();
     let bytes: u64 = thread::scope(|scope| {
         let threads: Vec<_> = (0..connections)
-            .map(|_| scope.spawn(|| drain(&mut open(port, path).0)))
+            .map(|_| scope.spawn(|| drain(&mut open(door, path).0)))
             .collect();
         threads
             .into_iter()
             .map(|thread| thread.join().expect("no panic"))
             .sum()
     });
+    bytes as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Downloads the first bytes of a file; gives bytes a second.
+pub fn download_start(door: &Door, path: &str, bytes: u64) -> f64 {
+    let begun = Instant::now();
+    let range = format!("Range: bytes=0-{}\r\nConnection: close", bytes - 1);
+    let read = drain(&mut ask(door, path, &range).0);
+    assert_eq!(read, bytes, "the download is whole");
     bytes as f64 / begun.elapsed().as_secs_f64()
 }
 

@@ -1,13 +1,15 @@
 //! The file server side by side with others, on the same files, in turns.
 //!
 //! `serve FOLDER PORT` is our server alone; `run TOOLS SECONDS ROUNDS [TABLE...]` is the bench,
-//! whole or only some of its tables: requests, large, alone.
+//! whole or only some of its tables: requests, large, alone, tunnel. The last one takes a cloudflared
+//! and an edge from the environment, as `BENCH_CLOUDFLARED` and `BENCH_EDGE`.
 
 mod data;
 mod load;
 mod peers;
 mod process;
 mod table;
+mod tunnel;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -57,6 +59,13 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
     println!(
         "Medians of {rounds} rounds, in turns, {seconds:?} each. Ratios are medians of paired runs.\n"
     );
+    if tables == ["tunnel"] {
+        let program = |name| PathBuf::from(std::env::var_os(name).expect(name));
+        let (cloudflared, edge) = (program("BENCH_CLOUDFLARED"), program("BENCH_EDGE"));
+        let peers = Peer::start_all(tools, &data);
+        table::through_tunnel(&peers, &cloudflared, &edge, seconds, rounds);
+        return;
+    }
     if wants("requests") || wants("large") {
         let peers = Peer::start_all(tools, &data);
         if wants("requests") {

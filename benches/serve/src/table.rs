@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::data::{Data, LARGE_BYTES};
-use crate::load::{Kind, download, open, requests_per_second};
+use crate::load::{Door, Kind, download, download_start, open, requests_per_second};
 use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
+use crate::tunnel::{Edge, Tunnel};
 
 /// Small requests: all peers in turns, ratios to nginx, miniserve and dufs.
 pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
@@ -35,7 +36,7 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
         let mut costs = vec![Vec::new(); peers.len()];
         let runs = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = requests_per_second(peer.port, kind, connections, time);
+            let speed = requests_per_second(&Door::of(peer.port), kind, connections, time);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
             speed
@@ -68,7 +69,7 @@ pub fn large(peers: &[Peer], rounds: usize) {
         let mut costs = vec![Vec::new(); peers.len()];
         let speeds = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = download(peer.port, "/large.bin", connections);
+            let speed = download(&Door::of(peer.port), "/large.bin", connections);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             let gib = (LARGE_BYTES >> 30) as f64 * connections as f64;
             costs[index].push(used / gib);
@@ -91,29 +92,79 @@ pub fn large(peers: &[Peer], rounds: usize) {
     println!();
 }
 
+/// Bytes of the large file that are fetched through a tunnel.
+const THROUGH_BYTES: u64 = 512 << 20;
+
+/// Our server and nginx, each behind a cloudflared of its own.
+pub fn through_tunnel(
+    peers: &[Peer],
+    cloudflared: &Path,
+    edge: &Path,
+    time: Duration,
+    rounds: usize,
+) {
+    println!("| through cloudflared | spot-serve | nginx | to nginx | wanted |");
+    println!("|---|---|---|---|---|");
+    let peers = &peers[..2];
+    for protocol in ["quic", "http2"] {
+        let edge = Edge::start(edge);
+        let tunnels: Vec<_> = peers
+            .iter()
+            .map(|peer| Tunnel::start(cloudflared, &edge, protocol, peer.port))
+            .collect();
+        let mut costs = vec![Vec::new(); peers.len()];
+        let small = rounds_of(peers, rounds, |index, peer| {
+            let before = cpu(peer.pid());
+            let speed = requests_per_second(&tunnels[index].door, Kind::Small, 32, time);
+            let used = (cpu(peer.pid()) - before).as_secs_f64();
+            costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
+            speed
+        });
+        println!(
+            "| {protocol}, small, 32 connections: requests/s (CPU µs of the origin) | {:.0} ({:.0}) | {:.0} ({:.0}) | {:.2} | 1.0 |",
+            median(&small[0]),
+            median(&costs[0]),
+            median(&small[1]),
+            median(&costs[1]),
+            ratio(&small[0], &small[1]),
+        );
+        let big = rounds_of(peers, rounds, |index, _| {
+            let door = &tunnels[index].door;
+            download_start(door, "/large.bin", THROUGH_BYTES) / (1 << 20) as f64
+        });
+        println!(
+            "| {protocol}, one big file, MiB/s | {:.0} | {:.0} | {:.2} | 1.0 |",
+            median(&big[0]),
+            median(&big[1]),
+            ratio(&big[0], &big[1]),
+        );
+    }
+    println!();
+}
+
 /// What is measured on our server alone, each with a process of its own.
 pub fn alone(data: &Data, rounds: usize) {
     println!("| alone | median | memory peak, MB | wanted |");
     println!("|---|---|---|---|");
     let listing = measure(rounds, &data.many, |port| {
         let begun = Instant::now();
-        let _response = open(port, "/");
+        let _response = open(&Door::of(port), "/");
         begun.elapsed().as_secs_f64() * 1e3
     });
     print_row("listing of 100,000: first byte, ms", listing, "50 ms");
     let listing = measure(rounds, &data.many, |port| {
         let begun = Instant::now();
-        download(port, "/", 1);
+        download(&Door::of(port), "/", 1);
         begun.elapsed().as_secs_f64() * 1e3
     });
     print_row("listing of 100,000: whole, ms", listing, "60 MB");
     let mib = (1 << 20) as f64;
     let zip = measure(rounds, &data.archive, |port| {
-        download(port, "/?archive=zip", 1) / mib
+        download(&Door::of(port), "/?archive=zip", 1) / mib
     });
     print_row("zip of 50,000 small files, MiB/s", zip, "500 MiB/s, 40 MB");
     let zip = measure(rounds, &data.photos, |port| {
-        download(port, "/?archive=zip", 1) / mib
+        download(&Door::of(port), "/?archive=zip", 1) / mib
     });
     print_row("zip of 500 photos, MiB/s", zip, "1,500 MiB/s, 40 MB");
     for (name, path) in [
@@ -121,7 +172,7 @@ pub fn alone(data: &Data, rounds: usize) {
         ("100 slow zips", "/?archive=zip"),
     ] {
         let slow = measure(1, &data.root, |port| {
-            let downloads: Vec<_> = (0..100).map(|_| open(port, path)).collect();
+            let downloads: Vec<_> = (0..100).map(|_| open(&Door::of(port), path)).collect();
             // Time for the server to fill whatever it fills for a visitor who does not read.
             std::thread::sleep(Duration::from_secs(1));
             downloads.len() as f64
@@ -134,7 +185,7 @@ pub fn alone(data: &Data, rounds: usize) {
         median(&start)
     );
     let peer = Peer::ours(&data.root, 18090);
-    drop(open(peer.port, "/small/1.bin"));
+    drop(open(&Door::of(peer.port), "/small/1.bin"));
     println!(
         "| memory idle after a visit (PSS), MB | {:.1} | | |",
         pss_mb(peer.pid())
@@ -157,7 +208,7 @@ fn measure_starts(rounds: usize, folder: &Path) -> Vec<f64> {
         .map(|_| {
             let begun = Instant::now();
             let peer = Peer::ours(folder, 18090);
-            drop(open(peer.port, "/small/1.bin"));
+            drop(open(&Door::of(peer.port), "/small/1.bin"));
             begun.elapsed().as_secs_f64() * 1e3
         })
         .collect()
