@@ -8,6 +8,7 @@ mod json;
 mod order;
 
 use std::io;
+use std::sync::Arc;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -19,6 +20,7 @@ use super::folder::{Entry, Folder, Found, Listed};
 use super::page;
 use super::path::{RequestPath, push_encoded};
 use super::share::{Chosen, FolderPlace, Share, Shared, Target, blocking};
+use super::shelf::Shelf;
 use super::transport::{Produced, Source};
 use json::{Form, JsonRows};
 
@@ -61,11 +63,14 @@ impl Row {
 pub struct Items {
     /// What the entries are looked at with; none where all have been.
     folder: Option<(Folder, Dir)>,
-    items: std::vec::IntoIter<Item>,
+    items: Arc<Vec<Item>>,
+    /// Those in front of this one are left out, or have been looked at.
+    next: usize,
 }
 
-#[derive(Debug)]
-enum Item {
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
     Listed(Listed),
     Row(Row),
 }
@@ -87,51 +92,68 @@ impl Item {
 }
 
 impl Items {
+    fn new(folder: Option<(Folder, Dir)>, items: Vec<Item>) -> Items {
+        Items {
+            folder,
+            items: Arc::new(items),
+            next: 0,
+        }
+    }
+
     /// Entries that have been looked at.
     pub fn of_rows(rows: Vec<Row>) -> Items {
-        let items: Vec<_> = rows.into_iter().map(Item::Row).collect();
-        Items {
-            folder: None,
-            items: items.into_iter(),
-        }
+        Items::new(None, rows.into_iter().map(Item::Row).collect())
     }
 
     /// How many there are still, though some may turn out to be gone.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.items.len() - self.next
     }
 
     /// The names with whether they are folders.
     pub fn names(&self) -> impl Iterator<Item = (&[u8], bool)> {
-        let items = self.items.as_slice().iter();
+        let items = self.items.iter().skip(self.next);
         items.map(|item| (item.name(), item.is_folder()))
     }
 
     /// Sorts them by name, or only the first so many of them.
     #[must_use]
     pub fn sorted(self, first: Option<usize>) -> Items {
-        let items = order::sort(self.items.collect(), Item::name, Item::is_folder, first);
+        let items = Arc::unwrap_or_clone(self.items);
+        let items = order::sort(items, Item::name, Item::is_folder, first);
+        Items::new(self.folder, items)
+    }
+
+    /// Keeps them only once among all visitors.
+    #[must_use]
+    pub fn kept_once(self, shelf: &Shelf<Vec<Item>>) -> Items {
         Items {
-            items: items.into_iter(),
+            items: shelf.keep(Arc::unwrap_or_clone(self.items)),
             ..self
         }
     }
 
     /// Leaves out the first so many.
     pub fn skip(&mut self, count: usize) {
-        if let Some(last) = count.checked_sub(1) {
-            self.items.nth(last);
-        }
+        self.next = self.next.saturating_add(count).min(self.items.len());
     }
 
     /// Looks at them one by one, which may wait for the disk.
     pub fn rows(&mut self) -> impl Iterator<Item = Row> {
-        let folder = self.folder.as_ref();
-        self.items.by_ref().filter_map(move |item| match item {
-            Item::Row(row) => Some(row),
-            Item::Listed(listed) => {
-                let (folder, dir) = folder?;
-                folder.look(dir, listed).map(Row::from)
+        std::iter::from_fn(|| {
+            loop {
+                let item = self.items.get(self.next)?;
+                self.next += 1;
+                let row = match item {
+                    Item::Row(row) => Some(row.clone()),
+                    Item::Listed(listed) => {
+                        let (folder, dir) = self.folder.as_ref()?;
+                        folder.look(dir, listed.clone()).map(Row::from)
+                    }
+                };
+                if row.is_some() {
+                    return row;
+                }
             }
         })
     }
@@ -152,11 +174,9 @@ impl Content {
         match self {
             Content::Folder(place) => {
                 let names = place.folder.names(&place.path, &place.dir)?;
-                let items: Vec<_> = names.into_iter().map(Item::Listed).collect();
-                Ok(Items {
-                    folder: Some((place.folder.clone(), place.dir.try_clone()?)),
-                    items: items.into_iter(),
-                })
+                let folder = (place.folder.clone(), place.dir.try_clone()?);
+                let items = names.into_iter().map(Item::Listed).collect();
+                Ok(Items::new(Some(folder), items))
             }
             Content::Chosen(chosen) => Ok(Items::of_rows(
                 chosen.iter().filter_map(chosen_row).collect(),
@@ -216,12 +236,10 @@ pub async fn respond(
     };
     let window = asked.number("from").unwrap_or(0)..asked.number("count").unwrap_or(usize::MAX);
     let window = window.start..window.end.saturating_add(window.start);
-    let source = blocking(move || {
-        let items = content.read()?.sorted(None);
-        Ok(JsonRows::new(&listing, items, form, window))
-    });
+    let items = blocking(move || Ok(content.read()?.sorted(None))).await?;
+    let source = JsonRows::new(&listing, items.kept_once(&share.listed), form, window);
     response.insert_header((CONTENT_TYPE, "application/json"));
-    Ok(send(asked, response, source.await?, None))
+    Ok(send(asked, response, source, None))
 }
 
 fn send(
@@ -300,5 +318,20 @@ mod tests {
         items.skip(1);
         let names: Vec<_> = items.rows().map(|row| row.name).collect();
         assert_eq!(names, [b"2".to_vec(), b"10".to_vec()]);
+    }
+
+    #[test]
+    fn what_several_visitors_list_is_kept_once() {
+        let shelf = Shelf::default();
+        let items = |names: &[&str]| {
+            let rows = names.iter().map(|name| row(name, false)).collect();
+            Items::of_rows(rows).kept_once(&shelf)
+        };
+        let mut first = items(&["a", "b"]);
+        first.skip(1);
+        let second = items(&["a", "b"]);
+        assert!(Arc::ptr_eq(&first.items, &second.items));
+        assert_eq!((first.len(), second.len()), (1, 2));
+        assert!(!Arc::ptr_eq(&first.items, &items(&["a"]).items));
     }
 }

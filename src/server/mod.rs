@@ -21,6 +21,7 @@
 //! civil       calendar dates
 //! archive     a folder as one zip
 //! platform    what differs between Unix and Windows
+//! shelf       what several visitors need at the same time, kept once
 //! visitor     who asked for what, in a form that is safe in a log
 //! ```
 
@@ -50,6 +51,7 @@ mod platform;
 mod presence;
 mod range;
 mod share;
+mod shelf;
 mod site;
 mod start_error;
 mod thumbnail;

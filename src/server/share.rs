@@ -8,7 +8,9 @@ use std::path::Path;
 use tokio::task::spawn_blocking;
 
 use super::folder::{Folder, Found, Kept};
+use super::listing::Item;
 use super::path::RequestPath;
+use super::shelf::Shelf;
 use super::{Content, StartError};
 
 /// The content of a share, opened.
@@ -17,6 +19,8 @@ pub struct Share {
     /// Its name as a visitor reads it: that of the folder or the only file, or none.
     pub title: String,
     pub content: Shared,
+    /// Names of folders that are being sent.
+    pub listed: Shelf<Vec<Item>>,
 }
 
 /// The two kinds of content.
@@ -85,6 +89,7 @@ impl Share {
                 Ok(Share {
                     title: title_of(path),
                     content: Shared::Folder(folder),
+                    listed: Shelf::default(),
                 })
             }
             Content::Files(paths) => {
@@ -102,6 +107,7 @@ impl Share {
                 Ok(Share {
                     title,
                     content: Shared::Chosen(chosen),
+                    listed: Shelf::default(),
                 })
             }
         }

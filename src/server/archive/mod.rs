@@ -12,7 +12,7 @@ mod plan;
 mod stream;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use actix_web::HttpResponse;
@@ -32,6 +32,7 @@ use super::disposition::attachment;
 use super::page;
 use super::range::{Wanted, wanted};
 use super::share::{FolderPlace, Share, Shared, blocking};
+use super::shelf::Shelf;
 use super::transport::Produced;
 
 /// Folders that are walked at the same time, for all visitors of a share together.
@@ -43,7 +44,7 @@ pub struct Archives {
     walks: Semaphore,
     checksums: Arc<Checksums>,
     /// Plans that downloads under way go by: many visitors who take the same folder have one.
-    plans: Mutex<Vec<Weak<Plan>>>,
+    plans: Shelf<Plan>,
 }
 
 impl Default for Archives {
@@ -51,27 +52,12 @@ impl Default for Archives {
         Archives {
             walks: Semaphore::new(WALKS),
             checksums: Arc::default(),
-            plans: Mutex::default(),
+            plans: Shelf::default(),
         }
     }
 }
 
 impl Archives {
-    /// The plan of another download, if it is the same.
-    fn shared(&self, plan: Plan) -> Arc<Plan> {
-        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        plans.retain(|other| other.strong_count() > 0);
-        let same = plans
-            .iter()
-            .filter_map(Weak::upgrade)
-            .find(|other| **other == plan);
-        same.unwrap_or_else(|| {
-            let plan = Arc::new(plan);
-            plans.push(Arc::downgrade(&plan));
-            plan
-        })
-    }
-
     /// The plan of a folder, or of all that was chosen.
     async fn plan(
         &self,
@@ -86,7 +72,7 @@ impl Archives {
         };
         // Never closed, so this can't fail.
         let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
-        Ok(self.shared(blocking(move || Plan::new(roots)).await?))
+        Ok(self.plans.keep(blocking(move || Plan::new(roots)).await?))
     }
 
     /// Answers with what a folder, or all that was chosen, comes to.

@@ -300,7 +300,7 @@ impl Folder {
 }
 
 /// A name in a folder that has not been looked at.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     pub name: OsString,
     pub is_folder: bool,
@@ -308,7 +308,7 @@ pub struct Listed {
 }
 
 /// What reading the folder told of an entry. A large folder has many, so it is little.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Seen {
     Name,
     Link(Kept),
