@@ -27,8 +27,10 @@ fn with_all_kinds() -> Tree {
     tree
 }
 
+type Headers = &'static [(&'static str, &'static str)];
+
 /// A request for each of them, with the status of the answer to GET.
-const ALL_KINDS: [(&str, &[(&str, &str)], u16); 30] = [
+const ALL_KINDS: [(&str, Headers, u16); 30] = [
     ("/", &[], 200),
     ("/", &[GZIP], 200),
     ("/?json", &[], 200),
