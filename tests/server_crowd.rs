@@ -80,7 +80,7 @@ fn visitors_beyond_480_wait_a_moment_and_are_told_that_there_are_too_many() {
         assert_eq!(response.status, 429);
         assert_eq!(response.header("retry-after"), Some("60"));
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
-        assert!(response.text().contains("<h1>Ausgelastet</h1>"));
+        assert!(response.text().contains("<h1>Gerade ausgelastet</h1>"));
         assert!(client.is_closed());
     }
     drop(crowd);
