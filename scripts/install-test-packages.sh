@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes sure that the programs which the tests use are on this machine.
 #
-# usage: scripts/install-test-packages.sh GROUP...     desktop, browser, archive, cross, icons
+# usage: scripts/install-test-packages.sh GROUP...     desktop, chromium, browser (chromium and
+#        what drives it), archive, cross, icons
 #
 # Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
 # Exit status: 0 all is there, 77 something is missing and was not installed (the
@@ -41,7 +42,7 @@ iproute2            ip
 util-linux          unshare
 EOF
       ;;
-    browser) cat <<'EOF'
+    chromium | browser) cat <<'EOF'
 chromium            chromium
 wget                wget
 curl                curl
