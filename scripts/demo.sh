@@ -43,9 +43,12 @@ EOF
   trayctl.py --wait 30 wait "$name – *.trycloudflare.com"
   echo "On the clipboard: $link"
 
-  # The share's own submenu: third row of the menu, opened by the keyboard.
+  # The share's own submenu, opened by the keyboard, which skips what can't be clicked.
+  downs=$(trayctl.py menu-json |
+    jq --arg row "$name – " '[.[] | select(.enabled)] | map(.label | startswith($row)) | index(true) + 1')
   open-menu
-  xdotool key Down Down Down Right
+  # shellcheck disable=SC2046 # several keys
+  xdotool key $(printf 'Down %.0s' $(seq "$downs")) Right
   for _ in $(seq 100); do
     if [ "$(xdotool search --onlyvisible --class '^wrapper-2.0$' | wc -l)" -ge 3 ]; then break; fi
     sleep 0.05
@@ -69,7 +72,7 @@ if [ "${1-}" = --inside ]; then inside "$2"; exit; fi
 
 # shellcheck source=scripts/need-cargo.sh
 . scripts/need-cargo.sh
-scripts/install-test-packages.sh desktop browser
+scripts/install-test-packages.sh desktop chromium
 cloudflared=$(tests/get-cloudflared.sh)
 cargo build --locked --workspace --bins
 mkdir -p "$target/screenshots"

@@ -3,7 +3,8 @@
 #
 # usage: scripts/install-test-packages.sh GROUP...
 #
-# GROUP: desktop, browser, archive, packages, scripts, workflows, cross, icons
+# GROUP: desktop, chromium, browser (chromium and what drives it), archive, packages, scripts,
+#        workflows, cross, icons
 #
 # Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
 # Exit status: 0 all is there, 77 something is missing and was not installed (the
@@ -43,7 +44,7 @@ iproute2            ip
 util-linux          unshare
 EOF
       ;;
-    browser) cat <<'EOF'
+    chromium | browser) cat <<'EOF'
 chromium            chromium
 wget                wget
 curl                curl

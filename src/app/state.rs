@@ -61,7 +61,10 @@ impl State {
     /// The worst that is true of any share decides.
     pub fn icon(&self) -> Icon {
         let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
-        let is_troubled = |share: &Share| share.reason().is_some() || share.is_empty_handed();
+        // A question that nobody answers is no progress either.
+        let is_asking = |share: &Share| matches!(share.phase, Phase::Asking(_));
+        let is_troubled =
+            |share: &Share| share.reason().is_some() || share.is_empty_handed() || is_asking(share);
         if self.shares.iter().any(is_troubled) {
             Icon::Problem
         } else if any(|phase| !matches!(phase, Phase::Online)) {
