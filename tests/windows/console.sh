@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The command line of a program that has no console of its own.
 
 exe='C:\rig\Spot Serve\spot-serve.exe'

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # Gone means gone: however the program ends, its cloudflared and its server end with it.
 
 settings_are

@@ -1,5 +1,5 @@
 # Sourced by the suites that run the Windows program under Wine, on a screen of their own.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2120
 #
 # Wine 8 lacks two things that the rig gives it: bcryptprimitives.dll (random.c), and the place
 # of a tray icon (tray_place.c, between a copy of the program and shell32.dll). cloudflared is
@@ -57,7 +57,8 @@ Xvfb -displayfd 9 -screen 0 1024x768x24 -nolisten tcp -noreset </dev/null >/dev/
 pids+=($!)
 exec 9>&-
 within test -s "$work/display" || exit 1
-export DISPLAY=:$(<"$work/display")
+DISPLAY=:$(<"$work/display")
+export DISPLAY
 
 wineboot -u >"$work/wineboot" 2>&1 || { cat "$work/wineboot"; exit 1; }
 # A desktop with a taskbar, in which everything runs.

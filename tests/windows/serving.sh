@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # What visitors get from a folder of Windows, and what they do not.
 
 mkdir -p "$drive/share/Sub Folder" "$drive/share/.git"

@@ -1,7 +1,6 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 # The icon, its menu by mouse, and what a click leads to.
 
-exe='C:\rig\Spot Serve\spot-serve.exe'
 run_key='HKCU\Software\Microsoft\Windows\CurrentVersion\Run'
 mkdir -p "$drive/share" "$drive/Two & a half"
 printf 'hello\n' >"$drive/share/a.txt"
