@@ -1,7 +1,7 @@
 # The commands of this repository. `make` alone lists them.
 .DEFAULT_GOAL := help
 .PHONY: help run test bench bench-serve fuzz demo lint check-cross manual icons clean \
-  package-deb package-rpm package-tar package-appimage package-macos
+  package-deb package-rpm package-tar package-appimage package-macos package-windows
 
 # What `make run` shares where no tray can be shown.
 FOLDER ?= sample
@@ -54,6 +54,9 @@ package-appimage: ## the AppImage
 
 package-macos: ## the disk image for macOS, on a Mac
 	@installer/macos/dmg.sh $(ARGS)
+
+package-windows: ## the installer for Windows, made on Linux
+	@installer/package-windows.sh $(ARGS)
 
 icons: ## draw and render the icons again
 	@icons/render.sh

@@ -4,7 +4,7 @@
 # usage: scripts/install-test-packages.sh GROUP...
 #
 # GROUP: desktop, chromium, browser (chromium and what drives it), archive, packages, scripts,
-#        workflows, cross, icons
+#        workflows, windows, cross, icons
 #
 # Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
 # Exit status: 0 all is there, 77 something is missing and was not installed (the
@@ -73,6 +73,19 @@ EOF
       ;;
     scripts) echo "shellcheck shellcheck" ;;
     workflows) echo "npm npm" ;;
+    windows) cat <<'EOF'
+gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc
+nsis                makensis
+wine                wine
+wine64              /usr/lib/wine/wine64
+xvfb                Xvfb
+xclip               xclip
+xdotool             xdotool
+imagemagick         import
+jq                  jq
+curl                curl
+EOF
+      ;;
     cross) echo "gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc" ;;
     icons) cat <<'EOF'
 librsvg2-bin        rsvg-convert

@@ -2,14 +2,14 @@
 # Runs every test of the repository, and installs before what they need.
 #
 # Rust tests run by cargo nextest where it is installed, else by cargo test; then the
-# shell suites (tests/*-test.sh, tests/desktop/*-test.sh), which print "ok - ",
+# shell suites (tests/*-test.sh, those in tests/desktop/ and tests/windows/), which print "ok - ",
 # "not ok - " and "skip - " lines.
 #
 # A file that needs more than a Rust toolchain says so in a line of its own,
 #     //! Needs: cloudflared desktop        (tests/*.rs, edge/tests/*.rs)
 #     # Needs: desktop                      (shell suites)
-# with the words cloudflared, netns, desktop, browser, archive, packages, scripts, workflows. Where
-# that can't be had the file is skipped, which is said at the end. Exit status 1 if a test failed.
+# with the words cloudflared, netns, desktop, browser, archive, packages, scripts, workflows,
+# windows. Where that can't be had the file is skipped, which is said at the end. Exit status 1 if a test failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=scripts/need-cargo.sh
@@ -25,7 +25,7 @@ declare -A missing=() # need -> why it can't be had
 skips=()
 
 # What can be had here.
-for group in desktop browser archive packages scripts workflows; do
+for group in desktop browser archive packages scripts workflows windows; do
   status=0
   scripts/install-test-packages.sh "$group" || status=$?
   case $status in
@@ -99,7 +99,7 @@ fi
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
 echo "Rust tests took $((SECONDS - started)) s"
 
-for suite in tests/*-test.sh tests/desktop/*-test.sh; do
+for suite in tests/*-test.sh tests/desktop/*-test.sh tests/windows/*-test.sh; do
   if [ ! -f "$suite" ]; then continue; fi
   if lacks "$suite"; then skip_file "$suite"; continue; fi
   started=$SECONDS

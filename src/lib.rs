@@ -4,6 +4,7 @@
 //! - [`runtime`]: carries out what the core asks for, and tells it what happened
 //! - [`tray`]: icon and menu
 //! - [`terminal`]: the same program on a terminal
+//! - [`console`]: which terminal that is, on Windows
 //! - [`tunnel`]: a supervised cloudflared a share
 //! - [`server`]: serves the files of a share on loopback
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
@@ -17,6 +18,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod control;
 pub mod desktop;
 pub mod doctor;

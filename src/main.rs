@@ -1,4 +1,5 @@
 //! Reads the command line and starts what it asks for.
+#![cfg_attr(windows, windows_subsystem = "windows")]
 
 mod remote;
 mod sidecar;
@@ -11,6 +12,7 @@ use spot_serve::{
     app::{Download, Event, RecentFolders, State, Target, visible},
     cli::{Cli, Command, Json, Share},
     config::Config,
+    console,
     control::{OnlyOne, OnlyOneError},
     doctor, logging,
     paths::{self, Paths},
@@ -22,6 +24,7 @@ use spot_serve::{
 };
 
 fn main() -> ExitCode {
+    console::join();
     let cli = Cli::parse();
     let done = match cli.command {
         None => start_tray(cli.at_login),
@@ -61,9 +64,11 @@ fn with_paths(run: impl FnOnce(&Paths) -> anyhow::Result<i32>) -> anyhow::Result
 
 /// Says on standard error what went wrong; a hostile file name in it can't steer the terminal.
 fn complain(error: &anyhow::Error) {
-    for line in with_causes(error).lines() {
+    let words = with_causes(error);
+    for line in words.lines() {
         eprintln!("{}", visible(line));
     }
+    console::show_where_nothing_is_read(&words);
 }
 
 /// The error, and those behind it whose words are not in it already.
@@ -84,6 +89,9 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
         Ok(only_one) => only_one,
         Err(error @ OnlyOneError::RunsAlready(_)) => {
             println!("{error}");
+            if !at_login {
+                console::show_where_nothing_is_read(&error.to_string());
+            }
             return Ok(0);
         }
         Err(error) => return Err(error.into()),
@@ -96,6 +104,7 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
         download: pins::for_this_target().map(|pin| Download::offered(pin.size)),
         ..State::default()
     };
+    console::leave();
     Ok(tray::run(move || {
         let _only_one = only_one;
         let notifications = config.app.notifications;

@@ -111,7 +111,7 @@ pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
         (_, true) => Which::All,
         (None, false) => Which::Only,
         // A path as the file system has it; anything else is a name.
-        (Some(named), false) => match Path::new(named).canonicalize() {
+        (Some(named), false) => match dunce::canonicalize(named) {
             Ok(path) => Which::Named(path.into()),
             Err(_) => Which::Named(named.clone()),
         },

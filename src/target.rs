@@ -37,7 +37,8 @@ pub fn named(paths: &[PathBuf]) -> Result<Target, TargetError> {
     }
     let mut found = Vec::with_capacity(paths.len());
     for path in paths {
-        let real = path.canonicalize().map_err(|error| TargetError {
+        // As people write it: the file system's own form begins with \\?\ on Windows.
+        let real = dunce::canonicalize(path).map_err(|error| TargetError {
             path: path.clone(),
             error,
         })?;
@@ -76,7 +77,7 @@ mod tests {
             assert!(named(&[wrong.into()]).is_err(), "{wrong}");
         }
         let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().canonicalize().unwrap().join("5173");
+        let folder = dunce::canonicalize(dir.path()).unwrap().join("5173");
         std::fs::create_dir(&folder).unwrap();
         assert_eq!(
             named(std::slice::from_ref(&folder)).unwrap(),

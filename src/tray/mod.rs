@@ -4,7 +4,7 @@
 #[cfg_attr(not(target_os = "linux"), path = "native/mod.rs")]
 mod platform;
 
-pub use platform::{Tray, run};
+pub use platform::{Tray, run, tell};
 
 use crate::app::{self, Action, Event, Icon, Menu, State, Target};
 

@@ -157,7 +157,13 @@ pub fn environment(
 }
 
 fn is_kept(name: &OsStr) -> bool {
-    KEPT_VARIABLES.iter().any(|kept| name == OsStr::new(kept))
+    KEPT_VARIABLES.iter().any(|kept| {
+        // `Path` and `PATH` are one variable on Windows, and it is written in either way.
+        match cfg!(windows) {
+            true => name.eq_ignore_ascii_case(kept),
+            false => name == OsStr::new(kept),
+        }
+    })
 }
 
 #[cfg(test)]

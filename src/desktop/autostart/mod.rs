@@ -1,7 +1,8 @@
 //! Launch at login: what the person ticked, and what is really there.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod platform;
 
 pub use platform::{is_enabled, repair, set};

@@ -8,7 +8,10 @@ use std::collections::HashMap;
 
 use tokio::{sync::mpsc, task::JoinHandle};
 
-use crate::app::{Event, Notice, ShareId};
+use crate::{
+    app::{Event, Notice, ShareId},
+    tray,
+};
 
 /// What a person did with a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +128,8 @@ async fn show_all(
             }
             // No notification daemon costs nothing but the notification.
             Err(error) => {
-                tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown")
+                tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown");
+                tray::tell(&notice.title, &notice.body);
             }
         }
     }

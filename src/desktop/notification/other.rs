@@ -1,5 +1,9 @@
 //! Windows and macOS: toasts and the notification centre.
 
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+mod system;
+
 use std::future::Future;
 
 use notify_rust::{Notification, NotificationResponse};
@@ -35,6 +39,7 @@ pub async fn show(
         .appname("Spot Serve")
         .summary(&notice.title)
         .body(&notice.body);
+    system::prepare(&mut notification);
     for (action, label) in actions(notice) {
         notification.action(action, label);
     }

@@ -47,6 +47,9 @@ pub fn run<T>(program: impl FnOnce() -> T) -> T {
     program()
 }
 
+/// An icon can't speak here: what could not be shown as a notification is in the log.
+pub fn tell(_title: &str, _body: &str) {}
+
 impl Tray {
     /// Starts the tray; clicks become events. When it can't be shown, the sentence goes to
     /// `failed`, and the program goes on without it.

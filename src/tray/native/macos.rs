@@ -2,7 +2,7 @@
 //! colours for its light and dark bars.
 
 use tao::{
-    event_loop::EventLoop,
+    event_loop::{EventLoop, EventLoopBuilder},
     platform::macos::{ActivationPolicy, EventLoopExtMacOS},
 };
 use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
@@ -20,6 +20,9 @@ pub fn rgba(icon: app::Icon) -> (u32, &'static [u8]) {
     (44, rgba)
 }
 
+/// The system ends programs by a signal here.
+pub fn prepare_loop<T>(_builder: &mut EventLoopBuilder<T>, _asked_to_end: fn()) {}
+
 /// A program of the menu bar has no Dock icon.
 pub fn prepare<T>(event_loop: &mut EventLoop<T>) {
     event_loop.set_activation_policy(ActivationPolicy::Accessory);
@@ -32,3 +35,11 @@ pub fn with_picture(builder: TrayIconBuilder, picture: Icon) -> TrayIconBuilder 
 pub fn set_picture(icon: &TrayIcon, picture: Icon) -> tray_icon::Result<()> {
     icon.set_icon_templated(Some(picture))
 }
+
+/// A menu that is open can be changed here.
+pub fn is_menu_open() -> bool {
+    false
+}
+
+/// An icon can't speak here: what could not be shown as a notification is in the log.
+pub fn tell(_icon: &TrayIcon, _title: &str, _body: &str) {}

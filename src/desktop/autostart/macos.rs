@@ -1,4 +1,4 @@
-//! Windows: a value under the person's Run key. macOS: a launch agent.
+//! macOS: a launch agent.
 
 use std::env;
 
@@ -30,14 +30,9 @@ pub fn repair() {
 
 fn entry() -> Result<AutoLaunch, AutostartError> {
     let program = env::current_exe().map_err(|error| AutostartError(error.to_string()))?;
-    // The value is a command line, so a path with blanks needs its quotes.
-    let command = match cfg!(windows) {
-        true => format!("\"{}\"", program.display()),
-        false => program.display().to_string(),
-    };
     AutoLaunchBuilder::new()
         .set_app_name("Spot Serve")
-        .set_app_path(&command)
+        .set_app_path(&program.display().to_string())
         .set_args(&[ARGUMENT])
         .build()
         .map_err(|error| AutostartError(error.to_string()))
