@@ -14,6 +14,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use super::folder::{Folder, Found, Mark};
 use super::path::RequestPath;
 use super::share::{Chosen, Share, Shared, Target};
+use super::shelf::Shelf;
 use super::{Content, StartError};
 
 /// What is shared at this moment. Clones share it.
@@ -146,6 +147,7 @@ impl Inner {
         Share {
             title: self.title.clone(),
             content,
+            listed: Shelf::default(),
         }
     }
 }

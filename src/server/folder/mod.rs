@@ -87,11 +87,7 @@ impl Folder {
     /// Whatever opening gives: it does not exist, is no folder, may not be read.
     pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Folder {
-            is_local: system::is_local(&dir),
-            dir: Arc::new(dir),
-            serves_hidden,
-        })
+        Ok(Folder::of(dir, serves_hidden))
     }
 
     /// As [`Folder::open_ambient`], but refuses a path with a link anywhere in it.
@@ -100,10 +96,15 @@ impl Folder {
     /// As there; and if there is a link.
     pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
         let dir = system::open_without_links(path)?;
-        Ok(Folder {
+        Ok(Folder::of(dir, serves_hidden))
+    }
+
+    fn of(dir: Dir, serves_hidden: bool) -> Folder {
+        Folder {
+            is_local: system::is_local(&dir),
             dir: Arc::new(dir),
             serves_hidden,
-        })
+        }
     }
 
     /// What tells it from another folder at the same place; `None` where the system doesn't say.
