@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Type-checks the program (clippy, warnings are errors) for the systems that it is not
-# being built on: Windows and macOS. Nothing is linked, so no foreign linker is needed.
+# being built on: Windows, macOS and Linux on ARM. Nothing is linked, so no foreign linker is
+# needed.
 #
 # usage: installer/cross-check.sh [TARGET...]
 #
@@ -10,7 +11,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 targets=("$@")
-[ $# -gt 0 ] || targets=(x86_64-pc-windows-gnu aarch64-apple-darwin)
+[ $# -gt 0 ] || targets=(x86_64-pc-windows-gnu aarch64-apple-darwin aarch64-unknown-linux-gnu)
 # shellcheck source=installer/sysroot.sh
 . installer/sysroot.sh
 
