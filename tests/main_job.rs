@@ -340,6 +340,25 @@ fn a_port_that_is_taken_is_told() {
 }
 
 #[test]
+fn what_a_terminal_shares_leaves_the_recent_folders_alone() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let list = home.path("state/spot-serve/recent.json");
+        fs::create_dir_all(list.parent().unwrap()).unwrap();
+        fs::write(&list, r#"["/home/somebody/Music"]"#).unwrap();
+        let mut program = home.share("Photos");
+        program.public_name().await;
+        program.signal(Signal::INT);
+        program.ended().await;
+        assert_eq!(
+            fs::read_to_string(&list).unwrap(),
+            r#"["/home/somebody/Music"]"#
+        );
+    });
+}
+
+#[test]
 fn a_name_in_any_script_is_shared() {
     namespace::run(async {
         let edge = edge().await;

@@ -264,7 +264,10 @@ fn server_started(state: &mut State, id: ShareId, address: std::net::SocketAddr)
     share.phase = Phase::Connecting("connecting…".into());
     share.has_tunnel = true;
     let mut effects = vec![Effect::StartTunnel(id, address)];
-    if let Target::Folder(folder) = share.target.clone() {
+    // The list belongs to the program in the tray, which may run beside this one.
+    if let Target::Folder(folder) = share.target.clone()
+        && !state.ends_with_share
+    {
         state.recent.put_first(&folder);
         let recent = state.recent.paths();
         effects.push(Effect::SaveRecent(recent.clone()));

@@ -4,6 +4,7 @@
 mod download;
 mod follow;
 mod presence;
+mod recent;
 mod relay;
 mod resume;
 mod servers;
@@ -18,6 +19,7 @@ use tokio::{sync::mpsc, time::sleep};
 pub use self::surface::{Desktop, Surface};
 use self::{
     follow::Followers,
+    recent::RecentFile,
     servers::{Servers, Started},
 };
 use crate::{
@@ -88,6 +90,7 @@ pub struct Runtime {
     tunnels: HashMap<ShareId, Tunnel>,
     tunnel_setup: Arc<Setup>,
     followers: Followers,
+    recent: RecentFile,
     paths: Paths,
     outcome: Outcome,
 }
@@ -117,6 +120,7 @@ impl Runtime {
             surface,
             tunnels: HashMap::new(),
             followers: Followers::default(),
+            recent: RecentFile::at(paths.recent_file()),
             paths,
             outcome: Outcome::Done,
         }
@@ -154,6 +158,7 @@ impl Runtime {
                 break;
             }
         }
+        self.recent.close().await;
         self.outcome
     }
 
@@ -347,7 +352,7 @@ impl Runtime {
                     events.send(Event::Picked(picker::pick_folder(beside.as_deref()).await))
                 });
             }
-            Effect::SaveRecent(folders) => self.save_recent(folders),
+            Effect::SaveRecent(folders) => self.recent.save(folders),
             Effect::CheckRecent(folders) => {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
@@ -406,13 +411,6 @@ impl Runtime {
                 events.send(Event::DidNotWork(error.to_string()));
             }
         });
-    }
-
-    /// Written at once and in order, so that a crash a moment later loses nothing.
-    fn save_recent(&self, folders: Vec<PathBuf>) {
-        if let Err(error) = store::save_recent(&self.paths.recent_file(), &folders) {
-            tracing::warn!(%error, "the recent folders can't be saved");
-        }
     }
 }
 
