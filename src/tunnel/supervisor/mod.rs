@@ -1,6 +1,14 @@
-//! Does what the machine says, and tells it what happened: processes, timers, requests.
+//! Does what the machine says, and tells it what happened.
+//!
+//! - `whose`: whether the service gives the tunnel or the person has one
+//! - `starting`: a cloudflared begins
+//! - `asking`: requests that find out whether a link works
 
-use std::{collections::BTreeMap, env, sync::Arc, time::Duration};
+mod asking;
+mod starting;
+mod whose;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{
     sync::mpsc,
@@ -8,25 +16,19 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use self::whose::Ours;
 use super::{
-    Setup, ShareKey, SidecarError, Wish,
-    invocation::{self, Invocation, Origin, Whose},
-    keeper::{Keeper, Told},
+    Setup, ShareKey, Wish,
+    invocation::Origin,
+    keeper::Told,
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
     network::{Change, Watch},
-    own::{Claim, Own, OwnError, Proof},
     probe::{Metrics, Probe},
     process::{Happening, Process},
-    reason,
-    refusal::Refusal,
-    wire::{Wire, Wires},
+    wire::Wires,
 };
-use crate::app::{Problem, TunnelReport};
-
-/// At most one request of ours in this time goes through a link that works: a minute, less what
-/// timers are late.
-const PROBE_PAUSE: Duration = Duration::from_secs(55);
+use crate::app::TunnelReport;
 
 /// Runs a tunnel from its start to its end.
 pub async fn supervise(
@@ -37,7 +39,7 @@ pub async fn supervise(
     report: impl Fn(TunnelReport),
 ) {
     let (told, mut tellings) = mpsc::unbounded_channel();
-    let whose = match prepare(&setup, share.as_deref(), told).await {
+    let whose = match Ours::prepare(&setup, share.as_deref(), told).await {
         Ok(whose) => whose,
         Err(problem) => {
             report(TunnelReport::Down(problem));
@@ -59,7 +61,7 @@ pub async fn supervise(
     let (answer, mut answers) = mpsc::unbounded_channel();
     let mut supervisor = Supervisor {
         share,
-        probe: probe(&setup, &whose),
+        probe: whose.probe(&setup),
         origin,
         setup,
         whose,
@@ -124,57 +126,10 @@ pub async fn supervise(
     }
 }
 
-/// Whose tunnel it is, with what that takes.
-enum Ours {
-    Quick(Keeper),
-    Own(
-        Own,
-        #[expect(dead_code, reason = "it is given back at the end")] Claim,
-    ),
-}
-
-async fn prepare(
-    setup: &Setup,
-    share: Option<&str>,
-    told: mpsc::UnboundedSender<Told>,
-) -> Result<Ours, Problem> {
-    let settings = setup.settings();
-    if let Some(flag) = invocation::reserved(&settings.args) {
-        return Err(reason::reserved_flag(flag));
-    }
-    if let Some(own) = Own::of(&settings).map_err(|error| error.problem())? {
-        if let Some(share) = share {
-            setup.kept.keep(share, None);
-        }
-        let claim = Claim::take(&setup.own_in_use)
-            .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
-        return Ok(Ours::Own(own, claim));
-    }
-    let keeper = Keeper::start(
-        &settings.service,
-        setup.client.clone(),
-        Arc::clone(&setup.cooldown),
-        share.and_then(|share| setup.kept.ticket(share)),
-        told,
-    );
-    keeper
-        .await
-        .map(Ours::Quick)
-        .map_err(|error| reason::no_keeper(&error))
-}
-
 fn forget(setup: &Setup, share: Option<&str>) {
     if let Some(share) = share {
         setup.kept.forget(share);
     }
-}
-
-fn probe(setup: &Setup, whose: &Ours) -> Option<Probe> {
-    let known = match whose {
-        Ours::Quick(_) => setup.settings().service.clone(),
-        Ours::Own(own, _) => own.link(),
-    };
-    Probe::through(setup.client.clone(), &known)
 }
 
 fn wires(setup: &Setup, watch: &Watch) -> Wires {
@@ -297,166 +252,6 @@ impl Supervisor {
     fn later(&self, input: Input) {
         // The receiver lives as long as the supervisor.
         let _ = self.answer.send(input);
-    }
-
-    async fn start(&mut self, id: RunnerId, wire: Wire) {
-        if let Some(refusal) = self.must_wait() {
-            self.later(Input::Refused(refusal));
-            return;
-        }
-        match self.start_process(id, wire).await {
-            Ok(process) => {
-                let running = Running {
-                    process,
-                    metrics: None,
-                    visits: Some(0),
-                    probed_at: Instant::now(),
-                };
-                self.running.insert(id, running);
-            }
-            Err(problem) => self.later(Input::CantStart(id, problem)),
-        }
-    }
-
-    /// The service said 429 not long ago and would have to be asked.
-    fn must_wait(&mut self) -> Option<Refusal> {
-        let Ours::Quick(keeper) = &self.whose else {
-            return None;
-        };
-        if std::mem::take(&mut self.insists) || keeper.has_ticket() {
-            return None;
-        }
-        let wait = self.setup.cooldown.left()?;
-        Some(Refusal::TooManyBefore { wait })
-    }
-
-    async fn start_process(&self, id: RunnerId, wire: Wire) -> Result<Process, Problem> {
-        let setup = Arc::clone(&self.setup);
-        // On a thread that may wait: a pinned one is read whole.
-        let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
-        let sidecar = match found {
-            Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
-            Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
-        };
-        let tunnel = match &self.whose {
-            Ours::Quick(keeper) => Whose::Quick {
-                keeper: &keeper.url().map_err(|error| reason::no_keeper(&error))?,
-            },
-            Ours::Own(own, _) => match &own.proof {
-                Proof::Token(_) => Whose::Token,
-                Proof::Credentials { file, id } => Whose::Credentials { file, id },
-            },
-        };
-        let settings = self.setup.settings();
-        let arguments = Invocation {
-            origin: &self.origin,
-            wire,
-            tunnel,
-            empty_config: self.setup.empty_config(),
-            extra: &settings.args,
-        }
-        .arguments();
-        let mut environment: Vec<_> = invocation::environment(env::vars_os()).collect();
-        if let Ours::Own(
-            Own {
-                proof: Proof::Token(token),
-                ..
-            },
-            _,
-        ) = &self.whose
-        {
-            environment.push(("TUNNEL_TOKEN".into(), token.reveal().into()));
-        }
-        tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = wire.flag(), "starting cloudflared");
-        let happenings = self.happening.clone();
-        Process::start(
-            id,
-            &sidecar.program,
-            arguments,
-            environment.into_iter(),
-            happenings,
-        )
-        .map_err(|error| reason::not_started(&sidecar.program, &error))
-    }
-
-    fn no_sidecar(&self, error: &SidecarError) -> Problem {
-        reason::no_sidecar(error, self.setup.is_cured_by_download(error))
-    }
-
-    fn ask_ready(&self, id: RunnerId) {
-        let Some(metrics) = self
-            .running
-            .get(&id)
-            .and_then(|running| running.metrics.clone())
-        else {
-            return;
-        };
-        let answer = self.answer.clone();
-        tokio::spawn(async move {
-            // An error means that the tunnel has ended.
-            let _ = answer.send(Input::Ready(id, metrics.is_ready().await));
-        });
-    }
-
-    fn await_route(&mut self, id: RunnerId) {
-        if let Some(before) = self.routing.take() {
-            before.abort();
-        }
-        let (Some(probe), Some(link)) = (self.probe.clone(), self.link.clone()) else {
-            // There is no way to find out: what is registered counts as routed.
-            return self.later(Input::Routed(true));
-        };
-        let metrics = self
-            .running
-            .get(&id)
-            .and_then(|running| running.metrics.clone());
-        let (answer, happening) = (self.answer.clone(), self.happening.clone());
-        let task = tokio::spawn(async move {
-            let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
-            // Our own requests are no visits.
-            if let Some(metrics) = metrics {
-                let visited = Happening::Visited {
-                    count: metrics.visits().await,
-                    was_probed: true,
-                };
-                let _ = happening.send((id, visited)).await;
-            }
-        });
-        self.routing = Some(task.abort_handle());
-    }
-
-    fn probe_link(&mut self, id: RunnerId) {
-        if let Some(before) = self.probing.take() {
-            before.abort();
-        }
-        let (Some(probe), Some(link)) = (self.probe.clone(), self.link.clone()) else {
-            return;
-        };
-        let Some(running) = self.running.get(&id) else {
-            return;
-        };
-        let (metrics, before) = (running.metrics.clone(), running.visits);
-        let is_due = running.probed_at.elapsed() >= PROBE_PAUSE;
-        let (answer, happening) = (self.answer.clone(), self.happening.clone());
-        let task = tokio::spawn(async move {
-            let visits = async || match &metrics {
-                Some(metrics) => metrics.visits().await,
-                None => None,
-            };
-            let now = visits().await;
-            // Visitors who came since the last look have shown that the link works.
-            let is_shown = matches!((now, before), (Some(now), Some(before)) if now > before);
-            let was_probed = is_due && !is_shown;
-            let works = is_shown || !was_probed || probe.works(&link).await;
-            let count = if was_probed { visits().await } else { now };
-            let visited = Happening::Visited { count, was_probed };
-            // An error means that the tunnel has ended.
-            let _ = happening.send((id, visited)).await;
-            if is_shown || was_probed {
-                let _ = answer.send(Input::Probed(id, works));
-            }
-        });
-        self.probing = Some(task.abort_handle());
     }
 
     /// Waits until it is time to look at the network; for ever when nothing depends on it.

@@ -1,0 +1,91 @@
+//! Requests that find out whether a connection is ready, and whether a link works.
+
+use std::time::Duration;
+
+use super::Supervisor;
+use crate::tunnel::{
+    machine::{Input, RunnerId},
+    process::Happening,
+};
+
+/// At most one request of ours in this time goes through a link that works: a minute, less what
+/// timers are late.
+const PROBE_PAUSE: Duration = Duration::from_secs(55);
+
+impl Supervisor {
+    pub(super) fn ask_ready(&self, id: RunnerId) {
+        let Some(metrics) = self
+            .running
+            .get(&id)
+            .and_then(|running| running.metrics.clone())
+        else {
+            return;
+        };
+        let answer = self.answer.clone();
+        tokio::spawn(async move {
+            // An error means that the tunnel has ended.
+            let _ = answer.send(Input::Ready(id, metrics.is_ready().await));
+        });
+    }
+
+    pub(super) fn await_route(&mut self, id: RunnerId) {
+        if let Some(before) = self.routing.take() {
+            before.abort();
+        }
+        let (Some(probe), Some(link)) = (self.probe.clone(), self.link.clone()) else {
+            // There is no way to find out: what is registered counts as routed.
+            return self.later(Input::Routed(true));
+        };
+        let metrics = self
+            .running
+            .get(&id)
+            .and_then(|running| running.metrics.clone());
+        let (answer, happening) = (self.answer.clone(), self.happening.clone());
+        let task = tokio::spawn(async move {
+            let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
+            // Our own requests are no visits.
+            if let Some(metrics) = metrics {
+                let visited = Happening::Visited {
+                    count: metrics.visits().await,
+                    was_probed: true,
+                };
+                let _ = happening.send((id, visited)).await;
+            }
+        });
+        self.routing = Some(task.abort_handle());
+    }
+
+    pub(super) fn probe_link(&mut self, id: RunnerId) {
+        if let Some(before) = self.probing.take() {
+            before.abort();
+        }
+        let (Some(probe), Some(link)) = (self.probe.clone(), self.link.clone()) else {
+            return;
+        };
+        let Some(running) = self.running.get(&id) else {
+            return;
+        };
+        let (metrics, before) = (running.metrics.clone(), running.visits);
+        let is_due = running.probed_at.elapsed() >= PROBE_PAUSE;
+        let (answer, happening) = (self.answer.clone(), self.happening.clone());
+        let task = tokio::spawn(async move {
+            let visits = async || match &metrics {
+                Some(metrics) => metrics.visits().await,
+                None => None,
+            };
+            let now = visits().await;
+            // Visitors who came since the last look have shown that the link works.
+            let is_shown = matches!((now, before), (Some(now), Some(before)) if now > before);
+            let was_probed = is_due && !is_shown;
+            let works = is_shown || !was_probed || probe.works(&link).await;
+            let count = if was_probed { visits().await } else { now };
+            let visited = Happening::Visited { count, was_probed };
+            // An error means that the tunnel has ended.
+            let _ = happening.send((id, visited)).await;
+            if is_shown || was_probed {
+                let _ = answer.send(Input::Probed(id, works));
+            }
+        });
+        self.probing = Some(task.abort_handle());
+    }
+}
