@@ -79,6 +79,16 @@ if [ -n "$some_lack" ]; then selection+=(--lib --bins "${files[@]}"); fi
 # number TEXT WORD: the number that stands before WORD in TEXT, 0 without one.
 number() { sed -n "s/.*[^0-9]\([0-9]\{1,\}\) $2.*/\1/p" <<<" $1" | tail -1 | grep . || echo 0; }
 
+# What shell suites build first takes processors, and Rust tests mostly wait: side by side. What
+# goes wrong here is said by the suite that needs it.
+{
+  if [ -z "${missing[packages]-}" ]; then
+    installer/tool.sh cargo-deb
+    installer/tool.sh cargo-generate-rpm
+  fi
+  if [ -z "${missing[windows]-}" ]; then installer/build-windows.sh --quick; fi
+} >"$logs/ahead" 2>&1 &
+
 started=$SECONDS
 status=0
 if cargo nextest --version >/dev/null 2>&1; then
@@ -98,6 +108,7 @@ fi
 # It did not build, or a test binary died without a word.
 if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
 echo "Rust tests took $((SECONDS - started)) s"
+wait
 
 for suite in tests/*-test.sh tests/desktop/*-test.sh tests/windows/*-test.sh; do
   if [ ! -f "$suite" ]; then continue; fi
