@@ -20,14 +20,15 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Whether a name has the form of the short one that FAT and NTFS keep beside a longer one, such as
-/// `GIT~1` of `.git`. Linux and Windows open files under both, servers of network drives too.
+/// `GIT~1` of `.git`. Linux and Windows open files under both, servers of network drives too. Wine
+/// and Samba have letters where Windows has a number.
 pub fn may_be_short(name: &[u8]) -> bool {
     const LONGEST: usize = "12345678.123".len();
     let Some(tilde) = name.iter().position(|&byte| byte == b'~') else {
         return false;
     };
-    let is_numbered = name.get(tilde + 1).is_some_and(u8::is_ascii_digit);
-    is_numbered && String::from_utf8_lossy(name).chars().count() <= LONGEST
+    let goes_on = name.get(tilde + 1).is_some_and(u8::is_ascii_alphanumeric);
+    tilde > 0 && goes_on && String::from_utf8_lossy(name).chars().count() <= LONGEST
 }
 
 #[cfg(test)]
@@ -59,6 +60,7 @@ mod tests {
             "ENV~1",
             "CONFI~12.TXT",
             "SS~1",
+            "A_RA~UZ3.TEX",
             "ÄÖÜÄÖÜ~1.TXT",
         ] {
             assert!(may_be_short(name.as_bytes()), "{name}");
@@ -66,7 +68,7 @@ mod tests {
         for name in [
             "notes.txt~",
             "~tilde",
-            "a~b",
+            "a~",
             "something long ~1.txt",
             "plain",
         ] {
