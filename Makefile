@@ -33,7 +33,7 @@ lint: ## formatting and clippy, warnings are errors
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-check-cross: ## type-check for Windows and macOS
+check-cross: ## type-check for Windows, macOS and Linux on ARM
 	@installer/cross-check.sh
 
 manual: ## the manual pages and completions, in target/manual
