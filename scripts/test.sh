@@ -24,16 +24,19 @@ passed=0 failed=0 skipped=0
 declare -A missing=() # need -> why it can't be had
 skips=()
 
-# What can be had here.
-for group in desktop browser archive packages scripts workflows windows; do
-  status=0
-  scripts/install-test-packages.sh "$group" || status=$?
-  case $status in
-    0) ;;
-    77) missing[$group]="packages are missing, see above" ;;
-    *) missing[$group]="packages could not be installed, see above" ;;
-  esac
-done
+# What can be had here: all at once, and one by one only to learn what is missing.
+groups=(desktop browser archive packages scripts workflows windows)
+if ! scripts/install-test-packages.sh "${groups[@]}"; then
+  for group in "${groups[@]}"; do
+    status=0
+    scripts/install-test-packages.sh "$group" || status=$?
+    case $status in
+      0) ;;
+      77) missing[$group]="packages are missing, see above" ;;
+      *) missing[$group]="packages could not be installed, see above" ;;
+    esac
+  done
+fi
 if ! tests/in-netns.sh true 2>/dev/null; then
   missing[netns]="network namespaces are not allowed here"
 fi
@@ -110,41 +113,53 @@ if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
 echo "Rust tests took $((SECONDS - started)) s"
 wait
 
-for suite in tests/*-test.sh tests/desktop/*-test.sh tests/windows/*-test.sh; do
-  if [ ! -f "$suite" ]; then continue; fi
+# run_suite FILE: leaves in the logs what it printed, its exit status and how long it took.
+run_suite() {
+  local began=$SECONDS status=0 log
+  log=$logs/$(basename "$1")
+  timeout 900 "$1" </dev/null >"$log" 2>&1 || status=$?
+  echo "$status $((SECONDS - began))" >"$log.ends"
+  mv "$log.ends" "$log.end"
+}
+
+# Many of them wait too: two rows of them, side by side.
+suites=() first=() second=()
+for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/windows/*-test.sh; do
   if lacks "$suite"; then skip_file "$suite"; continue; fi
-  started=$SECONDS
-  status=0
+  suites+=("$suite")
+  rm -f "$logs/$(basename "$suite").end"
+  case $suite in
+    tests/page/* | tests/windows/*) second+=("$suite") ;;
+    *) first+=("$suite") ;;
+  esac
+done
+for suite in "${first[@]}"; do run_suite "$suite"; done &
+for suite in "${second[@]}"; do run_suite "$suite"; done &
+
+for suite in "${suites[@]}"; do
+  log=$logs/$(basename "$suite")
+  until [ -e "$log.end" ]; do sleep 0.2; done
+  read -r status seconds <"$log.end"
   echo "== $suite"
-  timeout 600 "$suite" </dev/null 2>&1 | tee "$logs/$(basename "$suite")" || status=$?
-  passed=$((passed + $(grep -c '^ok - ' "$logs/$(basename "$suite")")))
-  bad=$(grep -c '^not ok - ' "$logs/$(basename "$suite")")
+  if [ "$suite" = tests/page/run.sh ]; then
+    # In its words only what counts, unless something failed.
+    if [ "$status" = 0 ]; then grep -E '^ok ' "$log"; else cat "$log"; fi
+    passed=$((passed + $(number "$(tail -1 "$log")" passed)))
+    bad=$(number "$(tail -1 "$log")" failed)
+  else
+    cat "$log"
+    passed=$((passed + $(grep -c '^ok - ' "$log")))
+    bad=$(grep -c '^not ok - ' "$log")
+  fi
   # It ended before its end.
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then echo "not ok - $suite ended with status $status"; bad=1; fi
   failed=$((failed + bad))
   while IFS= read -r line; do
     skips+=("${line#skip - }")
     skipped=$((skipped + 1))
-  done < <(grep '^skip - ' "$logs/$(basename "$suite")")
-  echo "$suite took $((SECONDS - started)) s"
+  done < <(grep '^skip - ' "$log")
+  echo "$suite took $seconds s"
 done
-
-# The page in a real browser; its own last line counts.
-if lacks tests/page/run.sh; then
-  skip_file tests/page/run.sh
-else
-  started=$SECONDS
-  status=0
-  echo "== tests/page/run.sh"
-  timeout 900 tests/page/run.sh </dev/null >"$logs/page-run" 2>&1 || status=$?
-  grep -E '^(ok|not ok) |^    (not ok) ' "$logs/page-run"
-  passed=$((passed + $(number "$(tail -1 "$logs/page-run")" passed)))
-  bad=$(number "$(tail -1 "$logs/page-run")" failed)
-  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  if [ "$bad" != 0 ]; then cat "$logs/page-run"; fi
-  failed=$((failed + bad))
-  echo "tests/page/run.sh took $((SECONDS - started)) s"
-fi
 
 echo
 for each in "${skips[@]}"; do echo "skipped: $each"; done

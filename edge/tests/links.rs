@@ -5,7 +5,7 @@ mod fixtures;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, online, visitor};
+use fixtures::{BOTH, Cloudflared, NAME, Origin, REGISTERED, is_registered, online, visitor};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -114,7 +114,7 @@ fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
         let mut args = edge.cloudflared_args();
         args.extend(["--url", "http://127.0.0.1:9", "--grace-period", "2s"].map(str::to_owned));
         let mut cloudflared = Cloudflared::run(&args, Protocol::Quic);
-        edge.wait_for(is_registered).await.unwrap();
+        cloudflared.line(REGISTERED).await;
         edge.fault(Fault::KeepLinksOpen(true)).await.unwrap();
         cloudflared.terminate();
         let started = std::time::Instant::now();
