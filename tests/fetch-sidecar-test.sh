@@ -4,25 +4,21 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/report.sh
 . ./report.sh
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+# shellcheck source=tests/release_server.sh
+. ./release_server.sh
 fetch=$PWD/../binaries/fetch.sh
 target=x86_64-unknown-linux-gnu
 
 # What is "downloaded" tells on itself if anybody runs it.
-mkdir "$work/served"
 { printf '#!/bin/sh\ntouch %s/was-run\nexit\n' "$work"; head -c 300000 /dev/urandom; } >"$work/served/tool"
 sed 's/exit/EXIT/' "$work/served/tool" >"$work/served/tampered"
 mkdir "$work/inner" && cp "$work/served/tool" "$work/inner/cloudflared"
 tar -czf "$work/served/tool.tgz" -C "$work/inner" cloudflared
 size=$(wc -c <"$work/served/tool")
-sha256=$(sha256sum "$work/served/tool" | cut -d' ' -f1)
+sha256=$(sha256 "$work/served/tool")
 
-python3 ./fetch_server.py "$work/served" >"$work/port" 2>"$work/server.log" &
-server=$!
-until [ -s "$work/port" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
-base=http://127.0.0.1:$(<"$work/port")
+serve_releases
+base=$releases
 
 # run HOW ASSET: fetches into a directory $into with that behaviour of the server; the
 # outcome is in $status, $said and $requests.
@@ -81,10 +77,10 @@ it "without a network one sentence says so" one_line "on this computer only"
 it "without a network nothing is left" nothing_left
 
 more_pins=$(printf 'archive = "tgz"\nbinary_sha256 = "%s"' "$sha256")
-fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256sum "$work/served/tool.tgz" | cut -d' ' -f1) run good tool.tgz
+fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256 "$work/served/tool.tgz") run good tool.tgz
 it "a program in an archive is unpacked" installed
 more_pins=$(printf 'archive = "tgz"\nbinary_sha256 = "%s"' "${sha256//[0-4]/5}")
-fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256sum "$work/served/tool.tgz" | cut -d' ' -f1) run good tool.tgz
+fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256 "$work/served/tool.tgz") run good tool.tgz
 it "an archive with another program in it is refused" equal 1 $status
 it "nothing is left of such an archive" nothing_left
 more_pins=

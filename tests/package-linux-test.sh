@@ -6,21 +6,17 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/report.sh
 . tests/report.sh
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+# shellcheck source=tests/release_server.sh
+. tests/release_server.sh
 cloudflared=$(tests/get-cloudflared.sh) || exit 1
 triple=$(rustc -vV | sed -n 's/^host: //p')
 machine=$(uname -m)
 
 # As in desktop/package-test.sh: with the cloudflared that is there for tests in it.
-mkdir "$work/served"
 cp "$cloudflared" "$work/served/release"
-python3 tests/fetch_server.py "$work/served" >"$work/port" &
-server=$!
-until [ -s "$work/port" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
-printf 'version = "1"\nurl = "http://127.0.0.1:%s/good/{asset}"\n[%s]\nasset = "release"\nsize = %s\nsha256 = "%s"\n' \
-  "$(<"$work/port")" "$triple" "$(wc -c <"$cloudflared")" "$(sha256sum <"$cloudflared" | cut -d' ' -f1)" >"$work/pins.toml"
+serve_releases
+printf 'version = "1"\nurl = "%s/good/{asset}"\n[%s]\nasset = "release"\nsize = %s\nsha256 = "%s"\n' \
+  "$releases" "$triple" "$(wc -c <"$cloudflared")" "$(sha256 "$cloudflared")" >"$work/pins.toml"
 built=$(tests/program-to-package.sh "$work/built") || exit 1
 python3 tests/own_pin.py "$built" "$cloudflared" "$work/program" || exit 1
 export SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml
@@ -60,7 +56,7 @@ sed -i 's/^sha256 = "./sha256 = "x/' "$work/pins.toml"
 it "with a release that is another file none is made" fails make_package package-tar
 make_package package-tar >/dev/null
 it "and it is said why" said "is not the file that is pinned"
-sed -i 's/^sha256 = "x.*/sha256 = "'"$(sha256sum <"$cloudflared" | cut -d' ' -f1)"'"/' "$work/pins.toml"
+sed -i 's/^sha256 = "x.*/sha256 = "'"$(sha256 "$cloudflared")"'"/' "$work/pins.toml"
 
 it "make package-rpm makes a package" make_package package-rpm
 files() { rpm -qp --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$package"; }

@@ -7,23 +7,19 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/report.sh
 . tests/report.sh
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+# shellcheck source=tests/release_server.sh
+. tests/release_server.sh
 export CARGO_TARGET_DIR=$work/target SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml SPOT_SERVE_VERSION=7.8.9
 
 printf '#!/bin/sh\nprintf "%%s|" "$@" >"%s/called"\n' "$work" >"$work/program"
 chmod 755 "$work/program"
-mkdir "$work/served" "$work/inner"
+mkdir "$work/inner"
 echo "stands in for cloudflared" >"$work/inner/cloudflared"
 tar -czf "$work/served/tool.tgz" -C "$work/inner" cloudflared
-sha256() { sha256sum <"$1" | cut -d' ' -f1; }
-python3 tests/fetch_server.py "$work/served" >"$work/port" &
-server=$!
-until [ -s "$work/port" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
+serve_releases
 cat >"$SPOT_SERVE_PINS" <<END
 version = "1.2.3"
-url = "http://127.0.0.1:$(<"$work/port")/good/{asset}"
+url = "$releases/good/{asset}"
 [aarch64-apple-darwin]
 asset = "tool.tgz"
 size = $(wc -c <"$work/served/tool.tgz")

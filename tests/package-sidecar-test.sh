@@ -4,23 +4,19 @@ set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/report.sh
 . ./report.sh
-work=$(mktemp -d)
-server=
-trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+# shellcheck source=tests/release_server.sh
+. ./release_server.sh
 
-mkdir "$work/served" "$work/inner"
+mkdir "$work/inner"
 head -c 300000 /dev/urandom >"$work/served/tool"
 head -c 300000 /dev/urandom >"$work/served/another"
 cp "$work/served/tool" "$work/inner/cloudflared"
 tar -czf "$work/served/tool.tgz" -C "$work/inner" cloudflared
-sha256() { sha256sum <"$1" | cut -d' ' -f1; }
 table() { # TARGET ASSET PINNED-FILE
   printf '[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n' "$1" "$2" "$(wc -c <"$3")" "$(sha256 "$3")"
 }
 
-python3 ./fetch_server.py "$work/served" >"$work/port" 2>"$work/server.log" &
-server=$!
-until [ -s "$work/port" ]; do kill -0 "$server" || exit 1; sleep 0.05; done
+serve_releases
 export SPOT_SERVE_PINS=$work/pins.toml
 pins() { # where releases are
   cat >"$SPOT_SERVE_PINS" <<END
@@ -34,7 +30,7 @@ archive = "tgz"
 binary_sha256 = "$(sha256 "$work/served/tool")"
 END
 }
-pins "http://127.0.0.1:$(<"$work/port")/good"
+pins "$releases/good"
 
 stage() { ../installer/sidecar.sh "$@" >"$work/said" 2>&1; }
 said() { grep -qF -- "$1" "$work/said" || { cat "$work/said"; return 1; }; }
@@ -63,7 +59,7 @@ pins "http://127.0.0.1:9"
 it "without a network no package is made" fails stage x86_64-unknown-linux-gnu "$linux"
 it "and it is said what to do" said 'say --without-sidecar'
 it "an older sidecar does not stay by mistake" holds "$linux"
-pins "http://127.0.0.1:$(<"$work/port")/good"
+pins "$releases/good"
 stage x86_64-unknown-linux-gnu "$linux"
 it "a package can be made without a sidecar" stage --without-sidecar x86_64-unknown-linux-gnu "$linux"
 it "then none is in it" holds "$linux"

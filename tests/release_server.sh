@@ -1,0 +1,25 @@
+# Sourced by the suites that download a release: gives them a folder of their own, $work, and a
+# server for what they lay into $work/served. Both go with the suite.
+# shellcheck shell=bash
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
+mkdir "$work/served"
+
+# serve_releases: begins to serve; $releases is then the address, behind which comes how the
+# server is to behave (fetch_server.py has the list).
+serve_releases() {
+  local tests
+  tests=$(dirname "${BASH_SOURCE[0]}")
+  python3 "$tests/fetch_server.py" "$work/served" >"$work/port" 2>"$work/server.log" &
+  server=$!
+  until [ -s "$work/port" ]; do
+    kill -0 "$server" 2>/dev/null || { cat "$work/server.log" >&2; exit 1; }
+    sleep 0.05
+  done
+  # Read by those who source this.
+  # shellcheck disable=SC2034
+  releases=http://127.0.0.1:$(<"$work/port")
+}
+
+sha256() { sha256sum <"$1" | cut -d' ' -f1; }
