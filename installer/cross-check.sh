@@ -29,18 +29,33 @@ EOF
 printf '#!/bin/sh\n: >"$2"\n' >"$tools/ar"
 chmod +x "$tools"/*
 
-failed=0
+checked=() environment=()
 for target in "${targets[@]}"; do
   if ! sysroot_of "$target"; then
     echo "skip - $target type-checks: $(no_sysroot "$target")"
     continue
   fi
-  variable=$(variable_of "$target" RUSTFLAGS)
+  checked+=("$target")
+  words=${target//-/_}
+  environment+=("CC_$words=$tools/cc" "AR_$words=$tools/ar")
+  [ -z "$sysroot" ] || environment+=("$(variable_of "$target" RUSTFLAGS)=--sysroot=$sysroot")
+done
+
+# check TARGET...: all of them at once, so that no processor waits for the last crate of one.
+check() {
   # DOCS_RS keeps mac-notification-sys from compiling Objective-C, which takes a Mac;
   # SPOT_SERVE_TYPES_ONLY our build.rs from compiling what stands in a Windows program.
-  words=${target//-/_}
-  if env "CC_$words=$tools/cc" "AR_$words=$tools/ar" ${sysroot:+"$variable=--sysroot=$sysroot"} DOCS_RS=1 SPOT_SERVE_TYPES_ONLY=1 \
-    cargo clippy --locked --package spot-serve --target "$target" -- -D warnings; then
+  env "${environment[@]}" DOCS_RS=1 SPOT_SERVE_TYPES_ONLY=1 \
+    cargo clippy --locked --package spot-serve "${@/#/--target=}" -- -D warnings
+}
+
+failed=0
+[ ${#checked[@]} -gt 0 ] || exit 0
+all=0
+check "${checked[@]}" || all=$?
+for target in "${checked[@]}"; do
+  # What is said of one alone tells which it is.
+  if [ $all = 0 ] || check "$target"; then
     echo "ok - $target type-checks"
   else
     echo "not ok - $target type-checks"
