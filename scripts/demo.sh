@@ -74,7 +74,7 @@ if [ "${1-}" = --inside ]; then inside "$2"; exit; fi
 . scripts/need-cargo.sh
 scripts/install-test-packages.sh desktop chromium
 cloudflared=$(tests/get-cloudflared.sh)
-cargo build --locked --workspace --bins
+scripts/build-debug.sh >/dev/null
 mkdir -p "$target/screenshots"
 run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT

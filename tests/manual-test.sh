@@ -15,7 +15,7 @@ offered() {
 }
 
 cd "$root" || exit 1
-it "they are made" cargo run --quiet --locked --example manual -- "$work"
+it "they are made" "$(scripts/build-debug.sh)/examples/manual" "$work"
 it "the manual names the exit codes" has spot-serve.1 "3 shared on this computer only"
 it "each command has its page" has spot-serve-share.1 "Share a folder, files"
 it "bash completes commands" equal "share stop sidecar " "$(offered)"

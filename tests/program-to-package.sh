@@ -9,7 +9,6 @@ if [ -n "${SPOT_SERVE_PROGRAM-}" ]; then
   realpath "$SPOT_SERVE_PROGRAM"
   exit
 fi
-cd "$(dirname "$0")/.."
-cargo build --quiet --locked --package spot-serve >&2
-strip -o "$1" "${CARGO_TARGET_DIR:-target}/debug/spot-serve"
+built=$("$(dirname "$0")/../scripts/build-debug.sh")
+strip -o "$1" "$built/spot-serve"
 echo "$1"

@@ -4,7 +4,7 @@
 #
 # usage: installer/linux/tar.sh [--without-sidecar]
 #
-# Variables: see stage.sh.
+# Variables: see stage.sh. SPOT_SERVE_FAST=1, for tests: packed less well.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -21,6 +21,6 @@ mv "$root/usr/share" "$folder/share"
 cp LICENSE README.md "$folder/"
 archive=$packages/$name.tar.gz
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-  -C "${folder%/*}" -c "$name" | gzip -9n >"$archive"
+  -C "${folder%/*}" -c "$name" | gzip "-${SPOT_SERVE_FAST:-9}n" >"$archive"
 rm -r "$folder"
 echo "$archive"

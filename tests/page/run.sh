@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/need-cargo.sh
 . scripts/need-cargo.sh
 scripts/install-test-packages.sh browser
-cargo build --workspace --locked --quiet
+scripts/build-debug.sh >/dev/null
 
 files=("$@")
 [ $# -gt 0 ] || files=(tests/page/*.test.mjs)
