@@ -224,7 +224,7 @@ impl Answerer {
                 .await;
         }
         if asked.wants("rendered") && page::can_be_rendered(name) {
-            return page::rendered(place).await;
+            return page::rendered(asked, place).await;
         }
         file::respond(asked, place, name, StatusCode::OK).await
     }

@@ -7,12 +7,14 @@
 use std::fs::File;
 use std::io;
 
-use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
+use super::answer::Asked;
 use super::media_type::MediaType;
-use super::transport::{Source, read_at};
+use super::transport::{Produced, Source, read_at};
 
 /// Up to here, the headers would be most of it.
 const SHORT_BYTES: u64 = 1024;
@@ -77,6 +79,48 @@ impl Source for FileChunks {
         }
         self.offset += read as u64;
         Ok((read > 0).then(|| chunk.into()))
+    }
+}
+
+/// A text that was made in one go.
+pub struct Whole(Option<Bytes>);
+
+impl Whole {
+    /// Any text.
+    pub fn new(text: String) -> Whole {
+        Whole(Some(text.into()))
+    }
+
+    /// Makes it the body of a response.
+    pub fn respond(self, response: HttpResponseBuilder, asked: &Asked<'_>) -> HttpResponse {
+        let length = self.0.as_ref().map(|text| text.len() as u64);
+        respond(self, length, response, asked)
+    }
+}
+
+/// Makes a source the body of a response, compressed for those who accept it. `length` is that of
+/// all that it makes, where it is known.
+pub fn respond(
+    source: impl Source,
+    length: Option<u64>,
+    mut response: HttpResponseBuilder,
+    asked: &Asked<'_>,
+) -> HttpResponse {
+    response.append_header((VARY, "Accept-Encoding"));
+    if !asked.is_old && is_accepted(asked.headers) {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+        return Produced::new(Gzip::new(source)).respond(response, asked);
+    }
+    let produced = match length {
+        Some(length) => Produced::sized(source, length),
+        None => Produced::new(source),
+    };
+    produced.respond(response, asked)
+}
+
+impl Source for Whole {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        Ok(self.0.take().filter(|text| !text.is_empty()))
     }
 }
 

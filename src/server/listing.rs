@@ -10,8 +10,8 @@ mod order;
 use std::io;
 use std::sync::Arc;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
-use actix_web::{HttpResponse, HttpResponseBuilder};
 use cap_std::fs::Dir;
 
 use super::answer::Asked;
@@ -21,7 +21,6 @@ use super::page;
 use super::path::{RequestPath, push_encoded};
 use super::share::{Chosen, FolderPlace, Share, Shared, Target, blocking};
 use super::shelf::Shelf;
-use super::transport::{Produced, Source};
 use json::{Form, JsonRows};
 
 /// What is known about a folder before it is read.
@@ -231,33 +230,14 @@ pub async fn respond(
         response.append_header((VARY, "Accept-Language"));
         let wanted = page::Wanted::of(asked, listing);
         let page = blocking(move || page::list(&content, &wanted)).await?;
-        let length = page.len();
-        return Ok(send(asked, response, page, Some(length)));
+        return Ok(page.respond(response, asked));
     };
     let window = asked.number("from").unwrap_or(0)..asked.number("count").unwrap_or(usize::MAX);
     let window = window.start..window.end.saturating_add(window.start);
     let items = blocking(move || Ok(content.read()?.sorted(None))).await?;
     let source = JsonRows::new(&listing, items.kept_once(&share.listed), form, window);
     response.insert_header((CONTENT_TYPE, "application/json"));
-    Ok(send(asked, response, source, None))
-}
-
-fn send(
-    asked: &Asked<'_>,
-    mut response: HttpResponseBuilder,
-    source: impl Source,
-    length: Option<u64>,
-) -> HttpResponse {
-    response.append_header((VARY, "Accept-Encoding"));
-    if !asked.is_old && compress::is_accepted(asked.headers) {
-        response.insert_header(("Content-Encoding", "gzip"));
-        return Produced::new(compress::Gzip::new(source)).respond(response, asked);
-    }
-    let produced = match length {
-        Some(length) => Produced::sized(source, length),
-        None => Produced::new(source),
-    };
-    produced.respond(response, asked)
+    Ok(compress::respond(source, None, response, asked))
 }
 
 impl From<Entry> for Row {

@@ -37,6 +37,7 @@ before(async () => {
   write(path.join(folder, 'sub'), 'logo.png', png(80, 40, 2));
   write(path.join(folder, 'sub'), 'more.md', '# More\n');
   write(folder, 'GUIDE.md', GUIDE);
+  write(folder, 'large.md', 'A line.\n\n'.repeat(80_000));
   write(folder, 'code.rs', CODE);
   write(folder, 'utf16.txt', Buffer.from('\ufeffgrüße 日本', 'utf16le'));
   write(folder, 'utf16.json', Buffer.from('\ufeff{"ü": 1}', 'utf16le'));
@@ -81,6 +82,9 @@ test('of a very large text the start is shown, and that there is more', () => vi
   assert.ok(Math.max(...moved) <= 1_000_000, `${moved}`);
   await open(page, 'one line.js');
   assert.equal((await lines(page))[0].length, 900_000);
+  await open(page, 'large.md');
+  await page.getByText('Only the start is shown.').waitFor();
+  assert.ok(await page.locator('dialog .prose p').count() > 1000);
 }));
 
 test('source code is coloured, and copied as it stands in the file', () => visit(shared.url, DESKTOP, async (page) => {

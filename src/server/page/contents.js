@@ -2,6 +2,8 @@
 
 const TEXT_BYTES = 1000000;
 const TEXT_LINES = 20000;
+// The server renders as much of Markdown.
+const MARKDOWN_BYTES = 512 * 1024;
 // Longer source code, in characters, stays in one colour.
 const COLOURED = 300000;
 
@@ -113,7 +115,7 @@ async function showText(entry, signal) {
       const parsed = new DOMParser().parseFromString(await response.text(), 'text/html');
       const prose = element('article', 'prose');
       prose.append(...parsed.body.childNodes);
-      stage.replaceChildren(prose);
+      stage.replaceChildren(...cut(entry.size > MARKDOWN_BYTES), prose);
       return;
     }
     const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};
@@ -132,11 +134,13 @@ async function showText(entry, signal) {
       row.append(...[parts || '\n'].flat());
       lined.append(row);
     }
-    stage.replaceChildren(...(isCut ? [element('p', 'cut', say_.cut)] : []), lined);
+    stage.replaceChildren(...cut(isCut), lined);
   } finally {
     clearTimeout(wait);
   }
 }
+
+const cut = (isCut) => isCut ? [element('p', 'cut', say_.cut)] : [];
 
 // UTF-8 or UTF-16 where it is, else what old Windows programs write.
 function decode(bytes, charset) {

@@ -8,30 +8,25 @@ use std::io;
 
 use actix_web::http::header::HOST;
 use askama::Template;
-use bytes::Bytes;
 use serde::Serialize;
 
+use super::facts::{Facts, LOOKED_AT};
 use super::kind::Kind;
 use super::markdown;
 use super::policy::{SCRIPT, STYLE};
+use super::row::{Ranked, Shown};
 use super::text::{script_json, shown_name};
-use super::view::{Key, Layout, Sort, View};
+use super::view::{Layout, Sort, View};
+use super::ways::{Crumb, Heading, crumbs, headings};
 use super::words::{ListWords, ViewerWords, Words};
 use crate::server::answer::Asked;
-use crate::server::civil::Civil;
-use crate::server::listing::{Content, Items, Listing, Row};
+use crate::server::compress::Whole;
+use crate::server::listing::{Content, Listing, Row};
 use crate::server::path::push_encoded;
 use crate::server::thumbnail;
-use crate::server::transport::Source;
 
 /// Rows of one page.
 const PAGE_ROWS: usize = 500;
-
-/// Folders up to this size are looked at in full before the page leaves.
-const LOOKED_AT: usize = 2000;
-
-/// A folder with fewer pictures is no gallery.
-const GALLERY_MIN: usize = 4;
 
 const ICONS: &str = include_str!("icons.svg");
 
@@ -106,108 +101,7 @@ pub fn list(content: &Content, wanted: &Wanted) -> io::Result<Whole> {
     };
     let page = Page::new(content, wanted, &facts, rows);
     // Writing to memory does not fail.
-    let start = page.render().unwrap_or_default();
-    Ok(Whole(Some(start.into())))
-}
-
-/// The page as a body of one piece.
-pub struct Whole(Option<Bytes>);
-
-impl Whole {
-    /// Bytes.
-    pub fn len(&self) -> u64 {
-        self.0.as_ref().map_or(0, |page| page.len() as u64)
-    }
-}
-
-impl Source for Whole {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
-        Ok(self.0.take())
-    }
-}
-
-/// What is known of all entries.
-#[derive(Debug, Default)]
-struct Facts {
-    folders: usize,
-    files: usize,
-    pictures: usize,
-    /// Bytes of all files, also below; unknown where that takes long.
-    size: Option<u64>,
-    readme: Option<Vec<u8>>,
-}
-
-impl Facts {
-    fn of(items: &Items) -> Facts {
-        let mut facts = Facts::default();
-        for (name, is_folder) in items.names() {
-            facts.add(name, is_folder);
-        }
-        // The first ones stand for all.
-        let pictures = items.names().take(LOOKED_AT);
-        let pictures = pictures.filter(|(name, is_folder)| !is_folder && has_tile(name));
-        facts.pictures = pictures.count() * facts.total().div_ceil(LOOKED_AT);
-        facts
-    }
-
-    fn of_rows(rows: &[Ranked]) -> Facts {
-        let mut facts = Facts::default();
-        let mut size = 0_u64;
-        for Ranked { row, .. } in rows {
-            facts.add(&row.name, row.is_folder);
-            facts.pictures += usize::from(!row.is_folder && has_tile(&row.name));
-            size = size.saturating_add(row.size);
-        }
-        Facts {
-            size: Some(size),
-            ..facts
-        }
-    }
-
-    fn add(&mut self, name: &[u8], is_folder: bool) {
-        if is_folder {
-            self.folders += 1;
-            return;
-        }
-        self.files += 1;
-        if name.eq_ignore_ascii_case(b"readme.md") {
-            self.readme = Some(name.to_vec());
-        }
-    }
-
-    fn total(&self) -> usize {
-        self.folders + self.files
-    }
-
-    /// As people would lay it out: mostly pictures are a gallery.
-    fn layout(&self) -> Layout {
-        if self.pictures >= GALLERY_MIN && self.pictures * 3 >= self.total() * 2 {
-            Layout::Gallery
-        } else {
-            Layout::List
-        }
-    }
-}
-
-/// Whether a gallery has more than an icon for a file of this name.
-fn has_tile(name: &[u8]) -> bool {
-    let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
-    let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);
-    let others: [&[u8]; 4] = [b"avif", b"svg", b"bmp", b"ico"];
-    thumbnail::can_be_made(name) || others.into_iter().any(is_shown)
-}
-
-/// A row with its place in the order of names.
-#[derive(Clone)]
-struct Ranked {
-    row: Row,
-    rank: usize,
-}
-
-impl Ranked {
-    fn new((row, rank): (Row, usize)) -> Ranked {
-        Ranked { row, rank }
-    }
+    Ok(Whole::new(page.render().unwrap_or_default()))
 }
 
 #[derive(Template)]
@@ -241,19 +135,6 @@ struct Page<'a> {
     next_url: Option<String>,
     readme: Option<Readme>,
     script_data: String,
-}
-
-struct Crumb {
-    name: String,
-    url: String,
-}
-
-struct Heading<'a> {
-    id: &'static str,
-    word: &'a str,
-    /// The order that it leads to, as the URL has it.
-    sort: String,
-    is_current: bool,
 }
 
 struct Readme {
@@ -293,7 +174,7 @@ impl<'a> Page<'a> {
             .last()
             .map_or_else(|| share.clone(), shown_name);
         let layout = view.layout.unwrap_or_else(|| facts.layout()).id();
-        let counts = counts(words, facts);
+        let counts = facts.counts(words);
         let shown_size = words.size(facts.size.unwrap_or_default());
         let summary = match facts.size {
             Some(_) if facts.files > 0 => format!("{counts} · {shown_size}"),
@@ -325,7 +206,7 @@ impl<'a> Page<'a> {
             total: facts.total(),
             total_size: facts.size.unwrap_or_default(),
             shown_size,
-            headings: headings(wanted),
+            headings: headings(&words.list, view.sort),
             sort: view.sort,
             entries: rows.iter().map(Shown::new).collect(),
             pages,
@@ -351,104 +232,6 @@ impl<'a> Page<'a> {
             }),
         }
     }
-}
-
-/// A row as the template has it.
-struct Shown<'a> {
-    row: &'a Row,
-    rank: usize,
-    kind: Kind,
-    name: String,
-    url: String,
-    is_folder: bool,
-    size: u64,
-    modified_s: i64,
-}
-
-impl<'a> Shown<'a> {
-    fn new(ranked: &'a Ranked) -> Shown<'a> {
-        let row = &ranked.row;
-        Shown {
-            row,
-            rank: ranked.rank,
-            kind: row.kind(),
-            name: shown_name(&row.name),
-            url: row.url(),
-            is_folder: row.is_folder,
-            size: row.size,
-            modified_s: row.modified_s,
-        }
-    }
-
-    fn shown_size(&self, words: &Words) -> String {
-        words.size(self.row.size)
-    }
-
-    fn time(&self) -> String {
-        let time = Civil::from_unix(self.modified_s);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            time.year, time.month, time.day, time.hour, time.minute, time.second
-        )
-    }
-
-    fn day(&self) -> String {
-        let time = Civil::from_unix(self.modified_s);
-        format!("{:04}-{:02}-{:02}", time.year, time.month, time.day)
-    }
-
-    fn download_label(&self, words: &Words) -> String {
-        let text = if self.is_folder {
-            &words.list.download_folder
-        } else {
-            &words.list.download
-        };
-        text.replace("{name}", &self.name)
-    }
-}
-
-fn counts(words: &Words, facts: &Facts) -> String {
-    // A platform's numbers of entries fit.
-    let (folders, files) = (facts.folders as u64, facts.files as u64);
-    match (folders, files) {
-        (folders, 0) if folders > 0 => words.folders(folders),
-        (0, files) => words.files(files),
-        _ => format!("{} · {}", words.folders(folders), words.files(files)),
-    }
-}
-
-fn crumbs(listing: &Listing, share: String) -> Vec<Crumb> {
-    let mut crumbs = Vec::new();
-    let mut url = String::from("/");
-    let mut above = share;
-    for name in listing.path.names() {
-        crumbs.push(Crumb {
-            name: above,
-            url: url.clone(),
-        });
-        push_encoded(name, &mut url);
-        url.push('/');
-        above = shown_name(name);
-    }
-    crumbs
-}
-
-fn headings(wanted: &Wanted) -> Vec<Heading<'_>> {
-    let words = &wanted.words.list;
-    let sort = wanted.view.sort;
-    Key::ALL
-        .map(|key| Heading {
-            id: key.id(),
-            word: match key {
-                Key::Name => &words.name,
-                Key::Kind => &words.kind,
-                Key::Size => &words.size,
-                Key::Changed => &words.changed,
-            },
-            sort: sort.after(key).id(),
-            is_current: sort.key == key,
-        })
-        .into()
 }
 
 /// The row of the file that the URL says is open.

@@ -10,7 +10,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagE
 
 use super::markup::{Markup, read_markup};
 
-/// Longer ones are cut.
+/// Longer ones are cut; `contents.js` has the same figure, to say so.
 pub const MAX_BYTES: u64 = 512 * 1024;
 
 /// Renders Markdown, with its headings one level down, as the page has the first one itself.

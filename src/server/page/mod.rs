@@ -6,6 +6,9 @@
 //!
 //! ```text
 //! list      the page of a folder
+//! facts     what it says of all entries
+//! row       one of them
+//! ways      what leads to other pages
 //! errors    the pages for what went wrong
 //! view      how a visitor wants to see a folder, as the URL says it
 //! words     texts in the visitor's language
@@ -18,14 +21,17 @@
 //! ```
 
 mod errors;
+mod facts;
 mod kind;
 mod list;
 mod markdown;
 mod markup;
 mod policy;
 mod read;
+mod row;
 mod text;
 mod view;
+mod ways;
 mod words;
 
 use std::io;
@@ -36,6 +42,8 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use super::answer::Asked;
+use super::compress::Whole;
 use super::share::{FilePlace, blocking};
 use super::transport::read_at;
 
@@ -81,7 +89,7 @@ pub fn can_be_rendered(name: &[u8]) -> bool {
 ///
 /// # Errors
 /// Those of opening and reading the file.
-pub async fn rendered(place: &FilePlace) -> io::Result<HttpResponse> {
+pub async fn rendered(asked: &Asked<'_>, place: &FilePlace) -> io::Result<HttpResponse> {
     let (file, kept) = place.open().await?;
     let html = blocking(move || {
         // At most MAX_BYTES.
@@ -93,5 +101,5 @@ pub async fn rendered(place: &FilePlace) -> io::Result<HttpResponse> {
     let mut response = HttpResponse::Ok();
     describe(&mut response);
     response.insert_header((CACHE_CONTROL, "no-cache"));
-    Ok(response.body(html))
+    Ok(Whole::new(html).respond(response, asked))
 }

@@ -1,0 +1,75 @@
+//! A row of the page.
+
+use super::kind::Kind;
+use super::text::shown_name;
+use super::words::Words;
+use crate::server::civil::Civil;
+use crate::server::listing::Row;
+
+/// A row with its place in the order of names.
+#[derive(Clone)]
+pub struct Ranked {
+    pub row: Row,
+    pub rank: usize,
+}
+
+impl Ranked {
+    /// An entry and how many come before it.
+    pub fn new((row, rank): (Row, usize)) -> Ranked {
+        Ranked { row, rank }
+    }
+}
+
+/// A row as the template has it.
+pub struct Shown<'a> {
+    row: &'a Row,
+    pub rank: usize,
+    pub kind: Kind,
+    pub name: String,
+    pub url: String,
+    pub is_folder: bool,
+    pub size: u64,
+    pub modified_s: i64,
+}
+
+impl<'a> Shown<'a> {
+    pub fn new(ranked: &'a Ranked) -> Shown<'a> {
+        let row = &ranked.row;
+        Shown {
+            row,
+            rank: ranked.rank,
+            kind: row.kind(),
+            name: shown_name(&row.name),
+            url: row.url(),
+            is_folder: row.is_folder,
+            size: row.size,
+            modified_s: row.modified_s,
+        }
+    }
+
+    pub fn shown_size(&self, words: &Words) -> String {
+        words.size(self.row.size)
+    }
+
+    pub fn time(&self) -> String {
+        let time = Civil::from_unix(self.modified_s);
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
+            time.year, time.month, time.day, time.hour, time.minute, time.second
+        )
+    }
+
+    pub fn day(&self) -> String {
+        let time = Civil::from_unix(self.modified_s);
+        format!("{:04}-{:02}-{:02}", time.year, time.month, time.day)
+    }
+
+    pub fn download_label(&self, words: &Words) -> String {
+        let text = if self.is_folder {
+            &words.list.download_folder
+        } else {
+            &words.list.download
+        };
+        text.replace("{name}", &self.name)
+    }
+}
