@@ -14,14 +14,18 @@ use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A guard over a shell that runs `script`, which writes its process id to `$1` when it is ready.
-fn guarded(script: &str, ready: &Path) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_spot-serve"))
+/// Starts a guard over a shell that runs `script`, which writes its process id to `$1` when it is
+/// ready; gives the guard, and that id.
+fn guarded(script: &str) -> (Child, Pid) {
+    let dir = tempfile::tempdir().unwrap();
+    let ready = dir.path().join("pid");
+    let guard = Command::new(env!("CARGO_BIN_EXE_spot-serve"))
         .args(["guard-child", "/bin/sh", "-c", script, "sh"])
-        .arg(ready)
+        .arg(&ready)
         .stdin(Stdio::piped())
         .spawn()
-        .unwrap()
+        .unwrap();
+    (guard, pid_in(&ready))
 }
 
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
@@ -54,10 +58,7 @@ const WAITS: &str = r#"echo $$ >"$1"; while :; do sleep 0.1; done"#;
 
 #[test]
 fn it_ends_with_the_input_of_its_guard() {
-    let dir = tempfile::tempdir().unwrap();
-    let ready = dir.path().join("pid");
-    let mut guard = guarded(WAITS, &ready);
-    let pid = pid_in(&ready);
+    let (mut guard, pid) = guarded(WAITS);
     drop(guard.stdin.take());
     until_gone(pid);
     // 128 and SIGTERM: it was asked to end.
@@ -88,11 +89,8 @@ fn it_ends_with_a_program_that_is_killed() {
 
 #[test]
 fn one_that_does_not_listen_is_killed() {
-    let dir = tempfile::tempdir().unwrap();
-    let ready = dir.path().join("pid");
     let deaf = format!("trap '' TERM; {WAITS}");
-    let mut guard = guarded(&deaf, &ready);
-    let pid = pid_in(&ready);
+    let (mut guard, pid) = guarded(&deaf);
     drop(guard.stdin.take());
     until_gone(pid);
     assert_eq!(guard.wait().unwrap().code(), Some(137));
@@ -100,10 +98,7 @@ fn one_that_does_not_listen_is_killed() {
 
 #[test]
 fn a_guard_that_is_asked_to_end_takes_it_along() {
-    let dir = tempfile::tempdir().unwrap();
-    let ready = dir.path().join("pid");
-    let mut guard = guarded(WAITS, &ready);
-    let pid = pid_in(&ready);
+    let (mut guard, pid) = guarded(WAITS);
     let guard_pid = Pid::from_raw(guard.id().try_into().unwrap()).unwrap();
     kill_process(guard_pid, Signal::TERM).unwrap();
     until_gone(pid);

@@ -1,0 +1,204 @@
+//! What is told of a link, and how often.
+
+use super::*;
+
+fn online() -> (State, ShareId) {
+    let mut state = State::default();
+    update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody/Photos".into())),
+    );
+    let id = state.shares[0].id;
+    update(&mut state, Event::ServerStarted(id, address()));
+    let link = LINKS[0].to_owned();
+    update(
+        &mut state,
+        Event::Tunnel(id, TunnelReport::Named { link: link.clone() }),
+    );
+    update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link,
+                is_checked: true,
+            },
+        ),
+    );
+    (state, id)
+}
+
+#[test]
+fn a_reconnect_with_the_same_link_is_not_told_again() {
+    let (mut state, id) = online();
+    assert_eq!(
+        update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting)),
+        []
+    );
+    let effects = update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[0].into(),
+                is_checked: true,
+            },
+        ),
+    );
+    assert!(
+        !effects.iter().any(|e| matches!(
+            e,
+            Effect::Announce { .. } | Effect::AnnounceNew { .. } | Effect::Notify(_)
+        )),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn another_link_is_told_and_names_the_one_it_replaces() {
+    let (mut state, id) = online();
+    let effects = update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[1].into(),
+                is_checked: true,
+            },
+        ),
+    );
+    assert!(
+        effects.iter().any(|e| matches!(e, Effect::AnnounceNew { link, old, .. } if link == LINKS[1] && old == LINKS[0])),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn sharing_a_shared_folder_copies_its_link_instead_of_starting_twice() {
+    let (mut state, _) = online();
+    let effects = update(
+        &mut state,
+        Event::Share(Target::Folder("/home/somebody/Photos".into())),
+    );
+    assert!(
+        matches!(&effects[..], [Effect::Copy { text, .. }] if text == LINKS[0]),
+        "{effects:?}"
+    );
+    assert_eq!(state.shares.len(), 1);
+}
+
+#[test]
+fn sharing_a_folder_that_is_stopping_starts_it_again_after_the_stop() {
+    let (mut state, id) = online();
+    update(&mut state, Event::Stop(id));
+    assert_eq!(
+        update(
+            &mut state,
+            Event::Share(Target::Folder("/home/somebody/Photos".into()))
+        ),
+        []
+    );
+    assert_eq!(update(&mut state, Event::ServerStopped(id)), []);
+    let effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+    assert!(
+        matches!(effects[..], [Effect::StartServer { share: new, .. }] if new != id),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn a_problem_that_lasts_is_told_once() {
+    let (mut state, id) = online();
+    let told = |state: &mut State| {
+        update(
+            state,
+            Event::Tunnel(id, TunnelReport::Down(problem("no network"))),
+        )
+        .iter()
+        .any(|effect| matches!(effect, Effect::Notify(_)))
+    };
+    assert!(told(&mut state));
+    update(
+        &mut state,
+        Event::Tunnel(id, TunnelReport::Connecting("connecting…".into())),
+    );
+    assert!(!told(&mut state));
+    update(
+        &mut state,
+        Event::Tunnel(
+            id,
+            TunnelReport::Online {
+                link: LINKS[0].into(),
+                is_checked: true,
+            },
+        ),
+    );
+    assert!(told(&mut state), "after it worked it is news again");
+}
+
+#[test]
+fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
+    use spot_serve::app::Notice;
+    let (mut state, id) = online();
+    let notice = Notice {
+        share: Some(id),
+        title: "Photos is online".into(),
+        body: LINKS[0].into(),
+        link: Some(LINKS[0].into()),
+        is_problem: false,
+        asks: false,
+    };
+    assert_eq!(
+        update(&mut state, Event::Tell(notice.clone())),
+        [Effect::Notify(notice.clone())]
+    );
+    update(&mut state, Event::Stop(id));
+    assert_eq!(update(&mut state, Event::Tell(notice)), []);
+}
+
+#[test]
+fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
+    let (mut state, id) = online();
+    let is = |whereabouts| Event::ContentIs(id, whereabouts);
+    assert_eq!(update(&mut state, is(Whereabouts::Missing)), []);
+    assert_eq!(state.shares[0].words(), "the folder is missing");
+    // A build that makes its folder anew is not worth a word.
+    assert_eq!(update(&mut state, is(Whereabouts::There)), []);
+    assert!(state.shares[0].words().starts_with("quiet-river"));
+
+    update(&mut state, is(Whereabouts::Missing));
+    let told = update(&mut state, is(Whereabouts::MissingForLong));
+    assert!(
+        matches!(&told[..], [Effect::Notify(notice)] if notice.title == "Photos isn't there"),
+        "{told:?}"
+    );
+    assert_eq!(
+        state.shares[0].offered_link(),
+        Some(LINKS[0]),
+        "the link lasts"
+    );
+    assert_eq!(
+        update(&mut state, is(Whereabouts::There)),
+        [Effect::Withdraw(id)]
+    );
+}
+
+#[test]
+fn a_link_is_not_announced_while_its_folder_is_missing() {
+    let mut state = State::default();
+    let folder = Target::Folder("/home/somebody/Photos".into());
+    update(&mut state, Event::Share(folder));
+    let id = state.shares[0].id;
+    update(&mut state, Event::ServerStarted(id, address()));
+    update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
+    let link = LINKS[0].to_owned();
+    let online = TunnelReport::Online {
+        link,
+        is_checked: true,
+    };
+    let announces =
+        |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Announce { .. }));
+    assert!(!announces(&update(&mut state, Event::Tunnel(id, online))));
+    let back = update(&mut state, Event::ContentIs(id, Whereabouts::There));
+    assert!(announces(&back), "{back:?}");
+}
