@@ -263,6 +263,10 @@ fn a_file_that_is_not_in_memory_arrives_whole() {
         let range = [("Range", "bytes=10000000-10000099")];
         assert!(client.get("/cold.bin", &range).body == content[10_000_000..10_000_100]);
     }
+    // An archive that was made of what is in memory, and one that had to wait for the disk.
+    let warm = client.get("/?archive=zip", &[]).body;
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    assert!(client.get("/?archive=zip", &[]).body == warm);
 }
 
 #[test]

@@ -179,12 +179,12 @@ impl Opened {
             };
             // At most SMALL_BYTES.
             let length = length as usize;
-            if let Some(start) = read_now(&file, 0, length) {
+            let mut start = vec![0; length];
+            if read_now(&file, 0, &mut start) {
                 let start = start.into();
                 return Ok(Opened { file, kept, start });
             }
             let (file, start) = blocking(move || {
-                let mut start = vec![0; length];
                 let read = read_at(&file, 0, &mut start)?;
                 start.truncate(read);
                 Ok((file, Bytes::from(start)))
@@ -225,7 +225,8 @@ impl Opened {
             return None;
         }
         // At most SMALL_BYTES.
-        read_now(&self.file, range.start, length as usize).map(Bytes::from)
+        let mut content = vec![0; length as usize];
+        read_now(&self.file, range.start, &mut content).then(|| content.into())
     }
 
     /// Several parts as `multipart/byteranges` (RFC 9110, section 14.6).

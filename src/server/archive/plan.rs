@@ -1,5 +1,6 @@
 //! Where every byte of an archive comes from, known before the first is sent.
 
+use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -342,12 +343,8 @@ impl Plan {
     ///
     /// # Errors
     /// If it is there no more, or can't be read.
-    pub fn open(&self, index: usize) -> io::Result<(std::fs::File, Kept)> {
-        let entry = &self.entries[index];
-        let start = entry.text as usize + entry.name_length as usize;
-        let path = &self.text[start..start + entry.path_length as usize];
-        let path = RequestPath::from_joined(path);
-        let folder = &self.roots[entry.root as usize].folder;
+    pub fn open(&self, index: usize) -> io::Result<(File, Kept)> {
+        let (folder, path) = self.place(index);
         match folder.open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.find(&path)? {
                 Found::File { path, .. } => folder.open(&path),
@@ -355,6 +352,20 @@ impl Plan {
             },
             opened => opened,
         }
+    }
+
+    /// As [`Plan::open`], but never waits: `None` if that needs the disk, or gives nothing.
+    pub fn open_now(&self, index: usize) -> Option<(File, Kept)> {
+        let (folder, path) = self.place(index);
+        folder.open_now(&path)
+    }
+
+    fn place(&self, index: usize) -> (&Folder, RequestPath) {
+        let entry = &self.entries[index];
+        let start = entry.text as usize + entry.name_length as usize;
+        let path = &self.text[start..start + entry.path_length as usize];
+        let folder = &self.roots[entry.root as usize].folder;
+        (folder, RequestPath::from_joined(path))
     }
 }
 

@@ -12,10 +12,16 @@ use crc32fast::Hasher;
 use super::crc::Checksums;
 use super::format::end;
 use super::plan::{Plan, SMALL_BYTES};
-use crate::server::transport::{Source, read_at};
+use crate::server::transport::{Source, read_at, read_now};
 
 /// Bytes that are made at a time. A slow visitor has two of these in memory.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// The same where no disk has to be waited for, and nothing is made ahead.
+const CHUNK_BYTES_NOW: usize = 128 * 1024;
+
+/// Opening many small files takes longer than sending them.
+const MAX_OPENED_NOW: usize = 32;
 
 /// Writes an archive.
 pub struct Zip {
@@ -30,6 +36,12 @@ pub struct Zip {
     current: Option<Current>,
     /// The next record of the central directory, and where it begins.
     central: (usize, u64),
+    /// Whether it may wait for the disk just now.
+    may_wait: bool,
+    /// About the length of the chunk at hand.
+    length: usize,
+    /// Files that were opened for the chunk at hand.
+    opened: usize,
 }
 
 /// The file that is being sent.
@@ -62,6 +74,9 @@ impl Zip {
             is_whole: range.start == 0,
             left: range,
             current: None,
+            may_wait: true,
+            length: CHUNK_BYTES,
+            opened: 0,
             checksums,
             plan,
         }
@@ -135,7 +150,7 @@ impl Zip {
         end: u64,
     ) -> io::Result<()> {
         let place = self.left.start - start;
-        let room = CHUNK_BYTES.saturating_sub(out.len()).max(1);
+        let room = self.length.saturating_sub(out.len()).max(1);
         let until_end = usize::try_from(end - self.left.start).unwrap_or(usize::MAX);
         let length = room.min(until_end).min(self.length_left());
         let is_last = length == until_end;
@@ -157,9 +172,10 @@ impl Zip {
             } => {
                 let before = out.len();
                 out.resize(before + length, 0);
-                let read = read_at(file, place, &mut out[before..])?;
-                if read < length {
-                    return Err(io::ErrorKind::UnexpectedEof.into());
+                let read = read_whole(file, place, &mut out[before..], self.may_wait);
+                if let Err(error) = read {
+                    out.truncate(before);
+                    return Err(error);
                 }
                 if *hashed == place {
                     hasher.update(&out[before..]);
@@ -216,7 +232,8 @@ impl Zip {
                 file,
                 is_as_planned,
                 ..
-            } => (crc_of(file, kept.size)?, *is_as_planned),
+            } if self.may_wait => (crc_of(file, kept.size)?, *is_as_planned),
+            Data::Large { .. } => return Err(io::ErrorKind::WouldBlock.into()),
         };
         self.keep(index, crc, is_as_planned);
         Ok(crc)
@@ -232,7 +249,13 @@ impl Zip {
             return Ok(());
         }
         let planned = self.plan.kept(index);
-        let (file, kept) = self.plan.open(index)?;
+        let (file, kept) = if self.may_wait {
+            self.plan.open(index)?
+        } else {
+            let opened = self.plan.open_now(index);
+            opened.ok_or(io::ErrorKind::WouldBlock)?
+        };
+        self.opened += 1;
         // Sent from the start, a file that has grown or was written to is still a whole file with
         // the right checksum; another file in its place is only if it is as long. Going on in the
         // middle of another content would be neither.
@@ -246,9 +269,7 @@ impl Zip {
         }
         let data = if planned.size <= SMALL_BYTES {
             let mut content = vec![0; planned.size as usize];
-            if read_at(&file, 0, &mut content)? < content.len() {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
+            read_whole(&file, 0, &mut content, self.may_wait)?;
             Data::Small {
                 content,
                 is_as_planned,
@@ -270,18 +291,57 @@ impl Zip {
     }
 }
 
-impl Source for Zip {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
+impl Zip {
+    /// The next chunk; `WouldBlock` if it may not wait and there is nothing of it in memory.
+    fn chunk(&mut self, may_wait: bool) -> io::Result<Option<Bytes>> {
         if self.left.is_empty() {
             return Ok(None);
         }
+        self.may_wait = may_wait;
+        self.length = if may_wait {
+            CHUNK_BYTES
+        } else {
+            CHUNK_BYTES_NOW
+        };
+        self.opened = 0;
         // With room for the record that comes last, which may go beyond.
-        let mut out = Vec::with_capacity(CHUNK_BYTES + 1024);
-        while !self.left.is_empty() && out.len() < CHUNK_BYTES {
-            self.step(&mut out)?;
+        let mut out = Vec::with_capacity(self.length + 1024);
+        while !self.left.is_empty() && out.len() < self.length {
+            match self.step(&mut out) {
+                // What there is already goes first.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock && !out.is_empty() => break,
+                done => done?,
+            }
+            if !may_wait && self.opened >= MAX_OPENED_NOW {
+                break;
+            }
         }
         Ok(Some(out.into()))
     }
+}
+
+impl Source for Zip {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        self.chunk(true)
+    }
+
+    fn next_now(&mut self) -> io::Result<Option<Bytes>> {
+        self.chunk(false)
+    }
+}
+
+/// Fills a buffer from a place in a file.
+fn read_whole(file: &File, place: u64, buffer: &mut [u8], may_wait: bool) -> io::Result<()> {
+    if read_now(file, place, buffer) {
+        return Ok(());
+    }
+    if !may_wait {
+        return Err(io::ErrorKind::WouldBlock.into());
+    }
+    if read_at(file, place, buffer)? < buffer.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(())
 }
 
 fn crc_of(file: &File, size: u64) -> io::Result<u32> {
@@ -298,4 +358,61 @@ fn crc_of(file: &File, size: u64) -> io::Result<u32> {
         place += length as u64;
     }
     Ok(hasher.finalize())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::server::archive::plan::Root;
+    use crate::server::folder::{Folder, Found};
+    use crate::server::path::RequestPath;
+    use crate::server::share::FolderPlace;
+
+    #[test]
+    fn what_is_made_at_once_is_what_is_made_with_a_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, length) in [
+            ("a", 0),
+            ("b", 1),
+            ("c", 65_536),
+            ("d", 65_537),
+            ("e", 700_000),
+        ] {
+            let content: Vec<u8> = (0..length).map(|byte| (byte % 251) as u8).collect();
+            std::fs::write(dir.path().join(name), content).unwrap();
+        }
+        for number in 0..100 {
+            std::fs::write(dir.path().join(format!("small {number}")), "s").unwrap();
+        }
+        let folder = Folder::open_ambient(dir.path(), false).unwrap();
+        let Found::Folder { path, dir } = folder.find(&RequestPath::default()).unwrap() else {
+            panic!("it is a folder");
+        };
+        let place = FolderPlace { folder, path, dir };
+        let plan = Arc::new(Plan::new(vec![Root::folder(place, b"x")]).unwrap());
+        for start in [0, 1, 70_000, 150_000, plan.central().start - 5] {
+            let zip = || {
+                let range = start..plan.length();
+                Zip::new(Arc::clone(&plan), Arc::default(), range)
+            };
+            let (mut waiting, mut quick) = (zip(), zip());
+            let (mut expected, mut made, mut at_once) = (Vec::new(), Vec::new(), 0);
+            while let Some(chunk) = waiting.next().unwrap() {
+                expected.extend_from_slice(&chunk);
+            }
+            loop {
+                let chunk = match quick.next_now() {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => quick.next(),
+                    chunk => chunk.inspect(|_| at_once += 1),
+                };
+                let Some(chunk) = chunk.unwrap() else { break };
+                made.extend_from_slice(&chunk);
+            }
+            assert!(made == expected, "from {start}");
+            assert!(
+                at_once > 1,
+                "from {start}: what was just written is in memory"
+            );
+        }
+    }
 }

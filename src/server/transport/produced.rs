@@ -1,4 +1,5 @@
-//! A body whose chunks are made by work that may wait for the disk, one chunk ahead.
+//! A body whose chunks are made one by one: at once where all that it takes is in memory, else by a
+//! thread that may wait for the disk, one chunk ahead.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -21,7 +22,23 @@ pub trait Source: Send + 'static {
     /// What keeps it from going on. The connection then ends, so that nobody takes the part that
     /// was sent for the whole.
     fn next(&mut self) -> io::Result<Option<Bytes>>;
+
+    /// As [`Source::next`], but never waits, and takes no longer than sending does. `WouldBlock` if
+    /// that can't be had; then nothing has happened.
+    ///
+    /// # Errors
+    /// As there.
+    fn next_now(&mut self) -> io::Result<Option<Bytes>> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
 }
+
+/// After the disk had to be waited for, so much is made by a thread that may wait before the quick
+/// way is tried again.
+const COLD_BYTES: usize = 4 * 1024 * 1024;
+
+/// How much a visitor who takes it as fast as it is made gets before others have their turn.
+const TURN_BYTES: usize = 1024 * 1024;
 
 type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
 
@@ -29,6 +46,10 @@ type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
 pub struct Produced {
     idle: Option<Box<dyn Source>>,
     working: Option<JoinHandle<Step>>,
+    /// Bytes before the quick way is tried again.
+    cold: usize,
+    /// Bytes that were made in this turn.
+    turn: usize,
     /// Bytes, where that is known.
     length: Option<u64>,
     under_way: Option<UnderWay>,
@@ -40,6 +61,8 @@ impl Produced {
         Produced {
             idle: Some(Box::new(source)),
             working: None,
+            cold: 0,
+            turn: 0,
             length: None,
             under_way: None,
         }
@@ -74,6 +97,35 @@ impl Produced {
     }
 }
 
+impl Produced {
+    fn poll_idle(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        mut source: Box<dyn Source>,
+    ) -> Poll<Option<io::Result<Bytes>>> {
+        if self.turn >= TURN_BYTES {
+            self.turn = 0;
+            self.idle = Some(source);
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        match source.next_now() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.cold = COLD_BYTES;
+                self.working = Some(work(source));
+                self.poll_next(context)
+            }
+            chunk => {
+                if let Ok(Some(chunk)) = &chunk {
+                    self.turn += chunk.len();
+                    self.idle = Some(source);
+                }
+                Poll::Ready(chunk.transpose())
+            }
+        }
+    }
+}
+
 impl MessageBody for Produced {
     type Error = io::Error;
 
@@ -86,7 +138,7 @@ impl MessageBody for Produced {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, io::Error>>> {
         if let Some(source) = self.idle.take() {
-            self.working = Some(work(source));
+            return self.poll_idle(context, source);
         }
         let Some(working) = &mut self.working else {
             return Poll::Ready(None);
@@ -98,10 +150,15 @@ impl MessageBody for Produced {
                 return Poll::Ready(Some(Err(io::Error::other(error))));
             }
         };
-        self.working = match chunk {
-            Ok(Some(_)) => Some(work(source)),
-            _ => None,
-        };
+        self.working = None;
+        if let Ok(Some(chunk)) = &chunk {
+            self.cold = self.cold.saturating_sub(chunk.len());
+            if self.cold > 0 {
+                self.working = Some(work(source));
+            } else {
+                self.idle = Some(source);
+            }
+        }
         Poll::Ready(chunk.transpose())
     }
 }

@@ -161,18 +161,18 @@ pub fn send_more(
     }
 }
 
-/// Reads a part of a file if all of it is in memory, without ever waiting for the disk.
-pub fn read_now(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
-    let mut content = vec![0; length];
+/// Fills a buffer from a place in a file if all of that is in memory, without ever waiting for the
+/// disk; false if it could not.
+pub fn read_now(file: &File, offset: u64, buffer: &mut [u8]) -> bool {
     let mut read = 0;
-    while read < length {
-        let buffers = &mut [IoSliceMut::new(&mut content[read..])];
+    while read < buffer.len() {
+        let buffers = &mut [IoSliceMut::new(&mut buffer[read..])];
         match preadv2(file, buffers, offset + read as u64, ReadWriteFlags::NOWAIT) {
-            Ok(0) => return None,
+            Ok(0) => return false,
             Ok(count) => read += count,
             Err(Errno::INTR) => {}
-            Err(_) => return None,
+            Err(_) => return false,
         }
     }
-    Some(content)
+    true
 }

@@ -47,6 +47,6 @@ pub fn send_more(
 }
 
 /// Nothing can be read without perhaps waiting for the disk.
-pub fn read_now(_file: &File, _offset: u64, _length: usize) -> Option<Vec<u8>> {
-    None
+pub fn read_now(_file: &File, _offset: u64, _buffer: &mut [u8]) -> bool {
+    false
 }
