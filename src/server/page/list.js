@@ -21,12 +21,20 @@ const status = at('status');
 // All entries in the order that is asked for. Folders stay in front; equal ones stay in the order
 // of their names, in which they come.
 function sorted() {
-  const isDown = list.sort.startsWith('-');
+  const sign = list.sort.startsWith('-') ? -1 : 1;
   const key = { name: 'rank', kind: 'kind', size: 'size', changed: 'time' }[list.sort.replace('-', '')];
   const folders = list.all.filter((entry) => entry.kind === 0);
   const files = list.all.filter((entry) => entry.kind !== 0);
-  const compare = isDown ? (a, b) => b[key] - a[key] : (a, b) => a[key] - b[key];
-  return [...folders.sort(compare), ...files.sort(compare)];
+  return [...inOrder(folders, key, sign), ...inOrder(files, key, sign)];
+}
+
+// Entries by a number of theirs. Numbers alone are sorted in a fraction of the time that entries take,
+// so each has the place of its entry in its last digits.
+function inOrder(entries, key, sign) {
+  const { length } = entries;
+  const marked = Float64Array.from(entries, (entry, place) => sign * entry[key] * length + place);
+  if (!marked.every(Number.isSafeInteger)) return entries.sort((a, b) => sign * (a[key] - b[key]));
+  return Array.from(marked.sort(), (mark) => entries[(mark % length + length) % length]);
 }
 
 // Sorts anew only if need be: one who types wants no wait.
