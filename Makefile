@@ -1,6 +1,6 @@
 # The commands of this repository. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-serve fuzz demo lint check-cross manual icons clean \
+.PHONY: help run test bench bench-program bench-serve fuzz demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-macos package-windows
 
 # What `make run` shares where no tray can be shown.
@@ -17,10 +17,12 @@ run: ## build Spot Serve, fetch its cloudflared, start it (FOLDER=... where ther
 test: ## install what tests need, run all of them
 	@scripts/test.sh
 
-bench: ## measure start, memory, wake-ups, click to link
+bench: bench-program bench-serve ## measure all of it
+
+bench-program: ## measure start, memory, wake-ups, click to link
 	@benches/run.sh
 
-bench-serve: ## measure the file server
+bench-serve: ## measure the file server beside nginx, caddy, miniserve and dufs
 	@benches/serve/run.sh
 
 fuzz: ## fuzz what strangers send

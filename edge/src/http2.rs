@@ -87,6 +87,9 @@ async fn link(stream: TcpStream, peer: SocketAddr, tls: TlsAcceptor, state: Arc<
     let handshake = http2::Builder::new(TokioExecutor::new())
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(LINK_WINDOW)
+        // cloudflared may write to a stream that has ended; after a thousand such mistakes the link
+        // would be given up, which the real edge does not do.
+        .max_local_error_reset_streams(None)
         .handshake(encrypted);
     let (sender, connection) = match handshake.await {
         Ok(pair) => pair,

@@ -181,8 +181,9 @@ pub fn download(door: &Door, path: &str, connections: usize) -> f64 {
 pub fn download_start(door: &Door, path: &str, bytes: u64) -> f64 {
     let begun = Instant::now();
     let range = format!("Range: bytes=0-{}\r\nConnection: close", bytes - 1);
-    let read = drain(&mut ask(door, path, &range).0);
-    assert_eq!(read, bytes, "the download is whole");
+    let (mut stream, head) = ask(door, path, &range);
+    let read = drain(&mut stream);
+    assert_eq!(read, bytes, "the download is whole: {}: {head}", door.host);
     bytes as f64 / begun.elapsed().as_secs_f64()
 }
 
