@@ -39,7 +39,7 @@ check-cross: ## type-check for Windows, macOS and Linux on ARM
 	@installer/cross-check.sh
 
 manual: ## the manual pages and completions, in target/manual
-	cargo run --locked --example manual -- target/manual
+	@$$(scripts/build-debug.sh)/examples/manual target/manual
 
 # ARGS=--without-sidecar: one that fetches its cloudflared when it is first needed.
 package-deb: ## the package for Debian and Ubuntu, in target/packages (ARGS=--without-sidecar)

@@ -133,13 +133,19 @@ for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/win
     *) first+=("$suite") ;;
   esac
 done
-for suite in "${first[@]}"; do run_suite "$suite"; done &
-for suite in "${second[@]}"; do run_suite "$suite"; done &
+rows=()
+for suite in "${first[@]}"; do run_suite "$suite"; done & rows+=($!)
+for suite in "${second[@]}"; do run_suite "$suite"; done & rows+=($!)
+# Whoever interrupts this wants them to end as well.
+trap 'kill "${rows[@]}" 2>/dev/null; exit 130' INT TERM
+are_at_work() { kill -0 "${rows[@]}" 2>/dev/null; }
 
 for suite in "${suites[@]}"; do
   log=$logs/$(basename "$suite")
-  until [ -e "$log.end" ]; do sleep 0.2; done
-  read -r status seconds <"$log.end"
+  # Both rows gone and no word of its end: its row was killed.
+  until [ -e "$log.end" ] || ! are_at_work; do sleep 0.2; done
+  status=killed seconds="?"
+  if [ -e "$log.end" ]; then read -r status seconds <"$log.end"; fi
   echo "== $suite"
   if [ "$suite" = tests/page/run.sh ]; then
     # In its words only what counts, unless something failed.

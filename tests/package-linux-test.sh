@@ -19,8 +19,7 @@ printf 'version = "1"\nurl = "%s/good/{asset}"\n[%s]\nasset = "release"\nsize = 
   "$releases" "$triple" "$(wc -c <"$cloudflared")" "$(sha256 "$cloudflared")" >"$work/pins.toml"
 built=$(tests/program-to-package.sh "$work/built") || exit 1
 python3 tests/own_pin.py "$built" "$cloudflared" "$work/program" || exit 1
-"$(scripts/build-debug.sh)/examples/manual" "$work/manual" || exit 1
-export SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml SPOT_SERVE_MANUAL=$work/manual
+export SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml
 # Nothing of this account's is found or written.
 export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
 

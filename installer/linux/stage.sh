@@ -27,7 +27,7 @@ fi
 manual=${SPOT_SERVE_MANUAL-}
 if [ -z "$manual" ]; then
   manual=$target/manual
-  cargo run --quiet --locked --example manual -- "$manual" >&2
+  "$("$checkout/scripts/build-debug.sh")/examples/manual" "$manual" >&2
 fi
 triple=$(rustc -vV | sed -n 's/^host: //p')
 

@@ -36,8 +36,7 @@ if [ -z "${SPOT_SERVE_PACKAGES-}" ]; then
     "$(<port)" "$triple" "$(wc -c <served/release)" "$(sha256sum <served/release | cut -d' ' -f1)" >pins.toml
   built=$("$root/tests/program-to-package.sh" "$PWD/built") || exit 1
   python3 "$root/tests/own_pin.py" "$built" served/release program || exit 1
-  "$("$root/scripts/build-debug.sh")/examples/manual" "$PWD/manual" || exit 1
-  SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$PWD/program SPOT_SERVE_PINS=$PWD/pins.toml SPOT_SERVE_MANUAL=$PWD/manual make -C "$root" --no-print-directory package-deb >made 2>making
+  SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$PWD/program SPOT_SERVE_PINS=$PWD/pins.toml make -C "$root" --no-print-directory package-deb >made 2>making
   it "make package-deb makes a package" test -f "$(tail -1 made)"
   [ -f "$(tail -1 made)" ] || { cat making; finish; }
   mv "$(tail -1 made)" now.deb

@@ -28,9 +28,6 @@ use crate::server::thumbnail;
 /// Rows of one page.
 const PAGE_ROWS: usize = 500;
 
-/// Rows of a list that a browser lays out together, once they come into view; `list.js` has as many.
-const BLOCK_ROWS: usize = 60;
-
 const ICONS: &str = include_str!("icons.svg");
 
 /// What a visitor asked for.
@@ -143,15 +140,6 @@ struct Page<'a> {
 struct Readme {
     name: String,
     html: String,
-}
-
-impl<'a> Page<'a> {
-    /// The rows block by block. A gallery is one: its lines have as many tiles as there is room for.
-    fn blocks(&self) -> std::slice::Chunks<'_, Shown<'a>> {
-        let is_list = self.layout == Layout::List.id();
-        let rows = if is_list { BLOCK_ROWS } else { PAGE_ROWS };
-        self.entries.chunks(rows)
-    }
 }
 
 /// What the script has to know.

@@ -40,6 +40,9 @@ const COLD_BYTES: usize = 4 * 1024 * 1024;
 /// How much a visitor who takes it as fast as it is made gets before others have their turn.
 const TURN_BYTES: usize = 1024 * 1024;
 
+/// What a chunk counts at least: a short one may have been as much work.
+const MIN_COST_BYTES: usize = 64 * 1024;
+
 type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
 
 /// A body made by a [`Source`].
@@ -117,7 +120,7 @@ impl Produced {
             }
             chunk => {
                 if let Ok(Some(chunk)) = &chunk {
-                    self.turn += chunk.len();
+                    self.turn += chunk.len().max(MIN_COST_BYTES);
                     self.idle = Some(source);
                 }
                 Poll::Ready(chunk.transpose())
