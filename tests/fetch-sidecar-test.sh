@@ -18,13 +18,12 @@ size=$(wc -c <"$work/served/tool")
 sha256=$(sha256 "$work/served/tool")
 
 serve_releases
-base=$releases
 
 # run HOW ASSET: fetches into a directory $into with that behaviour of the server; the
 # outcome is in $status, $said and $requests.
 run() {
   printf 'version = "1.2.3"\nurl = "%s/%s/{asset}" # comment\n\n[aarch64-unknown-linux-gnu]\nasset = "other"\n\n[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n%s\n' \
-    "$base" "$1" "$target" "$2" "${pinned_size:-$size}" "${pinned_sha256:-$sha256}" "${more_pins-}" >"$work/pins.toml"
+    "$releases" "$1" "$target" "$2" "${pinned_size:-$size}" "${pinned_sha256:-$sha256}" "${more_pins-}" >"$work/pins.toml"
   : >"$work/served/requests"
   status=0
   said=$(PATH=${fetch_path:-$PATH} "$fetch" --pins "$work/pins.toml" --into "$into" "$target" 2>&1) || status=$?
@@ -71,7 +70,7 @@ it "the next attempt starts afresh" installed
 fresh; run no-such-thing tool
 it "a missing release is told and is no failure" says "404"
 it "a missing release leaves nothing" equal "0 " "$status $(ls -A "$into")"
-fresh; base=http://127.0.0.1:9 run good tool
+fresh; releases=http://127.0.0.1:9 run good tool
 it "without a network it is no failure" equal 0 $status
 it "without a network one sentence says so" one_line "on this computer only"
 it "without a network nothing is left" nothing_left

@@ -15,8 +15,7 @@ machine=$(uname -m)
 # As in desktop/package-test.sh: with the cloudflared that is there for tests in it.
 cp "$cloudflared" "$work/served/release"
 serve_releases
-printf 'version = "1"\nurl = "%s/good/{asset}"\n[%s]\nasset = "release"\nsize = %s\nsha256 = "%s"\n' \
-  "$releases" "$triple" "$(wc -c <"$cloudflared")" "$(sha256 "$cloudflared")" >"$work/pins.toml"
+{ printf 'version = "1"\nurl = "%s/good/{asset}"\n' "$releases"; pin "$triple" release "$cloudflared"; } >"$work/pins.toml"
 built=$(tests/program-to-package.sh "$work/built") || exit 1
 python3 tests/own_pin.py "$built" "$cloudflared" "$work/program" || exit 1
 export SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml

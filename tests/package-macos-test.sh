@@ -20,10 +20,7 @@ serve_releases
 cat >"$SPOT_SERVE_PINS" <<END
 version = "1.2.3"
 url = "$releases/good/{asset}"
-[aarch64-apple-darwin]
-asset = "tool.tgz"
-size = $(wc -c <"$work/served/tool.tgz")
-sha256 = "$(sha256 "$work/served/tool.tgz")"
+$(pin aarch64-apple-darwin tool.tgz "$work/served/tool.tgz")
 archive = "tgz"
 binary_sha256 = "$(sha256 "$work/inner/cloudflared")"
 END

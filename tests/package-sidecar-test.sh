@@ -12,20 +12,16 @@ head -c 300000 /dev/urandom >"$work/served/tool"
 head -c 300000 /dev/urandom >"$work/served/another"
 cp "$work/served/tool" "$work/inner/cloudflared"
 tar -czf "$work/served/tool.tgz" -C "$work/inner" cloudflared
-table() { # TARGET ASSET PINNED-FILE
-  printf '[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n' "$1" "$2" "$(wc -c <"$3")" "$(sha256 "$3")"
-}
-
 serve_releases
 export SPOT_SERVE_PINS=$work/pins.toml
 pins() { # where releases are
   cat >"$SPOT_SERVE_PINS" <<END
 version = "1.2.3"
 url = "$1/{asset}"
-$(table x86_64-unknown-linux-gnu tool "$work/served/tool")
-$(table x86_64-pc-windows-gnu tool "$work/served/tool")
-$(table aarch64-unknown-linux-gnu another "$work/served/tool")
-$(table aarch64-apple-darwin tool.tgz "$work/served/tool.tgz")
+$(pin x86_64-unknown-linux-gnu tool "$work/served/tool")
+$(pin x86_64-pc-windows-gnu tool "$work/served/tool")
+$(pin aarch64-unknown-linux-gnu another "$work/served/tool")
+$(pin aarch64-apple-darwin tool.tgz "$work/served/tool.tgz")
 archive = "tgz"
 binary_sha256 = "$(sha256 "$work/served/tool")"
 END

@@ -22,4 +22,7 @@ serve_releases() {
   releases=http://127.0.0.1:$(<"$work/port")
 }
 
+# pin TARGET ASSET FILE: the table of a target in a file of pins; its release is FILE, as ASSET.
+pin() { printf '[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n' "$1" "$2" "$(wc -c <"$3")" "$(sha256 "$3")"; }
+
 sha256() { sha256sum <"$1" | cut -d' ' -f1; }

@@ -20,7 +20,8 @@ mv "$root"/usr/lib/spot-serve/* "$folder/"
 mv "$root/usr/share" "$folder/share"
 cp LICENSE README.md "$folder/"
 archive=$packages/$name.tar.gz
+level=${SPOT_SERVE_FAST:+1}
 tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
-  -C "${folder%/*}" -c "$name" | gzip "-${SPOT_SERVE_FAST:-9}n" >"$archive"
+  -C "${folder%/*}" -c "$name" | gzip "-${level:-9}n" >"$archive"
 rm -r "$folder"
 echo "$archive"

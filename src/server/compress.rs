@@ -98,6 +98,12 @@ impl Whole {
     }
 }
 
+impl Source for Whole {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        Ok(self.0.take().filter(|text| !text.is_empty()))
+    }
+}
+
 /// Makes a source the body of a response, compressed for those who accept it. `length` is that of
 /// all that it makes, where it is known.
 pub fn respond(
@@ -116,12 +122,6 @@ pub fn respond(
         None => Produced::new(source),
     };
     produced.respond(response, asked)
-}
-
-impl Source for Whole {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
-        Ok(self.0.take().filter(|text| !text.is_empty()))
-    }
 }
 
 /// What another source makes, compressed piece by piece: each can be read as soon as it is there.

@@ -21,19 +21,14 @@ if [ -z "${SPOT_SERVE_PACKAGES-}" ]; then
   target=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
   SPOT_SERVE_TEST_CLOUDFLARED=$(tests/get-cloudflared.sh) || exit 1
   export SPOT_SERVE_TEST_CLOUDFLARED
-  SPOT_SERVE_PACKAGES=$(mktemp -d)
-  export SPOT_SERVE_PACKAGES
-  server=
-  trap '[ -z "$server" ] || kill "$server"; rm -rf "$SPOT_SERVE_PACKAGES"' EXIT
-  cd "$SPOT_SERVE_PACKAGES" || exit 1
-  mkdir served
+  # shellcheck source=tests/release_server.sh
+  . "$root/tests/release_server.sh"
+  export SPOT_SERVE_PACKAGES=$work
+  cd "$work" || exit 1
   cp "$SPOT_SERVE_TEST_CLOUDFLARED" served/release
-  python3 "$root/tests/fetch_server.py" served >port &
-  server=$!
-  until [ -s port ]; do kill -0 "$server" || exit 1; sleep 0.05; done
+  serve_releases
   triple=$(rustc -vV | sed -n 's/^host: //p')
-  printf 'version = "1"\nurl = "http://127.0.0.1:%s/good/{asset}"\n[%s]\nasset = "release"\nsize = %s\nsha256 = "%s"\n' \
-    "$(<port)" "$triple" "$(wc -c <served/release)" "$(sha256sum <served/release | cut -d' ' -f1)" >pins.toml
+  { printf 'version = "1"\nurl = "%s/good/{asset}"\n' "$releases"; pin "$triple" release served/release; } >pins.toml
   built=$("$root/tests/program-to-package.sh" "$PWD/built") || exit 1
   python3 "$root/tests/own_pin.py" "$built" served/release program || exit 1
   SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$PWD/program SPOT_SERVE_PINS=$PWD/pins.toml make -C "$root" --no-print-directory package-deb >made 2>making

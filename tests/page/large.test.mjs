@@ -16,8 +16,11 @@ before(async () => {
   await startBrowser();
   folder = newFolder('Measurements');
   const kinds = ['txt', 'csv', 'jpg', 'bin'];
-  for (let n = 1; n <= FILES; n++) fs.writeFileSync(path.join(folder, `sample ${n}.${kinds[n % 4]}`), 'x'.repeat(n % 10));
-  for (let n = 1; n <= FILES; n++) fs.utimesSync(path.join(folder, `sample ${n}.${kinds[n % 4]}`), 1e9, n === 77 ? 2e9 : 1e9);
+  for (let n = 1; n <= FILES; n++) {
+    const file = path.join(folder, `sample ${n}.${kinds[n % 4]}`);
+    fs.writeFileSync(file, 'x'.repeat(n % 10));
+    fs.utimesSync(file, 1e9, n === 77 ? 2e9 : 1e9);
+  }
   shared = await share(folder);
 });
 after(async () => {

@@ -2,6 +2,15 @@
 
 use super::*;
 
+/// The link of a share was seen to work.
+fn comes_online(id: ShareId, link: &str) -> Event {
+    let online = TunnelReport::Online {
+        link: link.into(),
+        is_checked: true,
+    };
+    Event::Tunnel(id, online)
+}
+
 fn online() -> (State, ShareId) {
     let mut state = State::default();
     update(
@@ -11,20 +20,8 @@ fn online() -> (State, ShareId) {
     let id = state.shares[0].id;
     update(&mut state, Event::ServerStarted(id, address()));
     let link = LINKS[0].to_owned();
-    update(
-        &mut state,
-        Event::Tunnel(id, TunnelReport::Named { link: link.clone() }),
-    );
-    update(
-        &mut state,
-        Event::Tunnel(
-            id,
-            TunnelReport::Online {
-                link,
-                is_checked: true,
-            },
-        ),
-    );
+    update(&mut state, Event::Tunnel(id, TunnelReport::Named { link }));
+    update(&mut state, comes_online(id, LINKS[0]));
     (state, id)
 }
 
@@ -35,16 +32,7 @@ fn a_reconnect_with_the_same_link_is_not_told_again() {
         update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting)),
         []
     );
-    let effects = update(
-        &mut state,
-        Event::Tunnel(
-            id,
-            TunnelReport::Online {
-                link: LINKS[0].into(),
-                is_checked: true,
-            },
-        ),
-    );
+    let effects = update(&mut state, comes_online(id, LINKS[0]));
     assert!(
         !effects.iter().any(|e| matches!(
             e,
@@ -57,16 +45,7 @@ fn a_reconnect_with_the_same_link_is_not_told_again() {
 #[test]
 fn another_link_is_told_and_names_the_one_it_replaces() {
     let (mut state, id) = online();
-    let effects = update(
-        &mut state,
-        Event::Tunnel(
-            id,
-            TunnelReport::Online {
-                link: LINKS[1].into(),
-                is_checked: true,
-            },
-        ),
-    );
+    let effects = update(&mut state, comes_online(id, LINKS[1]));
     assert!(
         effects.iter().any(|e| matches!(e, Effect::AnnounceNew { link, old, .. } if link == LINKS[1] && old == LINKS[0])),
         "{effects:?}"
@@ -123,16 +102,7 @@ fn a_problem_that_lasts_is_told_once() {
         Event::Tunnel(id, TunnelReport::Connecting("connecting…".into())),
     );
     assert!(!told(&mut state));
-    update(
-        &mut state,
-        Event::Tunnel(
-            id,
-            TunnelReport::Online {
-                link: LINKS[0].into(),
-                is_checked: true,
-            },
-        ),
-    );
+    update(&mut state, comes_online(id, LINKS[0]));
     assert!(told(&mut state), "after it worked it is news again");
 }
 
@@ -191,14 +161,10 @@ fn a_link_is_not_announced_while_its_folder_is_missing() {
     let id = state.shares[0].id;
     update(&mut state, Event::ServerStarted(id, address()));
     update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
-    let link = LINKS[0].to_owned();
-    let online = TunnelReport::Online {
-        link,
-        is_checked: true,
-    };
     let announces =
         |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Announce { .. }));
-    assert!(!announces(&update(&mut state, Event::Tunnel(id, online))));
+    let online = update(&mut state, comes_online(id, LINKS[0]));
+    assert!(!announces(&online), "{online:?}");
     let back = update(&mut state, Event::ContentIs(id, Whereabouts::There));
     assert!(announces(&back), "{back:?}");
 }

@@ -40,8 +40,6 @@ pub struct Zip {
     central: (usize, u64),
     /// Whether it may wait for the disk just now.
     may_wait: bool,
-    /// About the length of the chunk at hand.
-    length: usize,
     /// Files that were opened for the chunk at hand.
     opened: usize,
 }
@@ -77,7 +75,6 @@ impl Zip {
             left: range,
             current: None,
             may_wait: true,
-            length: CHUNK_BYTES,
             opened: 0,
             checksums,
             plan,
@@ -152,7 +149,7 @@ impl Zip {
         end: u64,
     ) -> io::Result<()> {
         let place = self.left.start - start;
-        let room = self.length.saturating_sub(out.len()).max(1);
+        let room = self.chunk_bytes().saturating_sub(out.len()).max(1);
         let until_end = usize::try_from(end - self.left.start).unwrap_or(usize::MAX);
         let length = room.min(until_end).min(self.length_left());
         let is_last = length == until_end;
@@ -291,24 +288,26 @@ impl Zip {
     fn length_left(&self) -> usize {
         usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX)
     }
-}
 
-impl Zip {
+    /// About the length of a chunk.
+    fn chunk_bytes(&self) -> usize {
+        if self.may_wait {
+            CHUNK_BYTES
+        } else {
+            CHUNK_BYTES_NOW
+        }
+    }
+
     /// The next chunk; `WouldBlock` if it may not wait and there is nothing of it in memory.
     fn chunk(&mut self, may_wait: bool) -> io::Result<Option<Bytes>> {
         if self.left.is_empty() {
             return Ok(None);
         }
         self.may_wait = may_wait;
-        self.length = if may_wait {
-            CHUNK_BYTES
-        } else {
-            CHUNK_BYTES_NOW
-        };
         self.opened = 0;
         // With room for the record that comes last, which may go beyond.
-        let mut out = Vec::with_capacity(self.length + 1024);
-        while !self.left.is_empty() && out.len() < self.length {
+        let mut out = Vec::with_capacity(self.chunk_bytes() + 1024);
+        while !self.left.is_empty() && out.len() < self.chunk_bytes() {
             match self.step(&mut out) {
                 // What there is already goes first.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock && !out.is_empty() => break,
@@ -334,16 +333,13 @@ impl Source for Zip {
 
 /// Fills a buffer from a place in a file.
 fn read_whole(file: &File, place: u64, buffer: &mut [u8], may_wait: bool) -> io::Result<()> {
-    if read_now(file, place, buffer) {
-        return Ok(());
-    }
-    if !may_wait {
-        return Err(io::ErrorKind::WouldBlock.into());
-    }
-    if read_at(file, place, buffer)? < buffer.len() {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok(())
+    let (is_whole, error) = if may_wait {
+        let read = read_at(file, place, buffer)?;
+        (read == buffer.len(), io::ErrorKind::UnexpectedEof)
+    } else {
+        (read_now(file, place, buffer), io::ErrorKind::WouldBlock)
+    };
+    is_whole.then_some(()).ok_or_else(|| error.into())
 }
 
 fn crc_of(file: &File, size: u64) -> io::Result<u32> {
@@ -352,10 +348,7 @@ fn crc_of(file: &File, size: u64) -> io::Result<u32> {
     let mut place = 0;
     while place < size {
         let length = (size - place).min(CHUNK_BYTES as u64) as usize;
-        let read = read_at(file, place, &mut buffer[..length])?;
-        if read < length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+        read_whole(file, place, &mut buffer[..length], true)?;
         hasher.update(&buffer[..length]);
         place += length as u64;
     }

@@ -98,9 +98,7 @@ impl Produced {
         }
         response
     }
-}
 
-impl Produced {
     fn poll_idle(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Supervisor;
 use crate::tunnel::{
     machine::{Input, RunnerId},
+    probe::Metrics,
     process::Happening,
 };
 
@@ -14,11 +15,7 @@ const PROBE_PAUSE: Duration = Duration::from_secs(55);
 
 impl Supervisor {
     pub(super) fn ask_ready(&self, id: RunnerId) {
-        let Some(metrics) = self
-            .running
-            .get(&id)
-            .and_then(|running| running.metrics.clone())
-        else {
+        let Some(metrics) = self.metrics(id) else {
             return;
         };
         let answer = self.answer.clone();
@@ -36,10 +33,7 @@ impl Supervisor {
             // There is no way to find out: what is registered counts as routed.
             return self.later(Input::Routed(true));
         };
-        let metrics = self
-            .running
-            .get(&id)
-            .and_then(|running| running.metrics.clone());
+        let metrics = self.metrics(id);
         let (answer, happening) = (self.answer.clone(), self.happening.clone());
         let task = tokio::spawn(async move {
             let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
@@ -53,6 +47,10 @@ impl Supervisor {
             }
         });
         self.routing = Some(task.abort_handle());
+    }
+
+    fn metrics(&self, id: RunnerId) -> Option<Metrics> {
+        self.running.get(&id)?.metrics.clone()
     }
 
     pub(super) fn probe_link(&mut self, id: RunnerId) {
