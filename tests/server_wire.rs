@@ -140,10 +140,10 @@ fn the_body_of_a_request_is_never_a_request() {
         for method in ["GET", "POST", "OPTIONS"] {
             let mut client = share.client();
             let head = format!("{method} /a HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{lines}\r\n");
-            client.send(head.as_bytes());
-            client.send(body.as_bytes());
-            client.stream().shutdown(std::net::Shutdown::Write).unwrap();
-            let answer = all_of(&mut client);
+            // The other side may have ended the connection as soon as it saw the head.
+            let sent = client.stream().write_all((head + &body).as_bytes());
+            let answer = all_of_or_wait(&mut client, sent.is_ok());
+            assert!(answer.starts_with(b"HTTP/1.1 "), "{method} {lines:?}");
             let leaks = answer.windows(OTHER.len()).any(|window| window == OTHER);
             assert!(!leaks, "{method} {lines:?}");
         }
