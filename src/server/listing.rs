@@ -183,9 +183,9 @@ impl Content {
         }
     }
 
-    /// The first `max_bytes` of a file right in the folder, if it can be read. May wait for the
-    /// disk.
-    pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<Vec<u8>> {
+    /// The first `max_bytes` of a file right in the folder, and whether there is more of it; none
+    /// if it can't be read. May wait for the disk.
+    pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<(Vec<u8>, bool)> {
         let Content::Folder(place) = self else {
             return None;
         };
@@ -197,7 +197,7 @@ impl Content {
         let mut start = vec![0; kept.size.min(max_bytes) as usize];
         let read = super::transport::read_at(&file, 0, &mut start).ok()?;
         start.truncate(read);
-        Some(start)
+        Some((start, kept.size > max_bytes))
     }
 }
 

@@ -167,6 +167,19 @@ test('a README is shown under the list, and nothing hostile of it', () => visit(
   await screenshot(page, 'readme');
 }));
 
+test('a README that is too long is said to be cut', async () => {
+  const folder = newFolder();
+  write(folder, 'README.md', '# All of it\n\nA line of words.\n'.repeat(40000));
+  const long = await share(folder);
+  try {
+    await visit(long.url, DESKTOP, async (page) => {
+      assert.match(await page.locator('.readme').innerText(), /Only the start is shown\. Download the file/);
+    });
+  } finally {
+    await long.stop();
+  }
+});
+
 test('an empty folder says so', () => visit(`${shared.url}Nothing%20yet/`, DESKTOP, async (page) => {
   await page.getByText('This folder is empty').waitFor();
   await hasNoViolation(page);

@@ -140,6 +140,8 @@ struct Page<'a> {
 struct Readme {
     name: String,
     html: String,
+    /// Only the start of it is shown.
+    is_cut: bool,
 }
 
 /// What the script has to know.
@@ -281,9 +283,10 @@ fn og_picture(
 
 fn readme(content: &Content, facts: &Facts) -> Option<Readme> {
     let name = facts.readme.as_ref()?;
-    let text = content.start_of_file(name, markdown::MAX_BYTES)?;
+    let (text, is_cut) = content.start_of_file(name, markdown::MAX_BYTES)?;
     Some(Readme {
         name: shown_name(name),
         html: markdown::to_html(&String::from_utf8_lossy(&text)),
+        is_cut,
     })
 }
