@@ -7,7 +7,8 @@ set -uo pipefail
 
 # part NAME: the process id of a part of the desktop.
 part() { ps -o pid=,comm= --ppid "$desktop_pid" | awk -v name="$1" '$2 == name { print $1; exit }'; }
-crash() { local it; it=$(part "$1"); [ -n "$it" ] && kill -KILL "$it" && within is_gone_or_dead "$it"; }
+crash() { local it; it=$(part "$1"); [ -n "$it" ] && crash_process "$it"; }
+crash_process() { kill -KILL "$1" && within is_gone_or_dead "$1"; }
 is_gone_or_dead() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"; }
 # again COMMAND...: a part of the desktop that starts later.
 again() { "$here/bin/in-desktop" "$run" setpriv --pdeathsig TERM "$@" >"$run/log/again" 2>&1 8>&- 9>&- & }
@@ -39,8 +40,21 @@ inside clipboard set "something else"
 it "Copy Link works without it" tray click 'Holiday – *>Copy Link'
 it "the link is on the clipboard" inside clipboard wait "$link"
 again dunst
+dunst=$!
 it "the next daemon is told" within sh -c "'$here/bin/in-desktop' '$run' '$here/trayctl.py' click 'Holiday – *>Copy Link' 8>&- 9>&-
   grep -q 'Link to Holiday copied' '$run/notifications.jsonl'"
+it "it crashes as well" crash_process "$dunst"
+# A daemon gives the numbers again that the one before it gave us. dunst tells a click to whom it
+# concerns alone; others, as Plasma's, tell everybody, which is done here in their place.
+number=$(jq -es '[.[] | select(.event == "notify" and .summary == "Link to Holiday copied")] | last | .id' "$run/notifications.jsonl")
+it "a button of another notification with our number is clicked" inside gdbus emit --session \
+  --object-path /org/freedesktop/Notifications --signal org.freedesktop.Notifications.ActionInvoked "uint32 $number" stop
+it "the click is seen" within told '"action".*"stop"'
+# What comes later on the same bus has overtaken nothing.
+again dunst
+inside clipboard set "something else"
+it "the folder is shared as before" tray click 'Holiday – *>Copy Link'
+it "under its link" inside clipboard wait "$link"
 
 cloudflared=$(sidecar)
 it "the session ends with its display" crash Xvfb

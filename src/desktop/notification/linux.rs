@@ -1,16 +1,31 @@
 //! Linux: notifications over D-Bus.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    time::Duration,
+};
 
-use notify_rust::{Hint, Notification, NotificationResponse, Urgency};
+use futures_core::Stream;
+use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Urgency};
 use tokio::time::timeout;
-use zbus::Connection;
+use zbus::{
+    Connection,
+    fdo::{DBusProxy, NameOwnerChangedStream},
+    names::OwnedUniqueName,
+};
 
 use super::{Response, actions};
 use crate::app::Notice;
 
-/// The number the notification server gave it.
-pub type ShownId = u32;
+/// A notification that is shown. Each notification server numbers from 1 again, so that a number
+/// says nothing to the next one.
+pub struct ShownId {
+    server: OwnedUniqueName,
+    number: u32,
+}
+
+const NAME: &str = "org.freedesktop.Notifications";
 
 /// A notification server that does not answer by then is taken as absent.
 const SERVER_LIMIT: Duration = Duration::from_secs(5);
@@ -36,7 +51,7 @@ pub async fn show(
     ),
     ShowError,
 > {
-    let can = timeout(SERVER_LIMIT, capabilities())
+    let (server, can) = timeout(SERVER_LIMIT, server())
         .await
         .map_err(|_| ShowError::Silent)??;
     let can = |what: &str| can.iter().any(|each| each == what);
@@ -59,50 +74,80 @@ pub async fn show(
             notification.action(action, label);
         }
     }
-    if let Some(id) = replaced {
-        notification.id(id);
+    if let Some(replaced) = replaced.filter(|replaced| replaced.server == server) {
+        notification.id(replaced.number);
     }
+    let ended = timeout(SERVER_LIMIT, end_of(&server))
+        .await
+        .map_err(|_| ShowError::Silent)??;
     let handle = timeout(SERVER_LIMIT, notification.show_async())
         .await
         .map_err(|_| ShowError::Silent)??;
-    let id = handle.id();
+    let number = handle.id();
     let response = async move {
-        let mut response = None;
-        handle
-            .wait_for_action_async(|answer| {
-                response = match answer {
-                    NotificationResponse::Default => Some(Response::Open),
-                    NotificationResponse::Action(action) => Response::from_action(action),
-                    _ => None,
-                };
-            })
-            .await;
-        response
+        tokio::select! {
+            response = response_to(&handle) => response,
+            // The next one gives the same number to somebody else's notification.
+            () = next_of(ended) => None,
+        }
     };
-    Ok((id, response))
+    Ok((ShownId { server, number }, response))
+}
+
+async fn response_to(handle: &NotificationHandle) -> Option<Response> {
+    let mut response = None;
+    handle
+        .wait_for_action_async(|answer| {
+            response = match answer {
+                NotificationResponse::Default => Some(Response::Open),
+                NotificationResponse::Action(action) => Response::from_action(action),
+                _ => None,
+            };
+        })
+        .await;
+    response
 }
 
 /// Takes a notification away; one that is gone already is fine.
-pub async fn withdraw(id: ShownId) {
-    let done = timeout(SERVER_LIMIT, call("CloseNotification", &id));
+pub async fn withdraw(shown: ShownId) {
+    let ShownId { server, number } = shown;
+    let done = timeout(SERVER_LIMIT, call(&server, "CloseNotification", &number));
     if !matches!(done.await, Ok(Ok(_))) {
-        tracing::info!(id, "a notification can't be taken away");
+        tracing::info!(number, "a notification can't be taken away");
     }
 }
 
-/// What the server can do, in the words of the specification.
-async fn capabilities() -> zbus::Result<Vec<String>> {
-    call("GetCapabilities", &()).await?.body().deserialize()
+/// The notification server that is running, started by this if need be, and what it can do, in the
+/// words of the specification.
+async fn server() -> zbus::Result<(OwnedUniqueName, Vec<String>)> {
+    let answer = call(NAME, "GetCapabilities", &()).await?;
+    let header = answer.header();
+    let server = header.sender().ok_or(zbus::Error::MissingField)?;
+    Ok((server.to_owned().into(), answer.body().deserialize()?))
+}
+
+/// Tells when this server ends.
+async fn end_of(server: &OwnedUniqueName) -> zbus::Result<NameOwnerChangedStream> {
+    let bus = Connection::session().await?;
+    DBusProxy::new(&bus)
+        .await?
+        .receive_name_owner_changed_with_args(&[(0, server.as_str())])
+        .await
+}
+
+/// Waits for the first of these signals, or for the end of the bus.
+async fn next_of(mut signals: NameOwnerChangedStream) {
+    poll_fn(|context| Pin::new(&mut signals).poll_next(context)).await;
 }
 
 async fn call(
+    server: &str,
     method: &str,
     arguments: &(impl serde::Serialize + zbus::DynamicType),
 ) -> zbus::Result<zbus::Message> {
-    const NAME: &str = "org.freedesktop.Notifications";
     let bus = Connection::session().await?;
     bus.call_method(
-        Some(NAME),
+        Some(server),
         "/org/freedesktop/Notifications",
         Some(NAME),
         method,
