@@ -55,7 +55,7 @@ impl Paths {
             config: dirs.config_dir().to_owned(),
             data: dirs.data_local_dir().to_owned(),
             thumbnails: dirs.cache_dir().join("thumbnails"),
-            home: BaseDirs::new().map(|base| real(base.home_dir())),
+            home: BaseDirs::new().map(|base| real_or_as_named(base.home_dir())),
             state,
             runtime,
         })
@@ -141,13 +141,21 @@ pub fn usual_folders() -> Vec<PathBuf> {
     .map(|(named, usual)| named.map_or_else(|| home.join(usual), Path::to_owned))
     // One that is switched off is named as the home folder itself.
     .filter(|dir| dir.is_dir() && dir != home)
-    .map(|dir| real(&dir))
+    .map(|dir| real_or_as_named(&dir))
     .collect()
 }
 
-/// The path as the file system has it, so that equal ones are equal.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+/// The path as the file system has it, so that equal ones are equal, and as people write it: on
+/// Windows without the `\\?\` that the system puts before it. May wait for the disk.
+///
+/// # Errors
+/// What the file system answered, also for a path that is not there.
+pub fn real(path: &Path) -> io::Result<PathBuf> {
+    dunce::canonicalize(path)
+}
+
+fn real_or_as_named(path: &Path) -> PathBuf {
+    real(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The file to start for another start of this program.

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::app::Target;
+use crate::{app::Target, paths};
 
 /// What was named can't be shared.
 #[derive(Debug, thiserror::Error)]
@@ -28,17 +28,16 @@ fn why(error: &io::Error) -> String {
 
 /// The share of these paths: one folder, or files and folders together. A single number that no
 /// file is named after is the port of a site.
-pub fn named(paths: &[PathBuf]) -> Result<Target, TargetError> {
-    if let [only] = paths
+pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
+    if let [only] = named
         && let Some(port) = port(only)
         && !only.exists()
     {
         return Ok(Target::Site(port));
     }
-    let mut found = Vec::with_capacity(paths.len());
-    for path in paths {
-        // As people write it: the file system's own form begins with \\?\ on Windows.
-        let real = dunce::canonicalize(path).map_err(|error| TargetError {
+    let mut found = Vec::with_capacity(named.len());
+    for path in named {
+        let real = paths::real(path).map_err(|error| TargetError {
             path: path.clone(),
             error,
         })?;
@@ -77,7 +76,7 @@ mod tests {
             assert!(named(&[wrong.into()]).is_err(), "{wrong}");
         }
         let dir = tempfile::tempdir().unwrap();
-        let folder = dunce::canonicalize(dir.path()).unwrap().join("5173");
+        let folder = paths::real(dir.path()).unwrap().join("5173");
         std::fs::create_dir(&folder).unwrap();
         assert_eq!(
             named(std::slice::from_ref(&folder)).unwrap(),

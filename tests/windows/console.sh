@@ -19,4 +19,6 @@ it "words and links go to different places" equal '' "$(spot_serve share 'C:\not
 it "exit code 0: done" status_is 0 spot_serve --version
 it "exit code 1: it failed" status_is 1 spot_serve share 'C:\nothing'
 it "exit code 2: wrong usage" status_is 2 spot_serve --no-such-flag
+it "the home folder is not shared without a question" status_is 1 spot_serve share --foreground "$person" </dev/null
+it "which says what would be public" grep -q 'your whole home folder' "$work/said"
 it "the shell of Windows sees the exit code as well" status_is 2 wine cmd /c "$exe" --no-such-flag

@@ -6,7 +6,9 @@ mod platform;
 
 use std::path::Path;
 
-use crate::app::Pick;
+use tokio::task::spawn_blocking;
+
+use crate::{app::Pick, paths};
 
 /// Shows the dialog, opened at `start`, and waits for the person.
 pub async fn pick_folder(start: Option<&Path>) -> Pick {
@@ -23,10 +25,17 @@ pub async fn pick_folder(start: Option<&Path>) -> Pick {
     }
     match dialog.pick_folder().await {
         // A link to a folder is the same share as the folder.
-        Some(folder) => match tokio::fs::canonicalize(folder.path()).await {
-            Ok(real) => Pick::Chosen(real),
-            Err(_) => Pick::Chosen(folder.path().to_owned()),
-        },
+        Some(folder) => {
+            let chosen = folder.path().to_owned();
+            let real = spawn_blocking({
+                let chosen = chosen.clone();
+                move || paths::real(&chosen)
+            });
+            match real.await {
+                Ok(Ok(real)) => Pick::Chosen(real),
+                _ => Pick::Chosen(chosen),
+            }
+        }
         None => Pick::Cancelled,
     }
 }
