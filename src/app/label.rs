@@ -7,8 +7,8 @@ const MAX_CHARS: usize = 40;
 
 /// The last component of a path, or the path itself where there is none (`/`).
 ///
-/// Bytes that are not UTF-8, control characters and the invisible characters that reverse or
-/// hide text are shown as U+FFFD: a hostile file name must not rewrite the row it stands in.
+/// Bytes that are not UTF-8 are shown as U+FFFD, and so is what [`visible`] replaces: a hostile
+/// file name must not rewrite the row it stands in.
 pub fn file_name(path: &Path) -> String {
     let raw = path.file_name().unwrap_or(path.as_os_str());
     visible(&raw.to_string_lossy())
@@ -24,18 +24,16 @@ pub fn with_tilde(path: &Path, home: Option<&Path>) -> String {
     visible(&shown)
 }
 
-/// `text` with everything that is not visible in its place replaced by U+FFFD.
+/// `text` with everything that is invisible, or turns the direction of writing, replaced by
+/// U+FFFD. The joiners that scripts and emoji need stay.
 pub fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => '\u{fffd}',
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+                | '\u{e0000}'..='\u{e007f}')
+    };
+    text.replace(is_unseen, "\u{fffd}")
 }
 
 /// At most 40 characters, with an ellipsis in the middle, so that the start and the extension
@@ -69,6 +67,17 @@ mod tests {
     fn control_and_direction_characters_become_visible() {
         let name = file_name(Path::new("/tmp/a\nb\u{202e}gpj.exe"));
         assert_eq!(name, "a\u{fffd}b\u{fffd}gpj.exe");
+    }
+
+    #[test]
+    fn what_hides_is_shown_and_what_joins_stays() {
+        assert_eq!(
+            visible("a\u{200b}b\u{061c}\u{2028}\u{e0041}"),
+            "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}"
+        );
+        for name in ["👨\u{200d}👩\u{200d}👧.jpg", "می\u{200c}خواهم.txt"] {
+            assert_eq!(visible(name), name);
+        }
     }
 
     #[test]

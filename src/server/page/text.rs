@@ -1,24 +1,11 @@
 //! Names and sizes as a person can read them.
 
+use crate::app::visible;
+
 /// A name as it is shown: what is not UTF-8, invisible or turns the direction of writing is
-/// replaced by a sign that can be seen. The joiners that scripts and emoji need stay.
+/// replaced by a sign that can be seen.
 pub fn shown_name(name: &[u8]) -> String {
-    let is_unseen = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-                | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-                | '\u{e0000}'..='\u{e007f}')
-    };
-    String::from_utf8_lossy(name)
-        .chars()
-        .map(|c| {
-            if is_unseen(c) {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
+    visible(&String::from_utf8_lossy(name))
 }
 
 /// A size as a short number, and the power of 1,000 that it counts. The page's script writes it
