@@ -9,7 +9,7 @@ use std::{ffi::OsString, io::Write, process::ExitCode};
 use anyhow::{Context, bail};
 use clap::Parser;
 use spot_serve::{
-    app::{Download, Event, RecentFolders, State, Target, visible},
+    app::{Download, Event, RecentFolders, State, Target},
     cli::{Cli, Command, Json, Share},
     config::Config,
     console,
@@ -65,9 +65,7 @@ fn with_paths(run: impl FnOnce(&Paths) -> anyhow::Result<i32>) -> anyhow::Result
 /// Says on standard error what went wrong; a hostile file name in it can't steer the terminal.
 fn complain(error: &anyhow::Error) {
     let words = with_causes(error);
-    for line in words.lines() {
-        eprintln!("{}", visible(line));
-    }
+    console::say(&words);
     console::show_where_nothing_is_read(&words);
 }
 
@@ -88,7 +86,7 @@ fn start_tray(at_login: bool) -> anyhow::Result<i32> {
     let only_one = match OnlyOne::try_become(&paths.lock_file()) {
         Ok(only_one) => only_one,
         Err(error @ OnlyOneError::RunsAlready(_)) => {
-            println!("{error}");
+            console::print(&error.to_string());
             if !at_login {
                 console::show_where_nothing_is_read(&error.to_string());
             }
@@ -198,10 +196,10 @@ fn show_settings() -> anyhow::Result<i32> {
 /// with the settings, where somebody may not see standard error.
 fn prepare(paths: &Paths) -> anyhow::Result<(Config, Option<String>)> {
     if let Err(error) = logging::start(&paths.log_file()) {
-        eprintln!(
+        console::say(&format!(
             "Nothing will be logged: {} can't be written ({error}).",
             paths.log_file().display()
-        );
+        ));
     }
     let empty = paths.empty_tunnel_config();
     store::keep_empty(&empty).with_context(|| format!("{} can't be written", empty.display()))?;
@@ -210,7 +208,7 @@ fn prepare(paths: &Paths) -> anyhow::Result<(Config, Option<String>)> {
         Err(error) => {
             tracing::warn!("{error}");
             let mistake = format!("{error}\nUntil it is mended, Spot Serve uses its defaults.");
-            eprintln!("{mistake}");
+            console::say(&mistake);
             (Config::default(), Some(mistake))
         }
     })

@@ -1,18 +1,15 @@
 //! Commands that the running program carries out.
 
-use std::{
-    ffi::OsString,
-    io::{self, Write},
-    path::Path,
-};
+use std::{ffi::OsString, path::Path};
 
 use anyhow::bail;
 use spot_serve::{
     app::{StateWord, Status, Target, visible},
     cli::{Json, Stop},
+    console::{print, say},
     control::{Answer, CallError, Caller, Request, Which, launch},
     desktop::tray_host,
-    paths::Paths,
+    paths::{self, Paths},
     terminal::{Terminal, Whose},
 };
 
@@ -69,19 +66,17 @@ pub fn list(paths: &Paths, wanted: &Json) -> anyhow::Result<i32> {
         Ok(_) => Vec::new(),
         Err(CallError::NotRunning) if wanted.json => Vec::new(),
         Err(CallError::NotRunning) => {
-            eprintln!("{}", CallError::NotRunning);
+            say(&CallError::NotRunning.to_string());
             return Ok(0);
         }
         Err(error) => return Err(error.into()),
     };
-    let mut out = io::stdout().lock();
-    // A closed standard output is no failure of ours.
     if wanted.json {
-        let _ = writeln!(out, "{}", serde_json::to_string_pretty(&shares)?);
+        print(&serde_json::to_string_pretty(&shares)?);
         return Ok(0);
     }
     if shares.is_empty() {
-        eprintln!("Nothing is shared.");
+        say("Nothing is shared.");
     }
     let widest = shares
         .iter()
@@ -89,7 +84,7 @@ pub fn list(paths: &Paths, wanted: &Json) -> anyhow::Result<i32> {
     let width = widest.max().unwrap_or(0);
     for share in &shares {
         let name = visible(&share.name);
-        let _ = writeln!(out, "{name:width$}  {}", place(share));
+        print(&format!("{name:width$}  {}", place(share)));
     }
     Ok(0)
 }
@@ -111,7 +106,7 @@ pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
         (_, true) => Which::All,
         (None, false) => Which::Only,
         // A path as the file system has it; anything else is a name.
-        (Some(named), false) => match dunce::canonicalize(named) {
+        (Some(named), false) => match paths::real(Path::new(named)) {
             Ok(path) => Which::Named(path.into()),
             Err(_) => Which::Named(named.clone()),
         },
@@ -136,7 +131,7 @@ async fn ask_to_stop(socket: &Path, which: Which) -> Result<(), CallError> {
         Ok(mut caller) => caller.answer().await.map(drop),
         // What does not run shares nothing.
         Err(error @ CallError::NotRunning) if is_all => {
-            eprintln!("{error}");
+            say(&error.to_string());
             Ok(())
         }
         Err(error) => Err(error),
@@ -147,7 +142,7 @@ pub fn quit(paths: &Paths) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
         match Caller::ask(&paths.socket_file(), Request::Quit).await {
             Ok(caller) => caller.until_end().await,
-            Err(error @ CallError::NotRunning) => eprintln!("{error}"),
+            Err(error @ CallError::NotRunning) => say(&error.to_string()),
             Err(error) => return Err(error.into()),
         }
         Ok(0)

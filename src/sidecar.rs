@@ -6,6 +6,7 @@ use anyhow::Context;
 use spot_serve::{
     cli::Sidecar,
     config::Config,
+    console,
     http::Client,
     paths::Paths,
     tunnel::{
@@ -21,7 +22,7 @@ pub fn run(command: &Sidecar) -> anyhow::Result<i32> {
         Sidecar::Verify => verify(&paths),
         Sidecar::Path => {
             let found = setup(&paths)?.find_sidecar()?;
-            println!("{}", found.program.display());
+            console::print(&found.program.display().to_string());
             Ok(0)
         }
     }
@@ -35,7 +36,7 @@ fn setup(paths: &Paths) -> anyhow::Result<Setup> {
 fn fetch(paths: &Paths) -> anyhow::Result<i32> {
     let pin =
         pins::for_this_target().context("There is no cloudflared for this kind of computer.")?;
-    eprintln!("cloudflared {} from {}", pin.version, pin.url);
+    console::say(&format!("cloudflared {} from {}", pin.version, pin.url));
     let client = Client::from_environment();
     let mut bar = Bar::default();
     let fetched =
@@ -43,28 +44,26 @@ fn fetch(paths: &Paths) -> anyhow::Result<i32> {
             bar.show(got, size)
         }));
     bar.end();
-    println!("{}", fetched?.display());
+    console::print(&fetched?.display().to_string());
     Ok(0)
 }
 
 fn verify(paths: &Paths) -> anyhow::Result<i32> {
     let found = setup(paths)?.find_sidecar()?;
     let program = found.program.display();
-    match (found.source, pins::for_this_target()) {
-        (Source::Pinned, _) => println!("{program} is the one that belongs to this version."),
-        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => {
-            println!(
-                "{program} is cloudflared {}, as in the official release.",
-                pin.version
-            );
-        }
+    console::print(&match (found.source, pins::for_this_target()) {
+        (Source::Pinned, _) => format!("{program} is the one that belongs to this version."),
+        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => format!(
+            "{program} is cloudflared {}, as in the official release.",
+            pin.version
+        ),
         (Source::Settings, _) => {
-            println!("{program} is your own choice in the settings; it is not checked.")
+            format!("{program} is your own choice in the settings; it is not checked.")
         }
         (Source::Path, _) => {
-            println!("{program} is installed on this computer; it is not checked.")
+            format!("{program} is installed on this computer; it is not checked.")
         }
-    }
+    });
     Ok(0)
 }
 
@@ -96,7 +95,7 @@ impl Bar {
 
     fn end(&self) {
         if self.tenths.is_some() {
-            eprintln!();
+            let _ = writeln!(io::stderr());
         }
     }
 }

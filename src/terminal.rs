@@ -1,9 +1,10 @@
 //! The program on a terminal: the link alone on standard output, everything else in words on
 //! standard error.
 
-use std::io::{self, Write};
-
-use crate::app::{Notice, State, StateWord, Status, visible};
+use crate::{
+    app::{Notice, State, StateWord, Status},
+    console::{self, say},
+};
 
 /// Which program the terminal shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,9 +64,7 @@ impl Terminal {
 
     /// Prints a link that works.
     pub fn print_link(&self, link: &str) {
-        let mut out = io::stdout().lock();
-        // A closed standard output must not end the share.
-        let _ = writeln!(out, "{link}").and_then(|()| out.flush());
+        console::print(link);
     }
 
     pub fn say(&self, words: &str) {
@@ -74,12 +73,5 @@ impl Terminal {
 
     pub fn print_notice(&self, notice: &Notice) {
         say(&notice.body);
-    }
-}
-
-/// A hostile file name in the line can't steer the terminal.
-fn say(line: &str) {
-    for line in line.lines() {
-        let _ = writeln!(io::stderr().lock(), "{}", visible(line));
     }
 }

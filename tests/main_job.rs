@@ -322,6 +322,21 @@ fn what_can_not_be_shared_is_told_in_one_sentence() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    namespace::run(async {
+        let cloudflared = namespace::cloudflared();
+        let home = Home::with_tunnel(&cloudflared, "http://127.0.0.1:1", &[], "");
+        for arguments in [&["sidecar", "path"][..], &["sidecar", "verify"], &["list"]] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            drop(reader);
+            let mut command = home.command(arguments);
+            command.stdout(writer.try_clone().unwrap()).stderr(writer);
+            assert_eq!(command.status().await.unwrap().code(), Some(0));
+        }
+    });
+}
+
+#[test]
 fn a_port_that_is_taken_is_told() {
     namespace::run(async {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -7,4 +7,22 @@
 #[cfg_attr(not(windows), path = "unix.rs")]
 mod platform;
 
+use std::io::{self, Write};
+
 pub use platform::{join, leave, show_where_nothing_is_read};
+
+use crate::app::visible;
+
+/// Prints a line on standard output. A reader that has gone away is no reason to fail.
+pub fn print(line: &str) {
+    let mut out = io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Says words on standard error, also when nobody hears them. A hostile file name in them can't
+/// steer the terminal.
+pub fn say(words: &str) {
+    for line in words.lines() {
+        let _ = writeln!(io::stderr().lock(), "{}", visible(line));
+    }
+}
