@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
-    Download, DownloadReport, Event, Icon, Item, Private, Problem, RecentFolders, ShareId, Site,
-    State, Target, TunnelReport, Whereabouts, menu, update,
+    Download, DownloadReport, Effect, Event, Icon, Item, Private, Problem, RecentFolders, ShareId,
+    Site, State, Target, TunnelReport, Whereabouts, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -203,6 +203,39 @@ fn a_share_would_make_private_things_public() {
         ),
     );
     insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn a_yes_that_was_given_while_it_stops_is_remembered() {
+    for is_agreed in [true, false] {
+        let mut state = sharing(&[online()]);
+        let (id, target) = (state.shares[0].id, state.shares[0].target.clone());
+        update(&mut state, Event::Stop(id));
+        let again = match is_agreed {
+            true => Event::ShareAnyway(target.clone()),
+            false => Event::Share(target.clone()),
+        };
+        update(&mut state, again);
+        update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+        let effects = update(&mut state, Event::ServerStopped(id));
+        let asks = effects.iter().find_map(|effect| match effect {
+            Effect::StartServer { unless_private, .. } => Some(*unless_private),
+            _ => None,
+        });
+        assert_eq!(asks, Some(!is_agreed));
+    }
+}
+
+#[test]
+fn a_file_is_not_called_a_folder() {
+    let mut state = sharing(&[online()]);
+    assert_eq!(state.tooltip(), "Spot Serve: 1 folder online");
+    let file = Target::Files {
+        first: "/home/somebody/plan.pdf".into(),
+        others: Vec::new(),
+    };
+    update(&mut state, Event::Share(file));
+    assert_eq!(state.tooltip(), "Spot Serve: 1 link online");
 }
 
 #[test]

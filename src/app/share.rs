@@ -110,13 +110,20 @@ pub struct Share {
     /// Its tunnel runs, or may be about to.
     pub has_tunnel: bool,
     /// The person asked for the same target while it was stopping.
-    pub share_again: bool,
+    pub again: Option<Again>,
     /// Nothing answers on the port of the site that it shares.
     pub is_site_down: bool,
     /// Its files are not there: deleted, moved, or their disk was taken out.
     pub is_missing: bool,
     /// The person was told of that.
     pub is_missing_told: bool,
+}
+
+/// A wish to share the same once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// Whatever private is in it, the person knows.
+    pub is_agreed: bool,
 }
 
 impl Share {
@@ -131,7 +138,7 @@ impl Share {
             told_problem: None,
             has_server: true,
             has_tunnel: false,
-            share_again: false,
+            again: None,
             is_site_down: false,
             is_missing: false,
             is_missing_told: false,

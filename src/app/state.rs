@@ -83,15 +83,15 @@ impl State {
             .iter()
             .filter(|share| share.phase == Phase::Online && !share.is_empty_handed())
             .count();
-        let has_site = self
+        let are_folders = self
             .shares
             .iter()
-            .any(|share| matches!(share.target, Target::Site(_)));
-        let what = match (has_site, online) {
-            (false, 1) => "folder",
-            (false, _) => "folders",
-            (true, 1) => "link",
-            (true, _) => "links",
+            .all(|share| matches!(share.target, Target::Folder(_)));
+        let what = match (are_folders, online) {
+            (true, 1) => "folder",
+            (true, _) => "folders",
+            (false, 1) => "link",
+            (false, _) => "links",
         };
         match (self.shares.len(), online) {
             (0, _) => "Spot Serve: nothing is shared".into(),

@@ -10,6 +10,7 @@ use super::{
         problem_notice, question,
     },
     presence,
+    share::Again,
 };
 
 /// Takes what happened, and says what is to be done about it.
@@ -95,7 +96,7 @@ fn share(state: &mut State, target: Target, is_agreed: bool) -> Vec<Effect> {
     if let Some(share) = state.share_of(&target) {
         let id = share.id;
         if share.phase == Phase::Stopping {
-            share.share_again = true;
+            share.again = Some(Again { is_agreed });
             return Vec::new();
         }
         return match (&share.phase, is_agreed) {
@@ -233,7 +234,7 @@ fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
         return Vec::new();
     };
     if share.phase == Phase::Stopping {
-        share.share_again = false;
+        share.again = None;
         return Vec::new();
     }
     if matches!(share.phase, Phase::Asking(_)) {
@@ -281,7 +282,7 @@ fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect
         return Vec::new();
     };
     let title = format!("{} isn't shared", share.short_name());
-    share.share_again = false;
+    share.again = None;
     let mut effects = vec![problem_notice(Some(id), &title, sentence)];
     effects.push(Effect::CheckRecent(state.recent.paths()));
     effects.extend(part_ended(state, id, |share| share.has_server = false));
@@ -313,14 +314,14 @@ fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> 
         }
         return effects;
     }
-    let again = share.share_again.then(|| share.target.clone());
+    let again = share.again.map(|again| (share.target.clone(), again));
     state.shares.retain(|share| share.id != id);
     if state.quitting || state.ends_with_share {
         if state.shares.is_empty() {
             effects.push(Effect::Exit);
         }
-    } else if let Some(target) = again {
-        effects.extend(start_share(state, target, false));
+    } else if let Some((target, again)) = again {
+        effects.extend(start_share(state, target, again.is_agreed));
     }
     effects
 }
