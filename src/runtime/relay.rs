@@ -54,12 +54,28 @@ impl Drop for Relay {
 }
 
 async fn relay(listener: TcpListener, port: u16, answers: impl Fn(bool)) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    // With the set all its connections end.
-    let mut connections = JoinSet::new();
+    // Neither ends; a site that hangs holds up no visitor's connection to us.
+    tokio::join!(take_visitors(listener, port), look(port, answers));
+}
+
+/// Tells whether the site answers, now and when that changes.
+async fn look(port: u16, answers: impl Fn(bool)) {
     let mut looks = interval(PACE);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut did_answer = None;
+    loop {
+        looks.tick().await;
+        let now = connect(port).await.is_ok();
+        if did_answer.replace(now) != Some(now) {
+            answers(now);
+        }
+    }
+}
+
+async fn take_visitors(listener: TcpListener, port: u16) {
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    // With the set all its connections end.
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -76,12 +92,6 @@ async fn relay(listener: TcpListener, port: u16, answers: impl Fn(bool)) {
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            _ = looks.tick() => {
-                let now = connect(port).await.is_ok();
-                if did_answer.replace(now) != Some(now) {
-                    answers(now);
-                }
-            }
         }
     }
 }
