@@ -5,11 +5,17 @@ mod menu;
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 mod system;
 
-use std::{cell::RefCell, sync::OnceLock, thread, time::Duration};
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::OnceLock,
+    thread,
+    time::Duration,
+};
 
 use muda::{MenuEvent, MenuId};
 use tao::{
-    event::{Event as LoopEvent, StartCause},
+    event::Event as LoopEvent,
     event_loop::{ControlFlow, EventLoopBuilder, EventLoopProxy},
 };
 use tray_icon::{Icon, MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
@@ -59,7 +65,8 @@ pub fn run(program: impl FnOnce() -> i32 + Send + 'static) -> i32 {
     let started = thread::Builder::new()
         .name("program".into())
         .spawn(move || {
-            let code = program();
+            // A bug of ours must not leave an icon that does nothing. It is told by the panic.
+            let code = catch_unwind(AssertUnwindSafe(program)).unwrap_or(1);
             // An error means that the loop has ended, and the process with it.
             let _ = proxy.send_event(Order::Leave(code));
         });
@@ -71,7 +78,6 @@ pub fn run(program: impl FnOnce() -> i32 + Send + 'static) -> i32 {
     event_loop.run(move |event, _, control| {
         *control = ControlFlow::Wait;
         match event {
-            LoopEvent::NewEvents(StartCause::Init) => {}
             LoopEvent::UserEvent(Order::Leave(code)) => {
                 shown.borrow_mut().icon = None;
                 *control = ControlFlow::ExitWithCode(code);
