@@ -90,17 +90,6 @@ pub enum Protocol {
     Http2,
 }
 
-impl Protocol {
-    /// The word cloudflared takes for it.
-    pub fn flag(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Quic => "quic",
-            Self::Http2 => "http2",
-        }
-    }
-}
-
 impl Default for App {
     fn default() -> Self {
         Self {
@@ -129,45 +118,30 @@ impl Default for Tunnel {
 pub enum ConfigError {
     #[error("The settings in {path} can't be read: {source}.")]
     Read { path: PathBuf, source: io::Error },
-    #[error("The settings in {path} have a mistake:\n{source}")]
+    /// The line itself is not shown: a secret may be in it.
+    #[error("The settings in {path} have a mistake in {place}: {what}.")]
     Parse {
         path: PathBuf,
-        source: Box<toml::de::Error>,
+        /// `line 4 (prot)`: the line, and the key that stands in it.
+        place: String,
+        what: String,
     },
-    /// As before; the line is not shown, since the token is in it.
-    #[error("The settings in {path} have a mistake in the line of [tunnel] token.")]
-    Token { path: PathBuf },
 }
 
 impl Config {
     /// Reads the settings; a file that is not there means the defaults.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => {
-                return Err(ConfigError::Read {
-                    path: path.to_owned(),
-                    source,
-                });
-            }
-        };
-        let mut config: Self = toml::from_str(&text).map_err(|source: toml::de::Error| {
-            let path = path.to_owned();
-            if shows_token(&text, &source) {
-                return ConfigError::Token { path };
-            }
-            ConfigError::Parse {
-                path,
-                source: Box::new(source),
-            }
-        })?;
+        Self::parse(&read(path)?, path)
+    }
+
+    /// Reads settings that were in the file at `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let mut config: Self =
+            toml::from_str(text).map_err(|error| mistake(text, path.to_owned(), &error))?;
         config.tunnel.take_service_from_args();
         Ok(config)
     }
-}
 
-impl Config {
     /// The settings as TOML, for somebody to read: a secret is not shown.
     pub fn shown(&self) -> Result<String, toml::ser::Error> {
         let mut shown = self.clone();
@@ -175,6 +149,17 @@ impl Config {
             shown.tunnel.token = "(set, not shown)".into();
         }
         toml::to_string(&shown)
+    }
+}
+
+/// The text of the settings at `path`; none where there is no file.
+pub fn read(path: &Path) -> Result<String, ConfigError> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
@@ -196,19 +181,32 @@ impl Tunnel {
     }
 }
 
-/// The parser quotes the lines of a mistake.
-fn shows_token(text: &str, error: &toml::de::Error) -> bool {
-    let Some(span) = error.span() else {
-        return false;
+/// Names the place of a mistake, and what is wrong there in the parser's words.
+fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let before = &text.as_bytes()[..start];
+    let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = text.lines().nth(number - 1).unwrap_or_default();
+    let key = line.split('=').next().unwrap_or_default().trim();
+    let is_key = !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.[]\"".contains(c));
+    let place = match is_key && key.len() < LONGEST_KEY {
+        true => format!("line {number} ({key})"),
+        false => format!("line {number}"),
     };
-    let begin = text[..span.start.min(text.len())]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let end = text[span.end.min(text.len())..]
-        .find('\n')
-        .map_or(text.len(), |at| span.end + at);
-    text[begin..end].contains("token")
+    // The words may quote a value, and of a token even the kind says too much.
+    let is_secret = line.to_ascii_lowercase().contains("token");
+    let what = match is_secret {
+        true => "it can't be understood".to_owned(),
+        false => error.message().trim().replace('\n', "; "),
+    };
+    ConfigError::Parse { path, place, what }
 }
+
+/// No key is as long, in bytes; what is may be the rest of a secret.
+const LONGEST_KEY: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -247,6 +245,9 @@ mod tests {
             "[tunnel]\ntoken = \"top-secret",
             "[tunnel]\ntoken = top-secret\n",
             "[tunnel]\ntoken = \"top-secret\" x\n",
+            "[tunnel]\nTOKEN = \"top-secret\"\n",
+            "[tunnel]\ntokn = \"top-secret\"\n",
+            "[tunnel]\ntoken = \"\"\"a\ntop-secret-top-secret-top-secret\n",
         ] {
             let error = parse(text).unwrap_err();
             assert!(!error.to_string().contains("top-secret"), "{error}");
