@@ -183,6 +183,11 @@ fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
             assert!(problem.sentence.contains(flag), "{problem:?}");
             assert!(problem.sentence.contains("[tunnel] args"), "{problem:?}");
             assert_eq!(rig.api_requests(), 0, "no link is asked for in vain");
+            // Mended in the settings, and wished for again.
+            rig.setup.change(rig.settings());
+            rig.tunnel.as_ref().unwrap().retry_now();
+            let (_, link) = rig.online().await;
+            rig.served(&link).await;
             rig.stop().await;
         }
     });

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::{
     app::Problem,
     config::{self, Secret},
+    tunnel::reason::STAYS_ALSO,
 };
 
 /// An own tunnel that can be run.
@@ -102,7 +103,7 @@ impl OwnError {
     pub fn problem(&self) -> Problem {
         Problem {
             short: "your own tunnel can't be used".into(),
-            sentence: format!("{self} Your folder is still available on this computer."),
+            sentence: format!("{self} {STAYS_ALSO}"),
             retry_in: None,
             needs_download: false,
         }

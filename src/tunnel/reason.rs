@@ -22,7 +22,9 @@ pub struct Evidence {
 const LONGEST_DETAIL: usize = 160;
 
 /// Said at the end of each sentence about a share that is served here all the same.
-const STAYS: &str = "your folder is still available on this computer.";
+pub(super) const STAYS: &str = "what you share is still available on this computer.";
+/// The same as a sentence of its own.
+pub(super) const STAYS_ALSO: &str = "What you share is still available on this computer.";
 
 impl Evidence {
     /// The edge said that it does not know the tunnel, or does not let us serve it.
@@ -147,9 +149,7 @@ pub fn no_sidecar(error: &SidecarError, needs_download: bool) -> Problem {
                 "cloudflared can't be trusted".into()
             }
         },
-        sentence: format!(
-            "Couldn't get a public link. {error} Your folder is still available on this computer."
-        ),
+        sentence: format!("Couldn't get a public link. {error} {STAYS_ALSO}"),
         retry_in: None,
         needs_download,
     }
@@ -160,7 +160,7 @@ pub fn reserved_flag(flag: &str) -> Problem {
     Problem {
         short: "the settings need a change".into(),
         sentence: format!(
-            "Couldn't get a public link: the settings under [tunnel] args have {flag}, which Spot Serve says itself. Remove it with its value, stop this share, and share it again; {STAYS}"
+            "Couldn't get a public link: the settings under [tunnel] args have {flag}, which Spot Serve says itself. Remove it with its value, then take Retry Now in the menu; {STAYS}"
         ),
         retry_in: None,
         needs_download: false,
@@ -172,7 +172,7 @@ pub fn no_keeper(error: &io::Error) -> Problem {
     Problem {
         short: "no port is free".into(),
         sentence: format!(
-            "Couldn't get a public link: this computer gives Spot Serve no port to listen on ({error}). Stop this share, and share the folder again when that is mended; {STAYS}"
+            "Couldn't get a public link: this computer gives Spot Serve no port to listen on ({error}). End programs that hold many connections open, then take Retry Now in the menu; {STAYS}"
         ),
         retry_in: None,
         needs_download: false,
@@ -184,7 +184,7 @@ pub fn not_started(program: &Path, error: &io::Error) -> Problem {
     Problem {
         short: "cloudflared can't be started".into(),
         sentence: format!(
-            "Couldn't get a public link: {} can't be started ({error}). Your folder is still available on this computer.",
+            "Couldn't get a public link: {} can't be started ({error}). See that it may be executed there; {STAYS}",
             program.display()
         ),
         retry_in: None,

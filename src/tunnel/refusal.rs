@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
+use super::reason::STAYS;
 use crate::http::HttpError;
 
 /// Why there is no tunnel.
@@ -108,7 +109,6 @@ impl Refusal {
 
     /// What did not work, why, and what to do; when it is tried again is said elsewhere.
     pub fn sentence(&self) -> String {
-        const STAYS: &str = "your folder is still available on this computer.";
         let why = match self {
             Self::NotFound { host } => format!(
                 "{host} can't be found. Check that this computer is connected to the internet;"

@@ -99,7 +99,7 @@ impl Rig {
     }
 
     /// The settings that lead to this edge.
-    fn settings(&self) -> config::Tunnel {
+    pub fn settings(&self) -> config::Tunnel {
         config::Tunnel {
             cloudflared: namespace::cloudflared(),
             service: self.edge.api_url(),

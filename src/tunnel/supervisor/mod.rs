@@ -39,16 +39,23 @@ pub async fn supervise(
     report: impl Fn(TunnelReport),
 ) {
     let (told, mut tellings) = mpsc::unbounded_channel();
-    let whose = match Ours::prepare(&setup, share.as_deref(), told).await {
-        Ok(whose) => whose,
-        Err(problem) => {
-            report(TunnelReport::Down(problem));
-            forget(&setup, share.as_deref());
-            // Nothing can be tried again: only the end is waited for.
-            while matches!(wishes.recv().await, Some(Wish::RetryNow)) {}
-            report(TunnelReport::Ended);
-            return;
+    let whose = loop {
+        let problem = match Ours::prepare(&setup, share.as_deref(), told.clone()).await {
+            Ok(whose) => break whose,
+            Err(problem) => problem,
+        };
+        report(TunnelReport::Down(problem));
+        // The settings may be better by then.
+        let wish = wishes.recv().await;
+        if wish == Some(Wish::RetryNow) {
+            report(TunnelReport::Connecting("connecting…".into()));
+            continue;
         }
+        if wish == Some(Wish::Stop) {
+            forget(&setup, share.as_deref());
+        }
+        report(TunnelReport::Ended);
+        return;
     };
     let watch = Watch::start();
     let wires = wires(&setup, &watch);
