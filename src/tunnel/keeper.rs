@@ -27,7 +27,7 @@ use hyper_util::rt::TokioIo;
 use tokio::{
     net::TcpListener,
     sync::{mpsc, oneshot},
-    task::AbortHandle,
+    task::{AbortHandle, JoinSet},
     time::timeout,
 };
 
@@ -36,6 +36,8 @@ use crate::http::{self, Client};
 
 /// cloudflared gives up after 15 s; the reason should be known before.
 const ANSWER_LIMIT: Duration = Duration::from_secs(13);
+/// A connection that is still there by then is no cloudflared's, which has given up.
+const CONNECTION_LIMIT: Duration = Duration::from_secs(20);
 
 /// Cloudflareds that may be about to ask at a time; of more, the oldest are dead by now.
 const MOST_PATHS: usize = 8;
@@ -156,8 +158,14 @@ impl Drop for Keeper {
 }
 
 async fn accept(listener: TcpListener, asking: Arc<Asking>) {
+    // With the set all its connections end.
+    let mut connections = JoinSet::new();
     loop {
-        let stream = match listener.accept().await {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        let stream = match accepted {
             Ok((stream, peer)) if is_ours(&listener, peer) => stream,
             Ok((_, peer)) => {
                 tracing::warn!(%peer, "another account of this computer asked for a tunnel");
@@ -175,13 +183,11 @@ async fn accept(listener: TcpListener, asking: Arc<Asking>) {
             let asking = Arc::clone(&asking);
             async move { Ok::<_, Infallible>(answer(request, asking).await) }
         });
-        tokio::spawn(async move {
-            // An error is a cloudflared that went away.
-            let _ = hyper::server::conn::http1::Builder::new()
-                .keep_alive(false)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
+        let answered = hyper::server::conn::http1::Builder::new()
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service);
+        // An error is a cloudflared that went away, or somebody who asks nothing.
+        connections.spawn(timeout(CONNECTION_LIMIT, answered));
     }
 }
 
