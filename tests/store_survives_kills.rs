@@ -3,13 +3,13 @@
 
 use std::{
     env,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
     thread,
     time::Duration,
 };
 
-use spot_serve::store::{load_recent, save_recent};
+use spot_serve::store::{Writer, load_recent, recent_as_json};
 
 /// Names the file to write for ever, in the process that is killed.
 const WRITES: &str = "SPOT_SERVE_TEST_WRITES";
@@ -24,13 +24,15 @@ fn folders(round: usize) -> Vec<PathBuf> {
 #[test]
 fn a_kill_while_they_are_written_loses_nothing() {
     if let Some(file) = env::var_os(WRITES) {
+        let writer = Writer::to(file.into());
         for round in 0.. {
-            save_recent(Path::new(&file), &folders(round)).unwrap();
+            writer.save(&recent_as_json(folders(round)));
+            writer.finish();
         }
     }
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("recent.json");
-    save_recent(&file, &folders(0)).unwrap();
+    Writer::to(file.clone()).save(&recent_as_json(folders(0)));
     for round in 0..60_u64 {
         let before = std::fs::metadata(&file).unwrap().modified().unwrap();
         let mut writer = Command::new(env::current_exe().unwrap())

@@ -9,7 +9,8 @@ use super::{Runtime, download, resume};
 use crate::{
     app::{Effect, Event, ShareId, Target},
     desktop::{autostart, browser, picker},
-    doctor, sites, store,
+    doctor, sites,
+    store::{self, recent_as_json},
     tunnel::{Origin, Tunnel},
 };
 
@@ -75,7 +76,7 @@ impl Runtime {
                     events.send(Event::Picked(picker::pick_folder(beside.as_deref()).await))
                 });
             }
-            Effect::SaveRecent(folders) => self.recent.save(folders),
+            Effect::SaveRecent(folders) => self.recent.save(&recent_as_json(folders)),
             Effect::CheckRecent(folders) => {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {

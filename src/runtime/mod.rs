@@ -5,7 +5,6 @@ mod download;
 mod effects;
 mod follow;
 mod presence;
-mod recent;
 mod relay;
 mod resume;
 mod servers;
@@ -15,20 +14,21 @@ mod surface;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
 pub use self::surface::{Desktop, Surface};
 use self::{
     follow::Followers,
-    recent::RecentFile,
     servers::{Servers, Started},
 };
 use crate::{
     app::{self, Effect, Event, Phase, ShareId, State, TunnelReport},
     config::{Config, ConfigError},
+    console,
     control::{Request, door},
     desktop::{autostart, session, tray_host},
     paths::Paths,
+    store::{self, Writer},
     tunnel::{Kept, Setup, Tunnel},
 };
 
@@ -86,7 +86,7 @@ pub struct Runtime {
     tunnels: HashMap<ShareId, Tunnel>,
     tunnel_setup: Arc<Setup>,
     followers: Followers,
-    recent: RecentFile,
+    recent: Writer,
     paths: Paths,
     outcome: Outcome,
 }
@@ -116,7 +116,7 @@ impl Runtime {
             surface,
             tunnels: HashMap::new(),
             followers: Followers::default(),
-            recent: RecentFile::at(paths.recent_file()),
+            recent: Writer::to(paths.recent_file()),
             paths,
             outcome: Outcome::Done,
         }
@@ -130,7 +130,11 @@ impl Runtime {
     pub async fn run(mut self) -> Outcome {
         signals::start(self.events.clone(), Arc::clone(&self.tunnel_setup));
         self.go_on();
-        tokio::task::spawn_blocking(autostart::repair);
+        let state_dir = self.paths.state.clone();
+        spawn_blocking(move || {
+            autostart::repair();
+            store::tidy(&state_dir);
+        });
         self.surface.show(&self.state);
         // What the state should know from the start, without holding up the icon.
         self.events.send(Event::MenuOpens);
@@ -154,7 +158,8 @@ impl Runtime {
                 break;
             }
         }
-        self.recent.close().await;
+        self.recent.finish();
+        self.tunnel_setup.finish();
         self.outcome
     }
 
@@ -182,7 +187,7 @@ impl Runtime {
             sleep(limit).await;
             if !tray_host::is_there().await {
                 // Where there is not even a notification, a terminal may show it.
-                eprintln!("{}", app::NO_TRAY_HOST);
+                console::say(app::NO_TRAY_HOST);
                 events.send(Event::NoTrayHost);
             }
         });
@@ -221,11 +226,13 @@ impl Runtime {
     /// Shares again what an earlier run of the program left.
     fn go_on(&self) {
         for share in self.tunnel_setup.kept().shares() {
-            match resume::target(&share) {
+            let events = self.events.clone();
+            // A disk that is not there may take its time, and only this share's.
+            spawn_blocking(move || match resume::target(&share) {
                 // It was agreed to when it was shared.
-                Some(target) => self.events.send(Event::ShareAnyway(target)),
+                Some(target) => events.send(Event::ShareAnyway(target)),
                 None => tracing::info!(share, "is no longer there and not shared again"),
-            }
+            });
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
 
+use tokio::task::spawn_blocking;
+
 use super::{
     Events,
     presence::{self, Watching},
@@ -135,7 +137,7 @@ async fn find_private(
 ) -> Option<Private> {
     let look = move || sensitive::find(&target, home.as_deref(), serves_hidden);
     // An error means that the program is ending.
-    tokio::task::spawn_blocking(look).await.ok().flatten()
+    spawn_blocking(look).await.ok().flatten()
 }
 
 async fn start(share: ShareId, target: Target, settings: &Settings, events: &Events) -> Started {
@@ -155,14 +157,17 @@ async fn start(share: ShareId, target: Target, settings: &Settings, events: &Eve
             };
         }
     };
-    match Server::start(&content, settings).await {
-        Ok(server) => {
+    let settings = settings.clone();
+    let started = spawn_blocking(move || Server::start(&content, &settings)).await;
+    match started {
+        Ok(Ok(server)) => {
             let events = events.clone();
             let tell = move |whereabouts| events.send(Event::ContentIs(share, whereabouts));
             let watching = presence::watch(server.presence(), tell);
             Started::Running(Running::Files(server, watching))
         }
-        Err(error) => Started::Failed(error.to_string()),
+        Ok(Err(error)) => Started::Failed(error.to_string()),
+        Err(error) => Started::Failed(format!("Its server broke while it was started: {error}.")),
     }
 }
 

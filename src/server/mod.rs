@@ -101,11 +101,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the content and starts to serve it on 127.0.0.1.
+    /// Opens the content and starts to serve it on 127.0.0.1. May wait for the disk.
     ///
     /// # Errors
     /// [`StartError`], in words for the person who shares.
-    pub async fn start(content: &Content, settings: &Settings) -> Result<Server, StartError> {
+    pub fn start(content: &Content, settings: &Settings) -> Result<Server, StartError> {
         let presence = Presence::open(content, settings.hidden)?;
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
         let listener = worker::listen(wanted).map_err(|source| match source.kind() {

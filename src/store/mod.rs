@@ -1,12 +1,28 @@
 //! Files that survive a crash at any moment: written whole beside the old one, then renamed.
 
+mod recent;
+mod writer;
+
 use std::{
-    fs,
+    ffi::OsStr,
+    fs::{self, DirEntry},
     io::{self, Write},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use serde::de::DeserializeOwned;
+
+pub use self::{
+    recent::{load_recent, recent_as_json},
+    writer::Writer,
+};
 use crate::private;
+
+/// How the names of files end that are not yet what they are to be.
+const TEMPORARY: &str = ".tmp";
+/// No write takes longer.
+const WRITE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Replaces the file at `path` by `content`; at no moment is there a half of it.
 ///
@@ -17,8 +33,8 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(dir) = path.parent().filter(|dir| !dir.exists()) {
         private::create_dir(dir)?;
     }
-    // The process id keeps two writers apart; a leftover of a crash is overwritten by its next owner.
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    // The process id keeps two writers apart.
+    let temporary = path.with_extension(format!("{}{TEMPORARY}", std::process::id()));
     let written = write_synced(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The temporary file may never have come to be; the first error is the one that tells.
@@ -55,50 +71,85 @@ pub fn set_aside(path: &Path) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-/// Reads the recent folders: `None` when there never were any.
-pub fn load_recent(path: &Path) -> Option<Vec<PathBuf>> {
-    let text = match fs::read_to_string(path) {
+/// Reads a file of JSON: `None` where there is none. One that can't be understood is set aside.
+pub fn load<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "the recent folders can't be read");
+            tracing::warn!(%error, path = %path.display(), "a file of the program's own can't be read");
             return None;
         }
     };
-    match serde_json::from_str(&text) {
-        Ok(paths) => Some(paths),
+    match serde_json::from_slice(&text) {
+        Ok(content) => Some(content),
         Err(error) => {
             let aside = set_aside(path);
-            tracing::warn!(%error, ?aside, "the list of recent folders is broken and was set aside");
+            tracing::warn!(%error, ?aside, "a file of the program's own is broken and was set aside");
             None
         }
     }
 }
 
-/// Writes the recent folders. A path that is not UTF-8 can't be kept in JSON and is left out.
-pub fn save_recent(path: &Path, folders: &[PathBuf]) -> io::Result<()> {
-    let texts: Vec<&str> = folders
-        .iter()
-        .filter_map(|folder| folder.to_str())
-        .collect();
-    replace(path, &serde_json::to_vec(&texts)?)
+/// Removes what programs that were killed while they wrote have left in `dir`.
+pub fn tidy(dir: &Path) {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_leftover(&entry.file_name()) && is_old(entry)) {
+        if let Err(error) = fs::remove_file(entry.path()) {
+            tracing::info!(%error, path = %entry.path().display(), "a leftover stays");
+        }
+    }
+}
+
+/// Nobody is writing it any more.
+fn is_old(entry: &DirEntry) -> bool {
+    let written = entry.metadata().and_then(|about| about.modified());
+    written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > WRITE_LIMIT))
+}
+
+/// Whether it has the name of a temporary file of some process: `recent.4711.tmp`.
+fn is_leftover(name: &OsStr) -> bool {
+    let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(TEMPORARY)) else {
+        return false;
+    };
+    stem.rsplit_once('.')
+        .is_some_and(|(_, process)| process.parse::<u32>().is_ok())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     #[test]
-    fn a_broken_list_is_set_aside_and_not_lost() {
+    fn a_broken_file_is_set_aside_and_not_lost() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("recent.json");
         fs::write(&file, b"[\"/home/a\", ").unwrap();
-        assert_eq!(load_recent(&file), None);
+        assert_eq!(load::<Vec<String>>(&file), None);
         assert!(!file.exists());
         assert_eq!(
             fs::read(dir.path().join("recent.broken")).unwrap(),
             b"[\"/home/a\", "
         );
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = ["recent.json", "recent.broken", "spot-serve.log", "my.tmp"];
+        let long_ago = SystemTime::now() - 2 * WRITE_LIMIT;
+        for name in own.iter().chain(&["resume.4711.tmp", "recent.1.tmp"]) {
+            let file = fs::File::create(dir.path().join(name)).unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        fs::write(dir.path().join("recent.2.tmp"), "is being written").unwrap();
+        tidy(dir.path());
+        for name in own.iter().chain(&["recent.2.tmp"]) {
+            assert!(dir.path().join(name).exists(), "{name}");
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), own.len() + 1);
     }
 
     #[test]
@@ -110,19 +161,10 @@ mod tests {
         keep_empty(&file).unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"");
         fs::remove_dir_all(dir.path().join("state")).unwrap();
-        save_recent(&dir.path().join("state/recent.json"), &[]).unwrap();
-    }
-
-    #[test]
-    fn the_list_comes_back_as_it_was_saved() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = dir.path().join("recent.json");
-        let folders = vec![PathBuf::from("/a b"), PathBuf::from("/写真")];
-        save_recent(&file, &folders).unwrap();
-        assert_eq!(load_recent(&file), Some(folders));
-        let names: Vec<_> = fs::read_dir(&dir)
+        replace(&dir.path().join("state/recent.json"), b"[]").unwrap();
+        let names: Vec<_> = fs::read_dir(dir.path().join("state"))
             .unwrap()
-            .map(|e| e.unwrap().file_name())
+            .map(|entry| entry.unwrap().file_name())
             .collect();
         assert_eq!(names, ["recent.json"], "no temporary file stays");
     }

@@ -1,15 +1,14 @@
 //! How long the service is left alone after it said 429, also after a restart of the program.
 
 use std::{
-    fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use serde::{Deserialize, Serialize};
 
-use crate::store;
+use crate::store::{self, Writer};
 
 /// The first wait; it doubles with each refusal.
 const FIRST_WAIT: Duration = Duration::from_secs(60);
@@ -19,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 /// The memory of the service's refusals, shared by all shares and kept in a file.
 #[derive(Debug)]
 pub struct Cooldown {
-    file: PathBuf,
+    file: Writer,
     state: Mutex<State>,
 }
 
@@ -35,13 +34,9 @@ struct State {
 impl Cooldown {
     /// What an earlier run of the program left in `file`; nothing where there is none.
     pub fn load(file: &Path) -> Self {
-        let state = match fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
-            Err(_) => State::default(),
-        };
         Self {
-            file: file.to_owned(),
-            state: Mutex::new(state),
+            file: Writer::to(file.to_owned()),
+            state: Mutex::new(store::load(file).unwrap_or_default()),
         }
     }
 
@@ -56,7 +51,7 @@ impl Cooldown {
     pub fn was_refused(&self, wanted: Option<Duration>) -> Duration {
         let mut state = self.state();
         // Long after the last one it is a first one again.
-        let is_in_row = Duration::from_secs(state.until) + LONGEST_WAIT > now();
+        let is_in_row = Duration::from_secs(state.until).saturating_add(LONGEST_WAIT) > now();
         let doubled = if state.wait_secs > 0 && is_in_row {
             Duration::from_secs(state.wait_secs).saturating_mul(2)
         } else {
@@ -69,7 +64,7 @@ impl Cooldown {
             until: (now() + wait).as_secs() + 1,
             wait_secs: wait.as_secs(),
         };
-        self.save(*state);
+        self.file.save(&*state);
         wait
     }
 
@@ -78,21 +73,17 @@ impl Cooldown {
         let mut state = self.state();
         if *state != State::default() {
             *state = State::default();
-            self.save(*state);
+            self.file.save(&*state);
         }
+    }
+
+    /// Waits until the file has what is remembered.
+    pub fn finish(&self) {
+        self.file.finish();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn save(&self, state: State) {
-        let saved = serde_json::to_vec(&state)
-            .map_err(io::Error::other)
-            .and_then(|text| store::replace(&self.file, &text));
-        if let Err(error) = saved {
-            tracing::warn!(%error, "the wait for new links can't be saved");
-        }
     }
 }
 
@@ -104,6 +95,8 @@ fn now() -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -127,6 +120,7 @@ mod tests {
         );
         second.was_granted();
         assert_eq!(second.left(), None);
+        drop(second);
         assert_eq!(
             Cooldown::load(&file).was_refused(None),
             Duration::from_secs(60)
@@ -139,7 +133,11 @@ mod tests {
         let file = dir.path().join("service.json");
         fs::write(&file, "{").unwrap();
         assert_eq!(Cooldown::load(&file).left(), None);
-        fs::write(&file, r#"{"until":99999999999,"wait_secs":60}"#).unwrap();
-        assert_eq!(Cooldown::load(&file).left(), Some(LONGEST_WAIT));
+        for until in [99_999_999_999, u64::MAX] {
+            fs::write(&file, format!(r#"{{"until":{until},"wait_secs":60}}"#)).unwrap();
+            let cooldown = Cooldown::load(&file);
+            assert_eq!(cooldown.left(), Some(LONGEST_WAIT));
+            assert_eq!(cooldown.was_refused(None), Duration::from_secs(120));
+        }
     }
 }

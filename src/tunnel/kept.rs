@@ -5,15 +5,14 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
 
 use super::ticket::Ticket;
-use crate::store;
+use crate::store::{self, Writer};
 
 /// Which share a name belongs to: the same text for the same share in every run.
 pub type ShareKey = String;
@@ -21,7 +20,7 @@ pub type ShareKey = String;
 /// The names in a file, or nowhere.
 #[derive(Debug, Default)]
 pub struct Kept {
-    file: Option<PathBuf>,
+    file: Option<Writer>,
     names: Mutex<Names>,
 }
 
@@ -35,14 +34,10 @@ struct Names {
 impl Kept {
     /// What an earlier run left in `file`, in which names are kept from now on.
     pub fn load(file: &Path) -> Self {
-        let answers = match fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
-            Err(_) => BTreeMap::new(),
-        };
         Self {
-            file: Some(file.to_owned()),
+            file: Some(Writer::to(file.to_owned())),
             names: Mutex::new(Names {
-                answers,
+                answers: store::load(file).unwrap_or_default(),
                 is_frozen: false,
             }),
         }
@@ -91,17 +86,20 @@ impl Kept {
         self.names().is_frozen = true;
     }
 
+    /// Waits until the file has what is kept.
+    pub fn finish(&self) {
+        if let Some(file) = &self.file {
+            file.finish();
+        }
+    }
+
     fn names(&self) -> MutexGuard<'_, Names> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn save(&self, names: &Names) {
-        let Some(file) = &self.file else { return };
-        let saved = serde_json::to_vec(&names.answers)
-            .map_err(io::Error::other)
-            .and_then(|text| store::replace(file, &text));
-        if let Err(error) = saved {
-            tracing::warn!(%error, "the names of shares can't be kept");
+        if let Some(file) = &self.file {
+            file.save(&names.answers);
         }
     }
 }
@@ -123,14 +121,17 @@ mod tests {
         kept.forget("b");
         kept.freeze();
         kept.forget("a");
+        kept.finish();
         let next = Kept::load(&file);
         assert_eq!(next.shares(), ["a"]);
         assert_eq!(next.ticket("a"), Some(ticket));
         next.freeze();
         next.forget_all();
+        next.finish();
         let next = Kept::load(&file);
         assert_eq!(next.shares(), ["a"]);
         next.forget_all();
+        next.finish();
         assert_eq!(Kept::load(&file).shares(), Vec::<String>::new());
     }
 
@@ -141,7 +142,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
         Kept::load(&file).keep("a", None);
-        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

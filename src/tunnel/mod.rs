@@ -104,6 +104,13 @@ impl Setup {
         &self.kept
     }
 
+    /// Waits until all that is remembered is on the disk.
+    pub fn finish(&self) {
+        self.kept.finish();
+        self.cooldown.finish();
+        self.winners.finish();
+    }
+
     /// What is started from now on is started with these.
     pub fn change(&self, settings: config::Tunnel) {
         *self
@@ -196,13 +203,21 @@ impl Tunnel {
         report: impl Fn(TunnelReport) + Send + Sync + 'static,
     ) -> Self {
         let (wishes, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(supervisor::supervise(
-            share,
-            origin.into(),
-            setup,
-            inbox,
-            report,
-        ));
+        let report = Arc::new(report);
+        let said = Arc::clone(&report);
+        let tunnel = supervisor::supervise(share, origin.into(), setup, inbox, move |what| {
+            said(what);
+        });
+        let tunnel = tokio::spawn(tunnel);
+        tokio::spawn(async move {
+            // A bug of ours must not leave a share that looks as if it had a tunnel.
+            if let Err(error) = tunnel.await
+                && error.is_panic()
+            {
+                tracing::error!(%error, "a tunnel broke");
+                report(TunnelReport::Ended);
+            }
+        });
         Self { wishes }
     }
 

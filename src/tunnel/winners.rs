@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -11,7 +10,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::wire::Wire;
-use crate::store;
+use crate::store::{self, Writer};
 
 const LASTS: Duration = Duration::from_secs(24 * 3600);
 
@@ -21,7 +20,7 @@ const MAX_NETWORKS: usize = 16;
 /// The memory, kept in a file and shared by all shares.
 #[derive(Debug)]
 pub struct Winners {
-    file: PathBuf,
+    file: Writer,
     won: Mutex<BTreeMap<String, Won>>,
 }
 
@@ -34,13 +33,9 @@ struct Won {
 
 impl Winners {
     pub fn load(file: &Path) -> Self {
-        let won = match fs::read(file) {
-            Ok(text) => serde_json::from_slice(&text).unwrap_or_default(),
-            Err(_) => BTreeMap::new(),
-        };
         Self {
-            file: file.to_owned(),
-            won: Mutex::new(won),
+            file: Writer::to(file.to_owned()),
+            won: Mutex::new(store::load(file).unwrap_or_default()),
         }
     }
 
@@ -69,13 +64,13 @@ impl Winners {
             }
         }
         if is_news {
-            let saved = serde_json::to_vec(&*won)
-                .map_err(io::Error::other)
-                .and_then(|text| store::replace(&self.file, &text));
-            if let Err(error) = saved {
-                tracing::warn!(%error, "which protocol gets through can't be saved");
-            }
+            self.file.save(&*won);
         }
+    }
+
+    /// Waits until the file has what is remembered.
+    pub fn finish(&self) {
+        self.file.finish();
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Won>> {

@@ -47,7 +47,7 @@ fn serve(folder: PathBuf, port: u16) {
             port,
             ..Settings::default()
         };
-        let server = Server::start(&Content::Folder(folder), &settings).await;
+        let server = Server::start(&Content::Folder(folder), &settings);
         let _server = server.expect("a server");
         std::future::pending::<()>().await;
     });
