@@ -1,4 +1,4 @@
-//! The log: one file with a bounded size, and warnings on the terminal where there is one.
+//! The log: one file with a bounded size.
 
 use std::{
     fs::{self, File},

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use super::{ShareId, Target};
 
 /// A message for the person, shown as a desktop notification or a line on the terminal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notice {
     /// The share it is about: a later notice about the same share replaces it.
     pub share: Option<ShareId>,
@@ -13,8 +13,6 @@ pub struct Notice {
     pub body: String,
     /// What a click on it opens.
     pub link: Option<String>,
-    /// It tells of something that did not work.
-    pub is_problem: bool,
     /// It asks whether the share may start all the same.
     pub asks: bool,
 }

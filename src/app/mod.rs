@@ -22,7 +22,7 @@ pub use effect::{Effect, Notice};
 pub use event::{DownloadReport, Event, Pick, TunnelReport, Whereabouts};
 pub use label::visible;
 pub use menu::{Action, Group, Item, Menu, menu};
-pub use notice::NO_TRAY_HOST;
+pub use notice::{MAY_TAKE_A_MINUTE, NO_TRAY_HOST, new_link, online};
 pub use private::Private;
 pub use recent::{RECENT_MAX, Recent, RecentFolders};
 pub use share::{Phase, Problem, Share, ShareId, Target};

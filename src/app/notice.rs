@@ -11,10 +11,55 @@ pub(super) fn question(share: &Share, private: &Private) -> Effect {
             "{} The menu of Spot Serve has \"Share Anyway\" for it.",
             private.sentence()
         ),
-        link: None,
-        is_problem: true,
         asks: true,
+        ..Notice::default()
     })
+}
+
+/// Said of a link that is registered and was not yet seen to open.
+pub const MAY_TAKE_A_MINUTE: &str = "It may take a minute to open.";
+
+/// A share is online.
+pub fn online(
+    share: ShareId,
+    name: &str,
+    link: String,
+    is_on_clipboard: bool,
+    is_checked: bool,
+) -> Notice {
+    let copied = match is_on_clipboard {
+        true => "The link is on your clipboard.",
+        false => "It couldn't be put on the clipboard.",
+    };
+    let soon = match is_checked {
+        true => String::new(),
+        false => format!(" {MAY_TAKE_A_MINUTE}"),
+    };
+    of_link(
+        share,
+        format!("{name} is online"),
+        &format!("{copied}{soon}"),
+        link,
+    )
+}
+
+/// A share has another link than the person was told.
+pub fn new_link(share: ShareId, name: &str, link: String, has_replaced_old: bool) -> Notice {
+    let words = match has_replaced_old {
+        true => "It has replaced the old link on your clipboard.",
+        false => "The old link no longer works.",
+    };
+    of_link(share, format!("{name} has a new link"), words, link)
+}
+
+fn of_link(share: ShareId, title: String, words: &str, link: String) -> Notice {
+    Notice {
+        share: Some(share),
+        title,
+        body: format!("{link}\n{words}"),
+        link: Some(link),
+        asks: false,
+    }
 }
 
 /// A link is on the clipboard.
@@ -67,9 +112,7 @@ fn plain(share: &Share, title: String, body: &str) -> Notice {
         share: Some(share.id),
         title,
         body: body.to_owned(),
-        link: None,
-        is_problem: false,
-        asks: false,
+        ..Notice::default()
     }
 }
 
@@ -94,9 +137,7 @@ pub(super) fn problem_notice(share: Option<ShareId>, title: &str, body: String) 
         share,
         title: title.to_owned(),
         body,
-        link: None,
-        is_problem: true,
-        asks: false,
+        ..Notice::default()
     })
 }
 
@@ -109,13 +150,10 @@ pub(super) fn no_tray_host() -> Effect {
 
 pub(super) fn about() -> Effect {
     Effect::Notify(Notice {
-        share: None,
         title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
         body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels."
             .into(),
-        link: None,
-        is_problem: false,
-        asks: false,
+        ..Notice::default()
     })
 }
 

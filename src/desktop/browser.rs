@@ -2,9 +2,16 @@
 
 use std::ffi::OsString;
 
+/// What may be missing.
+const ADVICE: &str = if cfg!(target_os = "linux") {
+    " Install xdg-utils, and choose a program for it in the settings of the desktop."
+} else {
+    " Choose a program for it in the settings of the system."
+};
+
 /// The thing can't be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} can't be opened: {reason}. On Linux, install xdg-utils.")]
+#[error("{what} can't be opened: {reason}.{ADVICE}")]
 pub struct OpenError {
     what: String,
     reason: String,

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 /// Text can't be put on the clipboard.
 #[derive(Debug, thiserror::Error)]
-#[error("The clipboard can't be used: {0}")]
+#[error("The clipboard can't be used: {0}. spot-serve list shows the links.")]
 pub struct ClipboardError(String);
 
 /// The program's hold on the clipboard.

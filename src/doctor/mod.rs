@@ -122,7 +122,11 @@ pub async fn examine() -> Findings {
     let paths = match Paths::of_this_user() {
         Ok(paths) => paths,
         Err(error) => {
-            return Findings::of(vec![Finding::problem("folders", error.to_string(), "")]);
+            return Findings::of(vec![Finding::problem(
+                "folders",
+                error.to_string(),
+                "Without them nothing else can be checked.",
+            )]);
         }
     };
     let mut checks = Vec::new();
@@ -217,7 +221,11 @@ fn instance(paths: &Paths) -> Finding {
             Finding::ok(CHECK, format!("process {pid} runs"))
         }
         Err(OnlyOneError::RunsAlready(None)) => Finding::ok(CHECK, "one runs"),
-        Err(error) => Finding::warning(CHECK, error.to_string(), ""),
+        Err(error) => Finding::warning(
+            CHECK,
+            error.to_string(),
+            "Make the folder of its lock writable for you.",
+        ),
     }
 }
 

@@ -28,7 +28,13 @@ pub async fn examine(
     cooldown: Option<Duration>,
 ) -> Vec<Finding> {
     let service: Uri = settings.service.parse().unwrap_or_default();
-    let host = service.host().unwrap_or_default().to_owned();
+    let Some(host) = service.host().map(str::to_owned) else {
+        return vec![Finding::problem(
+            "link service",
+            format!("{:?} is no address of a service.", settings.service),
+            "Mend [tunnel] service in the settings, or remove the line.",
+        )];
+    };
     let proxy = proxies(client, &host);
     let is_through_proxy = client.proxies().for_host(&host, true).is_some();
     let (names, answer, edge) = tokio::join!(

@@ -92,7 +92,7 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Makes the program ready; nothing is started before [`Runtime::run`].
+    /// Makes the program ready: its face is there, and nothing happens before [`Runtime::run`].
     pub fn new(
         state: State,
         config: Config,

@@ -2,14 +2,14 @@
 
 use super::Events;
 use crate::{
-    app::{Event, Notice, ShareId, State},
-    desktop::{clipboard::Clipboard, notification::Notifier},
+    app::{self, Event, MAY_TAKE_A_MINUTE, Notice, ShareId, State},
+    desktop::{
+        clipboard::{Clipboard, ClipboardError},
+        notification::Notifier,
+    },
     terminal::Terminal,
     tray::{Tray, View},
 };
-
-/// Said of a link that is registered and was not yet seen to open.
-const MAY_TAKE_A_MINUTE: &str = "It may take a minute to open.";
 
 /// One of the two faces of the program.
 pub enum Surface {
@@ -76,22 +76,9 @@ impl Surface {
                 let answer = desktop.clipboard.copy(link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let mut body = match answer.changed().await {
-                        Ok(_) => format!("{link}\nThe link is on your clipboard."),
-                        Err(error) => {
-                            tracing::warn!(%error);
-                            format!("{link}\nIt couldn't be put on the clipboard.")
-                        }
-                    };
-                    if !is_checked {
-                        body = format!("{body} {MAY_TAKE_A_MINUTE}");
-                    }
-                    events.send(Event::Tell(online_notice(
-                        share,
-                        format!("{name} is online"),
-                        body,
-                        link,
-                    )));
+                    let is_on_clipboard = told(answer.changed().await).is_some();
+                    let notice = app::online(share, &name, link, is_on_clipboard, is_checked);
+                    events.send(Event::Tell(notice));
                 });
             }
         }
@@ -113,22 +100,9 @@ impl Surface {
                 let answer = desktop.clipboard.replace(old, link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let body = match answer.changed().await {
-                        Ok(true) => {
-                            format!("{link}\nIt has replaced the old link on your clipboard.")
-                        }
-                        Ok(false) => format!("{link}\nThe old link no longer works."),
-                        Err(error) => {
-                            tracing::warn!(%error);
-                            format!("{link}\nThe old link no longer works.")
-                        }
-                    };
-                    events.send(Event::Tell(online_notice(
-                        share,
-                        format!("{name} has a new link"),
-                        body,
-                        link,
-                    )));
+                    let has_replaced = told(answer.changed().await).unwrap_or(false);
+                    let notice = app::new_link(share, &name, link, has_replaced);
+                    events.send(Event::Tell(notice));
                 });
             }
         }
@@ -181,13 +155,7 @@ impl Surface {
     }
 }
 
-fn online_notice(share: ShareId, title: String, body: String, link: String) -> Notice {
-    Notice {
-        share: Some(share),
-        title,
-        body,
-        link: Some(link),
-        is_problem: false,
-        asks: false,
-    }
+/// What the clipboard did; what it could not is in the log.
+fn told(answer: Result<bool, ClipboardError>) -> Option<bool> {
+    answer.inspect_err(|error| tracing::warn!(%error)).ok()
 }

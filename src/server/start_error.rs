@@ -11,9 +11,9 @@ pub enum StartError {
     Missing(PathBuf),
     #[error("{} can't be read: you don't have permission. Ask its owner, or share something else.", .0.display())]
     Forbidden(PathBuf),
-    #[error("{} can't be read: {source}.", path.display())]
+    #[error("{} can't be read: {source}. See that its disk is there and whole, and try again.", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} is a file, not a folder.", .0.display())]
+    #[error("{} is a file, not a folder. Choose the folder it is in, or the file alone.", .0.display())]
     NotAFolder(PathBuf),
     #[error("{} is neither a file nor a folder, so there is nothing to share.", .0.display())]
     NotAFile(PathBuf),
@@ -23,12 +23,14 @@ pub enum StartError {
         "Port {port} is taken by another program. Choose another port in the settings, or 0 for any free one."
     )]
     PortTaken { port: u16 },
-    #[error("Couldn't listen on {address}: {source}.")]
+    #[error(
+        "Couldn't listen on {address}: {source}. Set [server] port to 0 in the settings, for any free one."
+    )]
     Listen {
         address: SocketAddr,
         source: io::Error,
     },
-    #[error("Couldn't start the file server: {0}.")]
+    #[error("Couldn't start the file server: {0}. End some programs, and try again.")]
     Threads(io::Error),
 }
 

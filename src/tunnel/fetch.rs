@@ -190,6 +190,9 @@ async fn get_rest(
                 .starts_with(format!("bytes {got}-").as_bytes())
         });
     if !goes_on {
+        if answer.status() == StatusCode::PARTIAL_CONTENT {
+            return Err(GetError::Broken);
+        }
         // The whole file is coming.
         file.set_len(0).map_err(GetError::Write)?;
         got = 0;

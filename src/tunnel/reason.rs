@@ -84,7 +84,9 @@ impl Evidence {
             ),
             None => (
                 "cloudflared was ended",
-                format!("something ended cloudflared ({detail})"),
+                format!(
+                    "something ended cloudflared ({detail}); the log of the system may say what"
+                ),
             ),
         }
     }

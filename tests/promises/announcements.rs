@@ -115,7 +115,6 @@ fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
         title: "Photos is online".into(),
         body: LINKS[0].into(),
         link: Some(LINKS[0].into()),
-        is_problem: false,
         asks: false,
     };
     assert_eq!(

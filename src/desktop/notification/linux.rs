@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Urgency};
+use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse};
 use tokio::time::timeout;
 use zbus::{
     Connection,
@@ -66,9 +66,6 @@ pub async fn show(
         .summary(&notice.title)
         .body(&body)
         .hint(Hint::DesktopEntry("spot-serve".into()));
-    if notice.is_problem {
-        notification.urgency(Urgency::Normal);
-    }
     if can("actions") {
         for (action, label) in actions(notice) {
             notification.action(action, label);
