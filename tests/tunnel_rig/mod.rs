@@ -1,7 +1,9 @@
 //! A share's tunnel with a real cloudflared against the loopback edge, and a visitor.
 //!
 //! Every test file takes what it needs of this, so some of it is unused in each of them.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
+
+mod promise;
 
 use std::{
     fs,
@@ -26,11 +28,10 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+pub use promise::within;
+
 /// Only bounds a test that fails.
 pub const LIMIT: Duration = Duration::from_secs(120);
-
-/// How much longer than promised something may take on a machine that does other things too.
-const SLACK: u32 = 3;
 
 pub struct Rig {
     pub edge: Edge,
@@ -61,6 +62,7 @@ impl Rig {
 
     /// A tunnel that begins now, at this edge.
     pub async fn start_at(edge: Edge, change: impl FnOnce(&mut config::Tunnel)) -> Self {
+        promise::begin();
         let dir = tempfile::tempdir().unwrap();
         let mut settings = config::Tunnel {
             cloudflared: namespace::cloudflared(),
@@ -293,20 +295,6 @@ pub fn paths(dir: &Path) -> Paths {
     };
     fs::write(paths.empty_tunnel_config(), "").unwrap();
     paths
-}
-
-/// Asserts that it did not take longer than promised, with slack for a busy machine.
-pub fn within(promised: Duration, from: Instant, to: Instant, what: &str) {
-    let took = to.saturating_duration_since(from);
-    println!(
-        "{what}: {} ms (promised {} ms)",
-        took.as_millis(),
-        promised.as_millis()
-    );
-    assert!(
-        took <= promised * SLACK,
-        "{what} took {took:?}, promised are {promised:?}"
-    );
 }
 
 /// A server behind the tunnel: `hello` for everybody.

@@ -1,0 +1,57 @@
+//! Promises of the form "within 5 s", held on a machine that may be busy with other things.
+//!
+//! Time in which something that could run waited for a processor is not counted: the kernel says
+//! how much that was, of the whole machine. A machine with nothing else to do is held to the
+//! promise with little slack.
+
+use std::{
+    fs,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+/// How much longer than promised something may take, beside waiting for a processor.
+const SLACK: u32 = 3;
+
+/// When the test began, and how long anything had waited for a processor by then.
+static BEGIN: OnceLock<(Instant, Duration)> = OnceLock::new();
+
+/// Counts from now on.
+pub fn begin() {
+    BEGIN.get_or_init(|| (Instant::now(), waited()));
+}
+
+/// Asserts that it did not take longer than promised.
+pub fn within(promised: Duration, from: Instant, to: Instant, what: &str) {
+    let took = to.saturating_duration_since(from);
+    let waiting = share_of_waiting();
+    println!(
+        "{what}: {} ms (promised {} ms), {:.0} % of it waiting for a processor",
+        took.as_millis(),
+        promised.as_millis(),
+        waiting * 100.0
+    );
+    assert!(
+        took.mul_f64(1.0 - waiting) <= promised * SLACK,
+        "{what} took {took:?}, promised are {promised:?}"
+    );
+}
+
+/// The part of the time since the begin in which anything waited for a processor, from 0 to 1.
+fn share_of_waiting() -> f64 {
+    let Some((begin, before)) = BEGIN.get() else {
+        return 0.0;
+    };
+    let waited = waited().saturating_sub(*before);
+    (waited.as_secs_f64() / begin.elapsed().as_secs_f64()).clamp(0.0, 1.0)
+}
+
+/// The sum since the machine started; zero where the kernel doesn't count it.
+fn waited() -> Duration {
+    let text = fs::read_to_string("/proc/pressure/cpu").unwrap_or_default();
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("some ")?.rsplit_once("total="));
+    let micros = total.and_then(|(_, micros)| micros.parse().ok());
+    Duration::from_micros(micros.unwrap_or(0))
+}
