@@ -14,8 +14,9 @@ use crate::{
     tunnel::{Origin, Tunnel},
 };
 
-/// Everything has this long to end; then the process goes, and the system ends its children.
-const GRACE: Duration = Duration::from_millis(2800);
+/// Everything has this long to end, in so many pieces; then the process goes, and the system ends
+/// its children. A computer that stands still for a while costs one piece.
+const GRACE: (u32, Duration) = (28, Duration::from_millis(100));
 
 impl Runtime {
     pub(super) fn carry_out(&mut self, effect: Effect) {
@@ -170,7 +171,10 @@ fn existing(folders: Vec<PathBuf>) -> Vec<(PathBuf, bool)> {
 /// A thread of its own, so that nothing which hangs can keep the program from ending.
 fn give_up_after_grace() {
     let started = thread::Builder::new().name("grace".into()).spawn(|| {
-        thread::sleep(GRACE);
+        let (pieces, piece) = GRACE;
+        for _ in 0..pieces {
+            thread::sleep(piece);
+        }
         tracing::warn!("something did not end in time");
         process::exit(1);
     });

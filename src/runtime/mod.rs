@@ -1,5 +1,5 @@
-//! Carries out what the core asks for, and tells it what happened. The one place where tasks
-//! and channels are made.
+//! Carries out what the core asks for, and tells it what happened. Nothing here waits for a disk
+//! or a network on the loop itself.
 
 mod download;
 mod effects;

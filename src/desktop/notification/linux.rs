@@ -83,9 +83,10 @@ pub async fn show(
     let number = handle.id();
     let response = async move {
         tokio::select! {
-            response = response_to(&handle) => response,
+            biased;
             // The next one gives the same number to somebody else's notification.
             () = next_of(ended) => None,
+            response = response_to(&handle) => response,
         }
     };
     Ok((ShownId { server, number }, response))
