@@ -150,7 +150,16 @@ apt() {
     -o Dir::Cache::archives="$archives" -o Dpkg::Use-Pty=0 "$@"
 }
 log=$archives/log
-if ! { apt update && apt install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+# Its lock on the lists is not waited for.
+update() {
+  local try
+  for try in 1 2 3; do
+    apt update && return
+    sleep "$((try * 5))"
+  done
+  return 1
+}
+if ! { update && apt install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
   tail -20 "$log" >&2
   echo "apt-get could not install: ${missing[*]}" >&2
   exit 1

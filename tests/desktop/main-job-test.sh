@@ -23,7 +23,7 @@ it "a second start ends with 0" inside "$program"
 
 it "a recent folder is clicked" tray click 'Recent Folders>Photos'
 it "a notification says that it is online" inside notifications wait 'Photos is online' 60
-link=$(inside clipboard)
+link=$(copied_link)
 it "the link is on the clipboard" grep -qxE 'https://[a-z]+(-[a-z]+)+\.trycloudflare\.com' <<<"$link"
 it "the notification has the link" grep -qF "$link" "$run/notifications.jsonl"
 it "the menu has the link" tray wait "Photos – ${link#https://}>Copy Link"
@@ -42,7 +42,7 @@ it "it gets a link of its own" inside notifications wait 'Music is online' 60
 it "now all can be stopped at once" tray wait 'Stop All Sharing'
 it "one share is stopped alone" tray click 'Music*>Stop Sharing'
 it "and what was told of it is taken away" within is_withdrawn "Music is online"
-it "its row goes" within fails has_row 'Music*'
+it "its row goes" within has_no_row 'Music*'
 it "the other one is still served" visit '' -o "$work/page"
 
 cloudflared=$(sidecar)
@@ -82,7 +82,7 @@ inside screenshot "$pictures/notification-hostile.png"
 it "the row has its link" tray wait "$hostile – *.trycloudflare.com"
 inside open-menu
 it "the share is stopped while the menu is open" tray click "$hostile*>Stop Sharing"
-it "the row goes while the menu is open" within fails has_row "$hostile*"
+it "the row goes while the menu is open" within has_no_row "$hostile*"
 it "the last row of the open menu is clicked" inside xdotool key Up Return
 it "and does what it says" ended 0
 it "the desktop closes" close_desktop

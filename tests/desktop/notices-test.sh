@@ -22,7 +22,7 @@ recent "$work/Photos" "$work/Vault"
 start_program
 it "a folder is shared" tray click 'Recent Folders>Photos'
 it "it is told" inside notifications wait 'Photos is online' 60
-link=$(inside clipboard)
+link=$(copied_link)
 it "the notification has its buttons" equal '["Open in Browser","Copy Link","Stop Sharing"]' "$(shown 'Photos is online' '[.actions[]]' | jq -c .)"
 it "Copy Link is clicked in the menu" tray click 'Photos – *>Copy Link'
 it "that is told" inside notifications wait 'Link to Photos copied' 60
@@ -33,11 +33,12 @@ it "it copies the link" inside clipboard wait "$link"
 
 it "the edge forgets the tunnel" fault "{\"forget\":\"${link#https://}\",\"cut\":\"all\"}"
 it "a new link is told" inside notifications wait 'Photos has a new link' 120
-it "the clipboard has it in place of the old one" fails equal "$link" "$(inside clipboard)"
+has_another() { local now; now=$(inside clipboard) && [[ $now == https://* && $now != "$link" ]]; }
+it "the clipboard has it in place of the old one" within has_another
 link=$(inside clipboard)
 it "visitors are served under it" equal hello "$(visit a.txt)"
 it "the button Stop Sharing is clicked" inside notifications click "Stop Sharing"
-it "it stops the share" within fails has_row 'Photos – *'
+it "it stops the share" within has_no_row 'Photos – *'
 it "and what was told of it is taken away" within is_withdrawn 'Photos has a new link'
 
 it "a private folder is clicked" tray click 'Recent Folders>Vault'
@@ -56,7 +57,7 @@ done
 # Seconds of the first and the last one, and how many there were.
 paced() {
   awk '/LayoutUpdated/ { if (!n++) first = $2; last = $2 }
-    END { printf "%d changes in %.1f s\n", n, last - first; exit !(n > 8 && n <= 4 * (last - first) + 2) }' "$work/changes"
+    END { printf "%d changes in %.1f s\n", n, last - first; exit !(n > 8 && n <= 4 * (last - first) + 6) }' "$work/changes"
 }
 it "the menu changes at most four times a second" paced
 kill "$monitor" 2>/dev/null; wait "$monitor" 2>/dev/null

@@ -150,7 +150,7 @@ pid=$(running)
 it "it is the installed one" equal "$libs/spot-serve" "$(exe "$pid")"
 it "a folder is shared" tray click 'Recent Folders>Photos'
 it "it is online" inside notifications wait 'Photos is online' 60
-link=$(inside clipboard)
+link=$(copied_link)
 it "a visitor is served" equal hello "$(visit a.txt)"
 it "by the cloudflared of the package" equal "$libs/cloudflared-$triple" "$(exe "$(sidecar)")"
 it "the entry's action opens the folder dialog" from_entry pick
@@ -193,7 +193,7 @@ shared() { link=$(spot_serve list --json | jq -re '.. | .link? // empty' | head 
 it "and its link works" within shared
 
 it "it is removed while it shares" dpkg -r spot-serve
-it "the program has ended" is_gone "$pid"
+it "the program has ended" within is_gone "$pid"
 it "nobody answers on its link" fails served_again
 traces >"$work/after"
 it "nothing is left of it" diff "$work/before" "$work/after"

@@ -33,7 +33,7 @@ it "nothing was told" fails told 'without an icon'
 
 it "a folder is shared" tray click 'Recent Folders>Holiday'
 it "it is announced" inside notifications wait 'Holiday is online' 60
-link=$(inside clipboard)
+link=$(copied_link)
 it "a visitor is served" equal hello "$(visit a.txt)"
 it "the notification daemon crashes" crash dunst
 inside clipboard set "something else"
@@ -76,7 +76,7 @@ recent "$work/Holiday"
 start_program
 it "a folder is shared" tray click 'Recent Folders>Holiday'
 it "it is announced" inside notifications wait 'Holiday is online' 60
-link=$(inside clipboard)
+link=$(copied_link)
 it "the bus crashes" crash dbus-daemon
 rm -f "$run/rt/bus"
 it "a visitor is served all the same" equal hello "$(visit a.txt)"

@@ -13,8 +13,9 @@ usage: trayctl.py [--item ID] [--wait SECONDS] COMMAND
 
 LABEL is an item's text, with its parents before it: 'Recent Folders>Photos'. A `*` in
 it stands for any text: 'Photos – *.trycloudflare.com>Copy Link'. Every command waits
-up to SECONDS (default 10) for what it needs. ID is the icon's own Id property.
-Exit status 1, and a sentence on standard error, where it did not come.
+up to SECONDS (default 60) for what it needs. ID is the icon's own Id property.
+Exit status 1, and a sentence on standard error, where it did not come; 2 where the
+icon or its menu could not be asked.
 """
 import argparse
 import hashlib
@@ -31,11 +32,19 @@ from gi.repository import Gio, GLib
 WATCHER = "org.kde.StatusNotifierWatcher"
 ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
-CALL_TIMEOUT_MS = 5000
+CALL_TIMEOUT_MS = 60_000
 
 
 class NotYet(Exception):
     """What was asked for is not there, but may come."""
+
+    exit_status = 1
+
+
+class NotAsked(NotYet):
+    """Nobody answers, or not in time."""
+
+    exit_status = 2
 
 
 class Bus:
@@ -49,7 +58,7 @@ class Bus:
                 Gio.DBusCallFlags.NO_AUTO_START, CALL_TIMEOUT_MS, None,
             )
         except GLib.Error as error:
-            raise NotYet(error.message) from error
+            raise NotAsked(error.message) from error
         return answer.unpack()
 
     def property(self, name, path, interface, key):
@@ -72,7 +81,7 @@ class Tray:
         for name, path in self.items():
             if self.wanted_id in (None, self.bus.property(name, path, ITEM, "Id")):
                 return name, path
-        raise NotYet("no tray icon" + (f" with Id {self.wanted_id}" if self.wanted_id else ""))
+        raise NotAsked("no tray icon" + (f" with Id {self.wanted_id}" if self.wanted_id else ""))
 
     def properties(self, name, path):
         arguments = GLib.Variant("(s)", (ITEM,))
@@ -170,7 +179,7 @@ def printable(properties):
 def main():
     parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1], add_help=False)
     parser.add_argument("--item")
-    parser.add_argument("--wait", type=float, default=10)
+    parser.add_argument("--wait", type=float, default=60)
     parser.add_argument("command", choices=["wait", "items", "props", "tree", "menu-json", "click", "activate"])
     parser.add_argument("argument", nargs="?")
     said = parser.parse_args()
@@ -201,7 +210,8 @@ def main():
             return carry_out()
         except NotYet as why:
             if time.monotonic() > give_up:
-                sys.exit(f"trayctl: {why}")
+                print(f"trayctl: {why}", file=sys.stderr)
+                sys.exit(why.exit_status)
         time.sleep(0.05)
 
 

@@ -49,7 +49,7 @@ recent "$work/Holiday"
 start_program
 it "a folder is clicked" tray click 'Recent Folders>Holiday'
 it "it is online" tray wait 'Holiday – *.trycloudflare.com'
-link=$(inside clipboard)
+link=$(copied_link)
 it "the link on the clipboard works" works
 it "Quit is clicked" tray click 'Quit Spot Serve'
 it "the program ends with 0" ended 0

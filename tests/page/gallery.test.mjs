@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { DESKTOP, PHONE, firstPaint, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
 import { photos, withThumbnail, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
@@ -38,7 +38,7 @@ for (const [name, settings] of [['gallery', DESKTOP], ['phone-gallery', PHONE]])
       const count = await countBytes(page);
       await page.goto(shared.url);
       await page.waitForLoadState('networkidle');
-      await picturesAreLoaded(page);
+      await picturesAreLoaded(page, 8);
       assert.ok(await page.locator('body.gallery').count());
       const first = await page.locator('.e .pic img').count();
       assert.ok(first >= 8 && first < 100, `${first} pictures`);
@@ -78,9 +78,8 @@ test('nothing moves while the gallery fills', () => visit('about:blank', DESKTOP
   });
   await page.goto(shared.url);
   await page.waitForLoadState('networkidle');
-  await picturesAreLoaded(page);
-  const paint = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
-  console.log(`# first contentful paint of the gallery after ${Math.round(paint)} ms`);
+  await picturesAreLoaded(page, 8);
+  console.log(`# first contentful paint of the gallery after ${await firstPaint(page)} ms`);
   const shift = await page.evaluate(() => globalThis.shifts.reduce((sum, value) => sum + value, 0));
   assert.equal(shift, 0);
 }));
@@ -118,8 +117,8 @@ test('a camera\'s own small picture comes at once, and a sharper one for the til
   try {
     await visit('about:blank', PHONE, async (page) => {
       const asked = [];
-      page.on('response', async (response) => {
-        const found = /(\d)\.jpg\?(thumbnail[=a-z]*)/.exec(response.url());
+      page.on('request', (request) => {
+        const found = /(\d)\.jpg\?(thumbnail[=a-z]*)/.exec(request.url());
         if (found) asked.push(found[2]);
       });
       await page.goto(other.url);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, picturesAreLoaded, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { DESKTOP, PHONE, firstPaint, picturesAreLoaded, startBrowser, stopBrowser, visit } from './support/browser.mjs';
 import { photos, project, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
@@ -50,7 +50,7 @@ const firstVisit = async (url, settings, line) => {
     await page.goto(url);
     await page.waitForLoadState('networkidle');
     await picturesAreLoaded(page);
-    took.paint = await page.evaluate(() => Math.round(performance.getEntriesByName('first-contentful-paint')[0].startTime));
+    took.paint = await firstPaint(page);
     // A frame is drawn, so that what it would have shifted has been told.
     took.shift = await page.evaluate(() => new Promise((resolve) =>
       requestAnimationFrame(() => requestAnimationFrame(() => resolve(globalThis.shift)))));

@@ -94,9 +94,9 @@ test('closing twice does not leave the folder', () => visit('about:blank', DESKT
     await open(page, 'IMG_1002.jpg');
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
-    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    await page.waitForFunction(() => !document.querySelector('dialog[open]') && !location.search);
   }
-  assert.equal(page.url(), album.url);
+  await page.waitForURL(album.url);
 }));
 
 test('a picture stays open when the page is loaded again, and back still leads to the list', () =>

@@ -11,7 +11,7 @@ uninstall_key='HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\SpotServ
 pack() { (cd "$root" && SPOT_SERVE_PINS=$pins installer/package-windows.sh --program "$built" "$@") 2>"$work/packed"; }
 setup() { local file=$1; shift; cp "$file" "$drive/setup.exe" && wine 'C:\setup.exe' /S "$@" >/dev/null 2>&1; }
 command_is() { equal "$2" "$(registry "$1" | sed -n 's/.*REG_SZ *//p' | tail -1)"; }
-registry_says() { registry "$1" | grep -qF -- "$2" || { registry "$1"; return 1; }; }
+registry_says() { [[ $(registry "$1") == *"$2"* ]] || { registry "$1"; return 1; }; }
 files() { find "$profile" "$drive/ProgramData" -mindepth 1 2>/dev/null | grep -v -e /Temp -e /spot-serve | sort; }
 traces() { wine reg export HKCU 'C:\user.reg' /y >/dev/null 2>&1; iconv -f UTF-16 -t UTF-8 "$drive/user.reg" | grep -iE 'spot.?serve'; }
 
@@ -62,10 +62,12 @@ it "it still starts at login" registry_says "$run_key" "$program_there --at-logi
 it "the uninstaller runs" wine "$windows_place\\uninstall.exe" /S
 it "the program's folder is gone" within test ! -e "$installed"
 it "the program has ended" within runs_not "$windows_place\\spot-serve.exe"
-it "no file is left of it" equal '' "$(files | comm -13 "$work/before" -)"
-it "nor what it has written itself" test ! -e "$state"
+leaves_no_file() { [ -z "$(files | comm -13 "$work/before" -)" ]; }
+leaves_no_key() { [ -z "$(traces)" ]; }
+it "no file is left of it" within leaves_no_file
+it "nor what it has written itself" within test ! -e "$state"
 it "what the person has written is" test -s "$settings/config.toml"
-it "no registry key is left" equal '' "$(traces)"
+it "no registry key is left" within leaves_no_key
 setup "$without"
 it "uninstalled with its settings" wine "$windows_place\\uninstall.exe" /S /SETTINGS
 it "nothing at all is left" within test ! -e "${settings%/config}"

@@ -100,7 +100,7 @@ state=$profile/AppData/Local/spot-serve/data
 log=$state/spot-serve.log
 person='C:\users\'${profile##*/}
 
-python3 "$here/service.py" >"$work/service" 2>&1 &
+python3 "$here/service.py" >"$work/service" 2>"$work/service.err" &
 pids+=($!)
 within test -s "$work/service" || exit 1
 settings_are() { # [LINE...]: more lines
@@ -125,9 +125,9 @@ answers() { spot_serve list </dev/null >"$work/answer" 2>&1 && ! grep -q 'is not
 unix_pids() {
   local proc
   for proc in /proc/[0-9]*; do
-    if tr '\0' ' ' 2>/dev/null <"$proc/cmdline" | grep -qF -- "$1" &&
-      readlink "$proc/exe" | grep -q /wine &&
-      tr '\0' '\n' 2>/dev/null <"$proc/environ" | grep -qxF "WINEPREFIX=$WINEPREFIX"; then
+    if grep -qzF -- "$1" "$proc/cmdline" 2>/dev/null &&
+      [[ $(readlink "$proc/exe") == */wine* ]] &&
+      grep -qzxF "WINEPREFIX=$WINEPREFIX" "$proc/environ" 2>/dev/null; then
       echo "${proc#/proc/}"
     fi
   done

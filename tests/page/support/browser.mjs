@@ -61,9 +61,18 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
 }
 
-// Until every small picture that is in view has come.
-export async function picturesAreLoaded(page) {
-  await page.waitForFunction(() => [...document.querySelectorAll('.e .pic img')].every((image) => image.complete));
+// Until every small picture that is in view has come, and at least so many.
+export async function picturesAreLoaded(page, least = 0) {
+  await page.waitForFunction((least) => {
+    const images = [...document.querySelectorAll('.e .pic img')];
+    return images.length >= least && images.every((image) => image.complete);
+  }, least);
+}
+
+// When the first content was painted, in milliseconds after the page was asked for.
+export async function firstPaint(page) {
+  const paint = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
+  return Math.round(await paint.jsonValue());
 }
 
 // No violation of the WCAG 2.2, levels A and AA, that can be found by machine.
