@@ -95,6 +95,32 @@ fn the_tag_changes_with_size_time_and_file() {
     assert_eq!(unique.len(), tags.len(), "{tags:?}");
 }
 
+/// Packers give every file the same time, and a file system gives its number to the next one.
+#[cfg(unix)]
+#[test]
+fn other_content_with_size_time_and_number_of_the_old_has_another_tag() {
+    use std::os::unix::fs::MetadataExt;
+    let (tree, share, content) = with_file();
+    let path = tree.root.join("file.bin");
+    let old = share.get("/file.bin");
+    let old = old.header("etag").unwrap();
+    let changed = || {
+        let metadata = std::fs::metadata(&path).unwrap();
+        (metadata.ctime(), metadata.ctime_nsec())
+    };
+    let before = changed();
+    let other: Vec<u8> = content.iter().map(|byte| !byte).collect();
+    // Until the clock of the file system has gone on.
+    while changed() == before {
+        std::fs::write(&path, &other).unwrap();
+        set_time(&path, UNIX_EPOCH + Duration::from_secs(THEN_S));
+    }
+    let again = share.get_with("/file.bin", &[("If-None-Match", old)]);
+    assert_eq!((again.status, &again.body), (200, &other));
+    let resumed = share.get_with("/file.bin", &[("If-Range", old), ("Range", "bytes=1-")]);
+    assert_eq!((resumed.status, &resumed.body), (200, &other));
+}
+
 #[test]
 fn a_changed_file_shows_at_once() {
     let tree = Tree::empty();

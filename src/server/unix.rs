@@ -23,6 +23,13 @@ pub fn identity(metadata: &Metadata) -> u64 {
     metadata.ino()
 }
 
+/// When content, name or rights last changed: seconds since 1970, and nanoseconds to add.
+pub fn changed(metadata: &Metadata) -> (i64, u32) {
+    use cap_std::fs::MetadataExt;
+    let nanoseconds = u32::try_from(metadata.ctime_nsec()).unwrap_or(0);
+    (metadata.ctime(), nanoseconds)
+}
+
 /// What tells a folder from another one at the same place.
 pub fn mark(metadata: &Metadata) -> Option<Mark> {
     Some(Mark {

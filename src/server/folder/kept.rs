@@ -1,5 +1,6 @@
 //! What is kept about a file between looking at it and sending it.
 
+use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cap_std::fs::Metadata;
@@ -16,6 +17,9 @@ pub struct Kept {
     pub modified_s: i64,
     /// Nanoseconds to add to `modified_s`.
     pub modified_ns: u32,
+    /// When content, name or rights last changed, which no program can set, as the system counts
+    /// it: seconds and nanoseconds. Zeros where it doesn't.
+    pub changed: (i64, u32),
 }
 
 /// The number that a file keeps as long as it exists, whatever it is called.
@@ -46,25 +50,53 @@ impl Kept {
             size: metadata.len(),
             modified_s,
             modified_ns,
+            changed: platform::changed(metadata),
         }
     }
 
-    /// The time of the last change, in whole seconds, if it is one that HTTP can write: not
-    /// before 1970, not after 9999.
+    /// The time of the last change, in whole seconds, if it is one that HTTP can write, not before
+    /// 1970, not after 9999, and if it says something.
     pub fn modified(&self) -> Option<SystemTime> {
         const END_OF_9999: u64 = 253_402_300_799;
         let seconds = u64::try_from(self.modified_s).ok()?;
-        (seconds <= END_OF_9999).then(|| UNIX_EPOCH + Duration::from_secs(seconds))
+        let is_known = seconds <= END_OF_9999 && self.is_settled();
+        is_known.then(|| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// A number that another content, or another file, has not.
+    /// Whether another content would have other times. One that comes within the same tick of a
+    /// coarse clock has not: FAT counts two seconds, others one.
+    fn is_settled(&self) -> bool {
+        const COARSEST_TICK: Duration = Duration::from_secs(2);
+        if self.modified_ns != 0 || self.changed.1 != 0 {
+            return true;
+        }
+        let last = self.modified_s.max(self.changed.0);
+        let Ok(last) = u64::try_from(last) else {
+            return true;
+        };
+        match SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_secs(last)) {
+            Ok(age) => age > COARSEST_TICK,
+            // It was set so, or a clock goes wrong.
+            Err(ahead) => ahead.duration() > COARSEST_TICK,
+        }
+    }
+
+    /// A number that another content, or another file, has not. Where that can't be told yet, it is
+    /// another one each time.
     pub fn fingerprint(&self) -> u64 {
+        let doubt = match self.is_settled() {
+            true => 0,
+            false => RandomState::new().hash_one(0),
+        };
         // A cast keeps all 64 bits of the seconds, sign included.
         [
             self.identity.0,
             self.size,
             self.modified_s as u64,
             u64::from(self.modified_ns),
+            self.changed.0 as u64,
+            u64::from(self.changed.1),
+            doubt,
         ]
         .into_iter()
         .fold(0x5073_6f74_5365_7276, mix)
@@ -82,4 +114,39 @@ pub fn mix(hash: u64, value: u64) -> u64 {
 
 fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_changed_within_a_coarse_tick_is_not_settled() {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = i64::try_from(now.as_secs()).unwrap();
+        for (modified_s, modified_ns, changed, is_settled) in [
+            (now, 0, (0, 0), false),
+            (now - 1, 0, (now - 1, 0), false),
+            (499_162_500, 0, (now, 0), false),
+            (now, 1, (0, 0), true),
+            (now, 0, (now, 1), true),
+            (now - 10, 0, (now - 10, 0), true),
+            (now + 1000, 0, (0, 0), true),
+            (-5, 0, (0, 0), true),
+        ] {
+            let kept = Kept {
+                identity: Identity(1),
+                size: 1,
+                modified_s,
+                modified_ns,
+                changed,
+            };
+            assert_eq!(kept.is_settled(), is_settled, "{kept:?}");
+            assert_eq!(
+                kept.fingerprint() == kept.fingerprint(),
+                is_settled,
+                "{kept:?}"
+            );
+        }
+    }
 }

@@ -165,6 +165,7 @@ mod tests {
             size: 2,
             modified_s: 3,
             modified_ns,
+            changed: (0, 0),
         };
         let tile = key(&kept(4), b"a", Purpose::Tile);
         assert_eq!(tile.len(), 32);
