@@ -202,8 +202,10 @@ fn open_target(path: &Path, serves_hidden: bool) -> Result<Target, StartError> {
     let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
         return Err(StartError::NotAFile(path.to_owned()));
     };
-    // A hidden file that is chosen by name is meant to be served.
-    let parent = Folder::open_ambient(parent, true).map_err(opening)?;
+    // A hidden file that is chosen by name is meant to be served; a link that takes its place is not.
+    let parent = Folder::open_ambient(parent, true)
+        .map_err(opening)?
+        .without_links();
     let name =
         RequestPath::from_names([name]).ok_or_else(|| StartError::NotAFile(path.to_owned()))?;
     parent.open(&name).map_err(opening)?;

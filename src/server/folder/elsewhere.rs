@@ -16,6 +16,11 @@ pub fn is_local(_dir: &Dir) -> bool {
     false
 }
 
+/// Whether the file system of a folder may know a file by a short name beside its own.
+pub fn may_have_short_names(_dir: &Dir) -> bool {
+    true
+}
+
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
 pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {
     None

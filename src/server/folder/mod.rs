@@ -6,6 +6,7 @@
 //! links refused at every step, so that swapping a link meanwhile gives nothing at all.
 
 mod kept;
+mod links;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod system;
@@ -14,10 +15,10 @@ mod system;
 mod system;
 mod walk;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cap_std::ambient_authority;
@@ -29,7 +30,7 @@ pub use kept::{Kept, mix};
 
 use super::hidden_name;
 use super::path::{RequestPath, can_be_asked_for};
-use super::platform::{is_hidden, mark, os_name};
+use super::platform::{is_hidden, mark};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -66,7 +67,10 @@ pub struct Mark {
 #[derive(Clone, Debug)]
 pub struct Folder {
     dir: Arc<Dir>,
+    /// Where it is, without links; a link in it may begin with this.
+    root: Option<Arc<PathBuf>>,
     serves_hidden: bool,
+    follows_links: bool,
     /// Whether its file system can be asked without ever waiting.
     is_local: bool,
 }
@@ -87,7 +91,8 @@ impl Folder {
     /// Whatever opening gives: it does not exist, is no folder, may not be read.
     pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
-        Ok(Folder::of(dir, serves_hidden))
+        let root = std::fs::canonicalize(path).ok();
+        Ok(Folder::of(dir, root, serves_hidden))
     }
 
     /// As [`Folder::open_ambient`], but refuses a path with a link anywhere in it.
@@ -96,14 +101,25 @@ impl Folder {
     /// As there; and if there is a link.
     pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
         let dir = system::open_without_links(path)?;
-        Ok(Folder::of(dir, serves_hidden))
+        Ok(Folder::of(dir, Some(path.to_owned()), serves_hidden))
     }
 
-    fn of(dir: Dir, serves_hidden: bool) -> Folder {
+    fn of(dir: Dir, root: Option<PathBuf>, serves_hidden: bool) -> Folder {
         Folder {
             is_local: system::is_local(&dir),
             dir: Arc::new(dir),
+            root: root.map(Arc::new),
             serves_hidden,
+            follows_links: true,
+        }
+    }
+
+    /// The same folder, in which a link is as good as nothing.
+    #[must_use]
+    pub fn without_links(self) -> Folder {
+        Folder {
+            follows_links: false,
+            ..self
         }
     }
 
@@ -277,17 +293,12 @@ impl Folder {
     }
 
     fn find_through_links(&self, path: &RequestPath) -> io::Result<Found> {
+        if !self.follows_links {
+            return Err(not_found());
+        }
+        let root = self.root.as_ref().map(|root| root.as_path());
         for _ in 0..LINK_ATTEMPTS {
-            let asked = os_path(path).ok_or_else(not_found)?;
-            // Refused when it leads out, is broken, or goes round in circles.
-            let real = self.dir.canonicalize(asked).map_err(|_| not_found())?;
-            let names = real.components().map(|part| part.as_os_str());
-            let is_self = real.as_os_str() == OsStr::new(".") || real.as_os_str().is_empty();
-            let real = if is_self {
-                RequestPath::default()
-            } else {
-                RequestPath::from_names(names).ok_or_else(not_found)?
-            };
+            let real = links::real_path(&self.dir, root, path).map_err(|_| not_found())?;
             if self.hides(&real) {
                 return Err(not_found());
             }
@@ -334,14 +345,6 @@ fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
 
 fn not_found() -> io::Error {
     io::ErrorKind::NotFound.into()
-}
-
-/// A path below the folder in the system's own form; `None` where it has no such form.
-fn os_path(path: &RequestPath) -> Option<&Path> {
-    if path.is_root() {
-        return Some(Path::new("."));
-    }
-    os_name(path.as_bytes()).map(Path::new)
 }
 
 #[cfg(test)]

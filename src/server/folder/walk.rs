@@ -9,7 +9,7 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
-use super::{Kept, Probe, not_found};
+use super::{Kept, Probe, not_found, system};
 use crate::server::hidden_name::may_be_short;
 use crate::server::path::RequestPath;
 use crate::server::platform::{is_hidden, open_at_once, os_name};
@@ -88,7 +88,7 @@ fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
 /// Whether a name is the short form of another one, perhaps of a hidden one: it opens something, but
 /// is no name that the folder lists.
 fn is_short_for_another(dir: &Dir, name: &OsStr) -> io::Result<bool> {
-    if !may_be_short(name.as_encoded_bytes()) {
+    if !may_be_short(name.as_encoded_bytes()) || !system::may_have_short_names(dir) {
         return Ok(false);
     }
     for entry in dir.entries()? {
