@@ -53,11 +53,33 @@ fn a_folder_with_an_index_is_a_site() {
 }
 
 #[test]
+fn a_page_is_found_beside_a_folder_of_its_name() {
+    let tree = Tree::empty();
+    tree.write("index.html", b"home");
+    tree.write("docs.html", b"docs");
+    tree.write("docs/intro.html", b"intro");
+    tree.write("blog.html", b"beside");
+    tree.write("blog/index.html", b"blog");
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("/docs?a=1").body, b"docs");
+    assert_eq!(share.get("/docs/intro").body, b"intro");
+    // A folder that is a page itself is the one that is meant.
+    assert_eq!(share.get("/blog").header("location"), Some("/blog/"));
+    assert_eq!(
+        share.get("/docs?json").header("location"),
+        Some("/docs/?json")
+    );
+}
+
+#[test]
 fn without_an_index_nothing_is_a_site() {
     let tree = Tree::empty();
     tree.write("about.html", b"about");
     tree.write("404.html", b"lost");
     let share = Share::folder(&tree.root);
+    tree.write("more/a.txt", b"a");
+    tree.write("more.html", b"more");
+    assert_eq!(share.get("/more").header("location"), Some("/more/"));
     assert_eq!(share.get("/about").status, 404);
     assert!(!share.get("/nothing").text().contains("lost"));
 }

@@ -181,7 +181,15 @@ impl Answerer {
             // A file is no folder, whatever a visitor writes behind it.
             Place::File(_) if asked.path.is_folder => site::answer_missing(share, asked).await,
             Place::File(file) => self.answer_file(asked, &file).await,
-            Place::Folder(_) if !asked.path.is_folder => Ok(to_folder(asked)),
+            Place::Folder(_) if !asked.path.is_folder => {
+                match site::page_of_folder(share, asked).await {
+                    Some(page) => {
+                        let name = [asked.path.last().unwrap_or_default(), b".html"].concat();
+                        file::respond(asked, &page, &name, StatusCode::OK).await
+                    }
+                    None => Ok(to_folder(asked)),
+                }
+            }
             Place::Folder(folder) if asked.wants("archive=zip") => {
                 self.archives.respond(asked, share, Some(folder)).await
             }

@@ -39,10 +39,26 @@ pub async fn answer_missing(share: &Share, asked: &Asked<'_>) -> io::Result<Http
             return file::respond(asked, &found, &name, StatusCode::OK).await;
         }
     }
-    match file_at(share, &site.join(NOT_FOUND_PAGE)).await {
-        Some(found) => file::respond(asked, &found, NOT_FOUND_PAGE, StatusCode::NOT_FOUND).await,
-        None => Ok(page::error(StatusCode::NOT_FOUND)),
+    let plain = || page::error(StatusCode::NOT_FOUND);
+    let Some(found) = file_at(share, &site.join(NOT_FOUND_PAGE)).await else {
+        return Ok(plain());
+    };
+    let response = file::respond(asked, &found, NOT_FOUND_PAGE, StatusCode::NOT_FOUND).await;
+    // A page that can't be read says nothing of what was asked for.
+    Ok(response.unwrap_or_else(|_| plain()))
+}
+
+/// The page `docs.html` of a site for its URL `/docs`, where a folder of that name is no page itself.
+pub async fn page_of_folder(share: &Share, asked: &Asked<'_>) -> Option<FilePlace> {
+    let folder = asked.path;
+    let wants_folder = ["archive=zip", "json", "total"]
+        .iter()
+        .any(|what| asked.wants(what));
+    if wants_folder || folder.is_root() || index(share, folder).await.is_some() {
+        return None;
     }
+    nearest_site(share, &folder.parent()?).await?;
+    file_at(share, &folder.with_suffix(b".html")).await
 }
 
 /// The innermost folder around a path that is a site.
