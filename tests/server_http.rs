@@ -17,6 +17,9 @@ fn with_all_kinds() -> Tree {
     tree.write("large.txt", &b"text ".repeat(100_000));
     tree.write("large.bin", &[0; 300_000]);
     tree.write("notes.md", b"# Notes");
+    tree.write("late.txt", &[&b"a".repeat(5_000)[..], b"\xe9"].concat());
+    tree.write("late", &[&b"a".repeat(5_000)[..], &[0; 100]].concat());
+    tree.write("code.ts", &b"let a = 1;\n".repeat(500));
     let picture = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/sample/Pictures/Harbour at dusk.jpg"
@@ -30,7 +33,7 @@ fn with_all_kinds() -> Tree {
 type Headers = &'static [(&'static str, &'static str)];
 
 /// A request for each of them, with the status of the answer to GET.
-const ALL_KINDS: [(&str, Headers, u16); 30] = [
+const ALL_KINDS: [(&str, Headers, u16); 36] = [
     ("/", &[], 200),
     ("/", &[GZIP], 200),
     ("/?json", &[], 200),
@@ -61,6 +64,12 @@ const ALL_KINDS: [(&str, Headers, u16); 30] = [
     ("/site/nothing", &[], 404),
     ("/plain.txt", &[("Host", "evil.example")], 421),
     ("/plain.txt?download", &[], 200),
+    ("/late.txt", &[], 200),
+    ("/late.txt", &[GZIP], 200),
+    ("/late", &[], 200),
+    ("/late", &[GZIP], 200),
+    ("/code.ts", &[GZIP], 200),
+    ("/code.ts", &[GZIP, ("If-None-Match", "*")], 304),
 ];
 
 const GZIP: (&str, &str) = ("Accept-Encoding", "gzip");
@@ -185,6 +194,22 @@ fn types_and_names_are_told() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_name_in_another_encoding_says_the_type_by_its_end() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let tree = Tree::empty();
+    for (name, path, content_type) in [
+        (&b"\xe9t\xe9.jpg"[..], "/%E9t%E9.jpg", "image/jpeg"),
+        (b"\xe9t\xe9.pdf", "/%E9t%E9.pdf", "application/pdf"),
+        (b"\xff.js", "/%FF.js", "text/javascript; charset=utf-8"),
+    ] {
+        std::fs::write(tree.root.join(OsStr::from_bytes(name)), "content").unwrap();
+        let response = Share::folder(&tree.root).get(path);
+        assert_eq!(response.header("content-type"), Some(content_type));
+    }
+}
+
 #[test]
 fn text_is_compressed_for_those_who_accept_it() {
     let tree = Tree::empty();
@@ -192,6 +217,9 @@ fn text_is_compressed_for_those_who_accept_it() {
     tree.write("a.txt", text.as_bytes());
     tree.write("short.txt", b"short");
     tree.write("a.bin", text.as_bytes());
+    for name in ["a.ts", "a.go", "a"] {
+        tree.write(name, text.as_bytes());
+    }
     let share = Share::folder(&tree.root);
     let gzip = ("Accept-Encoding", "br, gzip");
     let response = share.get_with("/a.txt", &[gzip]);
@@ -204,6 +232,13 @@ fn text_is_compressed_for_those_who_accept_it() {
         .read_to_string(&mut unpacked)
         .unwrap();
     assert_eq!(unpacked, text);
+    // What only the content tells to be text, too.
+    for path in ["/a.ts", "/a.go", "/a"] {
+        let response = share.get_with(path, &[gzip]);
+        assert_eq!(response.header("content-encoding"), Some("gzip"), "{path}");
+        let tag = ("If-None-Match", response.header("etag").unwrap());
+        assert_eq!(share.get_with(path, &[gzip, tag]).status, 304, "{path}");
+    }
     let plain = share.get("/a.txt");
     assert_eq!(plain.header("content-encoding"), None);
     assert_eq!(plain.header("vary"), Some("Accept-Encoding"));

@@ -49,12 +49,9 @@ pub async fn respond(
 ) -> io::Result<HttpResponse> {
     let media_type = MediaType::of_name(name);
     let is_page = status != StatusCode::OK;
-    let can_compress = compress::is_worth_it(&media_type, place.kept.size);
-    let compresses = can_compress
-        && !asked.is_old
-        && asked.range().is_none()
-        && compress::is_accepted(asked.headers);
-    if !is_page {
+    // Where only the content tells whether it is text, it has to be read first.
+    if !is_page && media_type.is_known() {
+        let (can_compress, compresses) = compression(asked, &media_type, place.kept.size);
         let validators = validators(&place.kept, compresses);
         if let Some(early) = answer_early(asked, &validators, can_compress) {
             return Ok(early);
@@ -63,12 +60,15 @@ pub async fn respond(
 
     let opened = Opened::new(place, &media_type, asked.is_head).await?;
     let kept = opened.kept;
+    // Of a small file there is more, which HEAD would not see.
+    let sniffed = opened.start.len().min(SNIFF_BYTES);
+    let media_type = media_type.with_content(&opened.start[..sniffed]);
+    let (can_compress, compresses) = compression(asked, &media_type, kept.size);
     let validators = validators(&kept, compresses);
     // The file may have changed since it was found.
     if !is_page && let Some(early) = answer_early(asked, &validators, can_compress) {
         return Ok(early);
     }
-    let media_type = media_type.with_content(&opened.start);
 
     let mut response = HttpResponse::build(status);
     describe(&mut response, &validators, can_compress);
@@ -111,6 +111,16 @@ pub async fn respond(
             }
         }
     })
+}
+
+/// Whether a file is compressed for those who accept it, and whether it is for this visitor.
+fn compression(asked: &Asked<'_>, media_type: &MediaType, size: u64) -> (bool, bool) {
+    let can_compress = compress::is_worth_it(media_type, size);
+    let compresses = can_compress
+        && !asked.is_old
+        && asked.range().is_none()
+        && compress::is_accepted(asked.headers);
+    (can_compress, compresses)
 }
 
 /// The response that needs no content, if there is one.

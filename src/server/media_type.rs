@@ -18,10 +18,11 @@ pub struct MediaType {
 impl MediaType {
     /// The type that a name's extension stands for.
     pub fn of_name(name: &[u8]) -> MediaType {
-        let extension = std::str::from_utf8(name)
-            .ok()
-            .and_then(|name| name.rsplit_once('.'))
-            .map(|(_, extension)| extension)
+        // Whatever is before it may be in any encoding.
+        let extension = name
+            .iter()
+            .rposition(|&byte| byte == b'.')
+            .and_then(|dot| std::str::from_utf8(&name[dot + 1..]).ok())
             .unwrap_or_default();
         let essence = match extension.to_ascii_lowercase().as_str() {
             "" => None,
@@ -39,6 +40,11 @@ impl MediaType {
             essence,
             charset: None,
         }
+    }
+
+    /// Whether the name alone says what it is, up to the encoding of a text.
+    pub fn is_known(&self) -> bool {
+        self.essence.is_some()
     }
 
     /// Whether [`MediaType::with_content`] can add something.
