@@ -158,6 +158,32 @@ fn an_archive_holds_what_the_listing_shows_and_nothing_else() {
     }
 }
 
+#[test]
+fn a_time_that_is_far_away_is_kept() {
+    let tree = Tree::empty();
+    // 2100-01-01, which 32 bits of seconds do not hold.
+    let then = 4_102_444_800;
+    tree.write("later.txt", b"later");
+    filetime(&tree.root.join("later.txt"), then);
+    let archive = save(&Share::folder(&tree.root).get("/?archive=zip").body);
+    assert_readers_take(archive.path());
+    let unpacked = tempfile::tempdir().unwrap();
+    let unzip = Command::new("unzip")
+        .args(["-qq", "-o"])
+        .arg(archive.path())
+        .env("TZ", "UTC")
+        .current_dir(unpacked.path())
+        .status();
+    if unzip.is_ok_and(|status| status.success()) {
+        let metadata = fs::metadata(unpacked.path().join("shared/later.txt")).unwrap();
+        let seconds = metadata
+            .modified()
+            .unwrap()
+            .duration_since(std::time::UNIX_EPOCH);
+        assert_eq!(seconds.unwrap().as_secs(), then);
+    }
+}
+
 /// Names with contents, as Python reads them.
 fn contents(archive: &Path) -> Option<BTreeMap<String, Vec<u8>>> {
     let script = "import sys, zipfile, json\n\

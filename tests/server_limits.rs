@@ -37,7 +37,10 @@ fn what_can_not_be_shared_is_told_in_a_sentence() {
     let file = tree.root.join("plain.txt");
     assert_eq!(
         start_error(Content::Folder(file.clone()), 0),
-        format!("{} is a file, not a folder.", file.display())
+        format!(
+            "{} is a file, not a folder. Choose the folder it is in, or the file alone.",
+            file.display()
+        )
     );
     assert_eq!(
         start_error(Content::Files(vec![]), 0),

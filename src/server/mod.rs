@@ -101,7 +101,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the content and starts to serve it on 127.0.0.1. May wait for the disk.
+    /// Opens the content and starts to serve it on 127.0.0.1. May wait for the disk. Called within a
+    /// tokio runtime.
     ///
     /// # Errors
     /// [`StartError`], in words for the person who shares.

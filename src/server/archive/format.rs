@@ -39,10 +39,19 @@ impl Record<'_> {
         self.size >= MAX_32
     }
 
+    /// Length of the extended timestamp; without one where its 32 bits don't hold the time.
+    fn timestamp_length(&self) -> u64 {
+        if i32::try_from(self.modified_s).is_ok() {
+            TIMESTAMP_BYTES
+        } else {
+            0
+        }
+    }
+
     /// Length of the record in front of the data.
     pub fn local_length(&self) -> u64 {
         let zip64 = if self.is_large() { 20 } else { 0 };
-        30 + self.name.len() as u64 + TIMESTAMP_BYTES + zip64
+        30 + self.name.len() as u64 + self.timestamp_length() + zip64
     }
 
     /// Length of the record behind the data.
@@ -62,7 +71,7 @@ impl Record<'_> {
             (false, true) => 4 + 8,
             (true, true) => 4 + 24,
         };
-        46 + self.name.len() as u64 + TIMESTAMP_BYTES + zip64
+        46 + self.name.len() as u64 + self.timestamp_length() + zip64
     }
 
     /// The record in front of the data. `crc` is that of the data, if there is no descriptor.
@@ -71,7 +80,7 @@ impl Record<'_> {
         put32(&mut out, 0x0403_4b50);
         let zip64 = if self.is_large() { 20 } else { 0 };
         self.put_common(&mut out, if self.has_descriptor { 0 } else { crc });
-        put16(&mut out, TIMESTAMP_BYTES as u16 + zip64);
+        put16(&mut out, self.timestamp_length() as u16 + zip64);
         out.extend_from_slice(self.name);
         if self.is_large() {
             put16(&mut out, 1);
@@ -161,13 +170,13 @@ impl Record<'_> {
     }
 
     fn put_timestamp(&self, out: &mut Vec<u8>) {
+        let Ok(seconds) = i32::try_from(self.modified_s) else {
+            return;
+        };
         put16(out, 0x5455);
         put16(out, 5);
         out.push(1);
-        let seconds = self
-            .modified_s
-            .clamp(i64::from(i32::MIN), i64::from(i32::MAX));
-        put32(out, (seconds as i32).cast_unsigned());
+        put32(out, seconds.cast_unsigned());
     }
 }
 
@@ -260,7 +269,7 @@ mod tests {
             size in prop_oneof![0..10_u64, MAX_32 - 2..MAX_32 + 2, any::<u64>()],
             offset in prop_oneof![0..10_u64, MAX_32 - 2..MAX_32 + 2, any::<u64>()],
             entries in prop_oneof![0..10_u64, MAX_16 - 2..MAX_16 + 2],
-            modified_s: i64,
+            modified_s in prop_oneof![any::<i64>(), -10..10_i64],
             has_descriptor: bool,
             crc: u32,
         ) {

@@ -1,12 +1,14 @@
 //! What files are called in an archive.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The names of one folder in the archive, each another one.
 pub struct Names {
     /// Names that are in use, of which those that stay as they are come first. Empty as long as none
     /// has to change, for then all are different.
     taken: HashSet<Vec<u8>>,
+    /// The number to try next for each name that several others are changed to.
+    next: HashMap<Vec<u8>, u32>,
 }
 
 impl Names {
@@ -18,7 +20,10 @@ impl Names {
         } else {
             names.filter(stays).map(<[u8]>::to_vec).collect()
         };
-        Names { taken }
+        Names {
+            taken,
+            next: HashMap::new(),
+        }
     }
 
     /// What one of them is called. Asked once for each, in one order for ever.
@@ -27,15 +32,20 @@ impl Names {
             return name.to_vec();
         }
         let changed = changed(name);
-        let mut free = changed.clone();
-        let mut number = 2;
-        while !self.taken.insert(free.clone()) {
-            let dot = changed.iter().rposition(|&byte| byte == b'.');
-            let (stem, extension) = changed.split_at(dot.unwrap_or(changed.len()));
-            free = [stem, format!(" ({number})").as_bytes(), extension].concat();
-            number += 1;
+        if self.taken.insert(changed.clone()) {
+            return changed;
         }
-        free
+        let dot = changed.iter().rposition(|&byte| byte == b'.');
+        let (stem, extension) = changed.split_at(dot.unwrap_or(changed.len()));
+        // Lower numbers are taken and stay so.
+        let number = self.next.entry(changed.clone()).or_insert(2);
+        loop {
+            let free = [stem, format!(" ({number})").as_bytes(), extension].concat();
+            *number += 1;
+            if self.taken.insert(free.clone()) {
+                return free;
+            }
+        }
     }
 }
 
@@ -86,5 +96,30 @@ mod tests {
                 "plain"
             ]
         );
+    }
+
+    #[test]
+    fn many_names_that_become_one_cost_no_more_than_others() {
+        // Each of 14 places is one of two signs that become the same.
+        let names: Vec<Vec<u8>> = (0..1_u32 << 14)
+            .map(|number| {
+                let sign = |place: u32| {
+                    if (number >> place) & 1 == 1 {
+                        b'\\'
+                    } else {
+                        b'_'
+                    }
+                };
+                (0..14).map(sign).collect()
+            })
+            .collect();
+        let mut zip = Names::of(names.iter().map(Vec::as_slice));
+        let mut seen = HashSet::new();
+        for name in &names {
+            assert!(seen.insert(zip.name(name)));
+        }
+        // One stays as it is; the others are numbered without a gap.
+        assert!(seen.contains(format!("{} ({})", "_".repeat(14), names.len()).as_bytes()));
+        assert_eq!(zip.next.len(), 1);
     }
 }

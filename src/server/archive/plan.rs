@@ -86,6 +86,7 @@ struct Unread {
     root: u32,
     path: RequestPath,
     name: Vec<u8>,
+    kept: Kept,
     is_behind_link: bool,
 }
 
@@ -131,10 +132,11 @@ impl Plan {
                 Ok(Found::File { path, kept }) => {
                     plan.add(index, name, path.as_bytes(), kept, false)?;
                 }
-                Ok(Found::Folder { path, .. }) => unread.push(Unread {
+                Ok(Found::Folder { path, dir }) => unread.push(Unread {
                     root: index,
                     path,
                     name,
+                    kept: Kept::of(&dir.dir_metadata()?),
                     is_behind_link: false,
                 }),
             }
@@ -158,15 +160,23 @@ impl Plan {
         folder: Unread,
         unread: &mut Vec<Unread>,
     ) -> io::Result<()> {
-        let Ok(Found::Folder { path, dir }) = root.find(&folder.path) else {
-            return Ok(());
-        };
-        let kept = Kept::of(&dir.dir_metadata()?);
         let mut name = folder.name.clone();
         name.push(b'/');
-        self.add(folder.root, name, path.as_bytes(), kept, true)?;
         // What can't be read is shown as a folder with nothing in it.
-        let mut entries = root.entries(&path, &dir).unwrap_or_default();
+        let (path, entries) = match root.find(&folder.path) {
+            Ok(Found::Folder { path, dir }) => {
+                let entries = root.entries(&path, &dir).unwrap_or_default();
+                (path, Some((entries, dir)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                (folder.path.clone(), None)
+            }
+            _ => return Ok(()),
+        };
+        self.add(folder.root, name, path.as_bytes(), folder.kept, true)?;
+        let Some((mut entries, dir)) = entries else {
+            return Ok(());
+        };
         // In one order for ever, as the layout depends on it.
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let first = unread.len();
@@ -188,6 +198,7 @@ impl Plan {
                     root: folder.root,
                     path: entry_path,
                     name,
+                    kept: entry.kept,
                     is_behind_link: folder.is_behind_link || entry.is_link,
                 });
             } else if may_read(&dir, &entry.name) {
@@ -206,12 +217,15 @@ impl Plan {
         kept: Kept,
         is_folder: bool,
     ) -> io::Result<()> {
-        // A zip has two bytes for the length of a name.
-        let fits = name.len() <= usize::from(u16::MAX) && self.entries.len() < MAX_ENTRIES;
-        let path_length = u32::try_from(path.len()).ok().filter(|_| fits);
+        let path_length = u32::try_from(path.len()).ok();
+        let path_length = path_length.filter(|_| self.entries.len() < MAX_ENTRIES);
         let Some(path_length) = path_length else {
             return Err(io::Error::other("the folder is too large for a zip"));
         };
+        // A zip has two bytes for the length of a name; what is deeper is not in it.
+        if name.len() > usize::from(u16::MAX) {
+            return Ok(());
+        }
         let size = if is_folder { 0 } else { kept.size };
         self.entries.push(Planned {
             offset: 0,
