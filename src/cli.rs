@@ -4,6 +4,8 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::tunnel::tie::GUARD_COMMAND;
+
 /// Share a folder with one click: a working public link on the clipboard.
 ///
 /// Without a command, Spot Serve starts its tray icon.
@@ -17,9 +19,6 @@ pub struct Cli {
     #[arg(long, hide = true)]
     pub at_login: bool,
 }
-
-/// The hidden command under which the program guards a child, see [`crate::tunnel::tie`].
-pub const GUARD_COMMAND: &str = "guard-child";
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 1 it failed, 2 wrong usage, 3 shared on this computer only.";

@@ -9,7 +9,7 @@ mod guarding;
 
 pub use guarding::{guard, terminate};
 
-use crate::cli::GUARD_COMMAND;
+use super::GUARD_COMMAND;
 
 /// A command that runs `program` under a guard, which ends it when our end of its input closes.
 ///

@@ -10,3 +10,6 @@
 mod platform;
 
 pub use platform::{adopt, command, guard, terminate};
+
+/// The hidden command under which the program is a guard.
+pub const GUARD_COMMAND: &str = "guard-child";
