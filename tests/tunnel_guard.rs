@@ -1,126 +1,297 @@
 //! The guard that stands between the program and cloudflared on macOS, by which nothing outlives
-//! the program there. It is the same on every unix system, so it is tested on this one.
+//! the program there. All of it is the same on every unix system, so it is tested on this one:
+//! the library's own files, with the tie of macOS where the library has that of this system.
 #![cfg(unix)]
 
-use std::{
-    fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-    thread::sleep,
-    time::{Duration, Instant},
-};
+#[path = "../src/tunnel/flood.rs"]
+mod flood;
+#[path = "../src/tunnel/line.rs"]
+mod line;
+#[allow(dead_code)]
+#[path = "../src/tunnel/process.rs"]
+mod process;
+#[allow(dead_code, unused_imports)]
+#[path = "../src/tunnel/tie/macos.rs"]
+mod tie;
 
-use rustix::process::{Pid, Signal, kill_process, test_kill_process};
-
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// Starts a guard over a shell that runs `script`, which writes its process id to `$1` when it is
-/// ready; gives the guard, and that id.
-fn guarded(script: &str) -> (Child, Pid) {
-    let dir = tempfile::tempdir().unwrap();
-    let ready = dir.path().join("pid");
-    let guard = Command::new(env!("CARGO_BIN_EXE_spot-serve"))
-        .args(["guard-child", "/bin/sh", "-c", script, "sh"])
-        .arg(&ready)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    (guard, pid_in(&ready))
+mod machine {
+    #[allow(dead_code)]
+    #[derive(Debug, Clone, Copy)]
+    pub struct RunnerId(pub u32);
 }
 
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < LIMIT, "{what} never came true");
-        sleep(Duration::from_millis(10));
+mod paths {
+    /// A test is no guard; the program is.
+    pub fn own_program() -> std::io::Result<std::path::PathBuf> {
+        Ok(env!("CARGO_BIN_EXE_spot-serve").into())
     }
 }
 
-fn pid_in(file: &Path) -> Pid {
-    let mut pid = None;
-    until("the guarded program is ready", || {
-        pid = fs::read_to_string(file)
-            .ok()
-            .and_then(|text| text.strip_suffix('\n')?.parse().ok())
-            .and_then(Pid::from_raw);
-        pid.is_some()
-    });
-    pid.unwrap()
+use std::{
+    env,
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
+use spot_serve::{app, tunnel::tie::GUARD_COMMAND};
+use tokio::{
+    process::Command,
+    sync::mpsc,
+    time::{sleep, timeout},
+};
+
+use self::{
+    line::Line,
+    machine::RunnerId,
+    process::{Happening, Process},
+};
+
+/// Only bounds a test that fails.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Tells its process id, and ends with 7 when it may; without its directory it ends, too.
+const WAITS: &str = r#"echo $$ >"$1/new"; mv "$1/new" "$1/pid"
+while [ -d "$1" ]; do
+  if [ -e "$1/may-end" ]; then exit 7; fi
+  sleep 0.05
+done"#;
+
+/// The same, and notes that it was asked to end instead of doing it.
+fn takes_its_time() -> String {
+    format!(r#"trap 'echo asked >>"$1/asked"' TERM; {WAITS}"#)
 }
 
-fn until_gone(pid: Pid) {
+/// A shell under a guard.
+struct Guarded {
+    process: Process,
+    happenings: mpsc::Receiver<(RunnerId, Happening)>,
+    dir: PathBuf,
+}
+
+impl Guarded {
+    /// Starts a shell that runs `script`; `$1` is `dir`, and `more` comes after it.
+    fn start(script: &str, dir: &Path, more: &[&str]) -> Self {
+        let mut arguments: Vec<OsString> = ["-c", script, "sh"].map(OsString::from).into();
+        arguments.push(dir.into());
+        arguments.extend(more.iter().map(OsString::from));
+        let path = env::var_os("PATH").map(|path| ("PATH".into(), path));
+        let (sender, happenings) = mpsc::channel(64);
+        let program = Path::new("/bin/sh");
+        let process = Process::start(RunnerId(1), program, arguments, path.into_iter(), sender);
+        Self {
+            process: process.unwrap(),
+            happenings,
+            dir: dir.into(),
+        }
+    }
+
+    async fn pid(&self) -> Pid {
+        pid_in(&self.dir).await
+    }
+
+    /// How often it was asked to end.
+    fn asked(&self) -> usize {
+        fs::read_to_string(self.dir.join("asked")).map_or(0, |text| text.lines().count())
+    }
+
+    fn may_end(&self) {
+        fs::write(self.dir.join("may-end"), "").unwrap();
+    }
+
+    /// What it said, and how it ended.
+    async fn end(&mut self) -> (Vec<Line>, Option<i32>) {
+        let mut said = Vec::new();
+        let end = timeout(LIMIT, async {
+            loop {
+                match self.happenings.recv().await.expect("its end is told").1 {
+                    Happening::Said(line) => said.push(line),
+                    Happening::Exited { code } => return code,
+                    Happening::Visited { .. } => {}
+                }
+            }
+        });
+        let code = end.await.expect("it ends");
+        (said, code)
+    }
+}
+
+async fn pid_in(dir: &Path) -> Pid {
+    let file = dir.join("pid");
+    until("the guarded program is there", || file.exists()).await;
+    let text = fs::read_to_string(file).unwrap();
+    Pid::from_raw(text.trim().parse().unwrap()).unwrap()
+}
+
+async fn until_gone(pid: Pid) {
     until("the guarded program is gone", || {
         test_kill_process(pid).is_err()
+    })
+    .await;
+}
+
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let so = timeout(LIMIT, async {
+        while !is_so() {
+            sleep(Duration::from_millis(10)).await;
+        }
     });
+    assert!(so.await.is_ok(), "{what}: never");
 }
 
-const WAITS: &str = r#"echo $$ >"$1"; while :; do sleep 0.1; done"#;
-
-#[test]
-fn it_ends_with_the_input_of_its_guard() {
-    let (mut guard, pid) = guarded(WAITS);
-    drop(guard.stdin.take());
-    until_gone(pid);
-    // 128 and SIGTERM: it was asked to end.
-    assert_eq!(guard.wait().unwrap().code(), Some(143));
-}
-
-#[test]
-fn it_ends_with_a_program_that_is_killed() {
+#[tokio::test]
+async fn it_lives_while_its_end_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
-    let ready = dir.path().join("pid");
-    // This shell stands for the program: it holds the guard's input open, and nobody else does.
-    let mut program = Command::new("/bin/sh")
-        .args([
-            "-c",
-            r#"mkfifo "$1.in"; "$2" guard-child /bin/sh -c "$3" sh "$1" <"$1.in" & exec 9>"$1.in"; echo up; read -r never"#,
-            "sh",
-        ])
-        .arg(&ready)
-        .args([env!("CARGO_BIN_EXE_spot-serve"), WAITS])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let pid = pid_in(&ready);
-    program.kill().unwrap();
-    program.wait().unwrap();
-    until_gone(pid);
+    let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
+    guarded.pid().await;
+    // Whatever would end it has had the time.
+    sleep(Duration::from_millis(500)).await;
+    guarded.may_end();
+    assert_eq!(guarded.end().await.1, Some(7));
 }
 
-#[test]
-fn one_that_does_not_listen_is_killed() {
-    let deaf = format!("trap '' TERM; {WAITS}");
-    let (mut guard, pid) = guarded(&deaf);
-    drop(guard.stdin.take());
-    until_gone(pid);
-    assert_eq!(guard.wait().unwrap().code(), Some(137));
+#[tokio::test]
+async fn a_wish_is_passed_on_and_may_take_any_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
+    guarded.pid().await;
+    for times in 1..=2 {
+        guarded.process.terminate();
+        until("it was asked", || guarded.asked() == times).await;
+    }
+    // The guard has no patience of its own that could end.
+    sleep(Duration::from_millis(2500)).await;
+    guarded.may_end();
+    assert_eq!(guarded.end().await.1, Some(7));
 }
 
-#[test]
-fn a_guard_that_is_asked_to_end_takes_it_along() {
-    let (mut guard, pid) = guarded(WAITS);
-    let guard_pid = Pid::from_raw(guard.id().try_into().unwrap()).unwrap();
-    kill_process(guard_pid, Signal::TERM).unwrap();
-    until_gone(pid);
-    guard.wait().unwrap();
-}
-
-#[test]
-fn how_it_ended_is_told() {
-    let mut guard = Command::new(env!("CARGO_BIN_EXE_spot-serve"))
-        // Its arguments are its own, also those that look like ours.
-        .args(["guard-child", "/bin/sh", "-c", "echo \"$@\"; exit 7", "sh"])
-        .args(["--at-login", "--version", "--", "-x"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // Its input stays open.
-    let _input = guard.stdin.take();
-    let done = guard.wait_with_output().unwrap();
-    assert_eq!(
-        String::from_utf8(done.stdout).unwrap(),
-        "--at-login --version -- -x\n"
+#[tokio::test]
+async fn a_kill_does_not_ask() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
+    let pid = guarded.pid().await;
+    guarded.process.kill();
+    assert_eq!(guarded.end().await.1, None, "a signal ended it");
+    assert!(
+        test_kill_process(pid).is_err(),
+        "it has ended when that is told"
     );
-    assert_eq!(done.status.code(), Some(7));
+    assert_eq!(guarded.asked(), 0);
+}
+
+#[tokio::test]
+async fn a_kill_ends_one_that_takes_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
+    let pid = guarded.pid().await;
+    guarded.process.terminate();
+    until("it was asked", || guarded.asked() == 1).await;
+    guarded.process.kill();
+    assert_eq!(guarded.end().await.1, None);
+    assert!(
+        test_kill_process(pid).is_err(),
+        "it has ended when that is told"
+    );
+}
+
+#[tokio::test]
+async fn one_that_has_hardly_begun_ends_as_well() {
+    for order in [Process::kill, Process::terminate] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
+        order(&guarded.process);
+        assert_eq!(guarded.end().await.1, None);
+    }
+}
+
+#[tokio::test]
+async fn it_ends_when_nobody_can_stop_it_later() {
+    let dir = tempfile::tempdir().unwrap();
+    let guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
+    let pid = guarded.pid().await;
+    drop(guarded.process);
+    until_gone(pid).await;
+}
+
+#[test]
+fn it_ends_with_the_runtime() {
+    let runtime = || {
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        builder.enable_all().build().unwrap()
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let first = runtime();
+    let (pid, _guarded) = first.block_on(async {
+        let guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
+        (guarded.pid().await, guarded)
+    });
+    first.shutdown_background();
+    runtime().block_on(until_gone(pid));
+}
+
+/// Names the directory of what is guarded, in the process that stands for the program.
+const GUARDS: &str = "SPOT_SERVE_TEST_GUARDS";
+
+/// Ends a program that guards a shell, in `test`, which calls this, and expects it to take the
+/// shell along.
+async fn ends_with_a_program(test: &str, end: impl FnOnce(Pid)) {
+    let deaf = format!("trap '' HUP INT TERM; {WAITS}");
+    if let Some(dir) = env::var_os(GUARDS) {
+        let _guarded = Guarded::start(&deaf, Path::new(&dir), &[]);
+        return std::future::pending().await;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test])
+        .env(GUARDS, dir.path())
+        .stdout(Stdio::null())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let pid = pid_in(dir.path()).await;
+    end(Pid::from_raw(program.id().unwrap().try_into().unwrap()).unwrap());
+    program.wait().await.unwrap();
+    until_gone(pid).await;
+}
+
+#[tokio::test]
+async fn it_ends_with_a_program_that_is_killed() {
+    ends_with_a_program("it_ends_with_a_program_that_is_killed", |program| {
+        kill_process(program, Signal::KILL).unwrap();
+    })
+    .await;
+}
+
+/// Ctrl-C goes to everything that was started from the terminal.
+#[tokio::test]
+async fn it_ends_with_a_program_that_its_terminal_ends() {
+    ends_with_a_program("it_ends_with_a_program_that_its_terminal_ends", |program| {
+        kill_process_group(program, Signal::INT).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_it_says_and_how_it_ended_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = r#"shift; echo "2026-11-22T10:00:00Z ERR $*"; exit 7"#;
+    // Its arguments are its own, also those that look like ours.
+    let arguments = ["--at-login", "--version", "--", "-x"];
+    let (said, code) = Guarded::start(script, dir.path(), &arguments).end().await;
+    assert_eq!(said, [Line::Error("--at-login --version -- -x".into())]);
+    assert_eq!(code, Some(7));
+}
+
+#[tokio::test]
+async fn an_end_by_a_signal_is_told_as_such() {
+    for signal in ["KILL", "TERM"] {
+        let dir = tempfile::tempdir().unwrap();
+        let script = format!("kill -s {signal} $$");
+        let mut guarded = Guarded::start(&script, dir.path(), &[]);
+        assert_eq!(guarded.end().await.1, None);
+    }
 }

@@ -14,7 +14,7 @@ use super::{
     flood::Flood,
     line::{self, Line},
     machine::RunnerId,
-    tie,
+    tie::{self, Tie},
 };
 use crate::app::visible;
 
@@ -67,10 +67,9 @@ impl Process {
             .env_clear()
             .envs(environment)
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        tie::adopt(&child)?;
+        let tie = Tie::adopt(&mut child)?;
         tracing::info!(pid = child.id(), program = %program.display(), "cloudflared started");
         let readers = [
             child
@@ -83,7 +82,7 @@ impl Process {
                 .map(|pipe| listen(id, pipe, happenings.clone())),
         ];
         let (orders, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(attend(id, child, readers, inbox, happenings));
+        tokio::spawn(attend(id, child, tie, readers, inbox, happenings));
         Ok(Self { orders })
     }
 
@@ -102,6 +101,7 @@ impl Process {
 async fn attend(
     id: RunnerId,
     mut child: Child,
+    mut tie: Tie,
     readers: [Option<JoinHandle<()>>; 2],
     mut orders: mpsc::UnboundedReceiver<Order>,
     happenings: mpsc::Sender<(RunnerId, Happening)>,
@@ -113,7 +113,7 @@ async fn attend(
                 let done = match order {
                     Some(Order::Terminate) => tie::terminate(&mut child),
                     // Nobody is left who could stop it later.
-                    Some(Order::Kill) | None => child.start_kill(),
+                    Some(Order::Kill) | None => tie.kill(&mut child),
                 };
                 if let Err(error) = done {
                     tracing::warn!(%error, "cloudflared can't be ended");
@@ -131,7 +131,7 @@ async fn attend(
         }
     }
     let code = match status {
-        Ok(status) => status.code(),
+        Ok(status) => tie::exit_code(status),
         Err(error) => {
             tracing::warn!(%error, "cloudflared's end can't be waited for");
             None

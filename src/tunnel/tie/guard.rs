@@ -1,24 +1,21 @@
-//! The guard: runs a program, and ends it when the guard's own input closes.
+//! The guard: runs a program, and kills it when the guard's own input closes.
 //!
 //! macOS has neither PR_SET_PDEATHSIG nor Job Objects. A pipe is what every system closes when
 //! a process ends, so the guard waits at the end of one.
 
-use std::{ffi::OsString, io, process::Stdio, time::Duration};
+use std::{ffi::OsString, io, pin::pin, process::Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
     io::AsyncReadExt,
     process::{Child, Command},
     signal::unix::{SignalKind, signal},
-    time::timeout,
 };
-
-/// How long a program may take to end when it is asked to.
-const GRACE: Duration = Duration::from_secs(2);
 
 /// Runs `program`, and gives its exit code when it ends (128 and more: by a signal).
 ///
-/// It is ended when standard input closes, and when the guard gets SIGTERM.
+/// SIGTERM is passed on, and the program may take its time. When standard input closes it is
+/// killed: nobody is left, or has any more patience.
 ///
 /// # Errors
 /// The program can't be started, or signals can't be received.
@@ -29,19 +26,16 @@ pub async fn guard(program: OsString, arguments: Vec<OsString>) -> io::Result<i3
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
-    tokio::select! {
-        status = child.wait() => return Ok(exit_code(status?)),
-        () = input_closed() => {}
-        _ = asked_to_end.recv() => {}
-    }
-    terminate(&mut child)?;
-    match timeout(GRACE, child.wait()).await {
-        Ok(status) => Ok(exit_code(status?)),
-        Err(_) => {
-            child.kill().await?;
-            Ok(exit_code(child.wait().await?))
+    let mut input_closed = pin!(input_closed());
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(exit_code(status?)),
+            () = &mut input_closed => break,
+            Some(()) = asked_to_end.recv() => terminate(&mut child)?,
         }
     }
+    child.start_kill()?;
+    Ok(exit_code(child.wait().await?))
 }
 
 /// Asks a child to end, by SIGTERM; one that has ended already is fine.

@@ -1,6 +1,6 @@
 //! Linux: the kernel kills the child when the thread that started it ends.
 
-use std::{io, path::Path};
+use std::{io, path::Path, process::ExitStatus};
 
 use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
 use tokio::process::{Child, Command};
@@ -20,6 +20,7 @@ pub fn command(program: &Path) -> io::Result<Command> {
     // SAFETY: the closure runs between fork and exec and makes only two system calls that
     // POSIX allows there; it takes no lock and allocates nothing.
     unsafe { command.pre_exec(move || die_with(parent)) };
+    command.kill_on_drop(true);
     Ok(command)
 }
 
@@ -32,7 +33,21 @@ fn die_with(parent: Pid) -> io::Result<()> {
     Ok(())
 }
 
-/// Nothing is left to do: the kernel knows already.
-pub fn adopt(_child: &Child) -> io::Result<()> {
-    Ok(())
+/// Nothing has to be held: the kernel knows already.
+pub struct Tie;
+
+impl Tie {
+    pub fn adopt(_child: &mut Child) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Kills the child.
+    pub fn kill(&mut self, child: &mut Child) -> io::Result<()> {
+        child.start_kill()
+    }
+}
+
+/// The child's exit code; `None` when a signal ended it.
+pub fn exit_code(status: ExitStatus) -> Option<i32> {
+    status.code()
 }

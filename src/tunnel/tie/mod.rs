@@ -1,7 +1,8 @@
 //! Ties cloudflared's life to ours, so that it never outlives the program, however that ends.
 //!
-//! Each platform's file offers the same functions: `command` begins the command line, `adopt`
-//! is called with the started child, `terminate` asks it to end. `guard` is the child's guard,
+//! Each platform's file offers the same: `command` begins the command line, `Tie::adopt` takes
+//! the started child, `terminate` asks it to end and `Tie::kill` ends it; it is killed as well
+//! when child and tie are dropped. `exit_code` says how it ended. `guard` is the child's guard,
 //! where the platform needs one.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
@@ -9,7 +10,7 @@
 #[cfg_attr(all(unix, not(target_os = "linux")), path = "macos.rs")]
 mod platform;
 
-pub use platform::{adopt, command, guard, terminate};
+pub use platform::{Tie, command, exit_code, guard, terminate};
 
 /// The hidden command under which the program is a guard.
 pub const GUARD_COMMAND: &str = "guard-child";

@@ -5,6 +5,7 @@ use std::{
     io,
     os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle},
     path::Path,
+    process::ExitStatus,
     sync::OnceLock,
 };
 
@@ -24,29 +25,39 @@ static JOB: OnceLock<OwnedHandle> = OnceLock::new();
 /// A command for `program` that flashes no console window.
 pub fn command(program: &Path) -> io::Result<Command> {
     let mut command = Command::new(program);
-    command.creation_flags(CREATE_NO_WINDOW);
+    command.creation_flags(CREATE_NO_WINDOW).kill_on_drop(true);
     Ok(command)
 }
 
-/// Puts the started child into the job.
-pub fn adopt(child: &Child) -> io::Result<()> {
-    let Some(process) = child.raw_handle() else {
-        // It has ended already.
-        return Ok(());
-    };
-    let job = match JOB.get() {
-        Some(job) => job,
-        None => {
-            let job = create_job()?;
-            JOB.get_or_init(|| job)
+/// Nothing has to be held: the job is the whole program's.
+pub struct Tie;
+
+impl Tie {
+    /// Puts the started child into the job.
+    pub fn adopt(child: &mut Child) -> io::Result<Self> {
+        let Some(process) = child.raw_handle() else {
+            // It has ended already.
+            return Ok(Self);
+        };
+        let job = match JOB.get() {
+            Some(job) => job,
+            None => {
+                let job = create_job()?;
+                JOB.get_or_init(|| job)
+            }
+        };
+        // SAFETY: both handles are open: `job` lives for ever, `process` as long as `child`.
+        let done = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
+        if done == 0 {
+            Err(io::Error::last_os_error())
+        } else {
+            Ok(Self)
         }
-    };
-    // SAFETY: both handles are open: `job` lives for ever, `process` as long as `child`.
-    let done = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
-    if done == 0 {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
+    }
+
+    /// Kills the child.
+    pub fn kill(&mut self, child: &mut Child) -> io::Result<()> {
+        child.start_kill()
     }
 }
 
@@ -79,6 +90,11 @@ fn create_job() -> io::Result<OwnedHandle> {
 /// Ends the child: Windows has no signal that cloudflared would take as a wish.
 pub fn terminate(child: &mut Child) -> io::Result<()> {
     child.start_kill()
+}
+
+/// The child's exit code.
+pub fn exit_code(status: ExitStatus) -> Option<i32> {
+    status.code()
 }
 
 /// Not needed here: the Job Object does it.
