@@ -65,6 +65,27 @@ fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {
 }
 
 #[test]
+fn changed_settings_leave_a_link_alone_until_the_person_wants_them() {
+    namespace::run(async {
+        let mut rig = Rig::start(&[]).await;
+        let (_, link) = rig.online().await;
+        for argument in ["--url=http://127.0.0.1:9", "--no-such-flag"] {
+            let mut changed = rig.settings();
+            changed.args.push(argument.into());
+            rig.setup.change(changed);
+            for pid in cloudflareds() {
+                signal(pid, Signal::KILL);
+            }
+            rig.reconnecting().await;
+            let (_, again) = rig.online().await;
+            assert_eq!(again, link);
+            rig.served(&link).await;
+        }
+        rig.stop().await;
+    });
+}
+
+#[test]
 fn twenty_cuts_are_shown_and_cured_and_leave_one_process_over_quic() {
     namespace::run(async { twenty_cuts(config::Protocol::Quic).await });
 }
@@ -180,7 +201,7 @@ fn a_name_that_comes_after_the_stop_is_not_kept() {
         let kept = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(!kept.contains("c2VjcmV0"), "{kept}");
         assert_eq!(
-            spot_serve::tunnel::Kept::load(&file).shares(),
+            spot_serve::tunnel::Kept::load(&file, true).shares(),
             Vec::<String>::new()
         );
     });

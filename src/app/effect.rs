@@ -20,6 +20,8 @@ pub struct Notice {
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// Find out where the path of a recent folder leads now, and share that: by an event.
+    ShareReal(PathBuf),
     StartServer {
         share: ShareId,
         target: Target,

@@ -20,9 +20,11 @@ mod update;
 pub use download::{Download, megabytes};
 pub use effect::{Effect, Notice};
 pub use event::{DownloadReport, Event, Pick, TunnelReport, Whereabouts};
-pub use label::visible;
+pub use label::{file_name, visible};
 pub use menu::{Action, Group, Item, Menu, menu};
-pub use notice::{MAY_TAKE_A_MINUTE, NO_TRAY_HOST, new_link, online};
+pub use notice::{
+    MAY_TAKE_A_MINUTE, NO_TRAY_HOST, new_link, not_resumed, online, settings_are_mended,
+};
 pub use private::Private;
 pub use recent::{RECENT_MAX, Recent, RecentFolders};
 pub use share::{Phase, Problem, Share, ShareId, Target};

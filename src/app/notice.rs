@@ -52,6 +52,34 @@ pub fn new_link(share: ShareId, name: &str, link: String, has_replaced_old: bool
     of_link(share, format!("{name} has a new link"), words, link)
 }
 
+/// A share that the person was told of can be reached again.
+pub(super) fn online_again(share: &Share, link: &str) -> Effect {
+    Effect::Notify(of_link(
+        share.id,
+        format!("{} is online again", share.short_name()),
+        "The link is the same.",
+        link.to_owned(),
+    ))
+}
+
+/// What an earlier run shared can't be shared again.
+pub fn not_resumed(name: &str) -> Notice {
+    Notice {
+        title: format!("{name} isn't shared again"),
+        body: "It was deleted or moved, or its disk is not there. When it is back, share it again, or start Spot Serve again for the same link.".into(),
+        ..Notice::default()
+    }
+}
+
+/// A mistake in the settings that the person was told is gone.
+pub fn settings_are_mended() -> Notice {
+    Notice {
+        title: "Spot Serve".into(),
+        body: "The settings can be read again, and are in effect.".into(),
+        ..Notice::default()
+    }
+}
+
 fn of_link(share: ShareId, title: String, words: &str, link: String) -> Notice {
     Notice {
         share: Some(share),
@@ -212,6 +240,33 @@ mod tests {
         let clicked = update(&mut state, Event::IconClicked);
         assert!(titles(&clicked)[0].chars().count() < 60, "{clicked:?}");
         assert!(titles(&clicked)[0].ends_with(" has no link yet"));
+    }
+
+    #[test]
+    fn what_was_told_to_have_failed_is_told_to_be_back() {
+        for report in [TunnelReport::Down, TunnelReport::StillReconnecting] {
+            let mut state = State::default();
+            let id = share(&mut state, "/Photos");
+            online(&mut state, id);
+            let problem = Problem {
+                short: "no network".into(),
+                sentence: "There is no network.".into(),
+                retry_in: None,
+                needs_download: false,
+            };
+            update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting));
+            update(&mut state, Event::Tunnel(id, report(problem)));
+            let back = TunnelReport::Online {
+                link: LINK.into(),
+                is_checked: true,
+            };
+            let effects = update(&mut state, Event::Tunnel(id, back.clone()));
+            assert_eq!(titles(&effects), ["Photos is online again"]);
+            // A loss that nobody was told of is nothing to tell.
+            update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting));
+            let effects = update(&mut state, Event::Tunnel(id, back));
+            assert_eq!(titles(&effects), Vec::<&str>::new());
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     download,
     notice::{
         about, copied, ended_by_itself, local_copied, local_only_notice, no_link_yet, no_tray_host,
-        problem_notice, question,
+        online_again, problem_notice, question,
     },
     presence,
     share::Again,
@@ -20,7 +20,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ShareAnyway(target) => share(state, target, true),
         Event::Agree(id) => agree(state, id),
         Event::FoundPrivate(id, private) => found_private(state, id, private),
-        Event::ShareRecent(folder) => share(state, Target::Folder(folder), false),
+        Event::ShareRecent(folder) => vec![Effect::ShareReal(folder)],
         Event::PickFolder => pick_folder(state),
         Event::Picked(pick) => picked(state, pick),
         Event::CopyLink(id) => copy_link(state, id),
@@ -50,7 +50,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.recent.set_existing(&seen);
             Vec::new()
         }
-        Event::ToggleAutostart => vec![Effect::SetAutostart(!state.autostart)],
+        Event::ToggleAutostart => {
+            // What comes of it is told soon; a second click until then means the opposite.
+            state.autostart = !state.autostart;
+            vec![Effect::SetAutostart(state.autostart)]
+        }
         Event::AutostartIs(on) => {
             state.autostart = on;
             Vec::new()
@@ -347,10 +351,14 @@ fn tunnel_reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<
         TunnelReport::Online { link, is_checked } => {
             let host = link.strip_prefix("https://").map(str::to_owned);
             share.phase = Phase::Online;
-            share.told_problem = None;
-            share.link = Some(link);
+            let was_told = share.told_problem.take().is_some();
+            share.link = Some(link.clone());
+            let news = announce(share, is_checked);
+            // What was told is true no more.
+            let is_told_again = was_told && news.is_none() && !share.is_missing;
+            let again = is_told_again.then(|| online_again(share, &link));
             let mut effects = vec![Effect::SetPublicName(id, host)];
-            effects.extend(announce(share, is_checked));
+            effects.extend(news.or(again));
             effects
         }
         TunnelReport::Reconnecting => {

@@ -2,14 +2,20 @@
 //! and tells the core in the end.
 
 use std::{
-    ffi::OsString, net::SocketAddr, path::PathBuf, process, sync::Arc, thread, time::Duration,
+    ffi::OsString,
+    net::SocketAddr,
+    path::PathBuf,
+    process,
+    sync::{Arc, atomic::Ordering},
+    thread,
+    time::Duration,
 };
 
 use super::{Runtime, download, resume};
 use crate::{
     app::{Effect, Event, ShareId, Target},
     desktop::{autostart, browser, picker},
-    doctor, sites,
+    doctor, paths, sites,
     store::{self, recent_as_json},
     tunnel::{Origin, Tunnel},
 };
@@ -28,6 +34,14 @@ impl Runtime {
             } => {
                 self.servers
                     .start(share, target, unless_private, &self.events);
+            }
+            Effect::ShareReal(folder) => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    // What is not there is told when it is to be served.
+                    let real = paths::real(&folder).unwrap_or(folder);
+                    events.send(Event::Share(Target::Folder(real)));
+                });
             }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
@@ -134,6 +148,10 @@ impl Runtime {
 
     /// Shows what the doctor says, as a text in whatever shows texts.
     fn diagnose(&self) {
+        if self.diagnoses.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let diagnoses = Arc::clone(&self.diagnoses);
         let events = self.events.clone();
         let file = self.paths.diagnosis_file();
         tokio::spawn(async move {
@@ -145,6 +163,7 @@ impl Runtime {
             if let Err(sentence) = shown {
                 events.send(Event::DidNotWork(sentence));
             }
+            diagnoses.store(false, Ordering::Relaxed);
         });
     }
 

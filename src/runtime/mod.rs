@@ -12,7 +12,11 @@ mod settings;
 mod signals;
 mod surface;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
@@ -88,6 +92,10 @@ pub struct Runtime {
     followers: Followers,
     recent: Writer,
     paths: Paths,
+    /// The last settings that were read had a mistake.
+    has_mistake: bool,
+    /// "Diagnose…" is under way.
+    diagnoses: Arc<AtomicBool>,
     outcome: Outcome,
 }
 
@@ -104,8 +112,9 @@ impl Runtime {
         let surface = surface(&events);
         let mut setup = Setup::new(config.tunnel, &paths);
         // What a terminal shares ends with it.
-        if config.app.resume && !state.ends_with_share {
-            setup = setup.keeping(Kept::load(&paths.resume_file()));
+        if !state.ends_with_share {
+            let kept = Kept::load(&paths.resume_file(), config.app.resume);
+            setup = setup.keeping(kept);
         }
         Self {
             servers: Servers::new(&config.server, paths.thumbnails.clone(), paths.home.clone()),
@@ -118,6 +127,8 @@ impl Runtime {
             followers: Followers::default(),
             recent: Writer::to(paths.recent_file()),
             paths,
+            has_mistake: false,
+            diagnoses: Arc::default(),
             outcome: Outcome::Done,
         }
     }
@@ -158,6 +169,7 @@ impl Runtime {
                 break;
             }
         }
+        self.surface.close().await;
         self.recent.finish();
         self.tunnel_setup.finish();
         self.outcome
@@ -215,23 +227,33 @@ impl Runtime {
                     .set_notifications(config.app.notifications, &self.events);
                 self.servers.set(&config.server);
                 self.tunnel_setup.change(config.tunnel);
-                None
+                self.tunnel_setup.kept().want(config.app.resume);
+                let was_mended = std::mem::take(&mut self.has_mistake);
+                was_mended.then(|| Event::Tell(app::settings_are_mended()))
             }
-            Err(error) => Some(Event::DidNotWork(format!(
-                "{error}\nUntil it is mended, Spot Serve goes on with the settings it had."
-            ))),
+            Err(error) => {
+                self.has_mistake = true;
+                Some(Event::DidNotWork(format!(
+                    "{error}\nUntil it is mended, Spot Serve goes on with the settings it had."
+                )))
+            }
         }
     }
 
     /// Shares again what an earlier run of the program left.
     fn go_on(&self) {
+        // It was agreed to when it was shared, but not to what hidden files make public since.
+        let again = match self.servers.serves_hidden() {
+            true => Event::Share,
+            false => Event::ShareAnyway,
+        };
         for share in self.tunnel_setup.kept().shares() {
             let events = self.events.clone();
-            // A disk that is not there may take its time, and only this share's.
-            spawn_blocking(move || match resume::target(&share) {
-                // It was agreed to when it was shared.
-                Some(target) => events.send(Event::ShareAnyway(target)),
-                None => tracing::info!(share, "is no longer there and not shared again"),
+            tokio::spawn(async move {
+                match resume::find(&share).await {
+                    Some(target) => events.send(again(target)),
+                    None => events.send(Event::Tell(app::not_resumed(&resume::name(&share)))),
+                }
             });
         }
     }

@@ -1,8 +1,17 @@
 //! Shares by names that are the same in every run, so that one can be found again.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use crate::{app::Target, tunnel::ShareKey};
+use tokio::{task::spawn_blocking, time::sleep};
+
+use crate::{
+    app::{Target, file_name},
+    tunnel::ShareKey,
+};
+
+/// How often, and how many times, it is looked for what is not there at the start.
+const PACE: Duration = Duration::from_secs(5);
+const TRIES: u32 = 24;
 
 /// The key of what is shared; `None` for a path that JSON can't hold.
 pub fn key(target: &Target) -> Option<ShareKey> {
@@ -22,8 +31,30 @@ pub fn key(target: &Target) -> Option<ShareKey> {
     serde_json::to_string(&words).ok()
 }
 
+/// What the key stands for, as soon as all of it is there: at login a disk may come a little later.
+pub async fn find(key: &str) -> Option<Target> {
+    for tries in 0..TRIES {
+        if tries > 0 {
+            sleep(PACE).await;
+        }
+        let key = key.to_owned();
+        // A disk that is not there may take its time, and only this share's.
+        if let Ok(Some(target)) = spawn_blocking(move || target(&key)).await {
+            return Some(target);
+        }
+    }
+    None
+}
+
+/// What people call the share of this key.
+pub fn name(key: &str) -> String {
+    let words: Vec<String> = serde_json::from_str(key).unwrap_or_default();
+    let path = words.get(1).map(PathBuf::from).unwrap_or_default();
+    file_name(&path)
+}
+
 /// What the key stands for, if all of it is still there.
-pub fn target(key: &str) -> Option<Target> {
+fn target(key: &str) -> Option<Target> {
     let words: Vec<String> = serde_json::from_str(key).ok()?;
     let (kind, paths) = words.split_first()?;
     let mut paths = paths.iter().map(PathBuf::from);

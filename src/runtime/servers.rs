@@ -72,6 +72,11 @@ impl Servers {
         self.settings.port = settings.port;
     }
 
+    /// Whether visitors see hidden files of what is started from now on.
+    pub fn serves_hidden(&self) -> bool {
+        self.settings.hidden
+    }
+
     /// Starts a server; [`Servers::take`] gets what came of it.
     pub fn start(&mut self, share: ShareId, target: Target, unless_private: bool, events: &Events) {
         self.by_share

@@ -143,6 +143,17 @@ impl Surface {
         }
     }
 
+    /// The program ends: what is to be shown or taken away still is.
+    pub async fn close(self) {
+        if let Self::Desktop(Desktop {
+            notifier: Some(notifier),
+            ..
+        }) = self
+        {
+            notifier.close().await;
+        }
+    }
+
     /// Takes away what was told about a share.
     pub fn withdraw(&mut self, share: ShareId) {
         if let Self::Desktop(Desktop {

@@ -8,6 +8,7 @@ use std::{
     fs::{self, DirEntry},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -33,8 +34,10 @@ pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(dir) = path.parent().filter(|dir| !dir.exists()) {
         private::create_dir(dir)?;
     }
-    // The process id keeps two writers apart.
-    let temporary = path.with_extension(format!("{}{TEMPORARY}", std::process::id()));
+    // Keeps two writers apart, in two processes and in one.
+    static WRITES: AtomicU32 = AtomicU32::new(0);
+    let (process, write) = (std::process::id(), WRITES.fetch_add(1, Ordering::Relaxed));
+    let temporary = path.with_extension(format!("{process}-{write}{TEMPORARY}"));
     let written = write_synced(&temporary, content).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The temporary file may never have come to be; the first error is the one that tells.
@@ -77,7 +80,9 @@ pub fn load<T: DeserializeOwned>(path: &Path) -> Option<T> {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "a file of the program's own can't be read");
+            // A folder in its place would keep everything from being saved.
+            let aside = path.is_dir().then(|| set_aside(path));
+            tracing::warn!(%error, path = %path.display(), ?aside, "a file of the program's own can't be read");
             return None;
         }
     };
@@ -107,13 +112,16 @@ fn is_old(entry: &DirEntry) -> bool {
     written.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > WRITE_LIMIT))
 }
 
-/// Whether it has the name of a temporary file of some process: `recent.4711.tmp`.
+/// Whether it has the name of a temporary file of some process: `recent.4711-2.tmp`.
 fn is_leftover(name: &OsStr) -> bool {
     let Some(stem) = name.to_str().and_then(|name| name.strip_suffix(TEMPORARY)) else {
         return false;
     };
     stem.rsplit_once('.')
-        .is_some_and(|(_, process)| process.parse::<u32>().is_ok())
+        .and_then(|(_, whose)| whose.split_once('-'))
+        .is_some_and(|(process, write)| {
+            process.parse::<u32>().is_ok() && write.parse::<u32>().is_ok()
+        })
 }
 
 #[cfg(test)]
@@ -129,6 +137,9 @@ mod tests {
         fs::write(&file, b"[\"/home/a\", ").unwrap();
         assert_eq!(load::<Vec<String>>(&file), None);
         assert!(!file.exists());
+        fs::create_dir(dir.path().join("resume.json")).unwrap();
+        assert_eq!(load::<Vec<String>>(&dir.path().join("resume.json")), None);
+        replace(&dir.path().join("resume.json"), b"{}").unwrap();
         assert_eq!(
             fs::read(dir.path().join("recent.broken")).unwrap(),
             b"[\"/home/a\", "
@@ -140,13 +151,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let own = ["recent.json", "recent.broken", "spot-serve.log", "my.tmp"];
         let long_ago = SystemTime::now() - 2 * WRITE_LIMIT;
-        for name in own.iter().chain(&["resume.4711.tmp", "recent.1.tmp"]) {
+        for name in own.iter().chain(&["resume.4711-0.tmp", "recent.1-20.tmp"]) {
             let file = fs::File::create(dir.path().join(name)).unwrap();
             file.set_modified(long_ago).unwrap();
         }
-        fs::write(dir.path().join("recent.2.tmp"), "is being written").unwrap();
+        fs::write(dir.path().join("recent.2-0.tmp"), "is being written").unwrap();
         tidy(dir.path());
-        for name in own.iter().chain(&["recent.2.tmp"]) {
+        for name in own.iter().chain(&["recent.2-0.tmp"]) {
             assert!(dir.path().join(name).exists(), "{name}");
         }
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), own.len() + 1);

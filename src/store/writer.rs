@@ -62,6 +62,11 @@ impl Writer {
         }
     }
 
+    /// Whether there is a file, or will be one.
+    pub fn is_there(&self) -> bool {
+        self.0.state().is_writing || self.0.path.exists()
+    }
+
     /// Waits until everything is written.
     pub fn finish(&self) {
         let state = self.0.state();

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs, io,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -20,6 +21,7 @@ pub type ShareKey = String;
 /// The names in a file, or nowhere.
 #[derive(Debug, Default)]
 pub struct Kept {
+    /// None where they are not to be kept, whatever the person wants.
     file: Option<Writer>,
     names: Mutex<Names>,
 }
@@ -27,19 +29,42 @@ pub struct Kept {
 #[derive(Debug, Default)]
 struct Names {
     answers: BTreeMap<ShareKey, Option<String>>,
+    /// The person wants them in the file.
+    is_wanted: bool,
     /// The session ends: what is there now is wanted at the next login.
     is_frozen: bool,
 }
 
 impl Kept {
-    /// What an earlier run left in `file`, in which names are kept from now on.
-    pub fn load(file: &Path) -> Self {
+    /// What an earlier run left in `file`, in which names are kept from now on if they are wanted
+    /// there. If they are not, what is there is removed.
+    pub fn load(file: &Path, is_wanted: bool) -> Self {
+        let answers = match is_wanted {
+            true => store::load(file).unwrap_or_default(),
+            false => {
+                if let Err(error) = fs::remove_file(file)
+                    && error.kind() != io::ErrorKind::NotFound
+                {
+                    tracing::warn!(%error, "the names of an earlier run can't be removed");
+                }
+                BTreeMap::new()
+            }
+        };
         Self {
             file: Some(Writer::to(file.to_owned())),
             names: Mutex::new(Names {
-                answers: store::load(file).unwrap_or_default(),
+                answers,
+                is_wanted,
                 is_frozen: false,
             }),
+        }
+    }
+
+    /// Whether the names are wanted in the file, from now on.
+    pub fn want(&self, is_wanted: bool) {
+        let mut names = self.names();
+        if std::mem::replace(&mut names.is_wanted, is_wanted) != is_wanted {
+            self.save(&names);
         }
     }
 
@@ -51,6 +76,13 @@ impl Kept {
     pub(super) fn ticket(&self, share: &str) -> Option<Ticket> {
         let answer = self.names().answers.get(share).cloned().flatten()?;
         Ticket::parse(Bytes::from(answer))
+    }
+
+    /// The share lasts, under the name that it has or without one.
+    pub(super) fn begin(&self, share: &str) {
+        if self.file.is_some() && !self.names().answers.contains_key(share) {
+            self.keep(share, None);
+        }
     }
 
     /// The share lasts, with this name or none yet.
@@ -98,8 +130,11 @@ impl Kept {
     }
 
     fn save(&self, names: &Names) {
-        if let Some(file) = &self.file {
+        let Some(file) = &self.file else { return };
+        if names.is_wanted {
             file.save(&names.answers);
+        } else if file.is_there() {
+            file.save(&BTreeMap::<ShareKey, Option<String>>::new());
         }
     }
 }
@@ -115,24 +150,60 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
         let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        let kept = Kept::load(&file);
+        let kept = Kept::load(&file, true);
         kept.keep("a", Some(&ticket));
         kept.keep("b", None);
         kept.forget("b");
         kept.freeze();
         kept.forget("a");
         kept.finish();
-        let next = Kept::load(&file);
+        let next = Kept::load(&file, true);
         assert_eq!(next.shares(), ["a"]);
         assert_eq!(next.ticket("a"), Some(ticket));
         next.freeze();
         next.forget_all();
         next.finish();
-        let next = Kept::load(&file);
+        let next = Kept::load(&file, true);
         assert_eq!(next.shares(), ["a"]);
         next.forget_all();
         next.finish();
-        assert_eq!(Kept::load(&file).shares(), Vec::<String>::new());
+        assert_eq!(Kept::load(&file, true).shares(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_in_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("resume.json");
+        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let kept = Kept::load(&file, true);
+        kept.keep("a", Some(&ticket));
+        kept.freeze();
+        drop(kept);
+        // Switched off meanwhile: the secret of an earlier run goes.
+        let kept = Kept::load(&file, false);
+        assert_eq!(kept.shares(), Vec::<String>::new());
+        kept.keep("b", Some(&ticket));
+        kept.finish();
+        assert!(!file.exists());
+        kept.want(true);
+        kept.finish();
+        assert_eq!(Kept::load(&file, true).shares(), ["b"]);
+        kept.want(false);
+        kept.finish();
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn a_share_that_begins_keeps_the_name_that_it_had() {
+        let dir = tempfile::tempdir().unwrap();
+        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let kept = Kept::load(&dir.path().join("resume.json"), true);
+        kept.keep("a", Some(&ticket));
+        for share in ["a", "b"] {
+            kept.begin(share);
+        }
+        assert_eq!(kept.ticket("a"), Some(ticket));
+        assert_eq!(kept.shares(), ["a", "b"]);
     }
 
     #[cfg(unix)]
@@ -141,7 +212,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
-        Kept::load(&file).keep("a", None);
+        Kept::load(&file, true).keep("a", None);
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

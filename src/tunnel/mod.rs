@@ -125,8 +125,12 @@ impl Setup {
 
     /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
     pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
+        self.find_sidecar_of(&self.settings())
+    }
+
+    fn find_sidecar_of(&self, settings: &config::Tunnel) -> Result<Sidecar, SidecarError> {
         sidecar::find(
-            &self.settings().cloudflared,
+            &settings.cloudflared,
             pins::for_this_target(),
             &self.places,
             &self.held,

@@ -80,6 +80,19 @@ it "the program ends with 0" ended 0
 it "something was told before" test "$told" -gt 0
 
 sed -i 's/^notifications = false/notifications = true/' "$run/cfg/spot-serve/config.toml"
+recent "$work/Vault"
+start_program
+it "a private folder is clicked again" tray click 'Recent Folders>Vault'
+asked_again() { has_count 'Share Vault anyway?' 2; }
+it "it asks again" within asked_again
+printf '[tunnel\n' >>"$run/cfg/spot-serve/config.toml"
+it "broken settings are told" inside notifications wait 'Spot Serve' 60
+sed -i '$d' "$run/cfg/spot-serve/config.toml"
+it "and told to be mended" within grep -q 'can be read again' "$log"
+tray click 'Quit Spot Serve'
+it "the program ends with 0 while it asks" ended 0
+it "and takes its question away" is_withdrawn 'Share Vault anyway?'
+
 start_program PATH=/nonexistent
 it "the dialog is asked for where there is none" tray click 'Share a Folder…'
 it "what to install is told" inside notifications wait 'No folder picker' 60

@@ -46,7 +46,15 @@ it "a folder is chosen" within choose "$work/Holiday"
 it "it is online" inside notifications wait 'Holiday is online' 60
 link=$(copied_link)
 it "a visitor gets its files" equal hello "$(visit a.txt)"
+it "the dialog is asked for once more" tray click 'Share a Folder…'
+it "and opens" within dialog_is_open
 it "Quit is clicked" tray click 'Quit Spot Serve'
 it "the program ends with 0" ended 0
+it "the dialog ends with it" within no_dialog
+start_program
+it "the dialog is asked for again after a start" tray click 'Share a Folder…'
+it "it is there" within dialog_is_open
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+it "it ends with a program that is killed" within no_dialog
 close_desktop
 finish

@@ -48,5 +48,28 @@ it "what was quit is not shared again" has_no_row 'Photos*'
 it "no secret is kept" fails grep -q secret "$state/resume.json"
 it "Quit is clicked again" tray click 'Quit Spot Serve'
 it "the program ends again" ended 0
+
+curl -fsS -X POST -d '{"api":"refused"}' "$(field .control)/fault" >"$work/fault"
+start_program
+it "a folder is shared that gets no link" tray click 'Recent Folders>Music'
+it "it is on this computer only" tray wait 'Music – on this computer only'
+kill -TERM "$pid"
+it "the session ends" ended 0
+curl -fsS -X POST -d '{"api":"normal"}' "$(field .control)/fault" >"$work/fault"
+start_program
+it "what never had a link is shared again" tray wait 'Music – *.trycloudflare.com'
+it "its secret is kept" within grep -q secret "$state/resume.json"
+sed -i 's/^resume = true/resume = false/' "$run/cfg/spot-serve/config.toml"
+it "the secret goes when resume is switched off" within fails grep -q secret "$state/resume.json"
+sed -i 's/^resume = false/resume = true/' "$run/cfg/spot-serve/config.toml"
+it "it is there again when it is switched on" within grep -q secret "$state/resume.json"
+kill -KILL "$pid"; wait "$pid" 2>/dev/null
+sed -i 's/^resume = true/resume = false/' "$run/cfg/spot-serve/config.toml"
+start_program
+it "switched off meanwhile, nothing is shared" tray wait 'Recent Folders>Music'
+it "no row is there" has_no_row 'Music – *'
+it "and no secret is left" fails test -e "$state/resume.json"
+it "Quit is clicked at last" tray click 'Quit Spot Serve'
+it "the program ends at last" ended 0
 it "the desktop closes" close_desktop
 finish

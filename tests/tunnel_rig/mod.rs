@@ -121,7 +121,7 @@ impl Rig {
     /// From the next tunnel on, as in a program that starts now, names are kept in this file.
     pub fn keep_names_in(&mut self, file: &Path) {
         let setup = Setup::new(self.settings(), &paths(self.dir.path()));
-        self.setup = Arc::new(setup.keeping(Kept::load(file)));
+        self.setup = Arc::new(setup.keeping(Kept::load(file, true)));
     }
 
     /// The next report that fits, and when it came.

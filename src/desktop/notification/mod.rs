@@ -4,9 +4,9 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use crate::{
     app::{Event, Notice, ShareId},
@@ -67,7 +67,11 @@ impl Response {
 /// Shows notices; each waits for its click on a task of its own.
 pub struct Notifier {
     orders: mpsc::UnboundedSender<Order>,
+    task: JoinHandle<()>,
 }
+
+/// At the end of the program, a notification server that does not answer is not waited for.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 enum Order {
     Show(Notice),
@@ -78,8 +82,16 @@ impl Notifier {
     /// Starts the notifier; clicks become events in `events`.
     pub fn start(events: impl Fn(Event) + Clone + Send + Sync + 'static) -> Self {
         let (orders, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(show_all(inbox, events));
-        Self { orders }
+        let task = tokio::spawn(show_all(inbox, events));
+        Self { orders, task }
+    }
+
+    /// Waits until all is shown and taken away that was to be.
+    pub async fn close(self) {
+        drop(self.orders);
+        if timeout(CLOSE_LIMIT, self.task).await.is_err() {
+            tracing::info!("a notification may stay");
+        }
     }
 
     pub fn show(&self, notice: Notice) {

@@ -1,25 +1,52 @@
 //! Linux: the dialog is the portal's, or zenity's; neither need be there.
 
-use std::{env, time::Duration};
+use std::{
+    env, ffi::OsStr, io, os::unix::ffi::OsStrExt, path::Path, process::Stdio, time::Duration,
+};
 
 use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy};
+
+use crate::{app::Pick, tunnel::tie};
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
 /// A bus that does not answer by then has no portal either.
 const BUS_LIMIT: Duration = Duration::from_secs(3);
 
-/// Says what to install when no dialog can be shown: rfd itself can't be told from a cancel.
-pub async fn check_available() -> Result<(), String> {
-    if has_zenity()
-        || timeout(BUS_LIMIT, has_portal())
-            .await
-            .is_ok_and(|has| has.unwrap_or(false))
+/// Shows the dialog that there is, or says what to install.
+pub async fn pick_folder(start: Option<&Path>) -> Pick {
+    if timeout(BUS_LIMIT, has_portal())
+        .await
+        .is_ok_and(|has| has.unwrap_or(false))
     {
-        return Ok(());
+        return super::by_system(start).await;
     }
-    Err("Your desktop offers no folder dialog. Install xdg-desktop-portal with the backend of your desktop (for example xdg-desktop-portal-gtk), or zenity. Until then: spot-serve share FOLDER.".into())
+    if has_zenity() {
+        return by_zenity(start).await.unwrap_or_else(|error| {
+            Pick::Failed(format!(
+                "zenity, which shows the folder dialog, can't be started ({error}). Install it again, or use spot-serve share FOLDER."
+            ))
+        });
+    }
+    Pick::Failed("Your desktop offers no folder dialog. Install xdg-desktop-portal with the backend of your desktop (for example xdg-desktop-portal-gtk), or zenity. Until then: spot-serve share FOLDER.".into())
+}
+
+/// Started here, and not by rfd, so that the dialog ends with this program.
+async fn by_zenity(start: Option<&Path>) -> io::Result<Pick> {
+    let mut command = tie::command(Path::new("zenity"))?;
+    command.args(["--file-selection", "--directory", "--title", super::TITLE]);
+    if let Some(start) = start {
+        // With a slash at its end it is the folder that is opened, and not chosen.
+        command.arg("--filename").arg(start.join(""));
+    }
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    let said = command.output().await?;
+    let path = said.stdout.strip_suffix(b"\n").unwrap_or(&said.stdout);
+    Ok(match said.status.success() && !path.is_empty() {
+        true => Pick::Chosen(OsStr::from_bytes(path).into()),
+        false => Pick::Cancelled,
+    })
 }
 
 fn has_zenity() -> bool {

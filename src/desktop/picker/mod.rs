@@ -4,38 +4,40 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
 
 use crate::{app::Pick, paths};
 
-/// Shows the dialog, opened at `start`, and waits for the person.
+const TITLE: &str = "Share a folder with Spot Serve";
+
+/// Shows the dialog, opened at `start`, and waits for the person. Without somebody who waits the
+/// dialog goes, too.
 pub async fn pick_folder(start: Option<&Path>) -> Pick {
-    if let Err(sentence) = platform::check_available().await {
-        return Pick::Failed(sentence);
+    match platform::pick_folder(start).await {
+        Pick::Chosen(folder) => Pick::Chosen(real(folder).await),
+        other => other,
     }
-    let mut dialog = rfd::AsyncFileDialog::new().set_title("Share a folder with Spot Serve");
+}
+
+/// A link to a folder is the same share as the folder.
+async fn real(folder: PathBuf) -> PathBuf {
+    let named = folder.clone();
+    match spawn_blocking(move || paths::real(&named)).await {
+        Ok(Ok(real)) => real,
+        _ => folder,
+    }
+}
+
+/// The dialog of the system, or of the desktop's portal.
+async fn by_system(start: Option<&Path>) -> Pick {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title(TITLE);
     if let Some(start) = start {
         dialog = dialog.set_directory(start);
-        // zenity is told by a name alone, and takes one with a slash at its end for the folder.
-        if let Some(start) = start.to_str().filter(|_| cfg!(target_os = "linux")) {
-            dialog = dialog.set_file_name(format!("{start}/"));
-        }
     }
     match dialog.pick_folder().await {
-        // A link to a folder is the same share as the folder.
-        Some(folder) => {
-            let chosen = folder.path().to_owned();
-            let real = spawn_blocking({
-                let chosen = chosen.clone();
-                move || paths::real(&chosen)
-            });
-            match real.await {
-                Ok(Ok(real)) => Pick::Chosen(real),
-                _ => Pick::Chosen(chosen),
-            }
-        }
+        Some(folder) => Pick::Chosen(folder.path().to_owned()),
         None => Pick::Cancelled,
     }
 }

@@ -1,6 +1,3 @@
-//! Windows and macOS: the dialog belongs to the system and is always there.
+//! Windows and macOS, where a dialog is always there.
 
-/// Always available.
-pub async fn check_available() -> Result<(), String> {
-    Ok(())
-}
+pub use super::by_system as pick_folder;

@@ -19,7 +19,7 @@ use tokio::{
 use self::whose::Ours;
 use super::{
     Setup, ShareKey, Wish,
-    invocation::Origin,
+    invocation::{self, Origin},
     keeper::Told,
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
@@ -28,7 +28,7 @@ use super::{
     process::{Happening, Process},
     wire::Wires,
 };
-use crate::app::TunnelReport;
+use crate::{app::TunnelReport, config};
 
 /// Runs a tunnel from its start to its end.
 pub async fn supervise(
@@ -39,9 +39,11 @@ pub async fn supervise(
     report: impl Fn(TunnelReport),
 ) {
     let (told, mut tellings) = mpsc::unbounded_channel();
-    let whose = loop {
-        let problem = match Ours::prepare(&setup, share.as_deref(), told.clone()).await {
-            Ok(whose) => break whose,
+    let (whose, settings) = loop {
+        let settings = setup.settings();
+        let prepared = Ours::prepare(&setup, &settings, share.as_deref(), told.clone()).await;
+        let problem = match prepared {
+            Ok(whose) => break (whose, settings),
             Err(problem) => problem,
         };
         report(TunnelReport::Down(problem));
@@ -71,6 +73,7 @@ pub async fn supervise(
         probe: whose.probe(&setup),
         origin,
         setup,
+        settings,
         whose,
         machine,
         running: BTreeMap::new(),
@@ -94,6 +97,7 @@ pub async fn supervise(
             wish = wishes.recv(), if !is_stopped => match wish {
                 Some(Wish::RetryNow) => {
                     supervisor.insists = true;
+                    supervisor.take_settings();
                     Some(Input::RetryNow)
                 }
                 Some(Wish::Stop) => {
@@ -155,6 +159,8 @@ struct Supervisor {
     share: Option<ShareKey>,
     origin: Origin,
     setup: Arc<Setup>,
+    /// As they were when it was shared, or when the person last wished for an attempt.
+    settings: Arc<config::Tunnel>,
     whose: Ours,
     machine: Machine,
     running: BTreeMap<RunnerId, Running>,
@@ -182,6 +188,14 @@ struct Running {
 }
 
 impl Supervisor {
+    /// Goes on with the settings as they are now, if they can be used.
+    fn take_settings(&mut self) {
+        let now = self.setup.settings();
+        if invocation::reserved(&now.args).is_none() {
+            self.settings = now;
+        }
+    }
+
     fn take(&mut self, id: RunnerId, happening: Happening) -> Option<Input> {
         match happening {
             Happening::Said(line) => {

@@ -21,6 +21,10 @@ use crate::{
 
 impl Supervisor {
     pub(super) async fn start(&mut self, id: RunnerId, wire: Wire) {
+        // What is mended before there is a link helps it to one.
+        if self.link.is_none() {
+            self.take_settings();
+        }
         if let Some(refusal) = self.must_wait() {
             self.later(Input::Refused(refusal));
             return;
@@ -52,9 +56,9 @@ impl Supervisor {
     }
 
     async fn start_process(&self, id: RunnerId, wire: Wire) -> Result<Process, Problem> {
-        let setup = Arc::clone(&self.setup);
+        let (setup, settings) = (Arc::clone(&self.setup), Arc::clone(&self.settings));
         // On a thread that may wait: a pinned one is read whole.
-        let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
+        let found = tokio::task::spawn_blocking(move || setup.find_sidecar_of(&settings)).await;
         let sidecar = match found {
             Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
             Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
@@ -68,13 +72,12 @@ impl Supervisor {
                 Proof::Credentials { file, id } => Whose::Credentials { file, id },
             },
         };
-        let settings = self.setup.settings();
         let arguments = Invocation {
             origin: &self.origin,
             wire,
             tunnel,
             empty_config: self.setup.empty_config(),
-            extra: &settings.args,
+            extra: &self.settings.args,
         }
         .arguments();
         let mut environment: Vec<_> = invocation::environment(env::vars_os()).collect();

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use crate::{
     app::Problem,
+    config,
     tunnel::{
         Setup, invocation,
         keeper::{Keeper, Told},
@@ -28,17 +29,17 @@ impl Ours {
     /// Makes ready what a share's tunnel takes before its first cloudflared.
     pub(super) async fn prepare(
         setup: &Setup,
+        settings: &config::Tunnel,
         share: Option<&str>,
         told: mpsc::UnboundedSender<Told>,
     ) -> Result<Self, Problem> {
-        let settings = setup.settings();
+        if let Some(share) = share {
+            setup.kept.begin(share);
+        }
         if let Some(flag) = invocation::reserved(&settings.args) {
             return Err(reason::reserved_flag(flag));
         }
-        if let Some(own) = Own::of(&settings).map_err(|error| error.problem())? {
-            if let Some(share) = share {
-                setup.kept.keep(share, None);
-            }
+        if let Some(own) = Own::of(settings).map_err(|error| error.problem())? {
             let claim = Claim::take(&setup.own_in_use)
                 .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
             return Ok(Self::Own(own, claim));
