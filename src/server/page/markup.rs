@@ -89,24 +89,31 @@ pub fn read_markup(html: &str) -> Vec<Markup<'_>> {
     parts
 }
 
-/// The tag that a text begins with, and what follows. Quotes may have a `>` in them.
+/// The tag that a text begins with, and what follows.
 fn split_tag(text: &str) -> Option<(&str, &str)> {
+    Some(text.split_at(tag_length(text).ok()?))
+}
+
+/// Length of the tag that a text begins with, in bytes. Quotes may have a `>` in them.
+///
+/// # Errors
+/// Where there is none: how many bytes had to be looked at to know. Whoever asks at every `<` of a
+/// text has each byte looked at three times at most, as there are three ways to read on (outside
+/// of quotes and in either kind), no two readers ever take the same, and one that meets a `<`
+/// outside of quotes ends there.
+fn tag_length(text: &str) -> Result<usize, usize> {
     let mut quote = None;
-    let end = text.bytes().position(|byte| match quote {
-        Some(open) => {
-            if byte == open {
-                quote = None;
-            }
-            false
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match (quote, byte) {
+            (Some(open), _) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'>') => return Ok(at + 1),
+            (None, b'<') => return Err(at),
+            (None, _) => {}
         }
-        None => {
-            if matches!(byte, b'"' | b'\'') {
-                quote = Some(byte);
-            }
-            byte == b'>'
-        }
-    })?;
-    Some(text.split_at(end + 1))
+    }
+    Err(text.len())
 }
 
 fn meaning(tag: &str) -> Option<Markup<'_>> {
@@ -185,7 +192,34 @@ mod tests {
         );
     }
 
+    /// Bytes that are looked at by all who ask at a `<`.
+    fn looked_at(html: &str) -> usize {
+        let starts = html.match_indices('<');
+        starts
+            .map(|(at, _)| match tag_length(&html[at..]) {
+                Ok(bytes) | Err(bytes) => bytes,
+            })
+            .sum()
+    }
+
+    #[test]
+    fn tags_without_an_end_cost_no_more_than_they_are_long() {
+        for piece in ["<", "<'", "<\"'", "<a b=\"<'", "<?", "</"] {
+            let html = format!("<div\n{}", piece.repeat(2_000));
+            assert!(looked_at(&html) <= 3 * html.len(), "{piece}");
+        }
+        assert_eq!(
+            read_markup("<p <b>a"),
+            [Markup::Text("<"), Markup::Text("p "), Markup::Text("a")]
+        );
+    }
+
     proptest! {
+        #[test]
+        fn no_byte_is_looked_at_more_than_three_times(html in "[a<>\"']{0,200}") {
+            prop_assert!(looked_at(&html) <= 3 * html.len());
+        }
+
         #[test]
         fn nothing_makes_it_panic(html in "[a-zé<>\"'=/! -]{0,80}") {
             let _ = read_markup(&html);
