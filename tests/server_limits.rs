@@ -305,3 +305,26 @@ fn a_folder_of_a_hundred_thousand_entries_is_listed_whole_and_in_order() {
         );
     }
 }
+
+#[test]
+fn a_readme_that_is_made_to_cost_time_is_shown_all_the_same() {
+    const HALF: usize = 256 * 1024;
+    let lines = "a\n".repeat(HALF / 2);
+    for (readme, shown) in [
+        (format!("<div\n{}", "<".repeat(2 * HALF)), "&lt;&lt;&lt;"),
+        (format!("<div\n{}", "<'".repeat(HALF)), "&lt;&#39;&lt;&#39;"),
+        (
+            format!("{}a\n{lines}", ">".repeat(HALF)),
+            "<pre tabindex=\"0\"><code>&gt;&gt;&gt;",
+        ),
+        (
+            format!("{}a\n{lines}", "- ".repeat(HALF / 2)),
+            "<pre tabindex=\"0\"><code>- - -",
+        ),
+    ] {
+        let tree = Tree::empty();
+        tree.write("README.md", readme.as_bytes());
+        let share = Share::folder(&tree.root);
+        assert!(share.get("/").text().contains(shown), "{shown}");
+    }
+}

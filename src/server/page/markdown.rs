@@ -9,15 +9,23 @@ use std::collections::HashMap;
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::markup::{Markup, read_markup};
+use super::nesting::is_too_deep;
 
 /// Longer ones are cut; `contents.js` has the same figure, to say so.
 pub const MAX_BYTES: u64 = 512 * 1024;
 
-/// Renders Markdown, with its headings one level down, as the page has the first one itself.
+/// Renders Markdown, with its headings one level down, as the page has the first one itself. What
+/// nests deeper than people write is shown as it stands there.
 pub fn to_html(text: &str) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer::default();
+    if is_too_deep(text) {
+        writer.start(Tag::CodeBlock(CodeBlockKind::Indented));
+        writer.text(text);
+        writer.end(TagEnd::CodeBlock);
+        return writer.html;
+    }
     for event in Parser::new_ext(text, options) {
         writer.event(event);
     }

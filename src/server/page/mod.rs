@@ -17,6 +17,7 @@
 //! text      names and sizes as they are shown
 //! markdown  Markdown as HTML that is safe here
 //! markup    what is harmless of the HTML in Markdown
+//! nesting   whether Markdown nests deeper than people write
 //! policy    what a page may load and run
 //! ```
 
@@ -26,6 +27,7 @@ mod kind;
 mod list;
 mod markdown;
 mod markup;
+mod nesting;
 mod policy;
 mod read;
 mod row;
