@@ -2,10 +2,12 @@
 //!
 //! `plan` walks the folder and lays every byte of the archive out beforehand, so that its length
 //! is known and a download can go on anywhere. `format` knows what a zip's records look like,
-//! `name` what files are called in it, `stream` writes them with the files in between. `crc` remembers checksums, so that going on
-//! does not mean reading everything again.
+//! `name` what files are called in it, `stream` writes them with the files in between, of which
+//! `current` is one. `crc` remembers checksums, so that going on does not mean reading everything
+//! again.
 
 mod crc;
+mod current;
 mod format;
 mod name;
 mod plan;

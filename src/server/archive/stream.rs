@@ -1,18 +1,18 @@
 //! The bytes of a planned archive, from any place to any other.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use crc32fast::Hasher;
+use tokio::sync::Semaphore;
 
 use super::crc::Checksums;
+use super::current::Current;
 use super::format::end;
 use super::plan::{Plan, SMALL_BYTES};
-use crate::server::transport::{Source, read_at, read_now};
+use crate::server::transport::Source;
 
 /// Bytes that are made at a time. A slow visitor has two of these in memory.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -24,6 +24,12 @@ const CHUNK_BYTES_NOW: usize = 80 * 1024;
 /// Opening many small files takes longer than sending them, and to go on in the middle of an archive
 /// they may all have to be read.
 const MAX_OPENED_NOW: usize = 16;
+
+/// What is read in one turn, in bytes, where files are read for their checksums alone.
+const TURN_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What a file counts at least there: to open it takes time as well.
+const MIN_COST_BYTES: u64 = 64 * 1024;
 
 /// Writes an archive.
 pub struct Zip {
@@ -42,27 +48,10 @@ pub struct Zip {
     may_wait: bool,
     /// Files that were opened for the chunk at hand.
     opened: usize,
-}
-
-/// The file that is being sent.
-struct Current {
-    index: usize,
-    data: Data,
-}
-
-enum Data {
-    /// Read already.
-    Small {
-        content: Vec<u8>,
-        is_as_planned: bool,
-    },
-    /// Hashed as it is sent, unless that began in the middle.
-    Large {
-        file: File,
-        hasher: Hasher,
-        hashed: u64,
-        is_as_planned: bool,
-    },
+    /// Whether what comes next is a checksum for which a file has to be read.
+    has_to_hash: bool,
+    /// Bytes that may be read for checksums alone just now.
+    may_hash: u64,
 }
 
 impl Zip {
@@ -76,6 +65,8 @@ impl Zip {
             current: None,
             may_wait: true,
             opened: 0,
+            has_to_hash: false,
+            may_hash: 0,
             checksums,
             plan,
         }
@@ -105,13 +96,13 @@ impl Zip {
             let crc = if record.has_descriptor || record.size == 0 {
                 0
             } else {
-                self.crc(index)?
+                self.crc_in_front(index)?
             };
             self.put(out, &record.local(crc), plan.offset(index));
         } else if self.left.start < data_end {
             self.put_data(out, index, data_start, data_end)?;
         } else {
-            let crc = self.crc(index)?;
+            let crc = self.crc_behind(index)?;
             self.put(out, &record.descriptor(crc), data_end);
         }
         Ok(())
@@ -124,7 +115,7 @@ impl Zip {
             let record = plan.record(index);
             let length = record.central_length(plan.offset(index));
             if start + length > self.left.start {
-                let crc = self.crc(index)?;
+                let crc = self.crc_behind(index)?;
                 self.put(out, &record.central(plan.offset(index), crc), start);
                 return Ok(());
             }
@@ -153,136 +144,97 @@ impl Zip {
         let until_end = usize::try_from(end - self.left.start).unwrap_or(usize::MAX);
         let length = room.min(until_end).min(self.length_left());
         let is_last = length == until_end;
-        self.open(index)?;
-        let Some(Current { data, .. }) = &mut self.current else {
-            return Err(io::ErrorKind::NotFound.into());
-        };
-        match data {
-            Data::Small { content, .. } => {
-                let place = place as usize;
-                let part = content.get(place..place + length);
-                out.extend_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
-            }
-            Data::Large {
-                file,
-                hasher,
-                hashed,
-                is_as_planned,
-            } => {
-                let before = out.len();
-                out.resize(before + length, 0);
-                let read = read_whole(file, place, &mut out[before..], self.may_wait);
-                if let Err(error) = read {
-                    out.truncate(before);
-                    return Err(error);
-                }
-                if *hashed == place {
-                    hasher.update(&out[before..]);
-                    *hashed += length as u64;
-                }
-                if is_last && *hashed == end - start {
-                    let crc = hasher.clone().finalize();
-                    let is_as_planned = *is_as_planned;
-                    self.keep(index, crc, is_as_planned);
-                }
-            }
-        }
-        self.left.start += length as u64;
+        let may_wait = self.may_wait;
+        let current = self.open(index)?;
+        current.put(out, place, length, may_wait)?;
         if is_last {
+            if current.is_large() {
+                self.keep_crc();
+            }
             self.current = None;
         }
+        self.left.start += length as u64;
         Ok(())
     }
 
-    fn keep(&mut self, index: usize, crc: u32, is_as_planned: bool) {
-        if is_as_planned {
-            self.plan.set_crc(index, crc);
-            self.checksums.put(&self.plan.kept(index), crc);
+    /// Keeps the checksum of the current file, if all of it was hashed.
+    fn keep_crc(&mut self) -> Option<u32> {
+        let current = self.current.as_ref()?;
+        let crc = current.crc()?;
+        if current.is_as_planned {
+            self.plan.set_crc(current.index, crc);
+            self.checksums.put(&self.plan.kept(current.index), crc);
         } else {
-            self.deviating.insert(index, crc);
+            self.deviating.insert(current.index, crc);
         }
+        Some(crc)
     }
 
-    /// The checksum of an entry; reads its file if that has to be.
-    fn crc(&mut self, index: usize) -> io::Result<u32> {
-        let kept = self.plan.kept(index);
-        if kept.size == 0 {
-            return Ok(0);
-        }
+    fn known_crc(&self, index: usize) -> Option<u32> {
         let deviating = self.deviating.get(&index).copied();
-        let as_planned = || self.plan.crc(index).or_else(|| self.checksums.get(&kept));
-        // Right in front of a file what counts is what is about to be sent, and that is only known
-        // when the file is open.
-        let is_in_front = self.is_whole && self.left.start <= self.plan.offset(index);
-        let known = deviating.or_else(|| (!is_in_front).then(as_planned)?);
-        if let Some(crc) = known {
+        let as_planned = || self.plan.crc(index);
+        let as_before = || self.checksums.get(&self.plan.kept(index));
+        deviating.or_else(as_planned).or_else(as_before)
+    }
+
+    /// The checksum of a small file right in front of it.
+    fn crc_in_front(&mut self, index: usize) -> io::Result<u32> {
+        // What counts is what is about to be sent, and that is only known when the file is open. Of
+        // an archive that is not whole it has to be as planned.
+        if !self.is_whole
+            && let Some(crc) = self.known_crc(index)
+        {
             return Ok(crc);
         }
         self.open(index)?;
-        let Some(Current { data, .. }) = &self.current else {
-            return Err(io::ErrorKind::NotFound.into());
+        self.keep_crc()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    /// The checksum of a file that was sent, or that was in front of what is sent. `WouldBlock` if it
+    /// has to be read for that and it is not the turn to.
+    fn crc_behind(&mut self, index: usize) -> io::Result<u32> {
+        let size = self.plan.kept(index).size;
+        if size == 0 {
+            return Ok(0);
+        }
+        if let Some(crc) = self.known_crc(index) {
+            return Ok(crc);
+        }
+        let may_hash = if self.may_wait {
+            self.may_hash > 0
+        } else {
+            size <= SMALL_BYTES
         };
-        let (crc, is_as_planned) = match data {
-            Data::Small {
-                content,
-                is_as_planned,
-            } => (crc32fast::hash(content), *is_as_planned),
-            Data::Large {
-                file,
-                is_as_planned,
-                ..
-            } if self.may_wait => (crc_of(file, kept.size)?, *is_as_planned),
-            Data::Large { .. } => return Err(io::ErrorKind::WouldBlock.into()),
-        };
-        self.keep(index, crc, is_as_planned);
-        Ok(crc)
+        let crc = if may_hash { self.hash(index) } else { Ok(None) };
+        match crc {
+            Ok(Some(crc)) => return Ok(crc),
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
+        self.has_to_hash = true;
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Reads a file for its checksum, or as much of it as may be read in this turn.
+    fn hash(&mut self, index: usize) -> io::Result<Option<u32>> {
+        let max_bytes = self.may_hash;
+        let hashed = self.open(index)?.hash_on(max_bytes)?;
+        self.may_hash = max_bytes.saturating_sub(hashed.max(MIN_COST_BYTES));
+        Ok(self.keep_crc())
     }
 
     /// Makes an entry's file the current one.
-    fn open(&mut self, index: usize) -> io::Result<()> {
-        if self
-            .current
-            .as_ref()
-            .is_some_and(|current| current.index == index)
-        {
-            return Ok(());
-        }
-        let planned = self.plan.kept(index);
-        let (file, kept) = if self.may_wait {
-            self.plan.open(index)?
-        } else {
-            let opened = self.plan.open_now(index);
-            opened.ok_or(io::ErrorKind::WouldBlock)?
-        };
-        self.opened += 1;
-        // Sent from the start, a file that has grown or was written to is still a whole file with
-        // the right checksum; another file in its place is only if it is as long. Going on in the
-        // middle of another content would be neither.
-        let is_as_planned = kept == planned;
-        let is_whole = kept.size == planned.size
-            || kept.size > planned.size && kept.identity == planned.identity;
-        if !is_whole || !(self.is_whole || is_as_planned) {
-            return Err(io::Error::other(
-                "a file has changed since the archive was planned",
-            ));
-        }
-        let data = if planned.size <= SMALL_BYTES {
-            let mut content = vec![0; planned.size as usize];
-            read_whole(&file, 0, &mut content, self.may_wait)?;
-            Data::Small {
-                content,
-                is_as_planned,
-            }
-        } else {
-            Data::Large {
-                file,
-                hasher: Hasher::new(),
-                hashed: 0,
-                is_as_planned,
+    fn open(&mut self, index: usize) -> io::Result<&mut Current> {
+        let current = match self.current.take() {
+            Some(current) if current.index == index => current,
+            _ => {
+                let opened = Current::open(&self.plan, index, self.is_whole, self.may_wait)?;
+                self.opened += 1;
+                opened
             }
         };
-        self.current = Some(Current { index, data });
-        Ok(())
+        Ok(self.current.insert(current))
     }
 
     fn length_left(&self) -> usize {
@@ -305,12 +257,20 @@ impl Zip {
         }
         self.may_wait = may_wait;
         self.opened = 0;
+        // Whoever waits for the disk has waited for a turn, if there was one to wait for.
+        let is_turn = std::mem::take(&mut self.has_to_hash) && may_wait;
+        self.may_hash = if is_turn { TURN_BYTES } else { 0 };
         // With room for the record that comes last, which may go beyond.
         let mut out = Vec::with_capacity(self.chunk_bytes() + 1024);
         while !self.left.is_empty() && out.len() < self.chunk_bytes() {
             match self.step(&mut out) {
-                // What there is already goes first.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock && !out.is_empty() => break,
+                // What there is already goes first, and nothing is waited for but a turn.
+                Err(error)
+                    if error.kind() == io::ErrorKind::WouldBlock
+                        && (!out.is_empty() || may_wait && self.has_to_hash) =>
+                {
+                    break;
+                }
                 done => done?,
             }
             if !may_wait && self.opened >= MAX_OPENED_NOW {
@@ -329,42 +289,36 @@ impl Source for Zip {
     fn next_now(&mut self) -> io::Result<Option<Bytes>> {
         self.chunk(false)
     }
-}
 
-/// Fills a buffer from a place in a file.
-fn read_whole(file: &File, place: u64, buffer: &mut [u8], may_wait: bool) -> io::Result<()> {
-    let (is_whole, error) = if may_wait {
-        let read = read_at(file, place, buffer)?;
-        (read == buffer.len(), io::ErrorKind::UnexpectedEof)
-    } else {
-        (read_now(file, place, buffer), io::ErrorKind::WouldBlock)
-    };
-    is_whole.then_some(()).ok_or_else(|| error.into())
-}
-
-fn crc_of(file: &File, size: u64) -> io::Result<u32> {
-    let mut hasher = Hasher::new();
-    let mut buffer = vec![0; CHUNK_BYTES];
-    let mut place = 0;
-    while place < size {
-        let length = (size - place).min(CHUNK_BYTES as u64) as usize;
-        read_whole(file, place, &mut buffer[..length], true)?;
-        hasher.update(&buffer[..length]);
-        place += length as u64;
+    fn turns(&self) -> Option<&Arc<Semaphore>> {
+        self.has_to_hash.then(|| self.checksums.turns())
     }
-    Ok(hasher.finalize())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::server::archive::plan::Root;
     use crate::server::folder::{Folder, Found};
     use crate::server::path::RequestPath;
     use crate::server::share::FolderPlace;
 
+    fn plan_of(path: &Path) -> Arc<Plan> {
+        let folder = Folder::open_ambient(path, false).unwrap();
+        let Found::Folder { path, dir } = folder.find(&RequestPath::default()).unwrap() else {
+            panic!("it is a folder");
+        };
+        let place = FolderPlace { folder, path, dir };
+        Arc::new(Plan::new(vec![Root::folder(place, b"x")]).unwrap())
+    }
+
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_is_made_at_once_is_what_is_made_with_a_wait() {
+        use crate::server::transport::read_now;
+
         let dir = tempfile::tempdir().unwrap();
         for (name, length) in [
             ("a", 0),
@@ -379,12 +333,7 @@ mod tests {
         for number in 0..100 {
             std::fs::write(dir.path().join(format!("small {number}")), "s").unwrap();
         }
-        let folder = Folder::open_ambient(dir.path(), false).unwrap();
-        let Found::Folder { path, dir } = folder.find(&RequestPath::default()).unwrap() else {
-            panic!("it is a folder");
-        };
-        let place = FolderPlace { folder, path, dir };
-        let plan = Arc::new(Plan::new(vec![Root::folder(place, b"x")]).unwrap());
+        let plan = plan_of(dir.path());
         for start in [0, 1, 70_000, 150_000, plan.central().start - 5] {
             let zip = || {
                 let range = start..plan.length();
@@ -411,5 +360,30 @@ mod tests {
                 && read_now(&file, 0, &mut vec![0; kept.size as usize]);
             assert_eq!(at_once > 1, is_told, "from {start}");
         }
+    }
+    #[test]
+    fn files_are_read_for_their_checksums_in_turns() {
+        let dir = tempfile::tempdir().unwrap();
+        let large: Vec<u8> = (0..3 * TURN_BYTES).map(|byte| (byte % 251) as u8).collect();
+        std::fs::write(dir.path().join("large"), large).unwrap();
+        // Of those 64 fit into a turn.
+        for number in 0..100 {
+            std::fs::write(dir.path().join(format!("small {number}")), "s").unwrap();
+        }
+        let made = |start: u64| {
+            // Without any checksum from before.
+            let plan = plan_of(dir.path());
+            let range = plan.central().start * start..plan.length();
+            let mut zip = Zip::new(plan, Arc::default(), range);
+            let (mut made, mut turns) = (Vec::new(), 0);
+            while let Some(chunk) = zip.next().unwrap() {
+                made.extend_from_slice(&chunk);
+                turns += usize::from(zip.turns().is_some());
+            }
+            (made, turns)
+        };
+        let ((whole, none), (end, turns)) = (made(0), made(1));
+        assert_eq!((none, turns), (0, 5));
+        assert!(whole.ends_with(&end));
     }
 }

@@ -172,6 +172,8 @@ impl AsyncRead for Connection {
             let mut state = self.outbox.state();
             state.unanswered_bytes += read;
             state.unanswered_since.get_or_insert_with(Instant::now);
+        } else {
+            self.outbox.state().has_left = true;
         }
         Poll::Ready(result)
     }

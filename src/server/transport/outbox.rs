@@ -46,6 +46,8 @@ pub(super) struct State {
     pub has_asked: bool,
     /// Whether what is written comes from a handler, and not from actix-web itself.
     pub is_answer: bool,
+    /// Whether the visitor has closed the connection, or at least says no more.
+    pub has_left: bool,
     /// Bytes read since a request last got to its handler.
     pub unanswered_bytes: usize,
     /// When the first of these came.
@@ -79,6 +81,14 @@ impl Outbox {
 /// As long as this lives, something is being done for a request.
 #[derive(Debug)]
 pub struct UnderWay(Outbox);
+
+impl UnderWay {
+    /// Whether the visitor whose request it is has left. One who has only stopped to send looks the
+    /// same, so what costs little is sent all the same.
+    pub fn has_left(&self) -> bool {
+        self.0.0.borrow().has_left
+    }
+}
 
 impl Drop for UnderWay {
     fn drop(&mut self) {

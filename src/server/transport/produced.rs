@@ -1,14 +1,17 @@
 //! A body whose chunks are made one by one: at once where all that it takes is in memory, else by a
-//! thread that may wait for the disk, one chunk ahead.
+//! thread that may wait for the disk, one chunk ahead. Long work is done bit by bit, in turns with
+//! that for other visitors.
 
 use std::io;
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use super::outbox::UnderWay;
@@ -16,7 +19,8 @@ use crate::server::answer::Asked;
 
 /// Something that makes a body chunk by chunk.
 pub trait Source: Send + 'static {
-    /// The next chunk, not empty; `None` at the end. May wait for the disk.
+    /// The next chunk; `None` at the end. May wait for the disk. It is empty only if there is long
+    /// work to do first, of which this was a bit or will be the next.
     ///
     /// # Errors
     /// What keeps it from going on. The connection then ends, so that nobody takes the part that
@@ -30,6 +34,11 @@ pub trait Source: Send + 'static {
     /// As there.
     fn next_now(&mut self) -> io::Result<Option<Bytes>> {
         Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Where a turn has to be waited for before the next chunk, if it takes long work.
+    fn turns(&self) -> Option<&Arc<Semaphore>> {
+        None
     }
 }
 
@@ -45,10 +54,11 @@ const MIN_COST_BYTES: usize = 64 * 1024;
 
 type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
 
+type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
+
 /// A body made by a [`Source`].
 pub struct Produced {
-    idle: Option<Box<dyn Source>>,
-    working: Option<JoinHandle<Step>>,
+    state: State,
     /// Bytes before the quick way is tried again.
     cold: usize,
     /// Bytes that were made in this turn.
@@ -58,12 +68,19 @@ pub struct Produced {
     under_way: Option<UnderWay>,
 }
 
+enum State {
+    Idle(Box<dyn Source>),
+    /// Waits for a turn to do long work.
+    Waiting(Box<dyn Source>, Turn),
+    Working(JoinHandle<Step>),
+    Over,
+}
+
 impl Produced {
     /// A body of unknown length.
     pub fn new(source: impl Source) -> Produced {
         Produced {
-            idle: Some(Box::new(source)),
-            working: None,
+            state: State::Idle(Box::new(source)),
             cold: 0,
             turn: 0,
             length: None,
@@ -99,31 +116,36 @@ impl Produced {
         response
     }
 
-    fn poll_idle(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        mut source: Box<dyn Source>,
-    ) -> Poll<Option<io::Result<Bytes>>> {
-        if self.turn >= TURN_BYTES {
-            self.turn = 0;
-            self.idle = Some(source);
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
+    /// Makes a chunk at once, if that can be; it is ready then. Else a thread goes on with it.
+    fn make_now(&mut self, mut source: Box<dyn Source>) -> Option<io::Result<Option<Bytes>>> {
         match source.next_now() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.cold = COLD_BYTES;
-                self.working = Some(work(source));
-                self.poll_next(context)
+                self.state = work(source);
+                None
             }
             chunk => {
                 if let Ok(Some(chunk)) = &chunk {
                     self.turn += chunk.len().max(MIN_COST_BYTES);
-                    self.idle = Some(source);
+                    self.state = State::Idle(source);
                 }
-                Poll::Ready(chunk.transpose())
+                Some(chunk)
             }
         }
+    }
+
+    /// Goes on after a thread has made a chunk.
+    fn take(&mut self, source: Box<dyn Source>, chunk: &Bytes) {
+        self.cold = self.cold.saturating_sub(chunk.len());
+        self.state = if self.cold > 0 || chunk.is_empty() {
+            work(source)
+        } else {
+            State::Idle(source)
+        };
+    }
+
+    fn has_left(&self) -> bool {
+        self.under_way.as_ref().is_some_and(UnderWay::has_left)
     }
 }
 
@@ -138,35 +160,70 @@ impl MessageBody for Produced {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, io::Error>>> {
-        if let Some(source) = self.idle.take() {
-            return self.poll_idle(context, source);
-        }
-        let Some(working) = &mut self.working else {
-            return Poll::Ready(None);
-        };
-        let (source, chunk) = match ready!(pin!(working).poll(context)) {
-            Ok(step) => step,
-            Err(error) => {
-                self.working = None;
-                return Poll::Ready(Some(Err(io::Error::other(error))));
+        loop {
+            match std::mem::replace(&mut self.state, State::Over) {
+                State::Idle(source) => {
+                    if self.turn >= TURN_BYTES {
+                        self.turn = 0;
+                        self.state = State::Idle(source);
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    if let Some(chunk) = self.make_now(source) {
+                        return Poll::Ready(chunk.transpose());
+                    }
+                }
+                // Nobody takes what so much work would be done for.
+                State::Waiting(..) if self.has_left() => {
+                    return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+                }
+                State::Waiting(source, mut turn) => match turn.as_mut().poll(context) {
+                    // Never closed, so it is a turn.
+                    Poll::Ready(turn) => self.state = State::Working(spawn(source, turn.ok())),
+                    Poll::Pending => {
+                        self.state = State::Waiting(source, turn);
+                        return Poll::Pending;
+                    }
+                },
+                State::Working(mut working) => match Pin::new(&mut working).poll(context) {
+                    Poll::Pending => {
+                        self.state = State::Working(working);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Some(Err(io::Error::other(error))));
+                    }
+                    Poll::Ready(Ok((source, chunk))) => {
+                        if let Ok(Some(chunk)) = &chunk {
+                            self.take(source, chunk);
+                            if chunk.is_empty() {
+                                continue;
+                            }
+                        }
+                        return Poll::Ready(chunk.transpose());
+                    }
+                },
+                State::Over => return Poll::Ready(None),
             }
-        };
-        self.working = None;
-        if let Ok(Some(chunk)) = &chunk {
-            self.cold = self.cold.saturating_sub(chunk.len());
-            if self.cold > 0 {
-                self.working = Some(work(source));
-            } else {
-                self.idle = Some(source);
-            }
         }
-        Poll::Ready(chunk.transpose())
     }
 }
 
-fn work(mut source: Box<dyn Source>) -> JoinHandle<Step> {
+/// Has a thread make the next chunk, after its turn has come if that is long work.
+fn work(source: Box<dyn Source>) -> State {
+    match source.turns() {
+        Some(turns) => {
+            let turn = Arc::clone(turns).acquire_owned();
+            State::Waiting(source, Box::pin(turn))
+        }
+        None => State::Working(spawn(source, None)),
+    }
+}
+
+fn spawn(mut source: Box<dyn Source>, turn: Option<OwnedSemaphorePermit>) -> JoinHandle<Step> {
     spawn_blocking(move || {
         let chunk = source.next();
+        drop(turn);
         (source, chunk)
     })
 }
