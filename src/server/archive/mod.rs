@@ -43,7 +43,7 @@ const WALKS: usize = 2;
 /// What the archives of a share have in common.
 #[derive(Debug)]
 pub struct Archives {
-    walks: Semaphore,
+    walks: Arc<Semaphore>,
     checksums: Arc<Checksums>,
     /// Plans that downloads under way go by: many visitors who take the same folder have one.
     plans: Shelf<Plan>,
@@ -52,7 +52,7 @@ pub struct Archives {
 impl Default for Archives {
     fn default() -> Archives {
         Archives {
-            walks: Semaphore::new(WALKS),
+            walks: Arc::new(Semaphore::new(WALKS)),
             checksums: Arc::default(),
             plans: Shelf::default(),
         }
@@ -73,8 +73,14 @@ impl Archives {
             (None, Shared::Folder(_)) => Vec::new(),
         };
         // Never closed, so this can't fail.
-        let _walk = self.walks.acquire().await.map_err(io::Error::other)?;
-        Ok(self.plans.keep(blocking(move || Plan::new(roots)).await?))
+        let walk = Arc::clone(&self.walks).acquire_owned().await;
+        let walk = walk.map_err(io::Error::other)?;
+        let plan = blocking(move || {
+            // It goes on when the visitor has left, and is one of those that are walked as long.
+            let _walk = walk;
+            Plan::new(roots)
+        });
+        Ok(self.plans.keep(plan.await?))
     }
 
     /// Answers with what a folder, or all that was chosen, comes to.
@@ -164,5 +170,42 @@ fn title(asked: &Asked<'_>, share: &Share) -> Vec<u8> {
         Some(name) => name.to_vec(),
         None if share.title.is_empty() => b"Shared files".to_vec(),
         None => share.title.as_bytes().to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::runtime::Builder;
+    use tokio::task::spawn_blocking;
+
+    use super::*;
+    use crate::server::Content;
+    use crate::server::path::RequestPath;
+    use crate::server::share::Place;
+
+    #[test]
+    fn a_folder_is_walked_by_two_at_a_time_also_when_visitors_leave() {
+        let dir = tempfile::tempdir().unwrap();
+        let share = Share::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build();
+        runtime.unwrap().block_on(async {
+            let Place::Folder(folder) = share.find(&RequestPath::default()).await.unwrap() else {
+                panic!("it is a folder");
+            };
+            let (go_on, held_up) = std::sync::mpsc::channel::<()>();
+            let disk = spawn_blocking(move || held_up.recv());
+            let archives = Archives::default();
+            tokio::select! {
+                biased;
+                _ = archives.plan(b"x", &share, Some(folder)) => panic!("the disk is busy"),
+                () = std::future::ready(()) => {}
+            }
+            assert_eq!(archives.walks.available_permits(), WALKS - 1);
+            go_on.send(()).unwrap();
+            disk.await.unwrap().unwrap();
+            let _all = archives.walks.acquire_many(WALKS as u32).await.unwrap();
+        });
     }
 }
