@@ -31,8 +31,8 @@ pub fn open_now(_dir: &Dir, _path: &RequestPath) -> Option<(File, Kept)> {
     None
 }
 
-/// Gives each name in a folder with what it is, in no order.
-pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+/// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind) -> bool) -> io::Result<()> {
     for entry in dir.entries()? {
         // One entry that can't be read says nothing about the others.
         let Ok(entry) = entry else { continue };
@@ -48,7 +48,9 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
         } else {
             Kind::Special
         };
-        each(&entry.file_name(), kind);
+        if !each(&entry.file_name(), kind) {
+            break;
+        }
     }
     Ok(())
 }

@@ -115,8 +115,8 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     }
 }
 
-/// Gives each name in a folder with what it is, in no order.
-pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
+/// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind) -> bool) -> io::Result<()> {
     // A handle of its own, since the place up to which it was read belongs to the handle.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let handle = openat(dir, ".", flags, Mode::empty())?;
@@ -142,7 +142,9 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind)) -> io::Result<()> {
             FileType::Symlink => Kind::Link,
             _ => Kind::Special,
         };
-        each(OsStr::from_bytes(name.to_bytes()), kind);
+        if !each(OsStr::from_bytes(name.to_bytes()), kind) {
+            break;
+        }
     }
     Ok(())
 }

@@ -220,27 +220,50 @@ impl Folder {
     /// # Errors
     /// If the folder can't be read.
     pub fn names(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Listed>> {
+        self.names_while(path, dir, |_| true)
+    }
+
+    /// Some of the names of [`Folder::names`]: before each it is told how many there are so far, and
+    /// says whether to go on.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn names_while(
+        &self,
+        path: &RequestPath,
+        dir: &Dir,
+        goes_on: impl Fn(usize) -> bool,
+    ) -> io::Result<Vec<Listed>> {
         let mut names = Vec::new();
         system::names(dir, |name, kind| {
-            let bytes = name.as_encoded_bytes();
-            if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
-                return;
+            if !goes_on(names.len()) {
+                return false;
             }
-            let (is_folder, seen) = match kind {
-                Kind::File | Kind::Folder => (kind == Kind::Folder, Seen::Name),
-                Kind::Link => match self.find_linked(&path.join(bytes)) {
-                    Some((is_folder, kept)) => (is_folder, Seen::Link(kept)),
-                    None => return,
-                },
-                Kind::Special => return,
-            };
-            names.push(Listed {
-                name: name.to_owned(),
-                is_folder,
-                seen,
-            });
+            names.extend(self.listed(path, name, kind));
+            true
         })?;
         Ok(names)
+    }
+
+    /// A name that reading a folder gave, unless visitors may not see it.
+    fn listed(&self, path: &RequestPath, name: &OsStr, kind: Kind) -> Option<Listed> {
+        let bytes = name.as_encoded_bytes();
+        if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
+            return None;
+        }
+        let (is_folder, seen) = match kind {
+            Kind::File | Kind::Folder => (kind == Kind::Folder, Seen::Name),
+            Kind::Link => {
+                let (is_folder, kept) = self.find_linked(&path.join(bytes))?;
+                (is_folder, Seen::Link(kept))
+            }
+            Kind::Special => return None,
+        };
+        Some(Listed {
+            name: name.to_owned(),
+            is_folder,
+            seen,
+        })
     }
 
     /// Looks at an entry that [`Folder::names`] gave of `dir`; `None` if a visitor may not see it or it is
