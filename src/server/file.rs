@@ -29,7 +29,7 @@ use super::transport::{HeadBody, Piece, PiecesBody, Produced, read_at, read_now}
 
 /// Up to this size a file is read at once and leaves in one write with the head of its response.
 /// Above, not copying it is worth the second write.
-const SMALL_BYTES: u64 = if cfg!(target_os = "linux") { 16 } else { 64 } * 1024;
+const SMALL_BYTES: u64 = 1024 * if cfg!(target_os = "linux") { 16 } else { 64 };
 
 /// A file that gets shorter while its first bytes are read is looked at again so many times.
 const READ_ATTEMPTS: usize = 3;

@@ -257,7 +257,8 @@ impl Plan {
                 word[..chunk.len()].copy_from_slice(chunk);
                 hash = mix(hash, u64::from_le_bytes(word));
             }
-            // A folder's own time changes with things that are not in the archive.
+            // Of a folder nothing is in the archive but its time in seconds; what else is known of it
+            // changes with things that are not.
             let content = if entry.is_folder {
                 entry.kept.modified_s.cast_unsigned()
             } else {

@@ -129,7 +129,8 @@ impl Thumbnails {
             etag,
             modified: None,
         };
-        let mut response = match evaluate(asked.headers, &validators) {
+        let outcome = evaluate(asked.headers, &validators);
+        let mut response = match outcome {
             Outcome::Proceed => HttpResponse::Ok(),
             Outcome::NotModified => HttpResponse::NotModified(),
             Outcome::Failed => return Ok(page::error(StatusCode::PRECONDITION_FAILED)),
@@ -138,7 +139,7 @@ impl Thumbnails {
         response
             .insert_header((CACHE_CONTROL, "private, max-age=86400"))
             .insert_header((ETAG, validators.etag.as_str()));
-        if evaluate(asked.headers, &validators) == Outcome::NotModified {
+        if outcome == Outcome::NotModified {
             return Ok(response.finish());
         }
         Ok(match self.picture(place, name, purpose).await? {
