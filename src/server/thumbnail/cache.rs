@@ -89,6 +89,12 @@ impl Cache {
         }
     }
 
+    /// How often something was kept.
+    #[cfg(test)]
+    pub fn puts(&self) -> u32 {
+        self.puts.load(Ordering::Relaxed)
+    }
+
     fn write(&self, key: &str, content: &[u8]) -> io::Result<()> {
         if !self.dir.is_dir() {
             private::create_dir(&self.dir)?;

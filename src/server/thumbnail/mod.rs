@@ -25,11 +25,13 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
-use tokio::sync::Semaphore;
+use bytes::Bytes;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::answer::Asked;
 use super::conditional::{Outcome, Validators, evaluate};
 use super::share::{FilePlace, blocking};
+use super::shelf::Shelf;
 use super::{file, page};
 use cache::Cache;
 pub use make::shrunk;
@@ -93,7 +95,22 @@ pub fn can_be_made(name: &[u8]) -> bool {
 #[derive(Debug)]
 pub struct Thumbnails {
     cache: Option<Arc<Cache>>,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    makings: Shelf<Making>,
+}
+
+/// A small picture that is being made, for all who want it at that time. It is the same as another
+/// of the same key.
+#[derive(Debug)]
+struct Making {
+    key: String,
+    made: OnceCell<Option<Bytes>>,
+}
+
+impl PartialEq for Making {
+    fn eq(&self, other: &Making) -> bool {
+        self.key == other.key
+    }
 }
 
 impl Thumbnails {
@@ -101,7 +118,8 @@ impl Thumbnails {
     pub fn new(dir: Option<&Path>) -> Thumbnails {
         Thumbnails {
             cache: dir.map(|dir| Arc::new(Cache::new(dir))),
-            places: Semaphore::new(AT_A_TIME as usize),
+            places: Arc::new(Semaphore::new(AT_A_TIME as usize)),
+            makings: Shelf::default(),
         }
     }
 
@@ -142,7 +160,13 @@ impl Thumbnails {
         if outcome == Outcome::NotModified {
             return Ok(response.finish());
         }
-        Ok(match self.picture(place, name, purpose).await? {
+        let picture = tokio::select! {
+            biased;
+            picture = self.picture(place, name, purpose) => picture?,
+            // Whoever scrolls on closes the request. Nobody reads this.
+            () = asked.outbox.left() => return Ok(page::error(StatusCode::SERVICE_UNAVAILABLE)),
+        };
+        Ok(match picture {
             Some(picture) => response
                 .insert_header((CONTENT_TYPE, "image/jpeg"))
                 .body(picture),
@@ -156,42 +180,183 @@ impl Thumbnails {
         place: &FilePlace,
         name: &[u8],
         purpose: Purpose,
-    ) -> io::Result<Option<Vec<u8>>> {
+    ) -> io::Result<Option<Bytes>> {
         let key = cache::key(&place.kept, name, purpose);
         if let Some(cache) = &self.cache {
             let (cache, key) = (Arc::clone(cache), key.clone());
             if let Some(kept) = blocking(move || Ok(cache.get(&key))).await? {
-                return Ok((!kept.is_empty()).then_some(kept));
+                return Ok(known(kept));
             }
         }
+        // One makes it and the others wait; if that one leaves, the next goes on.
+        let made = OnceCell::new();
+        let making = self.makings.keep(Making { key, made });
+        let making_it = || self.make(place, &making.key, purpose);
+        Ok(making.made.get_or_try_init(making_it).await?.clone())
+    }
+
+    /// Makes the JPEG when there is a place to do so.
+    async fn make(
+        &self,
+        place: &FilePlace,
+        key: &str,
+        purpose: Purpose,
+    ) -> io::Result<Option<Bytes>> {
         let weight = if place.kept.size > LARGE_BYTES {
             AT_A_TIME
         } else {
             1
         };
-        // Whoever scrolls on closes the request, and waits here no more. It is never closed.
-        let _place = self
-            .places
-            .acquire_many(weight)
-            .await
-            .map_err(io::Error::other)?;
+        let taken = Arc::clone(&self.places).acquire_many_owned(weight).await;
+        // Never closed, so this can't fail.
+        let taken = taken.map_err(io::Error::other)?;
         let (file, kept) = place.open().await?;
-        let cache = self.cache.clone();
+        let (cache, key) = (self.cache.clone(), key.to_owned());
         blocking(move || {
+            // It goes on when the visitor has left, and takes its place as long.
+            let _taken = taken;
+            // Another may have made it since it was looked for.
+            if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
+                return Ok(known(kept));
+            }
             let made = make::picture(&file, kept.size, purpose)?;
             if let Some(cache) = cache {
                 // That a file is no picture is remembered as well.
                 cache.put(&key, made.as_deref().unwrap_or_default());
             }
-            Ok(made)
+            Ok(made.map(Bytes::from))
         })
         .await
     }
 }
 
+/// What is kept of a picture; of a file that is none nothing is.
+fn known(kept: Vec<u8>) -> Option<Bytes> {
+    (!kept.is_empty()).then(|| kept.into())
+}
+
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
+    use actix_web::http::header::HeaderMap;
+    use tempfile::TempDir;
+    use tokio::runtime::{Builder, Runtime};
+    use tokio::task::{LocalSet, spawn_blocking};
+
     use super::*;
+    use crate::server::Content;
+    use crate::server::path::RequestPath;
+    use crate::server::share::{Place, Share};
+    use crate::server::transport::Outbox;
+
+    const NAME: &[u8] = b"picture.png";
+
+    /// A runtime with one thread for the disk, and a picture that is no thumbnail of itself.
+    fn with_picture() -> (Runtime, TempDir, FilePlace) {
+        let dir = tempfile::tempdir().unwrap();
+        let noise =
+            |x: u32, y: u32| (x.wrapping_mul(y + 7).wrapping_mul(2_654_435_761) >> 13) as u8;
+        let picture = image::RgbImage::from_fn(400, 400, |x, y| {
+            image::Rgb([noise(x, y), noise(y, x), noise(x, x)])
+        });
+        picture.save(dir.path().join("picture.png")).unwrap();
+        let share = Share::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
+        let runtime = Builder::new_current_thread()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        let path = RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap();
+        let place = runtime.block_on(share.find(&path)).unwrap();
+        let Place::File(place) = place else {
+            panic!("it is a file");
+        };
+        assert!(place.kept.size > SMALL_BYTES);
+        (runtime, dir, place)
+    }
+
+    #[test]
+    fn whoever_has_left_waits_for_no_picture() {
+        let (runtime, _dir, place) = with_picture();
+        let thumbnails = Thumbnails::new(None);
+        let asked = Asked {
+            path: &RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap(),
+            query: "thumbnail",
+            headers: &HeaderMap::new(),
+            is_head: false,
+            is_old: false,
+            outbox: Outbox::default(),
+        };
+        runtime.block_on(async {
+            let _taken = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
+            let mut response = Box::pin(thumbnails.respond(&asked, &place, Purpose::Tile));
+            tokio::select! {
+                biased;
+                _ = &mut response => panic!("there is no place"),
+                () = std::future::ready(()) => {}
+            }
+            asked.outbox.visitor_has_left();
+            tokio::select! {
+                biased;
+                response = &mut response => assert_eq!(response.unwrap().status(), 503),
+                () = std::future::ready(()) => panic!("the visitor has left"),
+            }
+        });
+    }
+
+    #[test]
+    fn a_picture_that_many_want_at_once_is_made_once() {
+        let (runtime, dir, place) = with_picture();
+        let cache = dir.path().join("cache");
+        let thumbnails = Rc::new(Thumbnails::new(Some(&cache)));
+        let visitors = LocalSet::new();
+        for _ in 0..20 {
+            let (thumbnails, place) = (Rc::clone(&thumbnails), place.clone());
+            visitors.spawn_local(async move {
+                let picture = thumbnails.picture(&place, NAME, Purpose::Tile).await;
+                assert!(picture.unwrap().unwrap().starts_with(&[0xff, 0xd8]));
+            });
+        }
+        runtime.block_on(visitors);
+        assert_eq!(thumbnails.cache.as_ref().unwrap().puts(), 1);
+    }
+
+    #[test]
+    fn a_picture_that_was_made_while_one_waited_is_not_made_again() {
+        let (runtime, dir, place) = with_picture();
+        let thumbnails = Thumbnails::new(Some(&dir.path().join("cache")));
+        let key = cache::key(&place.kept, NAME, Purpose::Tile);
+        let cache = Arc::clone(thumbnails.cache.as_ref().unwrap());
+        runtime.block_on(async {
+            let taken = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
+            let making = thumbnails.make(&place, &key, Purpose::Tile);
+            let other = async {
+                cache.put(&key, b"made by another");
+                drop(taken);
+            };
+            let (picture, ()) = tokio::join!(making, other);
+            assert_eq!(picture.unwrap().unwrap(), &b"made by another"[..]);
+        });
+    }
+
+    #[test]
+    fn few_pictures_are_made_at_a_time_also_when_visitors_leave() {
+        let (runtime, _dir, place) = with_picture();
+        let thumbnails = Thumbnails::new(None);
+        runtime.block_on(async {
+            let (go_on, held_up) = std::sync::mpsc::channel::<()>();
+            let disk = spawn_blocking(move || held_up.recv());
+            tokio::select! {
+                biased;
+                _ = thumbnails.picture(&place, NAME, Purpose::Tile) => panic!("the disk is busy"),
+                () = std::future::ready(()) => {}
+            }
+            assert_eq!(thumbnails.places.available_permits(), 1);
+            go_on.send(()).unwrap();
+            disk.await.unwrap().unwrap();
+            let _all = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
+        });
+    }
 
     #[test]
     fn only_what_can_be_decoded_has_a_thumbnail() {

@@ -173,7 +173,7 @@ impl AsyncRead for Connection {
             state.unanswered_bytes += read;
             state.unanswered_since.get_or_insert_with(Instant::now);
         } else {
-            self.outbox.state().has_left = true;
+            self.outbox.visitor_has_left();
         }
         Poll::Ready(result)
     }

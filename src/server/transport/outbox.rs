@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fs::File;
+use std::future::poll_fn;
 use std::ops::Range;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -73,6 +74,22 @@ impl Outbox {
         UnderWay(self.clone())
     }
 
+    /// Tells that the visitor has closed the connection, or at least says no more.
+    pub fn visitor_has_left(&self) {
+        self.0.borrow_mut().has_left = true;
+    }
+
+    /// Waits until the visitor has left. Has to be waited for in the task of the connection, which
+    /// is woken when that happens. One who has only stopped to send looks the same, so what costs
+    /// little is sent all the same.
+    pub async fn left(&self) {
+        poll_fn(|_| match self.0.borrow().has_left {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+
     pub(super) fn state(&self) -> std::cell::RefMut<'_, State> {
         self.0.borrow_mut()
     }
@@ -83,8 +100,7 @@ impl Outbox {
 pub struct UnderWay(Outbox);
 
 impl UnderWay {
-    /// Whether the visitor whose request it is has left. One who has only stopped to send looks the
-    /// same, so what costs little is sent all the same.
+    /// Whether the visitor has left, as [`Outbox::left`] tells.
     pub fn has_left(&self) -> bool {
         self.0.0.borrow().has_left
     }
