@@ -15,9 +15,11 @@ use crate::{
     server::{Content, Server, Settings},
 };
 
-/// What came of starting a server.
+/// What became of a server.
 #[derive(Debug)]
 pub enum Started {
+    /// It was running, and has ended by itself.
+    Ended,
     Running(Running),
     /// Not started: the person is to be asked first.
     Private(Private),
@@ -102,12 +104,26 @@ impl Servers {
         let slot = self.by_share.remove(&share);
         let running = match started {
             Started::Running(running) => running,
+            Started::Ended => {
+                // The rest of it goes as well. One that was stopped has none.
+                if let Some(Slot::Running(rest)) = slot {
+                    stop(share, rest, events);
+                }
+                return None;
+            }
             Started::Private(private) => return Some(Event::FoundPrivate(share, private)),
             Started::Failed(sentence) => return Some(Event::ServerFailed(share, sentence)),
         };
         if let Some(Slot::Starting { stop_wanted: true }) = slot {
             stop(share, running, events);
             return None;
+        }
+        if let Running::Files(server, _) = &running {
+            let (ended, events) = (server.ended(), events.clone());
+            tokio::spawn(async move {
+                ended.await;
+                events.server(share, Started::Ended);
+            });
         }
         let address = running.address();
         self.by_share.insert(share, Slot::Running(running));
@@ -185,4 +201,51 @@ fn stop(share: ShareId, running: Running, events: &Events) {
         }
         events.send(Event::ServerStopped(share));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpStream, time::Duration};
+
+    use tokio::{sync::mpsc, time::timeout};
+
+    use super::*;
+    use crate::runtime::Message;
+
+    #[tokio::test]
+    async fn a_server_that_ends_by_itself_is_told_once_and_nothing_of_it_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (sender, mut inbox) = mpsc::unbounded_channel();
+        let events = Events(sender);
+        let thumbnails = dir.path().join("thumbnails");
+        let mut servers = Servers::new(&config::Server::default(), thumbnails, None);
+        let share = ShareId(1);
+        let target = Target::Folder(dir.path().to_owned());
+        servers.start(share, target, false, &events);
+        let Some(Message::Server(_, started)) = inbox.recv().await else {
+            panic!("it has started");
+        };
+        let event = servers.take(share, started, &events);
+        let Some(Event::ServerStarted(_, address)) = event else {
+            panic!("it runs: {event:?}");
+        };
+        assert_eq!(servers.take(share, Started::Ended, &events), None);
+        let mut stopped = 0;
+        // Its other threads end, and their end is seen as well.
+        for _ in 0..2 {
+            let message = timeout(Duration::from_secs(60), inbox.recv()).await;
+            match message.unwrap().unwrap() {
+                Message::Event(event) => {
+                    assert_eq!(event, Event::ServerStopped(share));
+                    stopped += 1;
+                }
+                Message::Server(share, ended) => {
+                    assert_eq!(servers.take(share, ended, &events), None);
+                }
+                message => panic!("{message:?}"),
+            }
+        }
+        assert_eq!(stopped, 1);
+        assert!(TcpStream::connect(address).is_err());
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! worker      threads that accept connections and run actix-web on them
+//! load        how many connections each of them has
 //! transport   how bytes get from a file to a connection
 //! host        which Host a request may name
 //! answer      from a request to a response: one function that shows the order of things
@@ -39,6 +40,7 @@ mod headers;
 mod hidden_name;
 mod host;
 mod listing;
+mod load;
 mod media_type;
 mod page;
 mod path;
@@ -144,6 +146,12 @@ impl Server {
     /// Whether what it serves is there.
     pub fn presence(&self) -> Presence {
         self.presence.clone()
+    }
+
+    /// Waits until it has ended, or serves no longer as it should. Unless it was stopped or dropped
+    /// before, something is wrong, and it had better be stopped.
+    pub fn ended(&self) -> impl Future<Output = ()> + use<> {
+        self.workers.one_ended()
     }
 
     /// Ends it with all its connections, also those with a download under way, within a second.

@@ -8,9 +8,9 @@
 use std::cell::RefCell;
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -23,9 +23,10 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, web};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 use super::answer::Answerer;
+use super::load::{Counted, Load};
 use super::platform::{allow_many_files, allow_same_port_again};
 use super::transport::{Connection, HEAD_TIMEOUT, Room};
 
@@ -68,6 +69,7 @@ struct Accepted {
     stream: StdStream,
     peer: SocketAddr,
     place: Place,
+    counted: Counted,
 }
 
 /// A connection's place among those that a share takes at a time.
@@ -88,7 +90,17 @@ struct TurnedAway;
 #[derive(Debug)]
 pub struct Workers {
     stop: watch::Sender<bool>,
-    ended: Vec<oneshot::Receiver<()>>,
+    /// How many of them have ended.
+    ended: watch::Receiver<usize>,
+}
+
+/// Counts a thread among those that have ended when it is dropped, however that comes.
+struct Ending(watch::Sender<usize>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.send_modify(|ended| *ended += 1);
+    }
 }
 
 /// Listens on an address.
@@ -111,11 +123,10 @@ impl Workers {
         allow_many_files();
         let (stop, stopped) = watch::channel(false);
         let places = Arc::new(Semaphore::new(MAX_SERVED));
-        let mut ended = Vec::new();
+        let (end, ended) = watch::channel(0);
         let mut others = Vec::new();
         for number in 1..=WORKERS {
-            let (end, end_seen) = oneshot::channel();
-            ended.push(end_seen);
+            let ending = Ending(end.clone());
             let worker = Worker {
                 answerer: answerer.clone(),
                 stopped: stopped.clone(),
@@ -123,9 +134,8 @@ impl Workers {
             };
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
                 let (sender, receiver) = mpsc::unbounded_channel();
-                let load = Arc::new(AtomicUsize::new(0));
-                others.push((sender, Arc::clone(&load)));
-                Box::new(move || worker.run(async |serving| serving.serve(receiver, load).await))
+                others.push((sender, Load::default()));
+                Box::new(move || worker.run(async |serving| serving.serve(receiver).await))
             } else {
                 // The last worker accepts for all of them.
                 let others = std::mem::take(&mut others);
@@ -137,23 +147,27 @@ impl Workers {
             thread::Builder::new()
                 .name(format!("share {}/{number}", answerer.port()))
                 .spawn(move || {
+                    let _ending = ending;
                     work();
-                    // Nobody waits for it any more if the server was dropped.
-                    let _ = end.send(());
                 })?;
         }
         Ok(Workers { stop, ended })
     }
 
+    /// Waits until one of them has ended, which none does before they are stopped or dropped, unless
+    /// something is wrong: then what they served can't be reached any more, or only at times.
+    pub fn one_ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut ended = self.ended.clone();
+        async move {
+            // An error means that all have ended.
+            let _ = ended.wait_for(|ended| *ended > 0).await;
+        }
+    }
+
     /// Ends them with all their connections.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.stop.send_replace(true);
-        let ended = async {
-            for end in self.ended {
-                // An error is a thread that ended without a word, which is an end as well.
-                let _ = end.await;
-            }
-        };
+        let ended = self.ended.wait_for(|ended| *ended == WORKERS);
         // A thread that hangs in a dead network drive must not hold up the program.
         let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
     }
@@ -196,14 +210,18 @@ impl Worker {
             places: self.places,
             http: RefCell::default(),
         };
-        runtime.block_on(async {
+        let works = async {
             tokio::select! {
                 () = over => {}
                 result = work(serving) => if let Err(error) = result {
                     tracing::error!("The file server has stopped: {error}");
                 }
             }
-        });
+        };
+        // Nothing of it is used after a panic.
+        if catch_unwind(AssertUnwindSafe(|| runtime.block_on(works))).is_err() {
+            tracing::error!("The file server has stopped: a thread of it has panicked");
+        }
         // Ends all connections; threads that wait for the disk are left to end by themselves.
         runtime.shutdown_background();
     }
@@ -241,12 +259,12 @@ impl Serving {
     async fn accept(
         self,
         listener: StdListener,
-        others: Vec<(mpsc::UnboundedSender<Accepted>, Arc<AtomicUsize>)>,
+        others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let waiting = Arc::new(Semaphore::new(MAX_WAITING));
         let room = Arc::new(Room::default());
-        let own_load = Arc::new(AtomicUsize::new(0));
+        let own = Load::default();
         loop {
             // Neither is ever closed, so both are given in the end.
             let (served, waits) = tokio::select! {
@@ -269,55 +287,48 @@ impl Serving {
                     continue;
                 }
             };
-            let load = |load: &AtomicUsize| load.load(Ordering::Relaxed);
             let idlest = others
                 .iter()
-                .filter(|(_, other)| load(other) < load(&own_load))
-                .min_by_key(|(_, other)| load(other));
-            match idlest {
-                Some((sender, other)) => {
-                    let stream = stream.into_std()?;
-                    other.fetch_add(1, Ordering::Relaxed);
+                .filter(|(_, other)| other.count() < own.count())
+                .min_by_key(|(_, other)| other.count());
+            let Some((sender, other)) = idlest else {
+                self.spawn(stream, peer, place, own.add()).await;
+                continue;
+            };
+            match stream.into_std() {
+                Ok(stream) => {
                     // Fails only when the share is being stopped.
                     let _ = sender.send(Accepted {
                         stream,
                         peer,
                         place,
+                        counted: other.add(),
                     });
                 }
-                None => {
-                    own_load.fetch_add(1, Ordering::Relaxed);
-                    self.spawn(stream, peer, place, Arc::clone(&own_load)).await;
-                }
+                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
             }
         }
     }
 
     /// Serves the connections that the accepting worker sends.
-    async fn serve(
-        self,
-        mut accepted: mpsc::UnboundedReceiver<Accepted>,
-        load: Arc<AtomicUsize>,
-    ) -> io::Result<()> {
+    async fn serve(self, mut accepted: mpsc::UnboundedReceiver<Accepted>) -> io::Result<()> {
         while let Some(Accepted {
             stream,
             peer,
             place,
+            counted,
         }) = accepted.recv().await
         {
-            let stream = TcpStream::from_std(stream)?;
-            self.spawn(stream, peer, place, Arc::clone(&load)).await;
+            match TcpStream::from_std(stream) {
+                Ok(stream) => self.spawn(stream, peer, place, counted).await,
+                // Out of what the system has for connections. It costs this one alone.
+                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
+            }
         }
         Ok(())
     }
 
-    async fn spawn(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        place: Place,
-        load: Arc<AtomicUsize>,
-    ) {
+    async fn spawn(&self, stream: TcpStream, peer: SocketAddr, place: Place, counted: Counted) {
         let http = self.http().await;
         tokio::task::spawn_local(async move {
             let (place, is_served) = place.wait().await;
@@ -330,8 +341,7 @@ impl Serving {
                 (Err(error), _) => tracing::debug!("A connection was lost at once: {error}"),
                 (_, None) => {}
             }
-            drop(place);
-            load.fetch_sub(1, Ordering::Relaxed);
+            drop((place, counted));
             if http
                 .as_ref()
                 .is_some_and(|http| Rc::strong_count(http) == 1)
@@ -380,3 +390,6 @@ impl Serving {
         Some(http)
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
