@@ -246,6 +246,30 @@ fn requests_sent_at_once_are_answered_in_their_order() {
 }
 
 #[test]
+fn as_many_requests_as_one_likes_are_answered_however_fast_they_are_sent() {
+    let (tree, share) = shared();
+    tree.write("large", &[7; 3_000_000]);
+    let mut client = share.client();
+    let mut sender = client.stream().try_clone().unwrap();
+    let small = head(share.port, "Range: bytes=0-0\r\n\r\n").repeat(2_000);
+    let wordy = head(share.port, &format!("X: {}\r\n\r\n", "y".repeat(8_000))).repeat(50);
+    let large = head(share.port, "\r\n").replace("/a", "/large");
+    let sending = std::thread::spawn(move || {
+        sender
+            .write_all((small + &large + &wordy).as_bytes())
+            .unwrap();
+    });
+    for _ in 0..2_000 {
+        assert_eq!(client.response(false).body, FILE[..1]);
+    }
+    assert_eq!(client.response(false).body.len(), 3_000_000);
+    for _ in 0..50 {
+        assert_eq!(client.response(false).body, FILE);
+    }
+    sending.join().unwrap();
+}
+
+#[test]
 fn a_range_of_thousands_costs_no_more_than_the_file() {
     let tree = Tree::empty();
     tree.write("large", &[7; 3_000_000]);

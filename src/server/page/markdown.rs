@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::markup::{Markup, read_markup};
 use super::nesting::is_too_deep;
@@ -136,6 +136,11 @@ impl Writer {
             Tag::Emphasis => self.raw("<em>"),
             Tag::Strong => self.raw("<strong>"),
             Tag::Strikethrough => self.raw("<del>"),
+            Tag::Link {
+                link_type: LinkType::Email,
+                dest_url,
+                ..
+            } => self.start_link(&format!("mailto:{dest_url}")),
             Tag::Link { dest_url, .. } => self.start_link(&dest_url),
             Tag::Image { dest_url, .. } => self.start_picture(&dest_url),
             _ => {}
@@ -238,7 +243,9 @@ impl Writer {
     }
 
     fn start_picture(&mut self, url: &str) {
-        let is_here = !url.contains(':') && !url.starts_with("//") && !url.contains('\\');
+        // Browsers drop some characters in it, and blanks around it.
+        let is_plain = !url.contains([':', '\\']) && !url.chars().any(char::is_control);
+        let is_here = is_plain && url.trim() == url && !url.starts_with("//");
         if is_here {
             self.raw("<img loading=\"lazy\" src=\"");
             self.text(url);
@@ -381,6 +388,26 @@ mod tests {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert!(!html.contains("shown"), "{html}");
+    }
+
+    #[test]
+    fn a_picture_of_another_place_is_a_link_however_it_is_written() {
+        for url in [
+            "//evil.example/t.png",
+            "/&#9;/evil.example/t.png",
+            "/&#10;/evil.example/t.png",
+            "&#32;//evil.example/t.png",
+        ] {
+            let plain = url
+                .replace("&#9;", "\t")
+                .replace("&#10;", "\n")
+                .replace("&#32;", " ");
+            for text in [format!("![t]({url})"), format!("a <img src=\"{plain}\">")] {
+                let html = to_html(&text);
+                assert!(!html.contains("<img"), "{text}: {html}");
+            }
+        }
+        assert!(to_html("<me@example.org>").contains("href=\"mailto:me@example.org\""));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Connection {
     stream: TcpStream,
     outbox: Outbox,
     transfer: Transfer,
+    /// As much was read as may be, and nobody has looked at it since.
+    was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
     is_served: bool,
     room: Arc<Room>,
@@ -55,6 +57,7 @@ impl Connection {
             stream,
             outbox: Outbox::default(),
             transfer: Transfer::default(),
+            was_full: false,
             head_timer: None,
             is_served,
             room,
@@ -128,11 +131,32 @@ impl Connection {
         idle.poll_end(context)
     }
 
-    /// Whether a request has been on its way for too long.
+    /// No more is read until what was read is answered. If there is no request in it, it has no
+    /// end; to actix-web all limits look like a visitor that has no more to say.
+    fn poll_full(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.outbox.state();
+        let is_answered = state.under_way > 0;
+        if !is_answered && self.was_full {
+            return Poll::Ready(());
+        }
+        if is_answered {
+            state.reader = Some(context.waker().clone());
+        } else {
+            // It is looked at before the next turn.
+            self.was_full = true;
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
+    }
+
+    /// Whether a request has been on its way for too long. One that is behind another waits for it.
     fn poll_head_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(since) = self.outbox.state().unanswered_since else {
+        let state = self.outbox.state();
+        let is_behind = state.under_way > 0;
+        let Some(since) = state.unanswered_since.filter(|_| !is_behind) else {
             return Poll::Pending;
         };
+        drop(state);
         let deadline = (since + HEAD_TIMEOUT).into();
         let timer = self
             .head_timer
@@ -155,10 +179,10 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        // To actix-web all limits look like a visitor that has no more to say.
         if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
-            return Poll::Ready(Ok(()));
+            return self.poll_full(context).map(Ok);
         }
+        self.was_full = false;
         let before = buffer.filled().len();
         let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
             if self.poll_make_room(context).is_pending() {

@@ -41,6 +41,8 @@ pub(super) struct State {
     pub pieces: VecDeque<Piece>,
     /// The response that waits for its pieces to be sent.
     pub waiting: Option<Waker>,
+    /// Who reads, while so much is read that the answers have to come first.
+    pub reader: Option<Waker>,
     /// Handlers at work, and bodies of responses that are not sent whole yet.
     pub under_way: usize,
     /// Whether there was a request.
@@ -64,7 +66,11 @@ impl Outbox {
         state.unanswered_since = None;
         state.has_asked = true;
         state.is_answer = true;
+        let reader = state.reader.take();
         drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
         self.under_way()
     }
 
@@ -108,7 +114,13 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.0.borrow_mut().under_way -= 1;
+        let mut state = self.0.0.borrow_mut();
+        state.under_way -= 1;
+        let reader = state.reader.take();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
     }
 }
 
