@@ -6,7 +6,7 @@ mod sidecar;
 
 use std::{ffi::OsString, io::Write, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
 use clap::Parser;
 use spot_serve::{
     app::{Download, Event, RecentFolders, State, Target},
@@ -134,18 +134,31 @@ fn share(wanted: &Share) -> anyhow::Result<i32> {
     let target = target::named(&wanted.paths)?;
     let paths = Paths::of_this_user()?;
     paths.create()?;
-    if !wanted.yes && !wanted.desktop {
-        let hidden = Config::load(&paths.config_file()).is_ok_and(|config| config.server.hidden);
-        if let Some(private) = sensitive::find(&target, paths.home.as_deref(), hidden) {
-            bail!("{} To share it anyway, add --yes.", private.sentence());
-        }
-    }
     if !wanted.foreground
-        && let Some(code) = remote::share(&paths, &target, wanted.desktop)?
+        && let Some(code) = remote::share(&paths, &target, wanted)?
     {
         return Ok(code);
     }
+    if !wanted.yes {
+        refuse_private(&target, &paths)?;
+    }
     share_in_foreground(target, paths)
+}
+
+/// Private things are shared after a yes only. A program that runs sees to that itself, by the
+/// settings that it has; this is for where none runs.
+fn refuse_private(target: &Target, paths: &Paths) -> anyhow::Result<()> {
+    // Settings that can't be read may say that hidden files are served.
+    let hidden = Config::load(&paths.config_file()).map_or(true, |config| config.server.hidden);
+    match sensitive::find(target, paths.home.as_deref(), hidden) {
+        Some(private) => Err(say_yes(&private.sentence())),
+        None => Ok(()),
+    }
+}
+
+/// What is said of private things where nobody has said yes; `sentence` names them.
+fn say_yes(sentence: &str) -> anyhow::Error {
+    anyhow!("{sentence} To share it anyway, add --yes.")
 }
 
 fn share_in_foreground(target: Target, paths: Paths) -> anyhow::Result<i32> {

@@ -5,7 +5,7 @@ use std::{ffi::OsString, path::Path};
 use anyhow::bail;
 use spot_serve::{
     app::{StateWord, Status, Target, visible},
-    cli::{Json, Stop},
+    cli::{Json, Share, Stop},
     console::{print, say},
     control::{Answer, CallError, Caller, Request, Which, launch},
     desktop::tray_host,
@@ -15,36 +15,36 @@ use spot_serve::{
 
 /// Hands a share to the running program, and to a new one where there is none and a tray can be
 /// shown; then says how it goes until its link works. `None`: there is nobody to hand it to.
-///
-/// `from_desktop`: no terminal shows what is said here, so the desktop has to.
-pub fn share(paths: &Paths, target: &Target, from_desktop: bool) -> anyhow::Result<Option<i32>> {
+pub fn share(paths: &Paths, target: &Target, wanted: &Share) -> anyhow::Result<Option<i32>> {
     crate::async_runtime()?.block_on(async {
         let socket = paths.socket_file();
+        let named: Vec<OsString> = target.paths().map(OsString::from).collect();
         let request = match target {
-            Target::Folder(path) => Request::Share {
-                paths: vec![path.into()],
-                is_agreed: !from_desktop,
-            },
-            Target::Files { first, others } => Request::Share {
-                paths: std::iter::once(first)
-                    .chain(others)
-                    .map(OsString::from)
-                    .collect(),
-                is_agreed: !from_desktop,
-            },
             Target::Site(port) => Request::ShareSite(*port),
+            Target::Folder(_) | Target::Files { .. } => Request::Share {
+                paths: named.clone(),
+                is_agreed: wanted.yes,
+            },
         };
-        match ask_or_start(&socket, request, from_desktop).await? {
-            Some(caller) => Ok(Some(follow(caller).await?)),
-            None => Ok(None),
-        }
+        // What is asked by the desktop is answered there, and no terminal shows what is said here.
+        let asks_here = !wanted.yes && !wanted.desktop;
+        let before_start = || match asks_here {
+            true => crate::refuse_private(target, paths),
+            false => Ok(()),
+        };
+        let asked = ask_or_start(&socket, request, wanted.desktop, before_start).await?;
+        let Some(caller) = asked else {
+            return Ok(None);
+        };
+        let take_back = asks_here.then_some((socket.as_path(), Which::Asking(named)));
+        Ok(Some(follow(caller, take_back).await?))
     })
 }
 
 /// Opens the folder dialog of the running program.
 pub fn pick(paths: &Paths) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
-        match ask_or_start(&paths.socket_file(), Request::Pick, has_display()).await? {
+        match ask_or_start(&paths.socket_file(), Request::Pick, has_display(), || Ok(())).await? {
             Some(mut caller) => {
                 caller.answer().await?;
                 Ok(0)
@@ -125,6 +125,14 @@ pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
     })
 }
 
+/// Takes back a share that waits for a yes.
+async fn stop_asking(socket: &Path, which: &Which) {
+    // It may be gone by now, or have had its yes in the tray: either is as good.
+    if let Ok(mut caller) = Caller::ask(socket, Request::Stop(which.clone())).await {
+        let _ = caller.answer().await;
+    }
+}
+
 async fn ask_to_stop(socket: &Path, which: Which) -> Result<(), CallError> {
     let is_all = which == Which::All;
     match Caller::ask(socket, Request::Stop(which)).await {
@@ -150,11 +158,12 @@ pub fn quit(paths: &Paths) -> anyhow::Result<i32> {
 }
 
 /// Asks the running program; starts it first where it does not run and a tray can be shown, or
-/// all the same.
+/// all the same, unless `before_start` says no.
 async fn ask_or_start(
     socket: &Path,
     request: Request,
     without_tray_too: bool,
+    before_start: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<Caller>> {
     match Caller::ask(socket, request.clone()).await {
         Ok(caller) => return Ok(Some(caller)),
@@ -164,6 +173,7 @@ async fn ask_or_start(
     if !without_tray_too && !tray_host::is_there().await {
         return Ok(None);
     }
+    before_start()?;
     launch::tray_program()?;
     Ok(Some(Caller::ask_soon(socket, request).await?))
 }
@@ -177,11 +187,23 @@ fn has_display() -> bool {
 }
 
 /// Says how the share goes, until its link works or there is none.
-async fn follow(mut caller: Caller) -> anyhow::Result<i32> {
+///
+/// `take_back`: where a share that waits for a yes is taken back, since the yes belongs on the
+/// command line. `None` leaves the question to the desktop.
+async fn follow(mut caller: Caller, take_back: Option<(&Path, Which)>) -> anyhow::Result<i32> {
     let mut terminal = Terminal::of(Whose::Tray);
+    let mut is_news = false;
     loop {
         match caller.answer().await? {
             Answer::Share(share) => {
+                if let (StateWord::Asking, Some((socket, which))) = (share.state, &take_back) {
+                    // What waited before this command came is for whoever asked for it.
+                    if is_news {
+                        stop_asking(socket, which).await;
+                    }
+                    return Err(crate::say_yes(&share.problem.unwrap_or_default()));
+                }
+                is_news = true;
                 terminal.tell(&share);
                 // A link that leads to nothing is not given away.
                 if let (StateWord::Online, Some(link), true) = (

@@ -37,6 +37,17 @@ impl Target {
         }
     }
 
+    /// All that it is made of; none for a site.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let others = match self {
+            Self::Files { others, .. } => &others[..],
+            Self::Folder(_) | Self::Site(_) => &[],
+        };
+        self.path()
+            .into_iter()
+            .chain(others.iter().map(PathBuf::as_path))
+    }
+
     /// The folder to show to somebody who wants to see it in the file manager.
     pub fn folder(&self) -> Option<&Path> {
         match self {

@@ -50,17 +50,15 @@ impl Status {
             Phase::LocalOnly(problem) => (StateWord::LocalOnly, Some(problem.sentence.clone())),
             Phase::Stopping => (StateWord::Stopping, None),
         };
-        let (paths, port) = match &share.target {
-            Target::Folder(path) => (vec![path], None),
-            Target::Files { first, others } => {
-                (std::iter::once(first).chain(others).collect(), None)
-            }
-            Target::Site(port) => (Vec::new(), Some(*port)),
+        let port = match share.target {
+            Target::Site(port) => Some(port),
+            Target::Folder(_) | Target::Files { .. } => None,
         };
         Self {
             name: share.name(),
-            paths: paths
-                .iter()
+            paths: share
+                .target
+                .paths()
                 .map(|path| path.display().to_string())
                 .collect(),
             port,

@@ -58,6 +58,8 @@ pub enum Which {
     Only,
     /// Those with this name, path or link.
     Named(OsString),
+    /// The one of exactly these paths, while it waits for a yes.
+    Asking(Vec<OsString>),
 }
 
 /// What the running program answers.

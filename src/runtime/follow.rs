@@ -1,9 +1,12 @@
 //! Commands that ask the running program: what they are answered, now and at each change.
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use crate::{
-    app::{Event, Share, ShareId, State, Status, Target},
+    app::{Event, Phase, Share, ShareId, State, Status, Target},
     control::{Answer, Request, Which, door::Answers},
     target,
 };
@@ -95,6 +98,12 @@ impl Followers {
                 .shares
                 .iter()
                 .filter(|share| is_named(share, name))
+                .collect(),
+            Which::Asking(paths) => state
+                .shares
+                .iter()
+                .filter(|share| matches!(share.phase, Phase::Asking(_)))
+                .filter(|share| share.target.paths().eq(paths.iter().map(Path::new)))
                 .collect(),
         };
         match (&meant[..], which) {

@@ -1,0 +1,142 @@
+//! Commands and the running program, where no desktop is: the built program hears them all the
+//! same.
+//! Needs: cloudflared netns
+#![cfg(target_os = "linux")]
+
+#[allow(dead_code)] // other tests take the rest of it
+mod program;
+
+use std::{fs, process::Stdio};
+
+use loopback_edge::{Edge, Options, namespace};
+use program::{Home, LIMIT, gone};
+use serde_json::Value;
+use tokio::{process::Child, time::timeout};
+
+/// What a command said, and how it ended.
+#[derive(Debug)]
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+async fn run(home: &Home, arguments: &[&str]) -> Done {
+    let output = timeout(LIMIT, home.command(arguments).output());
+    let output = output.await.expect("it ends").unwrap();
+    Done {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// The program that waits for commands, as its tray would run it.
+async fn start(home: &Home) -> Child {
+    let child = home
+        .command(&[])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    timeout(LIMIT, async {
+        while run(home, &["list"]).await.err.contains("not running") {}
+    })
+    .await
+    .expect("it runs");
+    child
+}
+
+async fn listed(home: &Home) -> Vec<Value> {
+    let list = run(home, &["list", "--json"]).await;
+    serde_json::from_str(&list.out).unwrap()
+}
+
+fn append(home: &Home, text: &str) {
+    let file = home.path("config/spot-serve/config.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    fs::write(&file, before + text).unwrap();
+}
+
+#[test]
+fn whether_a_folder_is_private_is_told_by_the_settings_that_the_program_has() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        append(&home, "[server]\nhidden = true\n");
+        fs::write(home.path("Photos/.netrc"), "secret").unwrap();
+        let _program = start(&home).await;
+        let is_asked = async || {
+            let asked = run(&home, &["share", "Photos"]).await;
+            assert_eq!(asked.code, 1, "{asked:?}");
+            assert!(asked.err.contains("passwords (.netrc)"), "{asked:?}");
+            assert!(asked.err.contains("add --yes"), "{asked:?}");
+            assert_eq!(listed(&home).await, [Value::Null; 0], "nothing waits");
+        };
+        is_asked().await;
+        // The program goes on with the settings it had.
+        append(&home, "x = [\n");
+        is_asked().await;
+        let agreed = run(&home, &["share", "--yes", "Photos"]).await;
+        assert_eq!(agreed.code, 0, "{agreed:?}");
+        let again = run(&home, &["share", "Photos"]).await;
+        assert_eq!((again.code, &again.out), (0, &agreed.out), "{again:?}");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn where_none_runs_settings_that_can_not_be_read_make_no_private_folder_harmless() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        append(&home, "[server]\nhidden = true\nx = [\n");
+        fs::write(home.path("Photos/.netrc"), "secret").unwrap();
+        for arguments in [
+            &["share", "Photos"][..],
+            &["share", "--foreground", "Photos"],
+        ] {
+            let asked = run(&home, arguments).await;
+            assert_eq!(asked.code, 1, "{asked:?}");
+            assert!(asked.err.contains("add --yes"), "{asked:?}");
+        }
+    });
+}
+
+#[test]
+fn a_question_on_the_desktop_is_not_taken_back_by_a_command() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        fs::write(home.path("Photos/id_rsa"), "secret").unwrap();
+        let mut program = start(&home).await;
+        let mut desktop = home
+            .command(&["share", "--desktop", "Photos"])
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        timeout(LIMIT, async {
+            loop {
+                let shares = listed(&home).await;
+                if shares
+                    .first()
+                    .is_some_and(|share| share["state"] == "asking")
+                {
+                    break;
+                }
+            }
+        })
+        .await
+        .expect("it asks");
+        let asked = run(&home, &["share", "Photos"]).await;
+        assert_eq!(asked.code, 1, "{asked:?}");
+        assert_eq!(listed(&home).await[0]["state"], "asking");
+        assert_eq!(run(&home, &["stop", "Photos"]).await.code, 0);
+        desktop.wait().await.unwrap();
+        let pid = program.id().unwrap();
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+        program.wait().await.unwrap();
+        gone(pid).await;
+    });
+}
