@@ -261,6 +261,34 @@ fn every_signal_that_asks_ends_it_all_while_a_download_runs() {
 }
 
 #[test]
+fn what_was_started_with_nohup_outlives_its_terminal() {
+    namespace::run(async {
+        let edge = edge().await;
+        let mut home = Home::with_edge(&edge);
+        // env sets the signal to be ignored, as nohup does.
+        home.before = vec!["/usr/bin/env".into(), "--ignore-signal=HUP,INT".into()];
+        let mut program = home.share("Photos");
+        let name = program.public_name().await;
+        let [sidecar] = program.sidecars()[..] else {
+            panic!("one cloudflared")
+        };
+        for pid in [program.pid(), sidecar] {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+            let mask = status.lines().find(|line| line.starts_with("SigIgn:"));
+            let mask = mask.unwrap().trim_start_matches("SigIgn:").trim();
+            let hangup = u64::from_str_radix(mask, 16).unwrap() & 1;
+            assert_eq!(hangup, 1, "process {pid} ignores it: {status}");
+            send(pid, Signal::HUP);
+        }
+        program.signal(Signal::INT);
+        let public = edge.public_addr().to_string();
+        assert_eq!(get(&public, &name, "/a.txt").await.body, b"hello");
+        program.signal(Signal::TERM);
+        assert_eq!(program.ended().await.code(), Some(0));
+    });
+}
+
+#[test]
 fn a_killed_program_takes_cloudflared_with_it() {
     namespace::run(async {
         let edge = edge().await;

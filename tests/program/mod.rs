@@ -25,6 +25,8 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 pub struct Home {
     dir: TempDir,
     pub variables: Vec<(String, String)>,
+    /// What starts the program, and its arguments; nothing: the test itself.
+    pub before: Vec<String>,
 }
 
 impl Home {
@@ -43,6 +45,7 @@ impl Home {
         let home = Self {
             dir: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
+            before: Vec::new(),
         };
         fs::create_dir_all(home.path("config/spot-serve")).unwrap();
         fs::create_dir_all(home.path("Photos")).unwrap();
@@ -61,8 +64,11 @@ impl Home {
 
     /// `spot-serve ARGUMENTS`, not started yet.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_spot-serve"));
+        let program = env!("CARGO_BIN_EXE_spot-serve").to_owned();
+        let mut all = self.before.iter().chain([&program]);
+        let mut command = Command::new(all.next().unwrap());
         command
+            .args(all)
             .args(arguments)
             .env_clear()
             .env("PATH", self.path("bin"))

@@ -1,18 +1,66 @@
-//! SIGINT, SIGTERM and SIGHUP.
+//! SIGINT, SIGTERM and SIGHUP. The first and the last are left alone where they are ignored from
+//! the start: `nohup` and a shell that starts something in the background ask for that.
 
-use std::io;
+use std::{fs, io};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Waits for the next of them.
 pub async fn next() -> io::Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut interrupt = unless_ignored(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    let mut hangup = unless_ignored(SignalKind::hangup())?;
     tokio::select! {
-        _ = interrupt.recv() => {}
+        () = received(&mut interrupt) => {}
         _ = terminate.recv() => {}
-        _ = hangup.recv() => {}
+        () = received(&mut hangup) => {}
     }
     Ok(())
+}
+
+fn unless_ignored(kind: SignalKind) -> io::Result<Option<Signal>> {
+    match is_ignored(kind) {
+        true => Ok(None),
+        false => signal(kind).map(Some),
+    }
+}
+
+async fn received(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process ignores the signal. Linux says so; elsewhere nothing is known without
+/// unsafe code, and the signal is taken.
+fn is_ignored(kind: SignalKind) -> bool {
+    fs::read_to_string("/proc/self/status").is_ok_and(|status| has(&status, kind))
+}
+
+/// Whether the mask of ignored signals, in `SigIgn:	0000000000001001`, has this one.
+fn has(status: &str, kind: SignalKind) -> bool {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u128::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask >> (kind.as_raw_value() - 1) & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_has_a_bit_for_each_signal() {
+        let status = "Name:\tspot-serve\nSigBlk:\tffff\nSigIgn:\t0000000000001001\n";
+        assert!(has(status, SignalKind::hangup()));
+        assert!(!has(status, SignalKind::interrupt()));
+        assert!(has("SigIgn:\t0000000000000002", SignalKind::interrupt()));
+        for odd in ["", "SigIgn:\tx", "SigCgt:\t1"] {
+            assert!(!has(odd, SignalKind::hangup()), "{odd}");
+        }
+    }
 }
