@@ -6,7 +6,11 @@
 #[allow(dead_code)] // other tests take the rest of it
 mod program;
 
-use std::{fs, process::Stdio};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use loopback_edge::{Edge, Options, namespace};
 use program::{Home, LIMIT, gone};
@@ -138,5 +142,29 @@ fn a_question_on_the_desktop_is_not_taken_back_by_a_command() {
         assert_eq!(run(&home, &["quit"]).await.code, 0);
         program.wait().await.unwrap();
         gone(pid).await;
+    });
+}
+
+#[test]
+fn the_program_that_share_starts_keeps_nothing_of_where_it_was_started() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut home = Home::with_edge(&edge);
+        let held = home.path("held");
+        fs::write(&held, "").unwrap();
+        let open = format!("exec 7<{}; exec \"$@\"", held.display());
+        home.before = ["/bin/sh", "-c", &open, "sh"].map(String::from).to_vec();
+        let shared = run(&home, &["share", "--desktop", "Photos"]).await;
+        assert_eq!(shared.code, 0, "{shared:?}");
+        home.before.clear();
+        let lock = fs::read_to_string(home.path("state/spot-serve/run/lock")).unwrap();
+        let process = PathBuf::from("/proc").join(&lock);
+        assert_eq!(fs::read_link(process.join("cwd")).unwrap(), Path::new("/"));
+        for descriptor in fs::read_dir(process.join("fd")).unwrap() {
+            let leads_to = fs::read_link(descriptor.unwrap().path());
+            assert_ne!(leads_to.ok(), Some(held.clone()));
+        }
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+        gone(lock.parse().unwrap()).await;
     });
 }
