@@ -145,6 +145,82 @@ fn settings_with_which_no_share_would_work_are_a_problem() {
 }
 
 #[test]
+fn a_program_that_is_no_cloudflared_is_a_problem_of_the_settings() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        for program in ["/bin/true", "/etc/passwd"] {
+            let home =
+                Home::with_tunnel(Path::new(program), &edge.api_url(), &edge.edge_args(), "");
+            let (code, said) = doctor(&home).await;
+            assert_eq!(
+                (code, level(&said, "cloudflared").as_str()),
+                (1, "problem"),
+                "{said:#}"
+            );
+            let advice = said.to_string();
+            assert!(advice.contains("remove that line"), "{advice}");
+            assert!(!advice.contains("Remove it"), "{advice}");
+        }
+    });
+}
+
+#[test]
+fn arguments_that_cloudflared_does_not_know_are_a_problem() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut args = edge.edge_args();
+        args.push("--nosuchflag".into());
+        let home = Home::with_tunnel(&namespace::cloudflared(), &edge.api_url(), &args, "");
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "[tunnel] args").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+        assert!(said.to_string().contains("-nosuchflag"), "{said:#}");
+    });
+}
+
+#[test]
+fn files_that_can_not_be_written_and_a_port_that_is_taken_are_problems() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        // Where the share would write a file; what a folder allows does not bind root.
+        let in_the_way = home.path("state/spot-serve/cloudflared-empty.yml");
+        fs::create_dir_all(in_the_way.join("full")).unwrap();
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "folders").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let home = Home::with_tunnel(
+            &namespace::cloudflared(),
+            &edge.api_url(),
+            &edge.edge_args(),
+            &format!("[server]\nport = {port}"),
+        );
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "[server] port").as_str()),
+            (1, "problem"),
+            "{said:#}"
+        );
+        drop(taken);
+        let (code, said) = doctor(&home).await;
+        assert_eq!(
+            (code, level(&said, "[server] port").as_str()),
+            (0, "ok"),
+            "{said:#}"
+        );
+    });
+}
+
+#[test]
 fn a_service_that_has_said_429_is_a_problem_until_it_may_be_asked_again() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();

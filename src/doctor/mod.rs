@@ -1,10 +1,14 @@
 //! `spot-serve doctor`: checks what a share needs, and says in words what to do.
 //!
+//! - `local`: our files, and the port of the settings
+//! - `sidecar`: the cloudflared that would be run
 //! - `network`: names, the service, and UDP and TCP to the edge
 //! - `desktop`: tray, notifications, clipboard, launch at login
 
 mod desktop;
+mod local;
 mod network;
+mod sidecar;
 
 use std::sync::Arc;
 
@@ -15,7 +19,7 @@ use crate::{
     control::{OnlyOne, OnlyOneError},
     http::Client,
     paths::Paths,
-    tunnel::{Setup, pins, sidecar::Source},
+    tunnel::Setup,
 };
 
 /// How a check came out.
@@ -147,6 +151,7 @@ pub async fn examine() -> Findings {
             Config::default()
         }
     };
+    checks.extend(local::examine(&paths, config.server.port).await);
     let client = Client::from_environment();
     let setup = Arc::new(Setup::new(config.tunnel.clone(), &paths));
     checks.extend(
@@ -154,60 +159,11 @@ pub async fn examine() -> Findings {
             .refusal_of_settings()
             .map(|sentence| Finding::problem("[tunnel] settings", sentence, "Correct them.")),
     );
-    checks.push(sidecar(Arc::clone(&setup)).await);
+    checks.extend(sidecar::examine(Arc::clone(&setup), &config.tunnel.args).await);
     checks.extend(network::examine(&client, &config.tunnel, setup.left_of_cooldown()).await);
     checks.extend(desktop::examine().await);
     checks.push(instance(&paths));
     Findings::of(checks)
-}
-
-async fn sidecar(setup: Arc<Setup>) -> Finding {
-    const CHECK: &str = "cloudflared";
-    let found = tokio::task::spawn_blocking(move || setup.find_sidecar()).await;
-    let sidecar = match found {
-        Ok(Ok(sidecar)) => sidecar,
-        Ok(Err(error)) => {
-            return Finding::problem(CHECK, error.to_string(), "Get it: spot-serve sidecar fetch");
-        }
-        Err(error) => return Finding::problem(CHECK, error.to_string(), "Try again."),
-    };
-    let program = sidecar.program.display().to_string();
-    let version = version_of(&sidecar.program).await;
-    match (sidecar.source, version) {
-        (_, Err(error)) => Finding::problem(
-            CHECK,
-            format!("{program} can't be run ({error})."),
-            "Remove it and get ours: spot-serve sidecar fetch",
-        ),
-        (Source::Pinned, Ok(version)) => {
-            Finding::ok(CHECK, format!("{version}, as pinned: {program}"))
-        }
-        (_, Ok(version)) => {
-            let pinned = pins::for_this_target().map_or("none", |pin| pin.version.as_str());
-            Finding::ok(
-                CHECK,
-                format!("{version}, your own, not checked (pinned is {pinned}): {program}"),
-            )
-        }
-    }
-}
-
-async fn version_of(program: &std::path::Path) -> Result<String, String> {
-    let asked = tokio::process::Command::new(program)
-        .arg("--version")
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let said = tokio::time::timeout(std::time::Duration::from_secs(10), asked)
-        .await
-        .map_err(|_| "it does not answer".to_owned())?
-        .map_err(|error| error.to_string())?;
-    // `cloudflared version 2025.9.0 (built …)`
-    let text = String::from_utf8_lossy(&said.stdout);
-    let version = text.split(' ').nth(2).filter(|_| said.status.success());
-    version
-        .map(str::to_owned)
-        .ok_or_else(|| "it does not say its version".into())
 }
 
 fn instance(paths: &Paths) -> Finding {
