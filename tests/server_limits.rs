@@ -67,8 +67,8 @@ fn a_port_that_is_taken_is_told_in_a_sentence() {
     assert_eq!(
         start_error(Content::Folder(tree.root.clone()), port),
         format!(
-            "Port {port} is taken by another program. Choose another port in the settings, or 0 for \
-             any free one."
+            "Port {port} is taken, by another program or by another share. Choose another port in \
+             the settings, or 0 for any free one."
         )
     );
 }

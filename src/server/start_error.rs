@@ -20,7 +20,7 @@ pub enum StartError {
     #[error("Nothing was chosen to share.")]
     Nothing,
     #[error(
-        "Port {port} is taken by another program. Choose another port in the settings, or 0 for any free one."
+        "Port {port} is taken, by another program or by another share. Choose another port in the settings, or 0 for any free one."
     )]
     PortTaken { port: u16 },
     #[error(
