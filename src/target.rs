@@ -1,6 +1,7 @@
 //! What a person names on the command line, as the file system has it.
 
 use std::{
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
 };
@@ -49,10 +50,11 @@ pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
     })
 }
 
-/// The share of paths that are absolute and in the form the file system has for them; `None`
-/// without a path.
+/// The share of paths that are absolute and in the form the file system has for them, each of them
+/// once; `None` without a path.
 pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
-    let mut paths = paths.into_iter();
+    let mut named = HashSet::new();
+    let mut paths = paths.into_iter().filter(|path| named.insert(path.clone()));
     let first = paths.next()?;
     let others: Vec<_> = paths.collect();
     Some(match others.is_empty() && first.is_dir() {
@@ -68,6 +70,26 @@ fn port(path: &Path) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_named_twice_is_shared_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = paths::real(dir.path()).unwrap();
+        let (folder, file) = (root.join("Photos"), root.join("one.txt"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(
+            named(&[folder.clone(), folder.join("")]).unwrap(),
+            Target::Folder(folder.clone())
+        );
+        assert_eq!(
+            named(&[file.clone(), folder.clone(), folder.join("../one.txt")]).unwrap(),
+            Target::Files {
+                first: file,
+                others: vec![folder]
+            }
+        );
+    }
 
     #[test]
     fn a_number_is_a_port_unless_a_file_has_that_name() {
