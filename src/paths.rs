@@ -2,7 +2,7 @@
 
 use std::{
     env, io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use directories::{BaseDirs, ProjectDirs, UserDirs};
@@ -154,6 +154,26 @@ pub fn real(path: &Path) -> io::Result<PathBuf> {
     dunce::canonicalize(path)
 }
 
+/// The same also for a path that is not there any more: then as much of it as there is counts.
+///
+/// # Errors
+/// An empty path, or no folder to begin with.
+pub fn real_or_gone(path: &Path) -> io::Result<PathBuf> {
+    let path = path::absolute(path)?;
+    let there = path
+        .ancestors()
+        .find_map(|folder| Some((folder, real(folder).ok()?)));
+    Ok(match there {
+        // Nothing may be joined to a whole path: that would put a slash behind it.
+        Some((folder, real)) if folder == path => real,
+        Some((folder, real)) => match path.strip_prefix(folder) {
+            Ok(gone) => real.join(gone),
+            Err(_) => path,
+        },
+        None => path,
+    })
+}
+
 fn real_or_as_named(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -183,6 +203,20 @@ fn still_there(program: PathBuf) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_is_gone_is_named_as_it_was_when_it_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = real(dir.path()).unwrap();
+        let folder = root.join("a");
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(real_or_gone(&folder.join("")).unwrap(), folder);
+        assert_eq!(
+            real_or_gone(&folder.join("../gone/b/")).unwrap(),
+            root.join("gone/b")
+        );
+        assert!(real_or_gone(Path::new("")).is_err());
+    }
 
     #[test]
     fn a_program_that_was_replaced_is_started_by_its_own_name() {

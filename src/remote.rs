@@ -1,6 +1,9 @@
 //! Commands that the running program carries out.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
 use anyhow::bail;
 use spot_serve::{
@@ -102,27 +105,27 @@ fn place(share: &Status) -> String {
 }
 
 pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
-    let which = match (&wanted.which, wanted.all) {
-        (_, true) => Which::All,
-        (None, false) => Which::Only,
-        // A path as the file system has it; anything else is a name.
-        (Some(named), false) => match paths::real(Path::new(named)) {
-            Ok(path) => Which::Named(path.into()),
-            Err(_) => Which::Named(named.clone()),
-        },
-    };
     crate::async_runtime()?.block_on(async {
         let socket = paths.socket_file();
-        let asked = ask_to_stop(&socket, which).await;
-        // What is a path here may be meant as a name.
-        match (asked, &wanted.which) {
-            (Err(CallError::Refused(_)), Some(named)) if Path::new(named).exists() => {
-                ask_to_stop(&socket, Which::Named(named.clone())).await?;
-            }
-            (asked, _) => asked?,
+        match (&wanted.which, wanted.all) {
+            (_, true) => ask_to_stop(&socket, Which::All).await?,
+            (None, false) => ask_to_stop(&socket, Which::Only).await?,
+            (Some(named), false) => stop_named(&socket, named).await?,
         }
         Ok(0)
     })
+}
+
+/// A path is asked for as the file system has it; what is none of those that are shared may be
+/// meant as a name, a port or a link.
+async fn stop_named(socket: &Path, named: &OsStr) -> Result<(), CallError> {
+    if let Ok(path) = paths::real_or_gone(Path::new(named)) {
+        match ask_to_stop(socket, Which::Named(path.into())).await {
+            Err(CallError::NotShared(_)) => {}
+            done => return done,
+        }
+    }
+    ask_to_stop(socket, Which::Named(named.to_owned())).await
 }
 
 /// Takes back a share that waits for a yes.

@@ -168,3 +168,55 @@ fn the_program_that_share_starts_keeps_nothing_of_where_it_was_started() {
         gone(lock.parse().unwrap()).await;
     });
 }
+
+#[test]
+fn stop_takes_every_form_in_which_a_share_is_named() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        fs::write(home.path("one.txt"), "1").unwrap();
+        let _program = start(&home).await;
+        let shared = async |what: &[&str]| {
+            let done = run(&home, &[&["share"], what].concat()).await;
+            assert_eq!(done.code, 0, "{done:?}");
+            done
+        };
+        let stops = async |named: &str| {
+            let done = run(&home, &["stop", named]).await;
+            assert_eq!(done.code, 0, "{named}: {done:?}");
+        };
+
+        let link = shared(&["Photos"]).await.out;
+        stops(&format!("{}/", link.trim())).await;
+        let local = shared(&["Photos"]).await.err;
+        let local = local.lines().find_map(|line| line.strip_prefix("local: "));
+        stops(local.unwrap()).await;
+
+        // Alone, and as the first of several.
+        let several = shared(&["Photos", "one.txt"]).await.out;
+        shared(&["Photos"]).await;
+        stops("./Photos").await;
+        let left = listed(&home).await;
+        assert_eq!(left.len(), 1);
+        assert_eq!(left[0]["name"], "Photos and 1 more");
+
+        // Where the path can't tell, the links do.
+        fs::write(home.path("two.txt"), "2").unwrap();
+        let others = shared(&["Photos", "two.txt"]).await.out;
+        let done = run(&home, &["stop", "./Photos"]).await;
+        assert_eq!(done.code, 1, "{done:?}");
+        for link in [&several, &others] {
+            assert!(done.err.contains(link.trim()), "{done:?}");
+        }
+        assert_eq!(run(&home, &["stop", "--all"]).await.code, 0);
+
+        // A folder that is gone and still shared.
+        shared(&["Photos"]).await;
+        fs::rename(home.path("Photos"), home.path("Elsewhere")).unwrap();
+        stops("./Photos").await;
+        assert_eq!(listed(&home).await, [Value::Null; 0]);
+        let done = run(&home, &["stop", "Photos"]).await;
+        assert!(done.err.starts_with("Photos is not shared"), "{done:?}");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}

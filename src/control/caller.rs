@@ -38,6 +38,9 @@ pub enum CallError {
     /// The running program said no, in its own words.
     #[error("{0}")]
     Refused(String),
+    /// As before: what was named is not shared.
+    #[error("{0}")]
+    NotShared(String),
 }
 
 impl Caller {
@@ -75,6 +78,7 @@ impl Caller {
         let line = self.answers.next_line().await?.ok_or(CallError::Ended)?;
         match serde_json::from_str(&line)? {
             Answer::Refused(sentence) => Err(CallError::Refused(sentence)),
+            Answer::NotShared(sentence) => Err(CallError::NotShared(sentence)),
             answer => Ok(answer),
         }
     }

@@ -75,4 +75,6 @@ pub enum Answer {
     Done,
     /// It won't be done; the sentence says why.
     Refused(String),
+    /// What was named is not shared; the sentence says so.
+    NotShared(String),
 }

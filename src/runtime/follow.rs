@@ -94,11 +94,7 @@ impl Followers {
                 );
             }
             Which::Only => state.shares.iter().collect(),
-            Which::Named(name) => state
-                .shares
-                .iter()
-                .filter(|share| is_named(share, name))
-                .collect(),
+            Which::Named(name) => named(state, name),
             Which::Asking(paths) => state
                 .shares
                 .iter()
@@ -112,7 +108,8 @@ impl Followers {
                     "{} is not shared. spot-serve list names what is.",
                     name.display()
                 );
-                refuse(&answers, &sentence)
+                say(&answers, Answer::NotShared(sentence));
+                None
             }
             ([], _) => {
                 say(&answers, Answer::Done);
@@ -129,12 +126,9 @@ impl Followers {
                 Some(Event::StopAll)
             }
             (several, _) => {
-                let all: Vec<String> = several
-                    .iter()
-                    .flat_map(|share| Status::of(share).paths)
-                    .collect();
+                let all: Vec<String> = several.iter().map(|share| one_of_several(share)).collect();
                 let sentence = format!(
-                    "Several shares have that name. Say which by its path: {}",
+                    "Several shares have that name. Say which: {}",
                     all.join(", ")
                 );
                 refuse(&answers, &sentence)
@@ -198,13 +192,44 @@ impl Follower {
     }
 }
 
+/// The shares with this name, path or link. What is shared alone comes before what only begins
+/// with the same path.
+fn named<'a>(state: &'a State, name: &OsStr) -> Vec<&'a Share> {
+    let alone = |share: &&Share| share.target.paths().eq([Path::new(name)]);
+    match state.shares.iter().find(alone) {
+        Some(share) => vec![share],
+        None => {
+            let all = state.shares.iter();
+            all.filter(|share| is_named(share, name)).collect()
+        }
+    }
+}
+
 fn is_named(share: &Share, name: &OsStr) -> bool {
     let is_text = |text: &str| name == OsStr::new(text);
+    // Browsers copy it with a slash behind it, and commands print it without.
+    let is_link = |link: &str| {
+        let name = name.to_str().unwrap_or_default();
+        name.trim_end_matches('/') == link.trim_end_matches('/')
+    };
     is_text(&share.name())
         || share.target.path().is_some_and(|path| path == name)
-        || share.offered_link().is_some_and(is_text)
-        || share.local_link().as_deref().is_some_and(is_text)
+        || share.offered_link().is_some_and(is_link)
+        || share.local_link().as_deref().is_some_and(is_link)
         || matches!(share.target, Target::Site(port) if is_text(&port.to_string()))
+}
+
+/// What names this share and no other: its path where it has only one, else its link.
+fn one_of_several(share: &Share) -> String {
+    let mut paths = share.target.paths();
+    match (paths.next(), paths.next()) {
+        (Some(only), None) => only.display().to_string(),
+        _ => share
+            .offered_link()
+            .map(str::to_owned)
+            .or_else(|| share.local_link())
+            .unwrap_or_else(|| share.name()),
+    }
 }
 
 fn say(answers: &Answers, answer: Answer) {
