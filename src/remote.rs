@@ -20,7 +20,6 @@ use spot_serve::{
 /// shown; then says how it goes until its link works. `None`: there is nobody to hand it to.
 pub fn share(paths: &Paths, target: &Target, wanted: &Share) -> anyhow::Result<Option<i32>> {
     crate::async_runtime()?.block_on(async {
-        let socket = paths.socket_file();
         let named: Vec<OsString> = target.paths().map(OsString::from).collect();
         let request = match target {
             Target::Site(port) => Request::ShareSite(*port),
@@ -35,11 +34,11 @@ pub fn share(paths: &Paths, target: &Target, wanted: &Share) -> anyhow::Result<O
             true => crate::refuse_private(target, paths),
             false => Ok(()),
         };
-        let asked = ask_or_start(&socket, request, wanted.desktop, before_start).await?;
+        let asked = ask_or_start(paths, request, wanted.desktop, before_start).await?;
         let Some(caller) = asked else {
             return Ok(None);
         };
-        let take_back = asks_here.then_some((socket.as_path(), Which::Asking(named)));
+        let take_back = asks_here.then_some((paths, Which::Asking(named)));
         Ok(Some(follow(caller, take_back).await?))
     })
 }
@@ -47,7 +46,7 @@ pub fn share(paths: &Paths, target: &Target, wanted: &Share) -> anyhow::Result<O
 /// Opens the folder dialog of the running program.
 pub fn pick(paths: &Paths) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
-        match ask_or_start(&paths.socket_file(), Request::Pick, has_display(), || Ok(())).await? {
+        match ask_or_start(paths, Request::Pick, has_display(), || Ok(())).await? {
             Some(mut caller) => {
                 caller.answer().await?;
                 Ok(0)
@@ -61,7 +60,7 @@ pub fn pick(paths: &Paths) -> anyhow::Result<i32> {
 
 pub fn list(paths: &Paths, wanted: &Json) -> anyhow::Result<i32> {
     let asked = crate::async_runtime()?.block_on(async {
-        let mut caller = Caller::ask(&paths.socket_file(), Request::List).await?;
+        let mut caller = ask(paths, Request::List).await?;
         caller.answer().await
     });
     let shares = match asked {
@@ -106,11 +105,10 @@ fn place(share: &Status) -> String {
 
 pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
-        let socket = paths.socket_file();
         match (&wanted.which, wanted.all) {
-            (_, true) => ask_to_stop(&socket, Which::All).await?,
-            (None, false) => ask_to_stop(&socket, Which::Only).await?,
-            (Some(named), false) => stop_named(&socket, named).await?,
+            (_, true) => ask_to_stop(paths, Which::All).await?,
+            (None, false) => ask_to_stop(paths, Which::Only).await?,
+            (Some(named), false) => stop_named(paths, named).await?,
         }
         Ok(0)
     })
@@ -118,27 +116,27 @@ pub fn stop(paths: &Paths, wanted: &Stop) -> anyhow::Result<i32> {
 
 /// A path is asked for as the file system has it; what is none of those that are shared may be
 /// meant as a name, a port or a link.
-async fn stop_named(socket: &Path, named: &OsStr) -> Result<(), CallError> {
+async fn stop_named(paths: &Paths, named: &OsStr) -> Result<(), CallError> {
     if let Ok(path) = paths::real_or_gone(Path::new(named)) {
-        match ask_to_stop(socket, Which::Named(path.into())).await {
+        match ask_to_stop(paths, Which::Named(path.into())).await {
             Err(CallError::NotShared(_)) => {}
             done => return done,
         }
     }
-    ask_to_stop(socket, Which::Named(named.to_owned())).await
+    ask_to_stop(paths, Which::Named(named.to_owned())).await
 }
 
 /// Takes back a share that waits for a yes.
-async fn stop_asking(socket: &Path, which: &Which) {
+async fn stop_asking(paths: &Paths, which: &Which) {
     // It may be gone by now, or have had its yes in the tray: either is as good.
-    if let Ok(mut caller) = Caller::ask(socket, Request::Stop(which.clone())).await {
+    if let Ok(mut caller) = ask(paths, Request::Stop(which.clone())).await {
         let _ = caller.answer().await;
     }
 }
 
-async fn ask_to_stop(socket: &Path, which: Which) -> Result<(), CallError> {
+async fn ask_to_stop(paths: &Paths, which: Which) -> Result<(), CallError> {
     let is_all = which == Which::All;
-    match Caller::ask(socket, Request::Stop(which)).await {
+    match ask(paths, Request::Stop(which)).await {
         Ok(mut caller) => caller.answer().await.map(drop),
         // What does not run shares nothing.
         Err(error @ CallError::NotRunning) if is_all => {
@@ -151,7 +149,7 @@ async fn ask_to_stop(socket: &Path, which: Which) -> Result<(), CallError> {
 
 pub fn quit(paths: &Paths) -> anyhow::Result<i32> {
     crate::async_runtime()?.block_on(async {
-        match Caller::ask(&paths.socket_file(), Request::Quit).await {
+        match ask(paths, Request::Quit).await {
             Ok(caller) => caller.until_end().await,
             Err(error @ CallError::NotRunning) => say(&error.to_string()),
             Err(error) => return Err(error.into()),
@@ -160,15 +158,19 @@ pub fn quit(paths: &Paths) -> anyhow::Result<i32> {
     })
 }
 
+async fn ask(paths: &Paths, request: Request) -> Result<Caller, CallError> {
+    Caller::ask_the_one(&paths.socket_file(), &paths.lock_file(), request).await
+}
+
 /// Asks the running program; starts it first where it does not run and a tray can be shown, or
 /// all the same, unless `before_start` says no.
 async fn ask_or_start(
-    socket: &Path,
+    paths: &Paths,
     request: Request,
     without_tray_too: bool,
     before_start: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<Caller>> {
-    match Caller::ask(socket, request.clone()).await {
+    match ask(paths, request.clone()).await {
         Ok(caller) => return Ok(Some(caller)),
         Err(CallError::NotRunning) => {}
         Err(error) => return Err(error.into()),
@@ -178,7 +180,7 @@ async fn ask_or_start(
     }
     before_start()?;
     launch::tray_program()?;
-    Ok(Some(Caller::ask_soon(socket, request).await?))
+    Ok(Some(Caller::ask_soon(&paths.socket_file(), request).await?))
 }
 
 /// Whether a dialog could be shown. Windows and macOS always have a display.
@@ -193,16 +195,16 @@ fn has_display() -> bool {
 ///
 /// `take_back`: where a share that waits for a yes is taken back, since the yes belongs on the
 /// command line. `None` leaves the question to the desktop.
-async fn follow(mut caller: Caller, take_back: Option<(&Path, Which)>) -> anyhow::Result<i32> {
+async fn follow(mut caller: Caller, take_back: Option<(&Paths, Which)>) -> anyhow::Result<i32> {
     let mut terminal = Terminal::of(Whose::Tray);
     let mut is_news = false;
     loop {
         match caller.answer().await? {
             Answer::Share(share) => {
-                if let (StateWord::Asking, Some((socket, which))) = (share.state, &take_back) {
+                if let (StateWord::Asking, Some((paths, which))) = (share.state, &take_back) {
                     // What waited before this command came is for whoever asked for it.
                     if is_news {
-                        stop_asking(socket, which).await;
+                        stop_asking(paths, which).await;
                     }
                     return Err(crate::say_yes(&share.problem.unwrap_or_default()));
                 }

@@ -220,3 +220,18 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }
+
+#[test]
+fn a_program_whose_socket_is_gone_is_not_said_to_be_gone() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let program = start(&home).await;
+        fs::remove_file(home.path("state/spot-serve/run/socket")).unwrap();
+        let pid = program.id().unwrap();
+        let quit = run(&home, &["quit"]).await;
+        assert_eq!(quit.code, 1, "{quit:?}");
+        assert!(quit.err.contains(&format!("process {pid}")), "{quit:?}");
+        assert!(!quit.err.contains("not running"), "{quit:?}");
+    });
+}

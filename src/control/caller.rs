@@ -10,10 +10,13 @@ use tokio::{
 use super::{
     channel::{self, Outgoing},
     message::{Answer, Call, Request, VERSION},
+    only_one::OnlyOne,
 };
 
 /// A program that has only just started needs a moment until it listens.
 const START_LIMIT: Duration = Duration::from_secs(20);
+/// One that holds the lock and does not listen by then won't: it neither starts nor ends.
+const SILENCE_LIMIT: Duration = Duration::from_secs(5);
 /// How often it is tried meanwhile.
 const PACE: Duration = Duration::from_millis(20);
 
@@ -29,6 +32,13 @@ pub struct Caller {
 pub enum CallError {
     #[error("Spot Serve is not running.")]
     NotRunning,
+    /// It runs, with this process id if it could be read, and listens nowhere.
+    #[error(
+        "Spot Serve runs{}, but no command reaches it: its socket {address} is gone. End {} and start Spot Serve again.",
+        .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(),
+        .pid.map_or("it".to_owned(), |pid| format!("process {pid}"))
+    )]
+    Unreachable { pid: Option<u32>, address: String },
     #[error("Spot Serve ended before it answered.")]
     Ended,
     #[error("Spot Serve can't be reached: {0}. Quit it and start it again.")]
@@ -44,6 +54,32 @@ pub enum CallError {
 }
 
 impl Caller {
+    /// Asks the one that holds the lock at `lock` and listens at `address`.
+    pub async fn ask_the_one(
+        address: &Path,
+        lock: &Path,
+        request: Request,
+    ) -> Result<Self, CallError> {
+        let limit = Instant::now() + SILENCE_LIMIT;
+        loop {
+            match Self::ask(address, request.clone()).await {
+                Err(CallError::NotRunning) => {}
+                done => return done,
+            }
+            match OnlyOne::of_another(lock) {
+                None => return Err(CallError::NotRunning),
+                // It is about to listen, or to be gone.
+                Some(_) if Instant::now() < limit => sleep(PACE).await,
+                Some(pid) => {
+                    return Err(CallError::Unreachable {
+                        pid,
+                        address: address.display().to_string(),
+                    });
+                }
+            }
+        }
+    }
+
     /// Asks the program that listens at `address`.
     pub async fn ask(address: &Path, request: Request) -> Result<Self, CallError> {
         let stream = channel::connect(address).await.map_err(absent)?;

@@ -54,6 +54,18 @@ impl OnlyOne {
             .and_then(|()| write!(file, "{}", std::process::id()));
         Ok(Self(file))
     }
+
+    /// Whether another program is the one, with its process id if it could be read. Leaves no file
+    /// where there is none.
+    pub fn of_another(path: &Path) -> Option<Option<u32>> {
+        if !path.exists() {
+            return None;
+        }
+        match Self::try_become(path) {
+            Err(OnlyOneError::RunsAlready(pid)) => Some(pid),
+            Ok(_) | Err(OnlyOneError::Unusable { .. }) => None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +81,10 @@ mod tests {
         assert!(
             matches!(second, OnlyOneError::RunsAlready(Some(pid)) if pid == std::process::id())
         );
+        let pid = Some(std::process::id());
+        assert_eq!(OnlyOne::of_another(&path), Some(pid));
         drop(first);
+        assert_eq!(OnlyOne::of_another(&path), None);
         OnlyOne::try_become(&path).unwrap();
     }
 
