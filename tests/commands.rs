@@ -235,3 +235,55 @@ fn a_program_whose_socket_is_gone_is_not_said_to_be_gone() {
         assert!(!quit.err.contains("not running"), "{quit:?}");
     });
 }
+
+/// Waits until the program has taken settings with which a folder with a `.netrc` is private or
+/// not, which it says by asking.
+async fn takes(home: &Home, is_private: bool) {
+    timeout(LIMIT, async {
+        loop {
+            let shared = run(home, &["share", "Photos"]).await;
+            if shared.code == 0 {
+                assert_eq!(run(home, &["stop", "Photos"]).await.code, 0);
+            }
+            if (shared.code == 1) == is_private {
+                break;
+            }
+        }
+    })
+    .await
+    .expect("the settings are taken");
+}
+
+#[test]
+fn settings_behind_a_link_and_in_a_folder_made_anew_are_taken_while_it_runs() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        fs::write(home.path("Photos/.netrc"), "secret").unwrap();
+        let folder = home.path("config/spot-serve");
+        let open = fs::read_to_string(folder.join("config.toml")).unwrap();
+        let strict = format!("{open}[server]\nhidden = true\n");
+        fs::create_dir(home.path("dotfiles")).unwrap();
+        fs::write(home.path("dotfiles/mine.toml"), &open).unwrap();
+        fs::remove_file(folder.join("config.toml")).unwrap();
+        let link =
+            || std::os::unix::fs::symlink("../../dotfiles/mine.toml", folder.join("config.toml"));
+        link().unwrap();
+        let _program = start(&home).await;
+        takes(&home, false).await;
+        fs::write(home.path("dotfiles/mine.toml"), &strict).unwrap();
+        takes(&home, true).await;
+
+        fs::remove_dir_all(&folder).unwrap();
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("config.toml"), &open).unwrap();
+        takes(&home, false).await;
+        fs::rename(&folder, home.path("config/before")).unwrap();
+        fs::create_dir(&folder).unwrap();
+        fs::write(home.path("dotfiles/mine.toml"), &open).unwrap();
+        link().unwrap();
+        fs::write(home.path("dotfiles/mine.toml"), &strict).unwrap();
+        takes(&home, true).await;
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
