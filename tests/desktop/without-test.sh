@@ -14,8 +14,7 @@ shared() {
 # begin_sharing: as before, in a process that goes on.
 begin_sharing() {
   rm "$work/said"
-  # A shell has what it starts in the background ignore Ctrl-C.
-  "$here/bin/in-desktop" "$run" env --default-signal=INT "$program" share "$work/Holiday" \
+  "$here/bin/in-desktop" "$run" "$program" share "$work/Holiday" \
     >"$work/said" 2>"$work/complained" 8>&- 9>&- &
   pid=$!
   within test -s "$work/said"

@@ -1,5 +1,6 @@
-//! SIGINT, SIGTERM and SIGHUP. The first and the last are left alone where they are ignored from
-//! the start: `nohup` and a shell that starts something in the background ask for that.
+//! SIGINT, SIGTERM and SIGHUP. The last is left alone where it is ignored from the start: `nohup`
+//! asks for that. SIGINT is not, since shells ignore it for all that they start in the background,
+//! where somebody who sends it nevertheless means it.
 
 use std::{fs, io};
 
@@ -7,11 +8,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Waits for the next of them.
 pub async fn next() -> io::Result<()> {
-    let mut interrupt = unless_ignored(SignalKind::interrupt())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hangup = unless_ignored(SignalKind::hangup())?;
     tokio::select! {
-        () = received(&mut interrupt) => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
         () = received(&mut hangup) => {}
     }
