@@ -41,7 +41,7 @@ fn is_ignored(kind: SignalKind) -> bool {
     fs::read_to_string("/proc/self/status").is_ok_and(|status| has(&status, kind))
 }
 
-/// Whether the mask of ignored signals, in `SigIgn:	0000000000001001`, has this one.
+/// Whether the mask of ignored signals, a hexadecimal number after `SigIgn:`, has this one.
 fn has(status: &str, kind: SignalKind) -> bool {
     status
         .lines()
