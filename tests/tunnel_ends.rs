@@ -10,7 +10,7 @@ use rustix::process::Signal;
 use spot_serve::app::TunnelReport;
 use tokio::time::{sleep, timeout};
 
-use tunnel_rig::{Rig, cloudflareds, signal, until_cloudflareds, within};
+use tunnel_rig::{LIMIT, Rig, cloudflareds, signal, until_cloudflareds, within};
 
 const SEQUENCES: u32 = 200;
 
@@ -41,7 +41,7 @@ fn two_hundred_random_sequences_leave_no_process() {
         println!("SPOT_SERVE_TEST_SEED={seed}");
         let mut random = Random(seed);
         let mut rig = Rig::start(&[]).await;
-        let mut longest = Duration::ZERO;
+        let mut ends = Vec::new();
         for sequence in 0..SEQUENCES {
             let mut done = Vec::new();
             for _ in 0..random.below(5) {
@@ -65,23 +65,25 @@ fn two_hundred_random_sequences_leave_no_process() {
                 }
             }
             // Half of them are stopped, half lose their owner, as when the program quits.
-            if random.below(2) == 0 {
-                longest = longest.max(rig.stop().await);
+            let took = if random.below(2) == 0 {
+                rig.stop().await
             } else {
                 drop(rig.tunnel.take());
                 let begin = std::time::Instant::now();
                 rig.report(|report| matches!(report, TunnelReport::Ended))
                     .await;
                 until_cloudflareds(0).await;
-                longest = longest.max(begin.elapsed());
-            }
-            assert!(
-                longest <= Duration::from_secs(9),
-                "sequence {sequence} {done:?}: {longest:?}"
-            );
+                begin.elapsed()
+            };
+            ends.push(took);
+            assert!(took <= LIMIT, "sequence {sequence} {done:?}: {took:?}");
             rig.start_again();
         }
-        println!("longest end: {} ms", longest.as_millis());
+        // The machine may stand still during one of them.
+        ends.sort();
+        let median = ends[ends.len() / 2];
+        println!("median end: {} ms", median.as_millis());
+        assert!(median <= Duration::from_secs(3), "{ends:?}");
         rig.stop().await;
     });
 }

@@ -51,10 +51,10 @@ impl Registrar {
 
     async fn close_when_drained(&self) {
         let keeps_open = self.state.switches.borrow().keep_links_open;
-        let is_leaving = self.link.is_unregistered() && !keeps_open;
-        // cloudflared leaves a refused link open over HTTP/2, and tries again once it is closed.
+        // cloudflared leaves a refused link open over HTTP/2, and tries again once it is closed; and
+        // also one for which an answer came too late.
         let is_refused = self.state.tunnels.hostname_of_link(self.link.id).is_none();
-        if is_leaving || is_refused {
+        if !keeps_open || is_refused {
             self.link.drained().await;
             self.link.end.cancel();
         }

@@ -116,8 +116,8 @@ fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
         let mut cloudflared = Cloudflared::run(&args, Protocol::Quic);
         cloudflared.line(REGISTERED).await;
         edge.fault(Fault::KeepLinksOpen(true)).await.unwrap();
-        cloudflared.terminate();
         let started = std::time::Instant::now();
+        cloudflared.terminate();
         cloudflared.exit().await;
         assert!(started.elapsed() >= Duration::from_secs(2), "grace period");
     });

@@ -4,9 +4,15 @@ use std::{
     fs::{File, TryLockError},
     io::{self, Read, Seek, Write},
     path::Path,
+    thread,
+    time::Duration,
 };
 
 use crate::private;
+
+/// How often, and how long after one another, it is looked whether the lock is free.
+const LOOKS: u32 = 6;
+const PACE: Duration = Duration::from_millis(50);
 
 /// The right to be the one; it lasts as long as this lives.
 #[derive(Debug)]
@@ -37,7 +43,7 @@ impl OnlyOne {
             .truncate(false)
             .open(path)
             .map_err(unusable)?;
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
@@ -66,6 +72,17 @@ impl OnlyOne {
             Ok(_) | Err(OnlyOneError::Unusable { .. }) => None,
         }
     }
+}
+
+/// Somebody who only looks whether it is held holds it for a moment.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(PACE),
+            done => return done,
+        }
+    }
+    file.try_lock()
 }
 
 #[cfg(test)]

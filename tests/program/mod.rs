@@ -196,6 +196,19 @@ impl Program {
             .unwrap()
     }
 
+    /// The one cloudflared that it has started. There may be two for a moment, of which one ends.
+    pub async fn only_sidecar(&self) -> u32 {
+        let only = timeout(LIMIT, async {
+            loop {
+                if let [only] = self.sidecars()[..] {
+                    return only;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        only.await.expect("one cloudflared")
+    }
+
     /// The cloudflareds it has started and that still run.
     pub fn sidecars(&self) -> Vec<u32> {
         children(self.pid())
