@@ -1,3 +1,10 @@
 //! Windows and macOS, where a dialog is always there.
 
-pub use super::by_system as pick_folder;
+use std::path::Path;
+
+use crate::app::Pick;
+
+/// Shows the dialog of the system.
+pub async fn pick_folder(start: Option<&Path>) -> Pick {
+    super::by_system(start).await
+}
