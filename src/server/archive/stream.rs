@@ -361,6 +361,7 @@ mod tests {
             assert_eq!(at_once > 1, is_told, "from {start}");
         }
     }
+
     #[test]
     fn files_are_read_for_their_checksums_in_turns() {
         let dir = tempfile::tempdir().unwrap();
