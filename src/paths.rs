@@ -174,7 +174,8 @@ pub fn real_or_gone(path: &Path) -> io::Result<PathBuf> {
     })
 }
 
-fn real_or_as_named(path: &Path) -> PathBuf {
+/// As [`real`]; a path that is not there stays as it is.
+pub fn real_or_as_named(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_owned())
 }
 

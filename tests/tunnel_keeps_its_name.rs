@@ -200,6 +200,7 @@ fn a_name_that_comes_after_the_stop_is_not_kept() {
         assert!(asking.await.unwrap().contains("c2VjcmV0"));
         rig.report(|report| matches!(report, TunnelReport::Ended))
             .await;
+        rig.setup.finish();
         let kept = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(!kept.contains("c2VjcmV0"), "{kept}");
         assert_eq!(

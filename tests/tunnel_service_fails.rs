@@ -86,7 +86,8 @@ fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_person_wants_it() {
         );
         rig.stop().await;
 
-        // The program starts again: the service is not asked.
+        // The program ends and starts again: the service is not asked.
+        rig.setup.finish();
         let paths = tunnel_rig::paths(rig.dir.path());
         let settings = spot_serve::config::Tunnel {
             cloudflared: namespace::cloudflared(),

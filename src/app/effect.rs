@@ -20,7 +20,8 @@ pub struct Notice {
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Find out where the path of a recent folder leads now, and share that: by an event.
+    /// Find out where the path of a folder that was clicked or chosen leads, and share that: by an
+    /// event. A link to a folder is the same share as the folder.
     ShareReal(PathBuf),
     StartServer {
         share: ShareId,

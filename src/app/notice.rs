@@ -64,20 +64,20 @@ pub(super) fn online_again(share: &Share, link: &str) -> Effect {
 
 /// What an earlier run shared can't be shared again.
 pub fn not_resumed(name: &str) -> Notice {
-    Notice {
-        title: format!("{name} isn't shared again"),
-        body: "It was deleted or moved, or its disk is not there. When it is back, share it again, or start Spot Serve again for the same link.".into(),
-        ..Notice::default()
-    }
+    plain(
+        None,
+        format!("{name} isn't shared again"),
+        "It was deleted or moved, or its disk is not there. When it is back, share it again, or start Spot Serve again for the same link.",
+    )
 }
 
 /// A mistake in the settings that the person was told is gone.
 pub fn settings_are_mended() -> Notice {
-    Notice {
-        title: "Spot Serve".into(),
-        body: "The settings can be read again, and are in effect.".into(),
-        ..Notice::default()
-    }
+    plain(
+        None,
+        "Spot Serve",
+        "The settings can be read again, and are in effect.",
+    )
 }
 
 fn of_link(share: ShareId, title: String, words: &str, link: String) -> Notice {
@@ -95,7 +95,7 @@ pub(super) fn copied(share: &Share, link: &str) -> Notice {
     Notice {
         link: Some(link.to_owned()),
         ..plain(
-            share,
+            Some(share.id),
             format!("Link to {} copied", share.short_name()),
             link,
         )
@@ -106,9 +106,9 @@ pub(super) fn copied(share: &Share, link: &str) -> Notice {
 pub(super) fn local_copied(share: &Share, address: &str) -> Notice {
     let body = format!("{address}\nIt works on this computer only.");
     plain(
-        share,
+        Some(share.id),
         format!("Local address of {} copied", share.short_name()),
-        &body,
+        body,
     )
 }
 
@@ -120,9 +120,9 @@ pub(super) fn no_link_yet(share: &Share) -> Effect {
     };
     let body = format!("{words}\nThe link is on your clipboard as soon as it works.");
     Effect::Notify(plain(
-        share,
+        Some(share.id),
         format!("{} has no link yet", share.short_name()),
-        &body,
+        body,
     ))
 }
 
@@ -135,11 +135,11 @@ pub(super) fn ended_by_itself(share: &Share) -> Effect {
     )
 }
 
-fn plain(share: &Share, title: String, body: &str) -> Notice {
+fn plain(share: Option<ShareId>, title: impl Into<String>, body: impl Into<String>) -> Notice {
     Notice {
-        share: Some(share.id),
-        title,
-        body: body.to_owned(),
+        share,
+        title: title.into(),
+        body: body.into(),
         ..Notice::default()
     }
 }
@@ -161,12 +161,7 @@ pub(super) fn local_only_notice(share: &Share, problem: &Problem) -> Effect {
 }
 
 pub(super) fn problem_notice(share: Option<ShareId>, title: &str, body: String) -> Effect {
-    Effect::Notify(Notice {
-        share,
-        title: title.to_owned(),
-        body,
-        ..Notice::default()
-    })
+    Effect::Notify(plain(share, title, body))
 }
 
 /// What to do where no tray icons are shown.
@@ -177,12 +172,11 @@ pub(super) fn no_tray_host() -> Effect {
 }
 
 pub(super) fn about() -> Effect {
-    Effect::Notify(Notice {
-        title: format!("Spot Serve {}", env!("CARGO_PKG_VERSION")),
-        body: "Shares a folder with one click. Links are made by Cloudflare's quick tunnels."
-            .into(),
-        ..Notice::default()
-    })
+    Effect::Notify(plain(
+        None,
+        concat!("Spot Serve ", env!("CARGO_PKG_VERSION")),
+        "Shares a folder with one click. Links are made by Cloudflare's quick tunnels.",
+    ))
 }
 
 #[cfg(test)]

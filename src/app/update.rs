@@ -171,7 +171,7 @@ fn pick_folder(state: &mut State) -> Vec<Effect> {
 fn picked(state: &mut State, pick: Pick) -> Vec<Effect> {
     state.picking = false;
     match pick {
-        Pick::Chosen(folder) => share(state, Target::Folder(folder), false),
+        Pick::Chosen(folder) => vec![Effect::ShareReal(folder)],
         Pick::Cancelled => Vec::new(),
         Pick::Failed(sentence) => vec![problem_notice(None, "No folder picker", sentence)],
     }

@@ -1,6 +1,7 @@
 //! The cloudflared that would be run: whose it is, and that it takes what it would be given.
 
 use std::{
+    env,
     path::Path,
     process::{Output, Stdio},
     sync::Arc,
@@ -11,7 +12,7 @@ use tokio::{process::Command, task::spawn_blocking, time::timeout};
 
 use super::Finding;
 use crate::tunnel::{
-    Setup, pins,
+    Setup, invocation, pins,
     sidecar::{Sidecar, Source},
 };
 
@@ -103,14 +104,11 @@ async fn ask(program: &Path, arguments: &[&str]) -> Result<Output, String> {
     let mut command = Command::new(program);
     command
         .args(arguments)
+        // As one that serves a share.
+        .env_clear()
+        .envs(invocation::environment(env::vars_os()))
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    // They reach no cloudflared that serves a share, either.
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("TUNNEL_") {
-            command.env_remove(name);
-        }
-    }
     timeout(LIMIT, command.output())
         .await
         .map_err(|_| "it does not answer".to_owned())?

@@ -39,7 +39,7 @@ impl Runtime {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
                     // What is not there is told when it is to be served.
-                    let real = paths::real(&folder).unwrap_or(folder);
+                    let real = paths::real_or_as_named(&folder);
                     events.send(Event::Share(Target::Folder(real)));
                 });
             }

@@ -93,7 +93,7 @@ impl Servers {
             };
             let started = match private {
                 Some(private) => Started::Private(private),
-                None => start(share, target, &settings, &events).await,
+                None => start(share, target, settings, &events).await,
             };
             events.server(share, started);
         });
@@ -161,7 +161,7 @@ async fn find_private(
     spawn_blocking(look).await.ok().flatten()
 }
 
-async fn start(share: ShareId, target: Target, settings: &Settings, events: &Events) -> Started {
+async fn start(share: ShareId, target: Target, settings: Settings, events: &Events) -> Started {
     let content = match target {
         Target::Folder(folder) => Content::Folder(folder),
         Target::Files { first, others } => {
@@ -178,7 +178,6 @@ async fn start(share: ShareId, target: Target, settings: &Settings, events: &Eve
             };
         }
     };
-    let settings = settings.clone();
     let started = spawn_blocking(move || Server::start(&content, &settings)).await;
     match started {
         Ok(Ok(server)) => {

@@ -15,7 +15,7 @@ mod cooldown;
 pub mod fetch;
 mod flood;
 mod held;
-mod invocation;
+pub(crate) mod invocation;
 mod keeper;
 pub mod kept;
 mod line;

@@ -120,6 +120,8 @@ impl Rig {
 
     /// From the next tunnel on, as in a program that starts now, names are kept in this file.
     pub fn keep_names_in(&mut self, file: &Path) {
+        // As a program that ends does.
+        self.setup.finish();
         let setup = Setup::new(self.settings(), &paths(self.dir.path()));
         self.setup = Arc::new(setup.keeping(Kept::load(file, true)));
     }

@@ -14,7 +14,8 @@ const PORTAL: &str = "org.freedesktop.portal.Desktop";
 /// A bus that does not answer by then has no portal either.
 const BUS_LIMIT: Duration = Duration::from_secs(3);
 
-/// Shows the dialog that there is, or says what to install.
+/// Shows the dialog that there is, opened at `start`, and waits for the person; or says what to
+/// install. Without somebody who waits the dialog goes, too.
 pub async fn pick_folder(start: Option<&Path>) -> Pick {
     if timeout(BUS_LIMIT, has_portal())
         .await

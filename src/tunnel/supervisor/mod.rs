@@ -60,7 +60,7 @@ pub async fn supervise(
         return;
     };
     let watch = Watch::start();
-    let wires = wires(&setup, &watch);
+    let wires = wires(&setup, &settings, &watch);
     let kind = match &whose {
         Ours::Quick(_) => Kind::Quick,
         Ours::Own(own, _) => Kind::Own { link: own.link() },
@@ -70,7 +70,7 @@ pub async fn supervise(
     let (answer, mut answers) = mpsc::unbounded_channel();
     let mut supervisor = Supervisor {
         share,
-        probe: whose.probe(&setup),
+        probe: whose.probe(&setup, &settings),
         origin,
         setup,
         settings,
@@ -143,9 +143,9 @@ fn forget(setup: &Setup, share: Option<&str>) {
     }
 }
 
-fn wires(setup: &Setup, watch: &Watch) -> Wires {
+fn wires(setup: &Setup, settings: &config::Tunnel, watch: &Watch) -> Wires {
     let won = setup.winners.of(&watch.network().key());
-    Wires::of(setup.settings().protocol, won)
+    Wires::of(settings.protocol, won)
 }
 
 /// Without random numbers the pauses are not spread, and that is all.
@@ -296,7 +296,11 @@ impl Supervisor {
         match change {
             Change::Nothing => None,
             Change::Gone => Some(Input::NetworkGone),
-            Change::Another => Some(Input::NetworkChanged(wires(&self.setup, &self.watch))),
+            Change::Another => Some(Input::NetworkChanged(wires(
+                &self.setup,
+                &self.settings,
+                &self.watch,
+            ))),
         }
     }
 }

@@ -58,9 +58,9 @@ impl Ours {
     }
 
     /// What finds out whether its link works.
-    pub(super) fn probe(&self, setup: &Setup) -> Option<Probe> {
+    pub(super) fn probe(&self, setup: &Setup, settings: &config::Tunnel) -> Option<Probe> {
         let known = match self {
-            Self::Quick(_) => setup.settings().service.clone(),
+            Self::Quick(_) => settings.service.clone(),
             Self::Own(own, _) => own.link(),
         };
         Probe::through(setup.client.clone(), &known)
