@@ -8,7 +8,6 @@ use spot_serve::app::{
     TunnelReport, Whereabouts, menu, update,
 };
 
-#[path = "promises/announcements.rs"]
 mod announcements;
 
 const LINKS: [&str; 3] = [

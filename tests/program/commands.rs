@@ -1,10 +1,5 @@
 //! Commands and the running program, where no desktop is: the built program hears them all the
 //! same.
-//! Needs: cloudflared netns
-#![cfg(target_os = "linux")]
-
-#[allow(dead_code)] // other tests take the rest of it
-mod program;
 
 use std::{
     fs,
@@ -12,8 +7,8 @@ use std::{
     process::Stdio,
 };
 
+use crate::home::{Home, LIMIT, gone};
 use loopback_edge::{Edge, Options, namespace};
-use program::{Home, LIMIT, gone};
 use serde_json::Value;
 use tokio::{process::Child, time::timeout};
 

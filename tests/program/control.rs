@@ -1,6 +1,4 @@
 //! The socket that commands use belongs to one person alone.
-//! Needs: desktop
-#![cfg(unix)]
 
 use std::{
     fs::{self, Permissions},

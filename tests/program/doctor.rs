@@ -1,17 +1,13 @@
 //! `spot-serve doctor` and a talkative cloudflared, with the built program.
-//! Needs: cloudflared netns
-
-#[allow(dead_code)] // other tests take the rest of it
-mod program;
 
 use std::{fs, path::Path, time::Duration};
 
+use crate::home::Home;
 use loopback_edge::{
     Edge, Fault, Options,
     faults::{Api, Port},
     namespace,
 };
-use program::Home;
 use rustix::process::Signal;
 use serde_json::Value;
 

@@ -1,16 +1,10 @@
 //! A shared folder that is deleted or unmounted: the link stays, visitors are told, and what
 //! comes in its place is served. The built program with a real cloudflared at the test edge.
-//!
-//! Needs: cloudflared netns
-#![cfg(target_os = "linux")]
-
-#[allow(dead_code)] // other tests take the rest of it
-mod program;
 
 use std::{fs, path::Path, process::Command};
 
+use crate::home::{Answer, Home, get};
 use loopback_edge::{Edge, Options, namespace};
-use program::{Answer, Home, get};
 
 async fn edge() -> Edge {
     Edge::start(Options::default()).await.unwrap()

@@ -1,10 +1,4 @@
 //! The main job, without a desktop: the built program with a real cloudflared at the test edge.
-//!
-//! Needs: cloudflared netns
-#![cfg(target_os = "linux")]
-
-#[allow(dead_code)] // other tests take the rest of it
-mod program;
 
 use std::{
     fs,
@@ -12,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::home::{Home, get, gone, open, send};
 use loopback_edge::{
     Edge, EventKind, Fault, Options,
     faults::{Api, Registration},
     namespace,
 };
-use program::{Home, get, gone, open, send};
 use rustix::process::Signal;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;

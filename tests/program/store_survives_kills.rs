@@ -1,5 +1,4 @@
 //! The recent folders are whole, whenever the program is killed.
-#![cfg(unix)]
 
 use std::{
     env,
@@ -36,7 +35,10 @@ fn a_kill_while_they_are_written_loses_nothing() {
     for round in 0..60_u64 {
         let before = std::fs::metadata(&file).unwrap().modified().unwrap();
         let mut writer = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "a_kill_while_they_are_written_loses_nothing"])
+            .args([
+                "--exact",
+                "store_survives_kills::a_kill_while_they_are_written_loses_nothing",
+            ])
             .env(WRITES, &file)
             .stdout(Stdio::null())
             .spawn()

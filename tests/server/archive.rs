@@ -1,15 +1,13 @@
 //! A folder as one zip: right for every program that reads zips, and resumable anywhere.
 
-mod fixture;
-
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::Command;
 
-use fixture::tree::{Tree, content_of, names};
-use fixture::{Client, Share};
+use crate::fixture::tree::{Tree, content_of, names};
+use crate::fixture::{Client, Share};
 use spot_serve::server::{Content, Settings};
 
 /// The programs that have to take our archives, and how each is asked to check one.

@@ -1,15 +1,13 @@
 //! An archive of a folder that changes while it is sent: whole and right, or ended early.
 
-mod fixture;
-
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 
-use fixture::tree::Tree;
-use fixture::{Client, Response, Share};
+use crate::fixture::tree::Tree;
+use crate::fixture::{Client, Response, Share};
 
 /// Has an archive checked.
 fn assert_is_sound(archive: &[u8]) {

@@ -3,15 +3,13 @@
 
 #![cfg(target_os = "linux")]
 
-mod fixture;
-
 use std::fs::{File, read_dir, read_link};
 use std::path::Path;
 use std::time::Instant;
 
-use fixture::http::PATIENCE;
-use fixture::tree::Tree;
-use fixture::{Client, Share};
+use crate::fixture::http::PATIENCE;
+use crate::fixture::tree::Tree;
+use crate::fixture::{Client, Share};
 
 /// A folder with a file, nothing but a hole, that takes longer to read than anybody waits.
 fn with_endless_file() -> Tree {

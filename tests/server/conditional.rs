@@ -1,14 +1,12 @@
 //! Conditional requests, as RFC 9110, section 13 says, checked against the real server.
 
-mod fixture;
-
 use std::fs::File;
 use std::io::Write;
 use std::time::{Duration, UNIX_EPOCH};
 
-use fixture::Share;
-use fixture::dated::{THEN, THEN_S, set_time, with_file};
-use fixture::tree::Tree;
+use crate::fixture::Share;
+use crate::fixture::dated::{THEN, THEN_S, set_time, with_file};
+use crate::fixture::tree::Tree;
 
 #[test]
 fn preconditions_are_heard_in_their_order() {

@@ -2,15 +2,13 @@
 
 #![cfg(unix)]
 
-mod fixture;
-
 use std::time::{Duration, Instant};
 #[cfg(target_os = "linux")]
 use std::{collections::BTreeMap, io::Read};
 
-use fixture::http::PATIENCE;
-use fixture::tree::Tree;
-use fixture::{Client, Share};
+use crate::fixture::http::PATIENCE;
+use crate::fixture::tree::Tree;
+use crate::fixture::{Client, Share};
 
 /// So many connections are served at a time.
 const SERVED: usize = 480;

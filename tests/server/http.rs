@@ -1,14 +1,12 @@
 //! HTTP as RFC 9110 says, checked against the real server. Ranges, conditional requests and sites
 //! have files of their own.
 
-mod fixture;
-
 use std::fs::File;
 use std::io::{Read, Write};
 
-use fixture::Share;
-use fixture::dated::with_file;
-use fixture::tree::Tree;
+use crate::fixture::Share;
+use crate::fixture::dated::with_file;
+use crate::fixture::tree::Tree;
 
 /// A folder with everything that is answered in a way of its own.
 fn with_all_kinds() -> Tree {
@@ -172,7 +170,7 @@ fn types_and_names_are_told() {
     ] {
         tree.write(name, content);
         let share = Share::folder(&tree.root);
-        let url = format!("/{}", fixture::tree::url(name.as_bytes()));
+        let url = format!("/{}", crate::fixture::tree::url(name.as_bytes()));
         let response = share.get(&url);
         assert_eq!(
             response.header("content-type"),

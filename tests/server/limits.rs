@@ -1,15 +1,13 @@
 //! What strangers may cost, and how a share begins and ends.
 
-mod fixture;
-
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use fixture::http::PATIENCE;
-use fixture::tree::Tree;
-use fixture::{Client, Share};
+use crate::fixture::http::PATIENCE;
+use crate::fixture::tree::Tree;
+use crate::fixture::{Client, Share};
 use spot_serve::server::{Content, Settings};
 
 fn start_error(content: Content, port: u16) -> String {
@@ -307,7 +305,7 @@ fn a_folder_of_a_hundred_thousand_entries_is_listed_whole_and_in_order() {
     for name in ["file 0", "file 50000", "file 99999"] {
         assert_eq!(
             share
-                .get(&format!("/{}", fixture::tree::url(name.as_bytes())))
+                .get(&format!("/{}", crate::fixture::tree::url(name.as_bytes())))
                 .status,
             200
         );

@@ -1,12 +1,10 @@
 //! What a stranger sends gets into the log only in a form that does no harm there.
 
-mod fixture;
-
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use fixture::Share;
-use fixture::tree::Tree;
+use crate::fixture::Share;
+use crate::fixture::tree::Tree;
 
 /// What was logged so far.
 #[derive(Clone, Default)]

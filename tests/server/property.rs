@@ -3,16 +3,14 @@
 
 #![cfg(unix)]
 
-mod fixture;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::{Component, Path, PathBuf};
 
-use fixture::Share;
-use fixture::tree::{SECRET, Tree};
+use crate::fixture::Share;
+use crate::fixture::tree::{SECRET, Tree};
 use proptest::prelude::*;
 
 /// Something to put into the tree; names are few, so that paths meet things often.
@@ -56,7 +54,7 @@ fn thing() -> impl Strategy<Value = Thing> {
 
 fn request() -> impl Strategy<Value = Vec<String>> {
     let part = prop_oneof![
-        6 => name().prop_map(|name| fixture::tree::url(name.as_bytes())),
+        6 => name().prop_map(|name| crate::fixture::tree::url(name.as_bytes())),
         1 => Just("..".to_owned()),
         1 => Just("%2e%2e".to_owned()),
         1 => Just("%252e%252e".to_owned()),

@@ -1,8 +1,6 @@
 //! Parts of files, as RFC 9110, section 14 says, checked against the real server.
 
-mod fixture;
-
-use fixture::dated::with_file;
+use crate::fixture::dated::with_file;
 
 #[test]
 fn one_range_is_answered_as_a_part() {
@@ -108,7 +106,7 @@ fn at_most_sixteen_ranges_are_answered_in_parts() {
 }
 
 /// The ranges and bodies of a multipart response, after RFC 2046.
-fn parts(response: &fixture::Response) -> Vec<(String, Vec<u8>)> {
+fn parts(response: &crate::fixture::Response) -> Vec<(String, Vec<u8>)> {
     let content_type = response.header("content-type").unwrap();
     let boundary = content_type
         .strip_prefix("multipart/byteranges; boundary=")

@@ -1,9 +1,7 @@
 //! Nothing but what is shared comes out, whatever is asked.
 
-mod fixture;
-
-use fixture::tree::{SECRET, Tree};
-use fixture::{Response, Share};
+use crate::fixture::tree::{SECRET, Tree};
+use crate::fixture::{Response, Share};
 use spot_serve::server::{Content, Settings};
 
 fn assert_safe(response: &Response, asked: &str) {
@@ -153,7 +151,7 @@ fn links_that_name_the_whole_path_are_followed_if_they_stay_inside() {
     std::fs::create_dir(tree.outside("shared-beside")).unwrap();
     std::fs::write(
         tree.outside("shared-beside/secret.txt"),
-        fixture::tree::SECRET,
+        crate::fixture::tree::SECRET,
     )
     .unwrap();
     let share = Share::folder(&tree.root);

@@ -1,9 +1,7 @@
 //! What a visitor gets: files, listings, and that everything shared can be reached.
 
-mod fixture;
-
-use fixture::Share;
-use fixture::tree::{Tree, content_of, names, url};
+use crate::fixture::Share;
+use crate::fixture::tree::{Tree, content_of, names, url};
 use spot_serve::server::{Content, Settings};
 
 #[test]

@@ -1,9 +1,7 @@
 //! A folder with an index.html is a site, checked against the real server.
 
-mod fixture;
-
-use fixture::Share;
-use fixture::tree::Tree;
+use crate::fixture::Share;
+use crate::fixture::tree::Tree;
 
 #[test]
 fn a_folder_with_an_index_is_a_site() {

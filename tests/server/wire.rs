@@ -1,11 +1,9 @@
 //! What is sent over a connection that is no good HTTP, or more than a file server has to do with.
 
-mod fixture;
-
 use std::io::{Read, Write};
 
-use fixture::tree::Tree;
-use fixture::{Client, Response, Share};
+use crate::fixture::tree::Tree;
+use crate::fixture::{Client, Response, Share};
 
 const FILE: &[u8] = b"the file that is asked for";
 const OTHER: &[u8] = b"the file that only somebody else asks for";

@@ -1,7 +1,4 @@
 //! Gone means gone: whatever happened before, a stop leaves no process, within 3 s.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,7 +7,7 @@ use rustix::process::Signal;
 use spot_serve::app::TunnelReport;
 use tokio::time::{sleep, timeout};
 
-use tunnel_rig::{LIMIT, Rig, cloudflareds, signal, until_cloudflareds, within};
+use crate::rig::{LIMIT, Rig, cloudflareds, signal, until_cloudflareds, within};
 
 const SEQUENCES: u32 = 200;
 

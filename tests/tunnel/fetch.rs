@@ -1,6 +1,5 @@
 //! The download of cloudflared, against a server that misbehaves: a clear error, and never a file
 //! that could be run by mistake.
-//! Needs: netns
 
 use std::{
     fs,

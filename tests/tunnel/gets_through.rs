@@ -1,7 +1,4 @@
 //! A link comes up where QUIC does not get through, and slow or silent edges are told in words.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +9,7 @@ use loopback_edge::{
 };
 use spot_serve::app::TunnelReport;
 
-use tunnel_rig::{Rig, until_cloudflareds, within};
+use crate::rig::{Rig, until_cloudflareds, within};
 
 #[test]
 fn udp_that_is_closed_costs_at_most_five_seconds() {

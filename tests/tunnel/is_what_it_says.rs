@@ -1,8 +1,5 @@
 //! Ready means ready, and a link that no longer works is noticed and cured. Here the program has
 //! its ordinary settings: the namespace has a name for the service, and its certificate.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -16,7 +13,7 @@ use loopback_edge::{Edge, EventKind, Fault, Options, faults::Which, namespace};
 use spot_serve::{app::TunnelReport, config};
 use tokio::net::lookup_host;
 
-use tunnel_rig::{LIMIT, Rig, cloudflareds, until_cloudflareds, within};
+use crate::rig::{LIMIT, Rig, cloudflareds, until_cloudflareds, within};
 
 fn run(program: &str, arguments: &[&str]) {
     let done = Command::new(program).args(arguments).status().unwrap();

@@ -1,7 +1,4 @@
 //! Once a share has its public name, it keeps that name: killed cloudflareds, cut links.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use tunnel_rig::{LIMIT, Rig, cloudflareds, script, signal, until_cloudflareds, within};
+use crate::rig::{LIMIT, Rig, cloudflareds, script, signal, until_cloudflareds, within};
 
 #[test]
 fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {

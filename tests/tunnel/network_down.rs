@@ -1,8 +1,5 @@
 //! The network's link really goes down and comes up again: packets are lost, routes go, and
 //! nobody is told. The edge and its service are reached through an interface of their own.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -14,7 +11,7 @@ use loopback_edge::{Edge, Options, namespace};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use spot_serve::config;
 
-use tunnel_rig::{Rig, until_cloudflareds, within};
+use crate::rig::{Rig, until_cloudflareds, within};
 
 /// The edge's end of the cable, and ours.
 const EDGE: &str = "10.77.0.1";

@@ -1,13 +1,10 @@
 //! The service that gives out links fails: each way is told in words, and when it is tried again.
-//! Needs: cloudflared netns
-
-mod tunnel_rig;
 
 use std::time::Duration;
 
 use loopback_edge::{Edge, Fault, Options, faults::Api, namespace};
 
-use tunnel_rig::{Rig, cloudflareds, script};
+use crate::rig::{Rig, cloudflareds, script};
 
 async fn refused(api: Api, words: &[&str]) {
     let mut rig = Rig::start(&[Fault::Api(api)]).await;
@@ -88,7 +85,7 @@ fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_person_wants_it() {
 
         // The program ends and starts again: the service is not asked.
         rig.setup.finish();
-        let paths = tunnel_rig::paths(rig.dir.path());
+        let paths = crate::rig::paths(rig.dir.path());
         let settings = spot_serve::config::Tunnel {
             cloudflared: namespace::cloudflared(),
             service: rig.edge.api_url(),
@@ -134,7 +131,7 @@ fn a_429_does_not_touch_a_share_that_has_its_link() {
         let (_, link) = rig.online().await;
         rig.fault(Fault::Api(Api::RateLimited)).await;
         for pid in cloudflareds() {
-            tunnel_rig::signal(pid, rustix::process::Signal::KILL);
+            crate::rig::signal(pid, rustix::process::Signal::KILL);
         }
         rig.reconnecting().await;
         let (_, again) = rig.online().await;

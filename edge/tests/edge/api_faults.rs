@@ -1,8 +1,6 @@
 //! What cloudflared makes of each fault of the quick tunnel service.
 
-mod fixtures;
-
-use fixtures::{Cloudflared, Origin, is_registered};
+use crate::fixtures::{Cloudflared, Origin, is_registered};
 use loopback_edge::faults::Api;
 use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, namespace};
 

@@ -1,14 +1,12 @@
 //! Big bodies, both ways, whole and without being held.
 
-mod fixtures;
-
 use std::convert::Infallible;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::fixtures::origin::pattern;
+use crate::fixtures::{BOTH, NAME, online, sha256, visitor};
 use bytes::Bytes;
-use fixtures::origin::pattern;
-use fixtures::{BOTH, NAME, online, sha256, visitor};
 use futures_util::stream;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::Request;

@@ -1,11 +1,11 @@
 //! Links that end, freeze, drain, and stand in for each other.
 
-mod fixtures;
-
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use fixtures::{BOTH, Cloudflared, NAME, Origin, REGISTERED, is_registered, online, visitor};
+use crate::fixtures::{
+    BOTH, Cloudflared, NAME, Origin, REGISTERED, is_registered, online, visitor,
+};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;

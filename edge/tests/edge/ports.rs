@@ -1,8 +1,6 @@
 //! Ports that are closed, silent or unfriendly, and open again.
 
-mod fixtures;
-
-use fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, online, visitor};
+use crate::fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, online, visitor};
 use loopback_edge::faults::Port;
 use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, namespace};
 

@@ -1,7 +1,5 @@
 //! The program `loopback-edge`, driven as a shell would.
 
-mod fixtures;
-
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -87,7 +85,10 @@ fn faults_events_and_stats_go_over_http() {
         let (_, stats) = program.ask("control", "GET", "/stats", "");
         let stats: Value = serde_json::from_str(&stats).unwrap();
         assert_eq!(stats["api_requests"], json!(2));
-        assert_eq!(stats["tunnels"][0]["hostname"], json!(fixtures::NAME));
+        assert_eq!(
+            stats["tunnels"][0]["hostname"],
+            json!(crate::fixtures::NAME)
+        );
     });
 }
 

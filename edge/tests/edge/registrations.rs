@@ -1,8 +1,6 @@
 //! Registrations that are refused, delayed or never answered.
 
-mod fixtures;
-
-use fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, visitor};
+use crate::fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, visitor};
 use loopback_edge::faults::Registration;
 use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, namespace};
 

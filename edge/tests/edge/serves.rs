@@ -1,8 +1,6 @@
 //! What a visitor gets through the edge and a real cloudflared.
 
-mod fixtures;
-
-use fixtures::{BOTH, Cloudflared, NAME, Origin, online, visitor};
+use crate::fixtures::{BOTH, Cloudflared, NAME, Origin, online, visitor};
 use http_body_util::{BodyExt, Empty};
 use hyper::Request;
 use hyper::header::{CONTENT_LENGTH, CONTENT_RANGE, RANGE, SERVER};
@@ -117,7 +115,7 @@ fn the_public_side_and_the_service_are_there_over_tls_too() {
         let edge = Edge::start(options).await.unwrap();
         let origin = Origin::start().await;
         let _cloudflared = Cloudflared::start(&edge, &origin, Protocol::Quic);
-        edge.wait_for(fixtures::is_registered).await.unwrap();
+        edge.wait_for(crate::fixtures::is_registered).await.unwrap();
         assert_eq!(
             visitor::get_over_tls(&edge, NAME, "/hello").await,
             (200, "hello".to_owned())

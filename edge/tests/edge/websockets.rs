@@ -1,8 +1,6 @@
 //! Websockets through the edge and a real cloudflared.
 
-mod fixtures;
-
-use fixtures::{NAME, online, visitor};
+use crate::fixtures::{NAME, online, visitor};
 use http_body_util::Empty;
 use hyper::Request;
 use hyper::header::{CONNECTION, UPGRADE};
@@ -25,7 +23,7 @@ async fn echoes(over: Protocol) {
     let mut websocket = open(&edge).await;
     // Longer than one buffer on the way, and a second message after the answer to the first.
     for len in [300_000, 5] {
-        let message = fixtures::origin::pattern(0, len);
+        let message = crate::fixtures::origin::pattern(0, len);
         let (mut reader, mut writer) = tokio::io::split(&mut websocket);
         let mut answer = vec![0; len];
         let (sent, received) =

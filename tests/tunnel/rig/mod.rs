@@ -1,7 +1,4 @@
 //! A share's tunnel with a real cloudflared against the loopback edge, and a visitor.
-//!
-//! Every test file takes what it needs of this, so some of it is unused in each of them.
-#![allow(dead_code, unused_imports)]
 
 mod promise;
 

@@ -1,0 +1,4 @@
+//! The core, without any input or output.
+
+mod menus;
+mod promises;

@@ -1,0 +1,10 @@
+//! The built program: its commands, and what it does without a desktop.
+#![cfg(target_os = "linux")]
+
+mod commands;
+mod control;
+mod doctor;
+mod folder_goes;
+mod home;
+mod main_job;
+mod store_survives_kills;

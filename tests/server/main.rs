@@ -1,0 +1,17 @@
+//! The server of a share: a real one on a real socket.
+
+mod archive;
+mod archive_changes;
+mod archive_cost;
+mod conditional;
+mod crowd;
+mod fixture;
+mod http;
+mod limits;
+mod log;
+mod property;
+mod ranges;
+mod safety;
+mod serve;
+mod site;
+mod wire;
