@@ -6,7 +6,7 @@ use std::{env, ffi::OsString, fs, io, path::PathBuf};
 
 use clap::CommandFactory;
 use clap_complete::{Shell, generate_to};
-use spot_serve::cli::Cli;
+use spot_serve::cli::args::Cli;
 
 fn main() -> io::Result<()> {
     let dir = PathBuf::from(env::args_os().nth(1).unwrap_or_else(|| OsString::from(".")));

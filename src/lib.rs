@@ -13,7 +13,7 @@
 //! - [`control`]: one program a person, and how commands talk to it
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what had better not be
 //! - [`config`], [`paths`], [`store`], [`private`], [`logging`]: settings and files of its own
-//! - [`cli`]: the command line
+//! - [`cli`]: the command line: arguments and commands
 
 pub mod app;
 pub mod cli;

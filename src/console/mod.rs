@@ -9,7 +9,7 @@ mod platform;
 
 use std::io::{self, Write};
 
-pub use platform::{join, leave, show_where_nothing_is_read};
+pub use platform::{attach, detach, show_dialog_unless_attached};
 
 use crate::app::visible;
 

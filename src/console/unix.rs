@@ -1,10 +1,10 @@
 //! Everywhere but on Windows a program has its terminal from the start.
 
 /// Nothing is to be done.
-pub fn join() {}
+pub fn attach() {}
 
 /// Nothing is to be done.
-pub fn leave() {}
+pub fn detach() {}
 
 /// What is written is read, or nobody wants to: nothing is to be done.
-pub fn show_where_nothing_is_read(_words: &str) {}
+pub fn show_dialog_unless_attached(_words: &str) {}

@@ -26,7 +26,7 @@ const STREAMS: [STD_HANDLE; 3] = [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR
 
 /// Joins the console of the program's parent. A stream that leads to a file or a pipe stays as
 /// it is. Without such a console nothing happens.
-pub fn join() {
+pub fn attach() {
     let redirected = STREAMS.map(open_stream);
     // SAFETY: takes no pointers.
     if unsafe { AttachConsole(ATTACH_PARENT_PROCESS) } == 0 {
@@ -45,14 +45,14 @@ pub fn join() {
 }
 
 /// Leaves the console: it may be closed, or get Ctrl-C, and the program goes on.
-pub fn leave() {
+pub fn detach() {
     // SAFETY: takes no pointers. Without a console it fails, and changes nothing.
     unsafe { FreeConsole() };
 }
 
 /// Shows `words` in a box if what is written to standard error is seen by nobody: the program
 /// was started by a click.
-pub fn show_where_nothing_is_read(words: &str) {
+pub fn show_dialog_unless_attached(words: &str) {
     if open_stream(STD_ERROR_HANDLE).is_some() {
         return;
     }

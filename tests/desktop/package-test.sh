@@ -91,7 +91,7 @@ it "it is installed by dpkg" dpkg -i "$package"
 it "it depends on what it needs" depends_on_all_it_needs
 it "the program runs from PATH" sh -c "PATH=/usr/bin:/bin spot-serve --version | grep '^spot-serve 0'"
 it "its sidecar is the one beside it" equal "$libs/cloudflared-$triple" "$(spot-serve sidecar path)"
-it "and the right one" sh -c "spot-serve sidecar verify | grep 'belongs to this version'"
+it "and the right one" sh -c "spot-serve sidecar verify | grep 'cloudflared for this version'"
 it "cloudflared's licence is beside it" grep -q 'Apache License' "$libs/cloudflared-LICENSE.txt"
 it "and its notice" grep -q 'Copyright Cloudflare' "$libs/cloudflared-NOTICE.txt"
 it "there is a copyright file" grep -q '^License: Apache-2.0' /usr/share/doc/spot-serve/copyright

@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal, Write};
 
 use anyhow::Context;
-use spot_serve::{
-    cli::Sidecar,
+
+use super::{args::SidecarCommand, program::async_runtime};
+use crate::{
     config::Config,
     console,
     http::Client,
@@ -15,12 +16,12 @@ use spot_serve::{
     },
 };
 
-pub fn run(command: &Sidecar) -> anyhow::Result<i32> {
+pub fn run(command: &SidecarCommand) -> anyhow::Result<i32> {
     let paths = Paths::of_this_user()?;
     match command {
-        Sidecar::Fetch => fetch(&paths),
-        Sidecar::Verify => verify(&paths),
-        Sidecar::Path => {
+        SidecarCommand::Fetch => fetch(&paths),
+        SidecarCommand::Verify => verify(&paths),
+        SidecarCommand::Path => {
             let found = setup(&paths)?.find_sidecar()?;
             console::print(&found.program.display().to_string());
             Ok(0)
@@ -35,12 +36,15 @@ fn setup(paths: &Paths) -> anyhow::Result<Setup> {
 
 fn fetch(paths: &Paths) -> anyhow::Result<i32> {
     let pin =
-        pins::for_this_target().context("There is no cloudflared for this kind of computer.")?;
-    console::say(&format!("cloudflared {} from {}", pin.version, pin.url));
+        pins::for_this_target().context("There is no cloudflared for this type of computer.")?;
+    console::say(&format!(
+        "Downloading cloudflared {} from {}",
+        pin.version, pin.url
+    ));
     let client = Client::from_environment();
     let mut bar = Bar::default();
     let fetched =
-        super::async_runtime()?.block_on(fetch::fetch(&client, pin, &paths.data, |got, size| {
+        async_runtime()?.block_on(fetch::fetch(&client, pin, &paths.data, |got, size| {
             bar.show(got, size)
         }));
     bar.end();
@@ -52,16 +56,17 @@ fn verify(paths: &Paths) -> anyhow::Result<i32> {
     let found = setup(paths)?.find_sidecar()?;
     let program = found.program.display();
     console::print(&match (found.source, pins::for_this_target()) {
-        (Source::Pinned, _) => format!("{program} is the one that belongs to this version."),
-        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => format!(
-            "{program} is cloudflared {}, as in the official release.",
-            pin.version
-        ),
+        (Source::Pinned, _) => {
+            format!("{program} is the cloudflared for this version of Spot Serve.")
+        }
+        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => {
+            format!("{program} is the official cloudflared {}.", pin.version)
+        }
         (Source::Settings, _) => {
-            format!("{program} is your own choice in the settings; it is not checked.")
+            format!("{program} is set in your settings. Spot Serve does not check it.")
         }
         (Source::Path, _) => {
-            format!("{program} is installed on this computer; it is not checked.")
+            format!("{program} is installed on this computer. Spot Serve does not check it.")
         }
     });
     Ok(0)
@@ -89,7 +94,7 @@ impl Bar {
             " ".repeat(Self::WIDTH as usize - full)
         );
         let (got, size) = (tenths as f64 / 10.0, size as f64 / 1e6);
-        // Only for the eye.
+        // Progress is cosmetic; a failed write doesn't matter.
         let _ = write!(io::stderr(), "\r[{bar}] {got:.1} of {size:.1} MB");
     }
 

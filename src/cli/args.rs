@@ -1,0 +1,104 @@
+//! The arguments. Their `--help` is the manual.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::tunnel::tie::GUARD_COMMAND;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  success
+  1  failure; standard error says why
+  2  wrong usage
+  3  shared on this computer only, without a public link";
+
+/// Share a folder with a public link in one click
+///
+/// Without a command, Spot Serve starts in the system tray.
+#[derive(Debug, Parser)]
+#[command(name = "spot-serve", version, about, long_about, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Started by the desktop at login, possibly before its panel
+    #[arg(long, hide = true)]
+    pub at_login: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Share a folder, files, or a local site, and print the link once it works
+    ///
+    /// Hands the share to the tray app, starting it if needed. Where the desktop shows no tray
+    /// icons, and with --foreground, the share lasts until Ctrl-C.
+    Share(ShareArgs),
+    /// Choose a folder to share in a dialog
+    Pick,
+    /// List what is shared, with the links
+    List(JsonArgs),
+    /// Stop sharing
+    ///
+    /// Without arguments, stops the only share.
+    Stop(StopArgs),
+    /// Stop all sharing and quit Spot Serve
+    Quit,
+    /// Check that sharing works, and suggest fixes
+    Doctor(JsonArgs),
+    /// Show the settings in effect and where they are stored
+    Config,
+    /// Manage cloudflared, which creates the public links
+    #[command(subcommand)]
+    Sidecar(SidecarCommand),
+    /// Runs a program that ends when standard input closes; used by Spot Serve itself
+    #[command(name = GUARD_COMMAND, hide = true)]
+    GuardChild {
+        program: OsString,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SidecarCommand {
+    /// Download the cloudflared for this version (40 MB); resumes an interrupted download
+    Fetch,
+    /// Check the cloudflared that Spot Serve uses
+    Verify,
+    /// Print the path of the cloudflared that Spot Serve uses
+    Path,
+}
+
+#[derive(Debug, Args)]
+pub struct JsonArgs {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ShareArgs {
+    /// A folder, several files and folders, or the port of a site on this computer
+    #[arg(required = true, value_name = "PATH|PORT")]
+    pub paths: Vec<PathBuf>,
+    /// Share from this process until Ctrl-C, without the tray
+    #[arg(long)]
+    pub foreground: bool,
+    /// Share without asking, even if private files such as keys would become public
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Ask and report on the desktop; for file managers
+    #[arg(long, hide = true, conflicts_with = "foreground")]
+    pub desktop: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct StopArgs {
+    /// The share to stop
+    #[arg(value_name = "NAME|PATH|PORT|LINK", conflicts_with = "all")]
+    pub share: Option<OsString>,
+    /// Stop all sharing
+    #[arg(long)]
+    pub all: bool,
+}

@@ -1,0 +1,26 @@
+//! A share that lasts as long as its terminal.
+
+use super::program::{self, Settings};
+use crate::{
+    app::{Event, State, Target},
+    paths::Paths,
+    runtime::Surface,
+    terminal::Terminal,
+};
+
+/// Shares `target` from this process until it is asked to end.
+pub fn run(target: Target, paths: Paths) -> anyhow::Result<i32> {
+    let Settings { config, .. } = program::prepare(&paths)?;
+    let state = State {
+        ends_with_share: true,
+        ..State::default()
+    };
+    let outcome = program::run(
+        state,
+        config,
+        paths,
+        |runtime| runtime.events().send(Event::ShareAnyway(target)),
+        |_| Surface::Terminal(Terminal::default()),
+    )?;
+    Ok(program::exit_code(outcome))
+}

@@ -1,0 +1,97 @@
+//! Handing a share to the tray app, and following it until its link works.
+
+use std::ffi::OsString;
+
+use anyhow::bail;
+
+use super::{
+    args::ShareArgs,
+    consent,
+    instance::{ask, ask_or_start},
+    program::async_runtime,
+};
+use crate::{
+    app::{StateWord, Target},
+    control::{Answer, Caller, Request, Which},
+    paths::Paths,
+    terminal::{Terminal, Whose},
+};
+
+/// Hands a share to the tray app, starting it if needed, and reports progress until the link
+/// works. Returns the exit code, or `None` if there is no tray app and nothing would show one.
+pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result<Option<i32>> {
+    async_runtime()?.block_on(async {
+        let named: Vec<OsString> = target.paths().map(OsString::from).collect();
+        let request = match target {
+            Target::Site(port) => Request::ShareSite(*port),
+            Target::Folder(_) | Target::Files { .. } => Request::Share {
+                paths: named.clone(),
+                is_agreed: args.yes,
+            },
+        };
+        // With --desktop the question appears on the desktop; no terminal would show it.
+        let asks_here = !args.yes && !args.desktop;
+        let before_start = || {
+            if asks_here {
+                consent::refuse_private(target, paths)
+            } else {
+                Ok(())
+            }
+        };
+        let Some(caller) = ask_or_start(paths, request, args.desktop, before_start).await? else {
+            return Ok(None);
+        };
+        let withdraw = asks_here.then_some((paths, Which::Asking(named)));
+        Ok(Some(follow(caller, withdraw).await?))
+    })
+}
+
+/// Reports the progress of a share until its link works or it has none, and returns the exit code.
+///
+/// With `withdraw`, a share that waits for consent is withdrawn, because consent has to be given on
+/// the command line. With `None`, the desktop asks.
+async fn follow(mut caller: Caller, withdraw: Option<(&Paths, Which)>) -> anyhow::Result<i32> {
+    let mut terminal = Terminal::of(Whose::Tray);
+    let mut is_first = true;
+    loop {
+        match caller.answer().await? {
+            Answer::Share(share) => {
+                if let (StateWord::Asking, Some((paths, which))) = (share.state, &withdraw) {
+                    // If it was already waiting, somebody else is to answer that question.
+                    if !is_first {
+                        stop_asking(paths, which).await;
+                    }
+                    return Err(consent::needs_yes(&share.problem.unwrap_or_default()));
+                }
+                is_first = false;
+                terminal.tell(&share);
+                // Don't hand out a link to files that are missing. A site may start later.
+                if let (StateWord::Online, Some(link), true) = (
+                    share.state,
+                    &share.link,
+                    share.answers || share.port.is_some(),
+                ) {
+                    terminal.print_link(link);
+                    return Ok(0);
+                }
+                if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
+                    terminal.say(&format!(
+                        "{problem}\nSpot Serve keeps trying. Check the tray icon or run `spot-serve list`."
+                    ));
+                    return Ok(3);
+                }
+            }
+            Answer::Gone(Some(sentence)) => bail!(sentence),
+            Answer::Gone(None) => bail!("Sharing was stopped before the link worked."),
+            _ => {}
+        }
+    }
+}
+
+/// Withdraws a share that waits for consent.
+async fn stop_asking(paths: &Paths, which: &Which) {
+    // Ignore failures: it may be gone, or confirmed in the tray in the meantime.
+    if let Ok(mut caller) = ask(paths, Request::Stop(which.clone())).await {
+        let _ = caller.answer().await;
+    }
+}

@@ -1,0 +1,63 @@
+//! The command line: reads the arguments and runs the command.
+//!
+//! - [`args`]: the arguments; their `--help` is the manual
+//! - `tray`: no command: the program in the tray
+//! - `share`: `share`, which hands over to the program in the tray or shares in the foreground
+//! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
+//! - `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
+//! - `hand_over`, `instance`, `foreground`, `program`, `consent`, `errors`: what they have in common
+
+pub mod args;
+mod config;
+mod consent;
+mod doctor;
+mod errors;
+mod foreground;
+mod guard;
+mod hand_over;
+mod instance;
+mod program;
+mod remote;
+mod share;
+mod sidecar;
+mod tray;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use self::args::{Cli, Command};
+use crate::console;
+
+/// Runs the command that the arguments of this process name.
+pub fn run() -> ExitCode {
+    console::attach();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return errors::report_usage(&error),
+    };
+    match run_command(cli) {
+        // Codes that don't fit into a byte exist on Windows only, where no guard runs.
+        Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        Err(error) => {
+            errors::report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command and returns its exit code.
+fn run_command(cli: Cli) -> anyhow::Result<i32> {
+    match cli.command {
+        None => tray::run(cli.at_login),
+        Some(Command::Share(args)) => share::run(&args),
+        Some(Command::Pick) => remote::pick(),
+        Some(Command::List(args)) => remote::list(&args),
+        Some(Command::Stop(args)) => remote::stop(&args),
+        Some(Command::Quit) => remote::quit(),
+        Some(Command::Doctor(args)) => doctor::run(&args),
+        Some(Command::Config) => config::run(),
+        Some(Command::Sidecar(command)) => sidecar::run(&command),
+        Some(Command::GuardChild { program, arguments }) => guard::run(program, arguments),
+    }
+}

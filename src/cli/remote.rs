@@ -1,0 +1,141 @@
+//! Commands that the running program carries out: `pick`, `list`, `stop` and `quit`.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::Path,
+};
+
+use anyhow::bail;
+
+use super::{
+    args::{JsonArgs, StopArgs},
+    instance::{ask, ask_or_start},
+    program::{async_runtime, user_paths},
+};
+use crate::{
+    app::{StateWord, Status, visible},
+    console::{print, say},
+    control::{Answer, CallError, Request, Which},
+    paths::{self, Paths},
+};
+
+/// Opens the folder dialog.
+pub fn pick() -> anyhow::Result<i32> {
+    let paths = user_paths()?;
+    async_runtime()?.block_on(async {
+        match ask_or_start(&paths, Request::Pick, has_display(), || Ok(())).await? {
+            Some(mut caller) => {
+                caller.answer().await?;
+                Ok(0)
+            }
+            None => bail!(
+                "Can't show a folder dialog: there is no desktop. Use `spot-serve share FOLDER`."
+            ),
+        }
+    })
+}
+
+/// Prints what is shared.
+pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
+    let paths = user_paths()?;
+    let answer = async_runtime()?.block_on(async {
+        let mut caller = ask(&paths, Request::List).await?;
+        caller.answer().await
+    });
+    let shares = match answer {
+        Ok(Answer::Shares(shares)) => shares,
+        Ok(_) => Vec::new(),
+        Err(CallError::NotRunning) if args.json => Vec::new(),
+        Err(CallError::NotRunning) => {
+            say(&CallError::NotRunning.to_string());
+            return Ok(0);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if args.json {
+        print(&serde_json::to_string_pretty(&shares)?);
+        return Ok(0);
+    }
+    if shares.is_empty() {
+        say("Nothing is shared.");
+    }
+    let names: Vec<String> = shares.iter().map(|share| visible(&share.name)).collect();
+    let width = names.iter().map(|name| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for (name, share) in names.iter().zip(&shares) {
+        print(&format!("{name:width$}  {}", visible(&place(share))));
+    }
+    Ok(0)
+}
+
+/// The link, or why there is none.
+fn place(share: &Status) -> String {
+    match (&share.link, share.state) {
+        (Some(link), StateWord::Online) if share.answers => link.clone(),
+        (Some(link), _) => format!("{link} ({})", share.words),
+        (None, _) => match &share.local {
+            Some(local) => format!("{local} ({})", share.words),
+            None => share.words.clone(),
+        },
+    }
+}
+
+/// Stops one share or all.
+pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
+    let paths = user_paths()?;
+    async_runtime()?.block_on(async {
+        match (&args.share, args.all) {
+            (_, true) => ask_to_stop(&paths, Which::All).await?,
+            (None, false) => ask_to_stop(&paths, Which::Only).await?,
+            (Some(name), false) => stop_named(&paths, name).await?,
+        }
+        Ok(0)
+    })
+}
+
+/// Tries `name` as a path first, in the form the file system has for it, then as a name, port or
+/// link.
+async fn stop_named(paths: &Paths, name: &OsStr) -> Result<(), CallError> {
+    if let Ok(path) = paths::real_or_gone(Path::new(name)) {
+        match ask_to_stop(paths, Which::Named(path.into())).await {
+            Err(CallError::NotShared(_)) => {}
+            done => return done,
+        }
+    }
+    ask_to_stop(paths, Which::Named(OsString::from(name))).await
+}
+
+async fn ask_to_stop(paths: &Paths, which: Which) -> Result<(), CallError> {
+    let is_all = which == Which::All;
+    match ask(paths, Request::Stop(which)).await {
+        Ok(mut caller) => caller.answer().await.map(drop),
+        // A program that is not running shares nothing.
+        Err(error @ CallError::NotRunning) if is_all => {
+            say(&error.to_string());
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Quits the running program and waits until it has ended.
+pub fn quit() -> anyhow::Result<i32> {
+    let paths = user_paths()?;
+    async_runtime()?.block_on(async {
+        match ask(&paths, Request::Quit).await {
+            Ok(caller) => caller.until_end().await,
+            Err(error @ CallError::NotRunning) => say(&error.to_string()),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(0)
+    })
+}
+
+/// Whether a dialog can be shown. Windows and macOS always have a display.
+fn has_display() -> bool {
+    cfg!(not(target_os = "linux"))
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| env::var_os(name).is_some())
+}

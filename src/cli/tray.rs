@@ -1,0 +1,65 @@
+//! `spot-serve` without a command: the program in the tray.
+
+use super::{
+    errors,
+    program::{self, Settings},
+};
+use crate::{
+    app::{Download, Event, RecentFolders, State},
+    console,
+    control::{OnlyOne, OnlyOneError},
+    paths,
+    runtime::{Desktop, Surface},
+    store, tray,
+    tunnel::pins,
+};
+
+/// Runs the tray app. If one is already running, says so and succeeds.
+pub fn run(at_login: bool) -> anyhow::Result<i32> {
+    let paths = program::user_paths()?;
+    let only_one = match OnlyOne::try_become(&paths.lock_file()) {
+        Ok(only_one) => only_one,
+        Err(error @ OnlyOneError::RunsAlready(_)) => {
+            console::print(&error.to_string());
+            if !at_login {
+                console::show_dialog_unless_attached(&error.to_string());
+            }
+            return Ok(0);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Settings { config, mistake } = program::prepare(&paths)?;
+    let folders = store::load_recent(&paths.recent_file()).unwrap_or_else(paths::usual_folders);
+    let state = State {
+        recent: RecentFolders::new(folders),
+        home: paths.home.clone(),
+        download: pins::for_this_target().map(|pin| Download::offered(pin.size)),
+        ..State::default()
+    };
+    console::detach();
+    Ok(tray::run(move || {
+        let _only_one = only_one;
+        let notifications = config.app.notifications;
+        let outcome = program::run(
+            state,
+            config,
+            paths,
+            |runtime| {
+                if let Some(mistake) = mistake {
+                    runtime.events().send(Event::DidNotWork(mistake));
+                }
+                runtime.answer_commands();
+                runtime.look_for_tray_host(at_login);
+                runtime.end_with_session();
+            },
+            |events| Surface::Desktop(Desktop::start(events, notifications)),
+        );
+        match outcome {
+            Ok(outcome) => program::exit_code(outcome),
+            Err(error) => {
+                errors::report(&error);
+                1
+            }
+        }
+    }))
+}
