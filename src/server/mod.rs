@@ -19,7 +19,7 @@
 //! listing     what is in a folder, as data
 //! page        the listing and the error pages as a visitor sees them
 //! thumbnail   small pictures of large ones
-//! civil       calendar dates
+//! utc         file times as dates
 //! archive     a folder as one zip
 //! platform    what differs between Unix and Windows
 //! shelf       what several visitors need at the same time, kept once
@@ -28,7 +28,6 @@
 
 mod answer;
 mod archive;
-mod civil;
 mod compress;
 mod conditional;
 mod disposition;
@@ -58,6 +57,7 @@ mod site;
 mod start_error;
 mod thumbnail;
 mod transport;
+mod utc;
 mod visitor;
 mod windows_name;
 mod worker;

@@ -7,6 +7,8 @@
 
 use std::ffi::OsStr;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+
 use super::hidden_name::{is_hidden, may_be_short};
 use super::windows_name;
 
@@ -61,7 +63,10 @@ impl RequestPath {
                 joined.push(b'/');
             }
             let start = joined.len();
-            decode_into(part, &mut joined)?;
+            if !is_well_encoded(part) {
+                return None;
+            }
+            joined.extend(percent_decode(part));
             if !is_name(&joined[start..], rules) {
                 return None;
             }
@@ -193,19 +198,17 @@ impl RequestPath {
     }
 }
 
-/// Writes a name for use in a URL: everything but RFC 3986's unreserved characters is
-/// percent-encoded, so that the result is also safe inside an HTML attribute and a header.
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes a name for use in a URL. The result is also safe inside an HTML attribute and
+/// a header.
 pub fn push_encoded(name: &[u8], url: &mut String) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in name {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            url.push('%');
-            url.push(char::from(HEX[usize::from(byte >> 4)]));
-            url.push(char::from(HEX[usize::from(byte & 15)]));
-        }
-    }
+    url.extend(percent_encode(name, RESERVED));
 }
 
 /// Whether a name of the file system is one that [`RequestPath::parse`] lets through.
@@ -213,19 +216,11 @@ pub fn can_be_asked_for(name: &[u8]) -> bool {
     is_name(name, Rules::HERE)
 }
 
-fn decode_into(part: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    let mut bytes = part.iter();
-    while let Some(&byte) = bytes.next() {
-        if byte != b'%' {
-            out.push(byte);
-            continue;
-        }
-        let high = char::from(*bytes.next()?).to_digit(16)?;
-        let low = char::from(*bytes.next()?).to_digit(16)?;
-        // Two hexadecimal digits are at most 255.
-        out.push((high * 16 + low) as u8);
-    }
-    Some(())
+/// Whether every percent sign starts an escape. The decoder would leave a broken one in the name.
+fn is_well_encoded(part: &[u8]) -> bool {
+    part.split(|&byte| byte == b'%')
+        .skip(1)
+        .all(|rest| matches!(rest, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()))
 }
 
 fn is_name(name: &[u8], rules: Rules) -> bool {

@@ -4,7 +4,7 @@
 //! length beforehand, goes beyond 4 GiB and 65,535 entries, and can start in the middle: `zip`
 //! and `async_zip` write forward only, `zipit` knows the length but neither folders nor zip64.
 
-use crate::server::civil::Civil;
+use crate::server::utc;
 
 /// Sizes and offsets from here on stand in a zip64 field.
 const MAX_32: u64 = 0xffff_ffff;
@@ -227,17 +227,17 @@ fn needs_zip64(entries: u64, central_offset: u64, central_length: u64) -> bool {
 
 /// MS-DOS time and date, which reach from 1980 to 2107 in steps of two seconds.
 fn dos_time(modified_s: i64) -> (u16, u16) {
-    let time = Civil::from_unix(modified_s);
-    if time.year < 1980 {
-        return (0, 1 << 5 | 1);
-    }
-    if time.year > 2107 {
-        return (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31);
-    }
-    // All fields are within their bits.
-    let clock = (time.hour << 11) | (time.minute << 5) | (time.second / 2);
-    let date = (time.year - 1980) as u32 * 512 + time.month * 32 + time.day;
-    (clock as u16, date as u16)
+    let time = utc::date_time(modified_s);
+    let years = match time.year() - 1980 {
+        ..0 => return (0, 1 << 5 | 1),
+        // At most 127.
+        years @ 0..=127 => years as u16,
+        _ => return (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31),
+    };
+    let (hour, minute, second) = time.to_hms();
+    let clock = u16::from(hour) << 11 | u16::from(minute) << 5 | (u16::from(second) / 2);
+    let date = years << 9 | u16::from(u8::from(time.month())) << 5 | u16::from(time.day());
+    (clock, date)
 }
 
 /// A value as a 32-bit field has it: all ones if it stands in a zip64 field.

@@ -3,8 +3,8 @@
 use super::kind::Kind;
 use super::text::shown_name;
 use super::words::Words;
-use crate::server::civil::Civil;
 use crate::server::listing::Row;
+use crate::server::utc;
 
 /// A row with its place in the order of names.
 #[derive(Clone)]
@@ -52,16 +52,13 @@ impl<'a> Shown<'a> {
     }
 
     pub fn time(&self) -> String {
-        let time = Civil::from_unix(self.modified_s);
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-            time.year, time.month, time.day, time.hour, time.minute, time.second
-        )
+        let modified = utc::date_time(self.modified_s);
+        let (hour, minute, second) = modified.to_hms();
+        format!("{}T{hour:02}:{minute:02}:{second:02}Z", modified.date())
     }
 
     pub fn day(&self) -> String {
-        let time = Civil::from_unix(self.modified_s);
-        format!("{:04}-{:02}-{:02}", time.year, time.month, time.day)
+        utc::date_time(self.modified_s).date().to_string()
     }
 
     pub fn download_label(&self, words: &Words) -> String {
