@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use spot_serve::server::fuzzing::{MAX_PARTS, Wanted, wanted};
+use spot_serve::server::fuzzing::{MAX_PARTS, RequestedRange, parse_range};
 
 fuzz_target!(|input: (u64, &[u8])| {
     let (size, value) = input;
     // Also with what makes it a header that means something.
     for value in [value.to_vec(), [b"bytes=", value].concat()] {
-        if let Wanted::Parts(mut parts) = wanted(&value, size) {
+        if let RequestedRange::Parts(mut parts) = parse_range(&value, size) {
             assert!(!parts.is_empty() && parts.len() <= MAX_PARTS);
             assert!(
                 parts

@@ -5,13 +5,13 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use super::conditional::{Outcome, Validators, allows_range, evaluate};
 pub use super::folder::{Folder, Found};
+pub use super::http::conditional::{Outcome, Validators, allows_range, evaluate};
+pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
 pub use super::path::{RequestPath, Rules};
-pub use super::range::{MAX_PARTS, Wanted, wanted};
 
 use super::archive::{Checksums, Plan, Root, Zip};
-use super::share::FolderPlace;
+use super::share::FolderResource;
 use super::thumbnail::{Purpose, shrunk};
 use super::transport::Source;
 
@@ -28,7 +28,7 @@ impl Archive {
         let Found::Folder { path, dir } = folder.find(&RequestPath::default())? else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
-        let root = Root::folder(FolderPlace { folder, path, dir }, b"folder");
+        let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
         Ok(Archive(Arc::new(Plan::new(vec![root])?)))
     }
 

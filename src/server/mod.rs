@@ -1,86 +1,55 @@
 //! The file server of one share: what strangers reach through the public link.
 //!
+//! Each layer uses those below it, never those above:
+//!
 //! ```text
 //! worker      threads that accept connections and run actix-web on them
-//! load        how many connections each of them has
-//! transport   how bytes get from a file to a connection
-//! host        which Host a request may name
-//! answer      from a request to a response: one function that shows the order of things
-//! path        the path of a request as names, or nothing
-//! windows_name, hidden_name
-//!             what a name must not be
-//! share       what is shared: a folder, or several files and folders chosen together
-//! presence    whether that is still where it was
-//! folder      one folder as a capability that can't be left
-//! file        the response for a file
-//! conditional, range, media_type, disposition, compress, headers
-//!             one concern of HTTP each
-//! site        a folder with an index.html is a site
-//! listing     what is in a folder, as data
+//! answer      from a request to a response: the gate, the router, one handler a file
 //! page        the listing and the error pages as a visitor sees them
-//! thumbnail   small pictures of large ones
-//! utc         file times as dates
+//! listing     what is in a folder, as data
 //! archive     a folder as one zip
+//! thumbnail   small pictures of large ones
+//! http        one concern of HTTP a file
+//! share       what is shared, and whether it is still where it was
+//! folder      one folder as a capability that can't be left
+//! transport   how bytes get from a file to a connection
+//! path        the path of a request as names, and names as they are shown
 //! platform    what differs between Unix and Windows
-//! shelf       what several visitors need at the same time, kept once
-//! visitor     who asked for what, in a form that is safe in a log
+//!
+//! kind        what kind of file a name stands for
+//! utc         file times as dates
+//! blocking    work that may wait for the disk
+//! interner    what several visitors need at the same time, kept once
 //! ```
 
 mod answer;
 mod archive;
-mod compress;
-mod conditional;
-mod disposition;
-mod file;
+mod blocking;
 mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
-mod headers;
-mod hidden_name;
-mod host;
+mod http;
+mod interner;
+mod kind;
 mod listing;
-mod load;
-mod media_type;
 mod page;
 mod path;
-#[cfg(unix)]
-#[path = "unix.rs"]
 mod platform;
-#[cfg(windows)]
-#[path = "windows.rs"]
-mod platform;
-mod presence;
-mod range;
 mod share;
-mod shelf;
-mod site;
-mod start_error;
 mod thumbnail;
 mod transport;
 mod utc;
-mod visitor;
-mod windows_name;
 mod worker;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-pub use host::PublicNames;
-pub use presence::Presence;
-pub use start_error::StartError;
+pub use http::host::PublicNames;
+pub use share::{Content, Presence, StartError};
 
 use answer::Answerer;
 use thumbnail::Thumbnails;
 use worker::Workers;
-
-/// What is to be served.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// A folder with everything in it.
-    Folder(PathBuf),
-    /// One file, or several files and folders chosen together.
-    Files(Vec<PathBuf>),
-}
 
 /// How it is to be served.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

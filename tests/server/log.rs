@@ -53,7 +53,7 @@ fn visitors_are_logged_by_the_address_that_the_tunnel_tells_and_everything_is_es
         let lines = log.take();
         let ours: Vec<_> = lines
             .lines()
-            .filter_map(|line| line.split_once("spot_serve::server::visitor: "))
+            .filter_map(|line| line.split_once("spot_serve::server::answer::log: "))
             .map(|(_, line)| line.to_owned())
             .collect();
         assert_eq!(ours.len(), 1, "{lines}");

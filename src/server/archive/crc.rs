@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
 
-use crate::server::folder::Kept;
+use crate::server::folder::FileStamp;
 
 /// Checksums that are kept: about 3 MB when full.
 const CAPACITY: usize = 100_000;
@@ -37,18 +37,18 @@ impl Checksums {
     }
 
     /// The checksum of a file, if it was read before and has not changed since.
-    pub fn get(&self, kept: &Kept) -> Option<u32> {
+    pub fn get(&self, stamp: &FileStamp) -> Option<u32> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(&kept.fingerprint()).copied()
+        known.get(&stamp.fingerprint()).copied()
     }
 
     /// Keeps the checksum of a file.
-    pub fn put(&self, kept: &Kept, crc: u32) {
+    pub fn put(&self, stamp: &FileStamp, crc: u32) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // Starting over is rare, and costs no more than reading files again.
         if known.len() >= CAPACITY {
             known.clear();
         }
-        known.insert(kept.fingerprint(), crc);
+        known.insert(stamp.fingerprint(), crc);
     }
 }

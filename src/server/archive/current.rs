@@ -39,8 +39,8 @@ impl Current {
     /// If it is there no more, can't be read, or has changed so that it doesn't fit; `WouldBlock`
     /// if that would have to wait for the disk and may not.
     pub fn open(plan: &Plan, index: usize, is_whole: bool, may_wait: bool) -> io::Result<Current> {
-        let planned = plan.kept(index);
-        let (file, kept) = if may_wait {
+        let planned = plan.stamp(index);
+        let (file, stamp) = if may_wait {
             plan.open(index)?
         } else {
             plan.open_now(index).ok_or(io::ErrorKind::WouldBlock)?
@@ -48,9 +48,9 @@ impl Current {
         // Sent from the start, a file that has grown or was written to is still a whole file with
         // the right checksum; another file in its place is only if it is as long. Going on in the
         // middle of another content would be neither.
-        let is_as_planned = kept == planned;
-        let is_complete = kept.size == planned.size
-            || kept.size > planned.size && kept.identity == planned.identity;
+        let is_as_planned = stamp == planned;
+        let is_complete = stamp.size == planned.size
+            || stamp.size > planned.size && stamp.identity == planned.identity;
         if !is_complete || !(is_whole || is_as_planned) {
             return Err(io::Error::other(
                 "a file has changed since the archive was planned",

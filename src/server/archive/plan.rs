@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::format::{Record, end_length};
 use super::name::Names;
-use crate::server::folder::{Folder, Found, Kept, mix};
+use crate::server::folder::{FileStamp, Folder, Found, mix};
 use crate::server::path::RequestPath;
 use crate::server::platform::may_read;
-use crate::server::share::{Chosen, FolderPlace, Target};
+use crate::server::share::{ChosenItem, FolderResource, ItemTarget};
 
 /// Files up to this size are read before their record is written, so that the checksum can stand
 /// in front; programs that read a zip from a pipe like that better.
@@ -32,7 +32,7 @@ pub struct Root {
 
 impl Root {
     /// A folder, called `name` in the archive.
-    pub fn folder(place: FolderPlace, name: &[u8]) -> Root {
+    pub fn folder(place: FolderResource, name: &[u8]) -> Root {
         Root {
             folder: place.folder,
             path: place.path,
@@ -41,10 +41,10 @@ impl Root {
     }
 
     /// One of the things chosen together.
-    pub fn chosen(chosen: &Chosen) -> Root {
+    pub fn chosen(chosen: &ChosenItem) -> Root {
         let (folder, path) = match &chosen.target {
-            Target::File { parent, name } => (parent.clone(), name.clone()),
-            Target::Folder(folder) => (folder.clone(), RequestPath::default()),
+            ItemTarget::File { parent, name } => (parent.clone(), name.clone()),
+            ItemTarget::Folder(folder) => (folder.clone(), RequestPath::default()),
         };
         Root {
             folder,
@@ -73,7 +73,7 @@ struct Planned {
     offset: u64,
     /// The checksum of the file as planned, with [`CRC_KNOWN`] once it is known.
     crc: AtomicU64,
-    kept: Kept,
+    stamp: FileStamp,
     text: u64,
     name_length: u32,
     path_length: u32,
@@ -86,7 +86,7 @@ struct Unread {
     root: u32,
     path: RequestPath,
     name: Vec<u8>,
-    kept: Kept,
+    stamp: FileStamp,
     is_behind_link: bool,
 }
 
@@ -101,7 +101,7 @@ impl PartialEq for Plan {
             && self.entries.len() == other.entries.len()
             && entries
                 .into_iter()
-                .all(|(a, b)| a.kept == b.kept && a.root == b.root)
+                .all(|(a, b)| a.stamp == b.stamp && a.root == b.root)
             && self.roots.len() == other.roots.len()
             && roots.into_iter().all(|(a, b)| a.folder.is_same(&b.folder))
     }
@@ -129,14 +129,14 @@ impl Plan {
             match root.folder.find(&root.path) {
                 // What was chosen and is there no more is missing on the page as well.
                 Err(_) => {}
-                Ok(Found::File { path, kept }) => {
-                    plan.add(index, name, path.as_bytes(), kept, false)?;
+                Ok(Found::File { path, stamp }) => {
+                    plan.add(index, name, path.as_bytes(), stamp, false)?;
                 }
                 Ok(Found::Folder { path, dir }) => unread.push(Unread {
                     root: index,
                     path,
                     name,
-                    kept: Kept::of(&dir.dir_metadata()?),
+                    stamp: FileStamp::of(&dir.dir_metadata()?),
                     is_behind_link: false,
                 }),
             }
@@ -173,7 +173,7 @@ impl Plan {
             }
             _ => return Ok(()),
         };
-        self.add(folder.root, name, path.as_bytes(), folder.kept, true)?;
+        self.add(folder.root, name, path.as_bytes(), folder.stamp, true)?;
         let Some((mut entries, dir)) = entries else {
             return Ok(());
         };
@@ -198,11 +198,11 @@ impl Plan {
                     root: folder.root,
                     path: entry_path,
                     name,
-                    kept: entry.kept,
+                    stamp: entry.stamp,
                     is_behind_link: folder.is_behind_link || entry.is_link,
                 });
             } else if may_read(&dir, &entry.name) {
-                self.add(folder.root, name, entry_path.as_bytes(), entry.kept, false)?;
+                self.add(folder.root, name, entry_path.as_bytes(), entry.stamp, false)?;
             }
         }
         unread[first..].reverse();
@@ -214,7 +214,7 @@ impl Plan {
         root: u32,
         name: Vec<u8>,
         path: &[u8],
-        kept: Kept,
+        stamp: FileStamp,
         is_folder: bool,
     ) -> io::Result<()> {
         let path_length = u32::try_from(path.len()).ok();
@@ -226,11 +226,11 @@ impl Plan {
         if name.len() > usize::from(u16::MAX) {
             return Ok(());
         }
-        let size = if is_folder { 0 } else { kept.size };
+        let size = if is_folder { 0 } else { stamp.size };
         self.entries.push(Planned {
             offset: 0,
             crc: AtomicU64::new(0),
-            kept: Kept { size, ..kept },
+            stamp: FileStamp { size, ..stamp },
             text: self.text.len() as u64,
             // At most u16::MAX.
             name_length: name.len() as u32,
@@ -250,7 +250,7 @@ impl Plan {
         for index in 0..self.entries.len() {
             let entry = &self.entries[index];
             let record = self.record(index);
-            let length = record.local_length() + entry.kept.size + record.descriptor_length();
+            let length = record.local_length() + entry.stamp.size + record.descriptor_length();
             central += record.central_length(offset);
             for chunk in record.name.chunks(8) {
                 let mut word = [0; 8];
@@ -260,9 +260,9 @@ impl Plan {
             // Of a folder nothing is in the archive but its time in seconds; what else is known of it
             // changes with things that are not.
             let content = if entry.is_folder {
-                entry.kept.modified_s.cast_unsigned()
+                entry.stamp.modified_s.cast_unsigned()
             } else {
-                entry.kept.fingerprint()
+                entry.stamp.fingerprint()
             };
             hash = mix(hash, content);
             self.entries[index].offset = offset;
@@ -297,7 +297,7 @@ impl Plan {
     pub fn files(&self) -> (usize, u64) {
         let files = self.entries.iter().filter(|entry| !entry.is_folder);
         files.fold((0, 0), |(count, size), file| {
-            (count + 1, size + file.kept.size)
+            (count + 1, size + file.stamp.size)
         })
     }
 
@@ -324,8 +324,8 @@ impl Plan {
     }
 
     /// The file as it was when the archive was planned; of size 0 for a folder.
-    pub fn kept(&self, index: usize) -> Kept {
-        self.entries[index].kept
+    pub fn stamp(&self, index: usize) -> FileStamp {
+        self.entries[index].stamp
     }
 
     /// The checksum of the file as planned, if a download has come by it.
@@ -348,9 +348,9 @@ impl Plan {
         Record {
             name: &self.text[start..start + entry.name_length as usize],
             is_folder: entry.is_folder,
-            size: entry.kept.size,
-            modified_s: entry.kept.modified_s,
-            has_descriptor: entry.kept.size > SMALL_BYTES,
+            size: entry.stamp.size,
+            modified_s: entry.stamp.modified_s,
+            has_descriptor: entry.stamp.size > SMALL_BYTES,
         }
     }
 
@@ -358,7 +358,7 @@ impl Plan {
     ///
     /// # Errors
     /// If it is there no more, or can't be read.
-    pub fn open(&self, index: usize) -> io::Result<(File, Kept)> {
+    pub fn open(&self, index: usize) -> io::Result<(File, FileStamp)> {
         let (folder, path) = self.place(index);
         match folder.open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => match folder.find(&path)? {
@@ -370,7 +370,7 @@ impl Plan {
     }
 
     /// As [`Plan::open`], but never waits: `None` if that needs the disk, or gives nothing.
-    pub fn open_now(&self, index: usize) -> Option<(File, Kept)> {
+    pub fn open_now(&self, index: usize) -> Option<(File, FileStamp)> {
         let (folder, path) = self.place(index);
         folder.open_now(&path)
     }

@@ -163,7 +163,7 @@ impl Zip {
         let crc = current.crc()?;
         if current.is_as_planned {
             self.plan.set_crc(current.index, crc);
-            self.checksums.put(&self.plan.kept(current.index), crc);
+            self.checksums.put(&self.plan.stamp(current.index), crc);
         } else {
             self.deviating.insert(current.index, crc);
         }
@@ -173,7 +173,7 @@ impl Zip {
     fn known_crc(&self, index: usize) -> Option<u32> {
         let deviating = self.deviating.get(&index).copied();
         let as_planned = || self.plan.crc(index);
-        let as_before = || self.checksums.get(&self.plan.kept(index));
+        let as_before = || self.checksums.get(&self.plan.stamp(index));
         deviating.or_else(as_planned).or_else(as_before)
     }
 
@@ -194,7 +194,7 @@ impl Zip {
     /// The checksum of a file that was sent, or that was in front of what is sent. `WouldBlock` if it
     /// has to be read for that and it is not the turn to.
     fn crc_behind(&mut self, index: usize) -> io::Result<u32> {
-        let size = self.plan.kept(index).size;
+        let size = self.plan.stamp(index).size;
         if size == 0 {
             return Ok(0);
         }
@@ -303,14 +303,14 @@ mod tests {
     use crate::server::archive::plan::Root;
     use crate::server::folder::{Folder, Found};
     use crate::server::path::RequestPath;
-    use crate::server::share::FolderPlace;
+    use crate::server::share::FolderResource;
 
     fn plan_of(path: &Path) -> Arc<Plan> {
         let folder = Folder::open_ambient(path, false).unwrap();
         let Found::Folder { path, dir } = folder.find(&RequestPath::default()).unwrap() else {
             panic!("it is a folder");
         };
-        let place = FolderPlace { folder, path, dir };
+        let place = FolderResource { folder, path, dir };
         Arc::new(Plan::new(vec![Root::folder(place, b"x")]).unwrap())
     }
 
@@ -355,9 +355,9 @@ mod tests {
             assert!(made == expected, "from {start}");
             // Where the system tells what is in memory, and what was just written is.
             let last = plan.count() - 1;
-            let (file, kept) = plan.open(last).unwrap();
+            let (file, stamp) = plan.open(last).unwrap();
             let is_told = plan.open_now(last).is_some()
-                && read_now(&file, 0, &mut vec![0; kept.size as usize]);
+                && read_now(&file, 0, &mut vec![0; stamp.size as usize]);
             assert_eq!(at_once > 1, is_told, "from {start}");
         }
     }

@@ -10,7 +10,7 @@ use std::path::{Component, Path};
 use cap_fs_ext::DirExt;
 use cap_std::fs::Dir;
 
-use super::not_found;
+use super::probe::not_found;
 use crate::server::path::RequestPath;
 use crate::server::platform::os_name;
 

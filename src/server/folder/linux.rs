@@ -12,13 +12,14 @@ use std::path::Path;
 
 use cap_std::fs::Dir;
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, fstatfs, openat,
-    openat2, statat,
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2,
+    statat,
 };
 use rustix::io::Errno;
 
-use super::kept::{Identity, Kept};
-use super::{Kind, Probe, not_found, walk};
+use super::file_stamp::{FileStamp, Identity};
+use super::probe::{EntryKind, Probe, not_found};
+use super::walk;
 use crate::server::path::RequestPath;
 
 /// Whether a lookup may wait for the disk.
@@ -30,49 +31,6 @@ pub enum Wait {
 
 /// Room for the entries that one call gives.
 const NAMES_BYTES: usize = 256 * 1024;
-
-/// File systems of this computer's own, from linux/magic.h and their own headers. One that is not
-/// here is only slower.
-const LOCAL: [u64; 16] = [
-    0xef53,      // ext2, ext3, ext4
-    0x5846_5342, // XFS
-    0x9123_683e, // Btrfs
-    0x0102_1994, // tmpfs
-    0x8584_58f6, // ramfs
-    0xf2f5_2010, // F2FS
-    0xca45_1a4e, // bcachefs
-    0x2fc1_2fc1, // ZFS
-    0x794c_7630, // overlayfs
-    FAT,
-    0x2011_bab0, // exFAT
-    NTFS,
-    0x482b,      // HFS+
-    0x9660,      // ISO 9660
-    0x1501_3346, // UDF
-    0x7371_7368, // SquashFS
-];
-const FAT: u64 = 0x4d44;
-const NTFS: u64 = 0x7366_746e;
-
-/// Whether the file system of a folder can be asked without ever waiting: for one that asks a server
-/// or another program in turn, memory alone can't answer what the kernel asks when a file is opened.
-pub fn is_local(dir: &Dir) -> bool {
-    file_system(dir).is_some_and(|number| LOCAL.contains(&number))
-}
-
-/// Whether the file system of a folder may know a file by a short name beside its own.
-pub fn may_have_short_names(dir: &Dir) -> bool {
-    file_system(dir).is_none_or(|number| match number {
-        FAT | NTFS => true,
-        number => !LOCAL.contains(&number),
-    })
-}
-
-fn file_system(dir: &Dir) -> Option<u64> {
-    // The field is signed or not, and as wide as the machine likes; all of them fit into 32 bits.
-    let stat = fstatfs(dir).ok()?;
-    Some(u64::from(stat.f_type as u32))
-}
 
 /// Looks at a path without opening what is there, unless it is a folder.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
@@ -92,7 +50,7 @@ pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<Probe>> {
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
-pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, Kept)> {
+pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     match open_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::open(dir, path, serves_hidden),
         opened => opened,
@@ -100,7 +58,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
 }
 
 /// As [`open`], but never waits: `None` if that needs the disk.
-pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, Kept)> {
+pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, FileStamp)> {
     open_by_kernel(dir, path, Wait::Never).ok()
 }
 
@@ -116,7 +74,7 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
 }
 
 /// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
-pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind) -> bool) -> io::Result<()> {
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::Result<()> {
     // A handle of its own, since the place up to which it was read belongs to the handle.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let handle = openat(dir, ".", flags, Mode::empty())?;
@@ -137,10 +95,10 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, Kind) -> bool) -> io::Resul
             kind = FileType::from_raw_mode(stat.st_mode);
         }
         let kind = match kind {
-            FileType::RegularFile => Kind::File,
-            FileType::Directory => Kind::Folder,
-            FileType::Symlink => Kind::Link,
-            _ => Kind::Special,
+            FileType::RegularFile => EntryKind::File,
+            FileType::Directory => EntryKind::Folder,
+            FileType::Symlink => EntryKind::Link,
+            _ => EntryKind::Special,
         };
         if !each(OsStr::from_bytes(name.to_bytes()), kind) {
             break;
@@ -157,7 +115,7 @@ pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::
     };
     let stat = fstat(&handle)?;
     match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(Probe::File(kept(&stat))),
+        FileType::RegularFile => Ok(Probe::File(stamp(&stat))),
         FileType::Directory => {
             // The handle so far can only be looked at; this one can be read.
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
@@ -175,7 +133,7 @@ pub(super) fn open_by_kernel(
     dir: &Dir,
     path: &RequestPath,
     wait: Wait,
-) -> io::Result<(File, Kept)> {
+) -> io::Result<(File, FileStamp)> {
     // Non-blocking only matters if a FIFO took the file's place a moment ago.
     let handle = match resolve(dir, path, OFlags::RDONLY | OFlags::NONBLOCK, wait) {
         Err(Errno::LOOP | Errno::NXIO) => return Err(not_found()),
@@ -185,7 +143,7 @@ pub(super) fn open_by_kernel(
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(not_found());
     }
-    Ok((File::from(handle), kept(&stat)))
+    Ok((File::from(handle), stamp(&stat)))
 }
 
 /// Whether the kernel could not do it in one go and going name by name can: an old kernel, a
@@ -225,8 +183,8 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
     }
 }
 
-fn kept(stat: &Stat) -> Kept {
-    Kept {
+fn stamp(stat: &Stat) -> FileStamp {
+    FileStamp {
         identity: Identity(stat.st_ino),
         // Never negative for a regular file or folder.
         size: u64::try_from(stat.st_size).unwrap_or(0),

@@ -5,17 +5,20 @@
 //! resolved to the path they stand for (below the same handle), and that path is then opened with
 //! links refused at every step, so that swapping a link meanwhile gives nothing at all.
 
-mod kept;
+mod file_stamp;
+#[cfg_attr(target_os = "linux", path = "file_system_linux.rs")]
+mod file_system;
 mod links;
+mod probe;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod system;
 #[cfg(not(target_os = "linux"))]
-#[path = "elsewhere.rs"]
+#[path = "portable.rs"]
 mod system;
 mod walk;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,43 +28,17 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 #[cfg(test)]
-pub use kept::Identity;
-pub use kept::{Kept, mix};
+pub use file_stamp::Identity;
+pub use file_stamp::{FileStamp, mix};
+pub use probe::{Entry, Found, Listed};
 
-use super::hidden_name;
-use super::path::{RequestPath, can_be_asked_for};
-use super::platform::{is_hidden, mark};
+use probe::{EntryKind, Probe, Seen, found, not_found};
+
+use super::path::{RequestPath, can_be_asked_for, hidden_name};
+use super::platform::{self, FolderId, is_hidden};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
-
-/// What one look at a path without links gives.
-enum Probe {
-    File(Kept),
-    Folder(Dir),
-    /// A link stands somewhere on the path.
-    Link,
-    /// A FIFO, socket or device, which is never opened.
-    Special,
-}
-
-/// What reading a folder tells of a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    File,
-    Folder,
-    Link,
-    /// A FIFO, socket or device.
-    Special,
-}
-
-/// What tells a folder from another one that stood at its place before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    pub device: u64,
-    pub inode: u64,
-    pub owner: u32,
-}
 
 /// A folder whose content may be served. Clones share one handle.
 #[derive(Clone, Debug)]
@@ -73,15 +50,6 @@ pub struct Folder {
     follows_links: bool,
     /// Whether its file system can be asked without ever waiting.
     is_local: bool,
-}
-
-/// What a path leads to. Paths are the real ones below the folder: no name in them is a link.
-#[derive(Debug)]
-pub enum Found {
-    /// A regular file; its bytes come from [`Folder::open`].
-    File { path: RequestPath, kept: Kept },
-    /// A folder, opened.
-    Folder { path: RequestPath, dir: Dir },
 }
 
 impl Folder {
@@ -106,7 +74,7 @@ impl Folder {
 
     fn of(dir: Dir, root: Option<PathBuf>, serves_hidden: bool) -> Folder {
         Folder {
-            is_local: system::is_local(&dir),
+            is_local: file_system::is_local(&dir),
             dir: Arc::new(dir),
             root: root.map(Arc::new),
             serves_hidden,
@@ -124,8 +92,8 @@ impl Folder {
     }
 
     /// What tells it from another folder at the same place; `None` where the system doesn't say.
-    pub fn mark(&self) -> Option<Mark> {
-        mark(&self.dir.dir_metadata().ok()?)
+    pub fn id(&self) -> Option<FolderId> {
+        platform::folder_id(&self.dir.dir_metadata().ok()?)
     }
 
     /// Whether both are clones of one.
@@ -145,8 +113,8 @@ impl Folder {
     ///
     /// # Errors
     /// If the system can't say.
-    pub fn kept(&self) -> io::Result<Kept> {
-        Ok(Kept::of(&self.dir.dir_metadata()?))
+    pub fn stamp(&self) -> io::Result<FileStamp> {
+        Ok(FileStamp::of(&self.dir.dir_metadata()?))
     }
 
     /// Looks up a path. May wait for the disk.
@@ -168,7 +136,7 @@ impl Folder {
     ///
     /// # Errors
     /// As [`Folder::find`]; `NotFound` also if it is a file no more.
-    pub fn open(&self, path: &RequestPath) -> io::Result<(File, Kept)> {
+    pub fn open(&self, path: &RequestPath) -> io::Result<(File, FileStamp)> {
         if self.hides(path) {
             return Err(not_found());
         }
@@ -193,7 +161,7 @@ impl Folder {
     }
 
     /// As [`Folder::open`], but never waits: `None` if that needs the disk.
-    pub fn open_now(&self, path: &RequestPath) -> Option<(File, Kept)> {
+    pub fn open_now(&self, path: &RequestPath) -> Option<(File, FileStamp)> {
         if self.hides(path) || !self.is_local || self.has_to_walk(path) {
             return None;
         }
@@ -246,18 +214,18 @@ impl Folder {
     }
 
     /// A name that reading a folder gave, unless visitors may not see it.
-    fn listed(&self, path: &RequestPath, name: &OsStr, kind: Kind) -> Option<Listed> {
+    fn listed(&self, path: &RequestPath, name: &OsStr, kind: EntryKind) -> Option<Listed> {
         let bytes = name.as_encoded_bytes();
         if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
             return None;
         }
         let (is_folder, seen) = match kind {
-            Kind::File | Kind::Folder => (kind == Kind::Folder, Seen::Name),
-            Kind::Link => {
-                let (is_folder, kept) = self.find_linked(&path.join(bytes))?;
-                (is_folder, Seen::Link(kept))
+            EntryKind::File | EntryKind::Folder => (kind == EntryKind::Folder, Seen::Name),
+            EntryKind::Link => {
+                let (is_folder, stamp) = self.find_linked(&path.join(bytes))?;
+                (is_folder, Seen::Link(stamp))
             }
-            Kind::Special => return None,
+            EntryKind::Special => return None,
         };
         Some(Listed {
             name: name.to_owned(),
@@ -269,8 +237,8 @@ impl Folder {
     /// Looks at an entry that [`Folder::names`] gave of `dir`; `None` if a visitor may not see it or it is
     /// gone. May wait for the disk.
     pub fn look(&self, dir: &Dir, listed: Listed) -> Option<Entry> {
-        let (is_folder, is_link, kept) = match listed.seen {
-            Seen::Link(kept) => (listed.is_folder, true, kept),
+        let (is_folder, is_link, stamp) = match listed.seen {
+            Seen::Link(stamp) => (listed.is_folder, true, stamp),
             Seen::Name => {
                 let metadata = dir.symlink_metadata(&listed.name).ok()?;
                 // It may be something else by now.
@@ -278,23 +246,23 @@ impl Folder {
                 if !is_plain || (!self.serves_hidden && is_hidden(&metadata)) {
                     return None;
                 }
-                (metadata.is_dir(), false, Kept::of(&metadata))
+                (metadata.is_dir(), false, FileStamp::of(&metadata))
             }
         };
         Some(Entry {
             name: listed.name,
             is_folder,
             is_link,
-            kept,
+            stamp,
         })
     }
 
-    fn find_linked(&self, path: &RequestPath) -> Option<(bool, Kept)> {
+    fn find_linked(&self, path: &RequestPath) -> Option<(bool, FileStamp)> {
         match self.find(path).ok()? {
-            Found::File { kept, .. } => Some((false, kept)),
+            Found::File { stamp, .. } => Some((false, stamp)),
             Found::Folder { dir, .. } => {
                 let metadata = dir.dir_metadata().ok()?;
-                Some((true, Kept::of(&metadata)))
+                Some((true, FileStamp::of(&metadata)))
             }
         }
     }
@@ -332,42 +300,6 @@ impl Folder {
         }
         Err(not_found())
     }
-}
-
-/// A name in a folder that has not been looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    pub name: OsString,
-    pub is_folder: bool,
-    seen: Seen,
-}
-
-/// What reading the folder told of an entry. A large folder has many, so it is little.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Seen {
-    Name,
-    Link(Kept),
-}
-
-/// A name in a folder, and what it leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub name: OsString,
-    pub is_folder: bool,
-    pub is_link: bool,
-    pub kept: Kept,
-}
-
-fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
-    match probe {
-        Probe::File(kept) => Ok(Found::File { path, kept }),
-        Probe::Folder(dir) => Ok(Found::Folder { path, dir }),
-        Probe::Link | Probe::Special => Err(not_found()),
-    }
-}
-
-fn not_found() -> io::Error {
-    io::ErrorKind::NotFound.into()
 }
 
 #[cfg(test)]

@@ -109,9 +109,9 @@ fn the_kernel_and_the_walk_agree() {
         "/sub/nothing",
     ] {
         let shape = |probe: io::Result<Probe>| match probe {
-            Ok(Probe::File(kept)) => format!("file {kept:?}"),
+            Ok(Probe::File(stamp)) => format!("file {stamp:?}"),
             Ok(Probe::Folder(dir)) => {
-                format!("folder {:?}", Kept::of(&dir.dir_metadata().unwrap()))
+                format!("folder {:?}", FileStamp::of(&dir.dir_metadata().unwrap()))
             }
             Ok(Probe::Link) => "link".to_owned(),
             Ok(Probe::Special) => "special".to_owned(),
@@ -126,7 +126,7 @@ fn the_kernel_and_the_walk_agree() {
             shape(walk::probe(&dir, &path(asked), false)),
             "{asked}"
         );
-        let opened = |opened: io::Result<(File, Kept)>| opened.map(|(_, kept)| kept).ok();
+        let opened = |opened: io::Result<(File, FileStamp)>| opened.map(|(_, stamp)| stamp).ok();
         assert_eq!(
             opened(system::open_by_kernel(
                 &dir,

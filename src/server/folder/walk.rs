@@ -9,9 +9,11 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata, OpenOptions};
 
-use super::{Kept, Probe, not_found, system};
-use crate::server::hidden_name::may_be_short;
+use super::file_stamp::FileStamp;
+use super::file_system;
+use super::probe::{Probe, not_found};
 use crate::server::path::RequestPath;
+use crate::server::path::hidden_name::may_be_short;
 use crate::server::platform::{is_hidden, open_at_once, os_name};
 
 /// Looks at a path without opening what is there, unless it is a folder.
@@ -31,7 +33,7 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
         return if names.peek().is_some() {
             Err(not_found())
         } else if metadata.is_file() {
-            Ok(Probe::File(Kept::of(&metadata)))
+            Ok(Probe::File(FileStamp::of(&metadata)))
         } else {
             Ok(Probe::Special)
         };
@@ -40,7 +42,7 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
-pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, Kept)> {
+pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     let name = path.last().and_then(os_name).ok_or_else(not_found)?;
     let parent = path.parent().ok_or_else(not_found)?;
     let Probe::Folder(parent) = probe(dir, &parent, serves_hidden)? else {
@@ -57,7 +59,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
     if !metadata.is_file() || (!serves_hidden && is_hidden(&metadata)) {
         return Err(not_found());
     }
-    Ok((file.into_std(), Kept::of(&metadata)))
+    Ok((file.into_std(), FileStamp::of(&metadata)))
 }
 
 /// Opens a folder of the file system, if no part of the absolute path is a link.
@@ -88,7 +90,7 @@ fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
 /// Whether a name is the short form of another one, perhaps of a hidden one: it opens something, but
 /// is no name that the folder lists.
 fn is_short_for_another(dir: &Dir, name: &OsStr) -> io::Result<bool> {
-    if !may_be_short(name.as_encoded_bytes()) || !system::may_have_short_names(dir) {
+    if !may_be_short(name.as_encoded_bytes()) || !file_system::may_have_short_names(dir) {
         return Ok(false);
     }
     for entry in dir.entries()? {

@@ -11,9 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::{Items, Listing, Row};
-use crate::server::page::{Kind, shown_name};
-use crate::server::path::push_encoded;
+use super::items::Items;
+use super::row::{Listing, Row};
+use crate::server::path::{push_encoded, shown_name};
 use crate::server::transport::Source;
 
 /// Rows that are written at a time.
@@ -21,7 +21,7 @@ const ROWS: usize = 1000;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum JsonForm {
     /// One object with all that a program may want.
     Programs,
     /// A line a piece, each an array of rows.
@@ -31,7 +31,7 @@ pub enum Form {
 /// Writes the rows of a listing.
 pub struct JsonRows {
     items: Items,
-    form: Form,
+    form: JsonForm,
     /// What is to be written before the next rows.
     start: String,
     /// How many rows are still skipped, and how many are written then.
@@ -42,10 +42,10 @@ pub struct JsonRows {
 
 impl JsonRows {
     /// Writes the rows of `items`, which are sorted, that lie in `window`.
-    pub fn new(listing: &Listing, items: Items, form: Form, window: Range<usize>) -> JsonRows {
+    pub fn new(listing: &Listing, items: Items, form: JsonForm, window: Range<usize>) -> JsonRows {
         let start = match form {
-            Form::Programs => json_start(listing, items.len()),
-            Form::Script => String::new(),
+            JsonForm::Programs => json_start(listing, items.len()),
+            JsonForm::Script => String::new(),
         };
         JsonRows {
             items,
@@ -71,13 +71,13 @@ impl Source for JsonRows {
         self.window = 0..left - rows.len();
         self.is_done = rows.len() < ROWS;
         match self.form {
-            Form::Programs => {
+            JsonForm::Programs => {
                 push_objects(&rows, self.is_first, &mut text);
                 if self.is_done {
                     text.push_str("]}\n");
                 }
             }
-            Form::Script => push_arrays(&rows, &mut text),
+            JsonForm::Script => push_arrays(&rows, &mut text),
         }
         self.is_first = false;
         Ok(Some(text.into()))
@@ -138,15 +138,4 @@ fn push_arrays(rows: &[Row], text: &mut String) {
         text.push_str(&entry.to_string());
     }
     text.push_str("]\n");
-}
-
-impl Row {
-    /// What kind of thing it is.
-    pub fn kind(&self) -> Kind {
-        if self.is_folder {
-            Kind::Folder
-        } else {
-            Kind::of_file(&self.name)
-        }
-    }
 }

@@ -1,18 +1,15 @@
 //! The pages for what went wrong.
 //!
-//! An error is made where it happens, which is often far from the request. It becomes a page in
-//! the visitor's language on its way out, in [`finish`].
+//! An error becomes a page in the visitor's language on its way out, in [`finish`].
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
+use actix_web::http::header::{HeaderMap, HeaderValue, VARY};
 use askama::Template;
 
-use super::policy::STYLE;
+use super::policy::{STYLE, describe_made};
 use super::words::{Notice, Words};
-
-/// Marks a response that has still to be written.
-struct Unwritten;
+use crate::server::http::error::is_unwritten;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -24,21 +21,12 @@ struct ErrorPage<'a> {
     style: &'static str,
 }
 
-/// The response for a status that is no success. [`finish`] has to write it.
-pub fn error(status: StatusCode) -> HttpResponse {
-    let mut response = HttpResponse::build(status);
-    super::describe(&mut response);
-    let mut response = response.insert_header((CACHE_CONTROL, "no-cache")).finish();
-    response.extensions_mut().insert(Unwritten);
-    response
-}
-
-/// Writes the page into a response that [`error`] made; leaves any other as it is.
-pub fn finish(response: HttpResponse, headers: &HeaderMap) -> HttpResponse {
-    if response.extensions().get::<Unwritten>().is_none() {
+/// Writes the page into a response that [`error`](crate::server::http::error::error) made; leaves any other as it is.
+pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
+    if !is_unwritten(&response) {
         return response;
     }
-    let words = Words::of(headers);
+    let words = Words::of(request);
     let page = ErrorPage {
         words,
         notice: notice(response.status(), words),
@@ -55,7 +43,9 @@ pub fn finish(response: HttpResponse, headers: &HeaderMap) -> HttpResponse {
     let page = page.render().unwrap_or_default();
     let mut response = response.set_body(page).map_into_boxed_body();
     let language = HeaderValue::from_static("Accept-Language");
-    response.headers_mut().append(VARY, language);
+    let headers = response.headers_mut();
+    describe_made(headers);
+    headers.append(VARY, language);
     response
 }
 
@@ -78,6 +68,7 @@ fn notice(status: StatusCode, words: &Words) -> &Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::http::error::error;
     use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
 
     #[tokio::test]

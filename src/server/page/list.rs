@@ -10,19 +10,18 @@ use actix_web::http::header::HOST;
 use askama::Template;
 use serde::Serialize;
 
-use super::facts::{Facts, LOOKED_AT};
-use super::kind::Kind;
 use super::markdown;
+use super::navigation::{Breadcrumb, Heading, breadcrumbs, headings};
 use super::policy::{SCRIPT, STYLE};
-use super::row::{Ranked, Shown};
-use super::text::{script_json, shown_name};
+use super::row::{Ranked, RowView};
+use super::summary::{LOOKED_AT, Summary};
+use super::text::script_json;
 use super::view::{Layout, Sort, View};
-use super::ways::{Crumb, Heading, crumbs, headings};
 use super::words::{ListWords, ViewerWords, Words};
-use crate::server::answer::Asked;
-use crate::server::compress::Whole;
-use crate::server::listing::{Content, Listing, Row};
-use crate::server::path::push_encoded;
+use crate::server::http::Request;
+use crate::server::kind::FileKind;
+use crate::server::listing::{Listing, ListingSource, Row};
+use crate::server::path::{push_encoded, shown_name};
 use crate::server::thumbnail;
 
 /// Rows of one page.
@@ -32,7 +31,7 @@ const ICONS: &str = include_str!("icons.svg");
 
 /// What a visitor asked for.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct ListRequest {
     listing: Listing,
     view: View,
     words: &'static Words,
@@ -40,20 +39,23 @@ pub struct Wanted {
     origin: String,
 }
 
-impl Wanted {
+impl ListRequest {
     /// Takes it from a request.
-    pub fn of(asked: &Asked<'_>, listing: Listing) -> Wanted {
-        let host = asked.headers.get(HOST).and_then(|host| host.to_str().ok());
+    pub fn of(request: &Request<'_>, listing: Listing) -> ListRequest {
+        let host = request
+            .headers
+            .get(HOST)
+            .and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
         // The names that a request may have were checked: a loopback name or the public one.
         let is_local = ["127.", "[", "localhost"]
             .iter()
             .any(|start| host.to_ascii_lowercase().starts_with(start));
         let scheme = if is_local { "http" } else { "https" };
-        Wanted {
+        ListRequest {
             listing,
-            view: View::parse(asked.query),
-            words: Words::of(asked.headers),
+            view: View::parse(request.query),
+            words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),
         }
     }
@@ -63,17 +65,17 @@ impl Wanted {
 ///
 /// # Errors
 /// If the folder can't be read.
-pub fn list(content: &Content, wanted: &Wanted) -> io::Result<Whole> {
+pub fn list(content: &ListingSource, request: &ListRequest) -> io::Result<String> {
     let read = content.read()?;
-    let view = &wanted.view;
+    let view = &request.view;
     // Large, and in an order that the names alone can tell.
     let is_large = read.len() > LOOKED_AT && view.sort == Sort::default();
     let start = PAGE_ROWS.saturating_mul(view.page);
     let end = start.saturating_add(PAGE_ROWS);
-    let facts = if is_large {
-        Facts::of(&read)
+    let summary = if is_large {
+        Summary::of(&read)
     } else {
-        Facts::default()
+        Summary::default()
     };
     let mut items = read.sorted(is_large.then_some(end));
     let mut rows = Vec::new();
@@ -84,24 +86,24 @@ pub fn list(content: &Content, wanted: &Wanted) -> io::Result<Whole> {
         rows.extend(items.rows().zip(0..).map(Ranked::new));
         view.sort.apply(&mut rows, |ranked| &ranked.row);
     }
-    let mut facts = if is_large {
-        facts
+    let mut summary = if is_large {
+        summary
     } else {
-        Facts::of_rows(&rows)
+        Summary::of_rows(&rows)
     };
-    if let Some(size) = facts.size {
+    if let Some(size) = summary.size {
         let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
-        let below = content.size_below(folders.map(|ranked| ranked.row.name.as_slice()));
-        facts.size = below.map(|below| size.saturating_add(below));
+        let below = content.subtree_size(folders.map(|ranked| ranked.row.name.as_slice()));
+        summary.size = below.map(|below| size.saturating_add(below));
     }
     let rows = if is_large {
         &rows[..]
     } else {
         rows.get(start..end.min(rows.len())).unwrap_or_default()
     };
-    let page = Page::new(content, wanted, &facts, rows);
+    let page = Page::new(content, request, &summary, rows);
     // Writing to memory does not fail.
-    Ok(Whole::new(page.render().unwrap_or_default()))
+    Ok(page.render().unwrap_or_default())
 }
 
 #[derive(Template)]
@@ -113,14 +115,14 @@ struct Page<'a> {
     icons: &'static str,
     title: String,
     og_title: String,
-    summary: String,
+    description: String,
     origin: &'a str,
     og_url: String,
     og_picture: String,
     layout: &'static str,
     /// The same, if it is the visitor's own choice.
     chosen_layout: Option<&'static str>,
-    crumbs: Vec<Crumb>,
+    breadcrumbs: Vec<Breadcrumb>,
     counts: String,
     is_counted: bool,
     total: usize,
@@ -128,7 +130,7 @@ struct Page<'a> {
     shown_size: String,
     headings: Vec<Heading<'a>>,
     sort: Sort,
-    entries: Vec<Shown<'a>>,
+    entries: Vec<RowView<'a>>,
     pages: usize,
     page_of: String,
     previous_url: Option<String>,
@@ -160,13 +162,18 @@ struct ScriptData<'a> {
 }
 
 impl<'a> Page<'a> {
-    fn new(content: &Content, wanted: &'a Wanted, facts: &Facts, rows: &'a [Ranked]) -> Page<'a> {
-        let Wanted {
+    fn new(
+        content: &ListingSource,
+        request: &'a ListRequest,
+        summary: &Summary,
+        rows: &'a [Ranked],
+    ) -> Page<'a> {
+        let ListRequest {
             listing,
             view,
             words,
             origin,
-        } = wanted;
+        } = request;
         let share = match listing.share.as_str() {
             "" => words.list.shared_files.clone(),
             name => shown_name(name.as_bytes()),
@@ -175,15 +182,15 @@ impl<'a> Page<'a> {
             .path
             .last()
             .map_or_else(|| share.clone(), shown_name);
-        let layout = view.layout.unwrap_or_else(|| facts.layout()).id();
-        let counts = facts.counts(words);
-        let shown_size = words.size(facts.size.unwrap_or_default());
-        let summary = match facts.size {
-            Some(_) if facts.files > 0 => format!("{counts} · {shown_size}"),
+        let layout = view.layout.unwrap_or_else(|| summary.layout()).id();
+        let counts = summary.counts(words);
+        let shown_size = words.size(summary.size.unwrap_or_default());
+        let description = match summary.size {
+            Some(_) if summary.files > 0 => format!("{counts} · {shown_size}"),
             _ => counts.clone(),
         };
         let opened = opened(view, rows);
-        let pages = facts.total().div_ceil(PAGE_ROWS);
+        let pages = summary.total().div_ceil(PAGE_ROWS);
         let page = view.page;
         Page {
             words,
@@ -197,20 +204,20 @@ impl<'a> Page<'a> {
                 _ => listing.path.to_url(),
             },
             og_picture: og_picture(content, listing, opened, rows),
-            crumbs: crumbs(listing, share),
+            breadcrumbs: breadcrumbs(listing, share),
             title,
-            summary,
+            description,
             origin,
             layout,
             chosen_layout: view.layout.map(Layout::id),
             counts,
-            is_counted: facts.size.is_some(),
-            total: facts.total(),
-            total_size: facts.size.unwrap_or_default(),
+            is_counted: summary.size.is_some(),
+            total: summary.total(),
+            total_size: summary.size.unwrap_or_default(),
             shown_size,
             headings: headings(&words.list, view.sort),
             sort: view.sort,
-            entries: rows.iter().map(Shown::new).collect(),
+            entries: rows.iter().map(RowView::new).collect(),
             pages,
             page_of: words
                 .list
@@ -219,15 +226,15 @@ impl<'a> Page<'a> {
                 .replace("{total}", &pages.to_string()),
             previous_url: (page > 0).then(|| view.on_page((page - 1).min(pages.saturating_sub(1)))),
             next_url: (page + 1 < pages).then(|| view.on_page(page + 1)),
-            readme: readme(content, facts),
+            readme: readme(content, summary),
             script_data: script_json(&ScriptData {
-                total: facts.total(),
+                total: summary.total(),
                 sort: view.sort.id(),
                 layout,
-                icons: Kind::ALL.iter().map(|kind| kind.id()).collect(),
-                names: Kind::ALL
+                icons: FileKind::ALL.iter().map(|kind| kind.id()).collect(),
+                names: FileKind::ALL
                     .iter()
-                    .map(|kind| kind.word(&words.kind))
+                    .map(|&kind| words.kind.of(kind))
                     .collect(),
                 list: &words.list,
                 viewer: &words.viewer,
@@ -251,7 +258,7 @@ fn opened<'a>(view: &View, rows: &'a [Ranked]) -> Option<&'a Row> {
 /// The path of a picture for messengers: that of the open file, else the first one there is, also
 /// in the folders of this one; where there is none, a drawing of a folder.
 fn og_picture(
-    content: &Content,
+    content: &ListingSource,
     listing: &Listing,
     opened: Option<&Row>,
     rows: &[Ranked],
@@ -267,7 +274,7 @@ fn og_picture(
         None => {
             let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
             let folders = folders.map(|ranked| ranked.row.name.as_slice());
-            let below = content.file_below(folders, thumbnail::can_be_made);
+            let below = content.subtree_file(folders, thumbnail::can_be_made);
             below.map(|below| {
                 below
                     .names()
@@ -281,8 +288,8 @@ fn og_picture(
     }
 }
 
-fn readme(content: &Content, facts: &Facts) -> Option<Readme> {
-    let name = facts.readme.as_ref()?;
+fn readme(content: &ListingSource, summary: &Summary) -> Option<Readme> {
+    let name = summary.readme.as_ref()?;
     let (text, is_cut) = content.start_of_file(name, markdown::MAX_BYTES)?;
     Some(Readme {
         name: shown_name(name),

@@ -5,6 +5,8 @@
 
 use std::sync::LazyLock;
 
+use actix_web::HttpResponseBuilder;
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
@@ -22,6 +24,8 @@ pub const SCRIPT: &str = concat!(
     include_str!("start.js")
 );
 
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; img-src 'self' data:; \
@@ -33,8 +37,21 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The header of every page.
-pub fn policy() -> &'static str {
+fn policy() -> &'static str {
     &POLICY
+}
+
+/// Adds the headers of a page.
+pub fn describe(response: &mut HttpResponseBuilder) {
+    response
+        .insert_header((CONTENT_TYPE, HTML))
+        .insert_header((CONTENT_SECURITY_POLICY, policy()));
+}
+
+/// As [`describe`], for a response that is made already.
+pub fn describe_made(headers: &mut HeaderMap) {
+    headers.insert(CONTENT_TYPE, HTML);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy()));
 }
 
 fn hash(content: &str) -> String {

@@ -1,9 +1,9 @@
 //! A row of the page.
 
-use super::kind::Kind;
-use super::text::shown_name;
 use super::words::Words;
+use crate::server::kind::FileKind;
 use crate::server::listing::Row;
+use crate::server::path::shown_name;
 use crate::server::utc;
 
 /// A row with its place in the order of names.
@@ -21,10 +21,10 @@ impl Ranked {
 }
 
 /// A row as the template has it.
-pub struct Shown<'a> {
+pub struct RowView<'a> {
     row: &'a Row,
     pub rank: usize,
-    pub kind: Kind,
+    pub kind: FileKind,
     pub name: String,
     pub url: String,
     pub is_folder: bool,
@@ -32,10 +32,10 @@ pub struct Shown<'a> {
     pub modified_s: i64,
 }
 
-impl<'a> Shown<'a> {
-    pub fn new(ranked: &'a Ranked) -> Shown<'a> {
+impl<'a> RowView<'a> {
+    pub fn new(ranked: &'a Ranked) -> RowView<'a> {
         let row = &ranked.row;
-        Shown {
+        RowView {
             row,
             rank: ranked.rank,
             kind: row.kind(),
@@ -45,6 +45,10 @@ impl<'a> Shown<'a> {
             size: row.size,
             modified_s: row.modified_s,
         }
+    }
+
+    pub fn kind_name<'w>(&self, words: &'w Words) -> &'w str {
+        words.kind.of(self.kind)
     }
 
     pub fn shown_size(&self, words: &Words) -> String {

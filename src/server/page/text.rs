@@ -1,12 +1,4 @@
-//! Names and sizes as a person can read them.
-
-use crate::app::visible;
-
-/// A name as it is shown: what is not UTF-8, invisible or turns the direction of writing is
-/// replaced by a sign that can be seen.
-pub fn shown_name(name: &[u8]) -> String {
-    visible(&String::from_utf8_lossy(name))
-}
+//! Sizes as a person can read them, and JSON inside a page.
 
 /// A size as a short number, and the power of 1,000 that it counts. The page's script writes it
 /// again in the visitor's own way, with as many digits.
@@ -55,23 +47,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_hides_is_shown_and_what_joins_stays() {
-        assert_eq!(
-            shown_name("x\u{202e}gpj.exe".as_bytes()),
-            "x\u{fffd}gpj.exe"
-        );
-        assert_eq!(shown_name(b"a\nb\xff"), "a\u{fffd}b\u{fffd}");
-        let joined = "👩\u{200d}🚀 می\u{200c}خواهم";
-        assert_eq!(shown_name(joined.as_bytes()), joined);
-    }
-
     proptest! {
-        #[test]
-        fn no_name_is_shown_with_control_characters(name in proptest::collection::vec(any::<u8>(), 0..64)) {
-            prop_assert!(!shown_name(&name).chars().any(char::is_control));
-        }
-
         #[test]
         fn no_text_ends_a_script(text: String) {
             prop_assert!(!script_json(&text).contains('<'));

@@ -6,7 +6,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use super::kind::Kind;
+use crate::server::kind::FileKind;
 use crate::server::listing::Row;
 
 /// What rows are sorted by.
@@ -100,7 +100,7 @@ impl Sort {
     pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &Row) {
         let compare = |a: &Row, b: &Row| match self.key {
             Key::Name => Ordering::Equal,
-            Key::Kind => Kind::of_file(&a.name).cmp(&Kind::of_file(&b.name)),
+            Key::Kind => FileKind::of_file(&a.name).cmp(&FileKind::of_file(&b.name)),
             Key::Size => a.size.cmp(&b.size),
             Key::Changed => a.modified_s.cmp(&b.modified_s),
         };

@@ -9,8 +9,9 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::read::{Read, words};
+use super::messages::{Read, words};
 use super::text::short_size;
+use crate::server::kind::FileKind;
 
 /// The languages there are; the first is for everybody else.
 const LANGUAGES: [(&str, &str); 6] = [
@@ -107,7 +108,7 @@ words! {
 }
 
 words! {
-    /// Names of the kinds of files, as [`Kind::word`](super::kind::Kind::word) picks them.
+    /// Names of the kinds of files, as [`KindWords::of`] picks them.
     KindWords {
         folder: String,
         picture: String,
@@ -124,6 +125,29 @@ words! {
         font: String,
         program: String,
         file: String,
+    }
+}
+
+impl KindWords {
+    /// What a kind is called.
+    pub fn of(&self, kind: FileKind) -> &str {
+        match kind {
+            FileKind::Folder => &self.folder,
+            FileKind::Picture => &self.picture,
+            FileKind::Video => &self.video,
+            FileKind::Audio => &self.audio,
+            FileKind::Pdf => &self.pdf,
+            FileKind::Markdown => &self.markdown,
+            FileKind::Text => &self.text,
+            FileKind::Code => &self.code,
+            FileKind::Document => &self.document,
+            FileKind::Sheet => &self.sheet,
+            FileKind::Slides => &self.slides,
+            FileKind::Archive => &self.archive,
+            FileKind::Font => &self.font,
+            FileKind::Program => &self.program,
+            FileKind::File => &self.file,
+        }
     }
 }
 

@@ -11,9 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 
-use super::Purpose;
+use super::purpose::Purpose;
 use crate::private;
-use crate::server::folder::Kept;
+use crate::server::folder::FileStamp;
 
 /// All files together may have so many bytes.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
@@ -36,10 +36,10 @@ pub struct Cache {
 }
 
 /// What a picture is kept under: another content has another one.
-pub fn key(kept: &Kept, name: &[u8], purpose: Purpose) -> String {
+pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
     let mut hash = Sha256::new();
-    hash.update(kept.fingerprint().to_be_bytes());
-    hash.update(kept.size.to_be_bytes());
+    hash.update(stamp.fingerprint().to_be_bytes());
+    hash.update(stamp.size.to_be_bytes());
     hash.update(purpose.id());
     hash.update(name);
     let digest = hash.finalize();
@@ -166,19 +166,19 @@ mod tests {
 
     #[test]
     fn a_changed_picture_has_another_key() {
-        let kept = |modified_ns| Kept {
+        let stamp = |modified_ns| FileStamp {
             identity: crate::server::folder::Identity(1),
             size: 2,
             modified_s: 3,
             modified_ns,
             changed: (0, 0),
         };
-        let tile = key(&kept(4), b"a", Purpose::Tile);
+        let tile = key(&stamp(4), b"a", Purpose::Tile);
         assert_eq!(tile.len(), 32);
-        assert_eq!(tile, key(&kept(4), b"a", Purpose::Tile));
-        assert_ne!(tile, key(&kept(5), b"a", Purpose::Tile));
-        assert_ne!(tile, key(&kept(4), b"b", Purpose::Tile));
-        assert_ne!(tile, key(&kept(4), b"a", Purpose::Preview));
-        assert_ne!(tile, key(&kept(4), b"a", Purpose::Sharp));
+        assert_eq!(tile, key(&stamp(4), b"a", Purpose::Tile));
+        assert_ne!(tile, key(&stamp(5), b"a", Purpose::Tile));
+        assert_ne!(tile, key(&stamp(4), b"b", Purpose::Tile));
+        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Preview));
+        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Sharp));
     }
 }

@@ -6,9 +6,9 @@ use std::io;
 use image::ExtendedColorType;
 use image::codecs::jpeg::JpegEncoder;
 
-use super::Purpose;
 use super::decode;
 use super::jpeg::{self, Head};
+use super::purpose::Purpose;
 use super::scale::{Part, Pixels};
 use crate::server::transport::read_at;
 

@@ -16,25 +16,22 @@ mod cache;
 mod decode;
 mod jpeg;
 mod make;
+mod purpose;
 mod scale;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::answer::Asked;
-use super::conditional::{Outcome, Validators, evaluate};
-use super::share::{FilePlace, blocking};
-use super::shelf::Shelf;
-use super::{file, page};
+use super::blocking::blocking;
+use super::interner::Interner;
+use super::share::FileResource;
 use cache::Cache;
 pub use make::shrunk;
+pub use purpose::Purpose;
 
 /// Pictures that are made at a time.
 const AT_A_TIME: u32 = 2;
@@ -43,37 +40,7 @@ const AT_A_TIME: u32 = 2;
 const LARGE_BYTES: u64 = 12 * 1024 * 1024;
 
 /// Up to this size, in bytes, a picture is its own thumbnail.
-const SMALL_BYTES: u64 = 32 * 1024;
-
-/// What a small picture is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// A tile of the gallery, at once: a camera's own thumbnail, where there is one.
-    Tile,
-    /// The same tile for those who look at it for a while, where a camera's thumbnail is coarse.
-    Sharp,
-    /// What a messenger shows of a link.
-    Preview,
-}
-
-impl Purpose {
-    /// Pixels of the shorter side.
-    fn short_side(self) -> u32 {
-        match self {
-            Purpose::Tile | Purpose::Sharp => 320,
-            Purpose::Preview => 630,
-        }
-    }
-
-    /// Tells its pictures from those for another purpose.
-    fn id(self) -> &'static str {
-        match self {
-            Purpose::Tile => "320",
-            Purpose::Sharp => "320-sharp",
-            Purpose::Preview => "630",
-        }
-    }
-}
+pub const SMALL_BYTES: u64 = 32 * 1024;
 
 /// Whether a file of this name may have a thumbnail.
 pub fn can_be_made(name: &[u8]) -> bool {
@@ -96,7 +63,7 @@ pub fn can_be_made(name: &[u8]) -> bool {
 pub struct Thumbnails {
     cache: Option<Arc<Cache>>,
     places: Arc<Semaphore>,
-    makings: Shelf<Making>,
+    makings: Interner<Making>,
 }
 
 /// A small picture that is being made, for all who want it at that time. It is the same as another
@@ -119,69 +86,21 @@ impl Thumbnails {
         Thumbnails {
             cache: dir.map(|dir| Arc::new(Cache::new(dir))),
             places: Arc::new(Semaphore::new(AT_A_TIME as usize)),
-            makings: Shelf::default(),
+            makings: Interner::default(),
         }
-    }
-
-    /// Answers with a small picture of a file, or with nothing for one that is no picture. That is
-    /// no error: the page shows an icon then.
-    ///
-    /// # Errors
-    /// Those of opening and reading the file.
-    pub async fn respond(
-        &self,
-        asked: &Asked<'_>,
-        place: &FilePlace,
-        purpose: Purpose,
-    ) -> io::Result<HttpResponse> {
-        let name = asked.path.last().unwrap_or_default();
-        if !can_be_made(name) {
-            return Ok(page::error(StatusCode::NOT_FOUND));
-        }
-        if place.kept.size <= SMALL_BYTES {
-            return file::respond(asked, place, name, StatusCode::OK).await;
-        }
-        let suffix = purpose.id();
-        let etag = format!("\"{:016x}-{suffix}\"", place.kept.fingerprint());
-        let validators = Validators {
-            etag,
-            modified: None,
-        };
-        let outcome = evaluate(asked.headers, &validators);
-        let mut response = match outcome {
-            Outcome::Proceed => HttpResponse::Ok(),
-            Outcome::NotModified => HttpResponse::NotModified(),
-            Outcome::Failed => return Ok(page::error(StatusCode::PRECONDITION_FAILED)),
-        };
-        // The page asks for a changed picture under another URL.
-        response
-            .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-            .insert_header((ETAG, validators.etag.as_str()));
-        if outcome == Outcome::NotModified {
-            return Ok(response.finish());
-        }
-        let picture = tokio::select! {
-            biased;
-            picture = self.picture(place, name, purpose) => picture?,
-            // Whoever scrolls on closes the request. Nobody reads this.
-            () = asked.outbox.left() => return Ok(page::error(StatusCode::SERVICE_UNAVAILABLE)),
-        };
-        Ok(match picture {
-            Some(picture) => response
-                .insert_header((CONTENT_TYPE, "image/jpeg"))
-                .body(picture),
-            None => response.status(StatusCode::NO_CONTENT).finish(),
-        })
     }
 
     /// The JPEG, made or remembered; `None` for a file that can't be one.
-    async fn picture(
+    ///
+    /// # Errors
+    /// Those of opening and reading the file.
+    pub async fn picture(
         &self,
-        place: &FilePlace,
+        place: &FileResource,
         name: &[u8],
         purpose: Purpose,
     ) -> io::Result<Option<Bytes>> {
-        let key = cache::key(&place.kept, name, purpose);
+        let key = cache::key(&place.stamp, name, purpose);
         if let Some(cache) = &self.cache {
             let (cache, key) = (Arc::clone(cache), key.clone());
             if let Some(kept) = blocking(move || Ok(cache.get(&key))).await? {
@@ -190,7 +109,7 @@ impl Thumbnails {
         }
         // One makes it and the others wait; if that one leaves, the next goes on.
         let made = OnceCell::new();
-        let making = self.makings.keep(Making { key, made });
+        let making = self.makings.intern(Making { key, made });
         let making_it = || self.make(place, &making.key, purpose);
         Ok(making.made.get_or_try_init(making_it).await?.clone())
     }
@@ -198,11 +117,11 @@ impl Thumbnails {
     /// Makes the JPEG when there is a place to do so.
     async fn make(
         &self,
-        place: &FilePlace,
+        place: &FileResource,
         key: &str,
         purpose: Purpose,
     ) -> io::Result<Option<Bytes>> {
-        let weight = if place.kept.size > LARGE_BYTES {
+        let weight = if place.stamp.size > LARGE_BYTES {
             AT_A_TIME
         } else {
             1
@@ -210,7 +129,7 @@ impl Thumbnails {
         let taken = Arc::clone(&self.places).acquire_many_owned(weight).await;
         // Never closed, so this can't fail.
         let taken = taken.map_err(io::Error::other)?;
-        let (file, kept) = place.open().await?;
+        let (file, stamp) = place.open().await?;
         let (cache, key) = (self.cache.clone(), key.to_owned());
         blocking(move || {
             // It goes on when the visitor has left, and takes its place as long.
@@ -219,7 +138,7 @@ impl Thumbnails {
             if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
                 return Ok(known(kept));
             }
-            let made = make::picture(&file, kept.size, purpose)?;
+            let made = make::picture(&file, stamp.size, purpose)?;
             if let Some(cache) = cache {
                 // That a file is no picture is remembered as well.
                 cache.put(&key, made.as_deref().unwrap_or_default());
@@ -236,24 +155,30 @@ fn known(kept: Vec<u8>) -> Option<Bytes> {
 }
 
 #[cfg(test)]
-mod tests {
+impl Thumbnails {
+    /// Keeps all others from making a picture as long as what this gives is kept.
+    pub async fn occupy(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.places.acquire_many(AT_A_TIME).await.unwrap()
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
     use std::rc::Rc;
 
-    use actix_web::http::header::HeaderMap;
     use tempfile::TempDir;
     use tokio::runtime::{Builder, Runtime};
     use tokio::task::{LocalSet, spawn_blocking};
 
     use super::*;
-    use crate::server::Content;
     use crate::server::path::RequestPath;
-    use crate::server::share::{Place, Share};
-    use crate::server::transport::Outbox;
+    use crate::server::share::Content;
+    use crate::server::share::{Resource, Share};
 
     const NAME: &[u8] = b"picture.png";
 
     /// A runtime with one thread for the disk, and a picture that is no thumbnail of itself.
-    fn with_picture() -> (Runtime, TempDir, FilePlace) {
+    pub fn with_picture() -> (Runtime, TempDir, FileResource) {
         let dir = tempfile::tempdir().unwrap();
         let noise =
             |x: u32, y: u32| (x.wrapping_mul(y + 7).wrapping_mul(2_654_435_761) >> 13) as u8;
@@ -268,40 +193,11 @@ mod tests {
             .unwrap();
         let path = RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap();
         let place = runtime.block_on(share.find(&path)).unwrap();
-        let Place::File(place) = place else {
+        let Resource::File(place) = place else {
             panic!("it is a file");
         };
-        assert!(place.kept.size > SMALL_BYTES);
+        assert!(place.stamp.size > SMALL_BYTES);
         (runtime, dir, place)
-    }
-
-    #[test]
-    fn whoever_has_left_waits_for_no_picture() {
-        let (runtime, _dir, place) = with_picture();
-        let thumbnails = Thumbnails::new(None);
-        let asked = Asked {
-            path: &RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap(),
-            query: "thumbnail",
-            headers: &HeaderMap::new(),
-            is_head: false,
-            is_old: false,
-            outbox: Outbox::default(),
-        };
-        runtime.block_on(async {
-            let _taken = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
-            let mut response = Box::pin(thumbnails.respond(&asked, &place, Purpose::Tile));
-            tokio::select! {
-                biased;
-                _ = &mut response => panic!("there is no place"),
-                () = std::future::ready(()) => {}
-            }
-            asked.outbox.visitor_has_left();
-            tokio::select! {
-                biased;
-                response = &mut response => assert_eq!(response.unwrap().status(), 503),
-                () = std::future::ready(()) => panic!("the visitor has left"),
-            }
-        });
     }
 
     #[test]
@@ -325,10 +221,10 @@ mod tests {
     fn a_picture_that_was_made_while_one_waited_is_not_made_again() {
         let (runtime, dir, place) = with_picture();
         let thumbnails = Thumbnails::new(Some(&dir.path().join("cache")));
-        let key = cache::key(&place.kept, NAME, Purpose::Tile);
+        let key = cache::key(&place.stamp, NAME, Purpose::Tile);
         let cache = Arc::clone(thumbnails.cache.as_ref().unwrap());
         runtime.block_on(async {
-            let taken = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
+            let taken = thumbnails.occupy().await;
             let making = thumbnails.make(&place, &key, Purpose::Tile);
             let other = async {
                 cache.put(&key, b"made by another");
@@ -354,7 +250,7 @@ mod tests {
             assert_eq!(thumbnails.places.available_permits(), 1);
             go_on.send(()).unwrap();
             disk.await.unwrap().unwrap();
-            let _all = thumbnails.places.acquire_many(AT_A_TIME).await.unwrap();
+            let _all = thumbnails.occupy().await;
         });
     }
 

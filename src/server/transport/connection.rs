@@ -16,9 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until};
 
-use super::bare;
+use super::fallback_headers;
+use super::idle_eviction::{IdleConnection, IdleEviction};
 use super::outbox::{Outbox, Piece};
-use super::room::{Idle, Room};
 use super::transfer::{TURN_BYTES, Transfer};
 
 /// How long the head of a request may take to arrive.
@@ -38,18 +38,22 @@ pub struct Connection {
     was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
     is_served: bool,
-    room: Arc<Room>,
-    idle: Option<Idle>,
+    eviction: Arc<IdleEviction>,
+    idle: Option<IdleConnection>,
 }
 
 impl Connection {
     /// Takes over a connection that was just accepted, to be served or only to be told that there
-    /// are too many. In `room` it is told to end when others
+    /// are too many. In `eviction` it is told to end when others
     /// need its place and it is idle.
     ///
     /// # Errors
     /// If the system refuses the socket's options.
-    pub fn new(stream: TcpStream, is_served: bool, room: Arc<Room>) -> io::Result<Connection> {
+    pub fn new(
+        stream: TcpStream,
+        is_served: bool,
+        eviction: Arc<IdleEviction>,
+    ) -> io::Result<Connection> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
@@ -60,7 +64,7 @@ impl Connection {
             was_full: false,
             head_timer: None,
             is_served,
-            room,
+            eviction,
             idle: None,
         })
     }
@@ -124,10 +128,12 @@ impl Connection {
             return Poll::Pending;
         }
         // Whoever has come just now has not had a chance to ask.
-        if self.idle.is_none() && state.has_asked && self.room.is_wanted() {
+        if self.idle.is_none() && state.has_asked && self.eviction.is_wanted() {
             return Poll::Ready(());
         }
-        let idle = self.idle.get_or_insert_with(|| Idle::new(&self.room));
+        let idle = self
+            .idle
+            .get_or_insert_with(|| IdleConnection::new(&self.eviction));
         idle.poll_end(context)
     }
 
@@ -211,7 +217,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         let mut state = self.outbox.state();
         if !state.is_answer
-            && let Some(response) = bare::protected(bytes)
+            && let Some(response) = fallback_headers::protected(bytes)
         {
             state.pieces.push_back(Piece::Bytes(response));
             return Poll::Ready(Ok(bytes.len()));
@@ -220,7 +226,7 @@ impl AsyncWrite for Connection {
         drop(state);
         if is_head {
             // The head of a response: one packet with the first bytes of its body.
-            return super::quick::send_more(context, &mut self.stream, bytes);
+            return super::sendfile::send_more(context, &mut self.stream, bytes);
         }
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -5,46 +5,27 @@
 //! body gives its pieces to the connection's [`Outbox`], and the connection sends them itself
 //! when the head of the response is out.
 
-mod bare;
 mod connection;
+mod delivery;
+mod fallback_headers;
+mod idle_eviction;
 mod outbox;
-mod produced;
+mod protection;
+mod read;
 #[cfg(target_os = "linux")]
-#[path = "quick_linux.rs"]
-mod quick;
+#[path = "sendfile_linux.rs"]
+mod sendfile;
 #[cfg(not(target_os = "linux"))]
-#[path = "quick_nowhere.rs"]
-mod quick;
-mod room;
+#[path = "sendfile_fallback.rs"]
+mod sendfile;
+mod stream_body;
 mod transfer;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
+pub use delivery::Delivery;
+pub use idle_eviction::IdleEviction;
 pub use outbox::{Outbox, Piece, PiecesBody};
-pub use produced::{HeadBody, Produced, Source};
-pub use quick::read_now;
-pub use room::Room;
-
-use std::fs::File;
-use std::io;
-
-use super::platform::read_once;
-
-/// Reads from a place in a file until `buffer` is full or the file ends. May wait for the disk.
-///
-/// # Errors
-/// As the system gives them.
-pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut read = 0;
-    while read < buffer.len() {
-        match read_once(file, offset, &mut buffer[read..]) {
-            Ok(0) => break,
-            Ok(count) => {
-                read += count;
-                offset += count as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(read)
-}
+pub use protection::PROTECTION;
+pub use read::read_at;
+pub use sendfile::read_now;
+pub use stream_body::{HeadBody, Source, StreamBody};

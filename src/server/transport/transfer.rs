@@ -15,8 +15,8 @@ use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::quick::Quick;
-use super::read_at;
+use super::read::read_at;
+use super::sendfile::Sendfile;
 
 /// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
 /// sent and the one behind it.
@@ -30,7 +30,7 @@ pub const TURN_BYTES: u64 = 4 * 1024 * 1024;
 pub struct Transfer {
     sending: Bytes,
     reading: Option<JoinHandle<io::Result<Bytes>>>,
-    quick: Quick,
+    sendfile: Sendfile,
 }
 
 impl Transfer {
@@ -48,8 +48,8 @@ impl Transfer {
         turn: &mut u64,
     ) -> Poll<io::Result<()>> {
         while !range.is_empty() && *turn > 0 {
-            let sent = if !self.is_reading() && self.quick.may_send(range.start) {
-                ready!(self.quick.poll_send(context, stream, file, range))?
+            let sent = if !self.is_reading() && self.sendfile.may_send(range.start) {
+                ready!(self.sendfile.poll_send(context, stream, file, range))?
             } else {
                 ready!(self.poll_send_read(context, stream, file, range))?
             };
@@ -81,7 +81,7 @@ impl Transfer {
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
             let next = range.start + self.sending.len() as u64;
-            if next < range.end && !self.quick.may_send(next) {
+            if next < range.end && !self.sendfile.may_send(next) {
                 self.reading = Some(read_chunk(file, next, range.end));
             }
         }

@@ -6,7 +6,9 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::server::{Content, Presence, PublicNames, Thumbnails};
+use crate::server::http::host::PublicNames;
+use crate::server::share::{Content, Presence};
+use crate::server::thumbnail::Thumbnails;
 
 /// An empty folder with what answers for it.
 fn answerer(port: u16) -> (TempDir, Answerer) {
@@ -34,26 +36,26 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
     let address = listener.local_addr().unwrap();
     let (_dir, answerer) = answerer(address.port());
     let (_stop, stopped) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(MAX_SERVED));
+    let slots = Arc::new(Semaphore::new(MAX_SERVED));
     let worker = Worker {
         answerer,
         stopped,
-        places: Arc::clone(&places),
+        slots: Arc::clone(&slots),
     };
     let load = Load::default();
     let (sender, receiver) = mpsc::unbounded_channel();
     let accept = |stream: StdStream| {
         stream.set_nonblocking(true).unwrap();
-        let place = Place {
-            served: Arc::clone(&places).try_acquire_owned().ok(),
+        let slot = Slot {
+            served: Arc::clone(&slots).try_acquire_owned().ok(),
             _waiting: None,
-            all_served: Arc::clone(&places),
-            room: Arc::default(),
+            all_served: Arc::clone(&slots),
+            eviction: Arc::default(),
         };
         let accepted = Accepted {
             stream,
             peer: address,
-            place,
+            slot,
             counted: load.add(),
         };
         assert!(sender.send(accepted).is_ok());
@@ -69,7 +71,7 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
     assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
     drop(sender);
     serving.join().unwrap();
-    assert_eq!((load.count(), places.available_permits()), (0, MAX_SERVED));
+    assert_eq!((load.count(), slots.available_permits()), (0, MAX_SERVED));
 }
 
 #[test]
@@ -88,7 +90,7 @@ fn a_thread_that_panics_has_ended() {
     let worker = Worker {
         answerer,
         stopped,
-        places: Arc::new(Semaphore::new(MAX_SERVED)),
+        slots: Arc::new(Semaphore::new(MAX_SERVED)),
     };
     let thread = thread::spawn(move || {
         let _ending = ending;

@@ -1,0 +1,200 @@
+//! The gate: whether a request is answered at all.
+//!
+//! Every request passes [`Gate::decide`] before any handler sees it, for every route. A handler
+//! gets the share only from [`Granted`], so there is no way around it. A new rule, such as a
+//! password or a limit, is one more check there and one more [`Reason`] here; a new method is one
+//! more [`Action`].
+
+use std::sync::Arc;
+
+use actix_web::http::header::{ALLOW, HOST, HeaderValue, RETRY_AFTER};
+use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::server::http::error::error;
+use crate::server::http::host::{Origin, PublicNames};
+use crate::server::share::{Presence, Share};
+
+/// The longest head of a request that is answered, in bytes.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// When a visitor who was turned away may come again.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
+
+/// When a visitor may come again who has met a folder that is not there: a build may be making
+/// it anew.
+const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
+
+/// The methods that a share knows.
+pub const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// Whether requests of a connection are answered, as its worker sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    Open,
+    /// There are too many connections.
+    Full,
+    /// The share has ended.
+    Ended,
+}
+
+/// What a request wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Get,
+    Head,
+    Options,
+}
+
+/// A request that may be answered.
+#[derive(Debug)]
+pub struct Granted {
+    pub origin: Origin,
+    pub action: Action,
+    /// What it may see.
+    pub share: Arc<Share>,
+}
+
+/// A request that no handler sees.
+#[derive(Debug)]
+pub struct Refused {
+    /// Where it came from, if that is known.
+    pub origin: Option<Origin>,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    /// It is malformed, or for another host.
+    Invalid(StatusCode),
+    TooManyConnections,
+    Ended,
+    UnknownMethod,
+    /// Nothing of the share is there.
+    Away,
+}
+
+/// Decides about the requests of one share.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    presence: Presence,
+    names: PublicNames,
+    port: u16,
+}
+
+impl Gate {
+    /// Lets requests for these names on `port` see what is present.
+    pub fn new(presence: Presence, names: PublicNames, port: u16) -> Self {
+        Self {
+            presence,
+            names,
+            port,
+        }
+    }
+
+    /// Where the share listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether a request is answered. The checks are in the order in which they matter: a request
+    /// for another host learns nothing about the share.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn decide(&self, request: &HttpRequest, admission: Admission) -> Result<Granted, Refused> {
+        let origin = self.origin(request).map_err(|status| Refused {
+            origin: None,
+            reason: Reason::Invalid(status),
+        })?;
+        let refuse = |reason| Refused {
+            origin: Some(origin),
+            reason,
+        };
+        match admission {
+            Admission::Open => {}
+            Admission::Full => return Err(refuse(Reason::TooManyConnections)),
+            Admission::Ended => return Err(refuse(Reason::Ended)),
+        }
+        let action = match *request.method() {
+            Method::GET => Action::Get,
+            Method::HEAD => Action::Head,
+            Method::OPTIONS => Action::Options,
+            _ => return Err(refuse(Reason::UnknownMethod)),
+        };
+        let share = self.presence.share().ok_or_else(|| refuse(Reason::Away))?;
+        Ok(Granted {
+            origin,
+            action,
+            share,
+        })
+    }
+
+    /// Where the request came from, or the status to refuse it with.
+    fn origin(&self, request: &HttpRequest) -> Result<Origin, StatusCode> {
+        if head_bytes(request) > MAX_HEAD_BYTES {
+            return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        }
+        let mut hosts = request.headers().get_all(HOST);
+        let host = match (hosts.next(), hosts.next()) {
+            (Some(host), None) => host.to_str().map_err(|_| StatusCode::BAD_REQUEST)?,
+            // A browser always says it, and it says it once (RFC 9112, section 3.2).
+            _ => return Err(StatusCode::BAD_REQUEST),
+        };
+        let misdirected = StatusCode::MISDIRECTED_REQUEST;
+        // In the form that proxies are asked in, the target names a host as well.
+        if let Some(authority) = request.head().uri.authority() {
+            let named = self.names.origin(authority.as_str(), self.port);
+            named.ok_or(misdirected)?;
+        }
+        self.names.origin(host, self.port).ok_or(misdirected)
+    }
+}
+
+impl Refused {
+    /// The response that says so.
+    pub fn response(&self) -> HttpResponse {
+        match self.reason {
+            Reason::Invalid(status) => error(status),
+            // Nothing more is served on such a connection.
+            Reason::Ended => closing(StatusCode::GONE),
+            Reason::TooManyConnections => {
+                let mut response = closing(StatusCode::TOO_MANY_REQUESTS);
+                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+                response
+            }
+            Reason::UnknownMethod => {
+                let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
+                response.headers_mut().insert(ALLOW, ALLOWED_METHODS);
+                response
+            }
+            Reason::Away => {
+                let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
+                response.headers_mut().insert(RETRY_AFTER, RETRY_AWAY_S);
+                response
+            }
+        }
+    }
+}
+
+/// The last response of a connection.
+fn closing(status: StatusCode) -> HttpResponse {
+    let mut response = error(status);
+    response
+        .head_mut()
+        .set_connection_type(ConnectionType::Close);
+    response
+}
+
+/// About the size of a request's head as it was sent.
+fn head_bytes(request: &HttpRequest) -> usize {
+    let target = &request.head().uri;
+    let target = target
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    let lines = request.headers().iter();
+    target
+        + lines
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum::<usize>()
+}

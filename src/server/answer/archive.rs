@@ -1,0 +1,108 @@
+//! Answers with a folder as a zip, or with what it comes to.
+
+use std::io;
+use std::time::SystemTime;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+};
+
+use crate::server::archive::Archives;
+use crate::server::http::Request;
+use crate::server::http::conditional::{Outcome, Validators, allows_range, evaluate};
+use crate::server::http::disposition::attachment;
+use crate::server::http::error::{error, no_such_range};
+use crate::server::http::range::{RequestedRange, parse_range};
+use crate::server::share::{FolderResource, Share};
+use crate::server::transport::StreamBody;
+
+/// Answers with what a folder, or all that was chosen, comes to.
+///
+/// # Errors
+/// Those of reading the folder.
+pub async fn total(
+    archives: &Archives,
+    request: &Request<'_>,
+    share: &Share,
+    folder: Option<FolderResource>,
+) -> io::Result<HttpResponse> {
+    let plan = archives.plan(&title(request, share), share, folder).await?;
+    let (files, size) = plan.files();
+    let total = serde_json::json!({ "files": files, "size": size, "zip": plan.length() });
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CONTENT_TYPE, "application/json"));
+    Ok(response.body(total.to_string()))
+}
+
+/// Answers with a folder, or with all that was chosen, as a zip.
+///
+/// # Errors
+/// Those of reading the folder.
+pub async fn respond(
+    archives: &Archives,
+    request: &Request<'_>,
+    share: &Share,
+    folder: Option<FolderResource>,
+) -> io::Result<HttpResponse> {
+    let title = title(request, share);
+    let plan = archives.plan(&title, share, folder).await?;
+    let validators = Validators {
+        etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),
+        // A file that was deleted leaves no time behind, so the tag alone tells a change.
+        modified: None,
+    };
+    let outcome = evaluate(request.headers, &validators);
+    if outcome == Outcome::Failed {
+        return Ok(error(StatusCode::PRECONDITION_FAILED));
+    }
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((ETAG, validators.etag.as_str()));
+    if outcome == Outcome::NotModified {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    let range = match request.range() {
+        Some(range) if allows_range(request.headers, &validators, SystemTime::now()) => {
+            parse_range(range.as_bytes(), plan.length())
+        }
+        _ => RequestedRange::Whole,
+    };
+    let whole = 0..plan.length();
+    let range = match range {
+        RequestedRange::Parts(parts) => match <[_; 1]>::try_from(parts) {
+            Ok([part]) => {
+                let (last, length) = (part.end - 1, plan.length());
+                let range = format!("bytes {}-{last}/{length}", part.start);
+                response.insert_header((CONTENT_RANGE, range));
+                response.status(StatusCode::PARTIAL_CONTENT);
+                part
+            }
+            // Going on needs one part; for several it is sent whole, as is allowed.
+            Err(_) => whole,
+        },
+        RequestedRange::Whole => whole,
+        RequestedRange::Nothing => return Ok(no_such_range(plan.length())),
+    };
+    let name = [&title, &b".zip"[..]].concat();
+    response
+        .insert_header((ACCEPT_RANGES, "bytes"))
+        .insert_header((CONTENT_TYPE, "application/zip"))
+        .insert_header((CONTENT_DISPOSITION, attachment(&name)));
+    let length = range.end - range.start;
+    let zip = archives.zip(plan, range);
+    Ok(StreamBody::sized(zip, length).respond(response, &request.delivery))
+}
+
+/// What a folder, or all that was chosen, is called as a zip.
+fn title(request: &Request<'_>, share: &Share) -> Vec<u8> {
+    match request.path.last() {
+        Some(name) => name.to_vec(),
+        None if share.title.is_empty() => b"SharedContent files".to_vec(),
+        None => share.title.as_bytes().to_vec(),
+    }
+}

@@ -1,0 +1,286 @@
+//! The response for a file: its bytes, some of them, or the word that nothing changed.
+
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
+    CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+
+use crate::server::blocking::blocking;
+use crate::server::folder::FileStamp;
+use crate::server::http::Request;
+use crate::server::http::compress::{self, FileChunks, Gzip};
+use crate::server::http::conditional::{Outcome, Validators, allows_range, evaluate};
+use crate::server::http::disposition::disposition;
+use crate::server::http::error::{error, no_such_range};
+use crate::server::http::media_type::{MediaType, SNIFF_BYTES};
+use crate::server::http::range::{RequestedRange, parse_range};
+use crate::server::share::FileResource;
+use crate::server::transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now};
+
+/// Up to this size a file is read at once and leaves in one write with the head of its response.
+/// Above, not copying it is worth the second write.
+const SMALL_BYTES: u64 = 1024 * if cfg!(target_os = "linux") { 16 } else { 64 };
+
+/// A file that gets shorter while its first bytes are read is looked at again so many times.
+const READ_ATTEMPTS: usize = 3;
+
+/// Answers with a file.
+///
+/// `name` is what the visitor calls it. With another `status` than 200 it is a site's page for
+/// that status, which is sent whole and for which no precondition holds.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn respond(
+    request: &Request<'_>,
+    resource: &FileResource,
+    name: &[u8],
+    status: StatusCode,
+) -> io::Result<HttpResponse> {
+    let media_type = MediaType::of_name(name);
+    let is_page = status != StatusCode::OK;
+    // Where only the content tells whether it is text, it has to be read first.
+    if !is_page && media_type.is_known() {
+        let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);
+        let validators = validators(&resource.stamp, compresses);
+        if let Some(early) = answer_early(request, &validators, can_compress) {
+            return Ok(early);
+        }
+    }
+
+    let opened = Opened::new(resource, &media_type, request.delivery.is_head).await?;
+    let stamp = opened.stamp;
+    // Of a small file there is more, which HEAD would not see.
+    let sniffed = opened.start.len().min(SNIFF_BYTES);
+    let media_type = media_type.with_content(&opened.start[..sniffed]);
+    let (can_compress, compresses) = compression(request, &media_type, stamp.size);
+    let validators = validators(&stamp, compresses);
+    // The file may have changed since it was found.
+    if !is_page && let Some(early) = answer_early(request, &validators, can_compress) {
+        return Ok(early);
+    }
+
+    let mut response = HttpResponse::build(status);
+    describe(&mut response, &validators, can_compress);
+    response.insert_header((
+        CONTENT_DISPOSITION,
+        disposition(name, &media_type, request.wants("download")),
+    ));
+    let content_type = media_type.header();
+
+    if compresses {
+        response
+            .insert_header((CONTENT_TYPE, content_type.as_ref()))
+            .insert_header((CONTENT_ENCODING, "gzip"));
+        let source = Gzip::new(FileChunks::new(opened.file, stamp.size));
+        return Ok(StreamBody::new(source).respond(response, &request.delivery));
+    }
+    response.insert_header((ACCEPT_RANGES, "bytes"));
+    let range = match request.range() {
+        Some(range)
+            if !is_page && allows_range(request.headers, &validators, SystemTime::now()) =>
+        {
+            parse_range(range.as_bytes(), stamp.size)
+        }
+        _ => RequestedRange::Whole,
+    };
+    Ok(match range {
+        RequestedRange::Whole => {
+            response.insert_header((CONTENT_TYPE, content_type.as_ref()));
+            opened.send(request, response, 0..stamp.size)
+        }
+        RequestedRange::Nothing => no_such_range(stamp.size),
+        RequestedRange::Parts(parts) => {
+            response.status(StatusCode::PARTIAL_CONTENT);
+            match parts.as_slice() {
+                [part] => {
+                    response
+                        .insert_header((CONTENT_TYPE, content_type.as_ref()))
+                        .insert_header((CONTENT_RANGE, content_range(part, stamp.size)));
+                    opened.send(request, response, part.clone())
+                }
+                parts => opened.send_parts(request, response, parts, &content_type),
+            }
+        }
+    })
+}
+
+/// Whether a file is compressed for those who accept it, and whether it is for this visitor.
+fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> (bool, bool) {
+    let can_compress = compress::is_worth_it(media_type, size);
+    let compresses = can_compress
+        && !request.delivery.is_http10
+        && request.range().is_none()
+        && compress::is_accepted(request.headers);
+    (can_compress, compresses)
+}
+
+/// The response that needs no content, if there is one.
+fn answer_early(
+    request: &Request<'_>,
+    validators: &Validators,
+    varies: bool,
+) -> Option<HttpResponse> {
+    match evaluate(request.headers, validators) {
+        Outcome::Proceed => None,
+        Outcome::NotModified => {
+            let mut response = HttpResponse::NotModified();
+            describe(&mut response, validators, varies);
+            Some(response.finish())
+        }
+        Outcome::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
+    }
+}
+
+/// The headers that a 200 and the 304 in its resource share.
+fn describe(response: &mut HttpResponseBuilder, validators: &Validators, varies: bool) {
+    // Whoever has it asks again, so a changed file shows at once; the tag makes that cheap.
+    response
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((ETAG, validators.etag.as_str()));
+    // A time in the future says nothing (RFC 9110, section 8.8.2.1).
+    if let Some(modified) = validators.modified
+        && modified <= SystemTime::now()
+    {
+        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
+    }
+    if varies {
+        response.insert_header((VARY, "Accept-Encoding"));
+    }
+}
+
+fn validators(stamp: &FileStamp, is_compressed: bool) -> Validators {
+    let suffix = if is_compressed { "-gz" } else { "" };
+    Validators {
+        etag: format!("\"{:x}-{:016x}{suffix}\"", stamp.size, stamp.fingerprint()),
+        modified: stamp.modified(),
+    }
+}
+
+fn content_range(part: &Range<u64>, size: u64) -> String {
+    format!("bytes {}-{}/{size}", part.start, part.end - 1)
+}
+
+/// A file with as much of its start as is needed before the head of the response can be sent.
+struct Opened {
+    file: File,
+    stamp: FileStamp,
+    /// All of a small file, else what the media type is told from, else nothing.
+    start: Bytes,
+}
+
+impl Opened {
+    async fn new(
+        resource: &FileResource,
+        media_type: &MediaType,
+        is_head: bool,
+    ) -> io::Result<Opened> {
+        for _ in 0..READ_ATTEMPTS {
+            let (file, stamp) = resource.open().await?;
+            let sniffed = if media_type.needs_content() {
+                stamp.size.min(SNIFF_BYTES as u64)
+            } else {
+                0
+            };
+            let length = if stamp.size <= SMALL_BYTES && !is_head {
+                stamp.size
+            } else {
+                sniffed
+            };
+            // At most SMALL_BYTES.
+            let length = length as usize;
+            let mut start = vec![0; length];
+            if read_now(&file, 0, &mut start) {
+                let start = start.into();
+                return Ok(Opened { file, stamp, start });
+            }
+            let (file, start) = blocking(move || {
+                let read = read_at(&file, 0, &mut start)?;
+                start.truncate(read);
+                Ok((file, Bytes::from(start)))
+            })
+            .await?;
+            if start.len() == length {
+                return Ok(Opened { file, stamp, start });
+            }
+        }
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn send(
+        self,
+        request: &Request<'_>,
+        mut response: HttpResponseBuilder,
+        range: Range<u64>,
+    ) -> HttpResponse {
+        let length = range.end - range.start;
+        if request.delivery.is_head {
+            return response.body(HeadBody(length));
+        }
+        if let Some(content) = self.in_memory(&range) {
+            return response.body(content);
+        }
+        let piece = Piece::File(Arc::new(self.file), range);
+        response.no_chunking(length);
+        response.body(BoxBody::new(PiecesBody::new(
+            request.delivery.outbox.clone(),
+            [piece],
+        )))
+    }
+
+    fn in_memory(&self, range: &Range<u64>) -> Option<Bytes> {
+        if range.end <= self.start.len() as u64 {
+            // Both ends are within `start`.
+            return Some(self.start.slice(range.start as usize..range.end as usize));
+        }
+        let length = range.end - range.start;
+        if length > SMALL_BYTES {
+            return None;
+        }
+        // At most SMALL_BYTES.
+        let mut content = vec![0; length as usize];
+        read_now(&self.file, range.start, &mut content).then(|| content.into())
+    }
+
+    /// Several parts as `multipart/byteranges` (RFC 9110, section 14.6).
+    fn send_parts(
+        self,
+        request: &Request<'_>,
+        mut response: HttpResponseBuilder,
+        parts: &[Range<u64>],
+        content_type: &str,
+    ) -> HttpResponse {
+        // Nobody can have put this into the file, as nobody knows it before.
+        let boundary = format!("part-{:016x}", RandomState::new().hash_one(0));
+        let file = Arc::new(self.file);
+        let mut pieces = Vec::with_capacity(parts.len() * 2 + 1);
+        for part in parts {
+            let range = content_range(part, self.stamp.size);
+            let head = format!(
+                "\r\n--{boundary}\r\nContent-Type: {content_type}\r\nContent-Range: {range}\r\n\r\n"
+            );
+            pieces.push(Piece::Bytes(head.into()));
+            pieces.push(Piece::File(Arc::clone(&file), part.clone()));
+        }
+        pieces.push(Piece::Bytes(format!("\r\n--{boundary}--\r\n").into()));
+        let length = pieces.iter().map(Piece::len).sum();
+        let content_type = format!("multipart/byteranges; boundary={boundary}");
+        response.insert_header((CONTENT_TYPE, content_type));
+        response.no_chunking(length);
+        response.body(BoxBody::new(PiecesBody::new(
+            request.delivery.outbox.clone(),
+            pieces,
+        )))
+    }
+}

@@ -1,0 +1,53 @@
+//! Answers with the list of a folder, as a page or as JSON.
+
+use std::io;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+
+use crate::server::blocking::blocking;
+use crate::server::http::Request;
+use crate::server::http::compress::{self, Whole};
+use crate::server::listing::{JsonForm, JsonRows, Listing, ListingSource, Listings};
+use crate::server::page;
+use crate::server::share::{FolderResource, Share, SharedContent};
+
+/// Answers with the list of a folder, or of what was chosen.
+///
+/// # Errors
+/// If the folder can't be read.
+pub async fn respond(
+    listings: &Listings,
+    request: &Request<'_>,
+    share: &Share,
+    folder: Option<FolderResource>,
+) -> io::Result<HttpResponse> {
+    let listing = Listing {
+        share: share.title.clone(),
+        path: request.path.clone(),
+    };
+    let source = match (folder, &share.content) {
+        (Some(folder), _) => ListingSource::Folder(folder),
+        (None, SharedContent::Chosen(chosen)) => ListingSource::Chosen(chosen.clone()),
+        (None, SharedContent::Folder(_)) => ListingSource::Chosen(Vec::new()),
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    let form = if request.wants("json") {
+        JsonForm::Programs
+    } else if request.wants("rows") {
+        JsonForm::Script
+    } else {
+        page::describe(&mut response);
+        response.append_header((VARY, "Accept-Language"));
+        let list = page::ListRequest::of(request, listing);
+        let page = blocking(move || page::list(&source, &list)).await?;
+        return Ok(Whole::new(page).respond(response, request));
+    };
+    let window = request.number("from").unwrap_or(0)..request.number("count").unwrap_or(usize::MAX);
+    let window = window.start..window.end.saturating_add(window.start);
+    let items = blocking(move || Ok(source.read()?.sorted(None))).await?;
+    let rows = JsonRows::new(&listing, items.interned(listings), form, window);
+    response.insert_header((CONTENT_TYPE, "application/json"));
+    Ok(compress::respond(rows, None, response, request))
+}

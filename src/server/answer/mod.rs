@@ -1,0 +1,243 @@
+//! From a request to a response.
+//!
+//! [`Answerer::answer`] is the one way in and out: a request passes the gate in `access`, then
+//! the router finds its handler, and every response leaves through `leave`, which adds what all of
+//! them carry.
+//!
+//! ```text
+//! access     the gate: whether a request is answered at all
+//! file, listing, archive, thumbnail, rendered
+//!            one handler each
+//! site       a folder with an index.html is a site
+//! log        who asked for what, in a form that is safe in a log
+//! ```
+
+mod access;
+mod archive;
+mod file;
+mod listing;
+mod log;
+mod rendered;
+mod site;
+mod thumbnail;
+
+use std::{io, sync::Arc};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode, Version,
+        header::{ALLOW, CACHE_CONTROL, LOCATION},
+    },
+};
+
+pub use access::Admission;
+use access::{ALLOWED_METHODS, Action, Gate, Granted};
+
+use super::{
+    archive::Archives,
+    http::{
+        Request,
+        error::error,
+        headers,
+        host::{Origin, PublicNames},
+    },
+    listing::Listings,
+    page,
+    path::{RequestPath, Rules},
+    share::{FileResource, FolderResource, Presence, Resource, Share},
+    thumbnail::{Purpose, Thumbnails},
+    transport::{Delivery, Outbox},
+};
+
+/// Answers the requests of one worker.
+#[derive(Clone)]
+pub struct Answerer {
+    gate: Gate,
+    thumbnails: Arc<Thumbnails>,
+    archives: Arc<Archives>,
+    listings: Arc<Listings>,
+}
+
+impl Answerer {
+    /// Answers for what is present, on `port`.
+    pub fn new(presence: Presence, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Self {
+        Self {
+            gate: Gate::new(presence, names, port),
+            thumbnails: Arc::new(thumbnails),
+            archives: Arc::default(),
+            listings: Arc::default(),
+        }
+    }
+
+    /// Where the share listens.
+    pub fn port(&self) -> u16 {
+        self.gate.port()
+    }
+
+    /// The response for a request.
+    pub async fn answer(&self, request: &HttpRequest, admission: Admission) -> HttpResponse {
+        let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
+        let _under_way = outbox.request_began();
+        let (origin, response) = match self.gate.decide(request, admission) {
+            Ok(granted) => {
+                let response = self.answer_granted(request, &granted, outbox).await;
+                (Some(granted.origin), response)
+            }
+            Err(refused) => (refused.origin, refused.response()),
+        };
+        leave(request, origin, response)
+    }
+
+    async fn answer_granted(
+        &self,
+        request: &HttpRequest,
+        granted: &Granted,
+        outbox: Outbox,
+    ) -> HttpResponse {
+        if granted.action == Action::Options {
+            let mut response = HttpResponse::NoContent();
+            return response.insert_header((ALLOW, ALLOWED_METHODS)).finish();
+        }
+        let uri = &request.head().uri;
+        let Some(path) = RequestPath::parse(uri.path().as_bytes(), Rules::HERE) else {
+            return error(StatusCode::NOT_FOUND);
+        };
+        let request = Request {
+            path: &path,
+            query: uri.query().unwrap_or_default(),
+            headers: request.headers(),
+            delivery: Delivery {
+                outbox,
+                is_head: granted.action == Action::Head,
+                is_http10: request.version() < Version::HTTP_11,
+            },
+        };
+        match self.route(&granted.share, &request).await {
+            Ok(response) => response,
+            Err(cause) => error(status_of(&cause)),
+        }
+    }
+
+    /// Finds what a path leads to, and its handler.
+    async fn route(&self, share: &Share, request: &Request<'_>) -> io::Result<HttpResponse> {
+        let resource = match share.find(request.path).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return site::answer_missing(share, request).await;
+            }
+            resource => resource?,
+        };
+        match resource {
+            // A file is no folder, whatever a visitor writes behind it.
+            Resource::File(_) if request.path.is_folder => {
+                site::answer_missing(share, request).await
+            }
+            Resource::File(file) => self.route_file(request, &file).await,
+            Resource::Folder(_) if !request.path.is_folder => {
+                match site::page_of_folder(share, request).await {
+                    Some(page) => {
+                        let name = [request.path.last().unwrap_or_default(), b".html"].concat();
+                        file::respond(request, &page, &name, StatusCode::OK).await
+                    }
+                    None => Ok(to_folder(request)),
+                }
+            }
+            Resource::Folder(folder) => self.route_folder(share, request, Some(folder)).await,
+            Resource::Chosen => self.route_folder(share, request, None).await,
+        }
+    }
+
+    /// A folder, or all that was chosen.
+    async fn route_folder(
+        &self,
+        share: &Share,
+        request: &Request<'_>,
+        folder: Option<FolderResource>,
+    ) -> io::Result<HttpResponse> {
+        if request.wants("archive=zip") {
+            return archive::respond(&self.archives, request, share, folder).await;
+        }
+        if request.wants("total") {
+            return archive::total(&self.archives, request, share, folder).await;
+        }
+        if request.wants("cover") {
+            return Ok(thumbnail::cover());
+        }
+        if folder.is_some()
+            && !(request.wants("json") || request.wants("rows"))
+            && let Some(index) = site::index(share, request.path).await
+        {
+            return file::respond(request, &index, site::INDEX, StatusCode::OK).await;
+        }
+        listing::respond(&self.listings, request, share, folder).await
+    }
+
+    /// A file itself, or what the page shows of it.
+    async fn route_file(
+        &self,
+        request: &Request<'_>,
+        file: &FileResource,
+    ) -> io::Result<HttpResponse> {
+        let thumbnails = &self.thumbnails;
+        if request.wants("thumbnail") {
+            return thumbnail::respond(thumbnails, request, file, Purpose::Tile).await;
+        }
+        if request.wants("thumbnail=sharp") {
+            return thumbnail::respond(thumbnails, request, file, Purpose::Sharp).await;
+        }
+        if request.wants("preview") {
+            return thumbnail::respond(thumbnails, request, file, Purpose::Preview).await;
+        }
+        let name = request.path.last().unwrap_or_default();
+        if request.wants("rendered") && rendered::can_be_rendered(name) {
+            return rendered::respond(request, file).await;
+        }
+        file::respond(request, file, name, StatusCode::OK).await
+    }
+}
+
+/// Completes a response on its way out, whatever it is: the page of an error, the headers that all
+/// carry, and its line in the log.
+fn leave(
+    request: &HttpRequest,
+    origin: Option<Origin>,
+    mut response: HttpResponse,
+) -> HttpResponse {
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = page::finish(response, request.headers());
+    }
+    headers::protect(response.headers_mut());
+    log::log(request, origin, response.status());
+    response
+}
+
+/// Leads to the same folder with the slash that makes relative links work.
+///
+/// Made from the names, not from what was sent: `//elsewhere.example` can't get in here.
+fn to_folder(request: &Request<'_>) -> HttpResponse {
+    let mut location = request.path.to_url();
+    location.push('/');
+    if !request.query.is_empty() {
+        location.push('?');
+        location.push_str(request.query);
+    }
+    HttpResponse::Found()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .finish()
+}
+
+fn status_of(error: &io::Error) -> StatusCode {
+    match error.kind() {
+        io::ErrorKind::NotFound
+        | io::ErrorKind::NotADirectory
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::InvalidFilename
+        | io::ErrorKind::InvalidInput => StatusCode::NOT_FOUND,
+        io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+        _ => {
+            tracing::warn!(%error, "can't answer a visitor");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! A Markdown file as the page's viewer shows it.
+
+use std::io;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CACHE_CONTROL;
+
+use crate::server::blocking::blocking;
+use crate::server::http::Request;
+use crate::server::http::compress::Whole;
+use crate::server::kind::FileKind;
+use crate::server::page;
+use crate::server::share::FileResource;
+use crate::server::transport::read_at;
+
+/// Whether a file of this name can be had as HTML.
+pub fn can_be_rendered(name: &[u8]) -> bool {
+    FileKind::of_file(name) == FileKind::Markdown
+}
+
+/// A Markdown file as HTML for the page's viewer: a part of a page, no page.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn respond(request: &Request<'_>, resource: &FileResource) -> io::Result<HttpResponse> {
+    let (file, stamp) = resource.open().await?;
+    let html = blocking(move || {
+        // At most MAX_MARKDOWN_BYTES.
+        let mut text = vec![0; stamp.size.min(page::MAX_MARKDOWN_BYTES) as usize];
+        let read = read_at(&file, 0, &mut text)?;
+        Ok(page::markdown_to_html(&String::from_utf8_lossy(
+            &text[..read],
+        )))
+    });
+    let html = html.await?;
+    let mut response = HttpResponse::Ok();
+    page::describe(&mut response);
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    Ok(Whole::new(html).respond(response, request))
+}

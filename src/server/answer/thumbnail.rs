@@ -1,0 +1,111 @@
+//! Answers with a small picture.
+
+use std::io;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+
+use super::file;
+use crate::server::http::Request;
+use crate::server::http::conditional::{Outcome, Validators, evaluate};
+use crate::server::http::error::error;
+use crate::server::page;
+use crate::server::share::FileResource;
+use crate::server::thumbnail::{self, Purpose, Thumbnails};
+
+/// Answers with a small picture of a file, or with nothing for one that is no picture. That is
+/// no error: the page shows an icon then.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn respond(
+    thumbnails: &Thumbnails,
+    request: &Request<'_>,
+    resource: &FileResource,
+    purpose: Purpose,
+) -> io::Result<HttpResponse> {
+    let name = request.path.last().unwrap_or_default();
+    if !thumbnail::can_be_made(name) {
+        return Ok(error(StatusCode::NOT_FOUND));
+    }
+    if resource.stamp.size <= thumbnail::SMALL_BYTES {
+        return file::respond(request, resource, name, StatusCode::OK).await;
+    }
+    let suffix = purpose.id();
+    let etag = format!("\"{:016x}-{suffix}\"", resource.stamp.fingerprint());
+    let validators = Validators {
+        etag,
+        modified: None,
+    };
+    let outcome = evaluate(request.headers, &validators);
+    let mut response = match outcome {
+        Outcome::Proceed => HttpResponse::Ok(),
+        Outcome::NotModified => HttpResponse::NotModified(),
+        Outcome::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
+    };
+    // The page asks for a changed picture under another URL.
+    response
+        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
+        .insert_header((ETAG, validators.etag.as_str()));
+    if outcome == Outcome::NotModified {
+        return Ok(response.finish());
+    }
+    let picture = tokio::select! {
+        biased;
+        picture = thumbnails.picture(resource, name, purpose) => picture?,
+        // Whoever scrolls on closes the request. Nobody reads this.
+        () = request.delivery.outbox.left() => return Ok(error(StatusCode::SERVICE_UNAVAILABLE)),
+    };
+    Ok(match picture {
+        Some(picture) => response
+            .insert_header((CONTENT_TYPE, "image/jpeg"))
+            .body(picture),
+        None => response.status(StatusCode::NO_CONTENT).finish(),
+    })
+}
+
+/// A drawing of a folder, for messengers, where a share has no picture of its own.
+pub fn cover() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "image/png"))
+        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
+        .body(page::COVER)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderMap;
+
+    use super::*;
+    use crate::server::path::RequestPath;
+    use crate::server::thumbnail::tests::with_picture;
+    use crate::server::transport::Delivery;
+
+    #[test]
+    fn whoever_has_left_waits_for_no_picture() {
+        let (runtime, _dir, place) = with_picture();
+        let thumbnails = Thumbnails::new(None);
+        let request = Request {
+            path: &RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap(),
+            query: "thumbnail",
+            headers: &HeaderMap::new(),
+            delivery: Delivery::default(),
+        };
+        runtime.block_on(async {
+            let _taken = thumbnails.occupy().await;
+            let mut response = Box::pin(respond(&thumbnails, &request, &place, Purpose::Tile));
+            tokio::select! {
+                biased;
+                _ = &mut response => panic!("there is no place"),
+                () = std::future::ready(()) => {}
+            }
+            request.delivery.outbox.visitor_has_left();
+            tokio::select! {
+                biased;
+                response = &mut response => assert_eq!(response.unwrap().status(), 503),
+                () = std::future::ready(()) => panic!("the visitor has left"),
+            }
+        });
+    }
+}

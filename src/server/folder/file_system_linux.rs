@@ -1,0 +1,47 @@
+//! What kind of file system a folder is on: Linux says it.
+
+use cap_std::fs::Dir;
+use rustix::fs::fstatfs;
+
+/// File systems of this computer's own, from linux/magic.h and their own headers. One that is not
+/// here is only slower.
+const LOCAL: [u64; 16] = [
+    0xef53,      // ext2, ext3, ext4
+    0x5846_5342, // XFS
+    0x9123_683e, // Btrfs
+    0x0102_1994, // tmpfs
+    0x8584_58f6, // ramfs
+    0xf2f5_2010, // F2FS
+    0xca45_1a4e, // bcachefs
+    0x2fc1_2fc1, // ZFS
+    0x794c_7630, // overlayfs
+    FAT,
+    0x2011_bab0, // exFAT
+    NTFS,
+    0x482b,      // HFS+
+    0x9660,      // ISO 9660
+    0x1501_3346, // UDF
+    0x7371_7368, // SquashFS
+];
+const FAT: u64 = 0x4d44;
+const NTFS: u64 = 0x7366_746e;
+
+/// Whether the file system of a folder can be asked without ever waiting: for one that asks a server
+/// or another program in turn, memory alone can't answer what the kernel asks when a file is opened.
+pub fn is_local(dir: &Dir) -> bool {
+    file_system(dir).is_some_and(|number| LOCAL.contains(&number))
+}
+
+/// Whether the file system of a folder may know a file by a short name beside its own.
+pub fn may_have_short_names(dir: &Dir) -> bool {
+    file_system(dir).is_none_or(|number| match number {
+        FAT | NTFS => true,
+        number => !LOCAL.contains(&number),
+    })
+}
+
+fn file_system(dir: &Dir) -> Option<u64> {
+    // The field is signed or not, and as wide as the machine likes; all of them fit into 32 bits.
+    let stat = fstatfs(dir).ok()?;
+    Some(u64::from(stat.f_type as u32))
+}

@@ -1,0 +1,48 @@
+//! Lookups where the system has no call for them: all by walking, and none that never waits.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+
+use cap_std::fs::Dir;
+
+use super::file_stamp::FileStamp;
+use super::probe::{EntryKind, Probe};
+use super::walk;
+use crate::server::path::RequestPath;
+
+pub use walk::{open, open_without_links, probe};
+
+/// As [`probe`], but never waits: `None` if the answer is not in memory.
+pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {
+    None
+}
+
+/// As [`open`], but never waits: `None` if that needs the disk.
+pub fn open_now(_dir: &Dir, _path: &RequestPath) -> Option<(File, FileStamp)> {
+    None
+}
+
+/// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::Result<()> {
+    for entry in dir.entries()? {
+        // One entry that can't be read says nothing about the others.
+        let Ok(entry) = entry else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        let kind = if kind.is_file() {
+            EntryKind::File
+        } else if kind.is_dir() {
+            EntryKind::Folder
+        } else if kind.is_symlink() {
+            EntryKind::Link
+        } else {
+            EntryKind::Special
+        };
+        if !each(&entry.file_name(), kind) {
+            break;
+        }
+    }
+    Ok(())
+}

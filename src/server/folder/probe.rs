@@ -1,0 +1,74 @@
+//! What lookups in a folder give.
+
+use std::ffi::OsString;
+use std::io;
+
+use cap_std::fs::Dir;
+
+use super::file_stamp::FileStamp;
+use crate::server::path::RequestPath;
+
+/// What one look at a path without links gives.
+pub enum Probe {
+    File(FileStamp),
+    Folder(Dir),
+    /// A link stands somewhere on the path.
+    Link,
+    /// A FIFO, socket or device, which is never opened.
+    Special,
+}
+
+/// What reading a folder tells of a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    File,
+    Folder,
+    Link,
+    /// A FIFO, socket or device.
+    Special,
+}
+
+/// What a path leads to. Paths are the real ones below the folder: no name in them is a link.
+#[derive(Debug)]
+pub enum Found {
+    /// A regular file; its bytes come from [`Folder::open`].
+    File { path: RequestPath, stamp: FileStamp },
+    /// A folder, opened.
+    Folder { path: RequestPath, dir: Dir },
+}
+
+/// A name in a folder that has not been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub name: OsString,
+    pub is_folder: bool,
+    pub(super) seen: Seen,
+}
+
+/// What reading the folder told of an entry. A large folder has many, so it is little.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Name,
+    Link(FileStamp),
+}
+
+/// A name in a folder, and what it leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: OsString,
+    pub is_folder: bool,
+    pub is_link: bool,
+    pub stamp: FileStamp,
+}
+
+pub fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
+    match probe {
+        Probe::File(stamp) => Ok(Found::File { path, stamp }),
+        Probe::Folder(dir) => Ok(Found::Folder { path, dir }),
+        Probe::Link | Probe::Special => Err(not_found()),
+    }
+}
+
+pub fn not_found() -> io::Error {
+    io::ErrorKind::NotFound.into()
+}

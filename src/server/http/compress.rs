@@ -1,0 +1,272 @@
+//! Compressing text on the way out: the Content-Encoding header.
+//!
+//! Every piece is compressed by itself, and all of them together are one gzip stream. That costs a
+//! few bytes, but what compresses (300 KB) is needed only while a piece is made, and not for as long
+//! as a slow visitor takes to fetch it.
+
+use std::fs::File;
+use std::io;
+
+use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+use flate2::{Compress, Compression, Crc, FlushCompress};
+
+use super::media_type::MediaType;
+use super::request::Request;
+use crate::server::transport::{Source, StreamBody, read_at};
+
+/// Up to here, the headers would be most of it.
+const SHORT_BYTES: u64 = 1024;
+
+/// Above, being able to resume is worth more than being smaller.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// What is read of a file, and compressed, at a time.
+const CHUNK_BYTES: u64 = 96 * 1024;
+
+/// Whether a file of this type and size is compressed for those who accept it.
+pub fn is_worth_it(media_type: &MediaType, size: u64) -> bool {
+    media_type.is_text() && size > SHORT_BYTES && size <= MAX_BYTES
+}
+
+/// Whether a visitor accepts gzip (RFC 9110, section 12.5.3).
+pub fn is_accepted(headers: &HeaderMap) -> bool {
+    let mut any = None;
+    for line in headers.get_all(ACCEPT_ENCODING) {
+        let Ok(line) = line.to_str() else { continue };
+        for element in line.split(',') {
+            let mut parts = element.split(';').map(str::trim);
+            let coding = parts.next().unwrap_or_default();
+            let is_refused = parts.any(|weight| {
+                let value = weight.strip_prefix("q=").or(weight.strip_prefix("Q="));
+                value.is_some_and(|value| value.parse::<f32>() == Ok(0.0))
+            });
+            if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
+                return !is_refused;
+            }
+            if coding == "*" {
+                any = Some(!is_refused);
+            }
+        }
+    }
+    any.unwrap_or(false)
+}
+
+/// The start of a file, piece by piece.
+pub struct FileChunks {
+    file: File,
+    offset: u64,
+    size: u64,
+}
+
+impl FileChunks {
+    /// The first `size` bytes of a file.
+    pub fn new(file: File, size: u64) -> FileChunks {
+        let offset = 0;
+        FileChunks { file, offset, size }
+    }
+}
+
+impl Source for FileChunks {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        // At most CHUNK_BYTES.
+        let length = (self.size - self.offset).min(CHUNK_BYTES) as usize;
+        let mut chunk = vec![0; length];
+        let read = read_at(&self.file, self.offset, &mut chunk)?;
+        if read < length {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.offset += read as u64;
+        Ok((read > 0).then(|| chunk.into()))
+    }
+}
+
+/// A text that was made in one go.
+pub struct Whole(Option<Bytes>);
+
+impl Whole {
+    /// Any text.
+    pub fn new(text: String) -> Whole {
+        Whole(Some(text.into()))
+    }
+
+    /// Makes it the body of a response.
+    pub fn respond(self, response: HttpResponseBuilder, request: &Request<'_>) -> HttpResponse {
+        let length = self.0.as_ref().map(|text| text.len() as u64);
+        respond(self, length, response, request)
+    }
+}
+
+impl Source for Whole {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        Ok(self.0.take().filter(|text| !text.is_empty()))
+    }
+}
+
+/// Makes a source the body of a response, compressed for those who accept it. `length` is that of
+/// all that it makes, where it is known.
+pub fn respond(
+    source: impl Source,
+    length: Option<u64>,
+    mut response: HttpResponseBuilder,
+    request: &Request<'_>,
+) -> HttpResponse {
+    response.append_header((VARY, "Accept-Encoding"));
+    if !request.delivery.is_http10 && is_accepted(request.headers) {
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+        return StreamBody::new(Gzip::new(source)).respond(response, &request.delivery);
+    }
+    let body = match length {
+        Some(length) => StreamBody::sized(source, length),
+        None => StreamBody::new(source),
+    };
+    body.respond(response, &request.delivery)
+}
+
+/// What another source makes, compressed piece by piece: each can be read as soon as it is there.
+pub struct Gzip<S> {
+    inner: S,
+    sum: Crc,
+    state: GzipState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GzipState {
+    Start,
+    Middle,
+    End,
+}
+
+impl<S: Source> Gzip<S> {
+    /// Compresses the pieces of `inner`.
+    pub fn new(inner: S) -> Gzip<S> {
+        Gzip {
+            inner,
+            sum: Crc::new(),
+            state: GzipState::Start,
+        }
+    }
+}
+
+impl<S: Source> Source for Gzip<S> {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        // RFC 1952: deflated, without name and time, on an unknown system.
+        const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+        // RFC 1951: the last block, which is an empty one.
+        const LAST_BLOCK: [u8; 2] = [3, 0];
+        let mut out = match self.state {
+            GzipState::Start => HEAD.to_vec(),
+            GzipState::Middle => Vec::new(),
+            GzipState::End => return Ok(None),
+        };
+        if let Some(piece) = self.inner.next()? {
+            self.state = GzipState::Middle;
+            self.sum.update(&piece);
+            deflate(&piece, &mut out)?;
+        } else {
+            self.state = GzipState::End;
+            out.extend_from_slice(&LAST_BLOCK);
+            out.extend_from_slice(&self.sum.sum().to_le_bytes());
+            out.extend_from_slice(&self.sum.amount().to_le_bytes());
+        }
+        Ok(Some(out.into()))
+    }
+}
+
+/// Appends a piece as blocks that end with a whole byte and look back at nothing in front of them.
+fn deflate(piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    // Level 4 of 9 is where more effort stops to pay for text that is made on the fly.
+    let mut deflater = Compress::new(Compression::new(4), false);
+    out.reserve(piece.len() / 4 + 64);
+    loop {
+        // Counts what it has read so far, which is at most all of the piece.
+        let rest = &piece[deflater.total_in() as usize..];
+        deflater.compress_vec(rest, out, FlushCompress::Sync)?;
+        // With room left there is nothing more to come.
+        if out.len() < out.capacity() {
+            out.shrink_to_fit();
+            return Ok(());
+        }
+        out.reserve(out.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    /// Pieces as they are.
+    struct Given(std::vec::IntoIter<Vec<u8>>);
+
+    impl Source for Given {
+        fn next(&mut self) -> io::Result<Option<Bytes>> {
+            Ok(self.0.next().map(Bytes::from))
+        }
+    }
+
+    fn unzipped(pieces: Vec<Vec<u8>>) -> (Vec<u8>, usize) {
+        let mut gzip = Gzip::new(Given(pieces.into_iter()));
+        let mut zipped = Vec::new();
+        while let Some(piece) = gzip.next().unwrap() {
+            assert!(!piece.is_empty());
+            zipped.extend_from_slice(&piece);
+        }
+        let mut plain = Vec::new();
+        // The decoder of one member alone, as browsers have it, which also checks the sum.
+        let mut decoder = flate2::bufread::GzDecoder::new(&zipped[..]);
+        io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
+        assert!(decoder.into_inner().is_empty(), "nothing is left behind it");
+        (plain, zipped.len())
+    }
+
+    #[test]
+    fn text_gets_much_smaller() {
+        let text = b"some words that repeat, ".repeat(4_000);
+        let (plain, zipped) = unzipped(vec![text.clone(), text.clone()]);
+        assert!(plain == [&text[..], &text[..]].concat());
+        assert!(zipped < text.len() / 50, "{zipped}");
+        assert_eq!(unzipped(Vec::new()).0, b"");
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn whatever_is_compressed_comes_out_again(
+            seeds in proptest::collection::vec((1_usize..120_000, proptest::num::u8::ANY), 0..4),
+        ) {
+            // Noise, which gets longer, and runs.
+            let piece = |&(length, seed): &(usize, u8)| {
+                let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
+                let byte = |i: usize| if seed & 1 == 0 { noise(i) } else { seed };
+                (1..=length).map(byte).collect::<Vec<u8>>()
+            };
+            let pieces: Vec<_> = seeds.iter().map(piece).collect();
+            let plain = pieces.concat();
+            proptest::prop_assert!(unzipped(pieces).0 == plain);
+        }
+    }
+
+    #[test]
+    fn gzip_is_used_only_where_it_is_accepted() {
+        for (line, expected) in [
+            ("gzip", true),
+            ("GZIP", true),
+            ("br, gzip;q=0.5", true),
+            ("*", true),
+            ("identity, *;q=0.1", true),
+            ("gzip;q=0", false),
+            ("gzip; q=0.000, *", false),
+            ("*;q=0", false),
+            ("br", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(line));
+            assert_eq!(is_accepted(&headers), expected, "{line}");
+        }
+        assert!(!is_accepted(&HeaderMap::new()));
+    }
+}

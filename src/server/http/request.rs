@@ -1,0 +1,38 @@
+//! A request that handlers answer.
+
+use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
+
+use crate::server::path::RequestPath;
+use crate::server::transport::Delivery;
+
+/// A request that may be answered.
+#[derive(Debug)]
+pub struct Request<'a> {
+    pub path: &'a RequestPath,
+    pub query: &'a str,
+    pub headers: &'a HeaderMap,
+    pub delivery: Delivery,
+}
+
+impl Request<'_> {
+    /// Whether the query has `key`, or `key=value`.
+    pub fn wants(&self, pair: &str) -> bool {
+        self.query.split('&').any(|other| other == pair)
+    }
+
+    /// The number that the query has for `key`.
+    pub fn number(&self, key: &str) -> Option<usize> {
+        let mut pairs = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(other, _)| *other == key)?;
+        value.parse().ok()
+    }
+
+    /// Whether parts of a file are wanted. Only GET knows ranges (RFC 9110, section 14.2).
+    pub fn range(&self) -> Option<&HeaderValue> {
+        let range = self.headers.get(RANGE);
+        range.filter(|_| !self.delivery.is_head)
+    }
+}

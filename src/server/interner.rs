@@ -1,0 +1,47 @@
+//! What several visitors need at the same time, kept once.
+//!
+//! Many who fetch the same folder, slowly, must not cost many times the memory of one.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// Things that are in use.
+#[derive(Debug)]
+pub struct Interner<T>(Mutex<Vec<Weak<T>>>);
+
+impl<T> Default for Interner<T> {
+    fn default() -> Interner<T> {
+        Interner(Mutex::default())
+    }
+}
+
+impl<T: PartialEq> Interner<T> {
+    /// The thing that is the same and in use already, or else this one.
+    pub fn intern(&self, thing: T) -> Arc<T> {
+        let mut things = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        things.retain(|other| other.strong_count() > 0);
+        let mut others = things.iter().filter_map(Weak::upgrade);
+        if let Some(same) = others.find(|other| **other == thing) {
+            return same;
+        }
+        let thing = Arc::new(thing);
+        things.push(Arc::downgrade(&thing));
+        thing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_thing_is_there_once_as_long_as_it_is_in_use() {
+        let interner = Interner::default();
+        let one = interner.intern("one".to_owned());
+        let other = interner.intern("other".to_owned());
+        assert!(Arc::ptr_eq(&one, &interner.intern("one".to_owned())));
+        assert!(!Arc::ptr_eq(&one, &other));
+        drop(one);
+        interner.intern("another".to_owned());
+        assert_eq!(interner.0.lock().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,156 @@
+//! What kind of thing a name stands for, as a person would say it.
+
+/// Kinds in the order in which they sort. A script knows them by their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileKind {
+    Folder,
+    Picture,
+    Video,
+    Audio,
+    Pdf,
+    Markdown,
+    Text,
+    Code,
+    Document,
+    Sheet,
+    Slides,
+    Archive,
+    Font,
+    Program,
+    File,
+}
+
+impl FileKind {
+    /// All of them, in order.
+    pub const ALL: [FileKind; 15] = [
+        FileKind::Folder,
+        FileKind::Picture,
+        FileKind::Video,
+        FileKind::Audio,
+        FileKind::Pdf,
+        FileKind::Markdown,
+        FileKind::Text,
+        FileKind::Code,
+        FileKind::Document,
+        FileKind::Sheet,
+        FileKind::Slides,
+        FileKind::Archive,
+        FileKind::Font,
+        FileKind::Program,
+        FileKind::File,
+    ];
+
+    /// The kind of a file, told by its name alone.
+    pub fn of_file(name: &[u8]) -> FileKind {
+        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+        let Some((stem, extension)) = name.rsplit_once('.') else {
+            return FileKind::of_plain_name(&name);
+        };
+        if stem.is_empty() {
+            return FileKind::of_plain_name(extension);
+        }
+        match extension {
+            "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp"
+            | "ico" | "tif" | "tiff" | "heic" | "heif" | "jxl" | "apng" | "cr2" | "cr3" | "nef"
+            | "arw" | "dng" | "raf" | "psd" => FileKind::Picture,
+            "mp4" | "m4v" | "webm" | "mov" | "mkv" | "avi" | "ogv" | "wmv" | "mpg" | "mpeg"
+            | "3gp" | "flv" => FileKind::Video,
+            "mp3" | "m4a" | "aac" | "ogg" | "oga" | "opus" | "flac" | "wav" | "wma" | "aiff"
+            | "mid" => FileKind::Audio,
+            "pdf" => FileKind::Pdf,
+            "md" | "markdown" => FileKind::Markdown,
+            "txt" | "log" | "csv" | "tsv" | "srt" | "vtt" | "nfo" | "rst" | "tex" | "adoc"
+            | "diff" | "patch" => FileKind::Text,
+            "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "cs" | "go" | "java" | "kt"
+            | "kts" | "scala" | "swift" | "m" | "mm" | "py" | "rb" | "php" | "pl" | "pm"
+            | "lua" | "r" | "jl" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue"
+            | "svelte" | "html" | "htm" | "xhtml" | "css" | "scss" | "sass" | "less" | "json"
+            | "json5" | "jsonl" | "ndjson" | "geojson" | "xml" | "xsl" | "yml" | "yaml"
+            | "toml" | "ini" | "cfg" | "conf" | "properties" | "lock" | "sh" | "bash" | "zsh"
+            | "fish" | "ps1" | "bat" | "cmd" | "sql" | "graphql" | "proto" | "dart" | "ex"
+            | "exs" | "erl" | "hs" | "ml" | "clj" | "lisp" | "el" | "vim" | "asm" | "s" | "f90"
+            | "pas" | "zig" | "nim" | "v" | "vhd" | "cmake" | "gradle" | "tf" | "nix" | "mk"
+            | "ipynb" | "webmanifest" | "map" => FileKind::Code,
+            "doc" | "docx" | "odt" | "rtf" | "pages" | "epub" | "mobi" | "azw3" | "djvu" | "ps" => {
+                FileKind::Document
+            }
+            "xls" | "xlsx" | "xlsm" | "ods" | "numbers" => FileKind::Sheet,
+            "ppt" | "pptx" | "odp" | "key" => FileKind::Slides,
+            "zip" | "7z" | "rar" | "tar" | "gz" | "tgz" | "bz2" | "tbz" | "xz" | "txz" | "zst"
+            | "lz4" | "lzma" | "br" | "cab" | "jar" | "war" | "iso" | "img" | "dmg" => {
+                FileKind::Archive
+            }
+            "ttf" | "otf" | "woff" | "woff2" | "eot" => FileKind::Font,
+            "exe" | "msi" | "deb" | "rpm" | "apk" | "ipa" | "appimage" | "flatpak" | "snap"
+            | "pkg" | "dll" | "so" | "dylib" | "wasm" => FileKind::Program,
+            _ => FileKind::File,
+        }
+    }
+
+    /// Names without an extension that are known for what they hold.
+    fn of_plain_name(name: &str) -> FileKind {
+        match name {
+            "readme" | "license" | "licence" | "copying" | "authors" | "changelog" | "changes"
+            | "contributing" | "notice" | "news" | "todo" | "install" => FileKind::Text,
+            "makefile" | "dockerfile" | "rakefile" | "gemfile" | "justfile" | "vagrantfile"
+            | "procfile" | "jenkinsfile" | "gitignore" | "gitattributes" | "editorconfig"
+            | "bashrc" | "profile" | "zshrc" | "vimrc" | "npmrc" => FileKind::Code,
+            _ => FileKind::File,
+        }
+    }
+
+    /// Its place in [`FileKind::ALL`].
+    pub fn number(self) -> usize {
+        self as usize
+    }
+
+    /// The id of its icon, which is also its class in the style sheet.
+    pub fn id(self) -> &'static str {
+        match self {
+            FileKind::Folder => "folder",
+            FileKind::Picture => "picture",
+            FileKind::Video => "video",
+            FileKind::Audio => "audio",
+            FileKind::Pdf => "pdf",
+            FileKind::Markdown | FileKind::Text | FileKind::Document => "text",
+            FileKind::Code => "code",
+            FileKind::Sheet => "sheet",
+            FileKind::Slides => "slides",
+            FileKind::Archive => "archive",
+            FileKind::Font => "font",
+            FileKind::Program => "program",
+            FileKind::File => "file",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_the_kind() {
+        for (name, kind) in [
+            (&b"a.JPG"[..], FileKind::Picture),
+            (b"x.tar.gz", FileKind::Archive),
+            (b"README", FileKind::Text),
+            (b"Makefile", FileKind::Code),
+            (b".gitignore", FileKind::Code),
+            (b"readme.md", FileKind::Markdown),
+            (b"<img src=x onerror=alert(1)>.html", FileKind::Code),
+            (b"\xff.mp4", FileKind::Video),
+            (b"", FileKind::File),
+            (b".", FileKind::File),
+            (b"a.", FileKind::File),
+        ] {
+            assert_eq!(FileKind::of_file(name), kind, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_places_in_the_list() {
+        for (place, kind) in FileKind::ALL.iter().enumerate() {
+            assert_eq!(kind.number(), place);
+        }
+    }
+}

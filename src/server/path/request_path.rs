@@ -1,0 +1,344 @@
+//! The path of a request as names inside the share, or nothing.
+//!
+//! Percent-encoding is undone exactly once. What is left is taken as names, byte by byte, and
+//! every name that could mean something else than "this entry of that folder" to the file system
+//! is refused here, before anything is looked up. The capability in `folder` would stop such a
+//! path as well; this is the first of two locks.
+
+use std::ffi::OsStr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
+
+use super::hidden_name::{is_hidden, may_be_short};
+use super::windows_name;
+
+/// Whose file names are checked: what is a harmless name on one system is a device on another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rules {
+    /// Any bytes but `/` and NUL make a name.
+    Unix,
+    /// No drive letters, streams, devices, wildcards, nor trailing dots and spaces.
+    Windows,
+}
+
+impl Rules {
+    /// The rules of the system this program was built for.
+    pub const HERE: Rules = if cfg!(windows) {
+        Rules::Windows
+    } else {
+        Rules::Unix
+    };
+}
+
+/// The names from the share's root down to what is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct RequestPath {
+    /// Names joined with `/`; no name holds one, so splitting gives back the same names.
+    joined: Vec<u8>,
+    /// Whether the path ended with a slash, which only folders may.
+    pub is_folder: bool,
+}
+
+impl RequestPath {
+    /// Reads the path of a request target, still percent-encoded, without its query.
+    ///
+    /// `None` is a path that names nothing: `..` and `.` in any encoding, empty names, NUL,
+    /// encoded slashes, a broken percent-encoding, and on Windows every name that its file
+    /// system would read in another way than as a name.
+    pub fn parse(raw: &[u8], rules: Rules) -> Option<RequestPath> {
+        let raw = raw.strip_prefix(b"/")?;
+        if raw.is_empty() {
+            return Some(RequestPath {
+                joined: Vec::new(),
+                is_folder: true,
+            });
+        }
+        let (raw, is_folder) = match raw.strip_suffix(b"/") {
+            Some(rest) => (rest, true),
+            None => (raw, false),
+        };
+        let mut joined = Vec::with_capacity(raw.len());
+        for part in raw.split(|&byte| byte == b'/') {
+            if !joined.is_empty() {
+                joined.push(b'/');
+            }
+            let start = joined.len();
+            if !is_well_encoded(part) {
+                return None;
+            }
+            joined.extend(percent_decode(part));
+            if !is_name(&joined[start..], rules) {
+                return None;
+            }
+        }
+        Some(RequestPath { joined, is_folder })
+    }
+
+    /// The path of entries that were read from the file system, root first.
+    ///
+    /// `None` if a name can't be written as bytes on this system.
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> Option<RequestPath> {
+        let mut joined = Vec::new();
+        for name in names {
+            if !joined.is_empty() {
+                joined.push(b'/');
+            }
+            let name = name.as_encoded_bytes();
+            if !is_name(name, Rules::HERE) {
+                return None;
+            }
+            joined.extend_from_slice(name);
+        }
+        Some(RequestPath {
+            joined,
+            is_folder: false,
+        })
+    }
+
+    /// The path that [`RequestPath::as_bytes`] came from.
+    pub fn from_joined(joined: &[u8]) -> RequestPath {
+        RequestPath {
+            joined: joined.to_vec(),
+            is_folder: false,
+        }
+    }
+
+    /// The names, root first; none for the root itself.
+    pub fn names(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.joined
+            .split(|&byte| byte == b'/')
+            .filter(|name| !name.is_empty())
+    }
+
+    /// All names joined with `/`, empty for the root.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.joined
+    }
+
+    /// The last name, which is none for the root.
+    pub fn last(&self) -> Option<&[u8]> {
+        self.names().next_back()
+    }
+
+    /// Whether the path is that of the share itself.
+    pub fn is_root(&self) -> bool {
+        self.joined.is_empty()
+    }
+
+    /// The path one name further down. The name has to be one that `parse` would let through.
+    pub fn join(&self, name: &[u8]) -> RequestPath {
+        let mut joined = Vec::with_capacity(self.joined.len() + 1 + name.len());
+        joined.extend_from_slice(&self.joined);
+        if !joined.is_empty() {
+            joined.push(b'/');
+        }
+        joined.extend_from_slice(name);
+        RequestPath {
+            joined,
+            is_folder: false,
+        }
+    }
+
+    /// The same names with `suffix` at the end of the last one.
+    pub fn with_suffix(&self, suffix: &[u8]) -> RequestPath {
+        let mut joined = self.joined.clone();
+        joined.extend_from_slice(suffix);
+        RequestPath {
+            joined,
+            is_folder: false,
+        }
+    }
+
+    /// The path of the folder that this is in; none for the root.
+    pub fn parent(&self) -> Option<RequestPath> {
+        if self.is_root() {
+            return None;
+        }
+        let end = self.joined.iter().rposition(|&byte| byte == b'/');
+        Some(RequestPath {
+            joined: self.joined[..end.unwrap_or(0)].to_vec(),
+            is_folder: true,
+        })
+    }
+
+    /// The path without its first name, which is the one that picks an item of several.
+    pub fn split_first(&self) -> Option<(&[u8], RequestPath)> {
+        let first = self.names().next()?;
+        let rest = self.joined.get(first.len() + 1..).unwrap_or_default();
+        Some((
+            first,
+            RequestPath {
+                joined: rest.to_vec(),
+                is_folder: self.is_folder,
+            },
+        ))
+    }
+
+    /// Whether any name is that of a hidden file or folder.
+    pub fn has_hidden_name(&self) -> bool {
+        self.names().any(is_hidden)
+    }
+
+    /// Whether any name might be a short one that stands for another.
+    pub fn has_short_name(&self) -> bool {
+        self.names().any(may_be_short)
+    }
+
+    /// The path as a URL writes it, from the root: `/a%20b/c`.
+    pub fn to_url(&self) -> String {
+        let mut url = String::with_capacity(self.joined.len() + 2);
+        for name in self.names() {
+            url.push('/');
+            push_encoded(name, &mut url);
+        }
+        if self.is_folder || url.is_empty() {
+            url.push('/');
+        }
+        url
+    }
+}
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes a name for use in a URL. The result is also safe inside an HTML attribute and
+/// a header.
+pub fn push_encoded(name: &[u8], url: &mut String) {
+    url.extend(percent_encode(name, RESERVED));
+}
+
+/// Whether a name of the file system is one that [`RequestPath::parse`] lets through.
+pub fn can_be_asked_for(name: &[u8]) -> bool {
+    is_name(name, Rules::HERE)
+}
+
+/// Whether every percent sign starts an escape. The decoder would leave a broken one in the name.
+fn is_well_encoded(part: &[u8]) -> bool {
+    part.split(|&byte| byte == b'%')
+        .skip(1)
+        .all(|rest| matches!(rest, [high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()))
+}
+
+fn is_name(name: &[u8], rules: Rules) -> bool {
+    if name.is_empty() || name == b"." || name == b".." {
+        return false;
+    }
+    if name.iter().any(|&byte| byte == b'/' || byte == 0) {
+        return false;
+    }
+    match rules {
+        Rules::Unix => true,
+        Rules::Windows => windows_name::is_plain(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn names(raw: &str, rules: Rules) -> Option<Vec<Vec<u8>>> {
+        RequestPath::parse(raw.as_bytes(), rules)
+            .map(|path| path.names().map(<[u8]>::to_vec).collect())
+    }
+
+    #[test]
+    fn names_are_decoded_once() {
+        assert_eq!(
+            names("/a%20b/%E2%82%AC/%252e%252e", Rules::Unix),
+            Some(vec![
+                b"a b".to_vec(),
+                "€".as_bytes().to_vec(),
+                b"%2e%2e".to_vec()
+            ])
+        );
+    }
+
+    #[test]
+    fn paths_that_climb_or_cheat_name_nothing_on_any_system() {
+        for raw in [
+            "",
+            "a",
+            "//",
+            "/a//b",
+            "/.",
+            "/..",
+            "/a/../b",
+            "/%2e%2e",
+            "/%2E./x",
+            "/.%2e/x",
+            "/a%2fb",
+            "/%2f",
+            "/%00",
+            "/a%00.txt",
+            "/%",
+            "/%4",
+            "/%zz",
+            "/%2e%2e%2f",
+            "*",
+        ] {
+            assert_eq!(names(raw, Rules::Unix), None, "{raw}");
+            assert_eq!(names(raw, Rules::Windows), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn windows_names_are_checked_when_they_are_decoded() {
+        for raw in ["/c%3a", "/a%5cb", "/..%5c..%5cx", "/a/%ff", "/%c0%ae%c0%ae"] {
+            assert_eq!(names(raw, Rules::Windows), None, "{raw}");
+            assert!(names(raw, Rules::Unix).is_some(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_url_made_from_a_path_leads_back_to_it() {
+        let path = RequestPath::parse(b"/%ff%0a/%22%27%3c%23%3f/a/", Rules::Unix).unwrap();
+        assert_eq!(path.to_url(), "/%FF%0A/%22%27%3C%23%3F/a/");
+        assert_eq!(
+            RequestPath::parse(path.to_url().as_bytes(), Rules::Unix),
+            Some(path)
+        );
+    }
+
+    #[test]
+    fn parent_and_first_name_are_found() {
+        let path = RequestPath::parse(b"/a/b/c", Rules::Unix).unwrap();
+        assert_eq!(path.parent().unwrap().as_bytes(), b"a/b");
+        let (first, rest) = path.split_first().unwrap();
+        assert_eq!((first, rest.as_bytes()), (&b"a"[..], &b"b/c"[..]));
+        let (first, rest) = rest.split_first().unwrap();
+        assert_eq!((first, rest.as_bytes()), (&b"b"[..], &b"c"[..]));
+        let (first, rest) = rest.split_first().unwrap();
+        assert_eq!((first, rest.is_root()), (&b"c"[..], true));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_only_names_come_out(raw in proptest::collection::vec(any::<u8>(), 0..64)) {
+            for rules in [Rules::Unix, Rules::Windows] {
+                let mut asked = b"/".to_vec();
+                asked.extend_from_slice(&raw);
+                if let Some(path) = RequestPath::parse(&asked, rules) {
+                    for name in path.names() {
+                        prop_assert!(is_name(name, rules));
+                    }
+                    let again = RequestPath::parse(path.to_url().as_bytes(), rules);
+                    prop_assert_eq!(again, Some(path));
+                }
+            }
+        }
+
+        #[test]
+        fn every_unix_name_can_be_asked_for(name in proptest::collection::vec(1_u8.., 1..255)) {
+            prop_assume!(!name.contains(&b'/') && name != b"." && name != b"..");
+            let mut url = String::from("/");
+            push_encoded(&name, &mut url);
+            let path = RequestPath::parse(url.as_bytes(), Rules::Unix).unwrap();
+            prop_assert_eq!(path.last(), Some(&name[..]));
+        }
+    }
+}

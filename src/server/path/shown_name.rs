@@ -1,0 +1,33 @@
+//! Names as a person can read them.
+
+use crate::app::visible;
+
+/// A name as it is shown: what is not UTF-8, invisible or turns the direction of writing is
+/// replaced by a sign that can be seen.
+pub fn shown_name(name: &[u8]) -> String {
+    visible(&String::from_utf8_lossy(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_hides_is_shown_and_what_joins_stays() {
+        assert_eq!(
+            shown_name("x\u{202e}gpj.exe".as_bytes()),
+            "x\u{fffd}gpj.exe"
+        );
+        assert_eq!(shown_name(b"a\nb\xff"), "a\u{fffd}b\u{fffd}");
+        let joined = "👩\u{200d}🚀 می\u{200c}خواهم";
+        assert_eq!(shown_name(joined.as_bytes()), joined);
+    }
+
+    proptest! {
+        #[test]
+        fn no_name_is_shown_with_control_characters(name in proptest::collection::vec(any::<u8>(), 0..64)) {
+            prop_assert!(!shown_name(&name).chars().any(char::is_control));
+        }
+    }
+}

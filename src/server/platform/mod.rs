@@ -1,0 +1,15 @@
+//! What differs between Unix and Windows.
+
+mod folder_id;
+#[cfg(unix)]
+#[path = "unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod system;
+
+pub use folder_id::FolderId;
+pub use system::{
+    allow_many_files, allow_same_port_again, changed, folder_id, identity, is_hidden, may_read,
+    open_at_once, os_name, read_once,
+};

@@ -1,0 +1,103 @@
+//! What is done in another way on Windows: the Unix side.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+
+use cap_fs_ext::MetadataExt;
+use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
+use rustix::fs::{Access, AtFlags, OFlags, accessat};
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::net::TcpSocket;
+
+use super::folder_id::FolderId;
+
+/// A name in the system's own form.
+pub fn os_name(name: &[u8]) -> Option<&OsStr> {
+    Some(OsStr::from_bytes(name))
+}
+
+/// The number of a file, see [`Identity`](crate::server::folder::Identity).
+pub fn identity(metadata: &Metadata) -> u64 {
+    metadata.ino()
+}
+
+/// When content, name or rights last changed: seconds since 1970, and nanoseconds to add.
+pub fn changed(metadata: &Metadata) -> (i64, u32) {
+    use cap_std::fs::MetadataExt;
+    let nanoseconds = u32::try_from(metadata.ctime_nsec()).unwrap_or(0);
+    (metadata.ctime(), nanoseconds)
+}
+
+/// What tells a folder from another one at the same place.
+pub fn folder_id(metadata: &Metadata) -> Option<FolderId> {
+    Some(FolderId {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        owner: cap_std::fs::MetadataExt::uid(metadata),
+    })
+}
+
+/// Whether an attribute hides it. Only names hide here.
+pub fn is_hidden(_metadata: &Metadata) -> bool {
+    false
+}
+
+/// Whether this program may read a file, so far as that can be told without opening it.
+pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
+    accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
+}
+
+/// Makes opening never wait, which only matters if a FIFO took the file's place a moment ago.
+pub fn open_at_once(options: &mut OpenOptions) {
+    // Small positive flag whose value differs between systems, so the cast keeps it.
+    options.custom_flags(OFlags::NONBLOCK.bits() as i32);
+}
+
+/// Reads from a place in a file, which may give fewer bytes than there is room for.
+///
+/// # Errors
+/// As the system gives them.
+pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+/// Lets a share that was just stopped have the same port again.
+///
+/// # Errors
+/// As the system gives them.
+pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
+    socket.set_reuseaddr(true)
+}
+
+/// Lets this program have as many files open as several shares with all their visitors need: a
+/// download takes two. What is usual is 1,024, on a Mac 256; the system allows more to whoever asks.
+pub fn allow_many_files() {
+    // As much as a Mac allows.
+    const ENOUGH: u64 = 10_240;
+    let mut limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));
+    if limit.current.is_some_and(|current| current < wanted) {
+        limit.current = Some(wanted);
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!("The limit of open files could not be raised: {error}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_open_files_is_raised() {
+        let mut limit = getrlimit(Resource::Nofile);
+        limit.current = Some(512);
+        setrlimit(Resource::Nofile, limit).unwrap();
+        allow_many_files();
+        let limit = getrlimit(Resource::Nofile);
+        let most = limit.maximum.unwrap_or(u64::MAX);
+        assert!(limit.current.is_some_and(|now| now == most.min(10_240)));
+    }
+}

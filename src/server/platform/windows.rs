@@ -1,0 +1,75 @@
+//! What is done in another way on Unix: the Windows side.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+
+use cap_fs_ext::MetadataExt as _;
+use cap_std::fs::{Dir, Metadata, MetadataExt, OpenOptions};
+use tokio::net::TcpSocket;
+
+use super::folder_id::FolderId;
+
+/// A name in the system's own form; `None` where it has none.
+pub fn os_name(name: &[u8]) -> Option<&OsStr> {
+    std::str::from_utf8(name).ok().map(OsStr::new)
+}
+
+/// The number of a file, see [`Identity`](crate::server::folder::Identity).
+pub fn identity(metadata: &Metadata) -> u64 {
+    // Only metadata that came with reading a folder has none; there is no such metadata here, as
+    // entries are always looked at one by one.
+    metadata.ino()
+}
+
+/// When it was made, as far as Windows tells: a file that took another one's place has another time.
+pub fn changed(metadata: &Metadata) -> (i64, u32) {
+    // 100 ns each, since 1601; only compared.
+    const TICKS_A_SECOND: u64 = 10_000_000;
+    let ticks = metadata.creation_time();
+    // Both fit: a second has that many ticks.
+    (
+        (ticks / TICKS_A_SECOND) as i64,
+        (ticks % TICKS_A_SECOND) as u32 * 100,
+    )
+}
+
+/// What tells a folder from another one at the same place. Windows does not give it away so.
+pub fn folder_id(_metadata: &Metadata) -> Option<FolderId> {
+    None
+}
+
+/// Whether an attribute hides it.
+pub fn is_hidden(metadata: &Metadata) -> bool {
+    const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
+    const FILE_ATTRIBUTE_SYSTEM: u32 = 4;
+    metadata.file_attributes() & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM) != 0
+}
+
+/// Whether this program may read a file is only told by opening it.
+pub fn may_read(_dir: &Dir, _name: &OsStr) -> bool {
+    true
+}
+
+/// Opening a file never waits for somebody to write it.
+pub fn open_at_once(_options: &mut OpenOptions) {}
+
+/// Reads from a place in a file, which may give fewer bytes than there is room for.
+///
+/// # Errors
+/// As the system gives them.
+pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// A port is free at once. The option that frees it elsewhere would let another program take it
+/// over.
+///
+/// # Errors
+/// None.
+pub fn allow_same_port_again(_socket: &TcpSocket) -> io::Result<()> {
+    Ok(())
+}
+
+/// There is no such limit.
+pub fn allow_many_files() {}

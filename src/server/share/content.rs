@@ -1,0 +1,12 @@
+//! What a person chose to share.
+
+use std::path::PathBuf;
+
+/// What is to be served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A folder with everything in it.
+    Folder(PathBuf),
+    /// One file, or several files and folders chosen together.
+    Files(Vec<PathBuf>),
+}

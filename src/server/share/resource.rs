@@ -1,0 +1,48 @@
+//! What a path leads to.
+
+use std::fs::File;
+use std::io;
+
+use crate::server::blocking::blocking;
+use crate::server::folder::{FileStamp, Folder};
+use crate::server::path::RequestPath;
+
+/// What a request's path leads to.
+#[derive(Debug)]
+pub enum Resource {
+    File(FileResource),
+    Folder(FolderResource),
+    /// The page that lists what was chosen.
+    Chosen,
+}
+
+/// A file that can be opened.
+#[derive(Clone, Debug)]
+pub struct FileResource {
+    pub(super) folder: Folder,
+    pub(super) path: RequestPath,
+    pub stamp: FileStamp,
+}
+
+/// A folder that can be read.
+#[derive(Debug)]
+pub struct FolderResource {
+    pub folder: Folder,
+    /// The real path below `folder`.
+    pub path: RequestPath,
+    pub dir: cap_std::fs::Dir,
+}
+
+impl FileResource {
+    /// Opens the file, without waiting where that needs no disk.
+    ///
+    /// # Errors
+    /// As [`Folder::open`].
+    pub async fn open(&self) -> io::Result<(File, FileStamp)> {
+        if let Some(opened) = self.folder.open_now(&self.path) {
+            return Ok(opened);
+        }
+        let (folder, path) = (self.folder.clone(), self.path.clone());
+        blocking(move || folder.open(&path)).await
+    }
+}

@@ -1,0 +1,195 @@
+//! What is shared: a folder, or several files and folders chosen together.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+use super::content::Content;
+use super::resource::{FileResource, FolderResource, Resource};
+use super::start_error::StartError;
+use crate::server::blocking::blocking;
+use crate::server::folder::{Folder, Found};
+use crate::server::path::RequestPath;
+
+/// The content of a share, opened.
+#[derive(Debug)]
+pub struct Share {
+    /// Its name as a visitor reads it: that of the folder or the only file, or none.
+    pub title: String,
+    pub content: SharedContent,
+}
+
+/// The two kinds of content.
+#[derive(Debug)]
+pub enum SharedContent {
+    Folder(Folder),
+    /// At least one, each with another name.
+    Chosen(Vec<ChosenItem>),
+}
+
+/// One of several files and folders that were chosen together.
+#[derive(Clone, Debug)]
+pub struct ChosenItem {
+    /// As it is called in the share.
+    pub name: OsString,
+    pub target: ItemTarget,
+}
+
+/// What a chosen thing is, as a capability of its own.
+#[derive(Clone, Debug)]
+pub enum ItemTarget {
+    /// One name of a folder, of which nothing else is ever asked. The folder is kept, not the
+    /// file, since most programs save a file by putting a new one in its place.
+    File {
+        parent: Folder,
+        name: RequestPath,
+    },
+    Folder(Folder),
+}
+
+impl Share {
+    /// Opens what the person chose.
+    ///
+    /// # Errors
+    /// [`StartError`] for what is not there, can't be read, or is neither file nor folder.
+    pub fn open(content: &Content, serves_hidden: bool) -> Result<Share, StartError> {
+        match content {
+            Content::Folder(path) => {
+                let folder = open_folder(path, serves_hidden)?;
+                Ok(Share {
+                    title: title_of(path),
+                    content: SharedContent::Folder(folder),
+                })
+            }
+            Content::Files(paths) => {
+                let mut chosen: Vec<ChosenItem> = Vec::with_capacity(paths.len());
+                for path in paths {
+                    let target = open_target(path, serves_hidden)?;
+                    let name = free_name(&chosen, &real_name(path));
+                    chosen.push(ChosenItem { name, target });
+                }
+                let title = match (chosen.as_slice(), paths.as_slice()) {
+                    ([], _) => return Err(StartError::Nothing),
+                    ([_], [path]) => title_of(path),
+                    _ => String::new(),
+                };
+                Ok(Share {
+                    title,
+                    content: SharedContent::Chosen(chosen),
+                })
+            }
+        }
+    }
+
+    /// Looks up a request's path, without waiting where the answer is in memory.
+    ///
+    /// # Errors
+    /// `NotFound` for everything that is not there for a visitor, others as the system gives them.
+    pub async fn find(&self, path: &RequestPath) -> io::Result<Resource> {
+        match &self.content {
+            SharedContent::Folder(folder) => find_in(folder, path.clone()).await,
+            SharedContent::Chosen(chosen) => {
+                let Some((first, rest)) = path.split_first() else {
+                    return Ok(Resource::Chosen);
+                };
+                let chosen = chosen
+                    .iter()
+                    .find(|chosen| chosen.name.as_encoded_bytes() == first)
+                    .ok_or(io::ErrorKind::NotFound)?;
+                match &chosen.target {
+                    ItemTarget::Folder(folder) => find_in(folder, rest).await,
+                    ItemTarget::File { parent, name } if rest.is_root() => {
+                        find_in(parent, name.clone()).await
+                    }
+                    ItemTarget::File { .. } => Err(io::ErrorKind::NotFound.into()),
+                }
+            }
+        }
+    }
+}
+
+async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Resource> {
+    let found = match folder.find_now(&path) {
+        Some(found) => found?,
+        None => {
+            let folder = folder.clone();
+            blocking(move || folder.find(&path)).await?
+        }
+    };
+    let folder = folder.clone();
+    Ok(match found {
+        Found::File { path, stamp } => Resource::File(FileResource {
+            folder,
+            path,
+            stamp,
+        }),
+        Found::Folder { path, dir } => Resource::Folder(FolderResource { folder, path, dir }),
+    })
+}
+
+fn open_folder(path: &Path, serves_hidden: bool) -> Result<Folder, StartError> {
+    let folder = Folder::open_ambient(path, serves_hidden)
+        .map_err(|source| StartError::opening(path, source))?;
+    folder
+        .check_readable()
+        .map_err(|source| StartError::opening(path, source))?;
+    Ok(folder)
+}
+
+fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartError> {
+    let opening = |source| StartError::opening(path, source);
+    // Links are resolved once, now: the person chose what the link leads to today.
+    let real = std::fs::canonicalize(path).map_err(opening)?;
+    let metadata = std::fs::metadata(&real).map_err(opening)?;
+    if metadata.is_dir() {
+        return open_folder(&real, serves_hidden).map(ItemTarget::Folder);
+    }
+    if !metadata.is_file() {
+        return Err(StartError::NotAFile(path.to_owned()));
+    }
+    let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
+        return Err(StartError::NotAFile(path.to_owned()));
+    };
+    // A hidden file that is chosen by name is meant to be served; a link that takes its place is not.
+    let parent = Folder::open_ambient(parent, true)
+        .map_err(opening)?
+        .without_links();
+    let name =
+        RequestPath::from_names([name]).ok_or_else(|| StartError::NotAFile(path.to_owned()))?;
+    parent.open(&name).map_err(opening)?;
+    Ok(ItemTarget::File { parent, name })
+}
+
+/// What a visitor calls it; a path such as `/` or `..` has a name only when it is resolved.
+fn real_name(path: &Path) -> OsString {
+    let name = match path.file_name() {
+        Some(name) => Some(name.to_owned()),
+        None => std::fs::canonicalize(path)
+            .ok()
+            .and_then(|path| path.file_name().map(ToOwned::to_owned)),
+    };
+    name.unwrap_or_else(|| OsString::from("Files"))
+}
+
+fn title_of(path: &Path) -> String {
+    real_name(path).to_string_lossy().into_owned()
+}
+
+/// `name`, or `name (2)` and so on where two chosen things have the same name.
+fn free_name(chosen: &[ChosenItem], name: &OsString) -> OsString {
+    let is_free = |name: &OsString| chosen.iter().all(|other| other.name != *name);
+    let path = Path::new(name);
+    let mut free = name.clone();
+    for number in 2_u32.. {
+        if is_free(&free) {
+            break;
+        }
+        free = path.file_stem().unwrap_or(name).to_owned();
+        free.push(format!(" ({number})"));
+        if let Some(extension) = path.extension() {
+            free.push(".");
+            free.push(extension);
+        }
+    }
+    free
+}

@@ -1,0 +1,31 @@
+//! What a small picture is for.
+
+/// What a small picture is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A tile of the gallery, at once: a camera's own thumbnail, where there is one.
+    Tile,
+    /// The same tile for those who look at it for a while, where a camera's thumbnail is coarse.
+    Sharp,
+    /// What a messenger shows of a link.
+    Preview,
+}
+
+impl Purpose {
+    /// Pixels of the shorter side.
+    pub fn short_side(self) -> u32 {
+        match self {
+            Purpose::Tile | Purpose::Sharp => 320,
+            Purpose::Preview => 630,
+        }
+    }
+
+    /// Tells its pictures from those for another purpose.
+    pub fn id(self) -> &'static str {
+        match self {
+            Purpose::Tile => "320",
+            Purpose::Sharp => "320-sharp",
+            Purpose::Preview => "630",
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Responses that actix-web makes by itself, of a request that never got to a handler: 400 for what
+//! is no HTTP, 408 for what does not come, 431 for what never ends.
+
+use bytes::Bytes;
+
+use super::protection::PROTECTION;
+
+/// Such a response with the headers that every response carries; `None` if it is no response.
+pub fn protected(response: &[u8]) -> Option<Bytes> {
+    if !response.starts_with(b"HTTP/1.1 ") {
+        return None;
+    }
+    let end_of_status = response.windows(2).position(|two| two == b"\r\n")? + 2;
+    let (status, rest) = response.split_at(end_of_status);
+    let mut whole = status.to_vec();
+    for (name, value) in PROTECTION {
+        whole.extend_from_slice(name.as_str().as_bytes());
+        whole.extend_from_slice(b": ");
+        whole.extend_from_slice(value.as_bytes());
+        whole.extend_from_slice(b"\r\n");
+    }
+    whole.extend_from_slice(rest);
+    Some(whole.into())
+}

@@ -1,0 +1,20 @@
+//! What every response carries, whatever it is.
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+
+/// Headers that protect visitors and the one who shares: a file is what its type says, the link does
+/// not leak to other sites, and search engines stay away.
+pub const PROTECTION: [(HeaderName, HeaderValue); 3] = [
+    (
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        HeaderName::from_static("referrer-policy"),
+        HeaderValue::from_static("no-referrer"),
+    ),
+    (
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex"),
+    ),
+];

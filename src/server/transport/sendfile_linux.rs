@@ -1,0 +1,178 @@
+//! The quick way on Linux: from the page cache to the socket without a copy, and without ever
+//! waiting for the disk.
+
+use std::fs::File;
+use std::io::{self, IoSliceMut};
+use std::ops::Range;
+use std::task::{Context, Poll, ready};
+
+use rustix::io::{Errno, ReadWriteFlags, preadv2};
+use rustix::net::SendFlags;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
+
+/// How much is asked about, and then sent, at a time.
+const WINDOW_BYTES: u64 = 1024 * 1024;
+
+/// One byte is asked for each such step: read-ahead and eviction work in larger steps than a page.
+const STEP_BYTES: u64 = 128 * 1024;
+
+/// After the disk had to be waited for, so much is read by a thread that may wait before this way
+/// is tried again: asking about every chunk of a cold file would only add to its cost.
+const COLD_BYTES: u64 = 4 * 1024 * 1024;
+
+/// What is known about the file that is being sent.
+#[derive(Debug, Default)]
+pub struct Sendfile {
+    /// No use trying before this place of the file.
+    cold_until: u64,
+    /// Up to this place the file is known to be in memory.
+    warm_until: u64,
+}
+
+impl Sendfile {
+    /// Whether it is worth trying at this place of the file.
+    pub fn may_send(&self, place: u64) -> bool {
+        place >= self.cold_until
+    }
+
+    /// Sends from the start of `range`; gives the number of bytes, 0 if it is not to be tried here.
+    ///
+    /// # Errors
+    /// Those of the connection, and `UnexpectedEof` if the file has got shorter.
+    pub fn poll_send(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &TcpStream,
+        file: &File,
+        range: &Range<u64>,
+    ) -> Poll<io::Result<u64>> {
+        if self.warm_until <= range.start {
+            match warmth(file, range) {
+                Warmth::Warm { until } => self.warm_until = until,
+                Warmth::Cold => {
+                    self.cold_until = range.start.saturating_add(COLD_BYTES);
+                    return Poll::Ready(Ok(0));
+                }
+                Warmth::Unknown => {
+                    self.cold_until = u64::MAX;
+                    return Poll::Ready(Ok(0));
+                }
+            }
+        }
+        let warm = range.start..self.warm_until.min(range.end);
+        match ready!(send(context, stream, file, &warm)) {
+            // Some file systems can't; nothing was sent, so the other way can take over.
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                self.cold_until = u64::MAX;
+                Poll::Ready(Ok(0))
+            }
+            sent => Poll::Ready(sent),
+        }
+    }
+}
+
+/// Whether a part of a file is in memory.
+enum Warmth {
+    /// It is, up to this place.
+    Warm { until: u64 },
+    /// Reading it would wait for the disk.
+    Cold,
+    /// This file system does not tell.
+    Unknown,
+}
+
+/// Asks about the start of a range, at most [`WINDOW_BYTES`] of it.
+///
+/// `sendfile` itself has no flag that keeps it from waiting, unlike `preadv2`.
+fn warmth(file: &File, range: &Range<u64>) -> Warmth {
+    let end = range.end.min(range.start + WINDOW_BYTES);
+    let mut until = range.start;
+    let mut place = range.start;
+    while until < end {
+        let mut byte = [0];
+        let buffers = &mut [IoSliceMut::new(&mut byte)];
+        match preadv2(file, buffers, place, ReadWriteFlags::NOWAIT) {
+            // At the end of a file that got shorter there is nothing to wait for either.
+            Ok(_) => until = (place + 1).min(end),
+            Err(Errno::AGAIN | Errno::INTR) if until > range.start => break,
+            Err(Errno::AGAIN | Errno::INTR) => return Warmth::Cold,
+            Err(_) => return Warmth::Unknown,
+        }
+        place = (place + STEP_BYTES).min(end - 1);
+    }
+    Warmth::Warm { until }
+}
+
+/// Sends what the socket takes of a range that is in memory, at least one byte.
+///
+/// # Errors
+/// `InvalidInput` if this file system can't, `UnexpectedEof` if the file ends before the range,
+/// others as the system gives them.
+fn send(
+    context: &mut Context<'_>,
+    stream: &TcpStream,
+    file: &File,
+    range: &Range<u64>,
+) -> Poll<io::Result<u64>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        let mut offset = range.start;
+        // A window fits into usize.
+        let length = (range.end - range.start) as usize;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            Ok(rustix::fs::sendfile(
+                stream,
+                file,
+                Some(&mut offset),
+                length,
+            )?)
+        });
+        match sent {
+            Ok(0) => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            Ok(sent) => return Poll::Ready(Ok(sent as u64)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+/// Sends bytes that others follow at once.
+///
+/// # Errors
+/// As the system gives them.
+pub fn send_more(
+    context: &mut Context<'_>,
+    stream: &mut TcpStream,
+    bytes: &[u8],
+) -> Poll<io::Result<usize>> {
+    loop {
+        ready!(stream.poll_write_ready(context))?;
+        let flags = SendFlags::MORE | SendFlags::NOSIGNAL;
+        let sent = stream.try_io(Interest::WRITABLE, || {
+            Ok(rustix::net::send(&*stream, bytes, flags)?)
+        });
+        match sent {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            sent => return Poll::Ready(sent),
+        }
+    }
+}
+
+/// Fills a buffer from a place in a file if all of that is in memory, without ever waiting for the
+/// disk; false if it could not.
+pub fn read_now(file: &File, offset: u64, buffer: &mut [u8]) -> bool {
+    let mut read = 0;
+    while read < buffer.len() {
+        let buffers = &mut [IoSliceMut::new(&mut buffer[read..])];
+        match preadv2(file, buffers, offset + read as u64, ReadWriteFlags::NOWAIT) {
+            Ok(0) => return false,
+            Ok(count) => read += count,
+            Err(Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+    true
+}

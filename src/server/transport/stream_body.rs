@@ -1,0 +1,272 @@
+//! A body whose chunks are made one by one: at once where all that it takes is in memory, else by a
+//! thread that may wait for the disk, one chunk ahead. Long work is done bit by bit, in turns with
+//! that for other visitors.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::header::CONTENT_LENGTH;
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::delivery::Delivery;
+use super::outbox::UnderWay;
+
+/// Something that makes a body chunk by chunk.
+pub trait Source: Send + 'static {
+    /// The next chunk; `None` at the end. May wait for the disk. It is empty only if there is long
+    /// work to do first, of which this was a bit or will be the next.
+    ///
+    /// # Errors
+    /// What keeps it from going on. The connection then ends, so that nobody takes the part that
+    /// was sent for the whole.
+    fn next(&mut self) -> io::Result<Option<Bytes>>;
+
+    /// As [`Source::next`], but never waits, and takes no longer than sending does. `WouldBlock` if
+    /// that can't be had; then nothing has happened.
+    ///
+    /// # Errors
+    /// As there.
+    fn next_now(&mut self) -> io::Result<Option<Bytes>> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Where a turn has to be waited for before the next chunk, if it takes long work.
+    fn turns(&self) -> Option<&Arc<Semaphore>> {
+        None
+    }
+}
+
+/// After the disk had to be waited for, so much is made by a thread that may wait before the quick
+/// way is tried again.
+const COLD_BYTES: usize = 4 * 1024 * 1024;
+
+/// How much a visitor who takes it as fast as it is made gets before others have their turn.
+const TURN_BYTES: usize = 1024 * 1024;
+
+/// What a chunk counts at least: a short one may have been as much work.
+const MIN_COST_BYTES: usize = 64 * 1024;
+
+type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
+
+type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
+
+/// A body made by a [`Source`].
+pub struct StreamBody {
+    state: StreamState,
+    /// Bytes before the quick way is tried again.
+    cold: usize,
+    /// Bytes that were made in this turn.
+    turn: usize,
+    /// Bytes, where that is known.
+    length: Option<u64>,
+    under_way: Option<UnderWay>,
+}
+
+enum StreamState {
+    Idle(Box<dyn Source>),
+    /// Waits for a turn to do long work.
+    Waiting(Box<dyn Source>, Turn),
+    Working(JoinHandle<Step>),
+    Over,
+}
+
+impl StreamBody {
+    /// A body of unknown length.
+    pub fn new(source: impl Source) -> StreamBody {
+        StreamBody {
+            state: StreamState::Idle(Box::new(source)),
+            cold: 0,
+            turn: 0,
+            length: None,
+            under_way: None,
+        }
+    }
+
+    /// A body of exactly `length` bytes.
+    pub fn sized(source: impl Source, length: u64) -> StreamBody {
+        let length = Some(length);
+        StreamBody {
+            length,
+            ..StreamBody::new(source)
+        }
+    }
+
+    /// Puts it into a response; to HEAD its headers alone.
+    pub fn respond(
+        mut self,
+        mut response: HttpResponseBuilder,
+        delivery: &Delivery,
+    ) -> HttpResponse {
+        let is_endless = self.length.is_none();
+        self.under_way = Some(delivery.outbox.under_way());
+        if delivery.is_http10 && is_endless {
+            // The end of the connection is the end of the body.
+            response.no_chunking(0).force_close();
+        }
+        let mut response = match (delivery.is_head, self.length) {
+            (false, _) => response.body(BoxBody::new(self)),
+            (true, Some(length)) => response.body(HeadBody(length)),
+            (true, None) => response.body(BoxBody::new(HeadStream)),
+        };
+        if delivery.is_http10 && is_endless {
+            response.headers_mut().remove(CONTENT_LENGTH);
+        }
+        response
+    }
+
+    /// Makes a chunk at once, if that can be; it is ready then. Else a thread goes on with it.
+    fn make_now(&mut self, mut source: Box<dyn Source>) -> Option<io::Result<Option<Bytes>>> {
+        match source.next_now() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.cold = COLD_BYTES;
+                self.state = work(source);
+                None
+            }
+            chunk => {
+                if let Ok(Some(chunk)) = &chunk {
+                    self.turn += chunk.len().max(MIN_COST_BYTES);
+                    self.state = StreamState::Idle(source);
+                }
+                Some(chunk)
+            }
+        }
+    }
+
+    /// Goes on after a thread has made a chunk.
+    fn take(&mut self, source: Box<dyn Source>, chunk: &Bytes) {
+        self.cold = self.cold.saturating_sub(chunk.len());
+        self.state = if self.cold > 0 || chunk.is_empty() {
+            work(source)
+        } else {
+            StreamState::Idle(source)
+        };
+    }
+
+    fn has_left(&self) -> bool {
+        self.under_way.as_ref().is_some_and(UnderWay::has_left)
+    }
+}
+
+impl MessageBody for StreamBody {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        self.length.map_or(BodySize::Stream, BodySize::Sized)
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        loop {
+            match std::mem::replace(&mut self.state, StreamState::Over) {
+                StreamState::Idle(source) => {
+                    if self.turn >= TURN_BYTES {
+                        self.turn = 0;
+                        self.state = StreamState::Idle(source);
+                        context.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    if let Some(chunk) = self.make_now(source) {
+                        return Poll::Ready(chunk.transpose());
+                    }
+                }
+                // Nobody takes what so much work would be done for.
+                StreamState::Waiting(..) if self.has_left() => {
+                    return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+                }
+                StreamState::Waiting(source, mut turn) => match turn.as_mut().poll(context) {
+                    // Never closed, so it is a turn.
+                    Poll::Ready(turn) => {
+                        self.state = StreamState::Working(spawn(source, turn.ok()))
+                    }
+                    Poll::Pending => {
+                        self.state = StreamState::Waiting(source, turn);
+                        return Poll::Pending;
+                    }
+                },
+                StreamState::Working(mut working) => match Pin::new(&mut working).poll(context) {
+                    Poll::Pending => {
+                        self.state = StreamState::Working(working);
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Some(Err(io::Error::other(error))));
+                    }
+                    Poll::Ready(Ok((source, chunk))) => {
+                        if let Ok(Some(chunk)) = &chunk {
+                            self.take(source, chunk);
+                            if chunk.is_empty() {
+                                continue;
+                            }
+                        }
+                        return Poll::Ready(chunk.transpose());
+                    }
+                },
+                StreamState::Over => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// Has a thread make the next chunk, after its turn has come if that is long work.
+fn work(source: Box<dyn Source>) -> StreamState {
+    match source.turns() {
+        Some(turns) => {
+            let turn = Arc::clone(turns).acquire_owned();
+            StreamState::Waiting(source, Box::pin(turn))
+        }
+        None => StreamState::Working(spawn(source, None)),
+    }
+}
+
+fn spawn(mut source: Box<dyn Source>, turn: Option<OwnedSemaphorePermit>) -> JoinHandle<Step> {
+    spawn_blocking(move || {
+        let chunk = source.next();
+        drop(turn);
+        (source, chunk)
+    })
+}
+
+/// What HEAD gets in place of a body: its length.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadBody(pub u64);
+
+impl MessageBody for HeadBody {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0)
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}
+
+/// What HEAD gets in place of a body of unknown length.
+struct HeadStream;
+
+impl MessageBody for HeadStream {
+    type Error = std::convert::Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Poll::Ready(None)
+    }
+}

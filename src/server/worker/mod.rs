@@ -1,0 +1,398 @@
+//! The threads of a share: they accept connections and run actix-web on them.
+//!
+//! actix-web's own `HttpServer` is not used, for three reasons: its workers wake up twice a second
+//! as long as they exist, to keep a clock for the Date header; its connections can't be wrapped;
+//! and it limits how long the first request of a connection may take, but not the others. Here
+//! a worker sets actix-web up when its first connection comes and drops it after the last one.
+
+mod load;
+
+use std::cell::RefCell;
+use std::io;
+use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_service::boxed::{self, BoxService};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::{App, HttpRequest, web};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+
+use super::answer::{Admission, Answerer};
+use super::platform::{allow_many_files, allow_same_port_again};
+use load::{Counted, Load};
+
+use super::transport::{Connection, HEAD_TIMEOUT, IdleEviction};
+
+/// Connections of one share that are served at a time. With those that wait there are at most 512;
+/// more wait to be accepted.
+const MAX_SERVED: usize = 480;
+
+/// Connections of one share that wait until another ends, or are told that there are too many. Each
+/// asks one that is idle to end, so that nobody keeps others out by asking for nothing.
+const MAX_WAITING: usize = 32;
+
+/// How long they wait.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
+const WORKERS: usize = 2;
+
+/// Threads of a worker that wait for the disk. They come when needed and go after ten seconds.
+const MAX_DISK_THREADS: usize = 8;
+
+/// How long a connection may be open without a request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a connection that is being closed may take to say so.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long actix-web is kept after the last connection, for the next one.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How long visitors who are still connected are told that the share has ended.
+const DRAIN: Duration = Duration::from_millis(200);
+
+/// The end of a share is not waited for longer than this.
+const STOP_TIMEOUT: Duration = Duration::from_millis(900);
+
+type Http = BoxService<(Connection, Option<SocketAddr>), (), DispatchError>;
+
+/// A connection on its way to the worker that will serve it.
+struct Accepted {
+    stream: StdStream,
+    peer: SocketAddr,
+    slot: Slot,
+    counted: Counted,
+}
+
+/// A connection's place among those that a share takes at a time.
+struct Slot {
+    /// One to be served in; where there was none, it is waited for.
+    served: Option<OwnedSemaphorePermit>,
+    _waiting: Option<OwnedSemaphorePermit>,
+    /// All places to be served in.
+    all_served: Arc<Semaphore>,
+    /// Asks idle connections for theirs.
+    eviction: Arc<IdleEviction>,
+}
+
+/// Says of a connection that there was no place to serve it in.
+struct TurnedAway;
+
+/// The running threads.
+#[derive(Debug)]
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    /// How many of them have ended.
+    ended: watch::Receiver<usize>,
+}
+
+/// Counts a thread among those that have ended when it is dropped, however that comes.
+struct Ending(watch::Sender<usize>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.send_modify(|ended| *ended += 1);
+    }
+}
+
+/// Listens on an address.
+///
+/// # Errors
+/// As the system gives them, such as `AddrInUse`.
+pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
+    let socket = TcpSocket::new_v4()?;
+    allow_same_port_again(&socket)?;
+    socket.bind(address)?;
+    socket.listen(1024)?.into_std()
+}
+
+impl Workers {
+    /// Starts the threads.
+    ///
+    /// # Errors
+    /// If the system refuses a thread or what it needs.
+    pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Workers> {
+        allow_many_files();
+        let (stop, stopped) = watch::channel(false);
+        let slots = Arc::new(Semaphore::new(MAX_SERVED));
+        let (end, ended) = watch::channel(0);
+        let mut others = Vec::new();
+        for number in 1..=WORKERS {
+            let ending = Ending(end.clone());
+            let worker = Worker {
+                answerer: answerer.clone(),
+                stopped: stopped.clone(),
+                slots: Arc::clone(&slots),
+            };
+            let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                others.push((sender, Load::default()));
+                Box::new(move || worker.run(async |serving| serving.serve(receiver).await))
+            } else {
+                // The last worker accepts for all of them.
+                let others = std::mem::take(&mut others);
+                let listener = listener.try_clone()?;
+                Box::new(move || {
+                    worker.run(async |serving| serving.accept(listener, others).await);
+                })
+            };
+            thread::Builder::new()
+                .name(format!("share {}/{number}", answerer.port()))
+                .spawn(move || {
+                    let _ending = ending;
+                    work();
+                })?;
+        }
+        Ok(Workers { stop, ended })
+    }
+
+    /// Waits until one of them has ended, which none does before they are stopped or dropped, unless
+    /// something is wrong: then what they served can't be reached any more, or only at times.
+    pub fn one_ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut ended = self.ended.clone();
+        async move {
+            // An error means that all have ended.
+            let _ = ended.wait_for(|ended| *ended > 0).await;
+        }
+    }
+
+    /// Ends them with all their connections.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let ended = self.ended.wait_for(|ended| *ended == WORKERS);
+        // A thread that hangs in a dead network drive must not hold up the program.
+        let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+    }
+}
+
+/// What a thread needs to become a [`Serving`].
+struct Worker {
+    answerer: Answerer,
+    stopped: watch::Receiver<bool>,
+    slots: Arc<Semaphore>,
+}
+
+/// A worker on its own thread.
+struct Serving {
+    answerer: Rc<Answerer>,
+    stopped: watch::Receiver<bool>,
+    slots: Arc<Semaphore>,
+    http: RefCell<Weak<Http>>,
+}
+
+impl Worker {
+    /// Works on this thread until the share is stopped or dropped.
+    fn run(self, work: impl AsyncFnOnce(Serving) -> io::Result<()>) {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(MAX_DISK_THREADS)
+            .thread_keep_alive(Duration::from_secs(10))
+            .build_local(LocalOptions::default());
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!("The file server could not start a thread: {error}");
+                return;
+            }
+        };
+        let drained = drained(self.stopped.clone(), Arc::clone(&self.slots));
+        let serving = Serving {
+            answerer: Rc::new(self.answerer),
+            stopped: self.stopped,
+            slots: self.slots,
+            http: RefCell::default(),
+        };
+        let works = async {
+            tokio::select! {
+                () = drained => {}
+                result = work(serving) => if let Err(error) = result {
+                    tracing::error!("The file server has stopped: {error}");
+                }
+            }
+        };
+        // Nothing of it is used after a panic.
+        if catch_unwind(AssertUnwindSafe(|| runtime.block_on(works))).is_err() {
+            tracing::error!("The file server has stopped: a thread of it has panicked");
+        }
+        // Ends all connections; threads that wait for the disk are left to end by themselves.
+        runtime.shutdown_background();
+    }
+}
+
+/// Waits until a share is over: until it is stopped and whoever asks for something at that moment
+/// has been told so, or until it is dropped.
+async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>) {
+    // An error means that it was dropped.
+    let is_stopped = stopped.wait_for(|stopped| *stopped).await.is_ok();
+    if is_stopped && slots.available_permits() < MAX_SERVED {
+        tokio::time::sleep(DRAIN).await;
+    }
+}
+
+impl Slot {
+    /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
+    /// connection, with whether it is to be served.
+    async fn wait(mut self) -> (Slot, bool) {
+        if self.served.is_none() {
+            let _wanted = self.eviction.want();
+            let freed = Arc::clone(&self.all_served).acquire_owned();
+            if let Ok(Ok(slot)) = tokio::time::timeout(WAIT_TIMEOUT, freed).await {
+                self.served = Some(slot);
+                self._waiting = None;
+            }
+        }
+        let is_served = self.served.is_some();
+        (self, is_served)
+    }
+}
+
+impl Serving {
+    /// Accepts connections, and gives each to the worker that has the fewest.
+    async fn accept(
+        self,
+        listener: StdListener,
+        others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
+    ) -> io::Result<()> {
+        let listener = TcpListener::from_std(listener)?;
+        let waiting = Arc::new(Semaphore::new(MAX_WAITING));
+        let eviction = Arc::new(IdleEviction::default());
+        let own = Load::default();
+        loop {
+            // Neither is ever closed, so both are given in the end.
+            let (served, waits) = tokio::select! {
+                biased;
+                slot = Arc::clone(&self.slots).acquire_owned() => (slot.ok(), None),
+                slot = Arc::clone(&waiting).acquire_owned() => (None, slot.ok()),
+            };
+            let slot = Slot {
+                served,
+                _waiting: waits,
+                all_served: Arc::clone(&self.slots),
+                eviction: Arc::clone(&eviction),
+            };
+            let (stream, peer) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely: some of the visitors have to go first.
+                    tracing::warn!("A visitor could not be let in: {error}");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let idlest = others
+                .iter()
+                .filter(|(_, other)| other.count() < own.count())
+                .min_by_key(|(_, other)| other.count());
+            let Some((sender, other)) = idlest else {
+                self.spawn(stream, peer, slot, own.add()).await;
+                continue;
+            };
+            match stream.into_std() {
+                Ok(stream) => {
+                    // Fails only when the share is being stopped.
+                    let _ = sender.send(Accepted {
+                        stream,
+                        peer,
+                        slot,
+                        counted: other.add(),
+                    });
+                }
+                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
+            }
+        }
+    }
+
+    /// Serves the connections that the accepting worker sends.
+    async fn serve(self, mut accepted: mpsc::UnboundedReceiver<Accepted>) -> io::Result<()> {
+        while let Some(Accepted {
+            stream,
+            peer,
+            slot,
+            counted,
+        }) = accepted.recv().await
+        {
+            match TcpStream::from_std(stream) {
+                Ok(stream) => self.spawn(stream, peer, slot, counted).await,
+                // Out of what the system has for connections. It costs this one alone.
+                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, counted: Counted) {
+        let http = self.http().await;
+        tokio::task::spawn_local(async move {
+            let (slot, is_served) = slot.wait().await;
+            let eviction = Arc::clone(&slot.eviction);
+            match (Connection::new(stream, is_served, eviction), &http) {
+                (Ok(connection), Some(http)) => {
+                    // How a visitor's connection ended is nothing that anybody could act on.
+                    let _ = http.call((connection, Some(peer))).await;
+                }
+                (Err(error), _) => tracing::debug!("A connection was lost at once: {error}"),
+                (_, None) => {}
+            }
+            drop((slot, counted));
+            if http
+                .as_ref()
+                .is_some_and(|http| Rc::strong_count(http) == 1)
+            {
+                tokio::time::sleep(LINGER).await;
+            }
+        });
+    }
+
+    /// actix-web, as long as there are connections.
+    async fn http(&self) -> Option<Rc<Http>> {
+        if let Some(http) = self.http.borrow().upgrade() {
+            return Some(http);
+        }
+        let answerer = Rc::clone(&self.answerer);
+        let stopped = self.stopped.clone();
+        let app = App::new().default_service(web::to(move |request: HttpRequest| {
+            let answerer = Rc::clone(&answerer);
+            let admission = if *stopped.borrow() {
+                Admission::Ended
+            } else if request.conn_data::<TurnedAway>().is_some() {
+                Admission::Full
+            } else {
+                Admission::Open
+            };
+            async move { answerer.answer(&request, admission).await }
+        }));
+        let service = HttpService::build()
+            .keep_alive(IDLE_TIMEOUT)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .client_disconnect_timeout(CLOSE_TIMEOUT)
+            .on_connect_ext(|connection: &Connection, data| {
+                data.insert(connection.outbox());
+                if !connection.is_served() {
+                    data.insert(TurnedAway);
+                }
+            })
+            .h1(map_config(app.into_factory(), |()| AppConfig::default()))
+            .new_service(())
+            .await;
+        let Ok(service) = service else {
+            tracing::error!("The file server could not be set up");
+            return None;
+        };
+        let http = Rc::new(boxed::service(service));
+        *self.http.borrow_mut() = Rc::downgrade(&http);
+        Some(http)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
