@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    pub app: App,
-    pub server: Server,
-    pub tunnel: Tunnel,
+    pub app: AppConfig,
+    pub server: ServerConfig,
+    pub tunnel: TunnelConfig,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct App {
+pub struct AppConfig {
     /// Show desktop notifications.
     pub notifications: bool,
     /// Share again at the next start what was shared, under the same links.
@@ -27,7 +27,7 @@ pub struct App {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub struct ServerConfig {
     /// Serve hidden files too.
     pub hidden: bool,
     /// Port on loopback; 0 takes any free one.
@@ -36,7 +36,7 @@ pub struct Server {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Tunnel {
+pub struct TunnelConfig {
     /// Path of the person's own cloudflared; empty: the one that comes with the program.
     pub cloudflared: PathBuf,
     /// Who gives out quick tunnels.
@@ -90,7 +90,7 @@ pub enum Protocol {
     Http2,
 }
 
-impl Default for App {
+impl Default for AppConfig {
     fn default() -> Self {
         Self {
             notifications: true,
@@ -99,7 +99,7 @@ impl Default for App {
     }
 }
 
-impl Default for Tunnel {
+impl Default for TunnelConfig {
     fn default() -> Self {
         Self {
             cloudflared: PathBuf::new(),
@@ -163,7 +163,7 @@ pub fn read(path: &Path) -> Result<String, ConfigError> {
     }
 }
 
-impl Tunnel {
+impl TunnelConfig {
     /// cloudflared is to ask the app for its tunnel, which asks the service in its place. A
     /// `--quick-service` among the arguments would go round that, so it counts as `service`.
     fn take_service_from_args(&mut self) {

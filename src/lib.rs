@@ -12,7 +12,7 @@
 //! - [`doctor`]: what a share needs, checked and said in words
 //! - [`control`]: one program a person, and how commands talk to it
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what had better not be
-//! - [`config`], [`paths`], [`store`], [`private`], [`logging`]: settings and files of its own
+//! - [`config`], [`paths`], [`store`], [`owner_only`], [`logging`]: settings and files of its own
 //! - [`cli`]: the command line: arguments and commands
 
 pub mod app;
@@ -24,8 +24,8 @@ pub mod desktop;
 pub mod doctor;
 pub mod http;
 pub mod logging;
+pub mod owner_only;
 pub mod paths;
-pub mod private;
 pub mod runtime;
 pub mod sensitive;
 pub mod server;

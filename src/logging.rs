@@ -10,7 +10,7 @@ use std::{
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::{fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
-use crate::private;
+use crate::owner_only;
 
 /// Size at which the file is set aside and a new one begun. Two are kept, so 4 MiB at most.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
@@ -42,7 +42,7 @@ struct RotatingFile {
 
 impl RotatingFile {
     fn open(path: &Path) -> io::Result<Self> {
-        let file = private::open_options()
+        let file = owner_only::open_options()
             .create(true)
             .append(true)
             .open(path)?;

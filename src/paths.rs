@@ -7,7 +7,7 @@ use std::{
 
 use directories::{BaseDirs, ProjectDirs, UserDirs};
 
-use crate::private;
+use crate::owner_only;
 
 /// The platform's name for the program's own directories.
 const NAME: &str = "spot-serve";
@@ -49,7 +49,7 @@ impl Paths {
         // One of another account is what `su` leaves in the environment.
         let runtime = dirs
             .runtime_dir()
-            .filter(|dir| dir.parent().is_some_and(private::is_own_dir))
+            .filter(|dir| dir.parent().is_some_and(owner_only::is_own_dir))
             .map_or_else(|| state.join("run"), Path::to_owned);
         Ok(Self {
             config: dirs.config_dir().to_owned(),
@@ -110,11 +110,11 @@ impl Paths {
     /// Makes sure that every directory which is always used is there, for its owner only.
     pub fn create(&self) -> Result<(), PathsError> {
         // Settings are only read, and may be kept where nobody can write.
-        if let Err(error) = private::create_dir(&self.config) {
+        if let Err(error) = owner_only::create_dir(&self.config) {
             tracing::info!(%error, dir = %self.config.display(), "there is no folder for settings");
         }
         for dir in [&self.state, &self.runtime] {
-            private::create_dir(dir).map_err(|source| PathsError::Create {
+            owner_only::create_dir(dir).map_err(|source| PathsError::Create {
                 path: dir.clone(),
                 source,
             })?;

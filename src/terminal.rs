@@ -1,64 +1,63 @@
-//! The program on a terminal: the link alone on standard output, everything else in words on
-//! standard error.
+//! A share on a terminal: only the link goes to standard output, everything else to standard error.
 
 use crate::{
     app::{Notice, State, StateWord, Status},
     console::{self, say},
 };
 
-/// Which program the terminal shows.
+/// Which program has the share that the terminal shows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Whose {
+pub enum Host {
     /// This one, which ends with the terminal.
     #[default]
-    Own,
-    /// The one in the tray.
+    Foreground,
+    /// The tray app.
     Tray,
 }
 
-/// What was said so far, so that nothing is said twice.
+/// Shows a share on the terminal. Remembers what it has printed, so as not to repeat it.
 #[derive(Debug, Default)]
 pub struct Terminal {
-    whose: Whose,
-    told_local: bool,
-    told_words: Option<String>,
+    host: Host,
+    has_shown_local: bool,
+    last_words: Option<String>,
 }
 
 impl Terminal {
-    pub fn of(whose: Whose) -> Self {
+    pub fn of(host: Host) -> Self {
         Self {
-            whose,
+            host,
             ..Self::default()
         }
     }
 
-    /// Says what is new in the state of the program's only share.
+    /// Prints what is new about the program's only share.
     pub fn show(&mut self, state: &State) {
         if let Some(share) = state.shares.first() {
             self.tell(&Status::of(share));
         }
     }
 
-    /// Says what is new of a share.
+    /// Prints what is new about a share.
     pub fn tell(&mut self, share: &Status) {
         if let Some(local) = &share.local
-            && !self.told_local
+            && !self.has_shown_local
         {
-            self.told_local = true;
+            self.has_shown_local = true;
             say(&format!("local: {}", local.trim_end_matches('/')));
         }
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,
             StateWord::Online if !share.answers => share.words.clone(),
-            StateWord::Online => match self.whose {
-                Whose::Own => "online; Ctrl-C ends it".into(),
-                Whose::Tray => "online".into(),
+            StateWord::Online => match self.host {
+                Host::Foreground => "online; press Ctrl-C to stop".into(),
+                Host::Tray => "online".into(),
             },
             _ => share.words.clone(),
         };
-        if self.told_words.as_ref() != Some(&words) {
+        if self.last_words.as_ref() != Some(&words) {
             say(&format!("{}: {words}", share.name));
-            self.told_words = Some(words);
+            self.last_words = Some(words);
         }
     }
 

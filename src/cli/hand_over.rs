@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     app::{StateWord, Target},
-    control::{Answer, Caller, Request, Which},
+    control::{ControlClient, ControlReply, ControlRequest, ShareSelector},
     paths::Paths,
-    terminal::{Terminal, Whose},
+    terminal::{Host, Terminal},
 };
 
 /// Hands a share to the tray app, starting it if needed, and reports progress until the link
@@ -23,8 +23,8 @@ pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result
     async_runtime()?.block_on(async {
         let named: Vec<OsString> = target.paths().map(OsString::from).collect();
         let request = match target {
-            Target::Site(port) => Request::ShareSite(*port),
-            Target::Folder(_) | Target::Files { .. } => Request::Share {
+            Target::Site(port) => ControlRequest::ShareSite(*port),
+            Target::Folder(_) | Target::Files { .. } => ControlRequest::Share {
                 paths: named.clone(),
                 is_agreed: args.yes,
             },
@@ -38,11 +38,11 @@ pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result
                 Ok(())
             }
         };
-        let Some(caller) = ask_or_start(paths, request, args.desktop, before_start).await? else {
+        let Some(client) = ask_or_start(paths, request, args.desktop, before_start).await? else {
             return Ok(None);
         };
-        let withdraw = asks_here.then_some((paths, Which::Asking(named)));
-        Ok(Some(follow(caller, withdraw).await?))
+        let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
+        Ok(Some(follow(client, withdraw).await?))
     })
 }
 
@@ -50,12 +50,15 @@ pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result
 ///
 /// With `withdraw`, a share that waits for consent is withdrawn, because consent has to be given on
 /// the command line. With `None`, the desktop asks.
-async fn follow(mut caller: Caller, withdraw: Option<(&Paths, Which)>) -> anyhow::Result<i32> {
-    let mut terminal = Terminal::of(Whose::Tray);
+async fn follow(
+    mut client: ControlClient,
+    withdraw: Option<(&Paths, ShareSelector)>,
+) -> anyhow::Result<i32> {
+    let mut terminal = Terminal::of(Host::Tray);
     let mut is_first = true;
     loop {
-        match caller.answer().await? {
-            Answer::Share(share) => {
+        match client.reply().await? {
+            ControlReply::Share(share) => {
                 if let (StateWord::Asking, Some((paths, which))) = (share.state, &withdraw) {
                     // If it was already waiting, somebody else is to answer that question.
                     if !is_first {
@@ -81,17 +84,17 @@ async fn follow(mut caller: Caller, withdraw: Option<(&Paths, Which)>) -> anyhow
                     return Ok(3);
                 }
             }
-            Answer::Gone(Some(sentence)) => bail!(sentence),
-            Answer::Gone(None) => bail!("Sharing was stopped before the link worked."),
+            ControlReply::Gone(Some(sentence)) => bail!(sentence),
+            ControlReply::Gone(None) => bail!("Sharing was stopped before the link worked."),
             _ => {}
         }
     }
 }
 
 /// Withdraws a share that waits for consent.
-async fn stop_asking(paths: &Paths, which: &Which) {
+async fn stop_asking(paths: &Paths, which: &ShareSelector) {
     // Ignore failures: it may be gone, or confirmed in the tray in the meantime.
-    if let Ok(mut caller) = ask(paths, Request::Stop(which.clone())).await {
-        let _ = caller.answer().await;
+    if let Ok(mut client) = ask(paths, ControlRequest::Stop(which.clone())).await {
+        let _ = client.reply().await;
     }
 }

@@ -1,14 +1,14 @@
 //! Talking to the running program, and starting it.
 
 use crate::{
-    control::{CallError, Caller, Request, launch},
+    control::{ControlClient, ControlError, ControlRequest, launch},
     desktop::tray_host,
     paths::Paths,
 };
 
 /// Sends a request to the running program.
-pub async fn ask(paths: &Paths, request: Request) -> Result<Caller, CallError> {
-    Caller::ask_the_one(&paths.socket_file(), &paths.lock_file(), request).await
+pub async fn ask(paths: &Paths, request: ControlRequest) -> Result<ControlClient, ControlError> {
+    ControlClient::ask_running(&paths.socket_file(), &paths.lock_file(), request).await
 }
 
 /// Sends a request to the running program, starting it first if needed. `None` if it is not running
@@ -17,13 +17,13 @@ pub async fn ask(paths: &Paths, request: Request) -> Result<Caller, CallError> {
 /// Runs `before_start` before it starts the program; an error there prevents the start.
 pub async fn ask_or_start(
     paths: &Paths,
-    request: Request,
+    request: ControlRequest,
     even_without_tray: bool,
     before_start: impl FnOnce() -> anyhow::Result<()>,
-) -> anyhow::Result<Option<Caller>> {
+) -> anyhow::Result<Option<ControlClient>> {
     match ask(paths, request.clone()).await {
-        Ok(caller) => return Ok(Some(caller)),
-        Err(CallError::NotRunning) => {}
+        Ok(client) => return Ok(Some(client)),
+        Err(ControlError::NotRunning) => {}
         Err(error) => return Err(error.into()),
     }
     if !even_without_tray && !tray_host::is_there().await {
@@ -31,5 +31,7 @@ pub async fn ask_or_start(
     }
     before_start()?;
     launch::tray_program()?;
-    Ok(Some(Caller::ask_soon(&paths.socket_file(), request).await?))
+    Ok(Some(
+        ControlClient::ask_starting(&paths.socket_file(), request).await?,
+    ))
 }

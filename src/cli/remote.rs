@@ -16,7 +16,7 @@ use super::{
 use crate::{
     app::{StateWord, Status, visible},
     console::{print, say},
-    control::{Answer, CallError, Request, Which},
+    control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     paths::{self, Paths},
 };
 
@@ -24,9 +24,9 @@ use crate::{
 pub fn pick() -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
-        match ask_or_start(&paths, Request::Pick, has_display(), || Ok(())).await? {
-            Some(mut caller) => {
-                caller.answer().await?;
+        match ask_or_start(&paths, ControlRequest::Pick, has_display(), || Ok(())).await? {
+            Some(mut client) => {
+                client.reply().await?;
                 Ok(0)
             }
             None => bail!(
@@ -40,15 +40,15 @@ pub fn pick() -> anyhow::Result<i32> {
 pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
     let paths = user_paths()?;
     let answer = async_runtime()?.block_on(async {
-        let mut caller = ask(&paths, Request::List).await?;
-        caller.answer().await
+        let mut client = ask(&paths, ControlRequest::List).await?;
+        client.reply().await
     });
     let shares = match answer {
-        Ok(Answer::Shares(shares)) => shares,
+        Ok(ControlReply::Shares(shares)) => shares,
         Ok(_) => Vec::new(),
-        Err(CallError::NotRunning) if args.json => Vec::new(),
-        Err(CallError::NotRunning) => {
-            say(&CallError::NotRunning.to_string());
+        Err(ControlError::NotRunning) if args.json => Vec::new(),
+        Err(ControlError::NotRunning) => {
+            say(&ControlError::NotRunning.to_string());
             return Ok(0);
         }
         Err(error) => return Err(error.into()),
@@ -86,8 +86,8 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
         match (&args.share, args.all) {
-            (_, true) => ask_to_stop(&paths, Which::All).await?,
-            (None, false) => ask_to_stop(&paths, Which::Only).await?,
+            (_, true) => ask_to_stop(&paths, ShareSelector::All).await?,
+            (None, false) => ask_to_stop(&paths, ShareSelector::Only).await?,
             (Some(name), false) => stop_named(&paths, name).await?,
         }
         Ok(0)
@@ -96,22 +96,22 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
 
 /// Tries `name` as a path first, in the form the file system has for it, then as a name, port or
 /// link.
-async fn stop_named(paths: &Paths, name: &OsStr) -> Result<(), CallError> {
+async fn stop_named(paths: &Paths, name: &OsStr) -> Result<(), ControlError> {
     if let Ok(path) = paths::real_or_gone(Path::new(name)) {
-        match ask_to_stop(paths, Which::Named(path.into())).await {
-            Err(CallError::NotShared(_)) => {}
+        match ask_to_stop(paths, ShareSelector::Named(path.into())).await {
+            Err(ControlError::NotShared(_)) => {}
             done => return done,
         }
     }
-    ask_to_stop(paths, Which::Named(OsString::from(name))).await
+    ask_to_stop(paths, ShareSelector::Named(OsString::from(name))).await
 }
 
-async fn ask_to_stop(paths: &Paths, which: Which) -> Result<(), CallError> {
-    let is_all = which == Which::All;
-    match ask(paths, Request::Stop(which)).await {
-        Ok(mut caller) => caller.answer().await.map(drop),
+async fn ask_to_stop(paths: &Paths, which: ShareSelector) -> Result<(), ControlError> {
+    let is_all = which == ShareSelector::All;
+    match ask(paths, ControlRequest::Stop(which)).await {
+        Ok(mut client) => client.reply().await.map(drop),
         // A program that is not running shares nothing.
-        Err(error @ CallError::NotRunning) if is_all => {
+        Err(error @ ControlError::NotRunning) if is_all => {
             say(&error.to_string());
             Ok(())
         }
@@ -123,9 +123,9 @@ async fn ask_to_stop(paths: &Paths, which: Which) -> Result<(), CallError> {
 pub fn quit() -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
-        match ask(&paths, Request::Quit).await {
-            Ok(caller) => caller.until_end().await,
-            Err(error @ CallError::NotRunning) => say(&error.to_string()),
+        match ask(&paths, ControlRequest::Quit).await {
+            Ok(client) => client.until_end().await,
+            Err(error @ ControlError::NotRunning) => say(&error.to_string()),
             Err(error) => return Err(error.into()),
         }
         Ok(0)

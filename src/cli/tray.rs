@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::{Download, Event, RecentFolders, State},
     console,
-    control::{OnlyOne, OnlyOneError},
+    control::{InstanceLock, InstanceLockError},
     paths,
     runtime::{Desktop, Surface},
     store, tray,
@@ -17,9 +17,9 @@ use crate::{
 /// Runs the tray app. If one is already running, says so and succeeds.
 pub fn run(at_login: bool) -> anyhow::Result<i32> {
     let paths = program::user_paths()?;
-    let only_one = match OnlyOne::try_become(&paths.lock_file()) {
-        Ok(only_one) => only_one,
-        Err(error @ OnlyOneError::RunsAlready(_)) => {
+    let instance_lock = match InstanceLock::acquire(&paths.lock_file()) {
+        Ok(instance_lock) => instance_lock,
+        Err(error @ InstanceLockError::AlreadyRunning(_)) => {
             console::print(&error.to_string());
             if !at_login {
                 console::show_dialog_unless_attached(&error.to_string());
@@ -38,7 +38,7 @@ pub fn run(at_login: bool) -> anyhow::Result<i32> {
     };
     console::detach();
     Ok(tray::run(move || {
-        let _only_one = only_one;
+        let _only_one = instance_lock;
         let notifications = config.app.notifications;
         let outcome = program::run(
             state,

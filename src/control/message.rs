@@ -1,7 +1,7 @@
-//! What a command asks of the running program, and what that answers: a line of JSON each.
+//! What a command asks the running program, and what it replies: one line of JSON each.
 //!
-//! Both sides are the same program, so the form is nobody's contract; one that was updated while
-//! the other runs is told apart by [`VERSION`].
+//! Both sides are the same program, so the format is not a contract. [`VERSION`] tells apart a
+//! program that was updated while the old one is still running.
 
 use std::ffi::OsString;
 
@@ -12,39 +12,39 @@ use crate::app::Status;
 /// The version that both sides must have.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What a command asks, and by which version of the program.
+/// A request, and the version of the program that sends it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Call {
+pub struct Envelope {
     pub version: String,
-    pub request: Request,
+    pub request: ControlRequest,
 }
 
-/// What a command asks.
+/// What a command asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Request {
-    /// Share these absolute paths. Answered by [`Answer::Share`] at each change.
+pub enum ControlRequest {
+    /// Share these absolute paths. Answered with [`ControlReply::Share`] at each change.
     Share {
         paths: Vec<OsString>,
-        /// Private things in them may be shared; else the desktop asks.
+        /// The user agreed to share private files. Otherwise the desktop asks.
         is_agreed: bool,
     },
-    /// Share what answers on this port of the computer; answered as before.
+    /// Share the site on this port of the computer. Answered like `Share`.
     ShareSite(u16),
     /// Open the folder dialog.
     Pick,
-    /// Answered by [`Answer::Shares`].
+    /// Answered with [`ControlReply::Shares`].
     List,
-    /// Answered by [`Answer::Done`] when what was named is gone.
-    Stop(Which),
-    /// Answered by the end of the conversation.
+    /// Answered with [`ControlReply::Done`] once the shares are gone.
+    Stop(ShareSelector),
+    /// Answered by closing the connection at the end.
     Quit,
 }
 
-impl Request {
-    /// What ends sharing is heard whatever the caller's version: after an upgrade the program of
-    /// before still runs, and has to be told to go.
-    pub fn is_the_same_in_all_versions(&self) -> bool {
+impl ControlRequest {
+    /// Whether the request is accepted from every version. After an upgrade the old program is
+    /// still running, and commands of the new one must be able to end it.
+    pub fn is_version_independent(&self) -> bool {
         matches!(self, Self::Stop(_) | Self::Quit)
     }
 }
@@ -52,29 +52,29 @@ impl Request {
 /// Which shares are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Which {
+pub enum ShareSelector {
     All,
     /// The only one there is.
     Only,
-    /// Those with this name, path or link.
+    /// Those with this name, path, port or link.
     Named(OsString),
-    /// The one of exactly these paths, while it waits for a yes.
+    /// The one with exactly these paths, if it is waiting for consent.
     Asking(Vec<OsString>),
 }
 
-/// What the running program answers.
+/// What the running program replies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
-    /// Where the share is now.
+pub enum ControlReply {
+    /// The current state of the share.
     Share(Status),
-    /// The share is gone; the sentence says why, where somebody does not know.
+    /// The share is gone, with the reason if the user did not stop it.
     Gone(Option<String>),
     /// All shares.
     Shares(Vec<Status>),
     Done,
-    /// It won't be done; the sentence says why.
+    /// The request is refused, with the reason.
     Refused(String),
-    /// What was named is not shared; the sentence says so.
+    /// The named share does not exist; the sentence says so.
     NotShared(String),
 }

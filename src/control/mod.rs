@@ -1,23 +1,23 @@
-//! One Spot Serve a person, and how other starts of the program talk to it.
+//! One Spot Serve per user, and how commands talk to it.
 //!
-//! - [`only_one`]: the lock that says which program is the one
-//! - [`message`]: requests and answers, a line of JSON each
-//! - [`door`]: where the one takes requests
-//! - [`caller`]: how a command asks it
-//! - `channel`: the socket or pipe between them, which belongs to the person alone
-//! - [`launch`]: starting the one when it does not run
+//! - [`instance_lock`]: the lock that only one running program can hold
+//! - [`message`]: requests and replies, one line of JSON each
+//! - [`server`]: how the running program receives requests
+//! - [`client`]: how a command sends them
+//! - `channel`: the socket or pipe between them, which only its owner can use
+//! - [`launch`]: starting the tray app when it is not running
 
-pub mod caller;
 #[cfg_attr(unix, path = "channel/unix.rs")]
 #[cfg_attr(windows, path = "channel/windows.rs")]
 mod channel;
-pub mod door;
+pub mod client;
+pub mod instance_lock;
 #[cfg_attr(unix, path = "launch/unix.rs")]
 #[cfg_attr(windows, path = "launch/windows.rs")]
 pub mod launch;
 pub mod message;
-pub mod only_one;
+pub mod server;
 
-pub use caller::{CallError, Caller};
-pub use message::{Answer, Request, Which};
-pub use only_one::{OnlyOne, OnlyOneError};
+pub use client::{ControlClient, ControlError};
+pub use instance_lock::{InstanceLock, InstanceLockError};
+pub use message::{ControlReply, ControlRequest, ShareSelector};

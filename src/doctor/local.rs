@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use super::Finding;
 use crate::{
-    control::{Answer, Caller, Request},
+    control::{ControlClient, ControlReply, ControlRequest},
     paths::Paths,
     store,
 };
@@ -59,10 +59,10 @@ async fn wanted_port(paths: &Paths, port: u16) -> Option<Finding> {
 
 async fn has_share_at(paths: &Paths, port: u16) -> bool {
     let asked = async {
-        let mut caller = Caller::ask(&paths.socket_file(), Request::List).await?;
-        caller.answer().await
+        let mut client = ControlClient::ask(&paths.socket_file(), ControlRequest::List).await?;
+        client.reply().await
     };
     let local = format!("http://127.0.0.1:{port}/");
-    matches!(asked.await, Ok(Answer::Shares(shares))
+    matches!(asked.await, Ok(ControlReply::Shares(shares))
         if shares.iter().any(|share| share.local.as_ref() == Some(&local)))
 }

@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::{
     config::Config,
-    control::{OnlyOne, OnlyOneError},
+    control::{InstanceLock, InstanceLockError},
     http::Client,
     paths::Paths,
     tunnel::Setup,
@@ -171,12 +171,12 @@ fn instance(paths: &Paths) -> Finding {
     if !paths.lock_file().exists() {
         return Finding::ok(CHECK, "none runs");
     }
-    match OnlyOne::try_become(&paths.lock_file()) {
+    match InstanceLock::acquire(&paths.lock_file()) {
         Ok(_) => Finding::ok(CHECK, "none runs"),
-        Err(OnlyOneError::RunsAlready(Some(pid))) => {
+        Err(InstanceLockError::AlreadyRunning(Some(pid))) => {
             Finding::ok(CHECK, format!("process {pid} runs"))
         }
-        Err(OnlyOneError::RunsAlready(None)) => Finding::ok(CHECK, "one runs"),
+        Err(InstanceLockError::AlreadyRunning(None)) => Finding::ok(CHECK, "one runs"),
         Err(error) => Finding::warning(
             CHECK,
             error.to_string(),

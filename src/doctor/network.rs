@@ -24,7 +24,7 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// `cooldown` is how long the service is not to be asked for a link.
 pub async fn examine(
     client: &Client,
-    settings: &config::Tunnel,
+    settings: &config::TunnelConfig,
     cooldown: Option<Duration>,
 ) -> Vec<Finding> {
     let service: Uri = settings.service.parse().unwrap_or_default();

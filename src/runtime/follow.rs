@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     app::{Event, Phase, Share, ShareId, State, Status, Target},
-    control::{Answer, Request, Which, door::Answers},
+    control::{ControlReply, ControlRequest, ShareSelector, server::Replies},
     target,
 };
 
@@ -17,7 +17,7 @@ pub struct Followers(Vec<Follower>);
 
 #[derive(Debug)]
 struct Follower {
-    answers: Answers,
+    answers: Replies,
     waits_for: Waits,
 }
 
@@ -36,27 +36,32 @@ enum Waits {
 
 impl Followers {
     /// Takes a request, and gives what it makes happen.
-    pub fn take(&mut self, request: Request, answers: Answers, state: &State) -> Option<Event> {
+    pub fn take(
+        &mut self,
+        request: ControlRequest,
+        answers: Replies,
+        state: &State,
+    ) -> Option<Event> {
         match request {
-            Request::Share { paths, is_agreed } => {
+            ControlRequest::Share { paths, is_agreed } => {
                 let paths = paths.into_iter().map(PathBuf::from).collect();
                 match target::of_real(paths) {
                     Some(target) => self.share(target, is_agreed, answers, state),
                     None => refuse(&answers, "Nothing was named to share."),
                 }
             }
-            Request::ShareSite(port) => self.share(Target::Site(port), true, answers, state),
-            Request::Pick => {
-                say(&answers, Answer::Done);
+            ControlRequest::ShareSite(port) => self.share(Target::Site(port), true, answers, state),
+            ControlRequest::Pick => {
+                say(&answers, ControlReply::Done);
                 Some(Event::PickFolder)
             }
-            Request::List => {
+            ControlRequest::List => {
                 let shares = state.shares.iter().map(Status::of).collect();
-                say(&answers, Answer::Shares(shares));
+                say(&answers, ControlReply::Shares(shares));
                 None
             }
-            Request::Stop(which) => self.stop(&which, answers, state),
-            Request::Quit => {
+            ControlRequest::Stop(which) => self.stop(&which, answers, state),
+            ControlRequest::Quit => {
                 self.wait(answers, Waits::Quit);
                 Some(Event::Quit)
             }
@@ -67,7 +72,7 @@ impl Followers {
         &mut self,
         target: Target,
         is_agreed: bool,
-        answers: Answers,
+        answers: Replies,
         state: &State,
     ) -> Option<Event> {
         if state.quitting {
@@ -84,18 +89,18 @@ impl Followers {
         })
     }
 
-    fn stop(&mut self, which: &Which, answers: Answers, state: &State) -> Option<Event> {
+    fn stop(&mut self, which: &ShareSelector, answers: Replies, state: &State) -> Option<Event> {
         let meant: Vec<&Share> = match which {
-            Which::All => state.shares.iter().collect(),
-            Which::Only if state.shares.len() > 1 => {
+            ShareSelector::All => state.shares.iter().collect(),
+            ShareSelector::Only if state.shares.len() > 1 => {
                 return refuse(
                     &answers,
                     "Several things are shared. Say which, or --all; spot-serve list names them.",
                 );
             }
-            Which::Only => state.shares.iter().collect(),
-            Which::Named(name) => named(state, name),
-            Which::Asking(paths) => state
+            ShareSelector::Only => state.shares.iter().collect(),
+            ShareSelector::Named(name) => named(state, name),
+            ShareSelector::Asking(paths) => state
                 .shares
                 .iter()
                 .filter(|share| matches!(share.phase, Phase::Asking(_)))
@@ -103,16 +108,16 @@ impl Followers {
                 .collect(),
         };
         match (&meant[..], which) {
-            ([], Which::Named(name)) => {
+            ([], ShareSelector::Named(name)) => {
                 let sentence = format!(
                     "{} is not shared. spot-serve list names what is.",
                     name.display()
                 );
-                say(&answers, Answer::NotShared(sentence));
+                say(&answers, ControlReply::NotShared(sentence));
                 None
             }
             ([], _) => {
-                say(&answers, Answer::Done);
+                say(&answers, ControlReply::Done);
                 None
             }
             ([only], _) => {
@@ -120,7 +125,7 @@ impl Followers {
                 self.wait(answers, Waits::End(vec![id]));
                 Some(Event::Stop(id))
             }
-            (_, Which::All) => {
+            (_, ShareSelector::All) => {
                 let all = meant.iter().map(|share| share.id).collect();
                 self.wait(answers, Waits::End(all));
                 Some(Event::StopAll)
@@ -136,7 +141,7 @@ impl Followers {
         }
     }
 
-    fn wait(&mut self, answers: Answers, waits_for: Waits) {
+    fn wait(&mut self, answers: Replies, waits_for: Waits) {
         self.0.push(Follower { answers, waits_for });
     }
 
@@ -152,7 +157,10 @@ impl Followers {
         };
         self.0.retain(|follower| match &follower.waits_for {
             Waits::News { target, .. } if *target == failed.target => {
-                say(&follower.answers, Answer::Gone(Some(sentence.to_owned())));
+                say(
+                    &follower.answers,
+                    ControlReply::Gone(Some(sentence.to_owned())),
+                );
                 false
             }
             _ => true,
@@ -171,19 +179,19 @@ impl Follower {
             Waits::End(ids) => {
                 let is_over = ids.iter().all(|id| state.share(*id).is_none());
                 if is_over {
-                    say(&self.answers, Answer::Done);
+                    say(&self.answers, ControlReply::Done);
                 }
                 !is_over
             }
             Waits::News { target, told } => {
                 let share = state.shares.iter().find(|share| share.target == *target);
                 let Some(share) = share else {
-                    say(&self.answers, Answer::Gone(None));
+                    say(&self.answers, ControlReply::Gone(None));
                     return false;
                 };
                 let now = Status::of(share);
                 if told.as_ref() != Some(&now) {
-                    say(&self.answers, Answer::Share(now.clone()));
+                    say(&self.answers, ControlReply::Share(now.clone()));
                     *told = Some(now);
                 }
                 true
@@ -232,12 +240,12 @@ fn one_of_several(share: &Share) -> String {
     }
 }
 
-fn say(answers: &Answers, answer: Answer) {
+fn say(answers: &Replies, answer: ControlReply) {
     // An error means that nobody listens any more.
     let _ = answers.send(answer);
 }
 
-fn refuse(answers: &Answers, sentence: &str) -> Option<Event> {
-    say(answers, Answer::Refused(sentence.to_owned()));
+fn refuse(answers: &Replies, sentence: &str) -> Option<Event> {
+    say(answers, ControlReply::Refused(sentence.to_owned()));
     None
 }

@@ -29,7 +29,7 @@ use crate::{
     app::{self, Effect, Event, Phase, ShareId, State, TunnelReport},
     config::{Config, ConfigError},
     console,
-    control::{Request, door},
+    control::{ControlRequest, server},
     desktop::{autostart, session, tray_host},
     paths::Paths,
     store::{self, Writer},
@@ -77,7 +77,7 @@ enum Message {
     /// The settings were changed on disk.
     Settings(Result<Config, ConfigError>),
     /// A command asks for something.
-    Request(Request, door::Answers),
+    Request(ControlRequest, server::Replies),
 }
 
 /// The running program.
@@ -183,7 +183,7 @@ impl Runtime {
             let _ = sender.send(Message::Request(request, answers));
         };
         let address = self.paths.socket_file();
-        if let Err(error) = door::open(&address, handle) {
+        if let Err(error) = server::listen(&address, handle) {
             tracing::warn!(%error, address = %address.display(), "commands can't be heard");
         }
     }

@@ -56,7 +56,11 @@ enum Slot {
 }
 
 impl Servers {
-    pub fn new(settings: &config::Server, thumbnails: PathBuf, home: Option<PathBuf>) -> Self {
+    pub fn new(
+        settings: &config::ServerConfig,
+        thumbnails: PathBuf,
+        home: Option<PathBuf>,
+    ) -> Self {
         Self {
             settings: Settings {
                 hidden: settings.hidden,
@@ -69,7 +73,7 @@ impl Servers {
     }
 
     /// What is started from now on is started with these.
-    pub fn set(&mut self, settings: &config::Server) {
+    pub fn set(&mut self, settings: &config::ServerConfig) {
         self.settings.hidden = settings.hidden;
         self.settings.port = settings.port;
     }
@@ -217,7 +221,7 @@ mod tests {
         let (sender, mut inbox) = mpsc::unbounded_channel();
         let events = Events(sender);
         let thumbnails = dir.path().join("thumbnails");
-        let mut servers = Servers::new(&config::Server::default(), thumbnails, None);
+        let mut servers = Servers::new(&config::ServerConfig::default(), thumbnails, None);
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
         servers.start(share, target, false, &events);

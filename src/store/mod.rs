@@ -18,7 +18,7 @@ pub use self::{
     recent::{load_recent, recent_as_json},
     writer::Writer,
 };
-use crate::private;
+use crate::owner_only;
 
 /// How the names of files end that are not yet what they are to be.
 const TEMPORARY: &str = ".tmp";
@@ -32,7 +32,7 @@ const WRITE_LIMIT: Duration = Duration::from_secs(600);
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     // Somebody may have tidied up while the program runs.
     if let Some(dir) = path.parent().filter(|dir| !dir.exists()) {
-        private::create_dir(dir)?;
+        owner_only::create_dir(dir)?;
     }
     // Keeps two writers apart, in two processes and in one.
     static WRITES: AtomicU32 = AtomicU32::new(0);
@@ -55,7 +55,7 @@ pub fn keep_empty(path: &Path) -> io::Result<()> {
 }
 
 fn write_synced(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = private::open_options()
+    let mut file = owner_only::open_options()
         .write(true)
         .create(true)
         .truncate(true)

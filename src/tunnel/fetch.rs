@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     http::{Client, HttpError},
-    private,
+    owner_only,
 };
 
 /// Without a byte for this long a download is given up; it can be resumed.
@@ -75,8 +75,8 @@ pub async fn fetch(
     mut progress: impl FnMut(u64, u64),
 ) -> Result<PathBuf, FetchError> {
     let failed = |source: io::Error| write_error(into, source);
-    private::create_dir(into).map_err(failed)?;
-    let lock = private::open_options()
+    owner_only::create_dir(into).map_err(failed)?;
+    let lock = owner_only::open_options()
         .write(true)
         .create(true)
         .truncate(false)
@@ -132,7 +132,7 @@ async fn get_whole(
 ) -> Result<(), FetchError> {
     let dir = partial.parent().unwrap_or(partial);
     let failed = |source: io::Error| write_error(dir, source);
-    let mut file = private::open_options()
+    let mut file = owner_only::open_options()
         .read(true)
         .write(true)
         .create(true)
@@ -300,7 +300,7 @@ fn install(pin: &Pin, partial: &Path, place: &Path) -> Result<(), FetchError> {
     if pin.archive_sha256.is_none() {
         checked(&program, &pin.sha256)?;
     }
-    private::make_executable(&program).map_err(failed)?;
+    owner_only::make_executable(&program).map_err(failed)?;
     fs::rename(&program, place).map_err(failed)
 }
 
@@ -322,7 +322,7 @@ fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
         let digits = digits.trim_matches(['\0', ' ']);
         let size = u64::from_str_radix(digits, 8).map_err(io::Error::other)?;
         if name.rsplit(|byte| *byte == b'/').next() == Some(b"cloudflared") {
-            let mut file = private::open_options()
+            let mut file = owner_only::open_options()
                 .write(true)
                 .create(true)
                 .truncate(true)

@@ -60,7 +60,7 @@ use crate::{app::TunnelReport, config, http::Client, paths::Paths};
 /// What every tunnel of the program has in common.
 #[derive(Debug)]
 pub struct Setup {
-    settings: RwLock<Arc<config::Tunnel>>,
+    settings: RwLock<Arc<config::TunnelConfig>>,
     places: Places,
     /// Where a sidecar is downloaded to; one of the places.
     data: PathBuf,
@@ -77,7 +77,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    pub fn new(settings: config::Tunnel, paths: &Paths) -> Self {
+    pub fn new(settings: config::TunnelConfig, paths: &Paths) -> Self {
         let places = Places::of_this_program(&paths.data);
         Self {
             settings: RwLock::new(Arc::new(settings)),
@@ -112,14 +112,14 @@ impl Setup {
     }
 
     /// What is started from now on is started with these.
-    pub fn change(&self, settings: config::Tunnel) {
+    pub fn change(&self, settings: config::TunnelConfig) {
         *self
             .settings
             .write()
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
     }
 
-    fn settings(&self) -> Arc<config::Tunnel> {
+    fn settings(&self) -> Arc<config::TunnelConfig> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -128,7 +128,7 @@ impl Setup {
         self.find_sidecar_of(&self.settings())
     }
 
-    fn find_sidecar_of(&self, settings: &config::Tunnel) -> Result<Sidecar, SidecarError> {
+    fn find_sidecar_of(&self, settings: &config::TunnelConfig) -> Result<Sidecar, SidecarError> {
         sidecar::find(
             &settings.cloudflared,
             pins::for_this_target(),

@@ -60,7 +60,7 @@ struct CredentialsFile {
 
 impl Own {
     /// The own tunnel that the settings name; `None` when they name none.
-    pub fn of(settings: &config::Tunnel) -> Result<Option<Self>, OwnError> {
+    pub fn of(settings: &config::TunnelConfig) -> Result<Option<Self>, OwnError> {
         let has_file = !settings.credentials.as_os_str().is_empty();
         let has_proof = !settings.token.is_empty() || has_file;
         let hostname = settings
@@ -131,11 +131,11 @@ impl Drop for Claim {
 mod tests {
     use super::*;
 
-    fn settings(token: &str, hostname: &str) -> config::Tunnel {
-        config::Tunnel {
+    fn settings(token: &str, hostname: &str) -> config::TunnelConfig {
+        config::TunnelConfig {
             token: token.into(),
             hostname: hostname.into(),
-            ..config::Tunnel::default()
+            ..config::TunnelConfig::default()
         }
     }
 

@@ -37,7 +37,7 @@ it "where it is on this computer comes first on standard error" equal local: "$(
 it "a visitor gets its files" equal hello "$(visit a.txt)"
 it "the tray shows the share" tray wait 'Holiday – *'
 it "the same folder again has the same link" equal "$link" "$(command_ share "$work/Holiday"; said)"
-it "a second start says that it runs" inside sh -c "'$program' | grep -q 'runs already'"
+it "a second start says that it runs" inside sh -c "'$program' | grep -q 'is already running'"
 it "list has it" equal 1 "$(command_ list; grep -cF "$link" "$work/said")"
 it "list --json has it" listed ".[0].name == \"Holiday\" and .[0].state == \"online\" and .[0].link == \"$link\""
 it "what is not shared can't be stopped" is_status 1 command_ stop Nothing
@@ -93,7 +93,7 @@ it "after a crash, share starts it again" is_status 0 command_ share "$work/Holi
 it "quit ends it" is_status 0 command_ quit
 it "and it is gone" within is_gone "$(the_one)"
 inside "$program" >"$work/one" 2>&1 & inside "$program" >"$work/two" 2>&1 &
-it "of two starts at once one runs" within sh -c "cat '$work/one' '$work/two' | grep -c 'runs already' | grep -qx 1"
+it "of two starts at once one runs" within sh -c "cat '$work/one' '$work/two' | grep -c 'is already running' | grep -qx 1"
 recent "$work/Vault"
 it "quit ends that as well" is_status 0 command_ quit
 

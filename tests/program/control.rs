@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use spot_serve::control::{Answer, CallError, Caller, Request, door};
+use spot_serve::control::{ControlClient, ControlError, ControlReply, ControlRequest, server};
 
 /// Somebody else's account.
 const NOBODY: u32 = 65534;
@@ -20,9 +20,9 @@ const NOBODY: u32 = 65534;
 fn open(socket: &Path) -> Arc<AtomicU32> {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
-    door::open(socket, move |_, answers| {
+    server::listen(socket, move |_, answers| {
         counted.fetch_add(1, Ordering::SeqCst);
-        let _ = answers.send(Answer::Shares(Vec::new()));
+        let _ = answers.send(ControlReply::Shares(Vec::new()));
     })
     .unwrap();
     calls
@@ -37,8 +37,13 @@ async fn the_same_person_is_answered() {
     let calls = open(&socket);
     let mode = fs::metadata(&socket).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    let mut caller = Caller::ask(&socket, Request::List).await.unwrap();
-    assert_eq!(caller.answer().await.unwrap(), Answer::Shares(Vec::new()));
+    let mut client = ControlClient::ask(&socket, ControlRequest::List)
+        .await
+        .unwrap();
+    assert_eq!(
+        client.reply().await.unwrap(),
+        ControlReply::Shares(Vec::new())
+    );
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
@@ -77,7 +82,9 @@ except (BrokenPipeError, ConnectionResetError):
     });
     assert_eq!(called.await.unwrap().unwrap().code(), Some(0));
     assert_eq!(calls.load(Ordering::SeqCst), 0);
-    Caller::ask(&socket, Request::List).await.unwrap();
+    ControlClient::ask(&socket, ControlRequest::List)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -86,8 +93,8 @@ async fn a_socket_that_nobody_listens_at_means_that_it_does_not_run() {
     let socket = dir.path().join("socket");
     drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());
     for address in [&socket, &dir.path().join("none")] {
-        let asked = Caller::ask(address, Request::List).await;
-        assert!(matches!(asked, Err(CallError::NotRunning)));
+        let asked = ControlClient::ask(address, ControlRequest::List).await;
+        assert!(matches!(asked, Err(ControlError::NotRunning)));
     }
 }
 
@@ -107,7 +114,7 @@ async fn garbage_and_other_versions_are_refused_in_words() {
         stream.write_all(line.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.contains("another one than this"), "{answer}");
+        assert!(answer.contains("has another version"), "{answer}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 0);
     // After an upgrade the command line is another version's, and its "Quit" must work.

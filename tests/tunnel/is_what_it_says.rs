@@ -82,7 +82,7 @@ async fn rig(faults: &[Fault], protocol: config::Protocol) -> (Rig, tempfile::Te
     // SAFETY: this test has its process for itself, and no other thread reads variables now.
     unsafe { std::env::set_var("SSL_CERT_FILE", edge.ca_file()) };
     let rig = Rig::start_at(edge, |settings| {
-        settings.service = config::Tunnel::default().service;
+        settings.service = config::TunnelConfig::default().service;
         settings.protocol = protocol;
     })
     .await;
@@ -289,7 +289,7 @@ fn an_own_tunnel_by_its_credentials_has_several_connections_and_any_number_of_ma
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("credentials.json");
         std::fs::write(&file, credentials.to_string()).unwrap();
-        let own_tunnel = |settings: &mut config::Tunnel| {
+        let own_tunnel = |settings: &mut config::TunnelConfig| {
             settings.credentials = file.clone();
             settings.hostname = own.hostname.clone();
         };

@@ -175,10 +175,10 @@ fn a_name_that_comes_after_the_stop_is_not_kept() {
         rig.stop().await;
         let file = dir.path().join("resume.json");
         rig.keep_names_in(&file);
-        rig.setup.change(config::Tunnel {
+        rig.setup.change(config::TunnelConfig {
             cloudflared: deaf,
             service: url,
-            ..config::Tunnel::default()
+            ..config::TunnelConfig::default()
         });
         rig.start_again();
         let [pid] = until_cloudflareds(1).await[..] else {

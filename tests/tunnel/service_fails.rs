@@ -86,7 +86,7 @@ fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_person_wants_it() {
         // The program ends and starts again: the service is not asked.
         rig.setup.finish();
         let paths = crate::rig::paths(rig.dir.path());
-        let settings = spot_serve::config::Tunnel {
+        let settings = spot_serve::config::TunnelConfig {
             cloudflared: namespace::cloudflared(),
             service: rig.edge.api_url(),
             args: rig.edge.edge_args(),

@@ -59,7 +59,7 @@ it "and nobody sees it" equal 0 "$(seen_consoles)"
 it "cloudflared is what the tests made, and said so" grep -q 'This is a stub of cloudflared' "$log"
 it "it has PATH, as Windows writes it, and no variable of tunnels" grep -q 'PATH is there, SystemRoot is there, TUNNEL_EDGE is missing' "$log"
 
-it "a second start says that it runs already" grep -q 'runs already' <(spot_serve </dev/null 2>&1)
+it "a second start says that it is already running" grep -q 'is already running' <(spot_serve </dev/null 2>&1)
 it "a command hands a folder to the running program" spot_serve share 'C:\Two & a half' </dev/null >"$work/handed" 2>"$work/handed.err"
 spot_serve share 'C:\Two & a half' </dev/null >"$work/handed" 2>"$work/handed.err"
 it "and prints its link, and nothing else" equal "$(share_of 'Two & a half' .link)" "$(without_cr <"$work/handed")"

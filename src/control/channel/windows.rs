@@ -1,5 +1,5 @@
-//! A named pipe. The access list that Windows gives it by default lets only this person's
-//! account, administrators and the system write to it; and only this computer reaches it.
+//! A named pipe. Its default access list lets only this account, administrators and the system
+//! write to it, and other computers are rejected.
 
 use std::{
     ffi::OsString,
@@ -14,28 +14,31 @@ use tokio::{
     time::sleep,
 };
 
-/// What Windows says of a pipe that is taken.
+/// Windows' error code for a pipe whose instances are all in use.
 const ERROR_PIPE_BUSY: i32 = 231;
-/// How often a taken pipe is tried again.
-const PACE: Duration = Duration::from_millis(10);
+/// Pause before a busy pipe is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Where calls come in.
+/// Where connections arrive.
 #[derive(Debug)]
 pub struct Listener {
     name: OsString,
-    /// The pipe that waits for the next call.
+    /// The instance of the pipe that waits for the next connection.
     next: NamedPipeServer,
 }
 
-/// A conversation, seen from the running program.
+/// A connection, seen from the running program.
 pub type Incoming = NamedPipeServer;
-/// A conversation, seen from a command.
+/// A connection, seen from a command.
 pub type Outgoing = NamedPipeClient;
 
 impl Listener {
-    /// Listens at `address`; fails where a program listens there already.
+    /// Listens at `address`.
+    ///
+    /// # Errors
+    /// Another program listens there already.
     pub fn bind(address: &Path) -> io::Result<Self> {
-        let name = name(address);
+        let name = pipe_name(address);
         let next = ServerOptions::new()
             .first_pipe_instance(true)
             .reject_remote_clients(true)
@@ -43,7 +46,10 @@ impl Listener {
         Ok(Self { name, next })
     }
 
-    /// The next call.
+    /// The next connection.
+    ///
+    /// # Errors
+    /// What the system reports.
     pub async fn accept(&mut self) -> io::Result<Incoming> {
         self.next.connect().await?;
         let next = ServerOptions::new()
@@ -53,20 +59,25 @@ impl Listener {
     }
 }
 
-/// Calls the program that listens at `address`.
+/// Connects to the program that listens at `address`.
+///
+/// # Errors
+/// Nobody listens there.
 pub async fn connect(address: &Path) -> io::Result<Outgoing> {
-    let name = name(address);
+    let name = pipe_name(address);
     loop {
         match ClientOptions::new().open(&name) {
-            // Another call has the pipe, and the next one is not there yet.
-            Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY) => sleep(PACE).await,
+            // Another client has the pipe, and the next instance doesn't exist yet.
+            Err(error) if error.raw_os_error() == Some(ERROR_PIPE_BUSY) => {
+                sleep(RETRY_INTERVAL).await
+            }
             done => return done,
         }
     }
 }
 
-/// Pipes have names of their own; this one is as much the person's own as the path is.
-fn name(address: &Path) -> OsString {
+/// Pipes have a namespace of their own; this name is as specific to the user as the path.
+fn pipe_name(address: &Path) -> OsString {
     let address: PathBuf = address.components().collect();
     let digest = Sha256::digest(address.as_os_str().as_encoded_bytes());
     let digest: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();

@@ -14,23 +14,25 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 use crate::paths;
 
-/// Where the system lists the open descriptors of the process that looks.
+/// Where the system lists the open descriptors of this process.
 const DESCRIPTORS: &str = "/dev/fd";
-/// Standard input, output and error are the first.
+/// The first descriptor after standard input, output and error.
 const FIRST_OTHER: RawFd = 3;
 
-/// Starts the tray program and does not wait for it. It keeps nothing of where the command was
-/// started: a folder that somebody wants to unmount, a lock, a pipe that somebody reads to its
-/// end.
+/// Starts the tray program without waiting for it. It keeps nothing of the command's surroundings
+/// open: no folder that the user may want to unmount, no lock, no pipe whose end somebody waits for.
+///
+/// # Errors
+/// The program can't be started.
 pub fn tray_program() -> io::Result<()> {
     let program = path::absolute(paths::own_program()?)?;
-    keep_descriptors();
+    close_on_exec();
     Command::new(program)
         .current_dir("/")
-        // The variable would still say where the command was started.
+        // They would still name the folder in which the command was started.
         .env_remove("PWD")
         .env_remove("OLDPWD")
-        // Its own process group: neither Ctrl-C nor the terminal's end reaches it.
+        // A process group of its own, which Ctrl-C and the end of the terminal don't reach.
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -39,17 +41,17 @@ pub fn tray_program() -> io::Result<()> {
         .map(drop)
 }
 
-/// What this process has inherited is not handed on; the program's own never is.
-fn keep_descriptors() {
-    // Where they can't be listed they are handed on: no reason to share nothing.
+/// Keeps descriptors that this process has inherited from being inherited again. Those it opened
+/// itself never are.
+fn close_on_exec() {
+    // Where they can't be listed they are inherited, which is better than not sharing at all.
     let open = fs::read_dir(DESCRIPTORS).into_iter().flatten().flatten();
     let open: Vec<RawFd> = open
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .collect();
     for number in open.into_iter().filter(|number| *number >= FIRST_OTHER) {
-        // SAFETY: nothing but this one flag is changed through it, which closes no descriptor
-        // and makes no difference to who uses it here. One that was closed since it was listed
-        // is an error, and is none to hand on.
+        // SAFETY: only this flag is changed, which closes no descriptor and doesn't affect its user
+        // in this process. One that was closed since it was listed results in an error.
         let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
         let _ = fcntl_setfd(descriptor, FdFlags::CLOEXEC);
     }

@@ -8,7 +8,10 @@ use std::{
 
 use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS};
 
-/// Starts the tray program and does not wait for it.
+/// Starts the tray program without waiting for it.
+///
+/// # Errors
+/// The program can't be started.
 pub fn tray_program() -> io::Result<()> {
     Command::new(env::current_exe()?)
         .creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP)

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::purpose::Purpose;
-use crate::private;
+use crate::owner_only;
 use crate::server::folder::FileStamp;
 
 /// All files together may have so many bytes.
@@ -97,7 +97,7 @@ impl Cache {
 
     fn write(&self, key: &str, content: &[u8]) -> io::Result<()> {
         if !self.dir.is_dir() {
-            private::create_dir(&self.dir)?;
+            owner_only::create_dir(&self.dir)?;
         }
         // Two that make the same at the same time write the same.
         let number = self.puts.load(Ordering::Relaxed);

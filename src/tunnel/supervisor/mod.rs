@@ -143,7 +143,7 @@ fn forget(setup: &Setup, share: Option<&str>) {
     }
 }
 
-fn wires(setup: &Setup, settings: &config::Tunnel, watch: &Watch) -> Wires {
+fn wires(setup: &Setup, settings: &config::TunnelConfig, watch: &Watch) -> Wires {
     let won = setup.winners.of(&watch.network().key());
     Wires::of(settings.protocol, won)
 }
@@ -160,7 +160,7 @@ struct Supervisor {
     origin: Origin,
     setup: Arc<Setup>,
     /// As they were when it was shared, or when the person last wished for an attempt.
-    settings: Arc<config::Tunnel>,
+    settings: Arc<config::TunnelConfig>,
     whose: Ours,
     machine: Machine,
     running: BTreeMap<RunnerId, Running>,

@@ -29,7 +29,7 @@ impl Ours {
     /// Makes ready what a share's tunnel takes before its first cloudflared.
     pub(super) async fn prepare(
         setup: &Setup,
-        settings: &config::Tunnel,
+        settings: &config::TunnelConfig,
         share: Option<&str>,
         told: mpsc::UnboundedSender<Told>,
     ) -> Result<Self, Problem> {
@@ -58,7 +58,7 @@ impl Ours {
     }
 
     /// What finds out whether its link works.
-    pub(super) fn probe(&self, setup: &Setup, settings: &config::Tunnel) -> Option<Probe> {
+    pub(super) fn probe(&self, setup: &Setup, settings: &config::TunnelConfig) -> Option<Probe> {
         let known = match self {
             Self::Quick(_) => settings.service.clone(),
             Self::Own(own, _) => own.link(),

@@ -49,7 +49,10 @@ impl Rig {
     }
 
     /// As [`Rig::start`], with changed settings.
-    pub async fn start_with(faults: &[Fault], change: impl FnOnce(&mut config::Tunnel)) -> Self {
+    pub async fn start_with(
+        faults: &[Fault],
+        change: impl FnOnce(&mut config::TunnelConfig),
+    ) -> Self {
         let edge = Edge::start(Options::default()).await.unwrap();
         for fault in faults {
             edge.fault(fault.clone()).await.unwrap();
@@ -58,14 +61,14 @@ impl Rig {
     }
 
     /// A tunnel that begins now, at this edge.
-    pub async fn start_at(edge: Edge, change: impl FnOnce(&mut config::Tunnel)) -> Self {
+    pub async fn start_at(edge: Edge, change: impl FnOnce(&mut config::TunnelConfig)) -> Self {
         promise::begin();
         let dir = tempfile::tempdir().unwrap();
-        let mut settings = config::Tunnel {
+        let mut settings = config::TunnelConfig {
             cloudflared: namespace::cloudflared(),
             service: edge.api_url(),
             args: edge.edge_args(),
-            ..config::Tunnel::default()
+            ..config::TunnelConfig::default()
         };
         change(&mut settings);
         let setup = Arc::new(Setup::new(settings, &paths(dir.path())));
@@ -84,7 +87,7 @@ impl Rig {
     }
 
     /// A tunnel of another computer at the same edge.
-    pub async fn beside(&self, change: impl FnOnce(&mut config::Tunnel)) -> Beside {
+    pub async fn beside(&self, change: impl FnOnce(&mut config::TunnelConfig)) -> Beside {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = self.settings();
         change(&mut settings);
@@ -98,12 +101,12 @@ impl Rig {
     }
 
     /// The settings that lead to this edge.
-    pub fn settings(&self) -> config::Tunnel {
-        config::Tunnel {
+    pub fn settings(&self) -> config::TunnelConfig {
+        config::TunnelConfig {
             cloudflared: namespace::cloudflared(),
             service: self.edge.api_url(),
             args: self.edge.edge_args(),
-            ..config::Tunnel::default()
+            ..config::TunnelConfig::default()
         }
     }
 
