@@ -5,6 +5,7 @@
 //! - [`tray`]: icon and menu
 //! - [`terminal`]: the same program on a terminal
 //! - [`console`]: which terminal that is, on Windows
+//! - [`process`]: child processes that never outlive the program
 //! - [`tunnel`]: a supervised cloudflared a share
 //! - [`server`]: serves the files of a share on loopback
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
@@ -26,6 +27,7 @@ pub mod http;
 pub mod logging;
 pub mod owner_only;
 pub mod paths;
+pub mod process;
 pub mod runtime;
 pub mod sensitive;
 pub mod server;

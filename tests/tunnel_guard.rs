@@ -1,18 +1,27 @@
-//! The guard that stands between the program and cloudflared on macOS, by which nothing outlives
-//! the program there. All of it is the same on every unix system, so it is tested on this one:
-//! the library's own files, with the tie of macOS where the library has that of this system.
+//! The guard that stands between the program and cloudflared on macOS, so that nothing outlives
+//! the program there. All of it works on every Unix system, so it is tested on this one: these
+//! are the library's own files, with the macOS version of `child_lifetime`.
 #![cfg(unix)]
 
+#[allow(dead_code, unused_imports)]
+#[path = "../src/process/child_lifetime/macos.rs"]
+mod child_lifetime;
+#[allow(dead_code)]
+#[path = "../src/tunnel/cloudflared.rs"]
+mod cloudflared;
 #[path = "../src/tunnel/flood.rs"]
 mod flood;
+#[allow(dead_code)]
+#[path = "../src/process/child_lifetime/guard.rs"]
+mod guard;
+#[path = "../src/process/child_lifetime/guard_command.rs"]
+mod guard_command;
 #[path = "../src/tunnel/line.rs"]
 mod line;
-#[allow(dead_code)]
-#[path = "../src/tunnel/process.rs"]
-mod process;
-#[allow(dead_code, unused_imports)]
-#[path = "../src/tunnel/tie/macos.rs"]
-mod tie;
+
+mod process {
+    pub(crate) use super::child_lifetime;
+}
 
 mod machine {
     #[allow(dead_code)]
@@ -37,7 +46,7 @@ use std::{
 };
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
-use spot_serve::{app, tunnel::tie::GUARD_COMMAND};
+use spot_serve::app;
 use tokio::{
     process::Command,
     sync::mpsc,
@@ -45,9 +54,9 @@ use tokio::{
 };
 
 use self::{
+    cloudflared::{Cloudflared, Happening},
     line::Line,
     machine::RunnerId,
-    process::{Happening, Process},
 };
 
 /// Only bounds a test that fails.
@@ -67,7 +76,7 @@ fn takes_its_time() -> String {
 
 /// A shell under a guard.
 struct Guarded {
-    process: Process,
+    process: Cloudflared,
     happenings: mpsc::Receiver<(RunnerId, Happening)>,
     dir: PathBuf,
 }
@@ -81,7 +90,7 @@ impl Guarded {
         let path = env::var_os("PATH").map(|path| ("PATH".into(), path));
         let (sender, happenings) = mpsc::channel(64);
         let program = Path::new("/bin/sh");
-        let process = Process::start(RunnerId(1), program, arguments, path.into_iter(), sender);
+        let process = Cloudflared::start(RunnerId(1), program, arguments, path.into_iter(), sender);
         Self {
             process: process.unwrap(),
             happenings,
@@ -199,7 +208,7 @@ async fn a_kill_ends_one_that_takes_its_time() {
 
 #[tokio::test]
 async fn one_that_has_hardly_begun_ends_as_well() {
-    for order in [Process::kill, Process::terminate] {
+    for order in [Cloudflared::kill, Cloudflared::terminate] {
         let dir = tempfile::tempdir().unwrap();
         let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
         order(&guarded.process);

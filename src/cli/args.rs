@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::tunnel::tie::GUARD_COMMAND;
+use crate::process::child_lifetime::GUARD_COMMAND;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -4,13 +4,14 @@
 //! - [`machine`] decides, [`supervisor`] does what it says
 //! - `keeper`, `ticket`, `refusal`, `cooldown`, [`kept`]: the public name, asked for once
 //! - `peer`: whose a connection to us is
-//! - `process`, `invocation`, `line`, `flood`, [`tie`]: one cloudflared
+//! - `cloudflared`, `invocation`, `line`, `flood`: one cloudflared
 //! - `probe`, `network`: whether a link works, and whether it may have died without a word
 //! - `wire`, `winners`: the two protocols
 //! - `own`: a tunnel on the person's own account
 //! - [`sidecar`], [`pins`], [`fetch`], `held`: which cloudflared is run, and where it comes from
 //! - `reason`: why there is no link, in words
 
+mod cloudflared;
 mod cooldown;
 pub mod fetch;
 mod flood;
@@ -25,13 +26,11 @@ mod own;
 mod peer;
 pub mod pins;
 mod probe;
-mod process;
 mod reason;
 mod refusal;
 pub mod sidecar;
 mod supervisor;
 mod ticket;
-pub mod tie;
 mod winners;
 mod wire;
 

@@ -7,7 +7,7 @@ use std::{
 use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy};
 
-use crate::{app::Pick, tunnel::tie};
+use crate::{app::Pick, process::child_lifetime};
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
@@ -35,7 +35,7 @@ pub async fn pick_folder(start: Option<&Path>) -> Pick {
 
 /// Started here, and not by rfd, so that the dialog ends with this program.
 async fn by_zenity(start: Option<&Path>) -> io::Result<Pick> {
-    let mut command = tie::command(Path::new("zenity"))?;
+    let mut command = child_lifetime::command(Path::new("zenity"))?;
     command.args(["--file-selection", "--directory", "--title", super::TITLE]);
     if let Some(start) = start {
         // With a slash at its end it is the folder that is opened, and not chosen.

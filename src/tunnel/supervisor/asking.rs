@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::Supervisor;
 use crate::tunnel::{
+    cloudflared::Happening,
     machine::{Input, RunnerId},
     probe::Metrics,
-    process::Happening,
 };
 
 /// At most one request of ours in this time goes through a link that works: a minute, less what

@@ -19,13 +19,13 @@ use tokio::{
 use self::whose::Ours;
 use super::{
     Setup, ShareKey, Wish,
+    cloudflared::{Cloudflared, Happening},
     invocation::{self, Origin},
     keeper::Told,
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
     network::{Change, Watch},
     probe::{Metrics, Probe},
-    process::{Happening, Process},
     wire::Wires,
 };
 use crate::{app::TunnelReport, config};
@@ -179,7 +179,7 @@ struct Supervisor {
 }
 
 struct Running {
-    process: Process,
+    process: Cloudflared,
     metrics: Option<Metrics>,
     /// Requests of visitors that had come when it was looked last, ours included.
     visits: Option<u64>,

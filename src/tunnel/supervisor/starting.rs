@@ -9,10 +9,10 @@ use crate::{
     app::Problem,
     tunnel::{
         SidecarError,
+        cloudflared::Cloudflared,
         invocation::{self, Invocation, Whose},
         machine::{Input, RunnerId},
         own::{Own, Proof},
-        process::Process,
         reason,
         refusal::Refusal,
         wire::Wire,
@@ -55,7 +55,7 @@ impl Supervisor {
         Some(Refusal::TooManyBefore { wait })
     }
 
-    async fn start_process(&self, id: RunnerId, wire: Wire) -> Result<Process, Problem> {
+    async fn start_process(&self, id: RunnerId, wire: Wire) -> Result<Cloudflared, Problem> {
         let (setup, settings) = (Arc::clone(&self.setup), Arc::clone(&self.settings));
         // On a thread that may wait: a pinned one is read whole.
         let found = tokio::task::spawn_blocking(move || setup.find_sidecar_of(&settings)).await;
@@ -93,7 +93,7 @@ impl Supervisor {
         }
         tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = wire.flag(), "starting cloudflared");
         let happenings = self.happening.clone();
-        Process::start(
+        Cloudflared::start(
             id,
             &sidecar.program,
             arguments,

@@ -14,9 +14,11 @@ use super::{
     flood::Flood,
     line::{self, Line},
     machine::RunnerId,
-    tie::{self, Tie},
 };
-use crate::app::visible;
+use crate::{
+    app::visible,
+    process::child_lifetime::{self, ChildLifetime},
+};
 
 /// Longest part of an output line that is looked at, in bytes. A visitor's address can make a
 /// line as long as a request line may be.
@@ -41,7 +43,7 @@ pub enum Happening {
 }
 
 /// A running cloudflared. It is killed when this is dropped.
-pub struct Process {
+pub struct Cloudflared {
     orders: mpsc::UnboundedSender<Order>,
 }
 
@@ -50,7 +52,7 @@ enum Order {
     Kill,
 }
 
-impl Process {
+impl Cloudflared {
     /// Starts `program` and sends what it does to `happenings`.
     ///
     /// It dies with this process: call this from the thread that lives as long as the program.
@@ -61,7 +63,7 @@ impl Process {
         environment: impl Iterator<Item = (OsString, OsString)>,
         happenings: mpsc::Sender<(RunnerId, Happening)>,
     ) -> io::Result<Self> {
-        let mut command = tie::command(program)?;
+        let mut command = child_lifetime::command(program)?;
         command
             .args(arguments)
             .env_clear()
@@ -69,7 +71,7 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        let tie = Tie::adopt(&mut child)?;
+        let lifetime = ChildLifetime::bind(&mut child)?;
         tracing::info!(pid = child.id(), program = %program.display(), "cloudflared started");
         let readers = [
             child
@@ -82,7 +84,7 @@ impl Process {
                 .map(|pipe| listen(id, pipe, happenings.clone())),
         ];
         let (orders, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(attend(id, child, tie, readers, inbox, happenings));
+        tokio::spawn(attend(id, child, lifetime, readers, inbox, happenings));
         Ok(Self { orders })
     }
 
@@ -101,7 +103,7 @@ impl Process {
 async fn attend(
     id: RunnerId,
     mut child: Child,
-    mut tie: Tie,
+    mut lifetime: ChildLifetime,
     readers: [Option<JoinHandle<()>>; 2],
     mut orders: mpsc::UnboundedReceiver<Order>,
     happenings: mpsc::Sender<(RunnerId, Happening)>,
@@ -111,9 +113,9 @@ async fn attend(
             status = child.wait() => break status,
             order = orders.recv() => {
                 let done = match order {
-                    Some(Order::Terminate) => tie::terminate(&mut child),
+                    Some(Order::Terminate) => child_lifetime::terminate(&mut child),
                     // Nobody is left who could stop it later.
-                    Some(Order::Kill) | None => tie.kill(&mut child),
+                    Some(Order::Kill) | None => lifetime.kill(&mut child),
                 };
                 if let Err(error) = done {
                     tracing::warn!(%error, "cloudflared can't be ended");
@@ -131,7 +133,7 @@ async fn attend(
         }
     }
     let code = match status {
-        Ok(status) => tie::exit_code(status),
+        Ok(status) => child_lifetime::exit_code(status),
         Err(error) => {
             tracing::warn!(%error, "cloudflared's end can't be waited for");
             None

@@ -1,9 +1,15 @@
-//! The guard: runs a program, and kills it when the guard's own input closes.
+//! The guard: runs a program and kills it when the guard's own standard input closes.
 //!
-//! macOS has neither PR_SET_PDEATHSIG nor Job Objects. A pipe is what every system closes when
-//! a process ends, so the guard waits at the end of one.
+//! macOS has neither PR_SET_PDEATHSIG nor Job Objects. But every system closes a process's pipes
+//! when it ends, so the guard waits at the other end of one.
 
-use std::{ffi::OsString, io, pin::pin, process::Stdio};
+use std::{
+    ffi::OsString,
+    io,
+    os::unix::process::ExitStatusExt,
+    pin::pin,
+    process::{ExitStatus, Stdio},
+};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
@@ -12,15 +18,15 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-/// Runs `program`, and gives its exit code when it ends (128 and more: by a signal).
+/// Runs `program` and returns its exit code, or 128 plus the signal that ended it.
 ///
-/// SIGTERM is passed on, and the program may take its time. When standard input closes it is
-/// killed: nobody is left, or has any more patience.
+/// The guard passes SIGTERM on and lets the program finish. It kills the program when standard
+/// input closes: the parent is gone, or is done waiting.
 ///
 /// # Errors
-/// The program can't be started, or signals can't be received.
+/// The program can't be started, or signal handlers can't be installed.
 pub async fn guard(program: OsString, arguments: Vec<OsString>) -> io::Result<i32> {
-    let mut asked_to_end = signal(SignalKind::terminate())?;
+    let mut terminate_requested = signal(SignalKind::terminate())?;
     let mut child = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
@@ -29,16 +35,19 @@ pub async fn guard(program: OsString, arguments: Vec<OsString>) -> io::Result<i3
     let mut input_closed = pin!(input_closed());
     loop {
         tokio::select! {
-            status = child.wait() => return Ok(exit_code(status?)),
+            status = child.wait() => return Ok(shell_exit_code(status?)),
             () = &mut input_closed => break,
-            Some(()) = asked_to_end.recv() => terminate(&mut child)?,
+            Some(()) = terminate_requested.recv() => terminate(&mut child)?,
         }
     }
     child.start_kill()?;
-    Ok(exit_code(child.wait().await?))
+    Ok(shell_exit_code(child.wait().await?))
 }
 
-/// Asks a child to end, by SIGTERM; one that has ended already is fine.
+/// Asks a child to end, with SIGTERM. Does nothing if it has already ended.
+///
+/// # Errors
+/// The signal can't be sent.
 pub fn terminate(child: &mut Child) -> io::Result<()> {
     let pid = child
         .id()
@@ -56,8 +65,7 @@ async fn input_closed() {
     while matches!(input.read(&mut ignored).await, Ok(read) if read > 0) {}
 }
 
-fn exit_code(status: std::process::ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
+fn shell_exit_code(status: ExitStatus) -> i32 {
     status
         .code()
         .or_else(|| status.signal().map(|signal| 128 + signal))

@@ -19,24 +19,30 @@ use windows_sys::Win32::System::{
     Threading::CREATE_NO_WINDOW,
 };
 
-/// The job of this program's children; it is closed when the program ends, in whatever way.
+/// The job that this program's children join. Windows closes it however the program ends.
 static JOB: OnceLock<OwnedHandle> = OnceLock::new();
 
-/// A command for `program` that flashes no console window.
+/// A command for `program` that opens no console window.
+///
+/// # Errors
+/// Never on Windows.
 pub fn command(program: &Path) -> io::Result<Command> {
     let mut command = Command::new(program);
     command.creation_flags(CREATE_NO_WINDOW).kill_on_drop(true);
     Ok(command)
 }
 
-/// Nothing has to be held: the job is the whole program's.
-pub struct Tie;
+/// Holds nothing: the job belongs to the whole program.
+pub struct ChildLifetime;
 
-impl Tie {
+impl ChildLifetime {
     /// Puts the started child into the job.
-    pub fn adopt(child: &mut Child) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The job can't be created, or the child can't join it.
+    pub fn bind(child: &mut Child) -> io::Result<Self> {
         let Some(process) = child.raw_handle() else {
-            // It has ended already.
+            // It has already ended.
             return Ok(Self);
         };
         let job = match JOB.get() {
@@ -46,7 +52,7 @@ impl Tie {
                 JOB.get_or_init(|| job)
             }
         };
-        // SAFETY: both handles are open: `job` lives for ever, `process` as long as `child`.
+        // SAFETY: both handles are open: `job` is never closed, and `process` lives as long as `child`.
         let done = unsafe { AssignProcessToJobObject(job.as_raw_handle(), process) };
         if done == 0 {
             Err(io::Error::last_os_error())
@@ -56,18 +62,21 @@ impl Tie {
     }
 
     /// Kills the child.
+    ///
+    /// # Errors
+    /// The child can't be ended.
     pub fn kill(&mut self, child: &mut Child) -> io::Result<()> {
         child.start_kill()
     }
 }
 
 fn create_job() -> io::Result<OwnedHandle> {
-    // SAFETY: no name and no attributes are allowed; the result is checked before it is used.
+    // SAFETY: null is allowed for the name and the attributes; the result is checked before it is used.
     let handle = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
     if handle.is_null() {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the handle was just created and belongs to nobody else.
+    // SAFETY: the handle was just created and nothing else owns it.
     let job = unsafe { OwnedHandle::from_raw_handle(handle) };
     let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
     limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
@@ -87,7 +96,10 @@ fn create_job() -> io::Result<OwnedHandle> {
     }
 }
 
-/// Ends the child: Windows has no signal that cloudflared would take as a wish.
+/// Kills the child: Windows has no signal that asks cloudflared to end.
+///
+/// # Errors
+/// The child can't be ended.
 pub fn terminate(child: &mut Child) -> io::Result<()> {
     child.start_kill()
 }
@@ -97,7 +109,10 @@ pub fn exit_code(status: ExitStatus) -> Option<i32> {
     status.code()
 }
 
-/// Not needed here: the Job Object does it.
+/// Windows needs no guard: the Job Object does its work.
+///
+/// # Errors
+/// Always.
 pub async fn guard(_program: OsString, _arguments: Vec<OsString>) -> io::Result<i32> {
     Err(io::Error::from(io::ErrorKind::Unsupported))
 }

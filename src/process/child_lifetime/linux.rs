@@ -5,15 +5,15 @@ use std::{io, path::Path, process::ExitStatus};
 use rustix::process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal};
 use tokio::process::{Child, Command};
 
-#[path = "guard.rs"]
-mod guarding;
-
-pub use guarding::{guard, terminate};
+pub use super::guard::{guard, terminate};
 
 /// A command for `program` whose process gets SIGKILL when the calling thread ends.
 ///
 /// PR_SET_PDEATHSIG watches the *thread* that forks, so this program starts its children from
 /// its main thread.
+///
+/// # Errors
+/// Never on Linux.
 pub fn command(program: &Path) -> io::Result<Command> {
     let mut command = Command::new(program);
     let parent = getpid();
@@ -26,28 +26,35 @@ pub fn command(program: &Path) -> io::Result<Command> {
 
 fn die_with(parent: Pid) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
-    // The parent may have died before the line above; then nothing would ever come.
+    // The parent may have died before the line above, and then the signal never comes.
     if getppid() != Some(parent) {
         return Err(io::Error::from(io::ErrorKind::BrokenPipe));
     }
     Ok(())
 }
 
-/// Nothing has to be held: the kernel knows already.
-pub struct Tie;
+/// Holds nothing: the kernel already knows.
+pub struct ChildLifetime;
 
-impl Tie {
-    pub fn adopt(_child: &mut Child) -> io::Result<Self> {
+impl ChildLifetime {
+    /// Takes a child that was started from [`command`].
+    ///
+    /// # Errors
+    /// Never on Linux.
+    pub fn bind(_child: &mut Child) -> io::Result<Self> {
         Ok(Self)
     }
 
     /// Kills the child.
+    ///
+    /// # Errors
+    /// The signal can't be sent.
     pub fn kill(&mut self, child: &mut Child) -> io::Result<()> {
         child.start_kill()
     }
 }
 
-/// The child's exit code; `None` when a signal ended it.
+/// The child's exit code; `None` if a signal ended it.
 pub fn exit_code(status: ExitStatus) -> Option<i32> {
     status.code()
 }

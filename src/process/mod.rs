@@ -1,0 +1,3 @@
+//! Processes that the program starts.
+
+pub mod child_lifetime;
