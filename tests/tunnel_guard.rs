@@ -9,8 +9,6 @@ mod child_lifetime;
 #[allow(dead_code)]
 #[path = "../src/tunnel/cloudflared.rs"]
 mod cloudflared;
-#[path = "../src/tunnel/flood.rs"]
-mod flood;
 #[allow(dead_code)]
 #[path = "../src/process/child_lifetime/guard.rs"]
 mod guard;
@@ -18,6 +16,8 @@ mod guard;
 mod guard_command;
 #[path = "../src/tunnel/line.rs"]
 mod line;
+#[path = "../src/tunnel/log_throttle.rs"]
+mod log_throttle;
 
 mod process {
     pub(crate) use super::child_lifetime;
@@ -54,7 +54,7 @@ use tokio::{
 };
 
 use self::{
-    cloudflared::{Cloudflared, Happening},
+    cloudflared::{Cloudflared, ProcessEvent},
     line::Line,
     machine::RunnerId,
 };
@@ -77,7 +77,7 @@ fn takes_its_time() -> String {
 /// A shell under a guard.
 struct Guarded {
     process: Cloudflared,
-    happenings: mpsc::Receiver<(RunnerId, Happening)>,
+    events: mpsc::Receiver<(RunnerId, ProcessEvent)>,
     dir: PathBuf,
 }
 
@@ -88,12 +88,12 @@ impl Guarded {
         arguments.push(dir.into());
         arguments.extend(more.iter().map(OsString::from));
         let path = env::var_os("PATH").map(|path| ("PATH".into(), path));
-        let (sender, happenings) = mpsc::channel(64);
+        let (sender, events) = mpsc::channel(64);
         let program = Path::new("/bin/sh");
         let process = Cloudflared::start(RunnerId(1), program, arguments, path.into_iter(), sender);
         Self {
             process: process.unwrap(),
-            happenings,
+            events,
             dir: dir.into(),
         }
     }
@@ -116,10 +116,10 @@ impl Guarded {
         let mut said = Vec::new();
         let end = timeout(LIMIT, async {
             loop {
-                match self.happenings.recv().await.expect("its end is told").1 {
-                    Happening::Said(line) => said.push(line),
-                    Happening::Exited { code } => return code,
-                    Happening::Visited { .. } => {}
+                match self.events.recv().await.expect("its end is told").1 {
+                    ProcessEvent::Said(line) => said.push(line),
+                    ProcessEvent::Exited { code } => return code,
+                    ProcessEvent::Visited { .. } => {}
                 }
             }
         });

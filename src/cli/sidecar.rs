@@ -12,7 +12,7 @@ use crate::{
     paths::Paths,
     tunnel::{
         Setup, fetch, pins,
-        sidecar::{self, Source},
+        sidecar::{self, SidecarSource},
     },
 };
 
@@ -56,16 +56,16 @@ fn verify(paths: &Paths) -> anyhow::Result<i32> {
     let found = setup(paths)?.find_sidecar()?;
     let program = found.program.display();
     console::print(&match (found.source, pins::for_this_target()) {
-        (Source::Pinned, _) => {
+        (SidecarSource::Pinned, _) => {
             format!("{program} is the cloudflared for this version of Spot Serve.")
         }
         (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => {
             format!("{program} is the official cloudflared {}.", pin.version)
         }
-        (Source::Settings, _) => {
+        (SidecarSource::Settings, _) => {
             format!("{program} is set in your settings. Spot Serve does not check it.")
         }
-        (Source::Path, _) => {
+        (SidecarSource::Path, _) => {
             format!("{program} is installed on this computer. Spot Serve does not check it.")
         }
     });

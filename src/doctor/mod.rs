@@ -156,11 +156,11 @@ pub async fn examine() -> Findings {
     let setup = Arc::new(Setup::new(config.tunnel.clone(), &paths));
     checks.extend(
         setup
-            .refusal_of_settings()
+            .settings_problem()
             .map(|sentence| Finding::problem("[tunnel] settings", sentence, "Correct them.")),
     );
     checks.extend(sidecar::examine(Arc::clone(&setup), &config.tunnel.args).await);
-    checks.extend(network::examine(&client, &config.tunnel, setup.left_of_cooldown()).await);
+    checks.extend(network::examine(&client, &config.tunnel, setup.cooldown_left()).await);
     checks.extend(desktop::examine().await);
     checks.push(instance(&paths));
     Findings::of(checks)

@@ -13,7 +13,7 @@ use tokio::{process::Command, task::spawn_blocking, time::timeout};
 use super::Finding;
 use crate::tunnel::{
     Setup, invocation, pins,
-    sidecar::{Sidecar, Source},
+    sidecar::{Sidecar, SidecarSource},
 };
 
 const CHECK: &str = "cloudflared";
@@ -42,8 +42,8 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
         }
     };
     let found = match sidecar.source {
-        Source::Pinned => format!("{version}, as pinned: {program}"),
-        Source::Settings | Source::Path => {
+        SidecarSource::Pinned => format!("{version}, as pinned: {program}"),
+        SidecarSource::Settings | SidecarSource::Path => {
             let pinned = pins::for_this_target().map_or("none", |pin| pin.version.as_str());
             format!("{version}, your own, not checked (pinned is {pinned}): {program}")
         }
@@ -56,11 +56,11 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
 /// What to do about one that is of no use.
 fn instead_of(sidecar: &Sidecar) -> &'static str {
     match sidecar.source {
-        Source::Settings => {
+        SidecarSource::Settings => {
             "Name a cloudflared under [tunnel] cloudflared in the settings, or remove that line to use ours."
         }
-        Source::Pinned => "Remove it and get ours: spot-serve sidecar fetch",
-        Source::Path => "Get ours, which is taken before it: spot-serve sidecar fetch",
+        SidecarSource::Pinned => "Remove it and get ours: spot-serve sidecar fetch",
+        SidecarSource::Path => "Get ours, which is taken before it: spot-serve sidecar fetch",
     }
 }
 

@@ -121,7 +121,7 @@ impl Runtime {
             }
             Effect::GiveUpAfterGrace => {
                 give_up_after_grace();
-                self.tunnel_setup.kept().forget_all();
+                self.tunnel_setup.resume_store().forget_all();
             }
             Effect::Exit => {}
         }

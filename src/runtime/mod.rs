@@ -33,7 +33,7 @@ use crate::{
     desktop::{autostart, session, tray_host},
     paths::Paths,
     store::{self, Writer},
-    tunnel::{Kept, Setup, Tunnel},
+    tunnel::{ResumeStore, Setup, Tunnel},
 };
 
 /// A panel that is there shows the icon by then.
@@ -113,8 +113,8 @@ impl Runtime {
         let mut setup = Setup::new(config.tunnel, &paths);
         // What a terminal shares ends with it.
         if !state.ends_with_share {
-            let kept = Kept::load(&paths.resume_file(), config.app.resume);
-            setup = setup.keeping(kept);
+            let kept = ResumeStore::load(&paths.resume_file(), config.app.resume);
+            setup = setup.with_resume_store(kept);
         }
         Self {
             servers: Servers::new(&config.server, paths.thumbnails.clone(), paths.home.clone()),
@@ -213,7 +213,7 @@ impl Runtime {
         tokio::spawn(async move {
             session::ended().await;
             tracing::info!("the desktop session has ended");
-            setup.kept().freeze();
+            setup.resume_store().freeze();
             events.send(Event::Quit);
         });
     }
@@ -227,7 +227,7 @@ impl Runtime {
                     .set_notifications(config.app.notifications, &self.events);
                 self.servers.set(&config.server);
                 self.tunnel_setup.change(config.tunnel);
-                self.tunnel_setup.kept().want(config.app.resume);
+                self.tunnel_setup.resume_store().want(config.app.resume);
                 let was_mended = std::mem::take(&mut self.has_mistake);
                 was_mended.then(|| Event::Tell(app::settings_are_mended()))
             }
@@ -247,7 +247,7 @@ impl Runtime {
             true => Event::Share,
             false => Event::ShareAnyway,
         };
-        for share in self.tunnel_setup.kept().shares() {
+        for share in self.tunnel_setup.resume_store().shares() {
             let events = self.events.clone();
             tokio::spawn(async move {
                 match resume::find(&share).await {

@@ -11,8 +11,8 @@ use tokio::{
 };
 
 use super::{
-    flood::Flood,
     line::{self, Line},
+    log_throttle::LogThrottle,
     machine::RunnerId,
 };
 use crate::{
@@ -29,7 +29,7 @@ const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
 
 /// What a running cloudflared does.
 #[derive(Debug)]
-pub enum Happening {
+pub enum ProcessEvent {
     Said(Line),
     /// So many requests have come through it, where that could be found out.
     Visited {
@@ -44,16 +44,16 @@ pub enum Happening {
 
 /// A running cloudflared. It is killed when this is dropped.
 pub struct Cloudflared {
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::UnboundedSender<EndRequest>,
 }
 
-enum Order {
+enum EndRequest {
     Terminate,
     Kill,
 }
 
 impl Cloudflared {
-    /// Starts `program` and sends what it does to `happenings`.
+    /// Starts `program` and sends what it does to `events`.
     ///
     /// It dies with this process: call this from the thread that lives as long as the program.
     pub fn start(
@@ -61,7 +61,7 @@ impl Cloudflared {
         program: &Path,
         arguments: Vec<OsString>,
         environment: impl Iterator<Item = (OsString, OsString)>,
-        happenings: mpsc::Sender<(RunnerId, Happening)>,
+        events: mpsc::Sender<(RunnerId, ProcessEvent)>,
     ) -> io::Result<Self> {
         let mut command = child_lifetime::command(program)?;
         command
@@ -77,26 +77,26 @@ impl Cloudflared {
             child
                 .stdout
                 .take()
-                .map(|pipe| listen(id, pipe, happenings.clone())),
+                .map(|pipe| listen(id, pipe, events.clone())),
             child
                 .stderr
                 .take()
-                .map(|pipe| listen(id, pipe, happenings.clone())),
+                .map(|pipe| listen(id, pipe, events.clone())),
         ];
         let (orders, inbox) = mpsc::unbounded_channel();
-        tokio::spawn(attend(id, child, lifetime, readers, inbox, happenings));
+        tokio::spawn(attend(id, child, lifetime, readers, inbox, events));
         Ok(Self { orders })
     }
 
     /// Asks it to end; it may take its grace period.
     pub fn terminate(&self) {
         // An error means that it is gone already.
-        let _ = self.orders.send(Order::Terminate);
+        let _ = self.orders.send(EndRequest::Terminate);
     }
 
     /// Ends it now.
     pub fn kill(&self) {
-        let _ = self.orders.send(Order::Kill);
+        let _ = self.orders.send(EndRequest::Kill);
     }
 }
 
@@ -105,17 +105,17 @@ async fn attend(
     mut child: Child,
     mut lifetime: ChildLifetime,
     readers: [Option<JoinHandle<()>>; 2],
-    mut orders: mpsc::UnboundedReceiver<Order>,
-    happenings: mpsc::Sender<(RunnerId, Happening)>,
+    mut orders: mpsc::UnboundedReceiver<EndRequest>,
+    events: mpsc::Sender<(RunnerId, ProcessEvent)>,
 ) {
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
             order = orders.recv() => {
                 let done = match order {
-                    Some(Order::Terminate) => child_lifetime::terminate(&mut child),
+                    Some(EndRequest::Terminate) => child_lifetime::terminate(&mut child),
                     // Nobody is left who could stop it later.
-                    Some(Order::Kill) | None => lifetime.kill(&mut child),
+                    Some(EndRequest::Kill) | None => lifetime.kill(&mut child),
                 };
                 if let Err(error) = done {
                     tracing::warn!(%error, "cloudflared can't be ended");
@@ -141,7 +141,7 @@ async fn attend(
     };
     tracing::info!(?code, "cloudflared ended");
     // An error means that the tunnel was dropped and nobody listens.
-    let _ = happenings.send((id, Happening::Exited { code })).await;
+    let _ = events.send((id, ProcessEvent::Exited { code })).await;
 }
 
 /// Reads a pipe to its end: cloudflared hangs when its output is not read, and dies when the
@@ -149,15 +149,15 @@ async fn attend(
 fn listen(
     id: RunnerId,
     pipe: impl AsyncRead + Unpin + Send + 'static,
-    happenings: mpsc::Sender<(RunnerId, Happening)>,
+    events: mpsc::Sender<(RunnerId, ProcessEvent)>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut reader = BufReader::with_capacity(16 * 1024, pipe);
         let mut line = Vec::new();
-        let mut flood = Flood::default();
+        let mut throttle = LogThrottle::default();
         let mut connections = Connections::default();
         while read_line(&mut reader, &mut line).await {
-            let now = flood.take_line(Instant::now());
+            let now = throttle.take_line(Instant::now());
             if let Some(left_out) = now.left_out {
                 tracing::warn!(target: "cloudflared", "{left_out} lines were left out");
             }
@@ -169,7 +169,7 @@ fn listen(
                 && (connections.are_changed_by(&said) || now.is_logged || said.is_rare())
             {
                 // An error means that nobody listens any more; reading goes on all the same.
-                let _ = happenings.send((id, Happening::Said(said))).await;
+                let _ = events.send((id, ProcessEvent::Said(said))).await;
             }
             if let Some(pause) = now.pause {
                 sleep(pause).await;
@@ -219,11 +219,11 @@ mod tests {
 
     /// Everything that is heard of a program that says this.
     async fn heard(text: String) -> Vec<Line> {
-        let (sender, mut happenings) = mpsc::channel(64);
+        let (sender, mut events) = mpsc::channel(64);
         let pipe = std::io::Cursor::new(text.into_bytes());
         listen(RunnerId(1), pipe, sender);
         let mut lines = Vec::new();
-        while let Some((_, Happening::Said(line))) = happenings.recv().await {
+        while let Some((_, ProcessEvent::Said(line))) = events.recv().await {
             lines.push(line);
         }
         lines
@@ -251,9 +251,9 @@ mod tests {
         let mut text = vec![0xff, 0xfe, b'\n', 0, b'\r', b'\n'];
         text.extend_from_slice(b"2026-11-22T10:00:00Z INF Registered tunnel connection \xff\xff\n");
         text.extend_from_slice(b"2026-11-22T10:00:00Z INF Starting metrics server on \xf0\x9f\n");
-        let (sender, mut happenings) = mpsc::channel(64);
+        let (sender, mut events) = mpsc::channel(64);
         listen(RunnerId(1), std::io::Cursor::new(text), sender);
-        while let Some((_, Happening::Said(line))) = happenings.recv().await {
+        while let Some((_, ProcessEvent::Said(line))) = events.recv().await {
             assert!(matches!(line, Line::Error(_)), "{line:?}");
         }
     }

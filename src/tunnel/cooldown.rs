@@ -19,12 +19,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 #[derive(Debug)]
 pub struct Cooldown {
     file: Writer,
-    state: Mutex<State>,
+    state: Mutex<CooldownState>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-struct State {
+struct CooldownState {
     /// Seconds since 1970 until which it is not asked.
     until: u64,
     /// How long the wait was that ends there, in seconds.
@@ -60,7 +60,7 @@ impl Cooldown {
         let wait = doubled
             .max(wanted.unwrap_or_default())
             .clamp(FIRST_WAIT, LONGEST_WAIT);
-        *state = State {
+        *state = CooldownState {
             until: (now() + wait).as_secs() + 1,
             wait_secs: wait.as_secs(),
         };
@@ -71,8 +71,8 @@ impl Cooldown {
     /// It gave out a tunnel: all is forgotten.
     pub fn was_granted(&self) {
         let mut state = self.state();
-        if *state != State::default() {
-            *state = State::default();
+        if *state != CooldownState::default() {
+            *state = CooldownState::default();
             self.file.save(&*state);
         }
     }
@@ -82,7 +82,7 @@ impl Cooldown {
         self.file.finish();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CooldownState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

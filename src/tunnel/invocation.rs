@@ -2,11 +2,10 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    net::SocketAddr,
     path::Path,
 };
 
-use super::wire::Wire;
+use super::{origin::Origin, transport::Transport};
 
 /// The variables that reach cloudflared. Everything else is left out, since any `TUNNEL_…`
 /// variable of the person would change what it does.
@@ -42,25 +41,6 @@ const KEPT_VARIABLES: &[&str] = &[
     "PATHEXT",
 ];
 
-/// What a tunnel leads to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Where the share is served on this computer.
-    pub address: SocketAddr,
-    /// The name it is asked under; `None`: the public one. A development server knows its own
-    /// name alone.
-    pub host: Option<String>,
-}
-
-impl From<SocketAddr> for Origin {
-    fn from(address: SocketAddr) -> Self {
-        Self {
-            address,
-            host: None,
-        }
-    }
-}
-
 /// What the program must say itself: where to, and how it is listened to.
 const RESERVED_FLAGS: &[&str] = &["config", "loglevel", "metrics", "output", "url"];
 
@@ -79,7 +59,7 @@ pub fn reserved(extra: &[String]) -> Option<&str> {
 #[derive(Debug, Clone, Copy)]
 pub struct Invocation<'a> {
     pub origin: &'a Origin,
-    pub wire: Wire,
+    pub transport: Transport,
     pub tunnel: Whose<'a>,
     /// An empty file: without `--config` cloudflared would take the person's
     /// `~/.cloudflared/config.yml`, whose ingress rules answer every visitor with 404.
@@ -91,8 +71,8 @@ pub struct Invocation<'a> {
 /// Whose tunnel it serves.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose<'a> {
-    /// A quick tunnel; the keeper at this address says which.
-    Quick { keeper: &'a str },
+    /// A quick tunnel; the proxy at this address says which.
+    Quick { proxy: &'a str },
     /// The person's own; its token is given in the environment, which no process list shows.
     Token,
     /// The person's own, with this credentials file and tunnel id.
@@ -120,7 +100,7 @@ impl Invocation<'_> {
                 "--retries",
                 "0",
                 "--protocol",
-                self.wire.flag(),
+                self.transport.flag(),
                 "--url",
                 &format!("http://{}", self.origin.address),
             ]
@@ -129,8 +109,8 @@ impl Invocation<'_> {
         if let Some(host) = &self.origin.host {
             arguments.extend(["--http-host-header", host].map(OsString::from));
         }
-        if let Whose::Quick { keeper } = self.tunnel {
-            arguments.extend(["--quick-service", keeper].map(OsString::from));
+        if let Whose::Quick { proxy } = self.tunnel {
+            arguments.extend(["--quick-service", proxy].map(OsString::from));
         }
         arguments.extend(self.extra.iter().map(OsString::from));
         match self.tunnel {
@@ -177,7 +157,7 @@ mod tests {
         };
         Invocation {
             origin: &origin,
-            wire: Wire::Http2,
+            transport: Transport::Http2,
             tunnel,
             empty_config: Path::new("/e.yml"),
             extra: &["--edge".into(), "127.0.0.1:1".into()],
@@ -188,7 +168,7 @@ mod tests {
     #[test]
     fn the_persons_arguments_come_last() {
         let arguments = arguments(Whose::Quick {
-            keeper: "http://127.0.0.1:1/x",
+            proxy: "http://127.0.0.1:1/x",
         });
         assert_eq!(arguments[..3], ["tunnel", "--config", "/e.yml"]);
         assert_eq!(arguments[arguments.len() - 2..], ["--edge", "127.0.0.1:1"]);

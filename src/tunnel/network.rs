@@ -58,7 +58,7 @@ fn own_address(elsewhere: &str) -> Option<IpAddr> {
 
 /// What a look at the network found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum NetworkChange {
     Nothing,
     /// There was a network, and now there is none.
     Gone,
@@ -68,13 +68,13 @@ pub enum Change {
 
 /// Notices that the network is another one, or that the computer slept.
 #[derive(Debug)]
-pub struct Watch {
+pub struct NetworkWatch {
     network: Network,
     own_clock: Instant,
     wall_clock: SystemTime,
 }
 
-impl Watch {
+impl NetworkWatch {
     pub fn start() -> Self {
         Self {
             network: Network::at_hand(),
@@ -88,7 +88,7 @@ impl Watch {
     }
 
     /// Looks at what has changed since the last look.
-    pub fn look(&mut self) -> Change {
+    pub fn look(&mut self) -> NetworkChange {
         let before = std::mem::replace(self, Self::start());
         let own = self.own_clock.saturating_duration_since(before.own_clock);
         let wall = self
@@ -97,11 +97,11 @@ impl Watch {
             .unwrap_or_default();
         let slept = wall > own + SLEPT;
         if before.network.is_there() && !self.network.is_there() {
-            Change::Gone
+            NetworkChange::Gone
         } else if slept || (self.network != before.network && self.network.is_there()) {
-            Change::Another
+            NetworkChange::Another
         } else {
-            Change::Nothing
+            NetworkChange::Nothing
         }
     }
 }
@@ -112,26 +112,26 @@ mod tests {
 
     #[test]
     fn nothing_has_changed_from_one_moment_to_the_next() {
-        let mut watch = Watch::start();
-        assert_eq!(watch.look(), Change::Nothing);
+        let mut watch = NetworkWatch::start();
+        assert_eq!(watch.look(), NetworkChange::Nothing);
     }
 
     #[test]
     fn a_clock_that_jumped_means_that_the_computer_slept() {
-        let mut watch = Watch::start();
+        let mut watch = NetworkWatch::start();
         watch.wall_clock -= Duration::from_secs(60);
-        assert_eq!(watch.look(), Change::Another);
+        assert_eq!(watch.look(), NetworkChange::Another);
     }
 
     #[test]
     fn a_network_that_comes_and_one_that_goes_are_told_apart() {
         let here = Network::at_hand();
-        let mut watch = Watch::start();
+        let mut watch = NetworkWatch::start();
         watch.network = Network([Some(IpAddr::from([10, 9, 8, 7])), None]);
         let expected = if here.is_there() {
-            Change::Another
+            NetworkChange::Another
         } else {
-            Change::Gone
+            NetworkChange::Gone
         };
         assert_eq!(watch.look(), expected);
     }

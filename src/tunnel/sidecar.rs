@@ -11,18 +11,18 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{held::Held, pins::Pin};
+use super::{pinned_sidecar::PinnedSidecar, pins::Pin};
 
 /// A cloudflared that may be run, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sidecar {
     pub program: PathBuf,
-    pub source: Source,
+    pub source: SidecarSource,
 }
 
 /// Who put the sidecar where it was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum SidecarSource {
     /// The person named it in the settings.
     Settings,
     /// It came with the program, or was fetched by it: verified against its pin.
@@ -73,14 +73,14 @@ pub enum SidecarError {
 
 /// Where to look, besides the settings and PATH.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct SidecarLocations {
     /// Directories that hold a pinned sidecar under its target's name, in order.
     pub pinned: Vec<PathBuf>,
     /// The value of the variable PATH.
     pub path: Option<OsString>,
 }
 
-impl Places {
+impl SidecarLocations {
     /// Beside the program, in a checkout's `binaries/`, and in the person's data directory.
     pub fn of_this_program(data: &Path) -> Self {
         let mut pinned = Vec::new();
@@ -120,8 +120,8 @@ impl Places {
 pub fn find(
     chosen: &Path,
     pin: Option<&Pin>,
-    places: &Places,
-    held: &Held,
+    places: &SidecarLocations,
+    pinned_sidecar: &PinnedSidecar,
     verified: &Verified,
 ) -> Result<Sidecar, SidecarError> {
     if !chosen.as_os_str().is_empty() {
@@ -130,13 +130,15 @@ pub fn find(
         }
         return Ok(Sidecar {
             program: chosen.to_owned(),
-            source: Source::Settings,
+            source: SidecarSource::Settings,
         });
     }
     if let Some((pin, program)) = pin.and_then(|pin| Some((pin, places.pinned(pin)?))) {
-        return pinned(&program, pin, verified).or_else(|error| match held.instead_of(&program) {
-            Some(ours) => pinned(&ours, pin, verified),
-            None => Err(error),
+        return pinned(&program, pin, verified).or_else(|error| {
+            match pinned_sidecar.original_of(&program) {
+                Some(ours) => pinned(&ours, pin, verified),
+                None => Err(error),
+            }
         });
     }
     let name = format!("cloudflared{}", env::consts::EXE_SUFFIX);
@@ -148,7 +150,7 @@ pub fn find(
         .find(|program| program.is_file())
         .map(|program| Sidecar {
             program,
-            source: Source::Path,
+            source: SidecarSource::Path,
         })
         .ok_or(SidecarError::Missing)
 }
@@ -161,7 +163,7 @@ fn pinned(program: &Path, pin: &Pin, verified: &Verified) -> Result<Sidecar, Sid
     }
     Ok(Sidecar {
         program: program.to_owned(),
-        source: Source::Pinned,
+        source: SidecarSource::Pinned,
     })
 }
 
@@ -195,18 +197,18 @@ mod tests {
     use super::{super::pins, *};
     use std::fs;
 
-    fn find(chosen: &Path, places: &Places) -> Result<Sidecar, SidecarError> {
+    fn find(chosen: &Path, places: &SidecarLocations) -> Result<Sidecar, SidecarError> {
         super::find(
             chosen,
             pins::for_this_target(),
             places,
-            &Held::default(),
+            &PinnedSidecar::default(),
             &Verified::default(),
         )
     }
 
-    fn places(pinned: &Path, path: &Path) -> Places {
-        Places {
+    fn places(pinned: &Path, path: &Path) -> SidecarLocations {
+        SidecarLocations {
             pinned: vec![pinned.to_owned()],
             path: Some(path.as_os_str().to_owned()),
         }
@@ -225,7 +227,7 @@ mod tests {
             found,
             Sidecar {
                 program,
-                source: Source::Path
+                source: SidecarSource::Path
             }
         );
     }
@@ -258,13 +260,20 @@ mod tests {
         let place = beside.path().join(&pin.file_name);
         fs::write(&place, "ours").unwrap();
         let places = places(beside.path(), beside.path());
-        let held = Held::of(Some(&pin), &places);
+        let pinned_sidecar = PinnedSidecar::open(Some(&pin), &places);
         let verified = Verified::default();
         fs::write(beside.path().join("new"), "theirs").unwrap();
         fs::rename(beside.path().join("new"), &place).unwrap();
-        let found = super::find(Path::new(""), Some(&pin), &places, &held, &verified).unwrap();
+        let found = super::find(
+            Path::new(""),
+            Some(&pin),
+            &places,
+            &pinned_sidecar,
+            &verified,
+        )
+        .unwrap();
         assert_eq!(fs::read_to_string(&found.program).unwrap(), "ours");
-        assert_eq!(found.source, Source::Pinned);
+        assert_eq!(found.source, SidecarSource::Pinned);
     }
 
     #[test]
@@ -277,7 +286,10 @@ mod tests {
             Err(SidecarError::NotThere(chosen.clone()))
         );
         fs::write(&chosen, "").unwrap();
-        assert_eq!(find(&chosen, &places).unwrap().source, Source::Settings);
+        assert_eq!(
+            find(&chosen, &places).unwrap().source,
+            SidecarSource::Settings
+        );
     }
 
     #[test]

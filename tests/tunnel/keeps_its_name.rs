@@ -201,7 +201,7 @@ fn a_name_that_comes_after_the_stop_is_not_kept() {
         let kept = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(!kept.contains("c2VjcmV0"), "{kept}");
         assert_eq!(
-            spot_serve::tunnel::Kept::load(&file, true).shares(),
+            spot_serve::tunnel::ResumeStore::load(&file, true).shares(),
             Vec::<String>::new()
         );
     });

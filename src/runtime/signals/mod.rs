@@ -17,7 +17,7 @@ pub fn start(events: Events, setup: Arc<Setup>) {
         loop {
             match platform::next().await {
                 Ok(()) => {
-                    setup.kept().freeze();
+                    setup.resume_store().freeze();
                     events.send(Event::Quit);
                 }
                 Err(error) => {

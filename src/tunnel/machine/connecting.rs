@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Kind, Machine, Output, Phase, RunnerId, Timer};
+use super::{Kind, Machine, Output, RunnerId, Timer, TunnelPhase};
 use crate::{
     app::TunnelReport,
-    tunnel::{reason, wire::Wire},
+    tunnel::{problem, transport::Transport},
 };
 
 /// What is not registered this long after the name is known gets a rival over the other protocol.
@@ -40,7 +40,7 @@ impl Machine {
         self.quiet();
         self.evidence = Default::default();
         self.waits_for_service = false;
-        if let Kind::Own { link } = &self.kind
+        if let Kind::NamedTunnel { link } = &self.kind
             && self.link.is_none()
         {
             let link = link.clone();
@@ -48,20 +48,20 @@ impl Machine {
             self.report(TunnelReport::Named { link });
         }
         if self.link.is_none() {
-            self.phase = Phase::Asking;
+            self.phase = TunnelPhase::Asking;
             self.set(Timer::Tell, self.tell_after);
         } else if self.was_online {
-            self.phase = Phase::Reconnecting;
+            self.phase = TunnelPhase::Reconnecting;
             self.report(TunnelReport::Reconnecting);
             self.expect_registration();
         } else {
-            self.phase = Phase::Connecting;
+            self.phase = TunnelPhase::Connecting;
             self.expect_registration();
         }
         if !self.was_online {
             self.report(TunnelReport::Connecting("connecting…".into()));
         }
-        self.start(self.wires.first);
+        self.start(self.transports.first);
     }
 
     fn expect_registration(&mut self) {
@@ -74,12 +74,12 @@ impl Machine {
     }
 
     pub(super) fn named(&mut self, link: String) {
-        self.phase = Phase::Connecting;
+        self.phase = TunnelPhase::Connecting;
         self.link = Some(link.clone());
         self.report(TunnelReport::Named { link });
         match self.runners.serving() {
             None => self.expect_registration(),
-            // The word of it was faster than that of the keeper.
+            // The word of it was faster than that of the proxy.
             Some(id) => self.stays(id),
         }
     }
@@ -94,23 +94,23 @@ impl Machine {
 
     /// Another runner joins: of the protocol that has none in the race.
     pub(super) fn race(&mut self) {
-        let mut missing = [Wire::Http2, Wire::Quic]
+        let mut missing = [Transport::Http2, Transport::Quic]
             .into_iter()
-            .filter(|wire| self.wires.has(*wire))
-            .filter(|wire| {
+            .filter(|transport| self.transports.has(*transport))
+            .filter(|transport| {
                 !self.runners.iter().any(|runner| {
                     // One that lost HTTP/2 takes up to 9 s to try again; QUIC tries at once.
-                    let is_slow = runner.was_registered && runner.wire == Wire::Http2;
-                    runner.wire == *wire && !runner.is_doubted && !is_slow
+                    let is_slow = runner.was_registered && runner.transport == Transport::Http2;
+                    runner.transport == *transport && !runner.is_doubted && !is_slow
                 })
             });
-        let Some(wire) = missing.next() else {
+        let Some(transport) = missing.next() else {
             return;
         };
         let is_more = missing.next().is_some();
-        self.start(wire);
-        if self.phase == Phase::Connecting && !self.is_told {
-            let words = format!("connecting over {} too…", wire.name());
+        self.start(transport);
+        if self.phase == TunnelPhase::Connecting && !self.is_told {
+            let words = format!("connecting over {} too…", transport.name());
             self.report(TunnelReport::Connecting(words));
         }
         if is_more {
@@ -127,17 +127,17 @@ impl Machine {
             .runners
             .iter()
             .filter(|runner| runner.connections.is_empty() && (all || runner.has_dialled))
-            .map(|runner| (runner.id, runner.wire))
+            .map(|runner| (runner.id, runner.transport))
             .collect();
-        let mut fresh: Vec<Wire> = Vec::new();
-        for (id, wire) in stale {
+        let mut fresh: Vec<Transport> = Vec::new();
+        for (id, transport) in stale {
             self.retire(id);
-            if !fresh.contains(&wire) {
-                fresh.push(wire);
+            if !fresh.contains(&transport) {
+                fresh.push(transport);
             }
         }
-        for wire in fresh {
-            self.start(wire);
+        for transport in fresh {
+            self.start(transport);
         }
         let after = if self.rotations < LONG_LOSS {
             FRESH_AFTER
@@ -165,7 +165,9 @@ impl Machine {
         }
         self.is_told = true;
         let problem = match self.kind {
-            Kind::Own { .. } if self.evidence.is_unauthorized() => reason::token_refused(None),
+            Kind::NamedTunnel { .. } if self.evidence.is_unauthorized() => {
+                problem::token_refused(None)
+            }
             _ => self.evidence.unreachable_edge(self.was_online),
         };
         self.report(if self.was_online {
@@ -185,19 +187,19 @@ impl Machine {
         runner.connections.insert(index);
         runner.was_registered = true;
         runner.is_doubted = false;
-        let wire = runner.wire;
+        let transport = runner.transport;
         match (self.phase, serving) {
             // More connections of the one that serves.
             (_, Some(first)) if first == id => {}
             // It was started to take over.
-            (Phase::Online | Phase::Checking, Some(_)) if is_takeover => {
+            (TunnelPhase::Online | TunnelPhase::Checking, Some(_)) if is_takeover => {
                 self.clear(&[Timer::Race, Timer::Fresh]);
                 self.retire_all_but(Some(id));
-                self.won(wire);
+                self.won(transport);
             }
             // A tie: the first stays.
             (_, Some(_)) => self.retire(id),
-            (Phase::Connecting | Phase::Reconnecting, None) => {
+            (TunnelPhase::Connecting | TunnelPhase::Reconnecting, None) => {
                 self.stays(id);
             }
             // It waits for its name.
@@ -209,15 +211,15 @@ impl Machine {
     fn stays(&mut self, id: RunnerId) {
         self.retire_all_but(Some(id));
         self.quiet();
-        if let Some(wire) = self.runners.get(id).map(|runner| runner.wire) {
-            self.won(wire);
+        if let Some(transport) = self.runners.get(id).map(|runner| runner.transport) {
+            self.won(transport);
         }
         self.serve(id);
     }
 
-    fn won(&mut self, wire: Wire) {
-        self.wires.prefer(wire);
-        self.put(Output::Remember(wire));
+    fn won(&mut self, transport: Transport) {
+        self.transports.prefer(transport);
+        self.put(Output::Remember(transport));
     }
 
     /// The edge does not know the tunnel.
@@ -267,10 +269,10 @@ impl Machine {
         self.rotations = 0;
         self.is_told = false;
         if self.was_online {
-            self.phase = Phase::Reconnecting;
+            self.phase = TunnelPhase::Reconnecting;
             self.report(TunnelReport::Reconnecting);
         } else {
-            self.phase = Phase::Connecting;
+            self.phase = TunnelPhase::Connecting;
             self.report(TunnelReport::Connecting("connecting again…".into()));
         }
         self.expect_registration();

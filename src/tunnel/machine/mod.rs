@@ -21,10 +21,10 @@ use std::time::Duration;
 pub use self::runners::RunnerId;
 use self::{pausing::Backoff, runners::Runners};
 use super::{
+    api_error::ApiError,
     line::Line,
-    reason::{self, Evidence},
-    refusal::Refusal,
-    wire::{Wire, Wires},
+    problem::{self, Evidence},
+    transport::{Transport, Transports},
 };
 use crate::app::{Problem, TunnelReport};
 
@@ -33,7 +33,7 @@ const STOP_GRACE: Duration = Duration::from_millis(1500);
 
 /// Where a tunnel is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub enum TunnelPhase {
     /// A cloudflared runs and has no name yet.
     Asking,
     /// The name is known, and it was never online; no connection is registered.
@@ -59,7 +59,7 @@ pub enum Kind {
     /// The service gives out a name.
     Quick,
     /// The person's own, under this link.
-    Own { link: String },
+    NamedTunnel { link: String },
 }
 
 /// What can ring. Each has one time at most.
@@ -93,10 +93,10 @@ pub enum Timer {
 /// What can happen to a tunnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// The keeper handed out the tunnel of this link.
+    /// The proxy handed out the tunnel of this link.
     Named(String),
     /// The service gave no tunnel.
-    Refused(Refusal),
+    Refused(ApiError),
     Said(RunnerId, Line),
     Exited(RunnerId, Option<i32>),
     /// This cloudflared could not be started, and trying again would not help.
@@ -111,7 +111,7 @@ pub enum Input {
     /// This computer has no network any more, whatever cloudflared thinks of it.
     NetworkGone,
     /// Another network, or back from sleep: links may have died without a word.
-    NetworkChanged(Wires),
+    NetworkChanged(Transports),
     RetryNow,
     Stop,
 }
@@ -119,7 +119,7 @@ pub enum Input {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    Start(RunnerId, Wire),
+    Start(RunnerId, Transport),
     Terminate(RunnerId),
     Kill(RunnerId),
     /// Ring after this long; replaces the time that was set before.
@@ -135,16 +135,16 @@ pub enum Output {
     /// Drop the kept answer of the service: the next cloudflared gets a new name.
     Forget,
     /// This protocol got through.
-    Remember(Wire),
+    Remember(Transport),
     Report(TunnelReport),
 }
 
 /// The state machine of one tunnel.
 #[derive(Debug)]
 pub struct Machine {
-    phase: Phase,
+    phase: TunnelPhase,
     kind: Kind,
-    wires: Wires,
+    transports: Transports,
     runners: Runners,
     /// The public link, while it has one.
     link: Option<String>,
@@ -173,11 +173,11 @@ pub struct Machine {
 
 impl Machine {
     /// A tunnel that begins now, and what that takes. `seed` spreads the pauses.
-    pub fn begin(kind: Kind, wires: Wires, seed: u64) -> (Self, Vec<Output>) {
+    pub fn begin(kind: Kind, transports: Transports, seed: u64) -> (Self, Vec<Output>) {
         let mut machine = Self {
-            phase: Phase::Asking,
+            phase: TunnelPhase::Asking,
             kind,
-            wires,
+            transports,
             runners: Runners::default(),
             link: None,
             was_online: false,
@@ -199,72 +199,82 @@ impl Machine {
     }
 
     pub fn has_ended(&self) -> bool {
-        self.phase == Phase::Ended
+        self.phase == TunnelPhase::Ended
     }
 
     /// How often to look whether the network is another one; `None` when it does not matter.
     pub fn network_pace(&self) -> Option<Duration> {
         match self.phase {
             // What is shown as online must not be a lie for longer than this.
-            Phase::Checking | Phase::Online => Some(Duration::from_secs(2)),
-            Phase::Connecting | Phase::Reconnecting => Some(Duration::from_secs(1)),
-            Phase::Pausing => Some(Duration::from_secs(5)),
-            Phase::Asking | Phase::GivenUp | Phase::Stopping | Phase::Ended => None,
+            TunnelPhase::Checking | TunnelPhase::Online => Some(Duration::from_secs(2)),
+            TunnelPhase::Connecting | TunnelPhase::Reconnecting => Some(Duration::from_secs(1)),
+            TunnelPhase::Pausing => Some(Duration::from_secs(5)),
+            TunnelPhase::Asking
+            | TunnelPhase::GivenUp
+            | TunnelPhase::Stopping
+            | TunnelPhase::Ended => None,
         }
     }
 
     /// Takes what happened; every phase has an answer to every input.
     pub fn step(&mut self, input: Input) -> Vec<Output> {
         match (self.phase, input) {
-            (Phase::Ended, _) => {}
+            (TunnelPhase::Ended, _) => {}
             (_, Input::Stop) => self.stop(),
             (_, Input::Exited(id, code)) => self.exited(id, code),
             (_, Input::Rang(Timer::Kill(id))) => self.put(Output::Kill(id)),
-            (Phase::Stopping, Input::CantStart(id, _)) => self.exited(id, None),
-            (Phase::Stopping, Input::Rang(Timer::Stop)) => {
+            (TunnelPhase::Stopping, Input::CantStart(id, _)) => self.exited(id, None),
+            (TunnelPhase::Stopping, Input::Rang(Timer::Stop)) => {
                 let all = self.runners.ids();
                 self.out.extend(all.into_iter().map(Output::Kill));
             }
-            (Phase::Stopping, _) => {}
+            (TunnelPhase::Stopping, _) => {}
 
             (_, Input::Said(id, line)) => self.hear(id, line),
             (_, Input::CantStart(id, problem)) => self.cant_start(id, problem),
 
-            (Phase::Asking, Input::Named(link)) => self.named(link),
+            (TunnelPhase::Asking, Input::Named(link)) => self.named(link),
             (_, Input::Named(link)) => self.named_late(link),
-            (Phase::Asking, Input::Refused(refusal)) => self.refused(refusal),
+            (TunnelPhase::Asking, Input::Refused(error)) => self.refused(error),
             (_, Input::Refused(_)) => {}
 
             (_, Input::Rang(timer)) => self.rang(timer),
-            (Phase::Online, Input::Ready(id, is_ready)) => self.ready(id, is_ready),
+            (TunnelPhase::Online, Input::Ready(id, is_ready)) => self.ready(id, is_ready),
             (_, Input::Ready(..)) => {}
-            (Phase::Checking, Input::Routed(is_routed)) => self.routed(is_routed),
+            (TunnelPhase::Checking, Input::Routed(is_routed)) => self.routed(is_routed),
             (_, Input::Routed(_)) => {}
-            (Phase::Online, Input::Probed(id, works)) => self.probed(id, works),
+            (TunnelPhase::Online, Input::Probed(id, works)) => self.probed(id, works),
             (_, Input::Probed(..)) => {}
 
-            (Phase::Pausing, Input::RetryNow) => self.start_over(),
-            (Phase::GivenUp, Input::RetryNow) => self.start_over(),
-            (Phase::Connecting | Phase::Reconnecting, Input::RetryNow) => self.refresh(true),
+            (TunnelPhase::Pausing, Input::RetryNow) => self.start_over(),
+            (TunnelPhase::GivenUp, Input::RetryNow) => self.start_over(),
+            (TunnelPhase::Connecting | TunnelPhase::Reconnecting, Input::RetryNow) => {
+                self.refresh(true)
+            }
             (_, Input::RetryNow) => {}
 
-            (Phase::Online | Phase::Checking, Input::NetworkGone) => self.network_gone(),
+            (TunnelPhase::Online | TunnelPhase::Checking, Input::NetworkGone) => {
+                self.network_gone()
+            }
             (_, Input::NetworkGone) => {}
-            (_, Input::NetworkChanged(wires)) => self.network_changed(wires),
+            (_, Input::NetworkChanged(transports)) => self.network_changed(transports),
         }
         std::mem::take(&mut self.out)
     }
 
-    fn network_changed(&mut self, wires: Wires) {
-        self.wires = wires;
+    fn network_changed(&mut self, transports: Transports) {
+        self.transports = transports;
         match self.phase {
-            Phase::Pausing => self.network_came(),
-            Phase::Connecting | Phase::Reconnecting => {
+            TunnelPhase::Pausing => self.network_came(),
+            TunnelPhase::Connecting | TunnelPhase::Reconnecting => {
                 self.refresh(true);
                 self.join_doubted();
             }
-            Phase::Online | Phase::Checking => self.take_over(),
-            Phase::Asking | Phase::GivenUp | Phase::Stopping | Phase::Ended => {}
+            TunnelPhase::Online | TunnelPhase::Checking => self.take_over(),
+            TunnelPhase::Asking
+            | TunnelPhase::GivenUp
+            | TunnelPhase::Stopping
+            | TunnelPhase::Ended => {}
         }
     }
 
@@ -286,7 +296,7 @@ impl Machine {
     }
 
     fn rang(&mut self, timer: Timer) {
-        use Phase::{Asking, Checking, Connecting, GivenUp, Online, Pausing, Reconnecting};
+        use TunnelPhase::{Asking, Checking, Connecting, GivenUp, Online, Pausing, Reconnecting};
         match (timer, self.phase) {
             (Timer::Race, Connecting | Reconnecting) => self.race(),
             (Timer::Race, Online | Checking) => self.race_to_take_over(),
@@ -334,9 +344,9 @@ impl Machine {
         }
     }
 
-    fn start(&mut self, wire: Wire) -> RunnerId {
-        let id = self.runners.add(wire);
-        self.put(Output::Start(id, wire));
+    fn start(&mut self, transport: Transport) -> RunnerId {
+        let id = self.runners.add(transport);
+        self.put(Output::Start(id, transport));
         id
     }
 
@@ -372,17 +382,20 @@ impl Machine {
         };
         self.clear(&[Timer::Kill(id)]);
         match self.phase {
-            Phase::Stopping if self.runners.ids().is_empty() => self.end(),
-            Phase::Stopping | Phase::Pausing | Phase::GivenUp | Phase::Ended => {}
+            TunnelPhase::Stopping if self.runners.ids().is_empty() => self.end(),
+            TunnelPhase::Stopping
+            | TunnelPhase::Pausing
+            | TunnelPhase::GivenUp
+            | TunnelPhase::Ended => {}
             _ if !gone.counts => {}
-            Phase::Asking => self.fail(code),
-            Phase::Connecting | Phase::Reconnecting => self.candidate_died(code),
-            Phase::Online | Phase::Checking => self.server_died(gone, code),
+            TunnelPhase::Asking => self.fail(code),
+            TunnelPhase::Connecting | TunnelPhase::Reconnecting => self.candidate_died(code),
+            TunnelPhase::Online | TunnelPhase::Checking => self.server_died(gone, code),
         }
     }
 
     fn stop(&mut self) {
-        if self.phase == Phase::Stopping {
+        if self.phase == TunnelPhase::Stopping {
             return;
         }
         self.quiet();
@@ -390,13 +403,13 @@ impl Machine {
         if all.is_empty() {
             return self.end();
         }
-        self.phase = Phase::Stopping;
+        self.phase = TunnelPhase::Stopping;
         self.out.extend(all.into_iter().map(Output::Terminate));
         self.set(Timer::Stop, STOP_GRACE);
     }
 
     fn end(&mut self) {
-        self.phase = Phase::Ended;
+        self.phase = TunnelPhase::Ended;
         self.report(TunnelReport::Ended);
     }
 
@@ -417,7 +430,9 @@ impl Machine {
 
     fn problem(&self, code: Option<i32>, retry_in: Option<Duration>) -> Problem {
         match self.kind {
-            Kind::Own { .. } if self.evidence.is_unauthorized() => reason::token_refused(retry_in),
+            Kind::NamedTunnel { .. } if self.evidence.is_unauthorized() => {
+                problem::token_refused(retry_in)
+            }
             _ => self.evidence.problem(code, retry_in),
         }
     }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Machine, Phase, Timer};
+use super::{Machine, Timer, TunnelPhase};
 use crate::{
     app::{Problem, TunnelReport},
-    tunnel::refusal::Refusal,
+    tunnel::api_error::ApiError,
 };
 
 const FIRST: Duration = Duration::from_secs(1);
@@ -66,7 +66,7 @@ impl Machine {
     /// Nothing runs until the timer rings.
     pub(super) fn pause(&mut self, wait: Duration, problem: Problem) {
         self.retire_all_but(None);
-        self.phase = Phase::Pausing;
+        self.phase = TunnelPhase::Pausing;
         self.set(Timer::Pause, wait);
         if !self.was_online {
             self.is_told = true;
@@ -91,7 +91,7 @@ impl Machine {
     /// being replaced), and a link that was online is not said to be lost for a first time.
     pub(super) fn give_up(&mut self, problem: Problem) {
         self.quiet();
-        self.phase = Phase::GivenUp;
+        self.phase = TunnelPhase::GivenUp;
         self.failures += 1;
         if self.was_online && self.failures == 1 {
             self.set(Timer::Pause, FIRST);
@@ -111,26 +111,26 @@ impl Machine {
     }
 
     /// The service gave no tunnel; the cloudflared that asked ends by itself.
-    pub(super) fn refused(&mut self, refusal: Refusal) {
+    pub(super) fn refused(&mut self, error: ApiError) {
         self.quiet();
         self.failures += 1;
-        let wait = match &refusal {
-            Refusal::TooMany { wait } => wait.unwrap_or(TOO_MANY),
-            Refusal::TooManyBefore { wait } => *wait,
-            Refusal::Status { .. } | Refusal::Nonsense | Refusal::NoAnswer { .. } => {
+        let wait = match &error {
+            ApiError::TooMany { wait } => wait.unwrap_or(TOO_MANY),
+            ApiError::TooManyBefore { wait } => *wait,
+            ApiError::Status { .. } | ApiError::Nonsense | ApiError::NoAnswer { .. } => {
                 self.backoff.of_service(self.failures)
             }
             _ => self.backoff.of_failure(self.failures),
         };
         let problem = Problem {
-            short: refusal.short().into(),
-            sentence: refusal.sentence(),
+            short: error.short().into(),
+            sentence: error.sentence(),
             retry_in: Some(wait),
             needs_download: false,
         };
         self.waits_for_service = matches!(
-            refusal,
-            Refusal::TooMany { .. } | Refusal::TooManyBefore { .. }
+            error,
+            ApiError::TooMany { .. } | ApiError::TooManyBefore { .. }
         );
         self.pause(wait, problem);
     }

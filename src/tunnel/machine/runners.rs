@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use crate::tunnel::wire::Wire;
+use crate::tunnel::transport::Transport;
 
 /// How long one that another has replaced may take to end what is in flight.
 pub const RETIREMENT: Duration = Duration::from_secs(32);
@@ -15,7 +15,7 @@ pub struct RunnerId(pub u32);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runner {
     pub id: RunnerId,
-    pub wire: Wire,
+    pub transport: Transport,
     /// The indices of its registered connections.
     pub connections: BTreeSet<u8>,
     /// It knows the edge's addresses and has tried one.
@@ -39,12 +39,12 @@ pub struct Runners {
 }
 
 impl Runners {
-    pub fn add(&mut self, wire: Wire) -> RunnerId {
+    pub fn add(&mut self, transport: Transport) -> RunnerId {
         self.last += 1;
         let id = RunnerId(self.last);
         self.all.push(Runner {
             id,
-            wire,
+            transport,
             connections: BTreeSet::new(),
             has_dialled: false,
             was_registered: false,

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    Machine, Output, Phase, RunnerId, Timer,
+    Machine, Output, RunnerId, Timer, TunnelPhase,
     connecting::{RACE_AFTER, TELL_AFTER},
     runners::Runner,
 };
-use crate::{app::TunnelReport, tunnel::wire::Wire};
+use crate::{app::TunnelReport, tunnel::transport::Transport};
 
 /// How often a runner is asked whether it is ready.
 const READY_EVERY: Duration = Duration::from_secs(15);
@@ -34,7 +34,7 @@ impl Machine {
         if self.was_online {
             self.online(true);
         } else {
-            self.phase = Phase::Checking;
+            self.phase = TunnelPhase::Checking;
             self.report(TunnelReport::Connecting("almost there…".into()));
             self.put(Output::AwaitRoute(id));
         }
@@ -47,7 +47,7 @@ impl Machine {
     }
 
     fn online(&mut self, is_checked: bool) {
-        self.phase = Phase::Online;
+        self.phase = TunnelPhase::Online;
         if let Some(link) = self.link.clone() {
             self.report(TunnelReport::Online { link, is_checked });
         }
@@ -125,7 +125,7 @@ impl Machine {
     pub(super) fn join_doubted(&mut self) {
         let is_under_way = |runner: &Runner| runner.connections.is_empty();
         if !self.runners.iter().any(is_under_way) {
-            self.start(self.wires.first);
+            self.start(self.transports.first);
         }
     }
 
@@ -135,7 +135,7 @@ impl Machine {
         if let Some(runner) = self.runners.get(id) {
             runner.connections.remove(&index);
         }
-        let serves = matches!(self.phase, Phase::Online | Phase::Checking);
+        let serves = matches!(self.phase, TunnelPhase::Online | TunnelPhase::Checking);
         if serves && was_serving && self.runners.serving().is_none() {
             self.lose();
         }
@@ -152,7 +152,7 @@ impl Machine {
             return;
         }
         if self.deaths <= DEATHS_WITHOUT_PAUSE {
-            self.start(gone.wire);
+            self.start(gone.transport);
             self.set(Timer::Race, RACE_AFTER);
         } else {
             let wait = self.backoff.of_failure(self.deaths - DEATHS_WITHOUT_PAUSE);
@@ -167,13 +167,13 @@ impl Machine {
         if is_under_way {
             return;
         }
-        self.start_takeover(self.wires.first);
+        self.start_takeover(self.transports.first);
         self.set(Timer::Race, RACE_AFTER);
         self.set(Timer::Fresh, TAKEOVER_LIMIT);
     }
 
-    fn start_takeover(&mut self, wire: Wire) {
-        let id = self.start(wire);
+    fn start_takeover(&mut self, transport: Transport) {
+        let id = self.start(transport);
         if let Some(runner) = self.runners.get(id) {
             runner.takes_over = true;
         }
@@ -181,17 +181,17 @@ impl Machine {
 
     /// What is to take over does not get through: the other protocol tries as well.
     pub(super) fn race_to_take_over(&mut self) {
-        let tried: Vec<Wire> = self
+        let tried: Vec<Transport> = self
             .runners
             .iter()
             .filter(|runner| runner.takes_over)
-            .map(|runner| runner.wire)
+            .map(|runner| runner.transport)
             .collect();
-        let other = [Wire::Http2, Wire::Quic]
+        let other = [Transport::Http2, Transport::Quic]
             .into_iter()
-            .find(|wire| self.wires.has(*wire) && !tried.contains(wire));
-        if let Some(wire) = other.filter(|_| !tried.is_empty()) {
-            self.start_takeover(wire);
+            .find(|transport| self.transports.has(*transport) && !tried.contains(transport));
+        if let Some(transport) = other.filter(|_| !tried.is_empty()) {
+            self.start_takeover(transport);
         }
     }
 

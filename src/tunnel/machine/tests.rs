@@ -6,9 +6,9 @@ mod names;
 mod properties;
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
-const BOTH: Wires = Wires {
-    first: Wire::Quic,
-    second: Some(Wire::Http2),
+const BOTH: Transports = Transports {
+    first: Transport::Quic,
+    second: Some(Transport::Http2),
 };
 const FIRST: RunnerId = RunnerId(1);
 const SECOND: RunnerId = RunnerId(2);
@@ -79,8 +79,8 @@ fn every_input() -> Vec<Input> {
     use Timer::{Fresh, NameServer, Pause, Probe, Race, Ready, Refused, Settled, Stop, Tell};
     let mut inputs = vec![
         named(),
-        Input::Refused(Refusal::TooMany { wait: None }),
-        Input::Refused(Refusal::Nonsense),
+        Input::Refused(ApiError::TooMany { wait: None }),
+        Input::Refused(ApiError::Nonsense),
         Input::Said(FIRST, Line::Dials),
         registered(FIRST),
         lost(FIRST),
@@ -171,11 +171,11 @@ fn reports(outputs: &[Output]) -> Vec<&TunnelReport> {
         .collect()
 }
 
-fn started(outputs: &[Output]) -> Vec<Wire> {
+fn started(outputs: &[Output]) -> Vec<Transport> {
     outputs
         .iter()
         .filter_map(|output| match output {
-            Output::Start(_, wire) => Some(*wire),
+            Output::Start(_, transport) => Some(*transport),
             _ => None,
         })
         .collect()
@@ -214,11 +214,11 @@ fn the_first_that_registers_stays_and_the_other_is_stopped() {
     let mut machine = after([named()]);
     assert_eq!(
         started(&machine.step(Input::Rang(Timer::Race))),
-        [Wire::Http2]
+        [Transport::Http2]
     );
     let won = machine.step(registered(SECOND));
     assert!(won.contains(&Output::Terminate(FIRST)), "{won:?}");
-    assert!(won.contains(&Output::Remember(Wire::Http2)), "{won:?}");
+    assert!(won.contains(&Output::Remember(Transport::Http2)), "{won:?}");
     assert!(!won.contains(&Output::Terminate(SECOND)), "{won:?}");
     assert_eq!(machine.step(registered(FIRST)), [], "it counts no longer");
 }
@@ -287,5 +287,5 @@ fn one_that_never_says_a_word_is_replaced_in_the_end() {
         fresh = machine.step(Input::Rang(Timer::Fresh));
     }
     assert!(fresh.contains(&Output::Terminate(FIRST)), "{fresh:?}");
-    assert_eq!(started(&fresh), [Wire::Quic]);
+    assert_eq!(started(&fresh), [Transport::Quic]);
 }

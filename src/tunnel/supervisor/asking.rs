@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Supervisor;
 use crate::tunnel::{
-    cloudflared::Happening,
+    cloudflared::ProcessEvent,
     machine::{Input, RunnerId},
     probe::Metrics,
 };
@@ -34,16 +34,16 @@ impl Supervisor {
             return self.later(Input::Routed(true));
         };
         let metrics = self.metrics(id);
-        let (answer, happening) = (self.answer.clone(), self.happening.clone());
+        let (answer, event) = (self.answer.clone(), self.event.clone());
         let task = tokio::spawn(async move {
             let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
             // Our own requests are no visits.
             if let Some(metrics) = metrics {
-                let visited = Happening::Visited {
+                let visited = ProcessEvent::Visited {
                     count: metrics.visits().await,
                     was_probed: true,
                 };
-                let _ = happening.send((id, visited)).await;
+                let _ = event.send((id, visited)).await;
             }
         });
         self.routing = Some(task.abort_handle());
@@ -65,7 +65,7 @@ impl Supervisor {
         };
         let (metrics, before) = (running.metrics.clone(), running.visits);
         let is_due = running.probed_at.elapsed() >= PROBE_PAUSE;
-        let (answer, happening) = (self.answer.clone(), self.happening.clone());
+        let (answer, event) = (self.answer.clone(), self.event.clone());
         let task = tokio::spawn(async move {
             let visits = async || match &metrics {
                 Some(metrics) => metrics.visits().await,
@@ -77,9 +77,9 @@ impl Supervisor {
             let was_probed = is_due && !is_shown;
             let works = is_shown || !was_probed || probe.works(&link).await;
             let count = if was_probed { visits().await } else { now };
-            let visited = Happening::Visited { count, was_probed };
+            let visited = ProcessEvent::Visited { count, was_probed };
             // An error means that the tunnel has ended.
-            let _ = happening.send((id, visited)).await;
+            let _ = event.send((id, visited)).await;
             if is_shown || was_probed {
                 let _ = answer.send(Input::Probed(id, works));
             }

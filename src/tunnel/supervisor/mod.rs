@@ -5,8 +5,8 @@
 //! - `asking`: requests that find out whether a link works
 
 mod asking;
+mod source;
 mod starting;
-mod whose;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -16,17 +16,20 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use self::whose::Ours;
+use self::source::TunnelSource;
 use super::{
-    Setup, ShareKey, Wish,
-    cloudflared::{Cloudflared, Happening},
-    invocation::{self, Origin},
-    keeper::Told,
+    cloudflared::{Cloudflared, ProcessEvent},
+    command::Command,
+    invocation,
     line::Line,
     machine::{Input, Kind, Machine, Output, RunnerId, Timer},
-    network::{Change, Watch},
+    network::{NetworkChange, NetworkWatch},
+    origin::Origin,
     probe::{Metrics, Probe},
-    wire::Wires,
+    quick_tunnel_proxy::ProxyEvent,
+    resume_store::ShareKey,
+    setup::Setup,
+    transport::Transports,
 };
 use crate::{app::TunnelReport, config};
 
@@ -35,50 +38,51 @@ pub async fn supervise(
     share: Option<ShareKey>,
     origin: Origin,
     setup: Arc<Setup>,
-    mut wishes: mpsc::UnboundedReceiver<Wish>,
+    mut commands: mpsc::UnboundedReceiver<Command>,
     report: impl Fn(TunnelReport),
 ) {
     let (told, mut tellings) = mpsc::unbounded_channel();
-    let (whose, settings) = loop {
+    let (source, settings) = loop {
         let settings = setup.settings();
-        let prepared = Ours::prepare(&setup, &settings, share.as_deref(), told.clone()).await;
+        let prepared =
+            TunnelSource::prepare(&setup, &settings, share.as_deref(), told.clone()).await;
         let problem = match prepared {
-            Ok(whose) => break (whose, settings),
+            Ok(source) => break (source, settings),
             Err(problem) => problem,
         };
         report(TunnelReport::Down(problem));
         // The settings may be better by then.
-        let wish = wishes.recv().await;
-        if wish == Some(Wish::RetryNow) {
+        let command = commands.recv().await;
+        if command == Some(Command::RetryNow) {
             report(TunnelReport::Connecting("connecting…".into()));
             continue;
         }
-        if wish == Some(Wish::Stop) {
+        if command == Some(Command::Stop) {
             forget(&setup, share.as_deref());
         }
         report(TunnelReport::Ended);
         return;
     };
-    let watch = Watch::start();
-    let wires = wires(&setup, &settings, &watch);
-    let kind = match &whose {
-        Ours::Quick(_) => Kind::Quick,
-        Ours::Own(own, _) => Kind::Own { link: own.link() },
+    let watch = NetworkWatch::start();
+    let transports = transports(&setup, &settings, &watch);
+    let kind = match &source {
+        TunnelSource::Quick(_) => Kind::Quick,
+        TunnelSource::NamedTunnel(own, _) => Kind::NamedTunnel { link: own.link() },
     };
-    let (machine, first) = Machine::begin(kind, wires, seed());
-    let (happening, mut happenings) = mpsc::channel(64);
+    let (machine, first) = Machine::begin(kind, transports, seed());
+    let (event, mut events) = mpsc::channel(64);
     let (answer, mut answers) = mpsc::unbounded_channel();
     let mut supervisor = Supervisor {
         share,
-        probe: whose.probe(&setup, &settings),
+        probe: source.probe(&setup, &settings),
         origin,
         setup,
         settings,
-        whose,
+        source,
         machine,
         running: BTreeMap::new(),
         timers: BTreeMap::new(),
-        happening,
+        event,
         answer,
         routing: None,
         probing: None,
@@ -92,15 +96,15 @@ pub async fn supervise(
     let mut is_stopped = false;
     while !supervisor.machine.has_ended() {
         let input = tokio::select! {
-            // What the keeper tells came before the end of the cloudflared that asked it.
+            // What the proxy tells came before the end of the cloudflared that asked it.
             biased;
-            wish = wishes.recv(), if !is_stopped => match wish {
-                Some(Wish::RetryNow) => {
+            command = commands.recv(), if !is_stopped => match command {
+                Some(Command::RetryNow) => {
                     supervisor.insists = true;
                     supervisor.take_settings();
                     Some(Input::RetryNow)
                 }
-                Some(Wish::Stop) => {
+                Some(Command::Stop) => {
                     is_stopped = true;
                     forget(&supervisor.setup, supervisor.share.as_deref());
                     Some(Input::Stop)
@@ -112,17 +116,17 @@ pub async fn supervise(
                 }
             },
             Some(told) = tellings.recv() => Some(match told {
-                Told::Named(ticket) => {
+                ProxyEvent::Named(tunnel) => {
                     // A stop has forgotten it already.
                     if let Some(share) = supervisor.share.as_ref().filter(|_| !is_stopped) {
-                        supervisor.setup.kept.keep(share, Some(&ticket));
+                        supervisor.setup.resume_store.keep(share, Some(&tunnel));
                     }
-                    Input::Named(ticket.link())
+                    Input::Named(tunnel.link())
                 }
-                Told::Refused(refusal) => Input::Refused(refusal),
+                ProxyEvent::Refused(error) => Input::Refused(error),
             }),
             Some(input) = answers.recv() => Some(input),
-            Some((id, happening)) = happenings.recv() => supervisor.take(id, happening),
+            Some((id, event)) = events.recv() => supervisor.take(id, event),
             timer = ring(&supervisor.timers) => {
                 supervisor.timers.remove(&timer);
                 Some(Input::Rang(timer))
@@ -139,13 +143,13 @@ pub async fn supervise(
 
 fn forget(setup: &Setup, share: Option<&str>) {
     if let Some(share) = share {
-        setup.kept.forget(share);
+        setup.resume_store.forget(share);
     }
 }
 
-fn wires(setup: &Setup, settings: &config::TunnelConfig, watch: &Watch) -> Wires {
-    let won = setup.winners.of(&watch.network().key());
-    Wires::of(settings.protocol, won)
+fn transports(setup: &Setup, settings: &config::TunnelConfig, watch: &NetworkWatch) -> Transports {
+    let won = setup.transport_memory.of(&watch.network().key());
+    Transports::of(settings.protocol, won)
 }
 
 /// Without random numbers the pauses are not spread, and that is all.
@@ -161,18 +165,18 @@ struct Supervisor {
     setup: Arc<Setup>,
     /// As they were when it was shared, or when the person last wished for an attempt.
     settings: Arc<config::TunnelConfig>,
-    whose: Ours,
+    source: TunnelSource,
     machine: Machine,
     running: BTreeMap<RunnerId, Running>,
     timers: BTreeMap<Timer, Instant>,
-    happening: mpsc::Sender<(RunnerId, Happening)>,
+    event: mpsc::Sender<(RunnerId, ProcessEvent)>,
     /// For answers of requests that are under way.
     answer: mpsc::UnboundedSender<Input>,
     routing: Option<AbortHandle>,
     probing: Option<AbortHandle>,
     probe: Option<Probe>,
     link: Option<String>,
-    watch: Watch,
+    watch: NetworkWatch,
     next_look: Instant,
     /// The person wants an attempt now, whatever the service has said.
     insists: bool,
@@ -196,16 +200,16 @@ impl Supervisor {
         }
     }
 
-    fn take(&mut self, id: RunnerId, happening: Happening) -> Option<Input> {
-        match happening {
-            Happening::Said(line) => {
+    fn take(&mut self, id: RunnerId, event: ProcessEvent) -> Option<Input> {
+        match event {
+            ProcessEvent::Said(line) => {
                 if let (Line::Metrics(address), Some(running)) = (&line, self.running.get_mut(&id))
                 {
                     running.metrics = Some(Metrics::at(self.setup.client.clone(), *address));
                 }
                 Some(Input::Said(id, line))
             }
-            Happening::Visited { count, was_probed } => {
+            ProcessEvent::Visited { count, was_probed } => {
                 if let Some(running) = self.running.get_mut(&id) {
                     running.visits = count;
                     if was_probed {
@@ -214,7 +218,7 @@ impl Supervisor {
                 }
                 None
             }
-            Happening::Exited { code } => {
+            ProcessEvent::Exited { code } => {
                 self.running.remove(&id);
                 Some(Input::Exited(id, code))
             }
@@ -224,7 +228,7 @@ impl Supervisor {
     async fn carry_out(&mut self, outputs: Vec<Output>, report: &impl Fn(TunnelReport)) {
         for output in outputs {
             match output {
-                Output::Start(id, wire) => self.start(id, wire).await,
+                Output::Start(id, transport) => self.start(id, transport).await,
                 Output::Terminate(id) => match self.running.get(&id) {
                     Some(running) => running.process.terminate(),
                     None => self.is_gone(id),
@@ -243,17 +247,17 @@ impl Supervisor {
                 Output::Probe(id) => self.probe_link(id),
                 Output::AwaitRoute(id) => self.await_route(id),
                 Output::Forget => {
-                    if let Ours::Quick(keeper) = &self.whose {
-                        keeper.forget();
+                    if let TunnelSource::Quick(proxy) = &self.source {
+                        proxy.forget();
                     }
                     if let Some(share) = &self.share {
-                        self.setup.kept.keep(share, None);
+                        self.setup.resume_store.keep(share, None);
                     }
                 }
-                Output::Remember(wire) => {
+                Output::Remember(transport) => {
                     self.setup
-                        .winners
-                        .remember(&self.watch.network().key(), wire);
+                        .transport_memory
+                        .remember(&self.watch.network().key(), transport);
                 }
                 Output::Report(said) => {
                     if let TunnelReport::Named { link } = &said {
@@ -290,13 +294,13 @@ impl Supervisor {
             .unwrap_or(Duration::from_secs(15));
         self.next_look = Instant::now() + pace;
         let change = self.watch.look();
-        if change != Change::Nothing {
+        if change != NetworkChange::Nothing {
             tracing::info!(?change, network = self.watch.network().key(), "the network");
         }
         match change {
-            Change::Nothing => None,
-            Change::Gone => Some(Input::NetworkGone),
-            Change::Another => Some(Input::NetworkChanged(wires(
+            NetworkChange::Nothing => None,
+            NetworkChange::Gone => Some(Input::NetworkGone),
+            NetworkChange::Another => Some(Input::NetworkChanged(transports(
                 &self.setup,
                 &self.settings,
                 &self.watch,

@@ -4,32 +4,32 @@ use std::{env, sync::Arc};
 
 use tokio::time::Instant;
 
-use super::{Ours, Running, Supervisor};
+use super::{Running, Supervisor, TunnelSource};
 use crate::{
     app::Problem,
     tunnel::{
-        SidecarError,
+        api_error::ApiError,
         cloudflared::Cloudflared,
         invocation::{self, Invocation, Whose},
         machine::{Input, RunnerId},
-        own::{Own, Proof},
-        reason,
-        refusal::Refusal,
-        wire::Wire,
+        named_tunnel::{Credentials, NamedTunnel},
+        problem,
+        sidecar::SidecarError,
+        transport::Transport,
     },
 };
 
 impl Supervisor {
-    pub(super) async fn start(&mut self, id: RunnerId, wire: Wire) {
+    pub(super) async fn start(&mut self, id: RunnerId, transport: Transport) {
         // What is mended before there is a link helps it to one.
         if self.link.is_none() {
             self.take_settings();
         }
-        if let Some(refusal) = self.must_wait() {
-            self.later(Input::Refused(refusal));
+        if let Some(error) = self.must_wait() {
+            self.later(Input::Refused(error));
             return;
         }
-        match self.start_process(id, wire).await {
+        match self.start_process(id, transport).await {
             Ok(process) => {
                 let running = Running {
                     process,
@@ -44,18 +44,22 @@ impl Supervisor {
     }
 
     /// The service said 429 not long ago and would have to be asked.
-    fn must_wait(&mut self) -> Option<Refusal> {
-        let Ours::Quick(keeper) = &self.whose else {
+    fn must_wait(&mut self) -> Option<ApiError> {
+        let TunnelSource::Quick(proxy) = &self.source else {
             return None;
         };
-        if std::mem::take(&mut self.insists) || keeper.has_ticket() {
+        if std::mem::take(&mut self.insists) || proxy.has_tunnel() {
             return None;
         }
         let wait = self.setup.cooldown.left()?;
-        Some(Refusal::TooManyBefore { wait })
+        Some(ApiError::TooManyBefore { wait })
     }
 
-    async fn start_process(&self, id: RunnerId, wire: Wire) -> Result<Cloudflared, Problem> {
+    async fn start_process(
+        &self,
+        id: RunnerId,
+        transport: Transport,
+    ) -> Result<Cloudflared, Problem> {
         let (setup, settings) = (Arc::clone(&self.setup), Arc::clone(&self.settings));
         // On a thread that may wait: a pinned one is read whole.
         let found = tokio::task::spawn_blocking(move || setup.find_sidecar_of(&settings)).await;
@@ -63,47 +67,47 @@ impl Supervisor {
             Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
             Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
         };
-        let tunnel = match &self.whose {
-            Ours::Quick(keeper) => Whose::Quick {
-                keeper: &keeper.url().map_err(|error| reason::no_keeper(&error))?,
+        let tunnel = match &self.source {
+            TunnelSource::Quick(proxy) => Whose::Quick {
+                proxy: &proxy.url().map_err(|error| problem::no_port(&error))?,
             },
-            Ours::Own(own, _) => match &own.proof {
-                Proof::Token(_) => Whose::Token,
-                Proof::Credentials { file, id } => Whose::Credentials { file, id },
+            TunnelSource::NamedTunnel(own, _) => match &own.proof {
+                Credentials::Token(_) => Whose::Token,
+                Credentials::Credentials { file, id } => Whose::Credentials { file, id },
             },
         };
         let arguments = Invocation {
             origin: &self.origin,
-            wire,
+            transport,
             tunnel,
             empty_config: self.setup.empty_config(),
             extra: &self.settings.args,
         }
         .arguments();
         let mut environment: Vec<_> = invocation::environment(env::vars_os()).collect();
-        if let Ours::Own(
-            Own {
-                proof: Proof::Token(token),
+        if let TunnelSource::NamedTunnel(
+            NamedTunnel {
+                proof: Credentials::Token(token),
                 ..
             },
             _,
-        ) = &self.whose
+        ) = &self.source
         {
             environment.push(("TUNNEL_TOKEN".into(), token.reveal().into()));
         }
-        tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = wire.flag(), "starting cloudflared");
-        let happenings = self.happening.clone();
+        tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = transport.flag(), "starting cloudflared");
+        let events = self.event.clone();
         Cloudflared::start(
             id,
             &sidecar.program,
             arguments,
             environment.into_iter(),
-            happenings,
+            events,
         )
-        .map_err(|error| reason::not_started(&sidecar.program, &error))
+        .map_err(|error| problem::not_started(&sidecar.program, &error))
     }
 
     fn no_sidecar(&self, error: &SidecarError) -> Problem {
-        reason::no_sidecar(error, self.setup.is_cured_by_download(error))
+        problem::no_sidecar(error, self.setup.is_cured_by_download(error))
     }
 }

@@ -16,7 +16,7 @@ use spot_serve::{
     app::{Problem, TunnelReport},
     config,
     paths::Paths,
-    tunnel::{Kept, Setup, Tunnel},
+    tunnel::{ResumeStore, Setup, Tunnel},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -123,7 +123,7 @@ impl Rig {
         // As a program that ends does.
         self.setup.finish();
         let setup = Setup::new(self.settings(), &paths(self.dir.path()));
-        self.setup = Arc::new(setup.keeping(Kept::load(file, true)));
+        self.setup = Arc::new(setup.with_resume_store(ResumeStore::load(file, true)));
     }
 
     /// The next report that fits, and when it came.

@@ -8,7 +8,7 @@ fn a_killed_cloudflared_is_followed_by_another_at_once_under_the_same_name() {
     for kill in 1..=10 {
         let outputs = machine.step(Input::Exited(RunnerId(kill), None));
         assert_eq!(reports(&outputs), [&TunnelReport::Reconnecting]);
-        assert_eq!(started(&outputs), [Wire::Quic]);
+        assert_eq!(started(&outputs), [Transport::Quic]);
         let back = machine.step(registered(RunnerId(kill + 1)));
         let link = LINK.to_owned();
         assert_eq!(
@@ -78,7 +78,7 @@ fn a_network_that_is_gone_is_shown_and_what_served_is_replaced_when_it_is_back()
     assert_eq!(reports(&gone), [&TunnelReport::Reconnecting]);
     assert_eq!(started(&gone), []);
     let back = machine.step(Input::NetworkChanged(BOTH));
-    assert_eq!(started(&back), [Wire::Quic]);
+    assert_eq!(started(&back), [Transport::Quic]);
     assert!(!back.contains(&Output::Terminate(FIRST)), "{back:?}");
     let over = machine.step(registered(SECOND));
     assert!(over.contains(&Output::Terminate(FIRST)), "{over:?}");
@@ -92,7 +92,7 @@ fn a_network_that_is_gone_is_shown_and_what_served_is_replaced_when_it_is_back()
 fn in_another_network_a_second_one_takes_over_without_a_gap() {
     let mut machine = online();
     let outputs = machine.step(Input::NetworkChanged(BOTH));
-    assert_eq!(started(&outputs), [Wire::Quic]);
+    assert_eq!(started(&outputs), [Transport::Quic]);
     assert_eq!(reports(&outputs), Vec::<&TunnelReport>::new());
     assert_eq!(started(&machine.step(Input::NetworkChanged(BOTH))), []);
     let over = machine.step(registered(SECOND));
@@ -105,7 +105,7 @@ fn what_is_to_take_over_tries_both_protocols_and_is_given_up_in_the_end() {
     let mut machine = online();
     machine.step(Input::NetworkChanged(BOTH));
     let raced = machine.step(Input::Rang(Timer::Race));
-    assert_eq!(started(&raced), [Wire::Http2]);
+    assert_eq!(started(&raced), [Transport::Http2]);
     assert_eq!(machine.step(Input::Rang(Timer::Race)), []);
     let third = RunnerId(3);
     let over = machine.step(registered(third));
@@ -123,7 +123,7 @@ fn what_is_to_take_over_tries_both_protocols_and_is_given_up_in_the_end() {
         !given_up.contains(&Output::Terminate(FIRST)),
         "{given_up:?}"
     );
-    assert_eq!(machine.phase, Phase::Online);
+    assert_eq!(machine.phase, TunnelPhase::Online);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn one_that_can_not_be_started_for_a_moment_costs_an_online_link_nothing() {
     let told = machine.step(Input::CantStart(SECOND, problem()));
     assert_eq!(reports(&told), [&TunnelReport::Reconnecting]);
     let again = machine.step(Input::Rang(Timer::Pause));
-    assert_eq!(started(&again), [Wire::Quic]);
+    assert_eq!(started(&again), [Transport::Quic]);
     let third = RunnerId(3);
     assert!(
         reports(&machine.step(registered(third))).contains(&&TunnelReport::Online {

@@ -101,7 +101,7 @@ impl World {
 
     fn is_served(&self) -> bool {
         let serving = self.machine.runners.serving();
-        self.machine.phase == Phase::Online
+        self.machine.phase == TunnelPhase::Online
             && serving.is_some_and(|id| self.running.get(&id) == Some(&true))
     }
 }
@@ -132,8 +132,8 @@ fn trouble() -> impl Strategy<Value = Trouble> {
     ];
     let of_all = vec![
         named(),
-        Input::Refused(Refusal::TooMany { wait: None }),
-        Input::Refused(Refusal::Nonsense),
+        Input::Refused(ApiError::TooMany { wait: None }),
+        Input::Refused(ApiError::Nonsense),
         Input::NetworkGone,
         Input::NetworkChanged(BOTH),
         Input::RetryNow,

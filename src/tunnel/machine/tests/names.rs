@@ -6,7 +6,7 @@ use super::*;
 fn too_many_new_links_wait_as_long_as_the_service_is_left_alone() {
     let wait = Duration::from_secs(240);
     let mut machine = after([]);
-    let outputs = machine.step(Input::Refused(Refusal::TooMany { wait: Some(wait) }));
+    let outputs = machine.step(Input::Refused(ApiError::TooMany { wait: Some(wait) }));
     assert_eq!(pause_in(&outputs), Some(wait));
     assert_eq!(
         machine.step(Input::NetworkChanged(BOTH)),
@@ -14,7 +14,7 @@ fn too_many_new_links_wait_as_long_as_the_service_is_left_alone() {
         "a new network changes nothing"
     );
     machine.step(Input::Exited(FIRST, Some(1)));
-    assert_eq!(started(&machine.step(Input::RetryNow)), [Wire::Quic]);
+    assert_eq!(started(&machine.step(Input::RetryNow)), [Transport::Quic]);
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_name_that_is_refused_for_good_is_dropped_and_new_ones_are_asked_for_rarely(
     machine.step(unauthorized(FIRST));
     let dropped = machine.step(unauthorized(FIRST));
     assert!(dropped.contains(&Output::Forget), "{dropped:?}");
-    assert_eq!(started(&dropped), [Wire::Quic]);
+    assert_eq!(started(&dropped), [Transport::Quic]);
     machine.step(named());
     machine.step(unauthorized(SECOND));
     let again = machine.step(Input::Rang(Timer::Refused));
@@ -51,13 +51,13 @@ fn a_name_that_comes_when_its_cloudflared_is_gone_is_not_lost() {
     let mut machine = after([Input::Exited(FIRST, None)]);
     machine.step(named());
     machine.step(Input::Rang(Timer::Pause));
-    assert_eq!(machine.phase, Phase::Connecting);
+    assert_eq!(machine.phase, TunnelPhase::Connecting);
 }
 
 #[test]
 fn an_own_tunnel_never_drops_its_name() {
     let link = "https://share.example.org".to_owned();
-    let (mut machine, first) = Machine::begin(Kind::Own { link: link.clone() }, BOTH, 1);
+    let (mut machine, first) = Machine::begin(Kind::NamedTunnel { link: link.clone() }, BOTH, 1);
     assert!(reports(&first).contains(&&TunnelReport::Named { link }));
     for _ in 0..5 {
         assert!(!machine.step(unauthorized(FIRST)).contains(&Output::Forget));

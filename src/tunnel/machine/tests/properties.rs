@@ -53,10 +53,10 @@ proptest! {
                 prop_assert!(machine.runners.serving().is_some());
             }
             match machine.phase {
-                Phase::Online | Phase::Checking => {
+                TunnelPhase::Online | TunnelPhase::Checking => {
                     prop_assert!(machine.runners.serving().is_some());
                 }
-                Phase::Asking | Phase::Connecting | Phase::Reconnecting => {
+                TunnelPhase::Asking | TunnelPhase::Connecting | TunnelPhase::Reconnecting => {
                     prop_assert!(!machine.runners.counted().is_empty(), "{:?}", machine);
                 }
                 _ => {}

@@ -12,7 +12,7 @@ use std::{
 
 use bytes::Bytes;
 
-use super::ticket::Ticket;
+use super::quick_tunnel::QuickTunnel;
 use crate::store::{self, Writer};
 
 /// Which share a name belongs to: the same text for the same share in every run.
@@ -20,14 +20,14 @@ pub type ShareKey = String;
 
 /// The names in a file, or nowhere.
 #[derive(Debug, Default)]
-pub struct Kept {
+pub struct ResumeStore {
     /// None where they are not to be kept, whatever the person wants.
     file: Option<Writer>,
-    names: Mutex<Names>,
+    names: Mutex<ResumeState>,
 }
 
 #[derive(Debug, Default)]
-struct Names {
+struct ResumeState {
     answers: BTreeMap<ShareKey, Option<String>>,
     /// The person wants them in the file.
     is_wanted: bool,
@@ -35,7 +35,7 @@ struct Names {
     is_frozen: bool,
 }
 
-impl Kept {
+impl ResumeStore {
     /// What an earlier run left in `file`, in which names are kept from now on if they are wanted
     /// there. If they are not, what is there is removed.
     pub fn load(file: &Path, is_wanted: bool) -> Self {
@@ -52,7 +52,7 @@ impl Kept {
         };
         Self {
             file: Some(Writer::to(file.to_owned())),
-            names: Mutex::new(Names {
+            names: Mutex::new(ResumeState {
                 answers,
                 is_wanted,
                 is_frozen: false,
@@ -73,9 +73,9 @@ impl Kept {
         self.names().answers.keys().cloned().collect()
     }
 
-    pub(super) fn ticket(&self, share: &str) -> Option<Ticket> {
+    pub(super) fn tunnel(&self, share: &str) -> Option<QuickTunnel> {
         let answer = self.names().answers.get(share).cloned().flatten()?;
-        Ticket::parse(Bytes::from(answer))
+        QuickTunnel::parse(Bytes::from(answer))
     }
 
     /// The share lasts, under the name that it has or without one.
@@ -86,11 +86,11 @@ impl Kept {
     }
 
     /// The share lasts, with this name or none yet.
-    pub(super) fn keep(&self, share: &str, ticket: Option<&Ticket>) {
+    pub(super) fn keep(&self, share: &str, tunnel: Option<&QuickTunnel>) {
         if self.file.is_none() {
             return;
         }
-        let answer = ticket.map(|ticket| String::from_utf8_lossy(&ticket.answer()).into_owned());
+        let answer = tunnel.map(|tunnel| String::from_utf8_lossy(&tunnel.answer()).into_owned());
         let mut names = self.names();
         names.answers.insert(share.to_owned(), answer);
         self.save(&names);
@@ -125,11 +125,11 @@ impl Kept {
         }
     }
 
-    fn names(&self) -> MutexGuard<'_, Names> {
+    fn names(&self) -> MutexGuard<'_, ResumeState> {
         self.names.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn save(&self, names: &Names) {
+    fn save(&self, names: &ResumeState) {
         let Some(file) = &self.file else { return };
         if names.is_wanted {
             file.save(&names.answers);
@@ -149,61 +149,64 @@ mod tests {
     fn a_name_is_kept_until_its_share_is_over_or_the_session_is() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
-        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        let kept = Kept::load(&file, true);
-        kept.keep("a", Some(&ticket));
-        kept.keep("b", None);
-        kept.forget("b");
-        kept.freeze();
-        kept.forget("a");
-        kept.finish();
-        let next = Kept::load(&file, true);
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let store = ResumeStore::load(&file, true);
+        store.keep("a", Some(&tunnel));
+        store.keep("b", None);
+        store.forget("b");
+        store.freeze();
+        store.forget("a");
+        store.finish();
+        let next = ResumeStore::load(&file, true);
         assert_eq!(next.shares(), ["a"]);
-        assert_eq!(next.ticket("a"), Some(ticket));
+        assert_eq!(next.tunnel("a"), Some(tunnel));
         next.freeze();
         next.forget_all();
         next.finish();
-        let next = Kept::load(&file, true);
+        let next = ResumeStore::load(&file, true);
         assert_eq!(next.shares(), ["a"]);
         next.forget_all();
         next.finish();
-        assert_eq!(Kept::load(&file, true).shares(), Vec::<String>::new());
+        assert_eq!(
+            ResumeStore::load(&file, true).shares(),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
     fn what_is_not_wanted_is_in_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
-        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        let kept = Kept::load(&file, true);
-        kept.keep("a", Some(&ticket));
-        kept.freeze();
-        drop(kept);
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let store = ResumeStore::load(&file, true);
+        store.keep("a", Some(&tunnel));
+        store.freeze();
+        drop(store);
         // Switched off meanwhile: the secret of an earlier run goes.
-        let kept = Kept::load(&file, false);
-        assert_eq!(kept.shares(), Vec::<String>::new());
-        kept.keep("b", Some(&ticket));
-        kept.finish();
+        let store = ResumeStore::load(&file, false);
+        assert_eq!(store.shares(), Vec::<String>::new());
+        store.keep("b", Some(&tunnel));
+        store.finish();
         assert!(!file.exists());
-        kept.want(true);
-        kept.finish();
-        assert_eq!(Kept::load(&file, true).shares(), ["b"]);
-        kept.want(false);
-        kept.finish();
+        store.want(true);
+        store.finish();
+        assert_eq!(ResumeStore::load(&file, true).shares(), ["b"]);
+        store.want(false);
+        store.finish();
         assert!(!std::fs::read_to_string(&file).unwrap().contains("secret"));
     }
 
     #[test]
     fn a_share_that_begins_keeps_the_name_that_it_had() {
         let dir = tempfile::tempdir().unwrap();
-        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        let kept = Kept::load(&dir.path().join("resume.json"), true);
-        kept.keep("a", Some(&ticket));
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        let store = ResumeStore::load(&dir.path().join("resume.json"), true);
+        store.keep("a", Some(&tunnel));
         for share in ["a", "b"] {
-            kept.begin(share);
+            store.begin(share);
         }
-        assert_eq!(kept.ticket("a"), Some(ticket));
-        assert_eq!(kept.shares(), ["a", "b"]);
+        assert_eq!(store.tunnel("a"), Some(tunnel));
+        assert_eq!(store.shares(), ["a", "b"]);
     }
 
     #[cfg(unix)]
@@ -212,15 +215,15 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
-        Kept::load(&file, true).keep("a", None);
+        ResumeStore::load(&file, true).keep("a", None);
         let mode = std::fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
     fn without_a_file_nothing_is_kept() {
-        let kept = Kept::default();
-        kept.keep("a", None);
-        assert_eq!(kept.shares(), Vec::<String>::new());
+        let store = ResumeStore::default();
+        store.keep("a", None);
+        assert_eq!(store.shares(), Vec::<String>::new());
     }
 }

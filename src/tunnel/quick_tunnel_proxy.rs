@@ -31,7 +31,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{cooldown::Cooldown, peer, refusal::Refusal, ticket::Ticket};
+use super::{api_error::ApiError, cooldown::Cooldown, peer_owner, quick_tunnel::QuickTunnel};
 use crate::http::{self, Client};
 
 /// cloudflared gives up after 15 s; the reason should be known before.
@@ -54,28 +54,28 @@ const OWN_HEADERS: [header::HeaderName; 5] = [
     header::ACCEPT_ENCODING,
 ];
 
-/// What the keeper learns.
+/// What the proxy learns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    Named(Ticket),
-    Refused(Refusal),
+pub enum ProxyEvent {
+    Named(QuickTunnel),
+    Refused(ApiError),
 }
 
 /// The endpoint of one share. Dropping it closes it.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct QuickTunnelProxy {
     address: SocketAddr,
-    asking: Arc<Asking>,
+    state: Arc<ProxyState>,
     task: AbortHandle,
 }
 
 #[derive(Debug)]
-struct Asking {
+struct ProxyState {
     service: String,
     client: Client,
     cooldown: Arc<Cooldown>,
-    told: mpsc::UnboundedSender<Told>,
-    kept: Mutex<Kept>,
+    told: mpsc::UnboundedSender<ProxyEvent>,
+    cached: Mutex<CachedAnswer>,
     /// Paths that were given to a cloudflared and not asked yet.
     paths: Mutex<VecDeque<String>>,
     /// One request at a time: two cloudflareds that ask at once get the same answer.
@@ -83,14 +83,14 @@ struct Asking {
 }
 
 #[derive(Debug, Default)]
-struct Kept {
-    ticket: Option<Ticket>,
-    /// The ticket was told of.
+struct CachedAnswer {
+    tunnel: Option<QuickTunnel>,
+    /// The tunnel was told of.
     is_told: bool,
 }
 
-impl Keeper {
-    /// Starts to listen. `ticket` is one of an earlier run that is to be served again.
+impl QuickTunnelProxy {
+    /// Starts to listen. `tunnel` is one of an earlier run that is to be served again.
     ///
     /// # Errors
     /// No port could be had.
@@ -98,27 +98,27 @@ impl Keeper {
         service: &str,
         client: Client,
         cooldown: Arc<Cooldown>,
-        ticket: Option<Ticket>,
-        told: mpsc::UnboundedSender<Told>,
+        tunnel: Option<QuickTunnel>,
+        told: mpsc::UnboundedSender<ProxyEvent>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let asking = Arc::new(Asking {
+        let state = Arc::new(ProxyState {
             service: service.trim_end_matches('/').to_owned(),
             client,
             cooldown,
             told,
-            kept: Mutex::new(Kept {
-                ticket,
+            cached: Mutex::new(CachedAnswer {
+                tunnel,
                 is_told: false,
             }),
             paths: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         });
-        let task = tokio::spawn(accept(listener, Arc::clone(&asking)));
+        let task = tokio::spawn(accept(listener, Arc::clone(&state)));
         Ok(Self {
             address,
-            asking,
+            state,
             task: task.abort_handle(),
         })
     }
@@ -132,7 +132,7 @@ impl Keeper {
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let path: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let url = format!("http://{}/{path}", self.address);
-        let mut paths = self.asking.paths();
+        let mut paths = self.state.paths();
         paths.push_back(format!("/{path}/tunnel"));
         if paths.len() > MOST_PATHS {
             paths.pop_front();
@@ -142,22 +142,22 @@ impl Keeper {
 
     /// The next cloudflared gets a new name.
     pub fn forget(&self) {
-        *self.asking.kept() = Kept::default();
+        *self.state.cached() = CachedAnswer::default();
     }
 
     /// Whether the next cloudflared gets its name without a request to the service.
-    pub fn has_ticket(&self) -> bool {
-        self.asking.kept().ticket.is_some()
+    pub fn has_tunnel(&self) -> bool {
+        self.state.cached().tunnel.is_some()
     }
 }
 
-impl Drop for Keeper {
+impl Drop for QuickTunnelProxy {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-async fn accept(listener: TcpListener, asking: Arc<Asking>) {
+async fn accept(listener: TcpListener, state: Arc<ProxyState>) {
     // With the set all its connections end.
     let mut connections = JoinSet::new();
     loop {
@@ -178,10 +178,10 @@ async fn accept(listener: TcpListener, asking: Arc<Asking>) {
                 continue;
             }
         };
-        let asking = Arc::clone(&asking);
+        let state = Arc::clone(&state);
         let service = service_fn(move |request| {
-            let asking = Arc::clone(&asking);
-            async move { Ok::<_, Infallible>(answer(request, asking).await) }
+            let state = Arc::clone(&state);
+            async move { Ok::<_, Infallible>(answer(request, state).await) }
         });
         let answered = hyper::server::conn::http1::Builder::new()
             .keep_alive(false)
@@ -194,11 +194,11 @@ async fn accept(listener: TcpListener, asking: Arc<Asking>) {
 fn is_ours(listener: &TcpListener, peer: SocketAddr) -> bool {
     listener
         .local_addr()
-        .map_or(true, |here| !peer::is_anothers(peer, here))
+        .map_or(true, |here| !peer_owner::is_other_user(peer, here))
 }
 
-async fn answer(request: Request<Incoming>, asking: Arc<Asking>) -> Response<Full<Bytes>> {
-    if request.method() != Method::POST || !asking.take_path(request.uri().path()) {
+async fn answer(request: Request<Incoming>, state: Arc<ProxyState>) -> Response<Full<Bytes>> {
+    if request.method() != Method::POST || !state.take_path(request.uri().path()) {
         return plain(StatusCode::NOT_FOUND, Bytes::new());
     }
     let (head, body) = request.into_parts();
@@ -208,7 +208,7 @@ async fn answer(request: Request<Incoming>, asking: Arc<Asking>) -> Response<Ful
     // A task of its own: a cloudflared that is killed while it waits must not cost the answer.
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move {
-        let answer = asking.ask(&head.headers, body.to_bytes()).await;
+        let answer = state.ask(&head.headers, body.to_bytes()).await;
         // An error is a cloudflared that went away.
         let _ = sender.send(answer);
     });
@@ -226,10 +226,10 @@ fn plain(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     response
 }
 
-impl Asking {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+impl ProxyState {
+    fn cached(&self) -> MutexGuard<'_, CachedAnswer> {
         // Nothing is half done under this lock.
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn paths(&self) -> MutexGuard<'_, VecDeque<String>> {
@@ -243,7 +243,7 @@ impl Asking {
         place.and_then(|place| paths.remove(place)).is_some()
     }
 
-    fn tell(&self, told: Told) {
+    fn tell(&self, told: ProxyEvent) {
         // An error means that the tunnel is ending.
         let _ = self.told.send(told);
     }
@@ -255,21 +255,21 @@ impl Asking {
             return (StatusCode::OK, answer);
         }
         match self.ask_service(headers, body).await {
-            Ok(ticket) => {
+            Ok(tunnel) => {
                 self.cooldown.was_granted();
-                *self.kept() = Kept {
-                    ticket: Some(ticket),
+                *self.cached() = CachedAnswer {
+                    tunnel: Some(tunnel),
                     is_told: false,
                 };
                 let answer = self.hand_out().unwrap_or_default();
                 (StatusCode::OK, answer)
             }
-            Err(mut refusal) => {
-                if let Refusal::TooMany { wait } = &mut refusal {
+            Err(mut error) => {
+                if let ApiError::TooMany { wait } = &mut error {
                     *wait = Some(self.cooldown.was_refused(*wait));
                 }
-                tracing::info!(?refusal, "the service gave no tunnel");
-                self.tell(Told::Refused(refusal));
+                tracing::info!(?error, "the service gave no tunnel");
+                self.tell(ProxyEvent::Refused(error));
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     Bytes::from_static(b"{\"success\":false}"),
@@ -280,19 +280,19 @@ impl Asking {
 
     /// The kept answer; who owns the tunnel is told its name the first time.
     fn hand_out(&self) -> Option<Bytes> {
-        let mut kept = self.kept();
-        let ticket = kept.ticket.clone()?;
-        if !std::mem::replace(&mut kept.is_told, true) {
-            self.tell(Told::Named(ticket.clone()));
+        let mut cached = self.cached();
+        let tunnel = cached.tunnel.clone()?;
+        if !std::mem::replace(&mut cached.is_told, true) {
+            self.tell(ProxyEvent::Named(tunnel.clone()));
         }
-        Some(ticket.answer())
+        Some(tunnel.answer())
     }
 
-    async fn ask_service(&self, headers: &HeaderMap, body: Bytes) -> Result<Ticket, Refusal> {
+    async fn ask_service(&self, headers: &HeaderMap, body: Bytes) -> Result<QuickTunnel, ApiError> {
         let uri: Uri =
             format!("{}/tunnel", self.service)
                 .parse()
-                .map_err(|_| Refusal::NotReached {
+                .map_err(|_| ApiError::NotReached {
                     host: self.service.clone(),
                     why: "[tunnel] service in the settings is not an address".into(),
                 })?;
@@ -310,15 +310,15 @@ impl Asking {
             Ok((status, headers, http::body(answer, ANSWER_MAX).await?))
         });
         let (status, headers, body) = match asked.await {
-            Err(_) => return Err(Refusal::NoAnswer { host }),
-            Ok(Err(error)) => return Err(Refusal::of_error(&error, &host)),
+            Err(_) => return Err(ApiError::NoAnswer { host }),
+            Ok(Err(error)) => return Err(ApiError::of_error(&error, &host)),
             Ok(Ok(answer)) => answer,
         };
         let granted = status
             .is_success()
-            .then(|| Ticket::granted(body.clone(), &host))
+            .then(|| QuickTunnel::granted(body.clone(), &host))
             .flatten();
-        granted.ok_or_else(|| Refusal::of_answer(status, &headers, &body))
+        granted.ok_or_else(|| ApiError::of_answer(status, &headers, &body))
     }
 }
 
@@ -333,17 +333,17 @@ mod tests {
 
     const GOOD: &[u8] = br#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"quiet-river.trycloudflare.com","secret":"c2VjcmV0"}}"#;
 
-    /// A keeper that has its answer.
-    async fn keeper() -> (Keeper, mpsc::UnboundedReceiver<Told>) {
+    /// A proxy that has its answer.
+    async fn proxy() -> (QuickTunnelProxy, mpsc::UnboundedReceiver<ProxyEvent>) {
         let (told, tellings) = mpsc::unbounded_channel();
         let cooldown = Arc::new(Cooldown::load(std::path::Path::new(
             "/nowhere/service.json",
         )));
-        let ticket = Ticket::parse(Bytes::from_static(GOOD)).unwrap();
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD)).unwrap();
         let service = "http://127.0.0.1:1";
         let client = Client::default();
-        let keeper = Keeper::start(service, client, cooldown, Some(ticket), told);
-        (keeper.await.unwrap(), tellings)
+        let proxy = QuickTunnelProxy::start(service, client, cooldown, Some(tunnel), told);
+        (proxy.await.unwrap(), tellings)
     }
 
     async fn ask(url: &str, method: &str) -> String {
@@ -360,8 +360,8 @@ mod tests {
 
     #[tokio::test]
     async fn each_path_is_good_for_one_request() {
-        let (keeper, _tellings) = keeper().await;
-        let (first, second) = (keeper.url().unwrap(), keeper.url().unwrap());
+        let (proxy, _tellings) = proxy().await;
+        let (first, second) = (proxy.url().unwrap(), proxy.url().unwrap());
         assert_ne!(first, second);
         for url in [first, second] {
             let url = format!("{url}/tunnel");
@@ -376,8 +376,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_know_a_path_gets_nothing() {
-        let (keeper, _tellings) = keeper().await;
-        let url = keeper.url().unwrap();
+        let (proxy, _tellings) = proxy().await;
+        let url = proxy.url().unwrap();
         let origin = url.rsplit_once('/').unwrap().0;
         for path in ["", "tunnel", "00000000000000000000000000000000/tunnel"] {
             let answer = ask(&format!("{origin}/{path}"), "POST").await;

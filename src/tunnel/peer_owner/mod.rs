@@ -1,7 +1,7 @@
 //! Whose a connection on loopback is: anybody on this computer can make one.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
-#[cfg_attr(not(target_os = "linux"), path = "other.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "elsewhere.rs")]
 mod platform;
 
-pub use platform::is_anothers;
+pub use platform::is_other_user;

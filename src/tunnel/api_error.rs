@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use hyper::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-use super::reason::STAYS;
+use super::problem::STAYS;
 use crate::http::HttpError;
 
 /// Why there is no tunnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum ApiError {
     /// Its name can't be found: mostly there is no network.
     NotFound {
         host: String,
@@ -48,7 +48,7 @@ pub enum Refusal {
     Nonsense,
 }
 
-impl Refusal {
+impl ApiError {
     /// The request got no answer at all.
     pub fn of_error(error: &HttpError, host: &str) -> Self {
         let host = host.to_owned();
@@ -168,34 +168,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_refusal_has_a_sentence_of_its_own() {
+    fn each_error_has_its_own_sentence() {
         let host = || "api.trycloudflare.com".to_owned();
         let why = || "why".to_owned();
         let refusals = [
-            Refusal::NotFound { host: host() },
-            Refusal::NotReached {
+            ApiError::NotFound { host: host() },
+            ApiError::NotReached {
                 host: host(),
                 why: why(),
             },
-            Refusal::NotTrusted {
+            ApiError::NotTrusted {
                 host: host(),
                 why: why(),
             },
-            Refusal::Proxy { why: why() },
-            Refusal::NoAnswer { host: host() },
-            Refusal::TooMany { wait: None },
-            Refusal::TooManyBefore {
+            ApiError::Proxy { why: why() },
+            ApiError::NoAnswer { host: host() },
+            ApiError::TooMany { wait: None },
+            ApiError::TooManyBefore {
                 wait: Duration::from_secs(60),
             },
-            Refusal::Status {
+            ApiError::Status {
                 status: 500,
                 said: None,
             },
-            Refusal::Status {
+            ApiError::Status {
                 status: 500,
                 said: Some("error code: 1101".into()),
             },
-            Refusal::Nonsense,
+            ApiError::Nonsense,
         ];
         let told: Vec<String> = refusals
             .iter()
@@ -223,14 +223,14 @@ mod tests {
         let mut headers = HeaderMap::new();
         let status = StatusCode::TOO_MANY_REQUESTS;
         assert_eq!(
-            Refusal::of_answer(status, &headers, b""),
-            Refusal::TooMany { wait: None }
+            ApiError::of_answer(status, &headers, b""),
+            ApiError::TooMany { wait: None }
         );
         headers.insert(RETRY_AFTER, hyper::header::HeaderValue::from_static("120"));
         let wait = Some(Duration::from_secs(120));
         assert_eq!(
-            Refusal::of_answer(status, &headers, b""),
-            Refusal::TooMany { wait }
+            ApiError::of_answer(status, &headers, b""),
+            ApiError::TooMany { wait }
         );
     }
 }

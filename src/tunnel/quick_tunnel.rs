@@ -8,34 +8,34 @@ use serde::Deserialize;
 /// The service's answer, kept word for word, since cloudflared is given it again. It holds the
 /// tunnel's secret: whoever has it can serve the name.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Ticket {
+pub struct QuickTunnel {
     hostname: String,
     answer: Bytes,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct ApiResponse {
     success: bool,
-    result: Option<Granted>,
+    result: Option<GrantedTunnel>,
 }
 
 #[derive(Deserialize)]
-struct Granted {
+struct GrantedTunnel {
     id: String,
     hostname: String,
     secret: String,
 }
 
-impl Ticket {
+impl QuickTunnel {
     /// Reads an answer of the service at the host `service`; `None` when it grants no tunnel of
     /// its own domain.
     pub fn granted(answer: Bytes, service: &str) -> Option<Self> {
-        Self::parse(answer).filter(|ticket| is_given_out_by(&ticket.hostname, service))
+        Self::parse(answer).filter(|tunnel| is_given_out_by(&tunnel.hostname, service))
     }
 
     /// Reads an answer that was taken before; `None` when it is none.
     pub fn parse(answer: Bytes) -> Option<Self> {
-        let read: Answer = serde_json::from_slice(&answer).ok()?;
+        let read: ApiResponse = serde_json::from_slice(&answer).ok()?;
         let granted = read.result.filter(|_| read.success)?;
         let is_whole =
             is_host_name(&granted.hostname) && granted.id.len() == 36 && !granted.secret.is_empty();
@@ -55,9 +55,9 @@ impl Ticket {
     }
 }
 
-impl fmt::Debug for Ticket {
+impl fmt::Debug for QuickTunnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket")
+        f.debug_struct("QuickTunnel")
             .field("hostname", &self.hostname)
             .finish_non_exhaustive()
     }
@@ -103,16 +103,16 @@ mod tests {
 
     #[test]
     fn a_grant_has_a_name_and_is_kept_word_for_word() {
-        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        assert_eq!(ticket.link(), "https://quiet-river.trycloudflare.com");
-        assert_eq!(ticket.answer(), GOOD);
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        assert_eq!(tunnel.link(), "https://quiet-river.trycloudflare.com");
+        assert_eq!(tunnel.answer(), GOOD);
     }
 
     #[test]
     fn the_service_gives_out_names_of_its_own_domain_alone() {
         let granted = |name: &str, service: &str| {
             let answer = GOOD.replace("Quiet-River.trycloudflare.com", name);
-            Ticket::granted(Bytes::from(answer), service).is_some()
+            QuickTunnel::granted(Bytes::from(answer), service).is_some()
         };
         const SERVICE: &str = "api.trycloudflare.com";
         assert!(granted("quiet-river.trycloudflare.com", SERVICE));
@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn the_secret_is_not_shown() {
-        let ticket = Ticket::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        assert!(!format!("{ticket:?}").contains("c2VjcmV0"));
+        let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
+        assert!(!format!("{tunnel:?}").contains("c2VjcmV0"));
     }
 
     #[test]
@@ -155,7 +155,7 @@ mod tests {
             &GOOD.replace("0a1b2c3d-", ""),
         ] {
             assert_eq!(
-                Ticket::parse(Bytes::from(answer.to_owned())),
+                QuickTunnel::parse(Bytes::from(answer.to_owned())),
                 None,
                 "{answer}"
             );

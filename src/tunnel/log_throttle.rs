@@ -14,7 +14,7 @@ const READ_PER_SECOND: u32 = 2000;
 
 /// Counts the lines of one output.
 #[derive(Debug)]
-pub struct Flood {
+pub struct LogThrottle {
     /// How many more lines may be logged.
     allowance: u32,
     left_out: u64,
@@ -32,7 +32,7 @@ pub struct Verdict {
     pub pause: Option<Duration>,
 }
 
-impl Default for Flood {
+impl Default for LogThrottle {
     fn default() -> Self {
         Self {
             allowance: BURST,
@@ -43,7 +43,7 @@ impl Default for Flood {
     }
 }
 
-impl Flood {
+impl LogThrottle {
     pub fn take_line(&mut self, now: Instant) -> Verdict {
         let begin = *self.second.get_or_insert(now);
         let passed = now.saturating_duration_since(begin);
@@ -77,25 +77,25 @@ mod tests {
 
     #[test]
     fn a_flood_is_logged_in_part_and_slowed_down() {
-        let mut flood = Flood::default();
+        let mut throttle = LogThrottle::default();
         let start = Instant::now();
         let verdicts: Vec<_> = (0..READ_PER_SECOND)
-            .map(|_| flood.take_line(start))
+            .map(|_| throttle.take_line(start))
             .collect();
         let logged = verdicts.iter().filter(|verdict| verdict.is_logged).count();
         assert_eq!(logged, BURST as usize);
         assert_eq!(verdicts.last().unwrap().pause, Some(Duration::from_secs(1)));
-        let later = flood.take_line(start + Duration::from_secs(1));
+        let later = throttle.take_line(start + Duration::from_secs(1));
         assert_eq!(later.left_out, Some(u64::from(READ_PER_SECOND - BURST)));
         assert_eq!(later.pause, None);
     }
 
     #[test]
     fn what_an_ordinary_run_says_is_logged_whole() {
-        let mut flood = Flood::default();
+        let mut throttle = LogThrottle::default();
         let start = Instant::now();
         for n in 0..10_000 {
-            let verdict = flood.take_line(start + Duration::from_millis(60) * n);
+            let verdict = throttle.take_line(start + Duration::from_millis(60) * n);
             assert!(verdict.is_logged, "line {n}");
         }
     }

@@ -13,27 +13,27 @@ use serde::Deserialize;
 use crate::{
     app::Problem,
     config::{self, Secret},
-    tunnel::reason::STAYS_ALSO,
+    tunnel::problem::STAYS_ALSO,
 };
 
 /// An own tunnel that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Own {
+pub struct NamedTunnel {
     /// `share.example.org`
     pub hostname: String,
-    pub proof: Proof,
+    pub proof: Credentials,
 }
 
 /// What shows Cloudflare that the tunnel is ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Proof {
+pub enum Credentials {
     Token(Secret),
     Credentials { file: PathBuf, id: String },
 }
 
 /// The settings ask for an own tunnel that can't be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OwnError {
+pub enum NamedTunnelError {
     #[error(
         "The settings have a tunnel of your own without its name. Set [tunnel] hostname to the public name that it has in your Cloudflare account."
     )]
@@ -58,9 +58,9 @@ struct CredentialsFile {
     id: String,
 }
 
-impl Own {
+impl NamedTunnel {
     /// The own tunnel that the settings name; `None` when they name none.
-    pub fn of(settings: &config::TunnelConfig) -> Result<Option<Self>, OwnError> {
+    pub fn of(settings: &config::TunnelConfig) -> Result<Option<Self>, NamedTunnelError> {
         let has_file = !settings.credentials.as_os_str().is_empty();
         let has_proof = !settings.token.is_empty() || has_file;
         let hostname = settings
@@ -70,23 +70,23 @@ impl Own {
             .trim_end_matches('/');
         if hostname.is_empty() {
             return if has_proof {
-                Err(OwnError::NoHostname)
+                Err(NamedTunnelError::NoHostname)
             } else {
                 Ok(None)
             };
         }
         let proof = if !settings.token.is_empty() {
-            Proof::Token(settings.token.clone())
+            Credentials::Token(settings.token.clone())
         } else if has_file {
             let file = settings.credentials.clone();
-            let wrong = |why: String| OwnError::Credentials(file.clone(), why);
+            let wrong = |why: String| NamedTunnelError::Credentials(file.clone(), why);
             let text = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
             // The error of the parser could quote the secret.
             let read: CredentialsFile = serde_json::from_slice(&text)
                 .map_err(|_| wrong("there is no TunnelID in it".into()))?;
-            Proof::Credentials { file, id: read.id }
+            Credentials::Credentials { file, id: read.id }
         } else {
-            return Err(OwnError::NoProof);
+            return Err(NamedTunnelError::NoProof);
         };
         Ok(Some(Self {
             hostname: hostname.to_ascii_lowercase(),
@@ -99,7 +99,7 @@ impl Own {
     }
 }
 
-impl OwnError {
+impl NamedTunnelError {
     pub fn problem(&self) -> Problem {
         Problem {
             short: "your own tunnel can't be used".into(),
@@ -141,13 +141,16 @@ mod tests {
 
     #[test]
     fn token_and_name_belong_together() {
-        assert_eq!(Own::of(&settings("", "")), Ok(None));
-        assert_eq!(Own::of(&settings("t", "")), Err(OwnError::NoHostname));
+        assert_eq!(NamedTunnel::of(&settings("", "")), Ok(None));
         assert_eq!(
-            Own::of(&settings("", "a.example.org")),
-            Err(OwnError::NoProof)
+            NamedTunnel::of(&settings("t", "")),
+            Err(NamedTunnelError::NoHostname)
         );
-        let own = Own::of(&settings("t", "https://A.example.org/"))
+        assert_eq!(
+            NamedTunnel::of(&settings("", "a.example.org")),
+            Err(NamedTunnelError::NoProof)
+        );
+        let own = NamedTunnel::of(&settings("t", "https://A.example.org/"))
             .unwrap()
             .unwrap();
         assert_eq!(own.link(), "https://a.example.org");
@@ -155,7 +158,7 @@ mod tests {
 
     #[test]
     fn the_token_is_not_shown() {
-        let own = Own::of(&settings("top-secret", "a.example.org"))
+        let own = NamedTunnel::of(&settings("top-secret", "a.example.org"))
             .unwrap()
             .unwrap();
         assert!(!format!("{own:?}").contains("top-secret"));
@@ -167,22 +170,25 @@ mod tests {
         let file = dir.path().join("c.json");
         let mut settings = settings("", "a.example.org");
         settings.credentials = file.clone();
-        assert!(matches!(Own::of(&settings), Err(OwnError::Credentials(..))));
+        assert!(matches!(
+            NamedTunnel::of(&settings),
+            Err(NamedTunnelError::Credentials(..))
+        ));
         std::fs::write(
             &file,
             r#"{"AccountTag":"a","TunnelSecret":"top-secret","TunnelID":"the-id"}"#,
         )
         .unwrap();
-        let own = Own::of(&settings).unwrap().unwrap();
+        let own = NamedTunnel::of(&settings).unwrap().unwrap();
         assert_eq!(
             own.proof,
-            Proof::Credentials {
+            Credentials::Credentials {
                 file: file.clone(),
                 id: "the-id".into()
             }
         );
         std::fs::write(&file, r#"{"TunnelSecret":"top-secret"}"#).unwrap();
-        let error = Own::of(&settings).unwrap_err().to_string();
+        let error = NamedTunnel::of(&settings).unwrap_err().to_string();
         assert!(!error.contains("top-secret"), "{error}");
     }
 

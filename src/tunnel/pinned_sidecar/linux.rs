@@ -7,14 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::tunnel::{pins::Pin, sidecar::Places};
+use crate::tunnel::{pins::Pin, sidecar::SidecarLocations};
 
 #[derive(Debug, Default)]
-pub struct Held(Option<(PathBuf, File)>);
+pub struct PinnedSidecar(Option<(PathBuf, File)>);
 
-impl Held {
+impl PinnedSidecar {
     /// Holds the pinned sidecar that is there now; it is not read.
-    pub fn of(pin: Option<&Pin>, places: &Places) -> Self {
+    pub fn open(pin: Option<&Pin>, places: &SidecarLocations) -> Self {
         Self(pin.and_then(|pin| {
             let program = places.pinned(pin)?;
             let file = File::open(&program).ok()?;
@@ -23,7 +23,7 @@ impl Held {
     }
 
     /// What was at this place when the program started, by a name that children know too.
-    pub fn instead_of(&self, place: &Path) -> Option<PathBuf> {
+    pub fn original_of(&self, place: &Path) -> Option<PathBuf> {
         let (program, file) = self.0.as_ref()?;
         (program == place).then(|| format!("/proc/self/fd/{}", file.as_raw_fd()).into())
     }

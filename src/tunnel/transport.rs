@@ -7,14 +7,14 @@ use crate::config::Protocol;
 /// The protocol of one cloudflared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Wire {
+pub enum Transport {
     /// Over UDP: quick to notice a loss and to come back, and blocked by some networks.
     Quic,
     /// Over TCP: gets through almost anywhere.
     Http2,
 }
 
-impl Wire {
+impl Transport {
     /// The word cloudflared takes for it.
     pub fn flag(self) -> &'static str {
         match self {
@@ -34,43 +34,43 @@ impl Wire {
 
 /// The protocols that may be tried, the preferred one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wires {
-    pub first: Wire,
-    pub second: Option<Wire>,
+pub struct Transports {
+    pub first: Transport,
+    pub second: Option<Transport>,
 }
 
-impl Wires {
+impl Transports {
     /// As the settings have it; `won` is what got through in this network before.
-    pub fn of(protocol: Protocol, won: Option<Wire>) -> Self {
+    pub fn of(protocol: Protocol, won: Option<Transport>) -> Self {
         match (protocol, won) {
             (Protocol::Quic, _) => Self {
-                first: Wire::Quic,
+                first: Transport::Quic,
                 second: None,
             },
             (Protocol::Http2, _) => Self {
-                first: Wire::Http2,
+                first: Transport::Http2,
                 second: None,
             },
-            (Protocol::Auto, Some(Wire::Http2)) => Self {
-                first: Wire::Http2,
-                second: Some(Wire::Quic),
+            (Protocol::Auto, Some(Transport::Http2)) => Self {
+                first: Transport::Http2,
+                second: Some(Transport::Quic),
             },
             (Protocol::Auto, _) => Self {
-                first: Wire::Quic,
-                second: Some(Wire::Http2),
+                first: Transport::Quic,
+                second: Some(Transport::Http2),
             },
         }
     }
 
-    pub fn has(self, wire: Wire) -> bool {
-        self.first == wire || self.second == Some(wire)
+    pub fn has(self, transport: Transport) -> bool {
+        self.first == transport || self.second == Some(transport)
     }
 
-    /// Prefers `wire` from now on, if it may be tried at all.
-    pub fn prefer(&mut self, wire: Wire) {
-        if self.second == Some(wire) {
+    /// Prefers `transport` from now on, if it may be tried at all.
+    pub fn prefer(&mut self, transport: Transport) {
+        if self.second == Some(transport) {
             *self = Self {
-                first: wire,
+                first: transport,
                 second: Some(self.first),
             };
         }

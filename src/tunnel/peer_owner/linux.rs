@@ -6,7 +6,7 @@ const CONNECTIONS: &str = "/proc/self/net/tcp";
 
 /// Whether another account made the connection from `peer` to `here`. What can't be found out is
 /// taken for ours: some containers have an empty table.
-pub fn is_anothers(peer: SocketAddr, here: SocketAddr) -> bool {
+pub fn is_other_user(peer: SocketAddr, here: SocketAddr) -> bool {
     let Ok(table) = fs::read_to_string(CONNECTIONS) else {
         return false;
     };
@@ -49,7 +49,7 @@ mod tests {
         let table = fs::read_to_string(CONNECTIONS).unwrap();
         let own = rustix::process::geteuid().as_raw();
         assert_eq!(owner(&table, peer, here), Some(own));
-        assert!(!is_anothers(peer, here));
+        assert!(!is_other_user(peer, here));
     }
 
     #[cfg(target_endian = "little")]

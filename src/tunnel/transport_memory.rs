@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::Wire;
+use super::transport::Transport;
 use crate::store::{self, Writer};
 
 const LASTS: Duration = Duration::from_secs(24 * 3600);
@@ -19,19 +19,19 @@ const MAX_NETWORKS: usize = 16;
 
 /// The memory, kept in a file and shared by all shares.
 #[derive(Debug)]
-pub struct Winners {
+pub struct TransportMemory {
     file: Writer,
     won: Mutex<BTreeMap<String, Won>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Won {
-    protocol: Wire,
+    protocol: Transport,
     /// Seconds since 1970.
     at: u64,
 }
 
-impl Winners {
+impl TransportMemory {
     pub fn load(file: &Path) -> Self {
         Self {
             file: Writer::to(file.to_owned()),
@@ -40,14 +40,14 @@ impl Winners {
     }
 
     /// What got through in this network within the last day.
-    pub fn of(&self, network: &str) -> Option<Wire> {
+    pub fn of(&self, network: &str) -> Option<Transport> {
         let won = *self.lock().get(network)?;
         let is_fresh = now().abs_diff(won.at) < LASTS.as_secs();
         is_fresh.then_some(won.protocol)
     }
 
     /// This got through. The file is written only when that is news.
-    pub fn remember(&self, network: &str, protocol: Wire) {
+    pub fn remember(&self, network: &str, protocol: Transport) {
         let at = now();
         let mut won = self.lock();
         let before = won.insert(network.to_owned(), Won { protocol, at });
@@ -93,9 +93,9 @@ mod tests {
     fn what_won_is_remembered_a_day_for_its_network_alone() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("protocols.json");
-        Winners::load(&file).remember("10.0.0.2 none", Wire::Http2);
-        let later = Winners::load(&file);
-        assert_eq!(later.of("10.0.0.2 none"), Some(Wire::Http2));
+        TransportMemory::load(&file).remember("10.0.0.2 none", Transport::Http2);
+        let later = TransportMemory::load(&file);
+        assert_eq!(later.of("10.0.0.2 none"), Some(Transport::Http2));
         assert_eq!(later.of("10.0.0.3 none"), None);
         later.lock().get_mut("10.0.0.2 none").unwrap().at -= LASTS.as_secs();
         assert_eq!(later.of("10.0.0.2 none"), None);
@@ -104,10 +104,10 @@ mod tests {
     #[test]
     fn the_memory_stays_small() {
         let dir = tempfile::tempdir().unwrap();
-        let winners = Winners::load(&dir.path().join("protocols.json"));
+        let transport_memory = TransportMemory::load(&dir.path().join("protocols.json"));
         for n in 0..100 {
-            winners.remember(&format!("10.0.0.{n} none"), Wire::Quic);
+            transport_memory.remember(&format!("10.0.0.{n} none"), Transport::Quic);
         }
-        assert_eq!(winners.lock().len(), MAX_NETWORKS);
+        assert_eq!(transport_memory.lock().len(), MAX_NETWORKS);
     }
 }

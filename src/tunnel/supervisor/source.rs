@@ -8,60 +8,61 @@ use crate::{
     app::Problem,
     config,
     tunnel::{
-        Setup, invocation,
-        keeper::{Keeper, Told},
-        own::{Claim, Own, OwnError},
+        invocation,
+        named_tunnel::{Claim, NamedTunnel, NamedTunnelError},
         probe::Probe,
-        reason,
+        problem,
+        quick_tunnel_proxy::{ProxyEvent, QuickTunnelProxy},
+        setup::Setup,
     },
 };
 
 /// Whose tunnel it is, with what that takes.
-pub(super) enum Ours {
-    Quick(Keeper),
-    Own(
-        Own,
+pub(super) enum TunnelSource {
+    Quick(QuickTunnelProxy),
+    NamedTunnel(
+        NamedTunnel,
         #[expect(dead_code, reason = "it is given back at the end")] Claim,
     ),
 }
 
-impl Ours {
+impl TunnelSource {
     /// Makes ready what a share's tunnel takes before its first cloudflared.
     pub(super) async fn prepare(
         setup: &Setup,
         settings: &config::TunnelConfig,
         share: Option<&str>,
-        told: mpsc::UnboundedSender<Told>,
+        told: mpsc::UnboundedSender<ProxyEvent>,
     ) -> Result<Self, Problem> {
         if let Some(share) = share {
-            setup.kept.begin(share);
+            setup.resume_store.begin(share);
         }
         if let Some(flag) = invocation::reserved(&settings.args) {
-            return Err(reason::reserved_flag(flag));
+            return Err(problem::reserved_flag(flag));
         }
-        if let Some(own) = Own::of(settings).map_err(|error| error.problem())? {
-            let claim = Claim::take(&setup.own_in_use)
-                .ok_or_else(|| OwnError::InUse(own.hostname.clone()).problem())?;
-            return Ok(Self::Own(own, claim));
+        if let Some(own) = NamedTunnel::of(settings).map_err(|error| error.problem())? {
+            let claim = Claim::take(&setup.named_tunnel_in_use)
+                .ok_or_else(|| NamedTunnelError::InUse(own.hostname.clone()).problem())?;
+            return Ok(Self::NamedTunnel(own, claim));
         }
-        let keeper = Keeper::start(
+        let proxy = QuickTunnelProxy::start(
             &settings.service,
             setup.client.clone(),
             Arc::clone(&setup.cooldown),
-            share.and_then(|share| setup.kept.ticket(share)),
+            share.and_then(|share| setup.resume_store.tunnel(share)),
             told,
         );
-        keeper
+        proxy
             .await
             .map(Self::Quick)
-            .map_err(|error| reason::no_keeper(&error))
+            .map_err(|error| problem::no_port(&error))
     }
 
     /// What finds out whether its link works.
     pub(super) fn probe(&self, setup: &Setup, settings: &config::TunnelConfig) -> Option<Probe> {
         let known = match self {
             Self::Quick(_) => settings.service.clone(),
-            Self::Own(own, _) => own.link(),
+            Self::NamedTunnel(own, _) => own.link(),
         };
         Probe::through(setup.client.clone(), &known)
     }

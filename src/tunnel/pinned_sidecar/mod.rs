@@ -5,4 +5,4 @@
 #[cfg_attr(not(target_os = "linux"), path = "elsewhere.rs")]
 mod platform;
 
-pub use platform::Held;
+pub use platform::PinnedSidecar;

@@ -170,7 +170,7 @@ pub fn reserved_flag(flag: &str) -> Problem {
 }
 
 /// The problem of a computer that gives us no port.
-pub fn no_keeper(error: &io::Error) -> Problem {
+pub fn no_port(error: &io::Error) -> Problem {
     Problem {
         short: "no port is free".into(),
         sentence: format!(

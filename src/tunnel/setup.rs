@@ -1,0 +1,148 @@
+//! What all tunnels of the program share.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock, atomic::AtomicBool},
+    time::Duration,
+};
+
+use super::{
+    cooldown::Cooldown,
+    fetch::{self, FetchError},
+    invocation,
+    named_tunnel::NamedTunnel,
+    pinned_sidecar::PinnedSidecar,
+    pins::{self, Pin},
+    problem,
+    resume_store::ResumeStore,
+    sidecar::{self, Sidecar, SidecarError, SidecarLocations},
+    transport_memory::TransportMemory,
+};
+use crate::{config, http::Client, paths::Paths};
+
+/// What every tunnel of the program has in common.
+#[derive(Debug)]
+pub struct Setup {
+    pub(super) settings: RwLock<Arc<config::TunnelConfig>>,
+    pub(super) places: SidecarLocations,
+    /// Where a sidecar is downloaded to; one of the places.
+    pub(super) data: PathBuf,
+    /// An empty file, see [`invocation::Invocation`].
+    empty_config: PathBuf,
+    pub(super) client: Client,
+    pub(super) cooldown: Arc<Cooldown>,
+    pub(super) transport_memory: TransportMemory,
+    pub(super) named_tunnel_in_use: Arc<AtomicBool>,
+    /// The sidecar that this program came with.
+    pinned_sidecar: PinnedSidecar,
+    sidecar: sidecar::Verified,
+    pub(super) resume_store: ResumeStore,
+}
+
+impl Setup {
+    pub fn new(settings: config::TunnelConfig, paths: &Paths) -> Self {
+        let places = SidecarLocations::of_this_program(&paths.data);
+        Self {
+            settings: RwLock::new(Arc::new(settings)),
+            pinned_sidecar: PinnedSidecar::open(pins::for_this_target(), &places),
+            places,
+            data: paths.data.clone(),
+            empty_config: paths.empty_tunnel_config(),
+            client: Client::from_environment(),
+            cooldown: Arc::new(Cooldown::load(&paths.service_file())),
+            transport_memory: TransportMemory::load(&paths.protocols_file()),
+            named_tunnel_in_use: Arc::default(),
+            sidecar: sidecar::Verified::default(),
+            resume_store: ResumeStore::default(),
+        }
+    }
+
+    /// Keeps names over a restart of the program.
+    pub fn with_resume_store(mut self, store: ResumeStore) -> Self {
+        self.resume_store = store;
+        self
+    }
+
+    pub fn resume_store(&self) -> &ResumeStore {
+        &self.resume_store
+    }
+
+    /// Waits until all that is remembered is on the disk.
+    pub fn finish(&self) {
+        self.resume_store.finish();
+        self.cooldown.finish();
+        self.transport_memory.finish();
+    }
+
+    /// What is started from now on is started with these.
+    pub fn change(&self, settings: config::TunnelConfig) {
+        *self
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    pub fn settings(&self) -> Arc<config::TunnelConfig> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
+    pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
+        self.find_sidecar_of(&self.settings())
+    }
+
+    pub fn find_sidecar_of(
+        &self,
+        settings: &config::TunnelConfig,
+    ) -> Result<Sidecar, SidecarError> {
+        sidecar::find(
+            &settings.cloudflared,
+            pins::for_this_target(),
+            &self.places,
+            &self.pinned_sidecar,
+            &self.sidecar,
+        )
+    }
+
+    /// Downloads the sidecar that belongs to this program to where it is looked for; `progress`
+    /// is told how many bytes of how many have come.
+    pub async fn fetch_sidecar(
+        &self,
+        pin: &Pin,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<PathBuf, FetchError> {
+        fetch::fetch(&self.client, pin, &self.data, progress).await
+    }
+
+    /// Why no share would get a link with the settings as they are, in words.
+    pub fn settings_problem(&self) -> Option<String> {
+        let settings = self.settings();
+        if let Some(flag) = invocation::reserved(&settings.args) {
+            return Some(problem::reserved_flag(flag).sentence);
+        }
+        let own = NamedTunnel::of(&settings);
+        own.err().map(|error| error.to_string())
+    }
+
+    /// How long the service is still left alone, which has said 429.
+    pub fn cooldown_left(&self) -> Option<Duration> {
+        self.cooldown.left()
+    }
+
+    /// The one that is missing would be found after a download, and one that an earlier version
+    /// of the program has downloaded would be replaced.
+    pub fn is_cured_by_download(&self, error: &SidecarError) -> bool {
+        pins::for_this_target().is_some()
+            && match error {
+                SidecarError::Missing => true,
+                SidecarError::WrongHash(place) | SidecarError::Unreadable(place, _) => {
+                    place.parent() == Some(&self.data)
+                }
+                SidecarError::NotThere(_) => false,
+            }
+    }
+
+    pub fn empty_config(&self) -> &Path {
+        &self.empty_config
+    }
+}
