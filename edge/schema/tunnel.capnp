@@ -1,5 +1,5 @@
-# What cloudflared and Cloudflare's edge say to each other, as far as a quick
-# tunnel needs it. Ids and ordinals are the protocol; names are ours.
+# The protocol between cloudflared and Cloudflare's edge, as far as a quick
+# tunnel needs it. Ids and ordinals are part of the protocol; names are ours.
 # src/tunnel_capnp.rs is generated from this file: see README.md.
 @0xd1c97fa5b0e2a643;
 

@@ -1,24 +1,27 @@
-//! The quick tunnel service, `api.trycloudflare.com`: `POST /tunnel` gives a new public name.
+//! The quick tunnel service, `api.trycloudflare.com`: `POST /tunnel` creates a tunnel.
 
-use std::convert::Infallible;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::{
+    convert::Infallible,
+    sync::{Arc, atomic::Ordering},
+};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::Incoming,
+    header::{CONTENT_TYPE, HeaderValue, USER_AGENT},
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::net::TcpStream;
 
-use crate::events::EventKind;
-use crate::faults::Api;
-use crate::link::Body;
-use crate::state::State;
-use crate::text_body;
+use crate::{
+    body::{Body, text_body},
+    events::EventKind,
+    faults::Api,
+    state::State,
+};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=UTF-8";
@@ -27,22 +30,22 @@ const TEXT: &str = "text/plain; charset=UTF-8";
 const ERROR_PAGE: &str = "<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>500: Internal server \
                           error</title></head>\n<body><h1>Internal server error</h1></body></html>\n";
 
-/// Serves one connection. Each request has one of its own, so that a service that is switched
-/// off is off for everybody.
+/// Serves one connection. There is no keep-alive, so that closing the port takes effect for
+/// everybody.
 pub(crate) async fn serve(stream: TcpStream, state: Arc<State>) {
     let service = service_fn(|request| {
         let state = state.clone();
-        async move { Ok::<_, Infallible>(answer(&request, &state).await) }
+        async move { Ok::<_, Infallible>(respond(&request, &state).await) }
     });
-    // An error is a client that went away.
+    // An error means that the client has disconnected.
     let _ = hyper::server::conn::http1::Builder::new()
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-/// The answer to one request, as the switch says.
-pub(crate) async fn answer(request: &Request<Incoming>, state: &State) -> Response<Body> {
+/// Responds to one request as the current fault demands.
+pub(crate) async fn respond(request: &Request<Incoming>, state: &State) -> Response<Body> {
     if request.uri().path() != "/tunnel" {
         return page(StatusCode::NOT_FOUND, TEXT, "404 page not found\n");
     }
@@ -50,9 +53,9 @@ pub(crate) async fn answer(request: &Request<Incoming>, state: &State) -> Respon
         return page(StatusCode::METHOD_NOT_ALLOWED, TEXT, "");
     }
     state.api_requests.fetch_add(1, Ordering::Relaxed);
-    let switch = state.switches.borrow().api;
+    let fault = state.switches.borrow().api;
     let mut hostname = None;
-    let response = match switch {
+    let response = match fault {
         Api::Normal => {
             let tunnel = state.tunnels.create(None);
             let text = json!({
@@ -85,7 +88,7 @@ pub(crate) async fn answer(request: &Request<Incoming>, state: &State) -> Respon
             let status = StatusCode::INTERNAL_SERVER_ERROR;
             Some(page(status, TEXT, "error code: 1101"))
         }
-        // Refused has no listener; this one got in just before.
+        // A refusing port has no listener; this request arrived just before it closed.
         Api::Hang | Api::Refused => None,
     };
     state.events.push(EventKind::ApiAsked {

@@ -1,12 +1,14 @@
-//! The edge's own certificate authority, made anew for every run.
+//! The edge's certificate authority, created for each run.
 
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use tokio_rustls::rustls;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{
+    self,
+    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+};
 
-/// The names cloudflared checks, and those a visitor's browser would.
+/// The names that cloudflared and a visitor's browser check.
 const NAMES: [&str; 5] = [
     "h2.cftunnel.com",
     "quic.cftunnel.com",
@@ -15,29 +17,29 @@ const NAMES: [&str; 5] = [
     "*.trycloudflare.com",
 ];
 
-/// ALPN of cloudflared's QUIC connections.
+/// The ALPN protocol of cloudflared's QUIC connections.
 const ARGOTUNNEL: &[u8] = b"argotunnel";
 
 #[derive(Debug, thiserror::Error)]
 pub enum CertError {
-    #[error("couldn't make a certificate: {0}")]
-    Make(#[from] rcgen::Error),
-    #[error("couldn't use the certificate: {0}")]
+    #[error("can't create a certificate: {0}")]
+    Create(#[from] rcgen::Error),
+    #[error("can't use the certificate: {0}")]
     Use(#[from] rustls::Error),
-    #[error("couldn't use the certificate for QUIC: {0}")]
+    #[error("can't use the certificate for QUIC: {0}")]
     Quic(#[from] quinn::crypto::rustls::NoInitialCipherSuite),
 }
 
 /// A certificate with its key, and the authority that signed it.
 pub(crate) struct Certs {
-    /// What goes to cloudflared as `--cacert`.
+    /// The contents of cloudflared's `--cacert` file.
     pub(crate) ca_pem: String,
     chain: Vec<CertificateDer<'static>>,
     key: Vec<u8>,
 }
 
 impl Certs {
-    pub(crate) fn make() -> Result<Self, CertError> {
+    pub(crate) fn create() -> Result<Self, CertError> {
         let mut ca = CertificateParams::default();
         ca.distinguished_name
             .push(DnType::CommonName, "Loopback edge");
@@ -57,13 +59,13 @@ impl Certs {
         })
     }
 
-    /// TLS for the edge's TCP ports and for visitors: no ALPN.
+    /// TLS for the edge's TCP ports and for visitors, without ALPN.
     pub(crate) fn tcp(&self) -> Result<Arc<rustls::ServerConfig>, CertError> {
         Ok(Arc::new(self.config()?))
     }
 
-    /// TLS for the edge's UDP ports. A `rejecting` one knows no protocol that cloudflared asks
-    /// for, so each handshake ends with alert 120.
+    /// TLS for the edge's UDP ports. A `rejecting` one supports no protocol that cloudflared
+    /// offers, so each handshake ends with alert 120.
     pub(crate) fn quic(
         &self,
         rejecting: bool,

@@ -1,29 +1,32 @@
-//! The control endpoint, for tests and demos driven by a shell: `POST /fault`, `GET /events`,
-//! `GET /stats`.
+//! Controls the edge over HTTP, for shell scripts: `POST /fault`, `GET /events`, `GET /stats`.
 
-use std::convert::Infallible;
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Frame, Incoming},
+    header::{CONTENT_TYPE, HeaderValue},
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::events::{Event, EventLog};
-use crate::link::Body;
-use crate::{Edge, faults, text_body};
+use crate::{
+    body::{Body, text_body},
+    edge::Edge,
+    events::{Event, EventLog},
+    faults,
+};
 
-/// Longest fault that is read.
+/// The largest accepted request body.
 const MAX_FAULT_BYTES: usize = 64 << 10;
 
 /// Serves the control endpoint until the returned future is dropped.
 pub async fn serve(listener: TcpListener, edge: Arc<Edge>) {
     loop {
-        // An error here is about one connection, not about the listener.
+        // Errors concern a single connection, not the listener.
         if let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(connection(stream, edge.clone()));
         }
@@ -33,15 +36,15 @@ pub async fn serve(listener: TcpListener, edge: Arc<Edge>) {
 async fn connection(stream: TcpStream, edge: Arc<Edge>) {
     let service = service_fn(|request| {
         let edge = edge.clone();
-        async move { Ok::<_, Infallible>(answer(request, &edge).await) }
+        async move { Ok::<_, Infallible>(respond(request, &edge).await) }
     });
-    // An error is a client that went away.
+    // An error means that the client has disconnected.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-async fn answer(request: Request<Incoming>, edge: &Edge) -> Response<Body> {
+async fn respond(request: Request<Incoming>, edge: &Edge) -> Response<Body> {
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/events") => events(request.uri().query().unwrap_or_default(), edge),
         (&Method::GET, "/stats") => match serde_json::to_string(&edge.stats()) {
@@ -54,7 +57,7 @@ async fn answer(request: Request<Incoming>, edge: &Edge) -> Response<Body> {
         },
         _ => error(
             StatusCode::NOT_FOUND,
-            "there are POST /fault, GET /events[?since=N][&follow] and GET /stats",
+            "use POST /fault, GET /events[?since=N][&follow] or GET /stats",
         ),
     }
 }
@@ -68,7 +71,7 @@ async fn set_faults(request: Request<Incoming>, edge: &Edge) -> Result<(), Strin
     Ok(())
 }
 
-/// All events as JSON lines, from `since` on; with `follow` also those to come.
+/// The events from position `since` as JSON lines; with `follow`, future events too.
 fn events(query: &str, edge: &Edge) -> Response<Body> {
     let mut since = 0;
     let mut follow = false;
@@ -76,10 +79,10 @@ fn events(query: &str, edge: &Edge) -> Response<Body> {
         match part.split_once('=').unwrap_or((part, "")) {
             ("since", n) => match n.parse() {
                 Ok(n) => since = n,
-                Err(_) => return error(StatusCode::BAD_REQUEST, "since is a number"),
+                Err(_) => return error(StatusCode::BAD_REQUEST, "since must be a number"),
             },
             ("follow", _) => follow = true,
-            _ => return error(StatusCode::BAD_REQUEST, "events has since=N and follow"),
+            _ => return error(StatusCode::BAD_REQUEST, "events takes since=N and follow"),
         }
     }
     let mut response = if follow {

@@ -1,46 +1,52 @@
-//! Starting the edge, and the handle its users hold.
+//! A running edge.
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
+    thread::JoinHandle,
+};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+};
 use tokio_rustls::TlsAcceptor;
 
-use crate::certs::{CertError, Certs};
-use crate::door::Door;
-use crate::events::{Event, EventKind, EventLog, Follower, NotSeen};
-use crate::faults::Fault;
-use crate::state::State;
-use crate::switchboard::{FaultError, QuicPort, Switchboard};
-use crate::tunnels::TunnelStats;
-use crate::udp::UdpGate;
-use crate::{api, http2, public, quic};
+use crate::{
+    acceptor::{http2, quic},
+    api,
+    certs::{CertError, Certs},
+    events::{Event, EventKind, EventLog, Follower, NotSeen},
+    faults::Fault,
+    injector::{FaultError, FaultInjector, QuicPort},
+    listener::Listener,
+    public,
+    state::State,
+    tunnels::TunnelStats,
+    udp_socket::FaultySocket,
+};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
-/// How many ports to try until one is free over TCP and UDP alike.
+/// How many ports to try until one is free for both TCP and UDP.
 const PORT_TRIES: u32 = 50;
 
-/// Where to listen; port 0 is any free one.
+/// Where to listen. Port 0 picks a free port.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The quick tunnel service, plain HTTP.
+    /// The quick tunnel service, over plain HTTP.
     pub api: SocketAddr,
-    /// Where cloudflareds come in, on two ports of its own choice.
+    /// Where cloudflared connects. The edge picks two ports.
     pub edge: IpAddr,
-    /// Where visitors come in, plain HTTP/1.1.
+    /// Where visitors connect, over plain HTTP/1.1.
     pub public: SocketAddr,
-    /// Where visitors come in over TLS, with a certificate for `*.trycloudflare.com` that the
-    /// edge's own authority signed. `api.trycloudflare.com` is the quick tunnel service there.
+    /// Where visitors connect over TLS. The certificate is for `*.trycloudflare.com`, signed by the
+    /// edge's own authority. Requests to `api.trycloudflare.com` reach the quick tunnel service.
     pub public_tls: Option<SocketAddr>,
 }
 
@@ -57,46 +63,46 @@ impl Default for Options {
 
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    #[error("couldn't listen on {addr}: {source}")]
+    #[error("can't listen on {addr}: {source}")]
     Listen { addr: SocketAddr, source: io::Error },
-    #[error("found no port that is free over TCP and UDP in {PORT_TRIES} tries")]
+    #[error("no port is free for both TCP and UDP ({PORT_TRIES} tried)")]
     NoPort,
     #[error(transparent)]
     Cert(#[from] CertError),
-    #[error("couldn't write the certificate: {0}")]
+    #[error("can't write the certificate: {0}")]
     CaFile(io::Error),
-    #[error("couldn't start the edge's thread: {0}")]
+    #[error("can't start the edge's thread: {0}")]
     Thread(io::Error),
 }
 
 /// Counters since the start.
 #[derive(Clone, Debug, Serialize)]
 pub struct Stats {
-    /// `POST /tunnel` requests, whatever the answer.
+    /// `POST /tunnel` requests, whatever the response.
     pub api_requests: u64,
     pub tunnels: Vec<TunnelStats>,
 }
 
-/// A tunnel of somebody's own account, for `cloudflared tunnel run --token`.
+/// A tunnel in a Cloudflare account, for `cloudflared tunnel run --token`.
 #[derive(Clone, Debug)]
 pub struct NamedTunnel {
     pub hostname: String,
     pub token: String,
 }
 
-/// A running edge, on a thread of its own. It ends with all its connections when this is dropped.
+/// A running edge, on its own thread. Dropping it stops the edge and closes all connections.
 pub struct Edge {
     state: Arc<State>,
     addrs: Addrs,
     ca_file: PathBuf,
-    faults: mpsc::Sender<Asked>,
+    faults: mpsc::Sender<FaultRequest>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     _dir: tempfile::TempDir,
 }
 
-/// A fault to switch, and who waits until it is.
-type Asked = (Fault, oneshot::Sender<Result<(), FaultError>>);
+/// A fault to inject, and where to report the result.
+type FaultRequest = (Fault, oneshot::Sender<Result<(), FaultError>>);
 
 #[derive(Clone, Debug)]
 struct Addrs {
@@ -107,20 +113,22 @@ struct Addrs {
 }
 
 impl Edge {
+    /// Starts an edge.
+    ///
     /// # Errors
-    /// When an address is taken, or the certificate can't be made or written.
+    /// When an address is in use, or the certificate can't be created or written.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let certs = Certs::make()?;
+        let certs = Certs::create()?;
         let dir = tempfile::tempdir().map_err(StartError::CaFile)?;
         let ca_file = dir.path().join("ca.pem");
         std::fs::write(&ca_file, &certs.ca_pem).map_err(StartError::CaFile)?;
 
         let state = Arc::new(State::new());
-        let (faults, mut asked) = mpsc::channel::<Asked>(16);
+        let (faults, mut requests) = mpsc::channel::<FaultRequest>(16);
         let (stop, stopped) = oneshot::channel();
         let (started, start) = oneshot::channel();
         let shared = state.clone();
-        // cloudflared's RPC is tied to one thread, so all of the edge has one.
+        // The RPC library is bound to one thread, so the whole edge runs on one.
         let thread = std::thread::Builder::new().name("loopback-edge".to_owned());
         let thread = thread.spawn(move || {
             let runtime = match tokio::runtime::Builder::new_current_thread()
@@ -135,10 +143,10 @@ impl Edge {
             };
             let tasks = tokio::task::LocalSet::new();
             tasks.block_on(&runtime, async move {
-                let mut switchboard = match open(&options, &certs, shared).await {
-                    Ok((switchboard, addrs)) => {
+                let mut injector = match open(&options, &certs, shared).await {
+                    Ok((injector, addrs)) => {
                         let _ = started.send(Ok(addrs));
-                        switchboard
+                        injector
                     }
                     Err(e) => {
                         let _ = started.send(Err(e));
@@ -146,9 +154,9 @@ impl Edge {
                     }
                 };
                 let apply = async {
-                    while let Some((fault, done)) = asked.recv().await {
-                        // Whoever asked may have stopped waiting.
-                        let _ = done.send(switchboard.set(fault).await);
+                    while let Some((fault, done)) = requests.recv().await {
+                        // The caller may have stopped waiting.
+                        let _ = done.send(injector.inject(fault).await);
                     }
                 };
                 tokio::select! {
@@ -158,7 +166,7 @@ impl Edge {
             });
         });
         let thread = thread.map_err(StartError::Thread)?;
-        let died = |_| StartError::Thread(io::Error::other("it ended at once"));
+        let died = |_| StartError::Thread(io::Error::other("it ended immediately"));
         let addrs = start.await.map_err(died)??;
         Ok(Self {
             state,
@@ -171,33 +179,33 @@ impl Edge {
         })
     }
 
-    /// What goes to cloudflared as `--quick-service`.
+    /// The value of cloudflared's `--quick-service`.
     pub fn api_url(&self) -> String {
         format!("http://{}", self.addrs.api)
     }
 
-    /// The edge's two addresses; each listens over TCP and UDP.
+    /// The edge's two addresses. Each accepts TCP and UDP.
     pub fn edge_addrs(&self) -> [SocketAddr; 2] {
         self.addrs.edge
     }
 
-    /// The authority cloudflared must trust, as PEM.
+    /// The certificate authority that cloudflared must trust, as PEM.
     pub fn ca_file(&self) -> &Path {
         &self.ca_file
     }
 
-    /// Where visitors come in over plain HTTP/1.1, with a tunnel's name as Host.
+    /// Where visitors connect over plain HTTP/1.1, with a tunnel's hostname as `Host`.
     pub fn public_addr(&self) -> SocketAddr {
         self.addrs.public
     }
 
-    /// Where visitors come in over TLS, if [`Options::public_tls`] asked for it.
+    /// Where visitors connect over TLS, if [`Options::public_tls`] is set.
     pub fn public_tls_addr(&self) -> Option<SocketAddr> {
         self.addrs.public_tls
     }
 
-    /// What makes any cloudflared use this edge: `--edge A --edge B --cacert FILE`. A list with
-    /// a comma works in `TUNNEL_EDGE` only.
+    /// The arguments that make cloudflared use this edge: `--edge A --edge B --cacert FILE`.
+    /// A comma-separated list works only in `TUNNEL_EDGE`.
     pub fn edge_args(&self) -> Vec<String> {
         let [a, b] = self.addrs.edge.map(|addr| addr.to_string());
         let ca_file = self.ca_file.display().to_string();
@@ -206,14 +214,14 @@ impl Edge {
             .to_vec()
     }
 
-    /// [`Edge::edge_args`] and `--quick-service URL`.
+    /// [`Edge::edge_args`] plus `--quick-service URL`.
     pub fn cloudflared_args(&self) -> Vec<String> {
         let mut args = self.edge_args();
         args.extend(["--quick-service".to_owned(), self.api_url()]);
         args
     }
 
-    /// Makes a tunnel of an own account with this public name.
+    /// Creates a tunnel in a Cloudflare account, with this public hostname.
     pub fn create_named_tunnel(&self, hostname: &str) -> NamedTunnel {
         let tunnel = self.state.tunnels.create(Some(hostname));
         let token = json!({
@@ -227,18 +235,18 @@ impl Edge {
         }
     }
 
-    /// Switches a fault; it is in force when this returns.
+    /// Injects a fault. It is in effect when this returns.
     ///
     /// # Errors
-    /// When a port that was closed can't be had again, or there is no such tunnel.
+    /// When a port can't be reopened, or there is no such tunnel.
     pub async fn fault(&self, fault: Fault) -> Result<(), FaultError> {
         let (done, result) = oneshot::channel();
-        let asked = self.faults.send((fault, done)).await;
-        asked.map_err(|_| FaultError::Stopped)?;
+        let sent = self.faults.send((fault, done)).await;
+        sent.map_err(|_| FaultError::Stopped)?;
         result.await.map_err(|_| FaultError::Stopped)?
     }
 
-    /// All events so far.
+    /// All events since the start.
     pub fn events(&self) -> Vec<Event> {
         self.state.events.since(0)
     }
@@ -248,10 +256,10 @@ impl Edge {
         Follower::new(self.state.events.clone(), self.state.events.len())
     }
 
-    /// Waits until there is or was such an event since the start.
+    /// Waits for an event that `fits`. Events since the start count too.
     ///
     /// # Errors
-    /// After [`crate::events::LIMIT`], with all events in the message.
+    /// After [`crate::events::LIMIT`]. The error lists all events.
     pub async fn wait_for(&self, fits: impl FnMut(&EventKind) -> bool) -> Result<Event, NotSeen> {
         let mut from_start = Follower::new(self.state.events.clone(), 0);
         from_start.wait_for(fits).await
@@ -273,31 +281,31 @@ impl Drop for Edge {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been printed already.
+            // A panic in the thread has already been printed.
             let _ = thread.join();
         }
     }
 }
 
-/// Opens all ports; must run on the edge's thread.
+/// Opens all ports. Must run on the edge's thread.
 async fn open(
     options: &Options,
     certs: &Certs,
     state: Arc<State>,
-) -> Result<(Switchboard, Addrs), StartError> {
+) -> Result<(FaultInjector, Addrs), StartError> {
     let tls = TlsAcceptor::from(certs.tcp()?);
     let accepting = quic::server_config(certs.quic(false)?);
     let rejecting = quic::server_config(certs.quic(true)?);
 
     let shared = state.clone();
-    let api = door(options.api, move |stream, _| {
+    let api = listen(options.api, move |stream, _| {
         let state = shared.clone();
         tokio::spawn(async move { api::serve(stream, state).await });
     })
     .await?;
 
     let shared = state.clone();
-    let public = door(options.public, move |stream, peer| {
+    let public = listen(options.public, move |stream, peer| {
         tokio::spawn(public::serve(stream, peer, shared.clone()));
     })
     .await?;
@@ -307,13 +315,13 @@ async fn open(
         let serve = move |stream, peer| {
             let (handshake, state) = (tls.accept(stream), shared.clone());
             tokio::spawn(async move {
-                // A visitor who doesn't trust the certificate goes, and that's all.
+                // The handshake fails if the visitor doesn't trust the certificate.
                 if let Ok(stream) = handshake.await {
                     public::serve(stream, peer, state).await;
                 }
             });
         };
-        public_tls = Some(door(addr, serve).await?.addr());
+        public_tls = Some(listen(addr, serve).await?.addr());
     }
 
     let (a, b) = (
@@ -326,7 +334,7 @@ async fn open(
         public: public.addr(),
         public_tls,
     };
-    let switchboard = Switchboard {
+    let injector = FaultInjector {
         state,
         api,
         tcp: [a.0, b.0],
@@ -334,42 +342,42 @@ async fn open(
         accepting,
         rejecting,
     };
-    Ok((switchboard, addrs))
+    Ok((injector, addrs))
 }
 
-async fn door(
+async fn listen(
     addr: SocketAddr,
     serve: impl Fn(tokio::net::TcpStream, SocketAddr) + Send + Sync + 'static,
-) -> Result<Door, StartError> {
+) -> Result<Listener, StartError> {
     let listener = TcpListener::bind(addr).await;
     listener
-        .and_then(|listener| Door::new(listener, serve))
+        .and_then(|listener| Listener::new(listener, serve))
         .map_err(|source| StartError::Listen { addr, source })
 }
 
-/// One port of the edge, over TCP and UDP alike.
+/// Opens one port of the edge, for TCP and UDP.
 async fn edge_port(
     ip: IpAddr,
     tls: &TlsAcceptor,
     accepting: &quinn::ServerConfig,
     state: &Arc<State>,
-) -> Result<(Door, QuicPort), StartError> {
+) -> Result<(Listener, QuicPort), StartError> {
     for _ in 0..PORT_TRIES {
         let (tls, shared) = (tls.clone(), state.clone());
-        let tcp = door(SocketAddr::new(ip, 0), move |stream, peer| {
+        let tcp = listen(SocketAddr::new(ip, 0), move |stream, peer| {
             tokio::task::spawn_local(http2::serve(stream, peer, tls.clone(), shared.clone()));
         })
         .await?;
         let addr = tcp.addr();
-        // The same number may be in use over UDP.
+        // Another program may use this number for UDP.
         let Ok(socket) = std::net::UdpSocket::bind(addr) else {
             continue;
         };
         let failed = |source| StartError::Listen { addr, source };
-        let gate = UdpGate::new(socket).map_err(failed)?;
+        let socket = FaultySocket::new(socket).map_err(failed)?;
         let config = accepting.clone();
-        let endpoint = quic::listen(gate.clone(), config, state.clone()).map_err(failed)?;
-        return Ok((tcp, QuicPort { gate, endpoint }));
+        let endpoint = quic::listen(socket.clone(), config, state.clone()).map_err(failed)?;
+        return Ok((tcp, QuicPort { socket, endpoint }));
     }
     Err(StartError::NoPort)
 }

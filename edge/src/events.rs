@@ -1,22 +1,23 @@
-//! What happened at the edge, in order, and waiting for it.
+//! The log of everything that happens at the edge.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::link::Protocol;
-use crate::lock;
+use crate::{lock::lock, protocol::Protocol};
 
-/// How long `wait_for` waits before it gives up: generous, since it only bounds a failing test.
+/// How long `wait_for` waits. Generous, because it matters only when a test fails.
 pub const LIMIT: Duration = Duration::from_secs(90);
 
-/// One thing that happened.
+/// Something that happened.
 #[derive(Clone, Debug, Serialize)]
 pub struct Event {
-    /// Position in the log, from 0.
+    /// Position in the log, starting at 0.
     pub n: usize,
     /// Milliseconds since the edge started.
     pub at_ms: u64,
@@ -24,33 +25,34 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// `link` numbers a connection to one cloudflared from 1, over both protocols.
+/// `link` is the number of a connection to a cloudflared, starting at 1. Both protocols share the
+/// numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum EventKind {
-    /// Somebody asked for a quick tunnel.
+    /// A client requested a quick tunnel.
     ApiAsked {
-        /// HTTP status of the answer; none where no answer is given.
+        /// HTTP status of the response; `None` if there was no response.
         status: Option<u16>,
         user_agent: String,
-        /// The name given out, when one was.
+        /// The hostname of the new tunnel, if one was created.
         hostname: Option<String>,
     },
-    /// A TLS handshake went through; nothing is registered yet.
+    /// A TLS handshake succeeded. Nothing is registered yet.
     LinkOpened {
         link: u64,
         protocol: Protocol,
         peer: SocketAddr,
     },
-    /// A connection ended before its TLS handshake was done.
+    /// A connection ended before its TLS handshake was complete.
     HandshakeFailed { protocol: Protocol, why: String },
-    /// cloudflared asked to register a connection of its tunnel.
+    /// cloudflared requested to register a connection of its tunnel.
     RegistrationAttempt {
         link: u64,
         protocol: Protocol,
-        /// None when the edge doesn't know the tunnel.
+        /// `None` if the edge doesn't know the tunnel.
         hostname: Option<String>,
-        /// cloudflared's index of this connection.
+        /// cloudflared's index for this connection.
         conn: u8,
         version: String,
     },
@@ -60,44 +62,44 @@ pub enum EventKind {
         hostname: Option<String>,
         cause: String,
     },
-    /// The edge accepted the connection; cloudflared is about to hear it.
+    /// The edge accepted the registration and is about to tell cloudflared.
     Registered {
         link: u64,
         protocol: Protocol,
         hostname: String,
         conn: u8,
     },
-    /// cloudflared said that it is going: no new request goes there.
+    /// cloudflared is shutting down. It gets no new requests.
     Unregistered {
         link: u64,
         protocol: Protocol,
         hostname: String,
     },
-    /// A link ended that had not unregistered.
+    /// A link ended without unregistering first.
     ConnectionLost {
         link: u64,
         protocol: Protocol,
         hostname: Option<String>,
         why: String,
     },
-    /// A link ended after it had unregistered.
+    /// A link ended after unregistering.
     LinkClosed { link: u64, protocol: Protocol },
-    /// A link takes and gives no bytes any more.
+    /// A link stopped transferring bytes.
     LinkFrozen { link: u64, protocol: Protocol },
-    /// A visitor got an answer's head.
+    /// A visitor received the head of a response.
     Visited {
         hostname: String,
         method: String,
         path: String,
         status: u16,
-        /// The link that carried it, when one did.
+        /// The link that carried the request, if any.
         link: Option<u64>,
     },
-    /// A fault was switched.
+    /// A fault was injected.
     FaultSet { fault: serde_json::Value },
 }
 
-/// The wait ended without the event.
+/// A wait timed out.
 #[derive(Debug, thiserror::Error)]
 #[error("no such event within {limit:?}; these were seen:\n{seen}")]
 pub struct NotSeen {
@@ -105,7 +107,7 @@ pub struct NotSeen {
     seen: String,
 }
 
-/// All events since the start. Grows for as long as the edge runs.
+/// All events since the start. It grows as long as the edge runs.
 pub(crate) struct EventLog {
     started: Instant,
     events: Mutex<Vec<Event>>,
@@ -129,7 +131,7 @@ impl EventLog {
         self.count.send_replace(n + 1);
     }
 
-    /// Events from position `n` on.
+    /// The events from position `n`.
     pub(crate) fn since(&self, n: usize) -> Vec<Event> {
         lock(&self.events).get(n..).unwrap_or_default().to_vec()
     }
@@ -140,12 +142,12 @@ impl EventLog {
 
     /// Waits until there are more than `n` events.
     pub(crate) async fn more_than(&self, n: usize) {
-        // The sender is in self, so it can't be gone while this waits.
+        // This can't fail: `self` holds the sender.
         let _ = self.count.subscribe().wait_for(|count| *count > n).await;
     }
 }
 
-/// Reads the log from one point on; an event it has waited for is behind it afterwards.
+/// Reads the log from a given position. Each event is seen only once.
 pub struct Follower {
     log: Arc<EventLog>,
     next: usize,
@@ -156,10 +158,10 @@ impl Follower {
         Self { log, next }
     }
 
-    /// The next event that `fits`, waiting for it up to [`LIMIT`].
+    /// Waits up to [`LIMIT`] for the next event that `fits`.
     ///
     /// # Errors
-    /// [`NotSeen`], which shows all events since the start.
+    /// [`NotSeen`], which lists all events since the start.
     pub async fn wait_for(
         &mut self,
         fits: impl FnMut(&EventKind) -> bool,
@@ -167,10 +169,10 @@ impl Follower {
         self.wait_at_most(LIMIT, fits).await
     }
 
-    /// As [`Follower::wait_for`] with a limit of the caller's own.
+    /// Like [`Follower::wait_for`], with another time limit.
     ///
     /// # Errors
-    /// [`NotSeen`], which shows all events since the start.
+    /// [`NotSeen`], which lists all events since the start.
     pub async fn wait_at_most(
         &mut self,
         limit: Duration,
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wait_that_fails_shows_what_was_seen() {
+    async fn a_failed_wait_lists_all_events() {
         let log = Arc::new(EventLog::new());
         log.push(opened(7));
         let error = Follower::new(log, 0)

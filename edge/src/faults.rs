@@ -1,35 +1,35 @@
-//! The faults that can be switched while the edge runs.
+//! The faults that can be injected while the edge runs.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::link::Protocol;
+use crate::protocol::Protocol;
 
-/// One switch. As JSON it is an object with one key: `{"api":"hang"}`, `{"cut":"all"}`,
+/// A fault. As JSON it is an object with one key: `{"api":"hang"}`, `{"cut":"all"}`,
 /// `{"registration":{"refuse_times":2}}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// How the quick tunnel service answers from now on.
+    /// How the quick tunnel service responds.
     Api(Api),
-    /// What the edge's TCP ports do with new connections. Links that are up stay up.
+    /// How the edge's TCP ports treat new connections. Existing links stay up.
     Tcp(Port),
-    /// What the edge's UDP ports do. A closed port and a black hole silence the links that are
-    /// up too, since they share the socket; a rejecting one concerns new connections only.
+    /// How the edge's UDP ports treat traffic. `Closed` and `BlackHole` also silence existing links,
+    /// because they share the socket. `Rejected` affects only new connections.
     Udp(Port),
-    /// How a registration is answered from now on.
+    /// How registrations are answered.
     Registration(Registration),
-    /// From its first registration on, a name answers 530 for this long.
+    /// How long a hostname returns 530 after its first registration.
     PublishAfterMs(u64),
-    /// Don't close a link once it has unregistered and is drained.
+    /// Whether links stay open after they have unregistered and drained.
     KeepLinksOpen(bool),
-    /// Ends links now, once.
+    /// Ends the current links.
     Cut(Which),
-    /// Freezes the links that are up now, once and for good: they stay open and carry no byte.
+    /// Freezes the current links for good: they stay open, but transfer nothing.
     Swallow(Which),
-    /// The edge no longer knows the tunnel of this public name: its links are cut, and its
-    /// registrations refused as unauthorized.
+    /// Makes the edge forget the tunnel with this hostname: its links end, and its registrations are
+    /// refused as unauthorized.
     Forget(String),
 }
 
@@ -38,15 +38,15 @@ pub enum Fault {
 pub enum Api {
     #[default]
     Normal,
-    /// 429 with the text `error code: 1015`.
+    /// Status 429 with the text `error code: 1015`.
     RateLimited,
-    /// 500 with JSON that says `success: false`.
+    /// Status 500 with JSON that contains `success: false`.
     ErrorJson,
-    /// 500 with a page of HTML.
+    /// Status 500 with an HTML page.
     ErrorHtml,
-    /// 500 with the text `error code: 1101`.
+    /// Status 500 with the text `error code: 1101`.
     Error1101,
-    /// Takes the request and never answers.
+    /// Accepts the request and never responds.
     Hang,
     /// Nothing listens.
     Refused,
@@ -59,7 +59,7 @@ pub enum Port {
     Open,
     /// Nothing listens.
     Closed,
-    /// Takes everything and never answers.
+    /// Accepts everything and never responds.
     BlackHole,
     /// Ends the TLS handshake with an alert: 40 (handshake failure) over TCP, 120 (no
     /// application protocol) over UDP.
@@ -71,7 +71,7 @@ pub enum Port {
 pub enum Registration {
     #[default]
     Accept,
-    /// Refused as unauthorized, for ever.
+    /// Refused as unauthorized.
     Refuse,
     /// Refused as unauthorized this many times, then accepted.
     RefuseTimes(u32),
@@ -99,7 +99,7 @@ impl Which {
     }
 }
 
-/// The switches that stay, as they stand.
+/// The current value of every lasting fault.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Switches {
     pub(crate) api: Api,
@@ -110,7 +110,7 @@ pub(crate) struct Switches {
 }
 
 impl Switches {
-    /// What becomes of the registration at hand; counts down the refusals.
+    /// How to answer the next registration. Counts down `RefuseTimes`.
     pub(crate) fn next_registration(&mut self) -> Registration {
         match self.registration {
             Registration::RefuseTimes(0) => Registration::Accept,
@@ -123,18 +123,18 @@ impl Switches {
     }
 }
 
-/// Reads an object of one or more switches, as `POST /fault` takes it.
+/// Parses an object with one or more faults, as sent to `POST /fault`.
 ///
 /// # Errors
-/// A sentence that names the switch that couldn't be read.
+/// A message that names the invalid fault.
 pub fn from_json(text: &[u8]) -> Result<Vec<Fault>, String> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(text)
-        .map_err(|e| format!("a fault is a JSON object like {{\"cut\":\"all\"}}: {e}"))?;
+        .map_err(|e| format!("a fault must be a JSON object like {{\"cut\":\"all\"}}: {e}"))?;
     object
         .into_iter()
         .map(|(name, value)| {
             let one = serde_json::Map::from_iter([(name.clone(), value)]);
-            serde_json::from_value(one.into()).map_err(|e| format!("the fault {name:?}: {e}"))
+            serde_json::from_value(one.into()).map_err(|e| format!("invalid fault {name:?}: {e}"))
         })
         .collect()
 }
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_object_can_switch_several_faults() {
+    fn one_object_can_hold_several_faults() {
         let faults = from_json(br#"{"tcp":"black_hole","registration":{"refuse_times":2}}"#);
         let expected = [
             Fault::Registration(Registration::RefuseTimes(2)),
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_counted_refusal_ends() {
+    fn refusals_end_when_the_count_is_used_up() {
         let mut switches = Switches {
             registration: Registration::RefuseTimes(1),
             ..Switches::default()

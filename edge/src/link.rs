@@ -1,48 +1,24 @@
-//! One connection to one cloudflared, whatever protocol it speaks.
+//! A connection to a cloudflared, over either protocol.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
 use hyper::{Request, Response};
-use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::http2::Http2Carrier;
-use crate::quic::QuicCarrier;
-
-/// A body on its way through the edge, never held whole.
-pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
-pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Protocol {
-    Http2,
-    Quic,
-}
-
-/// The link ended, or answered what it must not, before there was an answer's head.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CarryError {
-    #[error("the link ended: {0}")]
-    Lost(BodyError),
-    #[error("cloudflared answered what the edge doesn't understand: {0}")]
-    Answer(String),
-}
-
-/// What moves requests; the switch that stops a link's bytes belongs to it.
-pub(crate) enum Carrier {
-    Http2(Http2Carrier),
-    Quic(QuicCarrier),
-}
+use crate::{
+    body::Body,
+    carrier::{Carrier, CarryError},
+    protocol::Protocol,
+};
 
 pub(crate) struct Link {
     pub(crate) id: u64,
-    pub(crate) carrier: Carrier,
-    /// Cancelled to end the link.
+    carrier: Carrier,
+    /// Cancel this to end the link.
     pub(crate) end: CancellationToken,
     unregistered: AtomicBool,
     in_flight: watch::Sender<usize>,
@@ -60,31 +36,21 @@ impl Link {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        match self.carrier {
-            Carrier::Http2(_) => Protocol::Http2,
-            Carrier::Quic(_) => Protocol::Quic,
-        }
+        self.carrier.protocol()
     }
 
-    /// Sends a visitor's request to cloudflared and gives the answer as its body begins.
-    /// A websocket's answer has status 101, and the bodies are its two directions.
+    /// # Errors
+    /// See [`Carrier::carry`].
     pub(crate) async fn carry(
         &self,
         request: Request<Body>,
         is_websocket: bool,
     ) -> Result<Response<Body>, CarryError> {
-        match &self.carrier {
-            Carrier::Http2(carrier) => carrier.carry(request, is_websocket).await,
-            Carrier::Quic(carrier) => carrier.carry(request, is_websocket).await,
-        }
+        self.carrier.carry(request, is_websocket).await
     }
 
-    /// From here on no byte moves, in either direction, and nothing is closed.
     pub(crate) fn freeze(&self) {
-        match &self.carrier {
-            Carrier::Http2(carrier) => carrier.freeze(),
-            Carrier::Quic(carrier) => carrier.freeze(),
-        }
+        self.carrier.freeze();
     }
 
     pub(crate) fn set_unregistered(&self) {
@@ -101,12 +67,12 @@ impl Link {
 
     /// Waits until no request is in flight.
     pub(crate) async fn drained(&self) {
-        // The sender is in self, so it can't be gone while this waits.
+        // This can't fail: `self` holds the sender.
         let _ = self.in_flight.subscribe().wait_for(|n| *n == 0).await;
     }
 }
 
-/// Counts a request as in flight for as long as it lives.
+/// Counts a request as in flight until it is dropped.
 pub(crate) struct InFlight(Arc<Link>);
 
 impl InFlight {

@@ -1,46 +1,48 @@
-//! `loopback-edge`: the loopback edge as a program, for tests and demos driven by a shell.
+//! `loopback-edge`: the loopback edge as a program, for shell scripts.
 //!
-//! Prints one line of JSON with its addresses on stdout once it is up: `api`, `edge`, `cacert`,
-//! `public`, `public_tls`, `control`, `tokens`, and `args`, which make a cloudflared use it.
+//! Once it is ready, it prints one line of JSON to stdout: the addresses `api`, `edge`, `cacert`,
+//! `public`, `public_tls` and `control`, the `tokens` of named tunnels, and the `args` that make a
+//! cloudflared use it.
 
 #![forbid(unsafe_code)]
 
-use std::io::{self, Write};
-use std::net::{IpAddr, SocketAddr};
-use std::process::ExitCode;
-use std::sync::Arc;
+use std::{
+    io::{self, Write},
+    net::{IpAddr, SocketAddr},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Parser;
 use loopback_edge::{Edge, Options, control, faults};
 use serde_json::json;
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpListener;
+use tokio::{io::AsyncReadExt, net::TcpListener};
 
 #[derive(Parser)]
-#[command(about = "Plays Cloudflare's edge on loopback for the real cloudflared")]
+#[command(about = "Simulates Cloudflare's edge on loopback, for the real cloudflared")]
 struct Args {
-    /// Where the quick tunnel service listens.
+    /// Address of the quick tunnel service.
     #[arg(long, default_value = "127.0.0.1:0")]
     api: SocketAddr,
-    /// Where cloudflareds come in.
+    /// Address that cloudflared connects to.
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
     edge: IpAddr,
-    /// Where visitors come in over HTTP, with a tunnel's name as Host.
+    /// Address for visitors over HTTP, with a tunnel's hostname as Host.
     #[arg(long, default_value = "127.0.0.1:0")]
     public: SocketAddr,
-    /// Where visitors come in over TLS; not at all by default.
+    /// Address for visitors over TLS; off by default.
     #[arg(long)]
     public_tls: Option<SocketAddr>,
-    /// Where POST /fault, GET /events and GET /stats are.
+    /// Address of POST /fault, GET /events and GET /stats.
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
-    /// Faults to begin with, as JSON like {"publish_after_ms":3000}.
+    /// Fault to start with, as JSON such as {"publish_after_ms":3000}.
     #[arg(long, value_name = "JSON")]
     fault: Vec<String>,
-    /// Make a tunnel of an own account with this name; its token is printed as `tokens`.
+    /// Create a tunnel in a Cloudflare account with this hostname; its token is in `tokens`.
     #[arg(long, value_name = "HOSTNAME")]
     named_tunnel: Vec<String>,
-    /// End when stdin closes, so that nothing is left when the parent dies.
+    /// Exit when stdin closes, so that nothing is left when the parent process dies.
     #[arg(long)]
     until_stdin_closes: bool,
 }
@@ -48,8 +50,8 @@ struct Args {
 fn main() -> ExitCode {
     match run(Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            eprintln!("loopback-edge: {why}");
+        Err(error) => {
+            eprintln!("loopback-edge: {error}");
             ExitCode::FAILURE
         }
     }
@@ -73,9 +75,9 @@ async fn run(args: Args) -> Result<(), String> {
     let listener = TcpListener::bind(args.control).await;
     let (listener, control) = listener
         .and_then(|l| l.local_addr().map(|addr| (l, addr)))
-        .map_err(|e| format!("couldn't listen on {}: {e}", args.control))?;
-    // Whoever has read the line may end it at once.
-    let signalled = signalled().map_err(|e| format!("couldn't wait for signals: {e}"))?;
+        .map_err(|e| format!("can't listen on {}: {e}", args.control))?;
+    // Set up first: whoever reads the line may send a signal immediately.
+    let signalled = signalled().map_err(|e| format!("can't wait for signals: {e}"))?;
     print_line(&edge, control, &args.named_tunnel).map_err(|e| format!("stdout: {e}"))?;
 
     tokio::select! {

@@ -4,8 +4,7 @@
 //! Without it a real cloudflared waits 30 s for a name server that doesn't answer, and could
 //! reach a network that does. It also gives each test all ports for itself.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 /// Set by in-netns.sh.
 const INSIDE: &str = "LOOPBACK_EDGE_IN_NAMESPACE";

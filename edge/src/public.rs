@@ -1,31 +1,38 @@
-//! The public side: takes a visitor's request and carries it to the tunnel its Host header names.
+//! The public side: forwards visitors' requests to the tunnel that their `Host` header names.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http_body_util::{BodyExt, BodyStream};
-use hyper::body::{Frame, Incoming, SizeHint};
-use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
-use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
+use hyper::{
+    Request, Response, StatusCode,
+    body::{Frame, Incoming, SizeHint},
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, SimplexStream, WriteHalf};
 use tokio_util::io::StreamReader;
 use uuid::Uuid;
 
-use crate::events::EventKind;
-use crate::http2::body_from;
-use crate::link::{Body, BodyError, InFlight};
-use crate::state::State;
-use crate::tunnels::Route;
-use crate::{api, text_body};
+use crate::{
+    api,
+    body::{Body, BodyError, reader_body, text_body},
+    events::EventKind,
+    link::InFlight,
+    state::State,
+    tunnels::Route,
+};
 
-/// Headers that concern one connection only (RFC 9110, 7.6.1), and the one the edge answers itself.
+/// Headers that apply to a single connection (RFC 9110, 7.6.1), and `Expect`, which the edge handles
+/// itself.
 const HOP_BY_HOP: [HeaderName; 7] = [
     header::CONNECTION,
     header::UPGRADE,
@@ -36,7 +43,7 @@ const HOP_BY_HOP: [HeaderName; 7] = [
     header::EXPECT,
 ];
 
-/// The host that is not a tunnel but the quick tunnel service itself.
+/// The hostname of the quick tunnel service.
 const SERVICE: &str = "api.trycloudflare.com";
 
 /// Serves the requests of one visitor's connection.
@@ -46,16 +53,16 @@ where
 {
     let service = service_fn(|request| {
         let state = state.clone();
-        async move { Ok::<_, Infallible>(answer(request, visitor, &state).await) }
+        async move { Ok::<_, Infallible>(respond(request, visitor, &state).await) }
     });
-    // An error is a visitor who went away, or a body that broke off, which the visitor sees.
+    // An error means that the visitor disconnected, or that a body broke off, which the visitor sees.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades()
         .await;
 }
 
-async fn answer(
+async fn respond(
     mut request: Request<Incoming>,
     visitor: SocketAddr,
     state: &State,
@@ -64,7 +71,7 @@ async fn answer(
         return error_page(StatusCode::BAD_REQUEST, "400 Bad Request");
     };
     if hostname == SERVICE {
-        return api::answer(&request, state).await;
+        return api::respond(&request, state).await;
     }
     let ray = format!("{}-LOC", &Uuid::new_v4().simple().to_string()[..16]);
     let is_websocket = is_websocket(request.headers());
@@ -96,10 +103,10 @@ async fn answer(
     response
 }
 
-/// Tries the links, newest registration first. Gives the answer, and the link it came by.
+/// Tries the links, newest registration first. Returns the response and the link that carried it.
 ///
-/// A request with a body goes to one link only, since its body can't be sent again; one without
-/// goes on with the next link when a link ends before it has answered.
+/// If a link ends before it responds, the next one is tried. A request with a body gets only one
+/// attempt, because its body can't be sent again.
 async fn carry(
     request: Request<Incoming>,
     hostname: &str,
@@ -107,7 +114,7 @@ async fn carry(
 ) -> (Response<Body>, Option<u64>) {
     let publish_after = state.switches.borrow().publish_after;
     let Route::Links(links) = state.tunnels.route(hostname, publish_after) else {
-        return (not_here(), None);
+        return (no_tunnel(), None);
     };
     let (head, body) = request.into_parts();
     let is_repeatable = hyper::body::Body::is_end_stream(&body);
@@ -132,7 +139,7 @@ async fn carry(
     (lost(), None)
 }
 
-/// Carries a websocket: the request's and the answer's bodies become the two directions.
+/// Carries a WebSocket. The request and response bodies become its two directions.
 async fn carry_websocket(
     request: Request<Incoming>,
     upgraded: hyper::upgrade::OnUpgrade,
@@ -141,13 +148,13 @@ async fn carry_websocket(
 ) -> (Response<Body>, Option<u64>) {
     let publish_after = state.switches.borrow().publish_after;
     let Route::Links(links) = state.tunnels.route(hostname, publish_after) else {
-        return (not_here(), None);
+        return (no_tunnel(), None);
     };
     let (head, _) = request.into_parts();
     for link in links {
         let in_flight = InFlight::on(link.clone());
         let (from_visitor, to_link) = tokio::io::simplex(64 << 10);
-        let attempt = Request::from_parts(head.clone(), body_from(from_visitor));
+        let attempt = Request::from_parts(head.clone(), reader_body(from_visitor));
         let Ok(response) = link.carry(attempt, true).await else {
             continue;
         };
@@ -163,25 +170,25 @@ async fn carry_websocket(
     (lost(), None)
 }
 
-/// Moves bytes between a visitor and a link until both directions have ended.
+/// Copies bytes between a visitor and a link until both directions have ended.
 async fn join(
     upgraded: hyper::upgrade::OnUpgrade,
     from_link: Body,
     to_link: WriteHalf<SimplexStream>,
     in_flight: InFlight,
 ) {
-    // A visitor who left before the switch: dropping the bodies ends the websocket.
+    // The visitor left before the upgrade. Dropping the bodies ends the WebSocket.
     let Ok(visitor) = upgraded.await else { return };
     let from_link = BodyStream::new(from_link)
         .try_filter_map(|frame| async move { Ok(frame.into_data().ok()) })
         .map_err(std::io::Error::other);
     let mut link = tokio::io::join(StreamReader::new(Box::pin(from_link)), to_link);
-    // An error is one side gone; dropping both ends the other.
+    // An error means that one side is gone. Dropping both ends the other.
     let _ = tokio::io::copy_bidirectional(&mut TokioIo::new(visitor), &mut link).await;
     drop(in_flight);
 }
 
-/// The name in the Host header, in lower case and without a port.
+/// The hostname in the `Host` header, in lower case and without a port.
 fn hostname(request: &Request<Incoming>) -> Option<String> {
     let host = request.headers().get(header::HOST)?.to_str().ok()?;
     let name = host.split(':').next().unwrap_or_default();
@@ -194,16 +201,16 @@ fn is_websocket(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Makes of a visitor's headers what the real edge passes on.
+/// Turns a visitor's headers into those the real edge forwards.
 fn prepare(headers: &mut HeaderMap, hostname: &str, visitor: SocketAddr, ray: &str) {
     remove_hop_by_hop(headers);
-    // These are the edge's own, some with a meaning to cloudflared; a visitor has no say in them.
-    let own: Vec<HeaderName> = headers
+    // Only the edge may set these; some have a meaning for cloudflared.
+    let reserved: Vec<HeaderName> = headers
         .keys()
         .filter(|name| name.as_str().starts_with("cf-"))
         .cloned()
         .collect();
-    for name in own {
+    for name in reserved {
         headers.remove(name);
     }
     insert(headers, "host", hostname);
@@ -222,7 +229,7 @@ fn prepare(headers: &mut HeaderMap, hostname: &str, visitor: SocketAddr, ray: &s
 }
 
 fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
-    // Each value is made here of digits, letters and punctuation, or was a header's value before.
+    // Every value is plain ASCII, or came from another header.
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
     }
@@ -234,13 +241,13 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// No such tunnel, or none of its links is up: Cloudflare's 530 with error 1033.
-fn not_here() -> Response<Body> {
+/// There is no such tunnel, or it has no link: Cloudflare's 530 with error 1033.
+fn no_tunnel() -> Response<Body> {
     let status = StatusCode::from_u16(530).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     error_page(status, "error code: 1033")
 }
 
-/// The link ended while the request was on its way.
+/// The link ended before it responded.
 fn lost() -> Response<Body> {
     error_page(StatusCode::BAD_GATEWAY, "error code: 502")
 }
@@ -253,7 +260,7 @@ fn error_page(status: StatusCode, text: &str) -> Response<Body> {
     response
 }
 
-/// A body whose request is in flight until the body is gone.
+/// A body whose request counts as in flight until the body is dropped.
 struct Counted {
     body: Body,
     _in_flight: InFlight,

@@ -1,22 +1,19 @@
-//! How a cloudflared registers, over either protocol: the RegistrationServer of schema/tunnel.capnp.
+//! Registers cloudflared connections, over either protocol: the `RegistrationServer` of
+//! schema/tunnel.capnp.
 
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{rc::Rc, sync::Arc, time::Duration};
 
-use capnp_rpc::rpc_twoparty_capnp::Side;
-use capnp_rpc::{RpcSystem, twoparty};
+use capnp_rpc::{RpcSystem, rpc_twoparty_capnp::Side, twoparty};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::compat::{TokioAsyncReadCompatExt, TokioAsyncWriteCompatExt};
 use uuid::Uuid;
 
-use crate::events::EventKind;
-use crate::faults::Registration;
-use crate::link::Link;
-use crate::state::State;
-use crate::tunnel_capnp::registration_server as server;
+use crate::{
+    events::EventKind, faults::Registration, link::Link, state::State,
+    tunnel_capnp::registration_server as server,
+};
 
-/// What the real edge says of a tunnel that it has just made and doesn't know everywhere yet.
+/// The real edge's message for a new tunnel that has not propagated yet.
 const REFUSED: &str = "Unauthorized: Record for tunnel not found";
 
 /// The edge's end of one link's control stream.
@@ -26,7 +23,7 @@ pub(crate) struct Registrar {
     link: Arc<Link>,
 }
 
-/// Answers RPC until cloudflared closes the stream; then closes the link unless it goes on serving.
+/// Answers RPC until cloudflared closes the stream. Then closes the link, unless it is to stay open.
 pub(crate) async fn serve<R, W>(reader: R, writer: W, registrar: Registrar)
 where
     R: AsyncRead + Unpin + 'static,
@@ -39,7 +36,7 @@ where
         capnp::message::ReaderOptions::default(),
     );
     let client: server::Client = capnp_rpc::new_client(registrar.clone());
-    // How the stream ended doesn't matter: a lost link is told where the link is served.
+    // The error doesn't matter: the acceptor reports links that are lost.
     let _ = RpcSystem::new(Box::new(network), Some(client.client)).await;
     registrar.close_when_drained().await;
 }
@@ -51,8 +48,8 @@ impl Registrar {
 
     async fn close_when_drained(&self) {
         let keeps_open = self.state.switches.borrow().keep_links_open;
-        // cloudflared leaves a refused link open over HTTP/2, and tries again once it is closed; and
-        // also one for which an answer came too late.
+        // After a refusal, or a response that came too late, cloudflared keeps an HTTP/2 link open
+        // and retries only once the edge closes it.
         let is_refused = self.state.tunnels.hostname_of_link(self.link.id).is_none();
         if !keeps_open || is_refused {
             self.link.drained().await;
@@ -60,13 +57,13 @@ impl Registrar {
         }
     }
 
-    /// Asks the switches and the tunnels; gives the public name or the cause of the refusal.
+    /// Decides on a registration: the tunnel's hostname, or the cause of the refusal.
     async fn decide(&self, params: &Params) -> Result<String, String> {
-        let mut answer = Registration::Accept;
+        let mut registration = Registration::Accept;
         self.state
             .switches
-            .send_modify(|switches| answer = switches.next_registration());
-        match answer {
+            .send_modify(|switches| registration = switches.next_registration());
+        match registration {
             Registration::Accept | Registration::RefuseTimes(_) => {}
             Registration::Refuse => return Err(REFUSED.to_owned()),
             Registration::Hang => std::future::pending().await,
@@ -79,7 +76,7 @@ impl Registrar {
     }
 }
 
-/// What cloudflared sends with a registration, as far as the edge looks at it.
+/// The parts of a registration that the edge uses.
 struct Params {
     account_tag: String,
     secret: Vec<u8>,
@@ -129,7 +126,7 @@ impl server::Server for Registrar {
                 let mut details = response.init_connection_details();
                 details.set_uuid(Uuid::new_v4().as_bytes());
                 details.set_location_name("loc01");
-                // Locally managed: the origin is the one on cloudflared's command line.
+                // Locally managed: cloudflared's command line names the origin.
                 details.set_tunnel_is_remotely_managed(false);
                 self.state.tunnels.add_link(&hostname, self.link.clone());
                 self.state.events.push(EventKind::Registered {
@@ -142,7 +139,7 @@ impl server::Server for Registrar {
             Err(cause) => {
                 let mut error = response.init_error();
                 error.set_cause(&cause);
-                // cloudflared tries again all the same.
+                // cloudflared retries anyway.
                 error.set_should_retry(false);
                 self.state.events.push(EventKind::RegistrationRefused {
                     link,

@@ -1,18 +1,25 @@
-//! What all parts of the running edge share.
+//! The state that all parts of a running edge share.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::events::{EventKind, EventLog};
-use crate::faults::{Switches, Which};
-use crate::link::{Carrier, Link};
-use crate::lock;
-use crate::tunnels::Tunnels;
+use crate::{
+    carrier::Carrier,
+    events::{EventKind, EventLog},
+    faults::{Switches, Which},
+    link::Link,
+    lock::lock,
+    tunnels::Tunnels,
+};
 
 pub(crate) struct State {
     pub(crate) events: Arc<EventLog>,
@@ -35,7 +42,7 @@ impl State {
         }
     }
 
-    /// A link whose TLS handshake is done.
+    /// Adds a link whose TLS handshake is complete.
     pub(crate) fn open_link(
         &self,
         peer: SocketAddr,
@@ -53,7 +60,7 @@ impl State {
         link
     }
 
-    /// A link that has ended, for whatever reason.
+    /// Removes a link that has ended.
     pub(crate) fn close_link(&self, link: &Link, why: String) {
         lock(&self.links).remove(&link.id);
         let hostname = self.tunnels.remove_link(link.id);
@@ -71,7 +78,7 @@ impl State {
         });
     }
 
-    /// The links that are up, in order of their numbers.
+    /// The open links, ordered by number.
     pub(crate) fn links(&self, which: Which) -> Vec<Arc<Link>> {
         let mut links: Vec<_> = lock(&self.links)
             .values()

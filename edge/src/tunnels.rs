@@ -1,16 +1,17 @@
-//! The tunnels the edge knows, and which links serve each.
+//! The tunnels that the edge knows, with the links that serve them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::link::{Link, Protocol};
-use crate::{lock, names};
+use crate::{hostnames, link::Link, lock::lock, protocol::Protocol};
 
-/// What a tunnel's owner gets, and must show again to register.
+/// What a tunnel's owner receives, and must present to register.
 #[derive(Clone, Debug)]
 pub(crate) struct Credentials {
     pub(crate) id: Uuid,
@@ -21,9 +22,9 @@ pub(crate) struct Credentials {
 
 /// Where a visitor's request goes.
 pub(crate) enum Route {
-    /// No such name, not published yet, or no link that takes requests.
+    /// Unknown hostname, not published yet, or no link that accepts requests.
     Nowhere,
-    /// Newest registration first.
+    /// Ordered by registration, newest first.
     Links(Vec<Arc<Link>>),
 }
 
@@ -32,9 +33,9 @@ pub struct TunnelStats {
     pub hostname: String,
     /// Accepted registrations since the start.
     pub registrations: u64,
-    /// Visitors' requests that a link of this tunnel answered.
+    /// Visitors' requests that reached the tunnel and got a response.
     pub requests: u64,
-    /// Links that are registered now, oldest first.
+    /// The registered links, oldest first.
     pub links: Vec<LinkStats>,
 }
 
@@ -42,7 +43,7 @@ pub struct TunnelStats {
 pub struct LinkStats {
     pub link: u64,
     pub protocol: Protocol,
-    /// It has said that it goes, and takes no new request.
+    /// Whether it is shutting down and accepts no new requests.
     pub unregistered: bool,
     pub in_flight: usize,
 }
@@ -62,13 +63,13 @@ pub(crate) struct Tunnels {
 }
 
 impl Tunnels {
-    /// A new tunnel with the next made-up name, or with a name of the caller's.
+    /// Creates a tunnel with this hostname, or with the next generated one.
     pub(crate) fn create(&self, hostname: Option<&str>) -> Credentials {
         let mut tunnels = lock(&self.by_host);
         let hostname = match hostname {
             Some(name) => name.to_ascii_lowercase(),
             None => (0..)
-                .map(names::hostname)
+                .map(hostnames::hostname)
                 .find(|name| !tunnels.contains_key(name))
                 .unwrap_or_default(),
         };
@@ -93,8 +94,10 @@ impl Tunnels {
         credentials
     }
 
-    /// The public name of the tunnel with these credentials, or why there is none, in the real
-    /// edge's words.
+    /// The hostname of the tunnel with these credentials.
+    ///
+    /// # Errors
+    /// Why the credentials were refused, in the real edge's words.
     pub(crate) fn authorize(
         &self,
         id: &[u8],
@@ -114,7 +117,7 @@ impl Tunnels {
         }
     }
 
-    /// The public name of the tunnel with this id.
+    /// The hostname of the tunnel with this id.
     pub(crate) fn hostname_of(&self, id: &[u8]) -> Option<String> {
         lock(&self.by_host)
             .values()
@@ -122,7 +125,7 @@ impl Tunnels {
             .map(|t| t.credentials.hostname.clone())
     }
 
-    /// The public name that this link serves.
+    /// The hostname that this link serves.
     pub(crate) fn hostname_of_link(&self, link: u64) -> Option<String> {
         lock(&self.by_host)
             .values()
@@ -138,7 +141,7 @@ impl Tunnels {
         }
     }
 
-    /// Takes a link that has ended out; gives the name it served.
+    /// Removes a link that has ended, and returns the hostname it served.
     pub(crate) fn remove_link(&self, id: u64) -> Option<String> {
         let mut tunnels = lock(&self.by_host);
         let (name, tunnel) = tunnels
@@ -175,7 +178,7 @@ impl Tunnels {
         }
     }
 
-    /// Refuses this tunnel's credentials from now on; gives the links it had.
+    /// Refuses this tunnel's credentials from now on, and returns its links.
     pub(crate) fn forget(&self, hostname: &str) -> Option<Vec<Arc<Link>>> {
         let mut tunnels = lock(&self.by_host);
         let tunnel = tunnels.get_mut(&hostname.to_ascii_lowercase())?;
@@ -183,7 +186,7 @@ impl Tunnels {
         Some(tunnel.links.clone())
     }
 
-    /// By name.
+    /// Ordered by hostname.
     pub(crate) fn stats(&self) -> Vec<TunnelStats> {
         let mut stats: Vec<_> = lock(&self.by_host)
             .values()

@@ -1,21 +1,27 @@
-//! A TCP stream that can be frozen or cut while somebody reads and writes it.
+//! A TCP stream that can be frozen or cut while it is in use.
 
-use std::future::Future;
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
+};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-/// The handle that freezes a [`Tap`].
+/// Freezes a [`FreezableStream`], for good.
 #[derive(Clone, Default)]
-pub(crate) struct Frost(Arc<AtomicBool>);
+pub(crate) struct FreezeHandle(Arc<AtomicBool>);
 
-impl Frost {
+impl FreezeHandle {
     pub(crate) fn freeze(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -25,55 +31,55 @@ impl Frost {
     }
 }
 
-pub(crate) struct Tap {
+pub(crate) struct FreezableStream {
     stream: TcpStream,
-    frost: Frost,
+    freeze: FreezeHandle,
     end: CancellationToken,
-    /// Wakes the reader when the link is to end, so that a frozen or idle link ends too.
+    /// Wakes the reader when the link ends, so that frozen and idle links end too.
     ended: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-impl Tap {
-    pub(crate) fn new(stream: TcpStream, frost: Frost, end: CancellationToken) -> Self {
+impl FreezableStream {
+    pub(crate) fn new(stream: TcpStream, freeze: FreezeHandle, end: CancellationToken) -> Self {
         Self {
             stream,
-            frost,
+            freeze,
             ended: Box::pin(end.clone().cancelled_owned()),
             end,
         }
     }
 
-    /// Whether bytes may pass. A frozen stream never thaws, so nobody needs to be woken for it.
-    fn gate(&self) -> Poll<io::Result<()>> {
+    /// Whether bytes may pass. A frozen stream stays frozen, so pending tasks need no waking.
+    fn poll_pass(&self) -> Poll<io::Result<()>> {
         if self.end.is_cancelled() {
             return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
         }
-        if self.frost.is_frozen() {
+        if self.freeze.is_frozen() {
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncRead for Tap {
+impl AsyncRead for FreezableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let _ = self.ended.as_mut().poll(cx);
-        std::task::ready!(self.gate())?;
+        std::task::ready!(self.poll_pass())?;
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for Tap {
+impl AsyncWrite for FreezableStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        std::task::ready!(self.gate())?;
+        std::task::ready!(self.poll_pass())?;
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -82,7 +88,7 @@ impl AsyncWrite for Tap {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        std::task::ready!(self.gate())?;
+        std::task::ready!(self.poll_pass())?;
         Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
     }
 
@@ -91,12 +97,12 @@ impl AsyncWrite for Tap {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        std::task::ready!(self.gate())?;
+        std::task::ready!(self.poll_pass())?;
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        std::task::ready!(self.gate())?;
+        std::task::ready!(self.poll_pass())?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }

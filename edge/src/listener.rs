@@ -1,45 +1,45 @@
-//! A TCP listener on a fixed address that can be closed and opened again. It accepts for as long
-//! as the edge runs, also when nobody keeps it to close it.
+//! A TCP listener on a fixed address that can be closed and opened again. Dropping it does not stop
+//! it: it accepts connections until the edge stops.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::{io, net::SocketAddr, sync::Arc};
 
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 
 type Serve = Arc<dyn Fn(TcpStream, SocketAddr) + Send + Sync>;
 
-pub(crate) struct Door {
+pub(crate) struct Listener {
     addr: SocketAddr,
     serve: Serve,
     accepting: Option<JoinHandle<()>>,
 }
 
-impl Door {
-    /// Serves what `listener` accepts, on the edge's thread. `serve` must not block: it starts
-    /// a task.
+impl Listener {
+    /// Passes each accepted connection to `serve`, on the edge's thread. `serve` must not block;
+    /// it should start a task.
     pub(crate) fn new(
         listener: TcpListener,
         serve: impl Fn(TcpStream, SocketAddr) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let mut door = Self {
+        let mut this = Self {
             addr: listener.local_addr()?,
             serve: Arc::new(serve),
             accepting: None,
         };
-        door.accept_from(listener);
-        Ok(door)
+        this.accept_from(listener);
+        Ok(this)
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Listens or not, from the moment this returns on.
+    /// Opens or closes the port, before this returns.
     ///
     /// # Errors
-    /// When the port was taken by somebody else in the meantime.
+    /// When another program took the port while it was closed.
     pub(crate) async fn set_open(&mut self, open: bool) -> io::Result<()> {
         match (open, self.accepting.take()) {
             (true, None) => {
@@ -48,7 +48,7 @@ impl Door {
             }
             (false, Some(task)) => {
                 task.abort();
-                // Ends as cancelled; the listener is gone once it has.
+                // Once the task has ended, its listener is closed.
                 let _ = task.await;
             }
             (_, unchanged) => self.accepting = unchanged,
@@ -60,8 +60,8 @@ impl Door {
         let serve = self.serve.clone();
         self.accepting = Some(tokio::task::spawn_local(async move {
             loop {
-                // An error here is about one connection (reset before it was accepted, no file
-                // descriptor left), not about the listener.
+                // Errors concern a single connection (reset before it was accepted, out of file
+                // descriptors), not the listener.
                 match listener.accept().await {
                     Ok((stream, peer)) => serve(stream, peer),
                     Err(_) => tokio::task::yield_now().await,

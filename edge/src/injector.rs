@@ -1,20 +1,20 @@
-//! Carries faults out: one place that opens and closes ports, ends and freezes links.
+//! Injects faults: opens and closes ports, ends and freezes links.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 use quinn::Endpoint;
 
-use crate::door::Door;
-use crate::events::EventKind;
-use crate::faults::{Api, Fault, Port};
-use crate::state::State;
-use crate::udp::UdpGate;
+use crate::{
+    events::EventKind,
+    faults::{Api, Fault, Port},
+    listener::Listener,
+    state::State,
+    udp_socket::FaultySocket,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum FaultError {
-    #[error("couldn't open the port again: {0}")]
+    #[error("can't reopen the port: {0}")]
     Reopen(#[from] io::Error),
     #[error("there is no tunnel {0:?} to forget")]
     NoTunnel(String),
@@ -24,22 +24,25 @@ pub enum FaultError {
 
 /// One of the edge's UDP ports.
 pub(crate) struct QuicPort {
-    pub(crate) gate: Arc<UdpGate>,
+    pub(crate) socket: Arc<FaultySocket>,
     pub(crate) endpoint: Endpoint,
 }
 
-pub(crate) struct Switchboard {
+pub(crate) struct FaultInjector {
     pub(crate) state: Arc<State>,
-    pub(crate) api: Door,
-    pub(crate) tcp: [Door; 2],
+    pub(crate) api: Listener,
+    pub(crate) tcp: [Listener; 2],
     pub(crate) udp: [QuicPort; 2],
     pub(crate) accepting: quinn::ServerConfig,
     pub(crate) rejecting: quinn::ServerConfig,
 }
 
-impl Switchboard {
-    /// The fault is in force when this returns.
-    pub(crate) async fn set(&mut self, fault: Fault) -> Result<(), FaultError> {
+impl FaultInjector {
+    /// Injects a fault. It is in effect when this returns.
+    ///
+    /// # Errors
+    /// When a port can't be reopened, or there is no such tunnel.
+    pub(crate) async fn inject(&mut self, fault: Fault) -> Result<(), FaultError> {
         self.state.events.push(EventKind::FaultSet {
             fault: serde_json::to_value(&fault).unwrap_or_default(),
         });
@@ -52,8 +55,8 @@ impl Switchboard {
             }
             Fault::Tcp(port) => {
                 switch.send_modify(|s| s.tcp = port);
-                for door in &mut self.tcp {
-                    door.set_open(port != Port::Closed).await?;
+                for listener in &mut self.tcp {
+                    listener.set_open(port != Port::Closed).await?;
                 }
             }
             Fault::Udp(port) => self.set_udp(port)?,
@@ -95,7 +98,7 @@ impl Switchboard {
         };
         for quic in &self.udp {
             quic.endpoint.set_server_config(Some(config.clone()));
-            quic.gate
+            quic.socket
                 .set(port != Port::Closed, port == Port::BlackHole)?;
         }
         Ok(())

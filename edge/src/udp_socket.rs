@@ -1,29 +1,33 @@
-//! A UDP socket under QUIC that can be closed, silenced, or silenced for one peer.
+//! A UDP socket for QUIC that can be closed, or silenced for one peer or for all.
 
-use std::collections::HashSet;
-use std::io::{self, IoSliceMut};
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::{
+    collections::HashSet,
+    io::{self, IoSliceMut},
+    net::SocketAddr,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll, Waker},
+};
 
-use quinn::udp::{RecvMeta, Transmit};
-use quinn::{AsyncUdpSocket, Runtime, TokioRuntime, UdpPoller};
+use quinn::{
+    AsyncUdpSocket, Runtime, TokioRuntime, UdpPoller,
+    udp::{RecvMeta, Transmit},
+};
 
-use crate::lock;
+use crate::lock::lock;
 
-/// First byte of a QUIC Initial packet under this mask (RFC 9000, 17.2.2).
+/// How to recognise the first byte of a QUIC Initial packet (RFC 9000, 17.2.2).
 const LONG_HEADER_TYPE: u8 = 0b1111_0000;
 const INITIAL: u8 = 0b1100_0000;
 
 #[derive(Debug)]
-pub(crate) struct UdpGate {
+pub(crate) struct FaultySocket {
     addr: SocketAddr,
     limits: Limits,
     inner: Mutex<Inner>,
 }
 
-/// Of the socket as first opened; QUIC asks for them once.
+/// Properties of the first socket; quinn reads them only once.
 #[derive(Debug)]
 struct Limits {
     send_segments: usize,
@@ -37,11 +41,11 @@ struct Inner {
     socket: Option<Arc<dyn AsyncUdpSocket>>,
     is_silent: bool,
     frozen: HashSet<SocketAddr>,
-    /// Who waits for a datagram while there is no socket.
+    /// The task to wake when the socket is opened again.
     reader: Option<Waker>,
 }
 
-impl UdpGate {
+impl FaultySocket {
     pub(crate) fn new(socket: std::net::UdpSocket) -> io::Result<Arc<Self>> {
         let addr = socket.local_addr()?;
         let socket = TokioRuntime.wrap_udp_socket(socket)?;
@@ -61,10 +65,10 @@ impl UdpGate {
         }))
     }
 
-    /// Lets everything through, nothing, or has no socket at all.
+    /// Opens or closes the socket. While it is silent, an open socket drops all datagrams.
     ///
     /// # Errors
-    /// When the port was taken by somebody else while it was closed.
+    /// When another program took the port while it was closed.
     pub(crate) fn set(&self, is_open: bool, is_silent: bool) -> io::Result<()> {
         let mut inner = lock(&self.inner);
         inner.is_silent = is_silent;
@@ -80,16 +84,16 @@ impl UdpGate {
         Ok(())
     }
 
-    /// Drops what comes from and goes to `peer`, until it begins a new connection.
+    /// Drops all datagrams from and to `peer`, until it starts a new connection.
     pub(crate) fn freeze(&self, peer: SocketAddr) {
         lock(&self.inner).frozen.insert(peer);
     }
 }
 
 impl Inner {
-    /// Whether a datagram of this peer that begins with `first` gets in.
+    /// Whether to accept a datagram from `peer` that starts with the byte `first`.
     fn admits(&mut self, peer: SocketAddr, first: Option<&u8>) -> bool {
-        // cloudflared dials again from the same port: that is a new link, and not frozen.
+        // cloudflared reconnects from the same port. The new link must not be frozen.
         if first.is_some_and(|byte| byte & LONG_HEADER_TYPE == INITIAL) {
             self.frozen.remove(&peer);
         }
@@ -97,10 +101,10 @@ impl Inner {
     }
 }
 
-impl AsyncUdpSocket for UdpGate {
+impl AsyncUdpSocket for FaultySocket {
     fn create_io_poller(self: Arc<Self>) -> Pin<Box<dyn UdpPoller>> {
-        Box::pin(GatePoller {
-            gate: self,
+        Box::pin(Poller {
+            socket: self,
             waiting: None,
         })
     }
@@ -129,7 +133,7 @@ impl AsyncUdpSocket for UdpGate {
         let count = std::task::ready!(socket.poll_recv(cx, bufs, meta))?;
         for (meta, buf) in meta.iter_mut().zip(bufs.iter()).take(count) {
             if !inner.admits(meta.addr, buf.first()) {
-                // QUIC skips an empty one.
+                // quinn ignores empty datagrams.
                 meta.len = 0;
             }
         }
@@ -153,16 +157,16 @@ impl AsyncUdpSocket for UdpGate {
     }
 }
 
-/// Waits for the socket of the moment, and doesn't hold one that was closed.
+/// Waits on the current socket. Doesn't keep a closed one alive.
 #[derive(Debug)]
-struct GatePoller {
-    gate: Arc<UdpGate>,
+struct Poller {
+    socket: Arc<FaultySocket>,
     waiting: Option<Pin<Box<dyn UdpPoller>>>,
 }
 
-impl UdpPoller for GatePoller {
+impl UdpPoller for Poller {
     fn poll_writable(mut self: Pin<&mut Self>, cx: &mut Context) -> Poll<io::Result<()>> {
-        let socket = lock(&self.gate.inner).socket.clone();
+        let socket = lock(&self.socket.inner).socket.clone();
         let Some(socket) = socket else {
             self.waiting = None;
             return Poll::Ready(Ok(()));

@@ -1,4 +1,4 @@
-//! Public names that look like the real ones: four lower-case words.
+//! Generates hostnames that look like real ones: four lower-case words.
 
 const WORDS: [&str; 32] = [
     "quiet", "river", "lake", "sand", "amber", "birch", "cedar", "cloud", "coral", "delta",
@@ -7,10 +7,11 @@ const WORDS: [&str; 32] = [
     "willow", "winter",
 ];
 
-/// The name number `n`, from 0; the same in every run. 32^4 names, all different.
+/// The hostname number `n`, starting at 0. The 32^4 names are all different, and the same in every
+/// run.
 pub(crate) fn hostname(n: u32) -> String {
-    // An odd factor permutes the 2^20 names, so neighbours look unlike each other; the constant
-    // puts quiet-river-lake-sand first.
+    // Multiplying by an odd number permutes the 2^20 names, so that consecutive names look
+    // different. The offset makes quiet-river-lake-sand the first.
     let start = (1 << 5) | (2 << 10) | (3 << 15);
     let index = n.wrapping_mul(0x9_e37b).wrapping_add(start);
     let word = |place: u32| WORDS[(index >> (5 * place)) as usize % WORDS.len()];
