@@ -154,7 +154,7 @@ test('the size is that of everything, also of what lies in folders', async () =>
 
 test('who has a link to a file that is gone is told so', () =>
   visit(`${shared.url}?open=gone%20%3Cb%3E.jpg&sort=size`, DESKTOP, async (page) => {
-    assert.match(await page.getByRole('alert').innerText(), /“gone <b>\.jpg” is not here any more/);
+    assert.match(await page.getByRole('alert').innerText(), /“gone <b>\.jpg” is no longer here/);
     assert.equal(new URL(page.url()).search, '?sort=size');
     assert.equal((await names(page)).length, NATURAL.length);
   }));
