@@ -1,5 +1,5 @@
-//! Tells the program which target it is built for: the sidecar's file name has it. On Windows,
-//! puts icon, version and manifest into the program.
+//! Passes the target triple to the program, which needs it for the name of its cloudflared. On
+//! Windows, embeds the icon, version and manifest.
 
 use std::env;
 
@@ -8,17 +8,17 @@ fn main() {
     if let Ok(target) = env::var("TARGET") {
         println!("cargo::rustc-env=SPOT_SERVE_TARGET={target}");
     }
-    // A check of the types alone has no compiler for what stands in a Windows program.
+    // A type check for Windows has no resource compiler.
     println!("cargo::rerun-if-env-changed=SPOT_SERVE_TYPES_ONLY");
     if env::var_os("CARGO_CFG_WINDOWS").is_some()
         && env::var_os("SPOT_SERVE_TYPES_ONLY").is_none()
-        && let Err(error) = put_resources()
+        && let Err(error) = embed_resources()
     {
-        println!("cargo::error=The icon can't be put into the program: {error}");
+        println!("cargo::error=Can't embed the icon: {error}");
     }
 }
 
-fn put_resources() -> std::io::Result<()> {
+fn embed_resources() -> std::io::Result<()> {
     const ICON: &str = "icons/app.ico";
     const MANIFEST: &str = "installer/windows/spot-serve.manifest";
     for file in [ICON, MANIFEST] {
@@ -27,7 +27,7 @@ fn put_resources() -> std::io::Result<()> {
     winresource::WindowsResource::new()
         .set_icon(ICON)
         .set_manifest_file(MANIFEST)
-        // What the task manager and the notifications of Windows call it.
+        // Shown by the task manager and in notifications.
         .set("FileDescription", "Spot Serve")
         .set("ProductName", "Spot Serve")
         .set("OriginalFilename", "spot-serve.exe")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The part of benches/run.sh that runs in a test desktop of its own.
+# The part of benches/run.sh that runs inside a test desktop.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$(realpath "$0")")/../tests/desktop/lib.sh"

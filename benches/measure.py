@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Measures the program in a test desktop; see run.sh.
+"""Measures Spot Serve in a test desktop; see run.sh.
 
 usage: measure.py PROGRAM CLOUDFLARED EDGE.json NOTIFICATIONS.jsonl ROUNDS
 """
@@ -30,18 +30,18 @@ bus.signal_subscribe(
 
 
 def until(found, limit=30):
-    """Runs the bus until `found` gives something."""
+    """Processes bus messages until `found` returns a value."""
     end = time.monotonic() + limit
     while not (value := found()):
         if not context.iteration(False):
             time.sleep(0.0002)
         if time.monotonic() > end:
-            sys.exit("measure.py: the program did not come so far")
+            sys.exit("measure.py: timed out")
     return value
 
 
 def start():
-    """Starts the program: the process, its address on the bus, seconds until the icon was registered."""
+    """Starts Spot Serve. Returns the process, its bus name, and the seconds until the icon was registered."""
     items.clear()
     began = time.monotonic()
     process = subprocess.Popen([program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -70,16 +70,16 @@ def click(name, label):
     menu(name, "Event", event)
 
 
-def told():
+def online_notifications():
     return Path(notifications).read_text().count("is online")
 
 
 def click_to_link(name):
-    """Seconds from the click to the notification, which comes after the link is on the clipboard."""
-    before = told()
+    """Seconds from the click to the notification, which follows once the link is on the clipboard."""
+    before = online_notifications()
     began = time.monotonic()
     click(name, "Photos")
-    while told() == before:
+    while online_notifications() == before:
         time.sleep(0.001)
     return time.monotonic() - began
 
@@ -106,7 +106,7 @@ def memory_kb(process):
 
 
 def wake_ups(process):
-    """How often any thread of the program was put on a processor."""
+    """How often any thread of the process was scheduled."""
     total = 0
     for task in Path(f"/proc/{process.pid}/task").iterdir():
         for line in (task / "status").read_text().splitlines():
@@ -130,7 +130,7 @@ for _ in range(rounds):
     stop(process)
 
 process, name, _ = start()
-# What start-up leaves behind has to have gone: tokio's idle threads end after 10 s.
+# Let start-up settle: tokio's idle threads end after 10 s.
 time.sleep(12)
 before = wake_ups(process)
 time.sleep(10)
@@ -151,12 +151,12 @@ for _ in range(rounds):
 stop(process)
 
 print(f"{rounds} rounds, medians; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
-row("", "measured", "wanted")
+row("", "measured", "goal")
 row("start to icon registered", ms(starts), "20 ms")
 row("idle: PSS (RSS)", f"{idle['Pss:'] / 1024:.1f} ({idle['Rss:'] / 1024:.1f}) MB", "8 MB")
-row("idle: threads put on a processor in 10 s", woken, "0")
+row("idle: wake-ups in 10 s", woken, "0")
 row("one share: PSS (RSS)", f"{sharing['Pss:'] / 1024:.1f} ({sharing['Rss:'] / 1024:.1f}) MB", "12 MB")
 row("click to link", ms(ours), "")
 row("bare cloudflared: start to registered", ms(bare), "")
-row("difference, pair by pair", ms([a - b for a, b in zip(ours, bare)]), "60 ms")
+row("difference, paired", ms([a - b for a, b in zip(ours, bare)]), "60 ms")
 row("release binary", f"{os.path.getsize(program) / 1e6:.2f} MB", "10 MB")

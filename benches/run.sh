@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Measures what a person feels: start to icon, memory, wake-ups, click to link, size. Prints a
-# table with what the project wants to reach. No part of the tests: nothing fails here because
-# a machine is slow.
+# Measures start-up time, memory, wake-ups, the time from click to link, and the size. Prints a table
+# with the goals. This is not a test: it doesn't fail on slow machines.
 #
 # usage: benches/run.sh [ROUNDS]
 set -uo pipefail

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Downloads the cloudflared that cloudflared.toml pins, from the official release.
+# Downloads the cloudflared pinned in cloudflared.toml from the official release.
 #
 # usage: binaries/fetch.sh [--pins FILE] [--into DIR] [TARGET]
 #
-# TARGET is a target triple, this machine's without it. The file is checked against the
-# pinned size and SHA-256 before anything can run it, and then put in its place under
-# the name cloudflared-TARGET. An interrupted download is resumed.
-# Exit status: 0 it is there, or it could not be downloaded (said in one sentence: the
-# program does without, on this computer only); 1 what was downloaded is not the pinned
-# file; 2 wrong usage or a target without a pin.
+# TARGET is a target triple, by default this machine's. The file's size and SHA-256 are
+# verified before it is saved as cloudflared-TARGET. Interrupted downloads are resumed.
+# Exit status: 0 the file is in place, or could not be downloaded (a message says so; Spot
+# Serve still shares on this computer); 1 the downloaded file is not the pinned one;
+# 2 wrong usage, or no pin for this target.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,7 +33,7 @@ this_machine() {
   esac
 }
 
-# pin TABLE KEY: a value of the pins file; TABLE is empty for the keys at its top.
+# pin TABLE KEY: prints a value from the pins file. An empty TABLE means top-level keys.
 pin() {
   awk -v table="$1" -v key="$2" '
     /^[[:space:]]*\[/ { here = $0; gsub(/[][ "\t]/, "", here); next }
@@ -47,7 +46,7 @@ target=${1:-$(this_machine)}
 version=$(pin "" version)
 asset=$(pin "$target" asset)
 if [ -z "$asset" ]; then
-  echo "There is no cloudflared for $target in $pins." >&2
+  echo "$pins has no cloudflared for $target." >&2
   exit 2
 fi
 size=$(pin "$target" size)
@@ -66,17 +65,17 @@ partial=$into/cloudflared-$target-$version.part
 hash_of() { { sha256sum "$1" 2>/dev/null || shasum -a 256 "$1"; } | cut -d' ' -f1; }
 bytes_of() { if [ -f "$1" ]; then wc -c <"$1" | tr -d ' '; else echo 0; fi; }
 
-# Done already, or there is something else under that name, which must not stay.
+# Reuse an existing file if it is the right one; otherwise remove it.
 if [ -f "$place" ]; then
   if [ "$(hash_of "$place")" = "$binary_sha256" ]; then
-    echo "cloudflared $version is there: $place"
+    echo "cloudflared $version is already in place: $place"
     exit 0
   fi
-  echo "$place is not the pinned cloudflared $version: it is replaced."
+  echo "$place is not the pinned cloudflared $version. Replacing it."
   rm -f "$place"
 fi
 
-# One attempt, which goes on where the partial file ends.
+# One attempt, which resumes the partial file.
 download() {
   if command -v curl >/dev/null; then
     local progress=--progress-bar
@@ -102,15 +101,15 @@ echo "cloudflared $version: $((size / 1000000)) MB from $address"
 for _ in 1 2 3; do
   if [ "$(bytes_of "$partial")" -ge "$size" ]; then break; fi
   before=$(bytes_of "$partial")
-  # The progress bar is for the person, the complaints are for the sentence below.
+  # On a terminal, show a progress bar. Otherwise keep the errors for the message below.
   if [ -t 2 ]; then
     download && break
-    echo "it stopped, see above" >"$complaints"
+    echo "see above" >"$complaints"
   else
     download 2>"$complaints" && break
   fi
-  # Nothing came: either the server does not resume, so once more from the start, or
-  # there is no way to it, and asking again at once would not help.
+  # Nothing arrived. Either the server can't resume, so start over, or it can't be reached,
+  # and retrying now would not help.
   if [ "$(bytes_of "$partial")" -le "$before" ]; then
     if [ "$before" = 0 ]; then break; fi
     rm -f "$partial"
@@ -120,26 +119,26 @@ done
 have=$(bytes_of "$partial")
 if [ "$have" -lt "$size" ]; then
   if [ "$have" = 0 ]; then rm -f "$partial"; fi
-  echo "cloudflared could not be downloaded ($have of $size bytes; $(tail -1 "$complaints")):" \
-    "until it is there (run binaries/fetch.sh again), folders are shared on this computer only." >&2
+  echo "cloudflared could not be downloaded ($have of $size bytes; $(tail -1 "$complaints"))." \
+    "Without it, folders are shared on this computer only. Run binaries/fetch.sh to try again." >&2
   exit 0
 fi
 
 refuse() {
   rm -f "$partial" "$partial.unpacked"
-  echo "$address is not the file that is pinned: $1." >&2
-  echo "It was removed. Don't use it; try again later, or on another network." >&2
+  echo "$address is not the pinned file: $1." >&2
+  echo "The download was deleted. Try again later, or on another network." >&2
   exit 1
 }
-if [ "$have" != "$size" ]; then refuse "it has $have bytes instead of $size"; fi
+if [ "$have" != "$size" ]; then refuse "its size is $have bytes, not $size"; fi
 got=$(hash_of "$partial")
-if [ "$got" != "$sha256" ]; then refuse "its SHA-256 is $got instead of $sha256"; fi
+if [ "$got" != "$sha256" ]; then refuse "its SHA-256 is $got, not $sha256"; fi
 if [ -n "$archive" ]; then
   tar -xzOf "$partial" cloudflared >"$partial.unpacked"
   got=$(hash_of "$partial.unpacked")
-  if [ "$got" != "$binary_sha256" ]; then refuse "the SHA-256 of the program in it is $got instead of $binary_sha256"; fi
+  if [ "$got" != "$binary_sha256" ]; then refuse "the SHA-256 of the program inside is $got, not $binary_sha256"; fi
   mv -f "$partial.unpacked" "$partial"
 fi
 chmod 755 "$partial"
 mv -f "$partial" "$place"
-echo "cloudflared $version is verified and in place: $place"
+echo "cloudflared $version was verified and saved: $place"

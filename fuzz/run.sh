@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs each fuzz target for some seconds (60 unless told otherwise), and stops at the first finding.
+# Runs each fuzz target for a number of seconds (60 by default), and stops at the first failure.
 #
-# Usage: run.sh [seconds] [target...]
+# Usage: run.sh [SECONDS] [TARGET...]
 #
-# Works with the stable compiler: the program has no unsafe code of its own for a sanitizer to
-# watch, and coverage alone needs no nightly.
+# This works with the stable compiler. The fuzzed code has no unsafe code, so no sanitizer is needed,
+# and coverage alone doesn't need nightly.
 set -eu
 cd "$(dirname "$0")"
 seconds=${1:-60}

@@ -1,21 +1,20 @@
 #!/usr/bin/env python3
-"""Draws every icon of Spot Serve as SVG, from one geometry.
+"""Draws all icons of Spot Serve as SVG from one geometry.
 
-The mark is a spot with two serving arcs. The tray shows it in four states that
-differ in shape as well as in colour, so that they can be told apart in one
-colour too:
+The logo is a spot with two arcs. The tray shows it in four states, which differ
+in shape as well as colour, so that they remain distinct in a single colour:
 
     idle     hollow spot          grey
-    busy     lower arc in dots    blue
-    online   full spot, both arcs green
+    busy     dotted lower arc     blue
+    online   full spot and arcs   green
     problem  badge with "!"       grey and red
 
 Each state is drawn on two grids, 16 and 22 units: edges fall on whole pixels at
-16, 32, 48, 64 and at 22, 24, 44. Only filled shapes are used, no strokes: GTK
-recolours the fill of symbolic icons and nothing else.
+16, 32, 48, 64 and at 22, 24, 44. All shapes are filled, without strokes,
+because GTK recolours only the fill of symbolic icons.
 
-The colours have a contrast of at least 3:1 on #f2f2f2 and on #2b2b2b alike.
-Writes to svg/ beside this file; render.sh makes the pictures.
+The colours have a contrast of at least 3:1 on both #f2f2f2 and #2b2b2b.
+The output goes to svg/ next to this file; render.sh renders it.
 """
 import math
 from pathlib import Path
@@ -30,13 +29,13 @@ def number(x):
 
 
 def at(cx, cy, r, degrees):
-    """The point at an angle, 0 to the right and counter-clockwise as on paper."""
+    """The point at an angle: 0 is right, counter-clockwise."""
     a = math.radians(degrees)
     return f"{number(cx + r * math.cos(a))} {number(cy - r * math.sin(a))}"
 
 
 def arc(cx, cy, r, width, start, end):
-    """A band of a circle with round ends, as a filled outline."""
+    """An arc with round ends, as a filled outline."""
     outer, inner, cap = (number(x) for x in (r + width / 2, r - width / 2, width / 2))
     long = int(end - start > 180)
     return (
@@ -55,14 +54,14 @@ def disc(cx, cy, r):
 
 
 def hole(cx, cy, r):
-    """A disc drawn the other way round: inside another shape it is a hole."""
+    """A disc in the opposite direction, which makes a hole in another shape."""
     r = number(r)
     top, bottom = at(cx, cy, float(r), 90), at(cx, cy, float(r), 270)
     return f"M{top}A{r} {r} 0 0 1 {bottom}A{r} {r} 0 0 1 {top}Z"
 
 
 def bitten(cx, cy, r, bite):
-    """A disc less what a larger disc, below and to the right at 45 degrees, takes of it."""
+    """A disc minus a larger disc that lies below and to the right, at 45 degrees."""
     bx, by, br = bite
     d = math.hypot(bx - cx, by - cy)
     half = math.degrees(math.acos((d * d + r * r - br * br) / (2 * d * r)))
@@ -74,14 +73,14 @@ def bitten(cx, cy, r, bite):
 
 
 def bar(x, y, width, height):
-    """An upright bar with round ends, drawn clockwise: a hole in a disc."""
+    """An upright bar with round ends, drawn clockwise to make a hole in a disc."""
     r = number(width / 2)
     left, right = number(x), number(x + width)
     top, bottom = number(y + width / 2), number(y + height - width / 2)
     return f"M{left} {top}A{r} {r} 0 0 1 {right} {top}V{bottom}A{r} {r} 0 0 1 {left} {bottom}Z"
 
 
-# Centre, radius of the spot, of its hollow, and of the arcs with their width, on each grid.
+# For each grid: centre, radius of the spot, its hollow and the arcs, and width of the arcs.
 GRIDS = {
     16: dict(c=8, spot=3, hollow=1.5, r=6, w=2, badge=(12, 12, 4), bang=(2, 3.4)),
     22: dict(c=11, spot=4, hollow=2, r=8.5, w=3, badge=(16, 16, 5), bang=(2, 4.4)),
@@ -89,7 +88,7 @@ GRIDS = {
 
 
 def tray(state, grid):
-    """The shapes of a state: (part, path); part is `mark` or `badge`."""
+    """The shapes of a state as (part, path), where part is `mark` or `badge`."""
     g = GRIDS[grid]
     c, r, w = g["c"], g["r"], g["w"]
     spot, upper, lower = disc(c, c, g["spot"]), arc(c, c, r, w, 0, 90), arc(c, c, r, w, 180, 270)
@@ -129,18 +128,18 @@ def write_tray(state):
         bx, by, br = GRIDS[grid]["badge"]
         coloured, black = [], []
         for part, path in shapes:
-            if part == "badge":  # white behind the "!", whatever the panel's colour is
+            if part == "badge":  # white behind the "!" on every panel
                 coloured.append(f'<circle cx="{bx}" cy="{by}" r="{number(br - 0.5)}" fill="#fff"/>')
             coloured.append(f'<path fill="{RED if part == "badge" else mark}" d="{path}"/>')
             black.append(f'<path d="{path}"/>')
         (OUT / f"tray-{state}{suffix}.svg").write_text(document(grid, "\n".join(coloured)))
-        # One colour: what GTK calls symbolic and macOS a template.
+        # A single colour: a symbolic icon in GTK, a template in macOS.
         name = f"tray-{state}-symbolic.svg" if grid == 16 else f"tray-{state}-template.svg"
         (OUT / name).write_text(document(grid, "\n".join(black)))
 
 
 def write_app():
-    """A plate with the mark in white; the small one has a bolder mark and no fine light."""
+    """A plate with the logo in white. The small version is bolder and has no highlight."""
     gradient = (
         '<defs><linearGradient id="plate" x1="0" y1="0" x2="1" y2="1">'
         '<stop offset="0" stop-color="#22b07d"/><stop offset="1" stop-color="#1a6fd0"/>'

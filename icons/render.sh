@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Renders icons/svg/ (written by draw.py) to the pictures that the program and the
-# installers use. All of them are committed: nobody needs these tools to build.
-# Needs rsvg-convert (librsvg2-bin) and ImageMagick.
+# Renders icons/svg/ (written by draw.py) to the image files that Spot Serve and its packages use.
+# The results are committed, so builds don't need these tools.
+# Requires rsvg-convert (librsvg2-bin) and ImageMagick.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,13 +18,12 @@ python3 draw.py
 rm -rf png rgba
 mkdir png rgba
 
-# Timestamps and the like would make every run a change in git.
+# Leave out timestamps, so that the files change only when the images do.
 plain=(-strip -define 'png:exclude-chunks=date,time')
 svg_to_png() { # SVG SIZE OUT
   rsvg-convert --width "$2" --height "$2" "$1" | "$im" png:- "${plain[@]}" "PNG32:$3"
 }
-# The program shows raw pixels (RGBA, 4 bytes each, rows from the top), so that it
-# carries no picture decoder.
+# The tray uses raw pixels (RGBA, 4 bytes each, top row first).
 png_to_rgba() { "$im" "$1" -depth 8 "RGBA:$2"; }
 
 for state in idle busy online problem; do
@@ -32,13 +31,13 @@ for state in idle busy online problem; do
     svg_to_png "svg/tray-$state.svg" "$size" "png/tray-$state-$size.png"
   done
   svg_to_png "svg/tray-$state-22.svg" 22 "png/tray-$state-22.png"
-  # 24 is the drawing for 22 with a margin of one pixel: a scaled one would be blurred.
+  # 24 is the 22-pixel image with a margin of one pixel, because scaling would blur it.
   "$im" "png/tray-$state-22.png" -background none -gravity center -extent 24x24 \
     "${plain[@]}" "PNG32:png/tray-$state-24.png"
   for size in 16 22 24 32 48 64; do
     png_to_rgba "png/tray-$state-$size.png" "rgba/tray-$state-$size.rgba"
   done
-  # macOS: black and alpha, 22 points at one and two pixels a point.
+  # macOS: black with alpha, 22 points at one and two pixels per point.
   for size in 22 44; do
     svg_to_png "svg/tray-$state-template.svg" "$size" "png/tray-$state-template-$size.png"
   done

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Builds spot-serve.exe for Windows on a Linux machine, and says where it is.
+# Builds spot-serve.exe for Windows on Linux, and prints its path.
 #
 # usage: installer/build-windows.sh [--quick]
 #
-#   --quick   the same program without optimisation, for tests: built in a part of the time
+#   --quick   build without optimisation, which is faster; for tests
 #
-# It needs Debian's gcc-mingw-w64-x86-64 (scripts/install-test-packages.sh cross) and the
-# standard library of x86_64-pc-windows-gnu, see sysroot.sh. The program needs no DLL but
-# those that Windows has.
-# Exit status: 0 done, 1 it did not build, 2 wrong usage, 77 a part of the tool chain is missing.
+# Requires Debian's gcc-mingw-w64-x86-64 (scripts/install-test-packages.sh cross) and the standard
+# library of x86_64-pc-windows-gnu (see sysroot.sh). The program uses only DLLs that come with
+# Windows.
+# Exit status: 0 success, 1 the build failed, 2 wrong usage, 77 a part of the toolchain is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,14 +23,14 @@ esac
 . installer/sysroot.sh
 
 if ! command -v x86_64-w64-mingw32-gcc >/dev/null; then
-  echo "The compiler for Windows is missing: apt-get install gcc-mingw-w64-x86-64" >&2
+  echo "The Windows compiler is missing. Install it with: apt-get install gcc-mingw-w64-x86-64" >&2
   exit 77
 fi
 if ! sysroot_of $target; then
   echo "$(no_sysroot $target | sed 's/./\U&/')." >&2
   exit 77
 fi
-# What the build itself runs is that of the other builds for tests, so it is there already.
+# Build scripts and macros are shared with the other test builds, so they are not built again.
 env "$(variable_of $target LINKER)=x86_64-w64-mingw32-gcc" CARGO_PROFILE_DEV_DEBUG=false \
   ${sysroot:+"$(variable_of $target RUSTFLAGS)=--sysroot=$sysroot"} \
   cargo build --locked --package spot-serve --target $target --profile "$profile" >&2

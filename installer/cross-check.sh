@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Type-checks the program (clippy, warnings are errors) for the systems that it is not
-# being built on: Windows, macOS and Linux on ARM. Nothing is linked, so no foreign linker is
-# needed.
+# Type-checks Spot Serve for other systems: Windows, macOS and Linux on ARM. Runs clippy and treats
+# warnings as errors. Nothing is linked, so no foreign linker is needed.
 #
 # usage: installer/cross-check.sh [TARGET...]
 #
-# Each target needs its standard library, see sysroot.sh. A target without one is skipped,
-# and that is said ("skip - ..."); exit status 1 is for a target that fails.
+# Each target needs its standard library (see sysroot.sh). A target without one is skipped and
+# reported as "skip - ...". The exit status is 1 if a target fails.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
@@ -15,8 +14,8 @@ targets=("$@")
 # shellcheck source=installer/sysroot.sh
 . installer/sysroot.sh
 
-# Parts of ring, the cryptography, are C, which takes the system's own compiler; checking types
-# needs nothing of what it makes.
+# Parts of ring are written in C and would need the target's compiler. Type-checking doesn't use
+# the result, so a stand-in writes empty files.
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 cat >"$tools/cc" <<'EOF'
@@ -41,10 +40,10 @@ for target in "${targets[@]}"; do
   [ -z "$sysroot" ] || environment+=("$(variable_of "$target" RUSTFLAGS)=--sysroot=$sysroot")
 done
 
-# check TARGET...: all of them at once, so that no processor waits for the last crate of one.
+# check TARGET...: checks all targets at once, which uses the processors best.
 check() {
-  # DOCS_RS keeps mac-notification-sys from compiling Objective-C, which takes a Mac;
-  # SPOT_SERVE_TYPES_ONLY our build.rs from compiling what stands in a Windows program.
+  # DOCS_RS stops mac-notification-sys from compiling Objective-C, which needs a Mac.
+  # SPOT_SERVE_TYPES_ONLY stops our build.rs from compiling Windows resources.
   env "${environment[@]}" DOCS_RS=1 SPOT_SERVE_TYPES_ONLY=1 \
     cargo clippy --locked --package spot-serve "${@/#/--target=}" -- -D warnings
 }
@@ -54,7 +53,7 @@ failed=0
 all=0
 check "${checked[@]}" || all=$?
 for target in "${checked[@]}"; do
-  # What is said of one alone tells which it is.
+  # If the joint check failed, check each target alone to find out which one failed.
   if [ $all = 0 ] || check "$target"; then
     echo "ok - $target type-checks"
   else

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Makes the installer for Windows, by Debian's makensis.
+# Builds the installer for Windows with Debian's makensis.
 #
 # usage: installer/package-windows.sh [--without-sidecar] [--program EXE] [--version VERSION]
 #
 #   --without-sidecar  see sidecar.sh
-#   --program EXE      this program instead of one that is built now; not compressed (for tests)
-#   --version VERSION  instead of that of Cargo.toml (for tests)
+#   --program EXE      package this program instead of building one, without compression (for tests)
+#   --version VERSION  use this version instead of the one in Cargo.toml (for tests)
 #
-# It is put into target/packages. Nothing is signed: Windows asks before it runs such a file.
-# Exit status: 0 done, 1 it can't be made, 2 wrong usage, 77 a tool is missing.
+# The installer is saved to target/packages. It is not signed, so Windows shows a warning before it
+# runs.
+# Exit status: 0 success, 1 failure, 2 wrong usage, 77 a tool is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +26,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 if ! command -v makensis >/dev/null; then
-  echo "The maker of installers is missing: apt-get install nsis" >&2
+  echo "makensis is missing. Install it with: apt-get install nsis" >&2
   exit 77
 fi
 if [ -z "$program" ]; then program=$(installer/build-windows.sh); fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes what is in the program for each target, as CycloneDX lists it: all crates that are linked
-# into it, and the cloudflared that comes with it.
+# Writes a software bill of materials in CycloneDX format for each target: all linked crates and the
+# included cloudflared.
 #
 # usage: installer/sbom.sh DIRECTORY
 set -euo pipefail

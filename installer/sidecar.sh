@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Lays the cloudflared of a target beside the program of a package, with its licence. Every
-# package, on every system, gets its sidecar by this script.
+# Puts cloudflared and its licence next to the program in a package. The packages of all systems use
+# this script.
 #
 # usage: installer/sidecar.sh [--without-sidecar] TARGET DIRECTORY
 #
-#   TARGET     the target triple that the program was built for
-#   DIRECTORY  where the package has the program; it is made if it is not there
+#   TARGET     the target triple of the program
+#   DIRECTORY  the program's directory in the package; created if missing
 #
-# DIRECTORY has then
-#   cloudflared-TARGET          (.exe on Windows) as binaries/cloudflared.toml pins it: its
-#                               size and its SHA-256 were checked
+# This adds to DIRECTORY:
+#   cloudflared-TARGET          (.exe on Windows) with the size and SHA-256 that are pinned in
+#                               binaries/cloudflared.toml
 #   cloudflared-LICENSE.txt     the Apache License, Version 2.0
-#   cloudflared-NOTICE.txt      whose work is in it
+#   cloudflared-NOTICE.txt      the attribution of its dependencies
 #
-# --without-sidecar: neither is there. The package's program fetches its cloudflared itself when
-# it is first needed.
-# SPOT_SERVE_PINS=FILE, for tests: other pins. What they name is not kept for the next time.
-# Exit status: 0 done, 1 it can't be had, or is not the pinned file, 2 wrong usage.
+# With --without-sidecar it adds none of them. Spot Serve can download cloudflared later.
+# SPOT_SERVE_PINS=FILE uses other pins, for tests. Their downloads are not kept.
+# Exit status: 0 success, 1 the pinned file is not available, 2 wrong usage.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -34,11 +33,11 @@ if [[ $target == *windows* ]]; then name=$name.exe; fi
 mkdir -p "$into"
 rm -f "$into/$name" "$into"/cloudflared-{LICENSE,NOTICE}.txt
 if [ -n "$without" ]; then
-  echo "This package has no cloudflared in it: the program fetches it when it is first needed."
+  echo "This package does not include cloudflared. Spot Serve offers to download it when it is needed."
   exit 0
 fi
 
-# What a checkout has fetched already is looked at again, and taken if it is still the right one.
+# An earlier download in the checkout is verified again and reused.
 fetched=$here/../binaries
 pins=()
 if [ -n "${SPOT_SERVE_PINS-}" ]; then
@@ -50,9 +49,9 @@ fi
 if [ "${status-0}" = 2 ]; then exit 2; fi
 if [ "${status-0}" != 0 ] || [ ! -f "$fetched/$name" ]; then
   cat >&2 <<END
-No package was made: it would have no cloudflared in it, see above.
-Make it where github.com can be reached, or say --without-sidecar: then the package's program
-fetches its cloudflared itself when it is first needed.
+No package was built: cloudflared is missing (see above).
+Build it where github.com can be reached, or use --without-sidecar. Spot Serve then offers to
+download cloudflared when it is needed.
 END
   exit 1
 fi

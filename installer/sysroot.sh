@@ -1,13 +1,14 @@
 # shellcheck shell=bash
-# Finds the standard library of another target than this machine's. To be sourced.
+# Finds the standard library for another target. Source this file.
 #
-# It may be the toolchain's own, what `rustup target add` gets, or in a directory named by
-# SPOT_SERVE_SYSROOT that holds lib/rustlib/TARGET, or an archive
-# std-RUSTC_VERSION-TARGET*.tar.xz of it, which is unpacked into the target directory.
+# It looks in the toolchain, which `rustup target add` extends, and in the directory
+# SPOT_SERVE_SYSROOT. That directory may contain lib/rustlib/TARGET, or an archive
+# std-RUSTC_VERSION-TARGET*.tar.xz, which is unpacked into the target directory.
 
 rustc_version=$(rustc --version | cut -d' ' -f2)
 
-# sysroot_of TARGET: where it is, in $sysroot; empty for the toolchain itself. Fails without one.
+# sysroot_of TARGET: sets $sysroot to its location; empty means the toolchain itself. Fails if there
+# is none.
 sysroot_of() {
   local own archive unpacked
   unpacked=${CARGO_TARGET_DIR:-target}/sysroot-$rustc_version
@@ -28,10 +29,10 @@ sysroot_of() {
   return 1
 }
 
-# no_sysroot TARGET: why there is none, in words.
+# no_sysroot TARGET: prints why there is none.
 no_sysroot() {
   echo "neither rustup nor SPOT_SERVE_SYSROOT has the standard library of $1 for rustc $rustc_version"
 }
 
-# variable_of TARGET NAME: Cargo's variable for a setting of a target.
+# variable_of TARGET NAME: prints Cargo's environment variable for a target's setting.
 variable_of() { echo "CARGO_TARGET_$(tr 'a-z-' 'A-Z_' <<<"$1")_$2"; }

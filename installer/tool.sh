@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a tool that makes packages, and builds it first where it is not there: from
-# crates.io, at the version pinned here, into the checkout's target directory.
+# Prints the path of a packaging tool. If it is missing, builds the version pinned here from
+# crates.io, into the target directory.
 #
 # usage: installer/tool.sh cargo-deb|cargo-generate-rpm|cargo-cyclonedx
 set -euo pipefail
@@ -13,8 +13,8 @@ esac
 target=${CARGO_TARGET_DIR:-$(cd "$(dirname "$0")/.." && pwd)/target}
 place=$target/tools/$1-$version
 if [ ! -x "$place/bin/$1" ]; then
-  echo "Building $1 $version, once…" >&2
-  # Not optimised: building it so would take longer than all it will ever do.
+  echo "Building $1 $version (only once)…" >&2
+  # A debug build: optimising would take longer than it saves.
   cargo install --quiet --locked --debug --no-track --root "$place" --target-dir "$target/tools/build" "$1@$version" >&2
 fi
 echo "$place/bin/$1"

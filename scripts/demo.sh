@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The main job to look at, without a network: the real program with a real cloudflared
-# against this repository's own edge, in a headless desktop, all of it in a network
-# namespace that has only loopback. Leaves target/screenshots/menu.png (the open menu
-# and the notification) and page.png (what a visitor sees).
+# Demonstrates Spot Serve offline: the real program and a real cloudflared, connected to the
+# loopback edge, in a headless desktop and a network namespace with only loopback. Saves
+# target/screenshots/menu.png (the menu and the notification) and page.png (the page that
+# visitors see).
 #
 # usage: scripts/demo.sh
 set -Eeuo pipefail
@@ -17,7 +17,7 @@ inside() {
   local cloudflared=$1 link app addresses
   PATH=$root/tests/desktop:$PATH
 
-  # The edge ends when its standard input does, and so with this script.
+  # The edge exits when its standard input closes, so it ends with this script.
   coproc EDGE { "$target/debug/loopback-edge" --until-stdin-closes; }
   read -r addresses <&"${EDGE[0]}"
   field() { jq -r ".$1" <<<"$addresses"; }
@@ -36,18 +36,18 @@ EOF
   "$target/debug/spot-serve" &
   app=$!
   trayctl.py --wait 30 wait "Recent Folders>$name"
-  echo "The icon is in the tray; clicking Recent Folders > $name"
+  echo "The icon is in the tray. Clicking Recent Folders > $name"
   trayctl.py click "Recent Folders>$name"
   notifications wait "$name is online" 60 | jq -r '"Notification: \(.summary): \(.body)"'
   link=$(clipboard wait 'https://*.trycloudflare.com*')
   trayctl.py --wait 30 wait "$name – *.trycloudflare.com"
   echo "On the clipboard: $link"
 
-  # The share's own submenu, opened by the keyboard, which skips what can't be clicked.
+  # Open the share's submenu with the keyboard, which skips disabled rows.
   downs=$(trayctl.py menu-json |
     jq --arg row "$name – " '[.[] | select(.enabled)] | map(.label | startswith($row)) | index(true) + 1')
   open-menu
-  # shellcheck disable=SC2046 # several keys
+  # shellcheck disable=SC2046 # several arguments
   xdotool key $(printf 'Down %.0s' $(seq "$downs")) Right
   for _ in $(seq 100); do
     if [ "$(xdotool search --onlyvisible --class '^wrapper-2.0$' | wc -l)" -ge 3 ]; then break; fi
@@ -56,7 +56,7 @@ EOF
   screenshot "$target/screenshots/menu.png"
   xdotool key Escape Escape
 
-  # A visitor's browser, which reaches the edge's public side under the link's name.
+  # A visitor's browser. It resolves the link's hostname to the edge's public side.
   timeout 90 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync \
     --user-data-dir="$HOME/chromium" --hide-scrollbars --window-size=1100,720 \
@@ -78,10 +78,10 @@ scripts/build-debug.sh >/dev/null
 mkdir -p "$target/screenshots"
 run=$(mktemp -d)
 trap 'rm -rf "$run"' EXIT
-# A program that hangs must not hang the demonstration.
+# Don't wait forever if something hangs.
 timeout 300 tests/in-netns.sh tests/desktop/desktop.sh "$run/desktop" "$root/scripts/demo.sh" --inside "$cloudflared"
 if [ -s "$run/desktop/leftovers" ]; then
-  echo "These were left running, and should not have been:" >&2
+  echo "These processes should have ended, but are still running:" >&2
   cat "$run/desktop/leftovers" >&2
   exit 1
 fi

@@ -46,7 +46,7 @@ it "a file that is there and is not the pinned one is replaced" installed
 
 fresh; run good tampered
 it "a file with another hash is refused" equal 1 $status
-it "the refusal names both hashes" says "instead of $sha256"
+it "the refusal names both hashes" says "not $sha256"
 it "nothing is left of a refused file" nothing_left
 fresh; pinned_size=$((size - 1)) run good tool
 it "a file of another size is refused" equal 1 $status

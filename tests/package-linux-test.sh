@@ -54,7 +54,7 @@ it "and its program says how to get it" sh -c "PATH= '$work'/without/*/spot-serv
 sed -i 's/^sha256 = "./sha256 = "x/' "$work/pins.toml"
 it "with a release that is another file none is made" fails make_package package-tar
 make_package package-tar >/dev/null
-it "and it is said why" said "is not the file that is pinned"
+it "and the message says why" said "is not the pinned file"
 sed -i 's/^sha256 = "x.*/sha256 = "'"$(sha256 "$cloudflared")"'"/' "$work/pins.toml"
 
 it "make package-rpm makes a package" make_package package-rpm

@@ -49,11 +49,11 @@ it "is taken out of its archive" cmp "$work/served/tool" "$work/macos/cloudflare
 it "no other file is in the checkout for it" fails cmp -s "$work/served/tool" ../binaries/cloudflared-x86_64-unknown-linux-gnu
 
 it "another file than the pinned one makes no package" fails stage aarch64-unknown-linux-gnu "$work/refused"
-it "and it is said why" said 'is not the file that is pinned'
+it "and the message says why" said 'is not the pinned file'
 it "nothing is left of it" holds "$work/refused"
 pins "http://127.0.0.1:9"
 it "without a network no package is made" fails stage x86_64-unknown-linux-gnu "$linux"
-it "and it is said what to do" said 'say --without-sidecar'
+it "and the message says what to do" said 'use --without-sidecar'
 it "an older sidecar does not stay by mistake" holds "$linux"
 pins "$releases/good"
 stage x86_64-unknown-linux-gnu "$linux"

@@ -1,8 +1,10 @@
 #!/bin/sh
-# Runs the file server side by side with nginx, caddy, miniserve and dufs, and prints a table with
-# ratios and with what the project wants to reach.
+# Compares the file server with nginx, caddy, miniserve and dufs, and prints tables with ratios and
+# goals.
 #
-# Usage: run.sh [seconds a measurement] [rounds] [table...]    requests, large, alone, tunnel
+# Usage: run.sh [SECONDS_PER_MEASUREMENT] [ROUNDS] [TABLE...]
+#
+# TABLE: requests, large, alone, tunnel; all by default
 set -eu
 cd "$(dirname "$0")/../.."
 tools=$PWD/target/bench-tools
@@ -15,7 +17,7 @@ if ! has nginx || ! has caddy; then
         apt-get -o DPkg::Lock::Timeout=300 update -qq
         apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nginx-light caddy
     else
-        echo "nginx and caddy are needed: apt-get install nginx-light caddy" >&2
+        echo "nginx and caddy are missing. Install them with: apt-get install nginx-light caddy" >&2
         exit 1
     fi
 fi
@@ -38,11 +40,11 @@ for table in "$@"; do
         continue
     fi
     BENCH_CLOUDFLARED=$(tests/get-cloudflared.sh)
-    # It only has to be quicker than what it is there to measure.
+    # The edge only has to be faster than the servers it measures.
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
         cargo build --locked --release -p loopback-edge --target-dir "$tools/edge"
     export BENCH_CLOUDFLARED BENCH_EDGE="$tools/edge/release/loopback-edge"
-    # Where there is nothing but loopback, so that cloudflared has nothing to wait for.
+    # In a namespace with only loopback, so that cloudflared doesn't wait for the network.
     tests/in-netns.sh "$bench" run "$tools" "$seconds" "$rounds" tunnel
 done
 if [ -n "$direct" ]; then

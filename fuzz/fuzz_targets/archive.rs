@@ -1,4 +1,4 @@
-//! Any part of an archive is the same as that part of the whole.
+//! Every range of an archive equals the same range of the complete archive.
 #![no_main]
 
 use std::fs;

@@ -1,5 +1,4 @@
-//! Whatever a file says that it is a picture of, nothing panics, takes long or takes much memory,
-//! and what is made of it is a small JPEG.
+//! No image file makes the thumbnailer panic, take long or use much memory; its output is a small JPEG.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

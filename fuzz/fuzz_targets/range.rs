@@ -1,4 +1,4 @@
-//! Whatever a Range header says, the parts lie inside the file, apart from each other, and are few.
+//! The parts of any Range header lie inside the file, don't overlap, and are few.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -6,7 +6,7 @@ use spot_serve::server::fuzzing::{MAX_PARTS, RequestedRange, parse_range};
 
 fuzz_target!(|input: (u64, &[u8])| {
     let (size, value) = input;
-    // Also with what makes it a header that means something.
+    // Try it with the prefix that makes it a valid unit, too.
     for value in [value.to_vec(), [b"bytes=", value].concat()] {
         if let RequestedRange::Parts(mut parts) = parse_range(&value, size) {
             assert!(!parts.is_empty() && parts.len() <= MAX_PARTS);

@@ -1,4 +1,4 @@
-//! Whatever path is asked for, only names come out, and what is found lies inside the folder.
+//! Any request path is parsed into plain names, and resolves only to files inside the folder.
 #![no_main]
 
 use std::fs;

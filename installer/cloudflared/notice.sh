@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Writes NOTICE, the attribution that goes with every cloudflared we pass on, from a checkout
-# of cloudflared, which carries the sources and the licences of all that is linked into it.
+# Writes NOTICE, the attribution that accompanies every included cloudflared. The input is a checkout
+# of cloudflared, which contains the sources and licences of its dependencies.
 #
 # usage: installer/cloudflared/notice.sh CHECKOUT >installer/cloudflared/NOTICE
 #
-# Run it when binaries/cloudflared.toml names another release.
+# Run this after changing the release in binaries/cloudflared.toml.
 set -euo pipefail
 export LC_ALL=C
 cd "${1:?usage: notice.sh CHECKOUT}"
@@ -32,8 +32,8 @@ while read -r file; do
   cat "$file"
 done < <(find vendor -name 'NOTICE*' -type f | sort)
 
-# Licences: each text once, below the names of all whose licence it is. The Apache License is
-# beside this file.
+# Each licence text once, after the names of all dependencies that use it. The Apache License has its
+# own file.
 while read -r file; do
   module=${file#vendor/}
   module=${module%/*}
@@ -50,7 +50,7 @@ sed -i '1i the Go standard library and runtime' "$texts/$go.names"
 
 heading "Under the Apache License, Version 2.0, which is beside this file:"
 sed 's/^/  /' "$texts/apache.names"
-# In the order of their first names, so that the file changes only where something changed.
+# Sorted by the first name, to keep diffs small.
 for names in "$texts"/*.names; do echo "$(head -1 "$names") ${names%.names}"; done | sort |
   while read -r line; do
     text=${line##* }

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Makes the AppImage, one file that runs on every Linux, and prints where it is.
+# Builds the AppImage, a single file that runs on any Linux, and prints its path.
 #
 # usage: installer/linux/appimage.sh [--appdir] [--without-sidecar]
 #
-#   --appdir   only the folder that goes into it; its AppRun starts the program, too
+#   --appdir   build only the directory that goes into it; its AppRun starts the program too
 #
-# appimagetool and the start of the file, which mounts the rest, are downloaded once, and their
-# SHA-256 is checked. APPIMAGETOOL=FILE: another one, which finds its own start. Other variables:
-# see stage.sh.
+# appimagetool and the AppImage runtime are downloaded once and verified by SHA-256.
+# APPIMAGETOOL=FILE uses another appimagetool, with its own runtime. For other variables see stage.sh.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -16,20 +15,20 @@ cd "$here/../.."
 only_folder=
 if [ "${1-}" = --appdir ]; then only_folder=1; shift; fi
 tools=$target/tools
-# fetch FILE SHA256 ADDRESS: into $tools, whole and right, or not at all.
+# fetch FILE SHA256 URL: downloads and verifies a file in $tools.
 fetch() {
   if [ -f "$tools/$1" ]; then return; fi
   mkdir -p "$tools"
-  echo "Getting $3" >&2
+  echo "Downloading $3" >&2
   if ! curl -fsSL --connect-timeout 15 --retry 2 -o "$tools/$1.part" "$3"; then
     rm -f "$tools/$1.part"
-    echo "No AppImage was made: $3 can't be downloaded. Make it where github.com can be reached," \
-      "or name an appimagetool by APPIMAGETOOL." >&2
+    echo "No AppImage was built: $3 can't be downloaded. Build it where github.com can be reached," \
+      "or set APPIMAGETOOL to an installed appimagetool." >&2
     exit 1
   fi
   if [ "$(sha256sum <"$tools/$1.part")" != "$2  -" ]; then
     rm -f "$tools/$1.part"
-    echo "No AppImage was made: $3 is not the file that it was when this was written." >&2
+    echo "No AppImage was built: $3 does not have the expected SHA-256." >&2
     exit 1
   fi
   chmod 755 "$tools/$1.part"
@@ -44,7 +43,7 @@ case $machine in
     tool_sha256=f0837e7448a0c1e4e650a93bb3e85802546e60654ef287576f46c71c126a9158
     start_sha256=00cbdfcf917cc6c0ff6d3347d59e0ca1f7f45a6df1a428a0d6d8a78664d87444
     ;;
-  *) echo "There is no AppImage for $machine." >&2; exit 1 ;;
+  *) echo "AppImages for $machine are not supported." >&2; exit 1 ;;
 esac
 if [ -n "${APPIMAGETOOL-}" ]; then
   tool=("$APPIMAGETOOL")
@@ -61,9 +60,10 @@ appdir=$packages/SpotServe.AppDir
 cp "$here/spot-serve.desktop" "$appdir/"
 cp icons/svg/app.svg "$appdir/spot-serve.svg"
 cp icons/png/app-256.png "$appdir/.DirIcon"
-# appimagetool looks for the older name of it.
+# appimagetool expects the older name.
 cp "$appdir"/usr/share/metainfo/*.metainfo.xml "$appdir/usr/share/metainfo/spot-serve.appdata.xml"
-# The program finds all it needs beside itself, so nothing is set for those that it starts.
+# The program finds its files next to itself, so no environment variables are set, which child
+# processes would inherit.
 cat >"$appdir/AppRun" <<'END'
 #!/bin/sh
 exec "$(dirname "$(readlink -f "$0")")/usr/lib/spot-serve/spot-serve" "$@"
@@ -72,6 +72,6 @@ chmod 755 "$appdir/AppRun"
 if [ -n "$only_folder" ]; then echo "$appdir"; exit; fi
 
 package=$packages/SpotServe-$version-$machine.AppImage
-# It is an AppImage itself, and there may be no FUSE here.
+# appimagetool is an AppImage itself. Extract it instead of mounting it, because FUSE may be missing.
 APPIMAGE_EXTRACT_AND_RUN=1 ARCH=$machine "${tool[@]}" "$appdir" "$package" >&2
 echo "$package"

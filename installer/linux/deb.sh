@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the package for Debian and Ubuntu, and prints where it is.
+# Builds the package for Debian and Ubuntu, and prints its path.
 #
 # usage: installer/linux/deb.sh [--without-sidecar]
 #
-# Variables: see stage.sh. SPOT_SERVE_FAST=1, for tests: packed less well.
+# For variables see stage.sh. SPOT_SERVE_FAST=1 compresses less, for tests.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
@@ -17,14 +17,14 @@ doc=$root/usr/share/doc/spot-serve
 gzip -9n >"$doc/changelog.Debian.gz" <<END
 spot-serve ($version-1) unstable; urgency=medium
 
-  * Version $version; what is new in it: changelog.gz.
+  * Version $version. See changelog.gz for the changes.
 
  -- $maintainer  $(LC_ALL=C date -u -R -d "@$SOURCE_DATE_EPOCH")
 END
 install -D -m 644 "$here/debian/lintian-overrides" "$root/usr/share/lintian/overrides/spot-serve"
-# cargo-deb puts it there itself.
+# cargo-deb adds this itself.
 rm "$doc/copyright"
-# Fedora's place.
+# This is Fedora's location.
 rm -r "$root/usr/share/zsh/site-functions"
 
 deb=$("$here/../tool.sh" cargo-deb)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes the package for Fedora, openSUSE and their kin, and prints where it is.
+# Builds the package for Fedora, openSUSE and similar systems, and prints its path.
 #
 # usage: installer/linux/rpm.sh [--without-sidecar]
 #
-# Variables: see stage.sh. SPOT_SERVE_FAST=1, for tests: packed less well.
+# For variables see stage.sh. SPOT_SERVE_FAST=1 compresses less, for tests.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -11,9 +11,9 @@ cd "$here/../.."
 . installer/linux/version.sh
 
 "$here/stage.sh" "$@" "$root"
-# Debian's place.
+# This is Debian's location.
 rm -r "$root/usr/share/zsh/vendor-completions"
-# cargo-generate-rpm knows no links.
+# cargo-generate-rpm doesn't support symbolic links.
 rm "$root/usr/bin/spot-serve"
 printf '#!/bin/sh\nexec /usr/lib/spot-serve/spot-serve "$@"\n' >"$root/usr/bin/spot-serve"
 chmod 755 "$root/usr/bin/spot-serve"
@@ -31,7 +31,7 @@ files=$packages/rpm-files.toml
 
 rpm=$("$here/../tool.sh" cargo-generate-rpm)
 package=$packages/spot-serve-$version-1.$machine.rpm
-# A version's "-" would end it.
+# An RPM version can't contain "-".
 "$rpm" generate-rpm --set-metadata "version = \"${version//-/\~}\"" --metadata-overwrite "$files" \
   ${SPOT_SERVE_FAST:+--payload-compress none} --output "$package" >&2
 echo "$package"

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Lays all that is installed on Linux into a directory, as it will be below /. Every Linux
-# package is made of this.
+# Lays out all installed files of a Linux package in a directory, relative to /. All Linux packages
+# are built from this.
 #
 # usage: installer/linux/stage.sh [--without-sidecar] ROOT
 #
-# ROOT is made anew. The program is built for this machine, or, with SPOT_SERVE_PROGRAM=FILE,
-# taken from there. SPOT_SERVE_VERSION=VERSION, for tests: another version than Cargo.toml's.
-# SPOT_SERVE_MANUAL=DIRECTORY: pages and completions that `make manual` made before.
+# ROOT is deleted first. The program is built for this machine.
+# SPOT_SERVE_PROGRAM=FILE      use this program instead
+# SPOT_SERVE_VERSION=VERSION   use this version instead of the one in Cargo.toml (for tests)
+# SPOT_SERVE_MANUAL=DIRECTORY  use existing output of `make manual`
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
@@ -33,7 +34,7 @@ triple=$(rustc -vV | sed -n 's/^host: //p')
 
 rm -rf "$root"
 umask 022
-# put MODE FILE PLACE
+# put MODE FILE DESTINATION
 put() { install -D -m "$1" "$2" "$root/$3"; }
 put_packed() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
 
@@ -53,7 +54,7 @@ put 644 icons/svg/tray-idle-symbolic.svg $share/icons/hicolor/symbolic/apps/spot
 for page in "$manual"/*.1; do put_packed "$page" "$share/man/man1/$(basename "$page").gz"; done
 put 644 "$manual/spot-serve.bash" $share/bash-completion/completions/spot-serve
 put 644 "$manual/spot-serve.fish" $share/fish/vendor_completions.d/spot-serve.fish
-# Debian's zsh looks into the first, the others' into the second.
+# The first is for Debian's zsh, the second for other systems.
 put 644 "$manual/_spot-serve" $share/zsh/vendor-completions/_spot-serve
 put 644 "$manual/_spot-serve" $share/zsh/site-functions/_spot-serve
 

@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Makes the portable archive, which is unpacked anywhere and run from there, and prints where it
-# is.
+# Builds the portable archive, which runs from any directory, and prints its path.
 #
 # usage: installer/linux/tar.sh [--without-sidecar]
 #
-# Variables: see stage.sh. SPOT_SERVE_FAST=1, for tests: packed less well.
+# For variables see stage.sh. SPOT_SERVE_FAST=1 compresses less, for tests.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Lays out "Spot Serve.app" in a directory. It is not signed.
+# Builds "Spot Serve.app" in a directory, without a signature.
 #
 # usage: installer/macos/app.sh [--without-sidecar] TARGET DIRECTORY
 #
 #   TARGET   aarch64-apple-darwin or x86_64-apple-darwin
 #
-# With SPOT_SERVE_PROGRAM=FILE nothing is built, and it works on other systems too; the icon is
-# made by iconutil there, or by png2icns (Debian: icnsutils).
+# SPOT_SERVE_PROGRAM=FILE uses this program instead of building one. Then this script also works on
+# other systems. The icon needs iconutil (macOS) or png2icns (Debian: icnsutils).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sidecar=()
@@ -20,7 +20,7 @@ version=${SPOT_SERVE_VERSION:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version
 
 program=${SPOT_SERVE_PROGRAM-}
 if [ -z "$program" ]; then
-  # The oldest system that it is for, see Info.plist.
+  # The oldest supported system; keep it in sync with Info.plist.
   MACOSX_DEPLOYMENT_TARGET=12.0 cargo build --release --locked --package spot-serve --target "$target" >&2
   program=${CARGO_TARGET_DIR:-target}/$target/release/spot-serve
 fi
@@ -32,7 +32,7 @@ sed "s/@VERSION@/$version/" "$here/Info.plist" >"$app/Contents/Info.plist"
 printf 'APPL????' >"$app/Contents/PkgInfo"
 install -m 755 "$program" "$app/Contents/MacOS/spot-serve"
 "$here/../sidecar.sh" ${sidecar[@]+"${sidecar[@]}"} "$target" "$app/Contents/MacOS" >&2
-# What is in MacOS has to be signed, so no text stays there.
+# Everything in MacOS must be signed, so move text files elsewhere.
 for text in "$app"/Contents/MacOS/*.txt; do
   if [ -f "$text" ]; then mv "$text" "$app/Contents/Resources/"; fi
 done
@@ -53,7 +53,7 @@ if command -v iconutil >/dev/null; then
 elif command -v png2icns >/dev/null; then
   png2icns "$icon" icons/png/app-{16,32,48,128,256,512}.png >/dev/null
 else
-  echo "The icon takes iconutil (macOS) or png2icns (Debian: icnsutils), and neither is here." >&2
+  echo "Creating the icon needs iconutil (macOS) or png2icns (Debian: icnsutils). Neither is installed." >&2
   exit 1
 fi
 echo "$app"

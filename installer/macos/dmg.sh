@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Makes the disk image for macOS, and prints where it is. It takes a Mac with the command line
-# tools of Xcode.
+# Builds the disk image for macOS, and prints its path. Requires a Mac with the Xcode command line
+# tools.
 #
 # usage: installer/macos/dmg.sh [--without-sidecar] [TARGET]
 #
-#   TARGET   aarch64-apple-darwin or x86_64-apple-darwin; this machine's without it
+#   TARGET   aarch64-apple-darwin or x86_64-apple-darwin; by default this machine's
 #
-# CODESIGN_IDENTITY   a "Developer ID Application" in the keychain; without it the signature is
-#                     for this Mac only, and others ask before they open the program
-# NOTARY_PROFILE      what `xcrun notarytool store-credentials` called the account; with it the
-#                     image is notarized
+# CODESIGN_IDENTITY   a "Developer ID Application" in the keychain. Without it the signature is valid
+#                     on this Mac only, and others show a warning before they open the app
+# NOTARY_PROFILE      a profile of `xcrun notarytool store-credentials`. If set, the image is
+#                     notarized
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sidecar=()
@@ -17,7 +17,7 @@ if [ "${1-}" = --without-sidecar ]; then sidecar=(--without-sidecar); shift; fi
 if [ $# -gt 1 ]; then sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2; fi
 for tool in codesign hdiutil xcrun; do
   if ! command -v "$tool" >/dev/null; then
-    echo "A disk image takes a Mac with the command line tools of Xcode: there is no $tool here." >&2
+    echo "Building a disk image needs a Mac with the Xcode command line tools: $tool is missing." >&2
     exit 1
   fi
 done
@@ -30,8 +30,8 @@ rm -rf "$folder"
 mkdir -p "$folder"
 
 app=$("$here/app.sh" ${sidecar[@]+"${sidecar[@]}"} "$target" "$folder")
-# Not --deep: cloudflared has Cloudflare's own signature, and another one would make it another
-# file, which the program would not run.
+# Not --deep: replacing Cloudflare's signature would change cloudflared, and Spot Serve would refuse
+# to run it.
 sign=(codesign --force --sign "${CODESIGN_IDENTITY:--}")
 if [ -n "${CODESIGN_IDENTITY-}" ]; then sign+=(--options runtime --timestamp); fi
 "${sign[@]}" "$app" >&2

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Puts a signing identity into a keychain of its own, on a Mac that is gone afterwards, and what
-# notarytool needs, where that is given. Later steps get NOTARY_PROFILE by GITHUB_ENV.
+# Creates a keychain with a signing identity on a CI runner and, if configured, a notarytool profile.
+# Passes NOTARY_PROFILE to later steps through GITHUB_ENV.
 #
-# CODESIGN_CERTIFICATE   the identity, a .p12 file in base64
+# CODESIGN_CERTIFICATE   the identity: a .p12 file in base64
 # CODESIGN_PASSWORD      its password
-# NOTARY_APPLE_ID, NOTARY_TEAM, NOTARY_PASSWORD   the account, its team, a password for this app
+# NOTARY_APPLE_ID, NOTARY_TEAM, NOTARY_PASSWORD   the account, its team and an app-specific password
 set -euo pipefail
 : "${CODESIGN_CERTIFICATE:?the identity, in base64}" "${CODESIGN_PASSWORD:?its password}"
 keychain=$RUNNER_TEMP/signing.keychain-db

@@ -1,8 +1,8 @@
-; The installer for Windows: for one person, without an administrator.
-; installer/package-windows.sh gives VERSION, STAGE (what is installed), ROOT and OUT.
+; The installer for Windows. It installs for the current user, without administrator rights.
+; installer/package-windows.sh defines VERSION, STAGE (the files to install), ROOT and OUT.
 ;
-; Silent: /S, with /LOGIN to start at login too. The uninstaller: /S, with /SETTINGS to remove
-; the person's own settings too.
+; /S installs silently; /LOGIN also enables starting at login. The uninstaller has /S too;
+; /SETTINGS also removes the user's settings.
 Target amd64-unicode
 !include MUI2.nsh
 !include FileFunc.nsh
@@ -12,7 +12,7 @@ Name "Spot Serve"
 OutFile "${OUT}"
 RequestExecutionLevel user
 InstallDir "$LOCALAPPDATA\Programs\Spot Serve"
-; For tests time matters, and size does not.
+; In tests, speed matters more than size.
 !ifdef QUICK
   SetCompress off
 !else
@@ -46,7 +46,7 @@ InstallDirRegKey HKCU "${UNINSTALL}" "InstallLocation"
 
 Var WasRunning
 
-; Ends the program if it runs: a program that runs can't be removed.
+; Quits the program, because Windows can't delete a running program.
 !macro CloseProgram
   StrCpy $WasRunning no
   ${If} ${FileExists} "${PROGRAM}"
@@ -55,7 +55,7 @@ Var WasRunning
     ${If} ${Errors}
       StrCpy $WasRunning yes
       ExecWait '"${PROGRAM}" quit'
-      ; It ends the conversation a moment before it is gone.
+      ; The process exits shortly after `quit` returns.
       StrCpy $0 0
       ${Do}
         ClearErrors
@@ -67,7 +67,7 @@ Var WasRunning
         IntOp $0 $0 + 1
       ${LoopUntil} $0 = 50
       ${If} ${FileExists} "${PROGRAM}"
-        MessageBox MB_ICONSTOP|MB_OK "Spot Serve does not end. Quit it by its icon in the taskbar, and start this again." /SD IDOK
+        MessageBox MB_ICONSTOP|MB_OK "Spot Serve is still running. Quit it from its taskbar icon, then try again." /SD IDOK
         SetErrorLevel 1
         Abort
       ${EndIf}
@@ -75,7 +75,7 @@ Var WasRunning
   ${EndIf}
 !macroend
 
-; A row of the menu that a right click in the Explorer opens.
+; Adds an item to Explorer's context menu.
 !macro ContextMenu CLASS WHAT
   WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe" "" "Share with Spot Serve"
   WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe" "Icon" '"${PROGRAM}",0'
@@ -83,7 +83,7 @@ Var WasRunning
 !macroend
 !macro RemoveContextMenu CLASS
   DeleteRegKey HKCU "${CLASSES}\${CLASS}\shell\SpotServe"
-  ; What this installer may have made, and nobody else uses.
+  ; These keys may be ours too. Delete them only if nothing else uses them.
   DeleteRegKey /ifempty HKCU "${CLASSES}\${CLASS}\shell"
   DeleteRegKey /ifempty HKCU "${CLASSES}\${CLASS}"
 !macroend
@@ -92,12 +92,12 @@ Section "Spot Serve" MAIN
   SectionIn RO
   !insertmacro CloseProgram
   SetOutPath "$INSTDIR"
-  ; That of another version may have another name, and must not stay.
+  ; Another version may have used another file name.
   Delete "$INSTDIR\cloudflared-*"
   File "${STAGE}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\Spot Serve.lnk" "${PROGRAM}"
-  ; The name and the picture of its notifications.
+  ; Name and icon for notifications.
   WriteRegStr HKCU "${CLASSES}\AppUserModelId\SpotServe" "DisplayName" "Spot Serve"
   WriteRegStr HKCU "${CLASSES}\AppUserModelId\SpotServe" "IconUri" "$INSTDIR\spot-serve.png"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "Spot Serve"
@@ -115,7 +115,7 @@ SectionEnd
 
 Section "$\"Share with Spot Serve$\" on folders and files" CONTEXT
   !insertmacro ContextMenu "Directory" "%1"
-  ; Of the root of a drive it is X:\, which may not stand before a quote.
+  ; The dot is needed for drives: in "X:\" the backslash would escape the quote.
   !insertmacro ContextMenu "Directory\Background" "%V."
   !insertmacro ContextMenu "*" "%1"
 SectionEnd
@@ -126,7 +126,7 @@ Section /o "Start at login" LOGIN
 SectionEnd
 
 Section
-  ; A silent upgrade leaves things as they were. With pages, the last one offers it.
+  ; A silent upgrade restarts the program if it was running. Otherwise the last page offers it.
   ${If} ${Silent}
   ${AndIf} $WasRunning == yes
     Exec '"${PROGRAM}" --at-login'
@@ -134,9 +134,9 @@ Section
 SectionEnd
 
 !insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
-  !insertmacro MUI_DESCRIPTION_TEXT ${MAIN} "The program, for you alone. No administrator is needed."
-  !insertmacro MUI_DESCRIPTION_TEXT ${CONTEXT} "In the menu that a right click on a folder or a file opens."
-  !insertmacro MUI_DESCRIPTION_TEXT ${LOGIN} "Its icon is there whenever you are. It can be changed later in its menu."
+  !insertmacro MUI_DESCRIPTION_TEXT ${MAIN} "The program, for the current user. No administrator rights are needed."
+  !insertmacro MUI_DESCRIPTION_TEXT ${CONTEXT} "Adds an item to the context menu of folders and files."
+  !insertmacro MUI_DESCRIPTION_TEXT ${LOGIN} "Starts Spot Serve when you log in. You can change this later in its menu."
 !insertmacro MUI_FUNCTION_DESCRIPTION_END
 
 Function .onInit

@@ -1,4 +1,4 @@
-//! The files that are served.
+//! The test files.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -19,8 +19,8 @@ pub struct Data {
 }
 
 impl Data {
-    /// Makes what is not there from an earlier run.
-    pub fn make(at: &Path) -> Data {
+    /// Creates the test files, or reuses those of an earlier run.
+    pub fn create(at: &Path) -> Data {
         let data = Data {
             root: at.join("root"),
             many: at.join("many"),
@@ -31,7 +31,7 @@ impl Data {
         if done.exists() {
             return data;
         }
-        eprintln!("making test data in {}", at.display());
+        eprintln!("creating test data in {}", at.display());
         let mut dice = Dice(1);
         fs::create_dir_all(data.root.join("small")).expect("a folder");
         let mut large = File::create(data.root.join("large.bin")).expect("a file");
@@ -72,7 +72,7 @@ fn small(path: &Path, dice: &mut Dice) {
     fs::write(path, content).expect("room on the disk");
 }
 
-/// Numbers that are the same on every run.
+/// Pseudo-random numbers, the same in every run.
 #[derive(Clone)]
 pub struct Dice(pub u64);
 

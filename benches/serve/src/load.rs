@@ -1,4 +1,4 @@
-//! What visitors do.
+//! Simulated visitors.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -14,33 +14,33 @@ use crate::data::{Dice, SMALL_FILES};
 pub enum Kind {
     /// A random file of 1 to 16 KiB.
     Small,
-    /// The same with the tag that is right: 304.
+    /// The same with a matching `If-None-Match`: 304.
     NotModified,
-    /// 64 KiB anywhere in the large file.
+    /// A range of 64 KiB in the large file.
     Range,
 }
 
-/// Where visitors come in, and the name they ask for.
+/// Where visitors connect, and the `Host` they send.
 #[derive(Clone)]
-pub struct Door {
+pub struct Target {
     pub port: u16,
     pub host: String,
 }
 
-impl Door {
-    /// That of a server on this computer.
-    pub fn of(port: u16) -> Door {
-        Door {
+impl Target {
+    /// A server on this computer.
+    pub fn of(port: u16) -> Target {
+        Target {
             port,
             host: format!("127.0.0.1:{port}"),
         }
     }
 }
 
-/// Requests a second over a number of connections that are kept.
-pub fn requests_per_second(door: &Door, kind: Kind, connections: usize, time: Duration) -> f64 {
+/// Requests per second over a number of persistent connections.
+pub fn requests_per_second(target: &Target, kind: Kind, connections: usize, time: Duration) -> f64 {
     let tags = match kind {
-        Kind::NotModified => tags(door),
+        Kind::NotModified => tags(target),
         _ => Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -54,7 +54,7 @@ pub fn requests_per_second(door: &Door, kind: Kind, connections: usize, time: Du
     let handles: Vec<_> = (0..connections)
         .map(|number| {
             tasks.spawn_local(visit(
-                door.clone(),
+                target.clone(),
                 kind,
                 number as u64 + 1,
                 until,
@@ -73,13 +73,13 @@ pub fn requests_per_second(door: &Door, kind: Kind, connections: usize, time: Du
 }
 
 async fn visit(
-    door: Door,
+    target: Target,
     kind: Kind,
     seed: u64,
     until: Instant,
     tags: std::rc::Rc<Vec<String>>,
 ) -> u64 {
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", door.port))
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", target.port))
         .await
         .expect("a connection");
     stream.set_nodelay(true).expect("an option");
@@ -87,7 +87,7 @@ async fn visit(
     let mut buffer = vec![0; 128 * 1024];
     let mut answered = 0;
     while Instant::now() < until {
-        let request = request(&door.host, kind, &mut dice, &tags);
+        let request = request(&target.host, kind, &mut dice, &tags);
         stream
             .write_all(request.as_bytes())
             .await
@@ -131,11 +131,11 @@ fn request(host: &str, kind: Kind, dice: &mut Dice, tags: &[String]) -> String {
     }
 }
 
-/// The tags of the first hundred small files.
-fn tags(door: &Door) -> Vec<String> {
+/// The ETags of the first hundred small files.
+fn tags(target: &Target) -> Vec<String> {
     (0..100)
         .map(|number| {
-            let (_, head) = open(door, &format!("/small/{number}.bin"));
+            let (_, head) = open(target, &format!("/small/{number}.bin"));
             let lower = head.to_lowercase();
             let start = lower.find("etag: ").expect("a tag") + 6;
             head[start..].lines().next().unwrap_or_default().to_owned()
@@ -143,14 +143,14 @@ fn tags(door: &Door) -> Vec<String> {
         .collect()
 }
 
-/// Opens a connection, asks, and reads up to the end of the head.
-pub fn open(door: &Door, path: &str) -> (TcpStream, String) {
-    ask(door, path, "Connection: close")
+/// Opens a connection, sends a request, and reads the head of the response.
+pub fn open(target: &Target, path: &str) -> (TcpStream, String) {
+    ask(target, path, "Connection: close")
 }
 
-fn ask(door: &Door, path: &str, header: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", door.port)).expect("a connection");
-    let host = &door.host;
+fn ask(target: &Target, path: &str, header: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", target.port)).expect("a connection");
+    let host = &target.host;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut head = Vec::new();
@@ -162,12 +162,12 @@ fn ask(door: &Door, path: &str, header: &str) -> (TcpStream, String) {
     (stream, String::from_utf8_lossy(&head).into_owned())
 }
 
-/// Downloads a path over each of some connections; gives bytes a second.
-pub fn download(door: &Door, path: &str, connections: usize) -> f64 {
+/// Downloads a path over several connections at once. Returns bytes per second.
+pub fn download(target: &Target, path: &str, connections: usize) -> f64 {
     let begun = Instant::now();
     let bytes: u64 = thread::scope(|scope| {
         let threads: Vec<_> = (0..connections)
-            .map(|_| scope.spawn(|| drain(&mut open(door, path).0)))
+            .map(|_| scope.spawn(|| drain(&mut open(target, path).0)))
             .collect();
         threads
             .into_iter()
@@ -177,13 +177,17 @@ pub fn download(door: &Door, path: &str, connections: usize) -> f64 {
     bytes as f64 / begun.elapsed().as_secs_f64()
 }
 
-/// Downloads the first bytes of a file; gives bytes a second.
-pub fn download_start(door: &Door, path: &str, bytes: u64) -> f64 {
+/// Downloads the first bytes of a file. Returns bytes per second.
+pub fn download_start(target: &Target, path: &str, bytes: u64) -> f64 {
     let begun = Instant::now();
     let range = format!("Range: bytes=0-{}\r\nConnection: close", bytes - 1);
-    let (mut stream, head) = ask(door, path, &range);
+    let (mut stream, head) = ask(target, path, &range);
     let read = drain(&mut stream);
-    assert_eq!(read, bytes, "the download is whole: {}: {head}", door.host);
+    assert_eq!(
+        read, bytes,
+        "the download is whole: {}: {head}",
+        target.host
+    );
     bytes as f64 / begun.elapsed().as_secs_f64()
 }
 

@@ -1,8 +1,8 @@
-//! The file server side by side with others, on the same files, in turns.
+//! Compares the file server with others, on the same files, in turns.
 //!
-//! `serve FOLDER PORT` is our server alone; `run TOOLS SECONDS ROUNDS [TABLE...]` is the bench,
-//! whole or only some of its tables: requests, large, alone, tunnel. The last one takes a cloudflared
-//! and an edge from the environment, as `BENCH_CLOUDFLARED` and `BENCH_EDGE`.
+//! `serve FOLDER PORT` runs only our server. `run TOOLS SECONDS ROUNDS [TABLE...]` runs the
+//! benchmark, or some of its tables: requests, large, alone, tunnel. The last one needs the paths
+//! `BENCH_CLOUDFLARED` and `BENCH_EDGE` in the environment.
 
 mod data;
 mod load;
@@ -35,7 +35,8 @@ fn main() {
     }
 }
 
-/// Serves a folder as the program does: on one thread and the share's own, until it is killed.
+/// Serves a folder as Spot Serve does, with one thread for the runtime and one for the share, until
+/// it is killed.
 fn serve(folder: PathBuf, port: u16) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -55,7 +56,7 @@ fn serve(folder: PathBuf, port: u16) {
 
 fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
     let wants = |table| tables.is_empty() || tables.contains(&table);
-    let data = Data::make(&tools.join("data"));
+    let data = Data::create(&tools.join("data"));
     println!(
         "Medians of {rounds} rounds, in turns, {seconds:?} each. Ratios are medians of paired runs.\n"
     );

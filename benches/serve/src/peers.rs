@@ -1,4 +1,4 @@
-//! The servers that are compared.
+//! The servers to compare.
 
 use std::fs;
 use std::net::TcpStream;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::data::Data;
 
-/// A running server; it ends when this is dropped.
+/// A running server. Dropping it stops the server.
 pub struct Peer {
     pub name: &'static str,
     pub port: u16,
@@ -16,7 +16,7 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// All of them, ours first, nginx second.
+    /// Starts all servers: ours first, nginx second.
     pub fn start_all(tools: &Path, data: &Data) -> Vec<Peer> {
         let conf = tools.join("conf");
         fs::create_dir_all(&conf).expect("a folder");

@@ -1,4 +1,4 @@
-//! What a server costs: processor time and memory, of its process and its children.
+//! The processor time and memory of a process and its children.
 
 use std::fs;
 use std::time::Duration;
@@ -16,13 +16,14 @@ pub fn family(pid: u32) -> Vec<u32> {
     family
 }
 
-/// Processor time that a server has used.
+/// The processor time that a server has used.
 pub fn cpu(pid: u32) -> Duration {
     let ticks: u64 = family(pid)
         .into_iter()
         .map(|pid| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            // The name in brackets may hold blanks; user and system time are 12th and 13th behind.
+            // The name in brackets may contain spaces. User and system time are the 12th and 13th
+            // fields after it.
             let rest = stat.rsplit(')').next().unwrap_or_default();
             let fields: Vec<u64> = rest
                 .split_whitespace()
@@ -34,7 +35,7 @@ pub fn cpu(pid: u32) -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// Memory of a process in MB, by a field of its status such as `VmHWM`.
+/// Memory of a process in MB, from a field of its status such as `VmHWM`.
 pub fn memory_mb(pid: u32, field: &str) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field));

@@ -1,18 +1,18 @@
-//! The measurements and their tables.
+//! The measurements, printed as tables.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::data::{Data, LARGE_BYTES};
-use crate::load::{Door, Kind, download, download_start, open, requests_per_second};
+use crate::load::{Kind, Target, download, download_start, open, requests_per_second};
 use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
 use crate::tunnel::{Edge, Tunnel};
 
-/// Small requests: all peers in turns, ratios to nginx, miniserve and dufs.
+/// Small requests: all servers in turns, with ratios to nginx, miniserve and dufs.
 pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
     println!(
-        "| requests/s (CPU µs each) | {} | to nginx | to miniserve | to dufs | wanted |",
+        "| requests/s (CPU µs each) | {} | to nginx | to miniserve | to dufs | goal |",
         names(peers)
     );
     println!("|---|{}---|---|---|---|", "---|".repeat(peers.len()));
@@ -36,7 +36,7 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
         let mut costs = vec![Vec::new(); peers.len()];
         let runs = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = requests_per_second(&Door::of(peer.port), kind, connections, time);
+            let speed = requests_per_second(&Target::of(peer.port), kind, connections, time);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
             speed
@@ -61,7 +61,7 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
 /// The large file: speed and processor time.
 pub fn large(peers: &[Peer], rounds: usize) {
     println!(
-        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | to nginx | to miniserve | wanted |",
+        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | to nginx | to miniserve | goal |",
         names(peers)
     );
     println!("|---|{}---|---|---|", "---|".repeat(peers.len()));
@@ -69,7 +69,7 @@ pub fn large(peers: &[Peer], rounds: usize) {
         let mut costs = vec![Vec::new(); peers.len()];
         let speeds = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = download(&Door::of(peer.port), "/large.bin", connections);
+            let speed = download(&Target::of(peer.port), "/large.bin", connections);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             let gib = (LARGE_BYTES >> 30) as f64 * connections as f64;
             costs[index].push(used / gib);
@@ -92,10 +92,10 @@ pub fn large(peers: &[Peer], rounds: usize) {
     println!();
 }
 
-/// Bytes of the large file that are fetched through a tunnel.
+/// How much of the large file is downloaded through a tunnel.
 const THROUGH_BYTES: u64 = 512 << 20;
 
-/// Our server and nginx, each behind a cloudflared of its own.
+/// Our server and nginx, each behind its own cloudflared.
 pub fn through_tunnel(
     peers: &[Peer],
     cloudflared: &Path,
@@ -103,7 +103,7 @@ pub fn through_tunnel(
     time: Duration,
     rounds: usize,
 ) {
-    println!("| through cloudflared | spot-serve | nginx | to nginx | wanted |");
+    println!("| through cloudflared | spot-serve | nginx | to nginx | goal |");
     println!("|---|---|---|---|---|");
     let peers = &peers[..2];
     for protocol in ["quic", "http2"] {
@@ -115,7 +115,7 @@ pub fn through_tunnel(
         let mut costs = vec![Vec::new(); peers.len()];
         let small = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = requests_per_second(&tunnels[index].door, Kind::Small, 32, time);
+            let speed = requests_per_second(&tunnels[index].target, Kind::Small, 32, time);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
             speed
@@ -129,8 +129,8 @@ pub fn through_tunnel(
             ratio(&small[0], &small[1]),
         );
         let big = rounds_of(peers, rounds, |index, _| {
-            let door = &tunnels[index].door;
-            download_start(door, "/large.bin", THROUGH_BYTES) / (1 << 20) as f64
+            let target = &tunnels[index].target;
+            download_start(target, "/large.bin", THROUGH_BYTES) / (1 << 20) as f64
         });
         println!(
             "| {protocol}, one big file, MiB/s | {:.0} | {:.0} | {:.2} | 1.0 |",
@@ -142,29 +142,29 @@ pub fn through_tunnel(
     println!();
 }
 
-/// What is measured on our server alone, each with a process of its own.
+/// Measurements of our server alone, with a new process for each.
 pub fn alone(data: &Data, rounds: usize) {
-    println!("| alone | median | memory peak, MB | wanted |");
+    println!("| alone | median | memory peak, MB | goal |");
     println!("|---|---|---|---|");
     let listing = measure(rounds, &data.many, |port| {
         let begun = Instant::now();
-        let _response = open(&Door::of(port), "/");
+        let _response = open(&Target::of(port), "/");
         begun.elapsed().as_secs_f64() * 1e3
     });
     print_row("listing of 100,000: first byte, ms", listing, "50 ms");
     let listing = measure(rounds, &data.many, |port| {
         let begun = Instant::now();
-        download(&Door::of(port), "/", 1);
+        download(&Target::of(port), "/", 1);
         begun.elapsed().as_secs_f64() * 1e3
     });
     print_row("listing of 100,000: whole, ms", listing, "60 MB");
     let mib = (1 << 20) as f64;
     let zip = measure(rounds, &data.archive, |port| {
-        download(&Door::of(port), "/?archive=zip", 1) / mib
+        download(&Target::of(port), "/?archive=zip", 1) / mib
     });
     print_row("zip of 50,000 small files, MiB/s", zip, "500 MiB/s, 40 MB");
     let zip = measure(rounds, &data.photos, |port| {
-        download(&Door::of(port), "/?archive=zip", 1) / mib
+        download(&Target::of(port), "/?archive=zip", 1) / mib
     });
     print_row("zip of 500 photos, MiB/s", zip, "1,500 MiB/s, 40 MB");
     for (name, path) in [
@@ -172,8 +172,8 @@ pub fn alone(data: &Data, rounds: usize) {
         ("100 slow zips", "/?archive=zip"),
     ] {
         let slow = measure(1, &data.root, |port| {
-            let downloads: Vec<_> = (0..100).map(|_| open(&Door::of(port), path)).collect();
-            // Time for the server to fill whatever it fills for a visitor who does not read.
+            let downloads: Vec<_> = (0..100).map(|_| open(&Target::of(port), path)).collect();
+            // Let the server fill its buffers for visitors who don't read.
             std::thread::sleep(Duration::from_secs(1));
             downloads.len() as f64
         });
@@ -185,7 +185,7 @@ pub fn alone(data: &Data, rounds: usize) {
         median(&start)
     );
     let peer = Peer::ours(&data.root, 18090);
-    drop(open(&Door::of(peer.port), "/small/1.bin"));
+    drop(open(&Target::of(peer.port), "/small/1.bin"));
     println!(
         "| memory idle after a visit (PSS), MB | {:.1} | | |",
         pss_mb(peer.pid())
@@ -208,7 +208,7 @@ fn measure_starts(rounds: usize, folder: &Path) -> Vec<f64> {
         .map(|_| {
             let begun = Instant::now();
             let peer = Peer::ours(folder, 18090);
-            drop(open(&Door::of(peer.port), "/small/1.bin"));
+            drop(open(&Target::of(peer.port), "/small/1.bin"));
             begun.elapsed().as_secs_f64() * 1e3
         })
         .collect()
@@ -222,8 +222,8 @@ fn print_row(name: &str, (values, peaks): (Vec<f64>, Vec<f64>), wanted: &str) {
     );
 }
 
-/// The values of each peer, taken in turns. Another one is first in each round: what was not in
-/// memory is then read from the disk at the cost of whoever is first.
+/// Measures the servers in turns. Each round starts with another server, because the first one pays
+/// for reading files from the disk.
 fn rounds_of(
     peers: &[Peer],
     rounds: usize,
@@ -239,7 +239,7 @@ fn rounds_of(
     runs
 }
 
-/// The median of the ratios of runs that were taken one after the other.
+/// The median of the ratios of paired runs.
 fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     let ratios: Vec<f64> = ours
         .iter()

@@ -1,5 +1,5 @@
-//! Real cloudflareds in front of the servers, at an edge that plays Cloudflare on loopback: what
-//! visitors at the other end of a link get.
+//! Real cloudflareds in front of the servers, connected to the loopback edge: the speed that visitors
+//! see.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -8,9 +8,9 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::load::Door;
+use crate::load::Target;
 
-/// A running edge; it ends when this is dropped, as its standard input does.
+/// A running edge. Dropping it closes its standard input, which stops it.
 pub struct Edge {
     child: Child,
     about: Value,
@@ -33,14 +33,14 @@ impl Edge {
         }
     }
 
-    /// The port where visitors come in.
+    /// The port for visitors.
     fn public_port(&self) -> u16 {
         let address = self.about["public"].as_str().expect("an address");
         let (_, port) = address.rsplit_once(':').expect("a port");
         port.parse().expect("a port")
     }
 
-    /// What makes a cloudflared use it.
+    /// The arguments that make a cloudflared use it.
     fn args(&self) -> impl Iterator<Item = &str> {
         let args = self.about["args"].as_array().into_iter().flatten();
         args.filter_map(Value::as_str)
@@ -54,15 +54,15 @@ impl Drop for Edge {
     }
 }
 
-/// A cloudflared; it ends when this is dropped.
+/// A running cloudflared. Dropping it stops the process.
 pub struct Tunnel {
     child: Child,
-    /// Where visitors of its server come in.
-    pub door: Door,
+    /// Where visitors connect.
+    pub target: Target,
 }
 
 impl Tunnel {
-    /// Starts one in front of the server on `port`, and waits until it serves.
+    /// Starts one for the server on `port`, and waits until it is registered.
     pub fn start(cloudflared: &Path, edge: &Edge, protocol: &str, port: u16) -> Tunnel {
         let mut child = Command::new(cloudflared)
             .args(["tunnel", "--config", "/dev/null", "--no-autoupdate"])
@@ -87,13 +87,13 @@ impl Tunnel {
                 break;
             }
         }
-        // It must never wait for somebody to read what it says.
+        // Keep reading its output, so that it never blocks.
         thread::spawn(move || lines.for_each(drop));
-        let door = Door {
+        let target = Target {
             port: edge.public_port(),
             host: host.expect("cloudflared got no tunnel"),
         };
-        Tunnel { child, door }
+        Tunnel { child, target }
     }
 }
 

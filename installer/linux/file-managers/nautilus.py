@@ -1,14 +1,14 @@
-"""Adds "Share with Spot Serve" to Nautilus' right-click menu of files and folders."""
+"""Adds "Share with Spot Serve" to Nautilus' context menu for files and folders."""
 import subprocess
 
 from gi.repository import GObject, Nautilus
 
 
 class SpotServe(GObject.GObject, Nautilus.MenuProvider):
-    # Nautilus up to version 42 gives its window first, later ones don't.
+    # Up to version 42, Nautilus also passes its window, as the first argument.
     def get_file_items(self, *arguments):
         paths = [file.get_location().get_path() for file in arguments[-1]]
-        # What is not on this computer, such as the trash, has no path.
+        # Files that are not on this computer, or are in the trash, have no path.
         if not paths or None in paths:
             return []
         item = Nautilus.MenuItem(name="SpotServe::Share", label="Share with Spot Serve")
@@ -16,5 +16,5 @@ class SpotServe(GObject.GObject, Nautilus.MenuProvider):
         return [item]
 
     def share(self, _item, paths):
-        # The end of options: a name may begin with a dash.
+        # "--" because a path could start with a dash.
         subprocess.Popen(["spot-serve", "share", "--desktop", "--", *paths])
