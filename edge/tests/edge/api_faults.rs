@@ -1,10 +1,10 @@
-//! What cloudflared makes of each fault of the quick tunnel service.
+//! How cloudflared reacts to each fault of the quick tunnel service.
 
 use crate::fixtures::{Cloudflared, Origin, is_registered};
 use loopback_edge::faults::Api;
 use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, namespace};
 
-/// Starts cloudflared with the service like this, until it ends by itself.
+/// Starts cloudflared with this fault, and waits until it exits.
 async fn output_with(api: Api) -> (Edge, String) {
     let edge = Edge::start(Options::default()).await.unwrap();
     let origin = Origin::start().await;
@@ -15,8 +15,8 @@ async fn output_with(api: Api) -> (Edge, String) {
     (edge, cloudflared.output())
 }
 
-/// That the service was asked once and answered so, and that cloudflared said this and at last
-/// that, without a time in front of it.
+/// Asserts that the service got one request and responded with `status`, and that cloudflared's
+/// output contains `said` and its last line starts with `last`, without a timestamp.
 async fn assert_says(api: Api, status: Option<u16>, said: &str, last: &str) {
     let (edge, output) = output_with(api).await;
     assert!(output.contains(said), "{said:?} in\n{output}");
@@ -41,7 +41,7 @@ async fn assert_says(api: Api, status: Option<u16>, said: &str, last: &str) {
 }
 
 #[test]
-fn a_429_is_told_with_its_error_code() {
+fn a_429_is_reported_with_its_error_code() {
     namespace::run(async {
         let said = "Error unmarshaling QuickTunnel response: error code: 1015";
         let last = "failed to unmarshal quick Tunnel: invalid character 'e'";
@@ -50,7 +50,7 @@ fn a_429_is_told_with_its_error_code() {
 }
 
 #[test]
-fn a_429_is_told_with_its_status() {
+fn a_429_is_reported_with_its_status() {
     namespace::run(async {
         let said = "status_code=\"429 Too Many Requests\"";
         let last = "failed to unmarshal quick Tunnel";
@@ -73,7 +73,7 @@ fn a_500_with_json_fails_at_the_tunnel_id() {
 }
 
 #[test]
-fn a_500_with_html_is_told_whole() {
+fn a_500_with_html_is_reported_in_full() {
     namespace::run(async {
         let said = "Error unmarshaling QuickTunnel response: <!DOCTYPE html>";
         let last = "failed to unmarshal quick Tunnel: invalid character '<'";
@@ -82,7 +82,7 @@ fn a_500_with_html_is_told_whole() {
 }
 
 #[test]
-fn error_code_1101_is_told() {
+fn error_code_1101_is_reported() {
     namespace::run(async {
         let said = "Error unmarshaling QuickTunnel response: error code: 1101";
         let last = "failed to unmarshal quick Tunnel: invalid character 'e'";
@@ -91,7 +91,7 @@ fn error_code_1101_is_told() {
 }
 
 #[test]
-fn no_answer_ends_cloudflared_by_its_own_time_limit() {
+fn cloudflared_times_out_without_a_response() {
     namespace::run(async {
         let last = "failed to request quick Tunnel: Post \"http://127.0.0.1:";
         assert_says(Api::Hang, None, "Requesting new quick Tunnel", last).await;
@@ -108,7 +108,7 @@ fn a_closed_service_refuses_the_connection() {
 }
 
 #[test]
-fn a_service_that_is_back_gives_names_again() {
+fn a_recovered_service_creates_tunnels_again() {
     namespace::run(async {
         let (edge, _) = output_with(Api::Refused).await;
         edge.fault(Fault::Api(Api::Normal)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Big bodies, both ways, whole and without being held.
+//! Large bodies in both directions: complete, and never held in full.
 
 use std::convert::Infallible;
 use std::sync::atomic::Ordering;
@@ -16,12 +16,12 @@ use loopback_edge::{Protocol, namespace};
 const SIZE: u64 = 64 << 20;
 
 #[test]
-fn a_download_of_64_mib_is_whole_over_quic() {
+fn a_download_of_64_mib_is_complete_over_quic() {
     namespace::run(async { downloads(Protocol::Quic).await });
 }
 
 #[test]
-fn a_download_of_64_mib_is_whole_over_http2() {
+fn a_download_of_64_mib_is_complete_over_http2() {
     namespace::run(async { downloads(Protocol::Http2).await });
 }
 
@@ -38,12 +38,12 @@ async fn downloads(over: Protocol) {
 }
 
 #[test]
-fn an_upload_of_64_mib_is_whole_over_quic() {
+fn an_upload_of_64_mib_is_complete_over_quic() {
     namespace::run(async { uploads(Protocol::Quic).await });
 }
 
 #[test]
-fn an_upload_of_64_mib_is_whole_over_http2() {
+fn an_upload_of_64_mib_is_complete_over_http2() {
     namespace::run(async { uploads(Protocol::Http2).await });
 }
 
@@ -59,7 +59,7 @@ async fn uploads(over: Protocol) {
     println!("64 MiB up over {over:?}: {:?}", started.elapsed());
     assert_eq!(answer, expected);
 
-    // In pieces, of a length that nobody is told.
+    // In chunks, without a Content-Length.
     let pieces = stream::unfold(data, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(100_000));
         let piece = Ok::<_, Infallible>(Frame::data(piece));
@@ -75,13 +75,13 @@ async fn uploads(over: Protocol) {
 #[test]
 fn a_visitor_who_does_not_read_stops_the_origin() {
     namespace::run(async {
-        /// More than all sockets and windows on the way hold together.
+        /// More than all sockets and windows along the way can hold.
         const MUCH: u64 = 256 << 20;
         for protocol in BOTH {
             let (edge, origin, _cloudflared) = online(protocol).await;
             let path = format!("/big/{MUCH}");
             let response = visitor::ask(&edge, NAME, Request::get(&path), Empty::new()).await;
-            // What comes to a halt can only be seen by waiting; a slow machine passes.
+            // Only waiting can show that the transfer has stalled. A slow machine passes, too.
             let produced = || origin.shared().produced.load(Ordering::SeqCst);
             tokio::time::sleep(Duration::from_secs(3)).await;
             assert!(
@@ -95,7 +95,7 @@ fn a_visitor_who_does_not_read_stops_the_origin() {
 }
 
 #[test]
-fn a_body_that_breaks_off_breaks_off_for_the_visitor() {
+fn a_truncated_body_is_truncated_for_the_visitor() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, _origin, mut cloudflared) = online(protocol).await;

@@ -1,4 +1,4 @@
-//! Links that end, freeze, drain, and stand in for each other.
+//! Links that end, freeze, drain, and replace each other.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -42,7 +42,7 @@ async fn comes_back(over: Protocol, which: Which) {
 }
 
 #[test]
-fn a_cut_of_one_protocol_leaves_the_other() {
+fn a_cut_of_one_protocol_does_not_affect_the_other() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Quic).await;
         edge.fault(Fault::Cut(Which::Http2)).await.unwrap();
@@ -53,7 +53,7 @@ fn a_cut_of_one_protocol_leaves_the_other() {
 }
 
 #[test]
-fn a_swallowed_quic_link_is_noticed_and_made_anew() {
+fn a_frozen_quic_link_is_noticed_and_replaced() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Quic).await;
         let mut events = edge.follow();
@@ -64,7 +64,7 @@ fn a_swallowed_quic_link_is_noticed_and_made_anew() {
 }
 
 #[test]
-fn a_swallowed_http2_link_stays_open_and_silent() {
+fn a_frozen_http2_link_stays_open_and_silent() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Http2).await;
         edge.fault(Fault::Swallow(Which::All)).await.unwrap();
@@ -73,7 +73,7 @@ fn a_swallowed_http2_link_stays_open_and_silent() {
         assert!(answer.is_err(), "{answer:?}");
         assert_eq!(edge.stats().tunnels[0].links.len(), 1);
 
-        // A cut ends it all the same.
+        // Cutting it still works.
         let mut events = edge.follow();
         edge.fault(Fault::Cut(Which::All)).await.unwrap();
         events.wait_for(is_registered).await.unwrap();
@@ -98,7 +98,7 @@ fn a_terminated_cloudflared_finishes_what_is_in_flight() {
             let (answer, ()) = tokio::join!(asked, stop);
             assert_eq!(answer, (200, "through".to_owned()), "{protocol:?}");
             cloudflared.exit().await;
-            // It said that it goes, so nothing was lost.
+            // It unregistered first, so this is not a lost connection.
             edge.wait_for(|e| matches!(e, EventKind::LinkClosed { .. }))
                 .await
                 .unwrap();
@@ -108,7 +108,7 @@ fn a_terminated_cloudflared_finishes_what_is_in_flight() {
 }
 
 #[test]
-fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
+fn cloudflared_waits_its_full_grace_period_while_the_link_stays_open() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let mut args = edge.cloudflared_args();
@@ -124,7 +124,7 @@ fn a_link_kept_open_makes_cloudflared_wait_out_its_grace_period() {
 }
 
 #[test]
-fn a_name_is_published_only_after_the_registration() {
+fn a_hostname_is_published_only_after_registration() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let origin = Origin::start().await;
@@ -138,7 +138,7 @@ fn a_name_is_published_only_after_the_registration() {
 }
 
 #[test]
-fn a_forgotten_tunnel_is_refused_from_then_on() {
+fn a_forgotten_tunnel_is_refused() {
     namespace::run(async {
         let (edge, _origin, mut cloudflared) = online(Protocol::Http2).await;
         let mut events = edge.follow();
@@ -174,7 +174,7 @@ async fn hands_over(first: Protocol, second: Protocol) {
     let mut old = Cloudflared::start_at(&service, &edge, &origin, first);
     events.wait_for(is_registered).await.unwrap();
 
-    // Visitors who never pause, over the whole hand-over.
+    // Visitors send requests without a pause during the whole handover.
     let ask = async |n: &mut u32| loop {
         assert_eq!(visitor::get(&edge, NAME, "/hello").await.0, 200);
         *n += 1;
@@ -189,7 +189,7 @@ async fn hands_over(first: Protocol, second: Protocol) {
             .wait_for(|e| matches!(e, EventKind::LinkClosed { .. }))
             .await
             .unwrap();
-        // Some more over the new one alone.
+        // Then some more over the new one alone.
         for _ in 0..20 {
             assert_eq!(visitor::get(&edge, NAME, "/hello").await.0, 200);
         }
@@ -228,7 +228,7 @@ fn the_newest_registration_is_preferred() {
 }
 
 #[test]
-fn a_request_goes_on_with_another_link_when_one_dies() {
+fn a_request_moves_to_another_link_when_one_dies() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let origin = Origin::start().await;
@@ -250,7 +250,7 @@ fn a_request_goes_on_with_another_link_when_one_dies() {
     });
 }
 
-/// A service that asks the edge's once, and gives everybody that answer.
+/// A service that forwards one request to the edge's, and gives every client the same response.
 async fn kept_answer(edge: &Edge) -> String {
     let address = edge.api_url().replace("http://", "");
     let stream = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -280,7 +280,7 @@ async fn kept_answer(edge: &Edge) -> String {
     format!("http://{addr}")
 }
 
-/// Waits for something that only a counter shows.
+/// Waits for a condition that only a counter shows.
 async fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -1,11 +1,11 @@
-//! Ports that are closed, silent or unfriendly, and open again.
+//! Ports that are closed, silent or rejecting, and then open again.
 
 use crate::fixtures::{BOTH, Cloudflared, NAME, Origin, is_registered, online, visitor};
 use loopback_edge::faults::Port;
 use loopback_edge::{Edge, EventKind, Fault, Options, Protocol, namespace};
 
-/// Starts cloudflared with the ports like this, until it says `text`; then opens them, and waits
-/// until it has registered.
+/// Starts cloudflared with these ports and waits for `text` in its output. Then opens the ports and
+/// waits until it has registered.
 async fn says_and_recovers(protocol: Protocol, port: Port, text: &str) {
     let edge = Edge::start(Options::default()).await.unwrap();
     let origin = Origin::start().await;
@@ -75,7 +75,7 @@ fn a_rejecting_udp_port_sends_alert_120() {
 }
 
 #[test]
-fn udp_that_dies_takes_a_quic_link_with_it() {
+fn closing_udp_ends_a_quic_link() {
     namespace::run(async {
         for port in [Port::Closed, Port::BlackHole] {
             let (edge, _origin, mut cloudflared) = online(Protocol::Quic).await;
@@ -91,7 +91,7 @@ fn udp_that_dies_takes_a_quic_link_with_it() {
 }
 
 #[test]
-fn a_fault_of_one_protocol_leaves_the_other() {
+fn a_fault_of_one_protocol_does_not_affect_the_other() {
     namespace::run(async {
         for protocol in BOTH {
             let edge = Edge::start(Options::default()).await.unwrap();
@@ -108,7 +108,7 @@ fn a_fault_of_one_protocol_leaves_the_other() {
 }
 
 #[test]
-fn a_closed_tcp_port_leaves_the_links_that_are_up() {
+fn a_closed_tcp_port_keeps_existing_links() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Http2).await;
         edge.fault(Fault::Tcp(Port::Closed)).await.unwrap();

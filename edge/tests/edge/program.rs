@@ -1,4 +1,4 @@
-//! The program `loopback-edge`, driven as a shell would.
+//! The program `loopback-edge`, used as from a shell.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -56,7 +56,7 @@ impl Drop for Program {
 }
 
 #[test]
-fn faults_events_and_stats_go_over_http() {
+fn faults_events_and_stats_work_over_http() {
     namespace::run(async {
         let program = Program::start(&[]);
         assert!(std::fs::exists(program.up["cacert"].as_str().unwrap()).unwrap());
@@ -93,7 +93,7 @@ fn faults_events_and_stats_go_over_http() {
 }
 
 #[test]
-fn a_fault_that_is_none_is_refused_with_its_name() {
+fn an_unknown_fault_is_refused_by_name() {
     namespace::run(async {
         let program = Program::start(&[]);
         let (status, why) = program.ask("control", "POST", "/fault", r#"{"tpc":"closed"}"#);
@@ -103,7 +103,7 @@ fn a_fault_that_is_none_is_refused_with_its_name() {
 }
 
 #[test]
-fn followed_events_come_as_they_happen() {
+fn followed_events_arrive_as_they_happen() {
     namespace::run(async {
         let program = Program::start(&["--fault", r#"{"api":"error1101"}"#]);
         let mut stream = TcpStream::connect(program.host("control")).unwrap();
@@ -116,7 +116,7 @@ fn followed_events_come_as_they_happen() {
 }
 
 #[test]
-fn it_ends_when_stdin_closes_if_told_so() {
+fn it_can_exit_when_stdin_closes() {
     namespace::run(async {
         let mut program = Program::start(&["--until-stdin-closes"]);
         drop(program.child.stdin.take());
@@ -125,7 +125,7 @@ fn it_ends_when_stdin_closes_if_told_so() {
 }
 
 #[test]
-fn it_ends_at_sigterm_and_takes_its_files_with_it() {
+fn it_exits_on_sigterm_and_deletes_its_files() {
     namespace::run(async {
         let mut program = Program::start(&[]);
         let pid = program.child.id().to_string();
@@ -137,7 +137,7 @@ fn it_ends_at_sigterm_and_takes_its_files_with_it() {
 }
 
 #[test]
-fn a_taken_port_is_told() {
+fn a_port_in_use_is_reported() {
     namespace::run(async {
         let first = Program::start(&[]);
         let taken = first.host("public");
@@ -147,9 +147,6 @@ fn a_taken_port_is_told() {
             .unwrap();
         assert_eq!(output.status.code(), Some(1));
         let why = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            why.contains(&format!("couldn't listen on {taken}")),
-            "{why}"
-        );
+        assert!(why.contains(&format!("can't listen on {taken}")), "{why}");
     });
 }

@@ -35,7 +35,7 @@ fn two_refusals_and_then_it_registers() {
 }
 
 #[test]
-fn a_refusal_over_http2_is_told_with_its_cause() {
+fn a_refusal_over_http2_is_reported_with_its_cause() {
     namespace::run(async {
         let (_edge, _origin, mut cloudflared) = start(Registration::Refuse, Protocol::Http2).await;
         cloudflared
@@ -48,7 +48,7 @@ fn a_refusal_over_http2_is_told_with_its_cause() {
 }
 
 #[test]
-fn a_refusal_for_ever_is_tried_again_for_ever() {
+fn cloudflared_retries_for_as_long_as_it_is_refused() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, _origin, _cloudflared) = start(Registration::Refuse, protocol).await;
@@ -62,7 +62,7 @@ fn a_refusal_for_ever_is_tried_again_for_ever() {
 }
 
 #[test]
-fn an_unanswered_registration_is_given_up_and_tried_again() {
+fn an_unanswered_registration_times_out_and_is_retried() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = start(Registration::Hang, Protocol::Quic).await;
         let mut events = edge.follow();
@@ -75,7 +75,7 @@ fn an_unanswered_registration_is_given_up_and_tried_again() {
 }
 
 #[test]
-fn a_delayed_registration_comes_later() {
+fn a_delayed_registration_arrives_later() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, _origin, _cloudflared) = start(Registration::DelayMs(1500), protocol).await;

@@ -1,4 +1,4 @@
-//! What a visitor gets through the edge and a real cloudflared.
+//! Visitors' requests through the edge and a real cloudflared.
 
 use crate::fixtures::{BOTH, Cloudflared, NAME, Origin, online, visitor};
 use http_body_util::{BodyExt, Empty};
@@ -34,7 +34,7 @@ async fn registers_and_serves(over: Protocol) {
 }
 
 #[test]
-fn the_origin_sees_what_the_real_edge_adds() {
+fn the_origin_sees_the_headers_that_the_real_edge_adds() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, _origin, _cloudflared) = online(protocol).await;
@@ -84,7 +84,7 @@ fn head_and_range_pass() {
 }
 
 #[test]
-fn a_visitor_has_no_say_in_the_headers_of_the_edge() {
+fn a_visitor_cannot_set_the_headers_of_the_edge() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, _origin, _cloudflared) = online(protocol).await;
@@ -106,7 +106,7 @@ fn a_visitor_has_no_say_in_the_headers_of_the_edge() {
 }
 
 #[test]
-fn the_public_side_and_the_service_are_there_over_tls_too() {
+fn the_public_side_and_the_service_work_over_tls_too() {
     namespace::run(async {
         let options = Options {
             public_tls: Some("127.0.0.1:443".parse().unwrap()),
@@ -135,7 +135,7 @@ fn an_unknown_name_gets_530() {
 }
 
 #[test]
-fn a_name_is_matched_without_case_and_port() {
+fn a_hostname_matches_regardless_of_case_and_port() {
     namespace::run(async {
         let (edge, _origin, _cloudflared) = online(Protocol::Http2).await;
         let shouted = format!("{}:443", NAME.to_uppercase());
@@ -144,7 +144,7 @@ fn a_name_is_matched_without_case_and_port() {
 }
 
 #[test]
-fn a_closed_origin_is_502_by_cloudflared() {
+fn cloudflared_returns_502_for_a_closed_origin() {
     namespace::run(async {
         for protocol in BOTH {
             let (edge, origin, mut cloudflared) = online(protocol).await;
@@ -175,7 +175,7 @@ fn each_quick_tunnel_has_its_own_name_and_origin() {
 }
 
 #[test]
-fn a_named_tunnel_runs_by_its_token() {
+fn a_named_tunnel_runs_with_its_token() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let origin = Origin::start().await;
@@ -184,7 +184,7 @@ fn a_named_tunnel_runs_by_its_token() {
         args.extend(["--url".into(), format!("http://{}", origin.addr())]);
         args.extend(["run".into(), "--token".into(), tunnel.token]);
         let _cloudflared = Cloudflared::run(&args, Protocol::Quic);
-        // One connection an address, and there are two.
+        // One connection for each of the two addresses.
         for conn in 0..2 {
             edge.wait_for(|e| matches!(e, EventKind::Registered { conn: c, .. } if *c == conn))
                 .await

@@ -1,4 +1,4 @@
-//! Websockets through the edge and a real cloudflared.
+//! WebSockets through the edge and a real cloudflared.
 
 use crate::fixtures::{NAME, online, visitor};
 use http_body_util::Empty;
@@ -21,7 +21,7 @@ fn a_websocket_echoes_over_http2() {
 async fn echoes(over: Protocol) {
     let (edge, _origin, _cloudflared) = online(over).await;
     let mut websocket = open(&edge).await;
-    // Longer than one buffer on the way, and a second message after the answer to the first.
+    // Longer than any buffer along the way, and a second message after the reply to the first.
     for len in [300_000, 5] {
         let message = crate::fixtures::origin::pattern(0, len);
         let (mut reader, mut writer) = tokio::io::split(&mut websocket);
@@ -34,7 +34,7 @@ async fn echoes(over: Protocol) {
     }
     assert_eq!(edge.stats().tunnels[0].links[0].in_flight, 1);
 
-    // The visitor's end reaches the origin, whose end comes back.
+    // When the visitor closes its side, so does the origin, and the visitor sees that.
     websocket.shutdown().await.unwrap();
     assert_eq!(websocket.read(&mut [0; 8]).await.unwrap(), 0);
 }
