@@ -8,7 +8,7 @@ use actix_web::http::header::{
     IF_UNMODIFIED_SINCE,
 };
 use libfuzzer_sys::fuzz_target;
-use spot_serve::server::fuzzing::{Outcome, Validators, allows_range, evaluate};
+use spot_serve::server::fuzzing::{Precondition, Validators, allows_range, evaluate};
 
 fuzz_target!(|input: (u32, Vec<(u8, Vec<u8>)>)| {
     let (modified, lines) = input;
@@ -35,9 +35,9 @@ fuzz_target!(|input: (u32, Vec<(u8, Vec<u8>)>)| {
     if is_plain && !headers.contains_key(IF_NONE_MATCH) {
         let tag = HeaderValue::from_str(&now.etag).expect("a header");
         headers.append(IF_NONE_MATCH, tag);
-        assert_eq!(evaluate(&headers, &now), Outcome::NotModified);
+        assert_eq!(evaluate(&headers, &now), Precondition::NotModified);
     }
     if headers.is_empty() {
-        assert_eq!(outcome, Outcome::Proceed);
+        assert_eq!(outcome, Precondition::Proceed);
     }
 });

@@ -1,19 +1,18 @@
 //! What the fuzz targets reach besides what a visitor reaches; no part of the interface.
 
-use std::io;
-use std::ops::Range;
-use std::path::Path;
-use std::sync::Arc;
+use std::{io, ops::Range, path::Path, sync::Arc};
 
 pub use super::folder::{Folder, Found};
-pub use super::http::conditional::{Outcome, Validators, allows_range, evaluate};
+pub use super::http::conditional::{Precondition, Validators, allows_range, evaluate};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
 pub use super::path::{RequestPath, Rules};
 
-use super::archive::{Checksums, Plan, Root, Zip};
-use super::share::FolderResource;
-use super::thumbnail::{Purpose, shrunk};
-use super::transport::Source;
+use super::{
+    archive::{Checksums, Plan, Root, Zip},
+    share::FolderResource,
+    thumbnail::{Purpose, shrunk},
+    transport::ChunkSource,
+};
 
 /// The archive of a folder.
 pub struct Archive(Arc<Plan>);

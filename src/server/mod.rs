@@ -41,8 +41,10 @@ mod transport;
 mod utc;
 mod worker;
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
 
 pub use http::host::PublicNames;
 pub use share::{Content, Presence, StartError};

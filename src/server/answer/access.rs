@@ -3,17 +3,25 @@
 //! Every request passes [`Gate::decide`] before any handler sees it, for every route. A handler
 //! gets the share only from [`Granted`], so there is no way around it. A new rule, such as a
 //! password or a limit, is one more check there and one more [`Reason`] here; a new method is one
-//! more [`Action`].
+//! more [`Operation`].
 
 use std::sync::Arc;
 
-use actix_web::http::header::{ALLOW, HOST, HeaderValue, RETRY_AFTER};
-use actix_web::http::{ConnectionType, Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        ConnectionType, Method, StatusCode,
+        header::{ALLOW, HOST, HeaderValue, RETRY_AFTER},
+    },
+};
 
-use crate::server::http::error::error;
-use crate::server::http::host::{Origin, PublicNames};
-use crate::server::share::{Presence, Share};
+use crate::server::{
+    http::{
+        error::error,
+        host::{PublicNames, RequestOrigin},
+    },
+    share::{OpenShare, Presence},
+};
 
 /// The longest head of a request that is answered, in bytes.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
@@ -40,7 +48,7 @@ pub enum Admission {
 
 /// What a request wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub enum Operation {
     Get,
     Head,
     Options,
@@ -49,17 +57,17 @@ pub enum Action {
 /// A request that may be answered.
 #[derive(Debug)]
 pub struct Granted {
-    pub origin: Origin,
-    pub action: Action,
+    pub origin: RequestOrigin,
+    pub operation: Operation,
     /// What it may see.
-    pub share: Arc<Share>,
+    pub share: Arc<OpenShare>,
 }
 
 /// A request that no handler sees.
 #[derive(Debug)]
 pub struct Refused {
     /// Where it came from, if that is known.
-    pub origin: Option<Origin>,
+    pub origin: Option<RequestOrigin>,
     reason: Reason,
 }
 
@@ -116,22 +124,22 @@ impl Gate {
             Admission::Full => return Err(refuse(Reason::TooManyConnections)),
             Admission::Ended => return Err(refuse(Reason::Ended)),
         }
-        let action = match *request.method() {
-            Method::GET => Action::Get,
-            Method::HEAD => Action::Head,
-            Method::OPTIONS => Action::Options,
+        let operation = match *request.method() {
+            Method::GET => Operation::Get,
+            Method::HEAD => Operation::Head,
+            Method::OPTIONS => Operation::Options,
             _ => return Err(refuse(Reason::UnknownMethod)),
         };
         let share = self.presence.share().ok_or_else(|| refuse(Reason::Away))?;
         Ok(Granted {
             origin,
-            action,
+            operation,
             share,
         })
     }
 
     /// Where the request came from, or the status to refuse it with.
-    fn origin(&self, request: &HttpRequest) -> Result<Origin, StatusCode> {
+    fn origin(&self, request: &HttpRequest) -> Result<RequestOrigin, StatusCode> {
         if head_bytes(request) > MAX_HEAD_BYTES {
             return Err(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
         }

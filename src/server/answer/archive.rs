@@ -1,22 +1,29 @@
 //! Answers with a folder as a zip, or with what it comes to.
 
-use std::io;
-use std::time::SystemTime;
+use std::{io, time::SystemTime};
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+        },
+    },
 };
 
-use crate::server::archive::Archives;
-use crate::server::http::Request;
-use crate::server::http::conditional::{Outcome, Validators, allows_range, evaluate};
-use crate::server::http::disposition::attachment;
-use crate::server::http::error::{error, no_such_range};
-use crate::server::http::range::{RequestedRange, parse_range};
-use crate::server::share::{FolderResource, Share};
-use crate::server::transport::StreamBody;
+use crate::server::{
+    archive::Archives,
+    http::{
+        Request,
+        conditional::{Precondition, Validators, allows_range, evaluate},
+        disposition::attachment,
+        error::{error, no_such_range},
+        range::{RequestedRange, parse_range},
+    },
+    share::{FolderResource, OpenShare},
+    transport::StreamBody,
+};
 
 /// Answers with what a folder, or all that was chosen, comes to.
 ///
@@ -25,7 +32,7 @@ use crate::server::transport::StreamBody;
 pub async fn total(
     archives: &Archives,
     request: &Request<'_>,
-    share: &Share,
+    share: &OpenShare,
     folder: Option<FolderResource>,
 ) -> io::Result<HttpResponse> {
     let plan = archives.plan(&title(request, share), share, folder).await?;
@@ -45,7 +52,7 @@ pub async fn total(
 pub async fn respond(
     archives: &Archives,
     request: &Request<'_>,
-    share: &Share,
+    share: &OpenShare,
     folder: Option<FolderResource>,
 ) -> io::Result<HttpResponse> {
     let title = title(request, share);
@@ -56,14 +63,14 @@ pub async fn respond(
         modified: None,
     };
     let outcome = evaluate(request.headers, &validators);
-    if outcome == Outcome::Failed {
+    if outcome == Precondition::Failed {
         return Ok(error(StatusCode::PRECONDITION_FAILED));
     }
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((ETAG, validators.etag.as_str()));
-    if outcome == Outcome::NotModified {
+    if outcome == Precondition::NotModified {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     let range = match request.range() {
@@ -99,7 +106,7 @@ pub async fn respond(
 }
 
 /// What a folder, or all that was chosen, is called as a zip.
-fn title(request: &Request<'_>, share: &Share) -> Vec<u8> {
+fn title(request: &Request<'_>, share: &OpenShare) -> Vec<u8> {
     match request.path.last() {
         Some(name) => name.to_vec(),
         None if share.title.is_empty() => b"SharedContent files".to_vec(),

@@ -1,32 +1,42 @@
 //! The response for a file: its bytes, some of them, or the word that nothing changed.
 
-use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
-use std::io;
-use std::ops::Range;
-use std::sync::Arc;
-use std::time::SystemTime;
-
-use actix_web::body::BoxBody;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
-    CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+use std::{
+    fs::File,
+    hash::{BuildHasher, RandomState},
+    io,
+    ops::Range,
+    sync::Arc,
+    time::SystemTime,
 };
-use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
+            CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+        },
+    },
+};
 use bytes::Bytes;
 
-use crate::server::blocking::blocking;
-use crate::server::folder::FileStamp;
-use crate::server::http::Request;
-use crate::server::http::compress::{self, FileChunks, Gzip};
-use crate::server::http::conditional::{Outcome, Validators, allows_range, evaluate};
-use crate::server::http::disposition::disposition;
-use crate::server::http::error::{error, no_such_range};
-use crate::server::http::media_type::{MediaType, SNIFF_BYTES};
-use crate::server::http::range::{RequestedRange, parse_range};
-use crate::server::share::FileResource;
-use crate::server::transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now};
+use crate::server::{
+    blocking::blocking,
+    folder::FileStamp,
+    http::{
+        Request,
+        compress::{self, FileChunks, Gzip},
+        conditional::{Precondition, Validators, allows_range, evaluate},
+        disposition::disposition,
+        error::{error, no_such_range},
+        media_type::{MediaType, SNIFF_BYTES},
+        range::{RequestedRange, parse_range},
+    },
+    share::FileResource,
+    transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now},
+};
 
 /// Up to this size a file is read at once and leaves in one write with the head of its response.
 /// Above, not copying it is worth the second write.
@@ -133,13 +143,13 @@ fn answer_early(
     varies: bool,
 ) -> Option<HttpResponse> {
     match evaluate(request.headers, validators) {
-        Outcome::Proceed => None,
-        Outcome::NotModified => {
+        Precondition::Proceed => None,
+        Precondition::NotModified => {
             let mut response = HttpResponse::NotModified();
             describe(&mut response, validators, varies);
             Some(response.finish())
         }
-        Outcome::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
+        Precondition::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
     }
 }
 

@@ -2,15 +2,21 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY},
+};
 
-use crate::server::blocking::blocking;
-use crate::server::http::Request;
-use crate::server::http::compress::{self, Whole};
-use crate::server::listing::{JsonForm, JsonRows, Listing, ListingSource, Listings};
-use crate::server::page;
-use crate::server::share::{FolderResource, Share, SharedContent};
+use crate::server::{
+    blocking::blocking,
+    http::{
+        Request,
+        compress::{self, Whole},
+    },
+    listing::{JsonForm, JsonRows, Listing, ListingSource, Listings},
+    page,
+    share::{FolderResource, OpenShare, SharedContent},
+};
 
 /// Answers with the list of a folder, or of what was chosen.
 ///
@@ -19,7 +25,7 @@ use crate::server::share::{FolderResource, Share, SharedContent};
 pub async fn respond(
     listings: &Listings,
     request: &Request<'_>,
-    share: &Share,
+    share: &OpenShare,
     folder: Option<FolderResource>,
 ) -> io::Result<HttpResponse> {
     let listing = Listing {

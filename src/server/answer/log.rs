@@ -6,23 +6,22 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, http::StatusCode};
 use tracing::Level;
 
-use crate::server::http::host::Origin;
+use crate::server::http::host::RequestOrigin;
 
 /// The header in which Cloudflare's edge says who asks. It replaces one that a visitor sends.
 const ADDRESS_HEADER: &str = "cf-connecting-ip";
 
 /// Writes one line for an answered request, on the level of debugging.
-pub fn log(request: &HttpRequest, origin: Option<Origin>, status: StatusCode) {
+pub fn log(request: &HttpRequest, origin: Option<RequestOrigin>, status: StatusCode) {
     if !tracing::enabled!(Level::DEBUG) {
         return;
     }
     let address = match origin {
-        Some(Origin::Tunnel) => tunnel_address(request),
-        Some(Origin::Loopback) => "this computer".to_owned(),
+        Some(RequestOrigin::Tunnel) => tunnel_address(request),
+        Some(RequestOrigin::Loopback) => "this computer".to_owned(),
         None => "another name".to_owned(),
     };
     let method = request.method().as_str().as_bytes().escape_ascii();

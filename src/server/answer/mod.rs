@@ -31,24 +31,23 @@ use actix_web::{
     },
 };
 
-pub use access::Admission;
-use access::{ALLOWED_METHODS, Action, Gate, Granted};
-
 use super::{
     archive::Archives,
     http::{
         Request,
         error::error,
         headers,
-        host::{Origin, PublicNames},
+        host::{PublicNames, RequestOrigin},
     },
     listing::Listings,
     page,
     path::{RequestPath, Rules},
-    share::{FileResource, FolderResource, Presence, Resource, Share},
+    share::{FileResource, FolderResource, OpenShare, Presence, Resource},
     thumbnail::{Purpose, Thumbnails},
     transport::{Delivery, Outbox},
 };
+pub use access::Admission;
+use access::{ALLOWED_METHODS, Gate, Granted, Operation};
 
 /// Answers the requests of one worker.
 #[derive(Clone)]
@@ -95,7 +94,7 @@ impl Answerer {
         granted: &Granted,
         outbox: Outbox,
     ) -> HttpResponse {
-        if granted.action == Action::Options {
+        if granted.operation == Operation::Options {
             let mut response = HttpResponse::NoContent();
             return response.insert_header((ALLOW, ALLOWED_METHODS)).finish();
         }
@@ -109,7 +108,7 @@ impl Answerer {
             headers: request.headers(),
             delivery: Delivery {
                 outbox,
-                is_head: granted.action == Action::Head,
+                is_head: granted.operation == Operation::Head,
                 is_http10: request.version() < Version::HTTP_11,
             },
         };
@@ -120,7 +119,7 @@ impl Answerer {
     }
 
     /// Finds what a path leads to, and its handler.
-    async fn route(&self, share: &Share, request: &Request<'_>) -> io::Result<HttpResponse> {
+    async fn route(&self, share: &OpenShare, request: &Request<'_>) -> io::Result<HttpResponse> {
         let resource = match share.find(request.path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return site::answer_missing(share, request).await;
@@ -150,7 +149,7 @@ impl Answerer {
     /// A folder, or all that was chosen.
     async fn route_folder(
         &self,
-        share: &Share,
+        share: &OpenShare,
         request: &Request<'_>,
         folder: Option<FolderResource>,
     ) -> io::Result<HttpResponse> {
@@ -200,7 +199,7 @@ impl Answerer {
 /// carry, and its line in the log.
 fn leave(
     request: &HttpRequest,
-    origin: Option<Origin>,
+    origin: Option<RequestOrigin>,
     mut response: HttpResponse,
 ) -> HttpResponse {
     if response.status().is_client_error() || response.status().is_server_error() {

@@ -2,16 +2,16 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 
-use crate::server::blocking::blocking;
-use crate::server::http::Request;
-use crate::server::http::compress::Whole;
-use crate::server::kind::FileKind;
-use crate::server::page;
-use crate::server::share::FileResource;
-use crate::server::transport::read_at;
+use crate::server::{
+    blocking::blocking,
+    http::{Request, compress::Whole},
+    kind::FileKind,
+    page,
+    share::FileResource,
+    transport::read_at,
+};
 
 /// Whether a file of this name can be had as HTML.
 pub fn can_be_rendered(name: &[u8]) -> bool {

@@ -3,14 +3,14 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, http::StatusCode};
 
 use super::file;
-use crate::server::http::Request;
-use crate::server::http::error::error;
-use crate::server::path::RequestPath;
-use crate::server::share::{FileResource, Resource, Share};
+use crate::server::{
+    http::{Request, error::error},
+    path::RequestPath,
+    share::{FileResource, OpenShare, Resource},
+};
 
 /// The page that makes a folder a site.
 pub const INDEX: &[u8] = b"index.html";
@@ -18,7 +18,7 @@ pub const INDEX: &[u8] = b"index.html";
 const NOT_FOUND_PAGE: &[u8] = b"404.html";
 
 /// The index page of a folder, if it has one.
-pub async fn index(share: &Share, folder: &RequestPath) -> Option<FileResource> {
+pub async fn index(share: &OpenShare, folder: &RequestPath) -> Option<FileResource> {
     file_at(share, &folder.join(INDEX)).await
 }
 
@@ -27,7 +27,7 @@ pub async fn index(share: &Share, folder: &RequestPath) -> Option<FileResource> 
 ///
 /// # Errors
 /// Those of reading the page that is found.
-pub async fn answer_missing(share: &Share, request: &Request<'_>) -> io::Result<HttpResponse> {
+pub async fn answer_missing(share: &OpenShare, request: &Request<'_>) -> io::Result<HttpResponse> {
     let Some(site) = nearest_site(share, request.path).await else {
         return Ok(error(StatusCode::NOT_FOUND));
     };
@@ -50,7 +50,7 @@ pub async fn answer_missing(share: &Share, request: &Request<'_>) -> io::Result<
 }
 
 /// The page `docs.html` of a site for its URL `/docs`, where a folder of that name is no page itself.
-pub async fn page_of_folder(share: &Share, request: &Request<'_>) -> Option<FileResource> {
+pub async fn page_of_folder(share: &OpenShare, request: &Request<'_>) -> Option<FileResource> {
     let folder = request.path;
     let wants_folder = ["archive=zip", "json", "total"]
         .iter()
@@ -66,7 +66,7 @@ pub async fn page_of_folder(share: &Share, request: &Request<'_>) -> Option<File
 ///
 /// Looked for from the root down to the first name that is no folder: a path of a thousand names
 /// must not cost a thousand lookups.
-async fn nearest_site(share: &Share, path: &RequestPath) -> Option<RequestPath> {
+async fn nearest_site(share: &OpenShare, path: &RequestPath) -> Option<RequestPath> {
     let mut nearest = None;
     let mut folder = RequestPath::default();
     let mut below = path.names();
@@ -84,14 +84,14 @@ async fn nearest_site(share: &Share, path: &RequestPath) -> Option<RequestPath> 
     }
 }
 
-async fn is_folder(share: &Share, path: &RequestPath) -> bool {
+async fn is_folder(share: &OpenShare, path: &RequestPath) -> bool {
     matches!(
         share.find(path).await,
         Ok(Resource::Folder(_) | Resource::Chosen)
     )
 }
 
-async fn file_at(share: &Share, path: &RequestPath) -> Option<FileResource> {
+async fn file_at(share: &OpenShare, path: &RequestPath) -> Option<FileResource> {
     match share.find(path).await {
         Ok(Resource::File(file)) => Some(file),
         _ => None,

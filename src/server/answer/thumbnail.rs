@@ -2,17 +2,25 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG},
+    },
+};
 
 use super::file;
-use crate::server::http::Request;
-use crate::server::http::conditional::{Outcome, Validators, evaluate};
-use crate::server::http::error::error;
-use crate::server::page;
-use crate::server::share::FileResource;
-use crate::server::thumbnail::{self, Purpose, Thumbnails};
+use crate::server::{
+    http::{
+        Request,
+        conditional::{Precondition, Validators, evaluate},
+        error::error,
+    },
+    page,
+    share::FileResource,
+    thumbnail::{self, Purpose, Thumbnails},
+};
 
 /// Answers with a small picture of a file, or with nothing for one that is no picture. That is
 /// no error: the page shows an icon then.
@@ -40,15 +48,15 @@ pub async fn respond(
     };
     let outcome = evaluate(request.headers, &validators);
     let mut response = match outcome {
-        Outcome::Proceed => HttpResponse::Ok(),
-        Outcome::NotModified => HttpResponse::NotModified(),
-        Outcome::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
+        Precondition::Proceed => HttpResponse::Ok(),
+        Precondition::NotModified => HttpResponse::NotModified(),
+        Precondition::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
     };
     // The page asks for a changed picture under another URL.
     response
         .insert_header((CACHE_CONTROL, "private, max-age=86400"))
         .insert_header((ETAG, validators.etag.as_str()));
-    if outcome == Outcome::NotModified {
+    if outcome == Precondition::NotModified {
         return Ok(response.finish());
     }
     let picture = tokio::select! {
@@ -78,9 +86,7 @@ mod tests {
     use actix_web::http::header::HeaderMap;
 
     use super::*;
-    use crate::server::path::RequestPath;
-    use crate::server::thumbnail::tests::with_picture;
-    use crate::server::transport::Delivery;
+    use crate::server::{path::RequestPath, thumbnail::tests::with_picture, transport::Delivery};
 
     #[test]
     fn whoever_has_left_waits_for_no_picture() {

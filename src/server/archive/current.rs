@@ -1,7 +1,6 @@
 //! A file of an archive that is being sent, or read for its checksum.
 
-use std::fs::File;
-use std::io;
+use std::{fs::File, io};
 
 use crc32fast::Hasher;
 
@@ -18,10 +17,10 @@ pub struct Current {
     pub is_as_planned: bool,
     /// Bytes.
     size: u64,
-    data: Data,
+    data: EntryData,
 }
 
-enum Data {
+enum EntryData {
     /// Read already.
     Small(Vec<u8>),
     /// Hashed as it is sent, unless that began in the middle.
@@ -50,7 +49,7 @@ impl Current {
         // middle of another content would be neither.
         let is_as_planned = stamp == planned;
         let is_complete = stamp.size == planned.size
-            || stamp.size > planned.size && stamp.identity == planned.identity;
+            || stamp.size > planned.size && stamp.file_id == planned.file_id;
         if !is_complete || !(is_whole || is_as_planned) {
             return Err(io::Error::other(
                 "a file has changed since the archive was planned",
@@ -59,9 +58,9 @@ impl Current {
         let data = if planned.size <= SMALL_BYTES {
             let mut content = vec![0; planned.size as usize];
             read_whole(&file, 0, &mut content, may_wait)?;
-            Data::Small(content)
+            EntryData::Small(content)
         } else {
-            Data::Large {
+            EntryData::Large {
                 file,
                 hasher: Hasher::new(),
                 hashed: 0,
@@ -88,12 +87,12 @@ impl Current {
         may_wait: bool,
     ) -> io::Result<()> {
         match &mut self.data {
-            Data::Small(content) => {
+            EntryData::Small(content) => {
                 let place = place as usize;
                 let part = content.get(place..place + length);
                 out.extend_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
             }
-            Data::Large {
+            EntryData::Large {
                 file,
                 hasher,
                 hashed,
@@ -116,7 +115,7 @@ impl Current {
 
     /// Whether it is hashed as it is sent.
     pub fn is_large(&self) -> bool {
-        matches!(self.data, Data::Large { .. })
+        matches!(self.data, EntryData::Large { .. })
     }
 
     /// Reads about `max_bytes` more of it for its checksum alone, and tells how many. May wait for
@@ -125,7 +124,7 @@ impl Current {
     /// # Errors
     /// If the file has got shorter or can't be read.
     pub fn hash_on(&mut self, max_bytes: u64) -> io::Result<u64> {
-        let Data::Large {
+        let EntryData::Large {
             file,
             hasher,
             hashed,
@@ -148,8 +147,8 @@ impl Current {
     /// The checksum, once all of it was hashed.
     pub fn crc(&self) -> Option<u32> {
         match &self.data {
-            Data::Small(content) => Some(crc32fast::hash(content)),
-            Data::Large { hasher, hashed, .. } => {
+            EntryData::Small(content) => Some(crc32fast::hash(content)),
+            EntryData::Large { hasher, hashed, .. } => {
                 (*hashed == self.size).then(|| hasher.clone().finalize())
             }
         }

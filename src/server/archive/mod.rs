@@ -13,9 +13,7 @@ mod name;
 mod plan;
 mod stream;
 
-use std::io;
-use std::ops::Range;
-use std::sync::Arc;
+use std::{io, ops::Range, sync::Arc};
 
 use tokio::sync::Semaphore;
 
@@ -23,9 +21,11 @@ pub use crc::Checksums;
 pub use plan::{Plan, Root};
 pub use stream::Zip;
 
-use super::blocking::blocking;
-use super::interner::Interner;
-use super::share::{FolderResource, Share, SharedContent};
+use super::{
+    blocking::blocking,
+    interner::Interner,
+    share::{FolderResource, OpenShare, SharedContent},
+};
 
 /// Folders that are walked at the same time, for all visitors of a share together.
 const WALKS: usize = 2;
@@ -57,7 +57,7 @@ impl Archives {
     pub async fn plan(
         &self,
         title: &[u8],
-        share: &Share,
+        share: &OpenShare,
         folder: Option<FolderResource>,
     ) -> io::Result<Arc<Plan>> {
         let roots = match (folder, &share.content) {
@@ -84,18 +84,18 @@ impl Archives {
 
 #[cfg(test)]
 mod tests {
-    use tokio::runtime::Builder;
-    use tokio::task::spawn_blocking;
+    use tokio::{runtime::Builder, task::spawn_blocking};
 
     use super::*;
-    use crate::server::path::RequestPath;
-    use crate::server::share::Content;
-    use crate::server::share::Resource;
+    use crate::server::{
+        path::RequestPath,
+        share::{Content, Resource},
+    };
 
     #[test]
     fn a_folder_is_walked_by_two_at_a_time_also_when_visitors_leave() {
         let dir = tempfile::tempdir().unwrap();
-        let share = Share::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
+        let share = OpenShare::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(1)
             .build();

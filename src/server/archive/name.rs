@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 /// The names of one folder in the archive, each another one.
-pub struct Names {
+pub struct ArchiveNames {
     /// Names that are in use, of which those that stay as they are come first. Empty as long as none
     /// has to change, for then all are different.
     taken: HashSet<Vec<u8>>,
@@ -11,16 +11,16 @@ pub struct Names {
     next: HashMap<Vec<u8>, u32>,
 }
 
-impl Names {
+impl ArchiveNames {
     /// For a folder with these names.
-    pub fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Names {
+    pub fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> ArchiveNames {
         let stays = |name: &&[u8]| stays(name);
         let taken = if names.clone().all(|name| stays(&name)) {
             HashSet::new()
         } else {
             names.filter(stays).map(<[u8]>::to_vec).collect()
         };
-        Names {
+        ArchiveNames {
             taken,
             next: HashMap::new(),
         }
@@ -82,7 +82,7 @@ mod tests {
             b"caf\xe9",
             b"plain",
         ];
-        let mut zip = Names::of(names.iter().copied());
+        let mut zip = ArchiveNames::of(names.iter().copied());
         let shown = names.map(|name| String::from_utf8(zip.name(name)).unwrap());
         assert_eq!(
             shown,
@@ -113,7 +113,7 @@ mod tests {
                 (0..14).map(sign).collect()
             })
             .collect();
-        let mut zip = Names::of(names.iter().map(Vec::as_slice));
+        let mut zip = ArchiveNames::of(names.iter().map(Vec::as_slice));
         let mut seen = HashSet::new();
         for name in &names {
             assert!(seen.insert(zip.name(name)));

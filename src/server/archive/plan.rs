@@ -1,16 +1,22 @@
 //! Where every byte of an archive comes from, known before the first is sent.
 
-use std::fs::File;
-use std::io;
-use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    fs::File,
+    io,
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
-use super::format::{Record, end_length};
-use super::name::Names;
-use crate::server::folder::{FileStamp, Folder, Found, mix};
-use crate::server::path::RequestPath;
-use crate::server::platform::may_read;
-use crate::server::share::{ChosenItem, FolderResource, ItemTarget};
+use super::{
+    format::{Record, end_length},
+    name::ArchiveNames,
+};
+use crate::server::{
+    folder::{FileStamp, Folder, Found, mix},
+    path::RequestPath,
+    platform::may_read,
+    share::{ChosenItem, FolderResource, ItemTarget},
+};
 
 /// Files up to this size are read before their record is written, so that the checksum can stand
 /// in front; programs that read a zip from a pipe like that better.
@@ -122,7 +128,7 @@ impl Plan {
             fingerprint: 0,
         };
         let mut unread = Vec::new();
-        let mut names = Names::of(roots.iter().map(|root| root.name.as_slice()));
+        let mut names = ArchiveNames::of(roots.iter().map(|root| root.name.as_slice()));
         for (index, root) in roots.iter().enumerate() {
             let index = u32::try_from(index).map_err(io::Error::other)?;
             let name = names.name(&root.name);
@@ -180,7 +186,7 @@ impl Plan {
         // In one order for ever, as the layout depends on it.
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let first = unread.len();
-        let mut names = Names::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));
+        let mut names = ArchiveNames::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));
         for entry in &entries {
             let bytes = entry.name.as_encoded_bytes();
             let mut name = folder.name.clone();

@@ -1,18 +1,17 @@
 //! The bytes of a planned archive, from any place to any other.
 
-use std::collections::HashMap;
-use std::io;
-use std::ops::Range;
-use std::sync::Arc;
+use std::{collections::HashMap, io, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use super::crc::Checksums;
-use super::current::Current;
-use super::format::end;
-use super::plan::{Plan, SMALL_BYTES};
-use crate::server::transport::Source;
+use super::{
+    crc::Checksums,
+    current::Current,
+    format::end,
+    plan::{Plan, SMALL_BYTES},
+};
+use crate::server::transport::ChunkSource;
 
 /// Bytes that are made at a time. A slow visitor has two of these in memory.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -281,7 +280,7 @@ impl Zip {
     }
 }
 
-impl Source for Zip {
+impl ChunkSource for Zip {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         self.chunk(true)
     }
@@ -300,10 +299,12 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::server::archive::plan::Root;
-    use crate::server::folder::{Folder, Found};
-    use crate::server::path::RequestPath;
-    use crate::server::share::FolderResource;
+    use crate::server::{
+        archive::plan::Root,
+        folder::{Folder, Found},
+        path::RequestPath,
+        share::FolderResource,
+    };
 
     fn plan_of(path: &Path) -> Arc<Plan> {
         let folder = Folder::open_ambient(path, false).unwrap();

@@ -1,7 +1,9 @@
 //! What is kept about a file between looking at it and sending it.
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use cap_std::fs::Metadata;
 
@@ -10,7 +12,7 @@ use crate::server::platform;
 /// Size, time and identity of a file or folder at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileStamp {
-    pub identity: Identity,
+    pub file_id: FileId,
     /// Bytes; nothing of meaning for a folder.
     pub size: u64,
     /// Seconds since 1970, which may lie before it.
@@ -27,7 +29,7 @@ pub struct FileStamp {
 /// The device's number is no part of it: some file systems get another one at each boot, and a
 /// download has to be resumable after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Identity(pub u64);
+pub struct FileId(pub u64);
 
 impl FileStamp {
     /// Takes what matters from the system's metadata.
@@ -46,7 +48,7 @@ impl FileStamp {
             }
         };
         FileStamp {
-            identity: Identity(platform::identity(metadata)),
+            file_id: FileId(platform::file_id(metadata)),
             size: metadata.len(),
             modified_s,
             modified_ns,
@@ -90,7 +92,7 @@ impl FileStamp {
         };
         // A cast keeps all 64 bits of the seconds, sign included.
         [
-            self.identity.0,
+            self.file_id.0,
             self.size,
             self.modified_s as u64,
             u64::from(self.modified_ns),
@@ -135,7 +137,7 @@ mod tests {
             (-5, 0, (0, 0), true),
         ] {
             let stamp = FileStamp {
-                identity: Identity(1),
+                file_id: FileId(1),
                 size: 1,
                 modified_s,
                 modified_ns,

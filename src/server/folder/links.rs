@@ -3,16 +3,17 @@
 //! The answer is a path to be opened with links refused at every step, so nothing depends on what
 //! somebody swaps meanwhile. Nothing outside the folder is looked at.
 
-use std::ffi::{OsStr, OsString};
-use std::io;
-use std::path::{Component, Path};
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+    path::{Component, Path},
+};
 
 use cap_fs_ext::DirExt;
 use cap_std::fs::Dir;
 
 use super::probe::not_found;
-use crate::server::path::RequestPath;
-use crate::server::platform::os_name;
+use crate::server::{path::RequestPath, platform::os_name};
 
 /// Links on one path; more are taken for a circle, as by Linux.
 const MAX_LINKS: usize = 40;

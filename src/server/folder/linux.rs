@@ -3,23 +3,28 @@
 //! `RESOLVE_CACHED` makes it answer only from memory, so that a cold disk never holds up the
 //! thread that serves everybody else.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io,
+    os::{fd::OwnedFd, unix::ffi::OsStrExt},
+    path::Path,
+};
 
 use cap_std::fs::Dir;
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2,
-    statat,
+use rustix::{
+    fs::{
+        AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fstat, openat, openat2,
+        statat,
+    },
+    io::Errno,
 };
-use rustix::io::Errno;
 
-use super::file_stamp::{FileStamp, Identity};
-use super::probe::{EntryKind, Probe, not_found};
-use super::walk;
+use super::{
+    file_stamp::{FileId, FileStamp},
+    probe::{EntryKind, PathProbe, not_found},
+    walk,
+};
 use crate::server::path::RequestPath;
 
 /// Whether a lookup may wait for the disk.
@@ -33,7 +38,7 @@ pub enum Wait {
 const NAMES_BYTES: usize = 256 * 1024;
 
 /// Looks at a path without opening what is there, unless it is a folder.
-pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
+pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     match probe_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::probe(dir, path, serves_hidden),
         probed => probed,
@@ -41,7 +46,7 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 }
 
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
-pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<Probe>> {
+pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>> {
     match probe_by_kernel(dir, path, Wait::Never) {
         Ok(probe) => Some(Ok(probe)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Err(error)),
@@ -108,23 +113,23 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::
 }
 
 /// Looks at a path without opening what is there, which could wake up a FIFO's writer.
-pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<Probe> {
+pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<PathProbe> {
     let handle = match resolve(dir, path, OFlags::PATH, wait) {
-        Err(Errno::LOOP) => return Ok(Probe::Link),
+        Err(Errno::LOOP) => return Ok(PathProbe::Link),
         handle => handle?,
     };
     let stat = fstat(&handle)?;
     match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Ok(Probe::File(stamp(&stat))),
+        FileType::RegularFile => Ok(PathProbe::File(stamp(&stat))),
         FileType::Directory => {
             // The handle so far can only be looked at; this one can be read.
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
             let dir = openat(&handle, ".", flags, Mode::empty())?;
-            Ok(Probe::Folder(Dir::from_std_file(File::from(dir))))
+            Ok(PathProbe::Folder(Dir::from_std_file(File::from(dir))))
         }
         // With O_PATH and O_NOFOLLOW a link at the end is opened itself.
-        FileType::Symlink => Ok(Probe::Link),
-        _ => Ok(Probe::Special),
+        FileType::Symlink => Ok(PathProbe::Link),
+        _ => Ok(PathProbe::Special),
     }
 }
 
@@ -185,7 +190,7 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
 
 fn stamp(stat: &Stat) -> FileStamp {
     FileStamp {
-        identity: Identity(stat.st_ino),
+        file_id: FileId(stat.st_ino),
         // Never negative for a regular file or folder.
         size: u64::try_from(stat.st_size).unwrap_or(0),
         modified_s: stat.st_mtime,

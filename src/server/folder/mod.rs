@@ -18,24 +18,26 @@ mod system;
 mod system;
 mod walk;
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use cap_std::{ambient_authority, fs::Dir};
 
 #[cfg(test)]
-pub use file_stamp::Identity;
+pub use file_stamp::FileId;
 pub use file_stamp::{FileStamp, mix};
 pub use probe::{Entry, Found, Listed};
 
-use probe::{EntryKind, Probe, Seen, found, not_found};
-
-use super::path::{RequestPath, can_be_asked_for, hidden_name};
-use super::platform::{self, FolderId, is_hidden};
+use super::{
+    path::{RequestPath, can_be_asked_for, hidden_name},
+    platform::{self, FolderId, is_hidden},
+};
+use probe::{EntryKind, PathProbe, Seen, found, not_found};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -127,7 +129,7 @@ impl Folder {
             return Err(not_found());
         }
         match self.probe(path)? {
-            Probe::Link => self.find_through_links(path),
+            PathProbe::Link => self.find_through_links(path),
             probe => found(probe, path.clone()),
         }
     }
@@ -155,7 +157,7 @@ impl Folder {
             return None;
         }
         match system::probe_now(&self.dir, path)? {
-            Ok(Probe::Link) => None,
+            Ok(PathProbe::Link) => None,
             probe => Some(probe.and_then(|probe| found(probe, path.clone()))),
         }
     }
@@ -276,7 +278,7 @@ impl Folder {
         !self.serves_hidden && path.has_short_name()
     }
 
-    fn probe(&self, path: &RequestPath) -> io::Result<Probe> {
+    fn probe(&self, path: &RequestPath) -> io::Result<PathProbe> {
         if self.has_to_walk(path) {
             return walk::probe(&self.dir, path, self.serves_hidden);
         }
@@ -294,7 +296,7 @@ impl Folder {
                 return Err(not_found());
             }
             match self.probe(&real)? {
-                Probe::Link => {}
+                PathProbe::Link => {}
                 probe => return found(probe, real),
             }
         }

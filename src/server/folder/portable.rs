@@ -1,20 +1,20 @@
 //! Lookups where the system has no call for them: all by walking, and none that never waits.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
+use std::{ffi::OsStr, fs::File, io};
 
 use cap_std::fs::Dir;
 
-use super::file_stamp::FileStamp;
-use super::probe::{EntryKind, Probe};
-use super::walk;
+use super::{
+    file_stamp::FileStamp,
+    probe::{EntryKind, PathProbe},
+    walk,
+};
 use crate::server::path::RequestPath;
 
 pub use walk::{open, open_without_links, probe};
 
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
-pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<Probe>> {
+pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<PathProbe>> {
     None
 }
 

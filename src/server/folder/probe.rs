@@ -1,7 +1,6 @@
 //! What lookups in a folder give.
 
-use std::ffi::OsString;
-use std::io;
+use std::{ffi::OsString, io};
 
 use cap_std::fs::Dir;
 
@@ -9,7 +8,7 @@ use super::file_stamp::FileStamp;
 use crate::server::path::RequestPath;
 
 /// What one look at a path without links gives.
-pub enum Probe {
+pub enum PathProbe {
     File(FileStamp),
     Folder(Dir),
     /// A link stands somewhere on the path.
@@ -61,11 +60,11 @@ pub struct Entry {
     pub stamp: FileStamp,
 }
 
-pub fn found(probe: Probe, path: RequestPath) -> io::Result<Found> {
+pub fn found(probe: PathProbe, path: RequestPath) -> io::Result<Found> {
     match probe {
-        Probe::File(stamp) => Ok(Found::File { path, stamp }),
-        Probe::Folder(dir) => Ok(Found::Folder { path, dir }),
-        Probe::Link | Probe::Special => Err(not_found()),
+        PathProbe::File(stamp) => Ok(Found::File { path, stamp }),
+        PathProbe::Folder(dir) => Ok(Found::Folder { path, dir }),
+        PathProbe::Link | PathProbe::Special => Err(not_found()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Both ways of looking up, the kernel's and name by name, have to give the same.
 
+use std::fs;
+
 use super::*;
 use crate::server::path::Rules;
-use std::fs;
 
 fn path(raw: &str) -> RequestPath {
     RequestPath::parse(raw.as_bytes(), Rules::HERE).unwrap()
@@ -108,13 +109,13 @@ fn the_kernel_and_the_walk_agree() {
         "/nothing",
         "/sub/nothing",
     ] {
-        let shape = |probe: io::Result<Probe>| match probe {
-            Ok(Probe::File(stamp)) => format!("file {stamp:?}"),
-            Ok(Probe::Folder(dir)) => {
+        let shape = |probe: io::Result<PathProbe>| match probe {
+            Ok(PathProbe::File(stamp)) => format!("file {stamp:?}"),
+            Ok(PathProbe::Folder(dir)) => {
                 format!("folder {:?}", FileStamp::of(&dir.dir_metadata().unwrap()))
             }
-            Ok(Probe::Link) => "link".to_owned(),
-            Ok(Probe::Special) => "special".to_owned(),
+            Ok(PathProbe::Link) => "link".to_owned(),
+            Ok(PathProbe::Special) => "special".to_owned(),
             Err(error) => format!("{:?}", error.kind()),
         };
         assert_eq!(
@@ -183,8 +184,10 @@ fn entries_are_what_can_be_found() {
 #[cfg(unix)]
 #[test]
 fn a_link_swapped_again_and_again_never_leads_out() {
-    use std::os::unix::fs::symlink;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::{
+        os::unix::fs::symlink,
+        sync::atomic::{AtomicBool, Ordering},
+    };
     let outside = tree();
     let root = outside.path().join("root");
     fs::create_dir(outside.path().join("elsewhere")).unwrap();

@@ -1,30 +1,37 @@
 //! Lookups on every system: name by name, each below the handle of the one before.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io,
+    path::{Component, Path, PathBuf},
+};
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, Metadata, OpenOptions};
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, Metadata, OpenOptions},
+};
 
-use super::file_stamp::FileStamp;
-use super::file_system;
-use super::probe::{Probe, not_found};
-use crate::server::path::RequestPath;
-use crate::server::path::hidden_name::may_be_short;
-use crate::server::platform::{is_hidden, open_at_once, os_name};
+use super::{
+    file_stamp::FileStamp,
+    file_system,
+    probe::{PathProbe, not_found},
+};
+use crate::server::{
+    path::{RequestPath, hidden_name::may_be_short},
+    platform::{is_hidden, open_at_once, os_name},
+};
 
 /// Looks at a path without opening what is there, unless it is a folder.
-pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<Probe> {
+pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     let mut here = dir.try_clone()?;
     let mut names = path.names().peekable();
     while let Some(name) = names.next() {
         let name = os_name(name).ok_or_else(not_found)?;
         let metadata = look(&here, name, serves_hidden)?;
         if metadata.is_symlink() {
-            return Ok(Probe::Link);
+            return Ok(PathProbe::Link);
         }
         if metadata.is_dir() {
             here = here.open_dir_nofollow(name)?;
@@ -33,19 +40,19 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
         return if names.peek().is_some() {
             Err(not_found())
         } else if metadata.is_file() {
-            Ok(Probe::File(FileStamp::of(&metadata)))
+            Ok(PathProbe::File(FileStamp::of(&metadata)))
         } else {
-            Ok(Probe::Special)
+            Ok(PathProbe::Special)
         };
     }
-    Ok(Probe::Folder(here))
+    Ok(PathProbe::Folder(here))
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
 pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     let name = path.last().and_then(os_name).ok_or_else(not_found)?;
     let parent = path.parent().ok_or_else(not_found)?;
-    let Probe::Folder(parent) = probe(dir, &parent, serves_hidden)? else {
+    let PathProbe::Folder(parent) = probe(dir, &parent, serves_hidden)? else {
         return Err(not_found());
     };
     if !look(&parent, name, serves_hidden)?.is_file() {

@@ -4,17 +4,17 @@
 //! few bytes, but what compresses (300 KB) is needed only while a piece is made, and not for as long
 //! as a slow visitor takes to fetch it.
 
-use std::fs::File;
-use std::io;
+use std::{fs::File, io};
 
-use actix_web::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY},
+};
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-use super::media_type::MediaType;
-use super::request::Request;
-use crate::server::transport::{Source, StreamBody, read_at};
+use super::{media_type::MediaType, request::Request};
+use crate::server::transport::{ChunkSource, StreamBody, read_at};
 
 /// Up to here, the headers would be most of it.
 const SHORT_BYTES: u64 = 1024;
@@ -68,7 +68,7 @@ impl FileChunks {
     }
 }
 
-impl Source for FileChunks {
+impl ChunkSource for FileChunks {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         // At most CHUNK_BYTES.
         let length = (self.size - self.offset).min(CHUNK_BYTES) as usize;
@@ -98,7 +98,7 @@ impl Whole {
     }
 }
 
-impl Source for Whole {
+impl ChunkSource for Whole {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         Ok(self.0.take().filter(|text| !text.is_empty()))
     }
@@ -107,7 +107,7 @@ impl Source for Whole {
 /// Makes a source the body of a response, compressed for those who accept it. `length` is that of
 /// all that it makes, where it is known.
 pub fn respond(
-    source: impl Source,
+    source: impl ChunkSource,
     length: Option<u64>,
     mut response: HttpResponseBuilder,
     request: &Request<'_>,
@@ -138,7 +138,7 @@ enum GzipState {
     End,
 }
 
-impl<S: Source> Gzip<S> {
+impl<S: ChunkSource> Gzip<S> {
     /// Compresses the pieces of `inner`.
     pub fn new(inner: S) -> Gzip<S> {
         Gzip {
@@ -149,7 +149,7 @@ impl<S: Source> Gzip<S> {
     }
 }
 
-impl<S: Source> Source for Gzip<S> {
+impl<S: ChunkSource> ChunkSource for Gzip<S> {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         // RFC 1952: deflated, without name and time, on an unknown system.
         const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
@@ -194,13 +194,14 @@ fn deflate(piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use actix_web::http::header::HeaderValue;
+
+    use super::*;
 
     /// Pieces as they are.
     struct Given(std::vec::IntoIter<Vec<u8>>);
 
-    impl Source for Given {
+    impl ChunkSource for Given {
         fn next(&mut self) -> io::Result<Option<Bytes>> {
             Ok(self.0.next().map(Bytes::from))
         }

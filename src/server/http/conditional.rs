@@ -18,7 +18,7 @@ pub struct Validators {
 
 /// How the preconditions of a GET or HEAD turn out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Precondition {
     /// Answer as if there were none.
     Proceed,
     /// 304.
@@ -28,26 +28,26 @@ pub enum Outcome {
 }
 
 /// Evaluates the preconditions in the order of RFC 9110, section 13.2.2.
-pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Outcome {
+pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
     if let Some(tags) = list(headers, &IF_MATCH) {
         if !tags.any(&now.etag, Comparison::Strong) {
-            return Outcome::Failed;
+            return Precondition::Failed;
         }
     } else if let (Some(date), Some(modified)) = (date(headers, &IF_UNMODIFIED_SINCE), now.modified)
         && modified > date
     {
-        return Outcome::Failed;
+        return Precondition::Failed;
     }
     if let Some(tags) = list(headers, &IF_NONE_MATCH) {
         if tags.any(&now.etag, Comparison::Weak) {
-            return Outcome::NotModified;
+            return Precondition::NotModified;
         }
     } else if let (Some(date), Some(modified)) = (date(headers, &IF_MODIFIED_SINCE), now.modified)
         && modified <= date
     {
-        return Outcome::NotModified;
+        return Precondition::NotModified;
     }
-    Outcome::Proceed
+    Precondition::Proceed
 }
 
 /// Whether a Range may be answered in parts: there is no If-Range, or it still holds.
@@ -139,9 +139,11 @@ fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use actix_web::http::header::HeaderValue;
     use std::time::UNIX_EPOCH;
+
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
 
     const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
     const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
@@ -164,8 +166,8 @@ mod tests {
 
     #[test]
     fn preconditions_turn_out_as_rfc_9110_says() {
-        use Outcome::{Failed, NotModified, Proceed};
-        let table: &[(&[(HeaderName, &str)], Outcome)] = &[
+        use Precondition::{Failed, NotModified, Proceed};
+        let table: &[(&[(HeaderName, &str)], Precondition)] = &[
             (&[], Proceed),
             (&[(IF_NONE_MATCH, "\"a,b\"")], NotModified),
             (&[(IF_NONE_MATCH, "W/\"a,b\"")], NotModified),

@@ -39,8 +39,9 @@ fn named(kind: &str, raw: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn shown(name: &[u8]) -> String {
         disposition(name, &MediaType::of_name(b"a.png"), false)

@@ -3,9 +3,13 @@
 //! An error is made where it happens, which is often far from what its page needs to know of the
 //! request. Here it is only marked; the page layer writes the page when the response leaves.
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_RANGE, HeaderValue};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_RANGE, HeaderValue},
+    },
+};
 
 /// Marks a response whose page has still to be written.
 struct Unwritten;

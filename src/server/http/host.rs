@@ -14,7 +14,7 @@ pub struct PublicNames {
 
 /// Where a request came from, told by the name it asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum RequestOrigin {
     /// Under a loopback name: from this computer.
     Loopback,
     /// Under the public name: through the tunnel.
@@ -29,20 +29,20 @@ impl PublicNames {
     }
 
     /// Which of the names `host` (a Host header, so with an optional port) is, if it is one.
-    pub fn origin(&self, host: &str, port: u16) -> Option<Origin> {
+    pub fn origin(&self, host: &str, port: u16) -> Option<RequestOrigin> {
         let (name, host_port) = split_port(host)?;
         // A port of 80 may be left out, as a share can be told to listen on it.
         let is_own_port = host_port.unwrap_or(80) == port;
         let is_loopback =
             name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost");
         if is_loopback {
-            return is_own_port.then_some(Origin::Loopback);
+            return is_own_port.then_some(RequestOrigin::Loopback);
         }
         let public = self.public.read().unwrap_or_else(PoisonError::into_inner);
         let is_public = public
             .as_deref()
             .is_some_and(|public| name.eq_ignore_ascii_case(public));
-        (is_public && matches!(host_port, None | Some(443))).then_some(Origin::Tunnel)
+        (is_public && matches!(host_port, None | Some(443))).then_some(RequestOrigin::Tunnel)
     }
 }
 
@@ -76,7 +76,11 @@ mod tests {
             "LocalHost:8000",
             "[::1]:8000",
         ] {
-            assert_eq!(names.origin(host, 8000), Some(Origin::Loopback), "{host}");
+            assert_eq!(
+                names.origin(host, 8000),
+                Some(RequestOrigin::Loopback),
+                "{host}"
+            );
         }
         for host in [
             "",
@@ -100,7 +104,11 @@ mod tests {
         }
         names.set(Some("A.trycloudflare.com".to_owned()));
         for host in ["a.trycloudflare.com", "A.TryCloudflare.com:443"] {
-            assert_eq!(names.origin(host, 8000), Some(Origin::Tunnel), "{host}");
+            assert_eq!(
+                names.origin(host, 8000),
+                Some(RequestOrigin::Tunnel),
+                "{host}"
+            );
         }
         for host in [
             "a.trycloudflare.com:8000",
@@ -117,6 +125,6 @@ mod tests {
     #[test]
     fn port_80_may_be_left_out() {
         let names = PublicNames::default();
-        assert_eq!(names.origin("localhost", 80), Some(Origin::Loopback));
+        assert_eq!(names.origin("localhost", 80), Some(RequestOrigin::Loopback));
     }
 }

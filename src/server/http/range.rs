@@ -126,8 +126,9 @@ fn merged(parts: Vec<Range<u64>>) -> Vec<Range<u64>> {
 #[cfg(test)]
 #[expect(clippy::single_range_in_vec_init, reason = "one part is meant")]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn ranges_are_read_as_rfc_9110_says() {

@@ -2,8 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
 
-use crate::server::path::RequestPath;
-use crate::server::transport::Delivery;
+use crate::server::{path::RequestPath, transport::Delivery};
 
 /// A request that may be answered.
 #[derive(Debug)]

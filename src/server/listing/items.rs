@@ -4,49 +4,50 @@ use std::sync::Arc;
 
 use cap_std::fs::Dir;
 
-use super::order;
-use super::row::Row;
-use crate::server::folder::{Folder, Listed};
-use crate::server::interner::Interner;
+use super::{order, row::ListingRow};
+use crate::server::{
+    folder::{Folder, Listed},
+    interner::Interner,
+};
 
 /// Names of folders that are being sent, each once among all visitors of a share.
-pub type Listings = Interner<Vec<Item>>;
+pub type Listings = Interner<Vec<ListingItem>>;
 
 /// The entries of a folder, of which some have been looked at.
 #[derive(Debug)]
 pub struct Items {
     /// What the entries are looked at with; none where all have been.
     folder: Option<(Folder, Dir)>,
-    items: Arc<Vec<Item>>,
+    items: Arc<Vec<ListingItem>>,
     /// Those in front of this one are left out, or have been looked at.
     next: usize,
 }
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Item {
+pub enum ListingItem {
     Listed(Listed),
-    Row(Row),
+    Row(ListingRow),
 }
 
-impl Item {
+impl ListingItem {
     fn name(&self) -> &[u8] {
         match self {
-            Item::Listed(listed) => listed.name.as_encoded_bytes(),
-            Item::Row(row) => &row.name,
+            ListingItem::Listed(listed) => listed.name.as_encoded_bytes(),
+            ListingItem::Row(row) => &row.name,
         }
     }
 
     fn is_folder(&self) -> bool {
         match self {
-            Item::Listed(listed) => listed.is_folder,
-            Item::Row(row) => row.is_folder,
+            ListingItem::Listed(listed) => listed.is_folder,
+            ListingItem::Row(row) => row.is_folder,
         }
     }
 }
 
 impl Items {
-    pub fn new(folder: Option<(Folder, Dir)>, items: Vec<Item>) -> Items {
+    pub fn new(folder: Option<(Folder, Dir)>, items: Vec<ListingItem>) -> Items {
         Items {
             folder,
             items: Arc::new(items),
@@ -55,8 +56,8 @@ impl Items {
     }
 
     /// Entries that have been looked at.
-    pub fn of_rows(rows: Vec<Row>) -> Items {
-        Items::new(None, rows.into_iter().map(Item::Row).collect())
+    pub fn of_rows(rows: Vec<ListingRow>) -> Items {
+        Items::new(None, rows.into_iter().map(ListingItem::Row).collect())
     }
 
     /// How many there are still, though some may turn out to be gone.
@@ -74,7 +75,7 @@ impl Items {
     #[must_use]
     pub fn sorted(self, first: Option<usize>) -> Items {
         let items = Arc::unwrap_or_clone(self.items);
-        let items = order::sort(items, Item::name, Item::is_folder, first);
+        let items = order::sort(items, ListingItem::name, ListingItem::is_folder, first);
         Items::new(self.folder, items)
     }
 
@@ -93,16 +94,16 @@ impl Items {
     }
 
     /// Looks at them one by one, which may wait for the disk.
-    pub fn rows(&mut self) -> impl Iterator<Item = Row> {
+    pub fn rows(&mut self) -> impl Iterator<Item = ListingRow> {
         std::iter::from_fn(|| {
             loop {
                 let item = self.items.get(self.next)?;
                 self.next += 1;
                 let row = match item {
-                    Item::Row(row) => Some(row.clone()),
-                    Item::Listed(listed) => {
+                    ListingItem::Row(row) => Some(row.clone()),
+                    ListingItem::Listed(listed) => {
                         let (folder, dir) = self.folder.as_ref()?;
-                        folder.look(dir, listed.clone()).map(Row::from)
+                        folder.look(dir, listed.clone()).map(ListingRow::from)
                     }
                 };
                 if row.is_some() {
@@ -117,8 +118,8 @@ impl Items {
 mod tests {
     use super::*;
 
-    fn row(name: &str, is_folder: bool) -> Row {
-        Row {
+    fn row(name: &str, is_folder: bool) -> ListingRow {
+        ListingRow {
             name: name.as_bytes().to_vec(),
             is_folder,
             size: 1,

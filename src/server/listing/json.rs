@@ -3,18 +3,20 @@
 //! Both leave in pieces, so that a hundred thousand rows need no memory. What programs get is
 //! described in `docs/listing.md`.
 
-use std::io;
-use std::ops::Range;
+use std::{io, ops::Range};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::items::Items;
-use super::row::{Listing, Row};
-use crate::server::path::{push_encoded, shown_name};
-use crate::server::transport::Source;
+use super::{
+    items::Items,
+    row::{Listing, ListingRow},
+};
+use crate::server::{
+    path::{push_encoded, shown_name},
+    transport::ChunkSource,
+};
 
 /// Rows that are written at a time.
 const ROWS: usize = 1000;
@@ -58,7 +60,7 @@ impl JsonRows {
     }
 }
 
-impl Source for JsonRows {
+impl ChunkSource for JsonRows {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
         if self.is_done {
             return Ok(None);
@@ -67,7 +69,7 @@ impl Source for JsonRows {
         let skipped = self.window.start;
         self.items.skip(skipped);
         let left = self.window.end.saturating_sub(skipped);
-        let rows: Vec<Row> = self.items.rows().take(left.min(ROWS)).collect();
+        let rows: Vec<ListingRow> = self.items.rows().take(left.min(ROWS)).collect();
         self.window = 0..left - rows.len();
         self.is_done = rows.len() < ROWS;
         match self.form {
@@ -98,7 +100,7 @@ fn json_start(listing: &Listing, total: usize) -> String {
     text
 }
 
-fn push_objects(rows: &[Row], is_first: bool, text: &mut String) {
+fn push_objects(rows: &[ListingRow], is_first: bool, text: &mut String) {
     for (index, row) in rows.iter().enumerate() {
         if index > 0 || !is_first {
             text.push_str(",\n");
@@ -119,7 +121,7 @@ fn push_objects(rows: &[Row], is_first: bool, text: &mut String) {
 
 /// `[[name, kind, size, modified], ...]` with a fifth element, the name percent-encoded, where it
 /// can't be told from the name that is shown.
-fn push_arrays(rows: &[Row], text: &mut String) {
+fn push_arrays(rows: &[ListingRow], text: &mut String) {
     text.push('[');
     for (index, row) in rows.iter().enumerate() {
         if index > 0 {

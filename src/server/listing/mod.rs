@@ -21,5 +21,5 @@ mod subtree;
 
 pub use items::{Items, Listings};
 pub use json::{JsonForm, JsonRows};
-pub use row::{Listing, Row};
+pub use row::{Listing, ListingRow};
 pub use source::ListingSource;

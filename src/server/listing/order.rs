@@ -150,8 +150,9 @@ fn without_accent(letter: char) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn sorted(things: Vec<(Vec<u8>, bool)>, first: Option<usize>) -> Vec<(Vec<u8>, bool)> {
         sort(things, |thing| &thing.0, |thing| thing.1, first)

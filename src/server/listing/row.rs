@@ -1,8 +1,10 @@
 //! One line of a listing.
 
-use crate::server::folder::Entry;
-use crate::server::kind::FileKind;
-use crate::server::path::{RequestPath, push_encoded};
+use crate::server::{
+    folder::Entry,
+    kind::FileKind,
+    path::{RequestPath, push_encoded},
+};
 
 /// What is known about a folder before it is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub struct Listing {
 
 /// One line of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ListingRow {
     /// The name as the file system has it.
     pub name: Vec<u8>,
     pub is_folder: bool,
@@ -25,7 +27,7 @@ pub struct Row {
     pub modified_s: i64,
 }
 
-impl Row {
+impl ListingRow {
     /// The relative URL that leads to it; a folder's ends with a slash.
     pub fn url(&self) -> String {
         // The dot keeps a name such as `javascript:x` from being read as something else.
@@ -47,9 +49,9 @@ impl Row {
     }
 }
 
-impl From<Entry> for Row {
-    fn from(entry: Entry) -> Row {
-        Row {
+impl From<Entry> for ListingRow {
+    fn from(entry: Entry) -> ListingRow {
+        ListingRow {
             name: entry.name.into_encoded_bytes(),
             is_folder: entry.is_folder,
             size: if entry.is_folder { 0 } else { entry.stamp.size },
@@ -62,8 +64,8 @@ impl From<Entry> for Row {
 mod tests {
     use super::*;
 
-    fn row(name: &str, is_folder: bool) -> Row {
-        Row {
+    fn row(name: &str, is_folder: bool) -> ListingRow {
+        ListingRow {
             name: name.as_bytes().to_vec(),
             is_folder,
             size: 1,

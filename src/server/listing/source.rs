@@ -2,11 +2,15 @@
 
 use std::io;
 
-use super::items::{Item, Items};
-use super::row::Row;
-use crate::server::folder::Found;
-use crate::server::share::{ChosenItem, FolderResource, ItemTarget};
-use crate::server::transport::read_at;
+use super::{
+    items::{Items, ListingItem},
+    row::ListingRow,
+};
+use crate::server::{
+    folder::Found,
+    share::{ChosenItem, FolderResource, ItemTarget},
+    transport::read_at,
+};
 
 /// Where the entries are.
 pub enum ListingSource {
@@ -24,7 +28,7 @@ impl ListingSource {
             ListingSource::Folder(place) => {
                 let names = place.folder.names(&place.path, &place.dir)?;
                 let folder = (place.folder.clone(), place.dir.try_clone()?);
-                let items = names.into_iter().map(Item::Listed).collect();
+                let items = names.into_iter().map(ListingItem::Listed).collect();
                 Ok(Items::new(Some(folder), items))
             }
             ListingSource::Chosen(chosen) => Ok(Items::of_rows(
@@ -52,7 +56,7 @@ impl ListingSource {
 }
 
 /// The row of a chosen thing; none while it is not there.
-fn chosen_row(chosen: &ChosenItem) -> Option<Row> {
+fn chosen_row(chosen: &ChosenItem) -> Option<ListingRow> {
     let (is_folder, stamp) = match &chosen.target {
         ItemTarget::Folder(folder) => (true, folder.stamp().ok()?),
         ItemTarget::File { parent, name } => match parent.find(name).ok()? {
@@ -60,7 +64,7 @@ fn chosen_row(chosen: &ChosenItem) -> Option<Row> {
             Found::Folder { .. } => return None,
         },
     };
-    Some(Row {
+    Some(ListingRow {
         name: chosen.name.as_encoded_bytes().to_vec(),
         is_folder,
         size: if is_folder { 0 } else { stamp.size },

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::source::ListingSource;
-use crate::server::folder::{Folder, Found};
-use crate::server::path::RequestPath;
-use crate::server::share::ItemTarget;
+use crate::server::{
+    folder::{Folder, Found},
+    path::RequestPath,
+    share::ItemTarget,
+};
 
 /// Entries that a short look takes in.
 const MAX_ENTRIES: usize = 2000;

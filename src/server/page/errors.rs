@@ -2,13 +2,19 @@
 //!
 //! An error becomes a page in the visitor's language on its way out, in [`finish`].
 
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderValue, VARY};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderMap, HeaderValue, VARY},
+    },
+};
 use askama::Template;
 
-use super::policy::{STYLE, describe_made};
-use super::words::{Notice, Words};
+use super::{
+    policy::{STYLE, describe_made},
+    words::{Notice, Words},
+};
 use crate::server::http::error::is_unwritten;
 
 #[derive(Template)]
@@ -67,9 +73,10 @@ fn notice(status: StatusCode, words: &Words) -> &Notice {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
+
     use super::*;
     use crate::server::http::error::error;
-    use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderValue};
 
     #[tokio::test]
     async fn an_error_is_told_in_the_language_of_the_visitor() {

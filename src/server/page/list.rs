@@ -10,19 +10,23 @@ use actix_web::http::header::HOST;
 use askama::Template;
 use serde::Serialize;
 
-use super::markdown;
-use super::navigation::{Breadcrumb, Heading, breadcrumbs, headings};
-use super::policy::{SCRIPT, STYLE};
-use super::row::{Ranked, RowView};
-use super::summary::{LOOKED_AT, Summary};
-use super::text::script_json;
-use super::view::{Layout, Sort, View};
-use super::words::{ListWords, ViewerWords, Words};
-use crate::server::http::Request;
-use crate::server::kind::FileKind;
-use crate::server::listing::{Listing, ListingSource, Row};
-use crate::server::path::{push_encoded, shown_name};
-use crate::server::thumbnail;
+use super::{
+    markdown,
+    navigation::{Breadcrumb, Heading, breadcrumbs, headings},
+    policy::{SCRIPT, STYLE},
+    row::{Ranked, RowView},
+    summary::{LOOKED_AT, Summary},
+    text::script_json,
+    view::{ListLayout, ListView, Sort},
+    words::{ListWords, ViewerWords, Words},
+};
+use crate::server::{
+    http::Request,
+    kind::FileKind,
+    listing::{Listing, ListingRow, ListingSource},
+    path::{push_encoded, shown_name},
+    thumbnail,
+};
 
 /// Rows of one page.
 const PAGE_ROWS: usize = 500;
@@ -33,7 +37,7 @@ const ICONS: &str = include_str!("icons.svg");
 #[derive(Debug)]
 pub struct ListRequest {
     listing: Listing,
-    view: View,
+    view: ListView,
     words: &'static Words,
     /// Scheme and host, as the visitor wrote the latter.
     origin: String,
@@ -54,7 +58,7 @@ impl ListRequest {
         let scheme = if is_local { "http" } else { "https" };
         ListRequest {
             listing,
-            view: View::parse(request.query),
+            view: ListView::parse(request.query),
             words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),
         }
@@ -209,7 +213,7 @@ impl<'a> Page<'a> {
             description,
             origin,
             layout,
-            chosen_layout: view.layout.map(Layout::id),
+            chosen_layout: view.layout.map(ListLayout::id),
             counts,
             is_counted: summary.size.is_some(),
             total: summary.total(),
@@ -244,7 +248,7 @@ impl<'a> Page<'a> {
 }
 
 /// The row of the file that the URL says is open.
-fn opened<'a>(view: &View, rows: &'a [Ranked]) -> Option<&'a Row> {
+fn opened<'a>(view: &ListView, rows: &'a [Ranked]) -> Option<&'a ListingRow> {
     let open = view.open.as_ref()?;
     let mut encoded = String::new();
     let found = rows.iter().find(|ranked| {
@@ -260,10 +264,10 @@ fn opened<'a>(view: &View, rows: &'a [Ranked]) -> Option<&'a Row> {
 fn og_picture(
     content: &ListingSource,
     listing: &Listing,
-    opened: Option<&Row>,
+    opened: Option<&ListingRow>,
     rows: &[Ranked],
 ) -> String {
-    let is_picture = |row: &&Row| !row.is_folder && thumbnail::can_be_made(&row.name);
+    let is_picture = |row: &&ListingRow| !row.is_folder && thumbnail::can_be_made(&row.name);
     let found = match opened {
         Some(opened) => Some(opened).filter(is_picture),
         None => rows.iter().map(|ranked| &ranked.row).find(is_picture),

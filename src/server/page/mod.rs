@@ -13,6 +13,7 @@
 //! errors    the pages for what went wrong
 //! view      how a visitor wants to see a folder, as the URL says it
 //! words     texts in the visitor's language
+//! plural    texts that count something
 //! messages  structs of texts, from a file of messages
 //! text      sizes as they are shown
 //! markdown  Markdown as HTML that is safe here
@@ -28,6 +29,7 @@ mod markup;
 mod messages;
 mod navigation;
 mod nesting;
+mod plural;
 mod policy;
 mod row;
 mod summary;

@@ -1,9 +1,13 @@
 //! What leads from a page to others: the folders above, and the same folder in another order.
 
-use super::view::{Key, Sort};
-use super::words::ListWords;
-use crate::server::listing::Listing;
-use crate::server::path::{push_encoded, shown_name};
+use super::{
+    view::{Sort, SortKey},
+    words::ListWords,
+};
+use crate::server::{
+    listing::Listing,
+    path::{push_encoded, shown_name},
+};
 
 /// A folder above.
 pub struct Breadcrumb {
@@ -39,14 +43,14 @@ pub fn breadcrumbs(listing: &Listing, share: String) -> Vec<Breadcrumb> {
 
 /// The headings of a list that is sorted so.
 pub fn headings(words: &ListWords, sort: Sort) -> Vec<Heading<'_>> {
-    Key::ALL
+    SortKey::ALL
         .map(|key| Heading {
             id: key.id(),
             word: match key {
-                Key::Name => &words.name,
-                Key::Kind => &words.kind,
-                Key::Size => &words.size,
-                Key::Changed => &words.changed,
+                SortKey::Name => &words.name,
+                SortKey::Kind => &words.kind,
+                SortKey::Size => &words.size,
+                SortKey::Changed => &words.changed,
             },
             sort: sort.after(key).id(),
             is_current: sort.key == key,

@@ -5,10 +5,11 @@
 
 use std::sync::LazyLock;
 
-use actix_web::HttpResponseBuilder;
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use actix_web::{
+    HttpResponseBuilder,
+    http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 /// The style sheet of all pages.

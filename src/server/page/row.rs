@@ -1,28 +1,25 @@
 //! A row of the page.
 
 use super::words::Words;
-use crate::server::kind::FileKind;
-use crate::server::listing::Row;
-use crate::server::path::shown_name;
-use crate::server::utc;
+use crate::server::{kind::FileKind, listing::ListingRow, path::shown_name, utc};
 
 /// A row with its place in the order of names.
 #[derive(Clone)]
 pub struct Ranked {
-    pub row: Row,
+    pub row: ListingRow,
     pub rank: usize,
 }
 
 impl Ranked {
     /// An entry and how many come before it.
-    pub fn new((row, rank): (Row, usize)) -> Ranked {
+    pub fn new((row, rank): (ListingRow, usize)) -> Ranked {
         Ranked { row, rank }
     }
 }
 
 /// A row as the template has it.
 pub struct RowView<'a> {
-    row: &'a Row,
+    row: &'a ListingRow,
     pub rank: usize,
     pub kind: FileKind,
     pub name: String,

@@ -1,10 +1,7 @@
 //! What a page says of all entries of a folder, also of those that it does not show.
 
-use super::row::Ranked;
-use super::view::Layout;
-use super::words::Words;
-use crate::server::listing::Items;
-use crate::server::thumbnail;
+use super::{row::Ranked, view::ListLayout, words::Words};
+use crate::server::{listing::Items, thumbnail};
 
 /// Of a large folder the first ones stand for all, and folders up to this size are looked at in
 /// full before the page leaves.
@@ -82,11 +79,11 @@ impl Summary {
     }
 
     /// As people would lay it out: mostly pictures are a gallery.
-    pub fn layout(&self) -> Layout {
+    pub fn layout(&self) -> ListLayout {
         if self.pictures >= GALLERY_MIN && self.pictures * 3 >= self.total() * 2 {
-            Layout::Gallery
+            ListLayout::Gallery
         } else {
-            Layout::List
+            ListLayout::List
         }
     }
 }

@@ -6,12 +6,11 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::server::kind::FileKind;
-use crate::server::listing::Row;
+use crate::server::{kind::FileKind, listing::ListingRow};
 
 /// What rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Key {
+pub enum SortKey {
     #[default]
     Name,
     Kind,
@@ -22,49 +21,54 @@ pub enum Key {
 /// An order of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
-    pub key: Key,
+    pub key: SortKey,
     pub is_descending: bool,
 }
 
 /// The two ways to lay rows out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
+pub enum ListLayout {
     List,
     Gallery,
 }
 
-impl Layout {
+impl ListLayout {
     /// As the URL has it.
     pub fn id(self) -> &'static str {
         match self {
-            Layout::List => "list",
-            Layout::Gallery => "gallery",
+            ListLayout::List => "list",
+            ListLayout::Gallery => "gallery",
         }
     }
 }
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View {
+pub struct ListView {
     pub sort: Sort,
     /// As the folder has it best, if none.
-    pub layout: Option<Layout>,
+    pub layout: Option<ListLayout>,
     /// Which part of a large folder, from 0.
     pub page: usize,
     /// The name of the file that is open in the viewer, percent-encoded.
     pub open: Option<String>,
 }
 
-impl Key {
-    pub const ALL: [Key; 4] = [Key::Name, Key::Kind, Key::Size, Key::Changed];
+impl SortKey {
+    pub const ALL: [SortKey; 4] = [
+        SortKey::Name,
+        SortKey::Kind,
+        SortKey::Size,
+        SortKey::Changed,
+    ];
 
     /// As the URL has it.
     pub fn id(self) -> &'static str {
         match self {
-            Key::Name => "name",
-            Key::Kind => "kind",
-            Key::Size => "size",
-            Key::Changed => "changed",
+            SortKey::Name => "name",
+            SortKey::Kind => "kind",
+            SortKey::Size => "size",
+            SortKey::Changed => "changed",
         }
     }
 }
@@ -75,7 +79,7 @@ impl Sort {
             Some(id) => (id, true),
             None => (text, false),
         };
-        let key = Key::ALL.into_iter().find(|key| key.id() == id)?;
+        let key = SortKey::ALL.into_iter().find(|key| key.id() == id)?;
         Some(Sort { key, is_descending })
     }
 
@@ -87,24 +91,24 @@ impl Sort {
 
     /// The order that the heading of `key` leads to: the largest and newest first, and the other
     /// way round at the second time.
-    pub fn after(self, key: Key) -> Sort {
+    pub fn after(self, key: SortKey) -> Sort {
         let is_descending = if self.key == key {
             !self.is_descending
         } else {
-            matches!(key, Key::Size | Key::Changed)
+            matches!(key, SortKey::Size | SortKey::Changed)
         };
         Sort { key, is_descending }
     }
 
     /// Sorts rows that are in the order of their names. Folders stay in front.
-    pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &Row) {
-        let compare = |a: &Row, b: &Row| match self.key {
-            Key::Name => Ordering::Equal,
-            Key::Kind => FileKind::of_file(&a.name).cmp(&FileKind::of_file(&b.name)),
-            Key::Size => a.size.cmp(&b.size),
-            Key::Changed => a.modified_s.cmp(&b.modified_s),
+    pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &ListingRow) {
+        let compare = |a: &ListingRow, b: &ListingRow| match self.key {
+            SortKey::Name => Ordering::Equal,
+            SortKey::Kind => FileKind::of_file(&a.name).cmp(&FileKind::of_file(&b.name)),
+            SortKey::Size => a.size.cmp(&b.size),
+            SortKey::Changed => a.modified_s.cmp(&b.modified_s),
         };
-        if self.key == Key::Name {
+        if self.key == SortKey::Name {
             if self.is_descending {
                 let folders = rows.partition_point(|each| row(each).is_folder);
                 rows[..folders].reverse();
@@ -124,18 +128,18 @@ impl Sort {
     }
 }
 
-impl View {
+impl ListView {
     /// Reads a query.
-    pub fn parse(query: &str) -> View {
-        let mut view = View::default();
+    pub fn parse(query: &str) -> ListView {
+        let mut view = ListView::default();
         for pair in query.split('&') {
             let Some((key, value)) = pair.split_once('=') else {
                 continue;
             };
             match key {
                 "sort" => view.sort = Sort::parse(value).unwrap_or_default(),
-                "view" if value == "list" => view.layout = Some(Layout::List),
-                "view" if value == "gallery" => view.layout = Some(Layout::Gallery),
+                "view" if value == "list" => view.layout = Some(ListLayout::List),
+                "view" if value == "gallery" => view.layout = Some(ListLayout::Gallery),
                 "page" => view.page = value.parse::<usize>().unwrap_or(1).saturating_sub(1),
                 "open" => view.open = Some(value.to_owned()),
                 _ => {}
@@ -146,7 +150,7 @@ impl View {
 
     /// The URL of another part of the same folder.
     pub fn on_page(&self, page: usize) -> String {
-        View {
+        ListView {
             page,
             ..self.clone()
         }
@@ -174,24 +178,25 @@ impl View {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn a_view_survives_its_url() {
-        let view = View::parse("sort=-size&view=gallery&page=3&x=y&open=a%20b.jpg");
+        let view = ListView::parse("sort=-size&view=gallery&page=3&x=y&open=a%20b.jpg");
         assert_eq!(view.sort.id(), "-size");
         assert_eq!(view.open.as_deref(), Some("a%20b.jpg"));
         assert_eq!(view.url(), "./?sort=-size&view=gallery&page=3");
-        assert_eq!(view.sort.after(Key::Size).id(), "size");
-        assert_eq!(view.sort.after(Key::Changed).id(), "-changed");
-        assert_eq!(view.sort.after(Key::Name).id(), "name");
-        assert_eq!(View::parse("sort=x&view=y&page=z&page").url(), "./");
+        assert_eq!(view.sort.after(SortKey::Size).id(), "size");
+        assert_eq!(view.sort.after(SortKey::Changed).id(), "-changed");
+        assert_eq!(view.sort.after(SortKey::Name).id(), "name");
+        assert_eq!(ListView::parse("sort=x&view=y&page=z&page").url(), "./");
     }
 
     #[test]
     fn folders_stay_in_front_in_every_order() {
-        let row = |name: &str, is_folder, size, modified_s| Row {
+        let row = |name: &str, is_folder, size, modified_s| ListingRow {
             name: name.as_bytes().to_vec(),
             is_folder,
             size,
@@ -226,8 +231,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_query_breaks_it(query: String) {
-            let view = View::parse(&query);
-            let again = View::parse(view.url().strip_prefix("./?").unwrap_or(""));
+            let view = ListView::parse(&query);
+            let again = ListView::parse(view.url().strip_prefix("./?").unwrap_or(""));
             prop_assert_eq!(again.url(), view.url());
         }
     }

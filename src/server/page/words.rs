@@ -9,8 +9,11 @@ use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use super::messages::{Read, words};
-use super::text::short_size;
+use super::{
+    messages::{Read, words},
+    plural::Plural,
+    text::short_size,
+};
 use crate::server::kind::FileKind;
 
 /// The languages there are; the first is for everybody else.
@@ -92,18 +95,6 @@ words! {
         gigabyte: String,
         terabyte: String,
         petabyte: String,
-    }
-}
-
-words! {
-    /// One text a plural form of Unicode CLDR.
-    Plural {
-        zero: Option<String>,
-        one: Option<String>,
-        two: Option<String>,
-        few: Option<String>,
-        many: Option<String>,
-        other: String,
     }
 }
 
@@ -237,47 +228,6 @@ impl Words {
     }
 }
 
-impl Plural {
-    fn of(&self, language: &str, count: u64) -> String {
-        let form = match form(language, count) {
-            Form::Zero => &self.zero,
-            Form::One => &self.one,
-            Form::Two => &self.two,
-            Form::Few => &self.few,
-            Form::Many => &self.many,
-            Form::Other => &None,
-        };
-        let text = form.as_ref().unwrap_or(&self.other);
-        text.replace("{n}", &count.to_string())
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Zero,
-    One,
-    Two,
-    Few,
-    Many,
-    Other,
-}
-
-/// The plural form of a whole number
-/// (<https://www.unicode.org/cldr/charts/latest/supplemental/language_plural_rules.html>).
-fn form(language: &str, count: u64) -> Form {
-    match (language, count) {
-        ("ja", _) => Form::Other,
-        ("ar", 0) => Form::Zero,
-        ("ar", 2) => Form::Two,
-        ("ar", count) if (3..=10).contains(&(count % 100)) => Form::Few,
-        ("ar", count) if (11..=99).contains(&(count % 100)) => Form::Many,
-        ("fr", 0) | (_, 1) => Form::One,
-        // A million of folders, as it is said there.
-        ("fr" | "es", count) if count > 0 && count % 1_000_000 == 0 => Form::Many,
-        _ => Form::Other,
-    }
-}
-
 /// The index of the best language for a header.
 fn choose(header: &str) -> usize {
     let mut best = (0.0, 0);
@@ -303,8 +253,9 @@ fn choose(header: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
 
     fn leaves(table: &toml::Table, at: &str, into: &mut BTreeMap<String, String>) {
         for (key, value) in table {
@@ -411,16 +362,6 @@ mod tests {
         assert_eq!(files(2, 0), "0 fichier");
         assert_eq!(files(3, 2_000_000), "2000000 de archivos");
         assert_eq!(files(4, 1), "1 個のファイル");
-        let forms: Vec<_> = [0, 1, 2, 3, 10, 11, 99, 100, 102, 103, 111]
-            .map(|count| form("ar", count))
-            .to_vec();
-        use Form::{Few, Many, One, Other, Two, Zero};
-        assert_eq!(
-            forms,
-            [
-                Zero, One, Two, Few, Few, Many, Many, Other, Other, Few, Many
-            ]
-        );
         assert_eq!(Words::in_language(5).files(11), "11 ملفًا");
     }
 }

@@ -9,8 +9,10 @@ use std::ffi::OsStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
-use super::hidden_name::{is_hidden, may_be_short};
-use super::windows_name;
+use super::{
+    hidden_name::{is_hidden, may_be_short},
+    windows_name,
+};
 
 /// Whose file names are checked: what is a harmless name on one system is a device on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,8 +240,9 @@ fn is_name(name: &[u8], rules: Rules) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     fn names(raw: &str, rules: Rules) -> Option<Vec<Vec<u8>>> {
         RequestPath::parse(raw.as_bytes(), rules)

@@ -10,8 +10,9 @@ pub fn shown_name(name: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn what_hides_is_shown_and_what_joins_stays() {

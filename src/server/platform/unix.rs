@@ -1,14 +1,13 @@
 //! What is done in another way on Windows: the Unix side.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
-use std::os::unix::ffi::OsStrExt;
+use std::{ffi::OsStr, fs::File, io, os::unix::ffi::OsStrExt};
 
 use cap_fs_ext::MetadataExt;
 use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
-use rustix::fs::{Access, AtFlags, OFlags, accessat};
-use rustix::process::{Resource, getrlimit, setrlimit};
+use rustix::{
+    fs::{Access, AtFlags, OFlags, accessat},
+    process::{Resource, getrlimit, setrlimit},
+};
 use tokio::net::TcpSocket;
 
 use super::folder_id::FolderId;
@@ -18,8 +17,8 @@ pub fn os_name(name: &[u8]) -> Option<&OsStr> {
     Some(OsStr::from_bytes(name))
 }
 
-/// The number of a file, see [`Identity`](crate::server::folder::Identity).
-pub fn identity(metadata: &Metadata) -> u64 {
+/// The number of a file, see [`FileId`](crate::server::folder::FileId).
+pub fn file_id(metadata: &Metadata) -> u64 {
     metadata.ino()
 }
 

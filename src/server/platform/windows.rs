@@ -1,8 +1,6 @@
 //! What is done in another way on Unix: the Windows side.
 
-use std::ffi::OsStr;
-use std::fs::File;
-use std::io;
+use std::{ffi::OsStr, fs::File, io};
 
 use cap_fs_ext::MetadataExt as _;
 use cap_std::fs::{Dir, Metadata, MetadataExt, OpenOptions};
@@ -15,8 +13,8 @@ pub fn os_name(name: &[u8]) -> Option<&OsStr> {
     std::str::from_utf8(name).ok().map(OsStr::new)
 }
 
-/// The number of a file, see [`Identity`](crate::server::folder::Identity).
-pub fn identity(metadata: &Metadata) -> u64 {
+/// The number of a file, see [`FileId`](crate::server::folder::FileId).
+pub fn file_id(metadata: &Metadata) -> u64 {
     // Only metadata that came with reading a folder has none; there is no such metadata here, as
     // entries are always looked at one by one.
     metadata.ino()

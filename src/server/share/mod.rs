@@ -17,5 +17,5 @@ mod start_error;
 pub use content::Content;
 pub use presence::Presence;
 pub use resource::{FileResource, FolderResource, Resource};
-pub use source::{ChosenItem, ItemTarget, Share, SharedContent};
+pub use source::{ChosenItem, ItemTarget, OpenShare, SharedContent};
 pub use start_error::StartError;

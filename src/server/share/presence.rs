@@ -6,17 +6,23 @@
 //! may write to, such as `/tmp/x`, could lead to something private by then, and an empty mount
 //! point is not the disk.
 
-use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
-use super::content::Content;
-use super::source::{ChosenItem, ItemTarget, Share, SharedContent};
-use super::start_error::StartError;
-use crate::server::folder::{Folder, Found};
-use crate::server::path::RequestPath;
-use crate::server::platform::FolderId;
+use super::{
+    content::Content,
+    source::{ChosenItem, ItemTarget, OpenShare, SharedContent},
+    start_error::StartError,
+};
+use crate::server::{
+    folder::{Folder, Found},
+    path::RequestPath,
+    platform::FolderId,
+};
 
 /// What is shared at this moment. Clones share it.
 #[derive(Clone, Debug)]
@@ -34,7 +40,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Now {
-    share: Option<Arc<Share>>,
+    share: Option<Arc<OpenShare>>,
     /// The folders that are open for it, a place each.
     ids: Vec<Option<FolderId>>,
 }
@@ -57,9 +63,9 @@ impl Presence {
     /// Opens what the person chose.
     ///
     /// # Errors
-    /// As [`Share::open`].
+    /// As [`OpenShare::open`].
     pub fn open(content: &Content, serves_hidden: bool) -> Result<Presence, StartError> {
-        let share = Share::open(content, serves_hidden)?;
+        let share = OpenShare::open(content, serves_hidden)?;
         let locations = match (content, &share.content) {
             (Content::Folder(path), SharedContent::Folder(folder)) => {
                 vec![Location::of(path, OsString::new(), folder, false)?]
@@ -91,7 +97,7 @@ impl Presence {
     }
 
     /// What may be served now; `None` while nothing of it is there.
-    pub fn share(&self) -> Option<Arc<Share>> {
+    pub fn share(&self) -> Option<Arc<OpenShare>> {
         self.now().share.clone()
     }
 
@@ -135,7 +141,7 @@ impl Presence {
 
 impl Inner {
     /// The share of those folders that are there; whatever is not there is not listed.
-    fn again(&self, found: Vec<Option<Folder>>) -> Share {
+    fn again(&self, found: Vec<Option<Folder>>) -> OpenShare {
         let mut there = self.locations.iter().zip(found);
         let content = match (self.is_folder, there.next()) {
             (true, Some((_, Some(folder)))) => SharedContent::Folder(folder),
@@ -147,7 +153,7 @@ impl Inner {
                     .collect(),
             ),
         };
-        Share {
+        OpenShare {
             title: self.title.clone(),
             content,
         }
@@ -224,8 +230,7 @@ fn is_mounted(path: &Path, id: Option<FolderId>) -> bool {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
+    use std::{fs, os::unix::fs::symlink};
 
     use super::*;
 

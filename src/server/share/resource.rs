@@ -1,11 +1,12 @@
 //! What a path leads to.
 
-use std::fs::File;
-use std::io;
+use std::{fs::File, io};
 
-use crate::server::blocking::blocking;
-use crate::server::folder::{FileStamp, Folder};
-use crate::server::path::RequestPath;
+use crate::server::{
+    blocking::blocking,
+    folder::{FileStamp, Folder},
+    path::RequestPath,
+};
 
 /// What a request's path leads to.
 #[derive(Debug)]

@@ -1,19 +1,21 @@
 //! What is shared: a folder, or several files and folders chosen together.
 
-use std::ffi::OsString;
-use std::io;
-use std::path::Path;
+use std::{ffi::OsString, io, path::Path};
 
-use super::content::Content;
-use super::resource::{FileResource, FolderResource, Resource};
-use super::start_error::StartError;
-use crate::server::blocking::blocking;
-use crate::server::folder::{Folder, Found};
-use crate::server::path::RequestPath;
+use super::{
+    content::Content,
+    resource::{FileResource, FolderResource, Resource},
+    start_error::StartError,
+};
+use crate::server::{
+    blocking::blocking,
+    folder::{Folder, Found},
+    path::RequestPath,
+};
 
 /// The content of a share, opened.
 #[derive(Debug)]
-pub struct Share {
+pub struct OpenShare {
     /// Its name as a visitor reads it: that of the folder or the only file, or none.
     pub title: String,
     pub content: SharedContent,
@@ -47,16 +49,16 @@ pub enum ItemTarget {
     Folder(Folder),
 }
 
-impl Share {
+impl OpenShare {
     /// Opens what the person chose.
     ///
     /// # Errors
     /// [`StartError`] for what is not there, can't be read, or is neither file nor folder.
-    pub fn open(content: &Content, serves_hidden: bool) -> Result<Share, StartError> {
+    pub fn open(content: &Content, serves_hidden: bool) -> Result<OpenShare, StartError> {
         match content {
             Content::Folder(path) => {
                 let folder = open_folder(path, serves_hidden)?;
-                Ok(Share {
+                Ok(OpenShare {
                     title: title_of(path),
                     content: SharedContent::Folder(folder),
                 })
@@ -73,7 +75,7 @@ impl Share {
                     ([_], [path]) => title_of(path),
                     _ => String::new(),
                 };
-                Ok(Share {
+                Ok(OpenShare {
                     title,
                     content: SharedContent::Chosen(chosen),
                 })

@@ -1,8 +1,10 @@
 //! Why a share can't be served, in words for the person who shares.
 
-use std::io;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// What keeps a server from starting.
 #[derive(Debug, thiserror::Error)]

@@ -3,17 +3,18 @@
 //! A directory with a file a picture, named after what it was made of. The oldest go when it
 //! grows too large. Whatever goes wrong here only makes it slower, so it is not told.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::{
+    fs::{self, File},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, SystemTime},
+};
 
 use sha2::{Digest, Sha256};
 
 use super::purpose::Purpose;
-use crate::owner_only;
-use crate::server::folder::FileStamp;
+use crate::{owner_only, server::folder::FileStamp};
 
 /// All files together may have so many bytes.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
@@ -167,7 +168,7 @@ mod tests {
     #[test]
     fn a_changed_picture_has_another_key() {
         let stamp = |modified_ns| FileStamp {
-            identity: crate::server::folder::Identity(1),
+            file_id: crate::server::folder::FileId(1),
             size: 2,
             modified_s: 3,
             modified_ns,

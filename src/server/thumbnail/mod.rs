@@ -19,16 +19,12 @@ mod make;
 mod purpose;
 mod scale;
 
-use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::{io, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use tokio::sync::{OnceCell, Semaphore};
 
-use super::blocking::blocking;
-use super::interner::Interner;
-use super::share::FileResource;
+use super::{blocking::blocking, interner::Interner, share::FileResource};
 use cache::Cache;
 pub use make::shrunk;
 pub use purpose::Purpose;
@@ -167,13 +163,16 @@ pub mod tests {
     use std::rc::Rc;
 
     use tempfile::TempDir;
-    use tokio::runtime::{Builder, Runtime};
-    use tokio::task::{LocalSet, spawn_blocking};
+    use tokio::{
+        runtime::{Builder, Runtime},
+        task::{LocalSet, spawn_blocking},
+    };
 
     use super::*;
-    use crate::server::path::RequestPath;
-    use crate::server::share::Content;
-    use crate::server::share::{Resource, Share};
+    use crate::server::{
+        path::RequestPath,
+        share::{Content, OpenShare, Resource},
+    };
 
     const NAME: &[u8] = b"picture.png";
 
@@ -186,7 +185,7 @@ pub mod tests {
             image::Rgb([noise(x, y), noise(y, x), noise(x, x)])
         });
         picture.save(dir.path().join("picture.png")).unwrap();
-        let share = Share::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
+        let share = OpenShare::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let runtime = Builder::new_current_thread()
             .max_blocking_threads(1)
             .build()

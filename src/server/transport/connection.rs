@@ -5,21 +5,27 @@
 //! and not only on the first; it makes room for others when it is idle; and it sends the pieces that
 //! a response left in its [`Outbox`].
 
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
 
 use bytes::Buf;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep_until};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep_until},
+};
 
-use super::fallback_headers;
-use super::idle_eviction::{IdleConnection, IdleEviction};
-use super::outbox::{Outbox, Piece};
-use super::transfer::{TURN_BYTES, Transfer};
+use super::{
+    fallback_headers,
+    idle_eviction::{IdleConnection, IdleEviction},
+    outbox::{Outbox, Piece},
+    transfer::{TURN_BYTES, Transfer},
+};
 
 /// How long the head of a request may take to arrive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,13 +1,16 @@
 //! Which connection ends when somebody waits for a place: the one that has asked for nothing for the
 //! longest, so that nobody keeps others out by being silent.
 
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
 
-use tokio::sync::Notify;
-use tokio::sync::futures::OwnedNotified;
+use tokio::sync::{Notify, futures::OwnedNotified};
 
 /// What all connections of a share have in common.
 #[derive(Debug, Default)]

@@ -28,4 +28,4 @@ pub use outbox::{Outbox, Piece, PiecesBody};
 pub use protection::PROTECTION;
 pub use read::read_at;
 pub use sendfile::read_now;
-pub use stream_body::{HeadBody, Source, StreamBody};
+pub use stream_body::{ChunkSource, HeadBody, StreamBody};

@@ -1,15 +1,17 @@
 //! What a response hands to its connection to be sent behind the response's head.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::fs::File;
-use std::future::poll_fn;
-use std::ops::Range;
-use std::pin::Pin;
-use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    fs::File,
+    future::poll_fn,
+    ops::Range,
+    pin::Pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
 
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
@@ -34,10 +36,10 @@ impl Piece {
 
 /// The place where the handler of a request and its connection meet. Clones are the same place.
 #[derive(Clone, Debug, Default)]
-pub struct Outbox(Rc<RefCell<State>>);
+pub struct Outbox(Rc<RefCell<OutboxState>>);
 
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
     /// The response that waits for its pieces to be sent.
     pub waiting: Option<Waker>,
@@ -96,7 +98,7 @@ impl Outbox {
         .await;
     }
 
-    pub(super) fn state(&self) -> std::cell::RefMut<'_, State> {
+    pub(super) fn state(&self) -> std::cell::RefMut<'_, OutboxState> {
         self.0.borrow_mut()
     }
 }

@@ -1,7 +1,6 @@
 //! Reading files at a place.
 
-use std::fs::File;
-use std::io;
+use std::{fs::File, io};
 
 use crate::server::platform::read_once;
 

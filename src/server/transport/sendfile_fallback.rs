@@ -1,13 +1,14 @@
 //! Where no quick way is known: all of a file is read by a thread that may wait for the disk.
 
-use std::fs::File;
-use std::io;
-use std::ops::Range;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::{
+    fs::File,
+    io,
+    ops::Range,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
-use tokio::io::AsyncWrite;
-use tokio::net::TcpStream;
+use tokio::{io::AsyncWrite, net::TcpStream};
 
 /// Nothing to know about the file that is being sent.
 #[derive(Debug, Default)]

@@ -1,15 +1,18 @@
 //! The quick way on Linux: from the page cache to the socket without a copy, and without ever
 //! waiting for the disk.
 
-use std::fs::File;
-use std::io::{self, IoSliceMut};
-use std::ops::Range;
-use std::task::{Context, Poll, ready};
+use std::{
+    fs::File,
+    io::{self, IoSliceMut},
+    ops::Range,
+    task::{Context, Poll, ready},
+};
 
-use rustix::io::{Errno, ReadWriteFlags, preadv2};
-use rustix::net::SendFlags;
-use tokio::io::Interest;
-use tokio::net::TcpStream;
+use rustix::{
+    io::{Errno, ReadWriteFlags, preadv2},
+    net::SendFlags,
+};
+use tokio::{io::Interest, net::TcpStream};
 
 /// How much is asked about, and then sent, at a time.
 const WINDOW_BYTES: u64 = 1024 * 1024;

@@ -2,23 +2,28 @@
 //! thread that may wait for the disk, one chunk ahead. Long work is done bit by bit, in turns with
 //! that for other visitors.
 
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    body::{BodySize, BoxBody, MessageBody},
+    http::header::CONTENT_LENGTH,
+};
 use bytes::Bytes;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    task::{JoinHandle, spawn_blocking},
+};
 
-use super::delivery::Delivery;
-use super::outbox::UnderWay;
+use super::{delivery::Delivery, outbox::UnderWay};
 
 /// Something that makes a body chunk by chunk.
-pub trait Source: Send + 'static {
+pub trait ChunkSource: Send + 'static {
     /// The next chunk; `None` at the end. May wait for the disk. It is empty only if there is long
     /// work to do first, of which this was a bit or will be the next.
     ///
@@ -27,7 +32,7 @@ pub trait Source: Send + 'static {
     /// was sent for the whole.
     fn next(&mut self) -> io::Result<Option<Bytes>>;
 
-    /// As [`Source::next`], but never waits, and takes no longer than sending does. `WouldBlock` if
+    /// As [`ChunkSource::next`], but never waits, and takes no longer than sending does. `WouldBlock` if
     /// that can't be had; then nothing has happened.
     ///
     /// # Errors
@@ -52,11 +57,11 @@ const TURN_BYTES: usize = 1024 * 1024;
 /// What a chunk counts at least: a short one may have been as much work.
 const MIN_COST_BYTES: usize = 64 * 1024;
 
-type Step = (Box<dyn Source>, io::Result<Option<Bytes>>);
+type Step = (Box<dyn ChunkSource>, io::Result<Option<Bytes>>);
 
 type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>>>>;
 
-/// A body made by a [`Source`].
+/// A body made by a [`ChunkSource`].
 pub struct StreamBody {
     state: StreamState,
     /// Bytes before the quick way is tried again.
@@ -69,16 +74,16 @@ pub struct StreamBody {
 }
 
 enum StreamState {
-    Idle(Box<dyn Source>),
+    Idle(Box<dyn ChunkSource>),
     /// Waits for a turn to do long work.
-    Waiting(Box<dyn Source>, Turn),
+    Waiting(Box<dyn ChunkSource>, Turn),
     Working(JoinHandle<Step>),
     Over,
 }
 
 impl StreamBody {
     /// A body of unknown length.
-    pub fn new(source: impl Source) -> StreamBody {
+    pub fn new(source: impl ChunkSource) -> StreamBody {
         StreamBody {
             state: StreamState::Idle(Box::new(source)),
             cold: 0,
@@ -89,7 +94,7 @@ impl StreamBody {
     }
 
     /// A body of exactly `length` bytes.
-    pub fn sized(source: impl Source, length: u64) -> StreamBody {
+    pub fn sized(source: impl ChunkSource, length: u64) -> StreamBody {
         let length = Some(length);
         StreamBody {
             length,
@@ -121,7 +126,7 @@ impl StreamBody {
     }
 
     /// Makes a chunk at once, if that can be; it is ready then. Else a thread goes on with it.
-    fn make_now(&mut self, mut source: Box<dyn Source>) -> Option<io::Result<Option<Bytes>>> {
+    fn make_now(&mut self, mut source: Box<dyn ChunkSource>) -> Option<io::Result<Option<Bytes>>> {
         match source.next_now() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.cold = COLD_BYTES;
@@ -139,7 +144,7 @@ impl StreamBody {
     }
 
     /// Goes on after a thread has made a chunk.
-    fn take(&mut self, source: Box<dyn Source>, chunk: &Bytes) {
+    fn take(&mut self, source: Box<dyn ChunkSource>, chunk: &Bytes) {
         self.cold = self.cold.saturating_sub(chunk.len());
         self.state = if self.cold > 0 || chunk.is_empty() {
             work(source)
@@ -216,7 +221,7 @@ impl MessageBody for StreamBody {
 }
 
 /// Has a thread make the next chunk, after its turn has come if that is long work.
-fn work(source: Box<dyn Source>) -> StreamState {
+fn work(source: Box<dyn ChunkSource>) -> StreamState {
     match source.turns() {
         Some(turns) => {
             let turn = Arc::clone(turns).acquire_owned();
@@ -226,7 +231,7 @@ fn work(source: Box<dyn Source>) -> StreamState {
     }
 }
 
-fn spawn(mut source: Box<dyn Source>, turn: Option<OwnedSemaphorePermit>) -> JoinHandle<Step> {
+fn spawn(mut source: Box<dyn ChunkSource>, turn: Option<OwnedSemaphorePermit>) -> JoinHandle<Step> {
     spawn_blocking(move || {
         let chunk = source.next();
         drop(turn);

@@ -3,20 +3,23 @@
 //! What is in memory goes from the page cache to the socket inside the kernel, where there is such
 //! a way. What is not is read by a thread that may wait for the disk, one chunk ahead.
 
-use std::fs::File;
-use std::io;
-use std::ops::Range;
-use std::pin::{Pin, pin};
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::{
+    fs::File,
+    io,
+    ops::Range,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
 
 use bytes::{Buf, Bytes};
-use tokio::io::AsyncWrite;
-use tokio::net::TcpStream;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{
+    io::AsyncWrite,
+    net::TcpStream,
+    task::{JoinHandle, spawn_blocking},
+};
 
-use super::read::read_at;
-use super::sendfile::Sendfile;
+use super::{read::read_at, sendfile::Sendfile};
 
 /// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
 /// sent and the one behind it.

@@ -1,7 +1,9 @@
 //! How many connections each worker of a share has.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 /// The number of connections of one worker. Clones are the same number.
 #[derive(Clone, Debug, Default)]

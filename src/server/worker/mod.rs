@@ -7,30 +7,36 @@
 
 mod load;
 
-use std::cell::RefCell;
-use std::io;
-use std::net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::{Rc, Weak};
-use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
+use std::{
+    cell::RefCell,
+    io,
+    net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream},
+    panic::{AssertUnwindSafe, catch_unwind},
+    rc::{Rc, Weak},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
-use actix_http::HttpService;
-use actix_http::error::DispatchError;
-use actix_service::boxed::{self, BoxService};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
-use actix_web::dev::AppConfig;
-use actix_web::{App, HttpRequest, web};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use actix_http::{HttpService, error::DispatchError};
+use actix_service::{
+    IntoServiceFactory, Service, ServiceFactory,
+    boxed::{self, BoxService},
+    map_config,
+};
+use actix_web::{App, HttpRequest, dev::AppConfig, web};
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    runtime::{Builder, LocalOptions},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+};
 
-use super::answer::{Admission, Answerer};
-use super::platform::{allow_many_files, allow_same_port_again};
+use super::{
+    answer::{Admission, Answerer},
+    platform::{allow_many_files, allow_same_port_again},
+    transport::{Connection, HEAD_TIMEOUT, IdleEviction},
+};
 use load::{Counted, Load};
-
-use super::transport::{Connection, HEAD_TIMEOUT, IdleEviction};
 
 /// Connections of one share that are served at a time. With those that wait there are at most 512;
 /// more wait to be accepted.

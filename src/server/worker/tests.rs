@@ -1,14 +1,18 @@
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::{
+    fs::File,
+    io::{Read, Write},
+    os::fd::OwnedFd,
+};
 
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::*;
-use crate::server::http::host::PublicNames;
-use crate::server::share::{Content, Presence};
-use crate::server::thumbnail::Thumbnails;
+use crate::server::{
+    http::host::PublicNames,
+    share::{Content, Presence},
+    thumbnail::Thumbnails,
+};
 
 /// An empty folder with what answers for it.
 fn answerer(port: u16) -> (TempDir, Answerer) {
