@@ -22,13 +22,13 @@ impl Archive {
     ///
     /// # Errors
     /// If the folder can't be read.
-    pub fn of(folder: &Path) -> io::Result<Archive> {
+    pub fn of(folder: &Path) -> io::Result<Self> {
         let folder = Folder::open_ambient(folder, false)?;
         let Found::Folder { path, dir } = folder.find(&RequestPath::default())? else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
-        Ok(Archive(Arc::new(Plan::new(vec![root])?)))
+        Ok(Self(Arc::new(Plan::new(vec![root])?)))
     }
 
     /// Its length in bytes.

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 pub struct Interner<T>(Mutex<Vec<Weak<T>>>);
 
 impl<T> Default for Interner<T> {
-    fn default() -> Interner<T> {
-        Interner(Mutex::default())
+    fn default() -> Self {
+        Self(Mutex::default())
     }
 }
 

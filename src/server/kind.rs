@@ -22,45 +22,45 @@ pub enum FileKind {
 
 impl FileKind {
     /// All of them, in order.
-    pub const ALL: [FileKind; 15] = [
-        FileKind::Folder,
-        FileKind::Picture,
-        FileKind::Video,
-        FileKind::Audio,
-        FileKind::Pdf,
-        FileKind::Markdown,
-        FileKind::Text,
-        FileKind::Code,
-        FileKind::Document,
-        FileKind::Sheet,
-        FileKind::Slides,
-        FileKind::Archive,
-        FileKind::Font,
-        FileKind::Program,
-        FileKind::File,
+    pub const ALL: [Self; 15] = [
+        Self::Folder,
+        Self::Picture,
+        Self::Video,
+        Self::Audio,
+        Self::Pdf,
+        Self::Markdown,
+        Self::Text,
+        Self::Code,
+        Self::Document,
+        Self::Sheet,
+        Self::Slides,
+        Self::Archive,
+        Self::Font,
+        Self::Program,
+        Self::File,
     ];
 
     /// The kind of a file, told by its name alone.
-    pub fn of_file(name: &[u8]) -> FileKind {
+    pub fn of_file(name: &[u8]) -> Self {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let Some((stem, extension)) = name.rsplit_once('.') else {
-            return FileKind::of_plain_name(&name);
+            return Self::of_plain_name(&name);
         };
         if stem.is_empty() {
-            return FileKind::of_plain_name(extension);
+            return Self::of_plain_name(extension);
         }
         match extension {
             "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp"
             | "ico" | "tif" | "tiff" | "heic" | "heif" | "jxl" | "apng" | "cr2" | "cr3" | "nef"
-            | "arw" | "dng" | "raf" | "psd" => FileKind::Picture,
+            | "arw" | "dng" | "raf" | "psd" => Self::Picture,
             "mp4" | "m4v" | "webm" | "mov" | "mkv" | "avi" | "ogv" | "wmv" | "mpg" | "mpeg"
-            | "3gp" | "flv" => FileKind::Video,
+            | "3gp" | "flv" => Self::Video,
             "mp3" | "m4a" | "aac" | "ogg" | "oga" | "opus" | "flac" | "wav" | "wma" | "aiff"
-            | "mid" => FileKind::Audio,
-            "pdf" => FileKind::Pdf,
-            "md" | "markdown" => FileKind::Markdown,
+            | "mid" => Self::Audio,
+            "pdf" => Self::Pdf,
+            "md" | "markdown" => Self::Markdown,
             "txt" | "log" | "csv" | "tsv" | "srt" | "vtt" | "nfo" | "rst" | "tex" | "adoc"
-            | "diff" | "patch" => FileKind::Text,
+            | "diff" | "patch" => Self::Text,
             "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "cs" | "go" | "java" | "kt"
             | "kts" | "scala" | "swift" | "m" | "mm" | "py" | "rb" | "php" | "pl" | "pm"
             | "lua" | "r" | "jl" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue"
@@ -70,32 +70,32 @@ impl FileKind {
             | "fish" | "ps1" | "bat" | "cmd" | "sql" | "graphql" | "proto" | "dart" | "ex"
             | "exs" | "erl" | "hs" | "ml" | "clj" | "lisp" | "el" | "vim" | "asm" | "s" | "f90"
             | "pas" | "zig" | "nim" | "v" | "vhd" | "cmake" | "gradle" | "tf" | "nix" | "mk"
-            | "ipynb" | "webmanifest" | "map" => FileKind::Code,
+            | "ipynb" | "webmanifest" | "map" => Self::Code,
             "doc" | "docx" | "odt" | "rtf" | "pages" | "epub" | "mobi" | "azw3" | "djvu" | "ps" => {
-                FileKind::Document
+                Self::Document
             }
-            "xls" | "xlsx" | "xlsm" | "ods" | "numbers" => FileKind::Sheet,
-            "ppt" | "pptx" | "odp" | "key" => FileKind::Slides,
+            "xls" | "xlsx" | "xlsm" | "ods" | "numbers" => Self::Sheet,
+            "ppt" | "pptx" | "odp" | "key" => Self::Slides,
             "zip" | "7z" | "rar" | "tar" | "gz" | "tgz" | "bz2" | "tbz" | "xz" | "txz" | "zst"
             | "lz4" | "lzma" | "br" | "cab" | "jar" | "war" | "iso" | "img" | "dmg" => {
-                FileKind::Archive
+                Self::Archive
             }
-            "ttf" | "otf" | "woff" | "woff2" | "eot" => FileKind::Font,
+            "ttf" | "otf" | "woff" | "woff2" | "eot" => Self::Font,
             "exe" | "msi" | "deb" | "rpm" | "apk" | "ipa" | "appimage" | "flatpak" | "snap"
-            | "pkg" | "dll" | "so" | "dylib" | "wasm" => FileKind::Program,
-            _ => FileKind::File,
+            | "pkg" | "dll" | "so" | "dylib" | "wasm" => Self::Program,
+            _ => Self::File,
         }
     }
 
     /// Names without an extension that are known for what they hold.
-    fn of_plain_name(name: &str) -> FileKind {
+    fn of_plain_name(name: &str) -> Self {
         match name {
             "readme" | "license" | "licence" | "copying" | "authors" | "changelog" | "changes"
-            | "contributing" | "notice" | "news" | "todo" | "install" => FileKind::Text,
+            | "contributing" | "notice" | "news" | "todo" | "install" => Self::Text,
             "makefile" | "dockerfile" | "rakefile" | "gemfile" | "justfile" | "vagrantfile"
             | "procfile" | "jenkinsfile" | "gitignore" | "gitattributes" | "editorconfig"
-            | "bashrc" | "profile" | "zshrc" | "vimrc" | "npmrc" => FileKind::Code,
-            _ => FileKind::File,
+            | "bashrc" | "profile" | "zshrc" | "vimrc" | "npmrc" => Self::Code,
+            _ => Self::File,
         }
     }
 
@@ -107,19 +107,19 @@ impl FileKind {
     /// The id of its icon, which is also its class in the style sheet.
     pub fn id(self) -> &'static str {
         match self {
-            FileKind::Folder => "folder",
-            FileKind::Picture => "picture",
-            FileKind::Video => "video",
-            FileKind::Audio => "audio",
-            FileKind::Pdf => "pdf",
-            FileKind::Markdown | FileKind::Text | FileKind::Document => "text",
-            FileKind::Code => "code",
-            FileKind::Sheet => "sheet",
-            FileKind::Slides => "slides",
-            FileKind::Archive => "archive",
-            FileKind::Font => "font",
-            FileKind::Program => "program",
-            FileKind::File => "file",
+            Self::Folder => "folder",
+            Self::Picture => "picture",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Pdf => "pdf",
+            Self::Markdown | Self::Text | Self::Document => "text",
+            Self::Code => "code",
+            Self::Sheet => "sheet",
+            Self::Slides => "slides",
+            Self::Archive => "archive",
+            Self::Font => "font",
+            Self::Program => "program",
+            Self::File => "file",
         }
     }
 }

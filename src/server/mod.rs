@@ -79,7 +79,7 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`], in words for the person who shares.
-    pub fn start(content: &Content, settings: &Settings) -> Result<Server, StartError> {
+    pub fn start(content: &Content, settings: &Settings) -> Result<Self, StartError> {
         let presence = Presence::open(content, settings.hidden)?;
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
         let listener = worker::listen(wanted).map_err(|source| match source.kind() {
@@ -96,7 +96,7 @@ impl Server {
         let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
         let answerer = Answerer::new(presence.clone(), thumbnails, names.clone(), address.port());
         let workers = Workers::start(listener, answerer).map_err(StartError::Threads)?;
-        Ok(Server {
+        Ok(Self {
             address,
             names,
             presence,

@@ -195,7 +195,7 @@ impl Opened {
         resource: &FileResource,
         media_type: &MediaType,
         is_head: bool,
-    ) -> io::Result<Opened> {
+    ) -> io::Result<Self> {
         for _ in 0..READ_ATTEMPTS {
             let (file, stamp) = resource.open().await?;
             let sniffed = if media_type.needs_content() {
@@ -213,7 +213,7 @@ impl Opened {
             let mut start = vec![0; length];
             if read_now(&file, 0, &mut start) {
                 let start = start.into();
-                return Ok(Opened { file, stamp, start });
+                return Ok(Self { file, stamp, start });
             }
             let (file, start) = blocking(move || {
                 let read = read_at(&file, 0, &mut start)?;
@@ -222,7 +222,7 @@ impl Opened {
             })
             .await?;
             if start.len() == length {
-                return Ok(Opened { file, stamp, start });
+                return Ok(Self { file, stamp, start });
             }
         }
         Err(io::ErrorKind::UnexpectedEof.into())

@@ -24,8 +24,8 @@ pub struct Checksums {
 }
 
 impl Default for Checksums {
-    fn default() -> Checksums {
-        Checksums {
+    fn default() -> Self {
+        Self {
             known: Mutex::default(),
             turns: Arc::new(Semaphore::new(HASHING)),
         }

@@ -37,7 +37,7 @@ impl Current {
     /// # Errors
     /// If it is there no more, can't be read, or has changed so that it doesn't fit; `WouldBlock`
     /// if that would have to wait for the disk and may not.
-    pub fn open(plan: &Plan, index: usize, is_whole: bool, may_wait: bool) -> io::Result<Current> {
+    pub fn open(plan: &Plan, index: usize, is_whole: bool, may_wait: bool) -> io::Result<Self> {
         let planned = plan.stamp(index);
         let (file, stamp) = if may_wait {
             plan.open(index)?
@@ -66,7 +66,7 @@ impl Current {
                 hashed: 0,
             }
         };
-        Ok(Current {
+        Ok(Self {
             index,
             is_as_planned,
             size: planned.size,

@@ -40,8 +40,8 @@ pub struct Archives {
 }
 
 impl Default for Archives {
-    fn default() -> Archives {
-        Archives {
+    fn default() -> Self {
+        Self {
             walks: Arc::new(Semaphore::new(WALKS)),
             checksums: Arc::default(),
             plans: Interner::default(),

@@ -13,14 +13,14 @@ pub struct ArchiveNames {
 
 impl ArchiveNames {
     /// For a folder with these names.
-    pub fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> ArchiveNames {
+    pub fn of<'a>(names: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
         let stays = |name: &&[u8]| stays(name);
         let taken = if names.clone().all(|name| stays(&name)) {
             HashSet::new()
         } else {
             names.filter(stays).map(<[u8]>::to_vec).collect()
         };
-        ArchiveNames {
+        Self {
             taken,
             next: HashMap::new(),
         }

@@ -38,8 +38,8 @@ pub struct Root {
 
 impl Root {
     /// A folder, called `name` in the archive.
-    pub fn folder(place: FolderResource, name: &[u8]) -> Root {
-        Root {
+    pub fn folder(place: FolderResource, name: &[u8]) -> Self {
+        Self {
             folder: place.folder,
             path: place.path,
             name: name.to_vec(),
@@ -47,12 +47,12 @@ impl Root {
     }
 
     /// One of the things chosen together.
-    pub fn chosen(chosen: &ChosenItem) -> Root {
+    pub fn chosen(chosen: &ChosenItem) -> Self {
         let (folder, path) = match &chosen.target {
             ItemTarget::File { parent, name } => (parent.clone(), name.clone()),
             ItemTarget::Folder(folder) => (folder.clone(), RequestPath::default()),
         };
-        Root {
+        Self {
             folder,
             path,
             name: chosen.name.as_encoded_bytes().to_vec(),
@@ -98,7 +98,7 @@ struct Unread {
 
 /// Two plans are the same if every byte of their archives comes from the same place.
 impl PartialEq for Plan {
-    fn eq(&self, other: &Plan) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         let entries = self.entries.iter().zip(&other.entries);
         let roots = self.roots.iter().zip(&other.roots);
         self.length() == other.length()
@@ -118,8 +118,8 @@ impl Plan {
     ///
     /// # Errors
     /// If there are too many entries. What can't be read is left out.
-    pub fn new(roots: Vec<Root>) -> io::Result<Plan> {
-        let mut plan = Plan {
+    pub fn new(roots: Vec<Root>) -> io::Result<Self> {
+        let mut plan = Self {
             roots: Vec::new(),
             entries: Vec::new(),
             text: Vec::new(),

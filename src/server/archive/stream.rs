@@ -55,8 +55,8 @@ pub struct Zip {
 
 impl Zip {
     /// The bytes of `range` of an archive.
-    pub fn new(plan: Arc<Plan>, checksums: Arc<Checksums>, range: Range<u64>) -> Zip {
-        Zip {
+    pub fn new(plan: Arc<Plan>, checksums: Arc<Checksums>, range: Range<u64>) -> Self {
+        Self {
             deviating: HashMap::new(),
             central: (0, plan.central().start),
             is_whole: range.start == 0,

@@ -33,7 +33,7 @@ pub struct FileId(pub u64);
 
 impl FileStamp {
     /// Takes what matters from the system's metadata.
-    pub fn of(metadata: &Metadata) -> FileStamp {
+    pub fn of(metadata: &Metadata) -> Self {
         let modified = metadata
             .modified()
             .map_or(UNIX_EPOCH, cap_std::time::SystemTime::into_std);
@@ -47,7 +47,7 @@ impl FileStamp {
                 }
             }
         };
-        FileStamp {
+        Self {
             file_id: FileId(platform::file_id(metadata)),
             size: metadata.len(),
             modified_s,

@@ -59,23 +59,23 @@ impl Folder {
     ///
     /// # Errors
     /// Whatever opening gives: it does not exist, is no folder, may not be read.
-    pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
+    pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         let root = std::fs::canonicalize(path).ok();
-        Ok(Folder::of(dir, root, serves_hidden))
+        Ok(Self::of(dir, root, serves_hidden))
     }
 
     /// As [`Folder::open_ambient`], but refuses a path with a link anywhere in it.
     ///
     /// # Errors
     /// As there; and if there is a link.
-    pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Folder> {
+    pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Self> {
         let dir = system::open_without_links(path)?;
-        Ok(Folder::of(dir, Some(path.to_owned()), serves_hidden))
+        Ok(Self::of(dir, Some(path.to_owned()), serves_hidden))
     }
 
-    fn of(dir: Dir, root: Option<PathBuf>, serves_hidden: bool) -> Folder {
-        Folder {
+    fn of(dir: Dir, root: Option<PathBuf>, serves_hidden: bool) -> Self {
+        Self {
             is_local: file_system::is_local(&dir),
             dir: Arc::new(dir),
             root: root.map(Arc::new),
@@ -86,8 +86,8 @@ impl Folder {
 
     /// The same folder, in which a link is as good as nothing.
     #[must_use]
-    pub fn without_links(self) -> Folder {
-        Folder {
+    pub fn without_links(self) -> Self {
+        Self {
             follows_links: false,
             ..self
         }
@@ -99,7 +99,7 @@ impl Folder {
     }
 
     /// Whether both are clones of one.
-    pub fn is_same(&self, other: &Folder) -> bool {
+    pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.dir, &other.dir)
     }
 

@@ -62,9 +62,9 @@ pub struct FileChunks {
 
 impl FileChunks {
     /// The first `size` bytes of a file.
-    pub fn new(file: File, size: u64) -> FileChunks {
+    pub fn new(file: File, size: u64) -> Self {
         let offset = 0;
-        FileChunks { file, offset, size }
+        Self { file, offset, size }
     }
 }
 
@@ -87,8 +87,8 @@ pub struct Whole(Option<Bytes>);
 
 impl Whole {
     /// Any text.
-    pub fn new(text: String) -> Whole {
-        Whole(Some(text.into()))
+    pub fn new(text: String) -> Self {
+        Self(Some(text.into()))
     }
 
     /// Makes it the body of a response.
@@ -140,8 +140,8 @@ enum GzipState {
 
 impl<S: ChunkSource> Gzip<S> {
     /// Compresses the pieces of `inner`.
-    pub fn new(inner: S) -> Gzip<S> {
-        Gzip {
+    pub fn new(inner: S) -> Self {
+        Self {
             inner,
             sum: Crc::new(),
             state: GzipState::Start,

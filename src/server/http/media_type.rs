@@ -17,7 +17,7 @@ pub struct MediaType {
 
 impl MediaType {
     /// The type that a name's extension stands for.
-    pub fn of_name(name: &[u8]) -> MediaType {
+    pub fn of_name(name: &[u8]) -> Self {
         // Whatever is before it may be in any encoding.
         let extension = name
             .iter()
@@ -36,7 +36,7 @@ impl MediaType {
             "log" | "toml" | "yml" | "yaml" | "ini" | "conf" | "lock" => Some("text/plain"),
             extension => mime_guess::from_ext(extension).first_raw(),
         };
-        MediaType {
+        Self {
             essence,
             charset: None,
         }
@@ -55,19 +55,19 @@ impl MediaType {
 
     /// Adds what the first bytes of the content, at most [`SNIFF_BYTES`], tell.
     #[must_use]
-    pub fn with_content(self, start: &[u8]) -> MediaType {
+    pub fn with_content(self, start: &[u8]) -> Self {
         if !self.needs_content() {
             return self;
         }
         let charset = charset(start);
         match self.essence {
-            Some(_) => MediaType { charset, ..self },
-            None if is_mpeg_stream(start) => MediaType {
+            Some(_) => Self { charset, ..self },
+            None if is_mpeg_stream(start) => Self {
                 essence: Some("video/mp2t"),
                 charset: None,
             },
             // An empty file is no text: a visitor's browser would open it instead of saving it.
-            None if charset.is_some() && !start.is_empty() => MediaType {
+            None if charset.is_some() && !start.is_empty() => Self {
                 essence: Some("text/plain"),
                 charset,
             },

@@ -33,22 +33,22 @@ pub enum ListingItem {
 impl ListingItem {
     fn name(&self) -> &[u8] {
         match self {
-            ListingItem::Listed(listed) => listed.name.as_encoded_bytes(),
-            ListingItem::Row(row) => &row.name,
+            Self::Listed(listed) => listed.name.as_encoded_bytes(),
+            Self::Row(row) => &row.name,
         }
     }
 
     fn is_folder(&self) -> bool {
         match self {
-            ListingItem::Listed(listed) => listed.is_folder,
-            ListingItem::Row(row) => row.is_folder,
+            Self::Listed(listed) => listed.is_folder,
+            Self::Row(row) => row.is_folder,
         }
     }
 }
 
 impl Items {
-    pub fn new(folder: Option<(Folder, Dir)>, items: Vec<ListingItem>) -> Items {
-        Items {
+    pub fn new(folder: Option<(Folder, Dir)>, items: Vec<ListingItem>) -> Self {
+        Self {
             folder,
             items: Arc::new(items),
             next: 0,
@@ -56,8 +56,8 @@ impl Items {
     }
 
     /// Entries that have been looked at.
-    pub fn of_rows(rows: Vec<ListingRow>) -> Items {
-        Items::new(None, rows.into_iter().map(ListingItem::Row).collect())
+    pub fn of_rows(rows: Vec<ListingRow>) -> Self {
+        Self::new(None, rows.into_iter().map(ListingItem::Row).collect())
     }
 
     /// How many there are still, though some may turn out to be gone.
@@ -73,16 +73,16 @@ impl Items {
 
     /// Sorts them by name, or only the first so many of them.
     #[must_use]
-    pub fn sorted(self, first: Option<usize>) -> Items {
+    pub fn sorted(self, first: Option<usize>) -> Self {
         let items = Arc::unwrap_or_clone(self.items);
         let items = order::sort(items, ListingItem::name, ListingItem::is_folder, first);
-        Items::new(self.folder, items)
+        Self::new(self.folder, items)
     }
 
     /// Keeps them only once among all visitors.
     #[must_use]
-    pub fn interned(self, listings: &Listings) -> Items {
-        Items {
+    pub fn interned(self, listings: &Listings) -> Self {
+        Self {
             items: listings.intern(Arc::unwrap_or_clone(self.items)),
             ..self
         }

@@ -44,12 +44,12 @@ pub struct JsonRows {
 
 impl JsonRows {
     /// Writes the rows of `items`, which are sorted, that lie in `window`.
-    pub fn new(listing: &Listing, items: Items, form: JsonForm, window: Range<usize>) -> JsonRows {
+    pub fn new(listing: &Listing, items: Items, form: JsonForm, window: Range<usize>) -> Self {
         let start = match form {
             JsonForm::Programs => json_start(listing, items.len()),
             JsonForm::Script => String::new(),
         };
-        JsonRows {
+        Self {
             items,
             form,
             start,

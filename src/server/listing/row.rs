@@ -50,8 +50,8 @@ impl ListingRow {
 }
 
 impl From<Entry> for ListingRow {
-    fn from(entry: Entry) -> ListingRow {
-        ListingRow {
+    fn from(entry: Entry) -> Self {
+        Self {
             name: entry.name.into_encoded_bytes(),
             is_folder: entry.is_folder,
             size: if entry.is_folder { 0 } else { entry.stamp.size },

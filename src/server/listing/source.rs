@@ -25,13 +25,13 @@ impl ListingSource {
     /// If the folder can't be read.
     pub fn read(&self) -> io::Result<Items> {
         match self {
-            ListingSource::Folder(place) => {
+            Self::Folder(place) => {
                 let names = place.folder.names(&place.path, &place.dir)?;
                 let folder = (place.folder.clone(), place.dir.try_clone()?);
                 let items = names.into_iter().map(ListingItem::Listed).collect();
                 Ok(Items::new(Some(folder), items))
             }
-            ListingSource::Chosen(chosen) => Ok(Items::of_rows(
+            Self::Chosen(chosen) => Ok(Items::of_rows(
                 chosen.iter().filter_map(chosen_row).collect(),
             )),
         }
@@ -40,7 +40,7 @@ impl ListingSource {
     /// The first `max_bytes` of a file right in the folder, and whether there is more of it; none
     /// if it can't be read. May wait for the disk.
     pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<(Vec<u8>, bool)> {
-        let ListingSource::Folder(place) = self else {
+        let Self::Folder(place) = self else {
             return None;
         };
         let Found::File { path, .. } = place.folder.find(&place.path.join(name)).ok()? else {

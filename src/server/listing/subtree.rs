@@ -100,14 +100,14 @@ impl ListingSource {
     /// Where a folder of this content is; `None` for a link.
     fn subfolder(&self, name: &[u8]) -> Option<(Folder, RequestPath)> {
         match self {
-            ListingSource::Folder(place) => {
+            Self::Folder(place) => {
                 let path = place.path.join(name);
                 let Ok(Found::Folder { path: real, .. }) = place.folder.find(&path) else {
                     return None;
                 };
                 (real == path).then(|| (place.folder.clone(), path))
             }
-            ListingSource::Chosen(chosen) => {
+            Self::Chosen(chosen) => {
                 let found = chosen
                     .iter()
                     .find(|chosen| chosen.name.as_encoded_bytes() == name)?;

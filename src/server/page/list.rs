@@ -45,7 +45,7 @@ pub struct ListRequest {
 
 impl ListRequest {
     /// Takes it from a request.
-    pub fn of(request: &Request<'_>, listing: Listing) -> ListRequest {
+    pub fn of(request: &Request<'_>, listing: Listing) -> Self {
         let host = request
             .headers
             .get(HOST)
@@ -56,7 +56,7 @@ impl ListRequest {
             .iter()
             .any(|start| host.to_ascii_lowercase().starts_with(start));
         let scheme = if is_local { "http" } else { "https" };
-        ListRequest {
+        Self {
             listing,
             view: ListView::parse(request.query),
             words: Words::of(request.headers),
@@ -171,7 +171,7 @@ impl<'a> Page<'a> {
         request: &'a ListRequest,
         summary: &Summary,
         rows: &'a [Ranked],
-    ) -> Page<'a> {
+    ) -> Self {
         let ListRequest {
             listing,
             view,

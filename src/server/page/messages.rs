@@ -8,13 +8,13 @@ pub trait Read {
 }
 
 impl Read for String {
-    fn read(found: Option<&Value>) -> String {
+    fn read(found: Option<&Value>) -> Self {
         found.and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 }
 
 impl Read for Option<String> {
-    fn read(found: Option<&Value>) -> Option<String> {
+    fn read(found: Option<&Value>) -> Self {
         found.and_then(Value::as_str).map(ToOwned::to_owned)
     }
 }

@@ -12,8 +12,8 @@ pub struct Ranked {
 
 impl Ranked {
     /// An entry and how many come before it.
-    pub fn new((row, rank): (ListingRow, usize)) -> Ranked {
-        Ranked { row, rank }
+    pub fn new((row, rank): (ListingRow, usize)) -> Self {
+        Self { row, rank }
     }
 }
 
@@ -30,7 +30,7 @@ pub struct RowView<'a> {
 }
 
 impl<'a> RowView<'a> {
-    pub fn new(ranked: &'a Ranked) -> RowView<'a> {
+    pub fn new(ranked: &'a Ranked) -> Self {
         let row = &ranked.row;
         RowView {
             row,

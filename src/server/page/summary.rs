@@ -24,8 +24,8 @@ pub struct Summary {
 
 impl Summary {
     /// What the names alone tell.
-    pub fn of(items: &Items) -> Summary {
-        let mut summary = Summary::default();
+    pub fn of(items: &Items) -> Self {
+        let mut summary = Self::default();
         for (name, is_folder) in items.names() {
             summary.add(name, is_folder);
         }
@@ -37,15 +37,15 @@ impl Summary {
     }
 
     /// What is told by entries that have been looked at.
-    pub fn of_rows(rows: &[Ranked]) -> Summary {
-        let mut summary = Summary::default();
+    pub fn of_rows(rows: &[Ranked]) -> Self {
+        let mut summary = Self::default();
         let mut size = 0_u64;
         for Ranked { row, .. } in rows {
             summary.add(&row.name, row.is_folder);
             summary.pictures += usize::from(!row.is_folder && has_tile(&row.name));
             size = size.saturating_add(row.size);
         }
-        Summary {
+        Self {
             size: Some(size),
             ..summary
         }

@@ -36,8 +36,8 @@ impl ListLayout {
     /// As the URL has it.
     pub fn id(self) -> &'static str {
         match self {
-            ListLayout::List => "list",
-            ListLayout::Gallery => "gallery",
+            Self::List => "list",
+            Self::Gallery => "gallery",
         }
     }
 }
@@ -55,32 +55,27 @@ pub struct ListView {
 }
 
 impl SortKey {
-    pub const ALL: [SortKey; 4] = [
-        SortKey::Name,
-        SortKey::Kind,
-        SortKey::Size,
-        SortKey::Changed,
-    ];
+    pub const ALL: [Self; 4] = [Self::Name, Self::Kind, Self::Size, Self::Changed];
 
     /// As the URL has it.
     pub fn id(self) -> &'static str {
         match self {
-            SortKey::Name => "name",
-            SortKey::Kind => "kind",
-            SortKey::Size => "size",
-            SortKey::Changed => "changed",
+            Self::Name => "name",
+            Self::Kind => "kind",
+            Self::Size => "size",
+            Self::Changed => "changed",
         }
     }
 }
 
 impl Sort {
-    fn parse(text: &str) -> Option<Sort> {
+    fn parse(text: &str) -> Option<Self> {
         let (id, is_descending) = match text.strip_prefix('-') {
             Some(id) => (id, true),
             None => (text, false),
         };
         let key = SortKey::ALL.into_iter().find(|key| key.id() == id)?;
-        Some(Sort { key, is_descending })
+        Some(Self { key, is_descending })
     }
 
     /// As the URL has it.
@@ -91,13 +86,13 @@ impl Sort {
 
     /// The order that the heading of `key` leads to: the largest and newest first, and the other
     /// way round at the second time.
-    pub fn after(self, key: SortKey) -> Sort {
+    pub fn after(self, key: SortKey) -> Self {
         let is_descending = if self.key == key {
             !self.is_descending
         } else {
             matches!(key, SortKey::Size | SortKey::Changed)
         };
-        Sort { key, is_descending }
+        Self { key, is_descending }
     }
 
     /// Sorts rows that are in the order of their names. Folders stay in front.
@@ -130,8 +125,8 @@ impl Sort {
 
 impl ListView {
     /// Reads a query.
-    pub fn parse(query: &str) -> ListView {
-        let mut view = ListView::default();
+    pub fn parse(query: &str) -> Self {
+        let mut view = Self::default();
         for pair in query.split('&') {
             let Some((key, value)) = pair.split_once('=') else {
                 continue;
@@ -150,7 +145,7 @@ impl ListView {
 
     /// The URL of another part of the same folder.
     pub fn on_page(&self, page: usize) -> String {
-        ListView {
+        Self {
             page,
             ..self.clone()
         }

@@ -185,20 +185,20 @@ words! {
 
 impl Words {
     /// The language of a request's Accept-Language header (RFC 9110, section 12.5.4).
-    pub fn of(headers: &HeaderMap) -> &'static Words {
+    pub fn of(headers: &HeaderMap) -> &'static Self {
         let header = headers
             .get(ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
-        Words::in_language(header.map_or(0, choose))
+        Self::in_language(header.map_or(0, choose))
     }
 
-    fn in_language(index: usize) -> &'static Words {
+    fn in_language(index: usize) -> &'static Self {
         READ[index].get_or_init(|| {
             let (language, text) = LANGUAGES[index];
             // A test reads every file, so none that is compiled in is ever broken.
             let table: Table = text.parse().unwrap_or_default();
-            let words = Words::read(Some(&Value::Table(table)));
-            Words { language, ..words }
+            let words = Self::read(Some(&Value::Table(table)));
+            Self { language, ..words }
         })
     }
 

@@ -25,10 +25,10 @@ pub enum Rules {
 
 impl Rules {
     /// The rules of the system this program was built for.
-    pub const HERE: Rules = if cfg!(windows) {
-        Rules::Windows
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
     } else {
-        Rules::Unix
+        Self::Unix
     };
 }
 
@@ -47,10 +47,10 @@ impl RequestPath {
     /// `None` is a path that names nothing: `..` and `.` in any encoding, empty names, NUL,
     /// encoded slashes, a broken percent-encoding, and on Windows every name that its file
     /// system would read in another way than as a name.
-    pub fn parse(raw: &[u8], rules: Rules) -> Option<RequestPath> {
+    pub fn parse(raw: &[u8], rules: Rules) -> Option<Self> {
         let raw = raw.strip_prefix(b"/")?;
         if raw.is_empty() {
-            return Some(RequestPath {
+            return Some(Self {
                 joined: Vec::new(),
                 is_folder: true,
             });
@@ -73,13 +73,13 @@ impl RequestPath {
                 return None;
             }
         }
-        Some(RequestPath { joined, is_folder })
+        Some(Self { joined, is_folder })
     }
 
     /// The path of entries that were read from the file system, root first.
     ///
     /// `None` if a name can't be written as bytes on this system.
-    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> Option<RequestPath> {
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> Option<Self> {
         let mut joined = Vec::new();
         for name in names {
             if !joined.is_empty() {
@@ -91,15 +91,15 @@ impl RequestPath {
             }
             joined.extend_from_slice(name);
         }
-        Some(RequestPath {
+        Some(Self {
             joined,
             is_folder: false,
         })
     }
 
     /// The path that [`RequestPath::as_bytes`] came from.
-    pub fn from_joined(joined: &[u8]) -> RequestPath {
-        RequestPath {
+    pub fn from_joined(joined: &[u8]) -> Self {
+        Self {
             joined: joined.to_vec(),
             is_folder: false,
         }
@@ -128,48 +128,48 @@ impl RequestPath {
     }
 
     /// The path one name further down. The name has to be one that `parse` would let through.
-    pub fn join(&self, name: &[u8]) -> RequestPath {
+    pub fn join(&self, name: &[u8]) -> Self {
         let mut joined = Vec::with_capacity(self.joined.len() + 1 + name.len());
         joined.extend_from_slice(&self.joined);
         if !joined.is_empty() {
             joined.push(b'/');
         }
         joined.extend_from_slice(name);
-        RequestPath {
+        Self {
             joined,
             is_folder: false,
         }
     }
 
     /// The same names with `suffix` at the end of the last one.
-    pub fn with_suffix(&self, suffix: &[u8]) -> RequestPath {
+    pub fn with_suffix(&self, suffix: &[u8]) -> Self {
         let mut joined = self.joined.clone();
         joined.extend_from_slice(suffix);
-        RequestPath {
+        Self {
             joined,
             is_folder: false,
         }
     }
 
     /// The path of the folder that this is in; none for the root.
-    pub fn parent(&self) -> Option<RequestPath> {
+    pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
             return None;
         }
         let end = self.joined.iter().rposition(|&byte| byte == b'/');
-        Some(RequestPath {
+        Some(Self {
             joined: self.joined[..end.unwrap_or(0)].to_vec(),
             is_folder: true,
         })
     }
 
     /// The path without its first name, which is the one that picks an item of several.
-    pub fn split_first(&self) -> Option<(&[u8], RequestPath)> {
+    pub fn split_first(&self) -> Option<(&[u8], Self)> {
         let first = self.names().next()?;
         let rest = self.joined.get(first.len() + 1..).unwrap_or_default();
         Some((
             first,
-            RequestPath {
+            Self {
                 joined: rest.to_vec(),
                 is_folder: self.is_folder,
             },

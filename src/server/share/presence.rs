@@ -64,7 +64,7 @@ impl Presence {
     ///
     /// # Errors
     /// As [`OpenShare::open`].
-    pub fn open(content: &Content, serves_hidden: bool) -> Result<Presence, StartError> {
+    pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         let share = OpenShare::open(content, serves_hidden)?;
         let locations = match (content, &share.content) {
             (Content::Folder(path), SharedContent::Folder(folder)) => {
@@ -84,7 +84,7 @@ impl Presence {
                 .collect::<Result<_, _>>()?,
             _ => Vec::new(),
         };
-        Ok(Presence(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
             title: share.title.clone(),
             is_folder: matches!(content, Content::Folder(_)),
             serves_hidden,
@@ -165,7 +165,7 @@ impl Location {
         let real =
             std::fs::canonicalize(path).map_err(|source| StartError::opening(path, source))?;
         let first = folder.id();
-        Ok(Location {
+        Ok(Self {
             name,
             is_mounted: !is_file && is_mounted(&real, first),
             path: real,

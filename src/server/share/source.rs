@@ -54,11 +54,11 @@ impl OpenShare {
     ///
     /// # Errors
     /// [`StartError`] for what is not there, can't be read, or is neither file nor folder.
-    pub fn open(content: &Content, serves_hidden: bool) -> Result<OpenShare, StartError> {
+    pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         match content {
             Content::Folder(path) => {
                 let folder = open_folder(path, serves_hidden)?;
-                Ok(OpenShare {
+                Ok(Self {
                     title: title_of(path),
                     content: SharedContent::Folder(folder),
                 })
@@ -75,7 +75,7 @@ impl OpenShare {
                     ([_], [path]) => title_of(path),
                     _ => String::new(),
                 };
-                Ok(OpenShare {
+                Ok(Self {
                     title,
                     content: SharedContent::Chosen(chosen),
                 })

@@ -38,13 +38,13 @@ pub enum StartError {
 
 impl StartError {
     /// What an error at opening `path` means.
-    pub fn opening(path: &Path, source: io::Error) -> StartError {
+    pub fn opening(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound => StartError::Missing(path),
-            io::ErrorKind::PermissionDenied => StartError::Forbidden(path),
-            io::ErrorKind::NotADirectory => StartError::NotAFolder(path),
-            _ => StartError::Unreadable { path, source },
+            io::ErrorKind::NotFound => Self::Missing(path),
+            io::ErrorKind::PermissionDenied => Self::Forbidden(path),
+            io::ErrorKind::NotADirectory => Self::NotAFolder(path),
+            _ => Self::Unreadable { path, source },
         }
     }
 }

@@ -52,8 +52,8 @@ pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
 
 impl Cache {
     /// A cache in `dir`, which is made when it is needed and holds nothing else.
-    pub fn new(dir: &Path) -> Cache {
-        Cache {
+    pub fn new(dir: &Path) -> Self {
+        Self {
             dir: dir.to_owned(),
             puts: AtomicU32::new(0),
             max_bytes: MAX_BYTES,

@@ -71,15 +71,15 @@ struct Making {
 }
 
 impl PartialEq for Making {
-    fn eq(&self, other: &Making) -> bool {
+    fn eq(&self, other: &Self) -> bool {
         self.key == other.key
     }
 }
 
 impl Thumbnails {
     /// Keeps what it makes in a directory of its own, or nowhere.
-    pub fn new(dir: Option<&Path>) -> Thumbnails {
-        Thumbnails {
+    pub fn new(dir: Option<&Path>) -> Self {
+        Self {
             cache: dir.map(|dir| Arc::new(Cache::new(dir))),
             places: Arc::new(Semaphore::new(AT_A_TIME as usize)),
             makings: Interner::default(),

@@ -15,17 +15,17 @@ impl Purpose {
     /// Pixels of the shorter side.
     pub fn short_side(self) -> u32 {
         match self {
-            Purpose::Tile | Purpose::Sharp => 320,
-            Purpose::Preview => 630,
+            Self::Tile | Self::Sharp => 320,
+            Self::Preview => 630,
         }
     }
 
     /// Tells its pictures from those for another purpose.
     pub fn id(self) -> &'static str {
         match self {
-            Purpose::Tile => "320",
-            Purpose::Sharp => "320-sharp",
-            Purpose::Preview => "630",
+            Self::Tile => "320",
+            Self::Sharp => "320-sharp",
+            Self::Preview => "630",
         }
     }
 }

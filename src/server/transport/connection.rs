@@ -59,11 +59,11 @@ impl Connection {
         stream: TcpStream,
         is_served: bool,
         eviction: Arc<IdleEviction>,
-    ) -> io::Result<Connection> {
+    ) -> io::Result<Self> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
-        Ok(Connection {
+        Ok(Self {
             stream,
             outbox: Outbox::default(),
             transfer: Transfer::default(),

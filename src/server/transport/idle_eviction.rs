@@ -26,7 +26,7 @@ pub struct IdleEviction {
 impl IdleEviction {
     /// Has an idle connection end, if there is one, for somebody who waits as long as what this
     /// gives is kept.
-    pub fn want(self: &Arc<IdleEviction>) -> Waiter {
+    pub fn want(self: &Arc<Self>) -> Waiter {
         self.wanted.fetch_add(1, Ordering::SeqCst);
         if self.idle.load(Ordering::SeqCst) > 0 {
             self.told.notify_one();
@@ -59,9 +59,9 @@ pub struct IdleConnection {
 
 impl IdleConnection {
     /// The last place.
-    pub fn new(eviction: &Arc<IdleEviction>) -> IdleConnection {
+    pub fn new(eviction: &Arc<IdleEviction>) -> Self {
         eviction.idle.fetch_add(1, Ordering::SeqCst);
-        IdleConnection {
+        Self {
             eviction: Arc::clone(eviction),
             told: Box::pin(Arc::clone(&eviction.told).notified_owned()),
         }

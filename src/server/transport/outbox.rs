@@ -28,8 +28,8 @@ impl Piece {
     /// Length in bytes.
     pub fn len(&self) -> u64 {
         match self {
-            Piece::Bytes(bytes) => bytes.len() as u64,
-            Piece::File(_, range) => range.end - range.start,
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, range) => range.end - range.start,
         }
     }
 }
@@ -140,9 +140,9 @@ pub struct PiecesBody {
 
 impl PiecesBody {
     /// A body of these pieces, in this order.
-    pub fn new(outbox: Outbox, pieces: impl IntoIterator<Item = Piece>) -> PiecesBody {
+    pub fn new(outbox: Outbox, pieces: impl IntoIterator<Item = Piece>) -> Self {
         let pieces = pieces.into_iter().filter(|piece| piece.len() > 0).collect();
-        PiecesBody {
+        Self {
             _under_way: outbox.under_way(),
             outbox,
             pieces: Some(pieces),

@@ -83,8 +83,8 @@ enum StreamState {
 
 impl StreamBody {
     /// A body of unknown length.
-    pub fn new(source: impl ChunkSource) -> StreamBody {
-        StreamBody {
+    pub fn new(source: impl ChunkSource) -> Self {
+        Self {
             state: StreamState::Idle(Box::new(source)),
             cold: 0,
             turn: 0,
@@ -94,11 +94,11 @@ impl StreamBody {
     }
 
     /// A body of exactly `length` bytes.
-    pub fn sized(source: impl ChunkSource, length: u64) -> StreamBody {
+    pub fn sized(source: impl ChunkSource, length: u64) -> Self {
         let length = Some(length);
-        StreamBody {
+        Self {
             length,
-            ..StreamBody::new(source)
+            ..Self::new(source)
         }
     }
 

@@ -127,7 +127,7 @@ impl Workers {
     ///
     /// # Errors
     /// If the system refuses a thread or what it needs.
-    pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Workers> {
+    pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Self> {
         allow_many_files();
         let (stop, stopped) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(MAX_SERVED));
@@ -159,7 +159,7 @@ impl Workers {
                     work();
                 })?;
         }
-        Ok(Workers { stop, ended })
+        Ok(Self { stop, ended })
     }
 
     /// Waits until one of them has ended, which none does before they are stopped or dropped, unless
@@ -248,7 +248,7 @@ async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>) {
 impl Slot {
     /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
     /// connection, with whether it is to be served.
-    async fn wait(mut self) -> (Slot, bool) {
+    async fn wait(mut self) -> (Self, bool) {
         if self.served.is_none() {
             let _wanted = self.eviction.want();
             let freed = Arc::clone(&self.all_served).acquire_owned();
