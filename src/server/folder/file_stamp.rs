@@ -86,9 +86,10 @@ impl FileStamp {
     /// A number that another content, or another file, has not. Where that can't be told yet, it is
     /// another one each time.
     pub fn fingerprint(&self) -> u64 {
-        let doubt = match self.is_settled() {
-            true => 0,
-            false => RandomState::new().hash_one(0),
+        let doubt = if self.is_settled() {
+            0
+        } else {
+            RandomState::new().hash_one(0)
         };
         // A cast keeps all 64 bits of the seconds, sign included.
         [

@@ -177,9 +177,10 @@ impl Location {
     /// The folder that stands there now, or that of the file.
     fn find(&self, serves_hidden: bool) -> Option<Folder> {
         // A hidden file that is chosen by name is meant to be served.
-        let (path, serves_hidden) = match self.is_file {
-            true => (self.path.parent()?, true),
-            false => (&*self.path, serves_hidden),
+        let (path, serves_hidden) = if self.is_file {
+            (self.path.parent()?, true)
+        } else {
+            (&*self.path, serves_hidden)
         };
         let folder = Folder::open_without_links(path, serves_hidden).ok()?;
         let id = folder.id();
@@ -202,12 +203,13 @@ impl Location {
     }
 
     fn chosen(&self, folder: Folder) -> Option<ChosenItem> {
-        let target = match self.is_file {
-            false => ItemTarget::Folder(folder),
-            true => ItemTarget::File {
+        let target = if self.is_file {
+            ItemTarget::File {
                 parent: folder,
                 name: self.request_path()?,
-            },
+            }
+        } else {
+            ItemTarget::Folder(folder)
         };
         Some(ChosenItem {
             name: self.name.clone(),

@@ -91,9 +91,12 @@ impl Outbox {
     /// is woken when that happens. One who has only stopped to send looks the same, so what costs
     /// little is sent all the same.
     pub async fn left(&self) {
-        poll_fn(|_| match self.0.borrow().has_left {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        poll_fn(|_| {
+            if self.0.borrow().has_left {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }
