@@ -35,7 +35,7 @@ pub fn prepare(paths: &Paths) -> anyhow::Result<Settings> {
         ));
     }
     let empty = paths.empty_tunnel_config();
-    store::keep_empty(&empty).with_context(|| format!("Can't write {}", empty.display()))?;
+    store::ensure_empty(&empty).with_context(|| format!("Can't write {}", empty.display()))?;
     Ok(match Config::load(&paths.config_file()) {
         Ok(config) => Settings {
             config,

@@ -1,9 +1,11 @@
-//! What a share needs of this computer before any network: our files, and the port of the
-//! settings.
+//! What sharing needs on this computer: the program's own files, and the port in the settings.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{
     control::{ControlClient, ControlReply, ControlRequest},
     paths::Paths,
@@ -12,29 +14,29 @@ use crate::{
 
 pub async fn examine(paths: &Paths, port: u16) -> Vec<Finding> {
     let mut findings = vec![files(paths)];
-    findings.extend(wanted_port(paths, port).await);
+    findings.extend(fixed_port(paths, port).await);
     findings
 }
 
-/// What every share begins with.
+/// The files that every share needs.
 fn files(paths: &Paths) -> Finding {
     const CHECK: &str = "folders";
     if let Err(error) = paths.create() {
-        return Finding::problem(CHECK, error.to_string(), "Then look again.");
+        return Finding::problem(CHECK, error.to_string(), "Then run the check again.");
     }
     let file = paths.empty_tunnel_config();
-    match store::keep_empty(&file) {
+    match store::ensure_empty(&file) {
         Ok(()) => Finding::ok(CHECK, paths.state.display().to_string()),
         Err(error) => Finding::problem(
             CHECK,
-            format!("{} can't be written ({error}).", file.display()),
-            "Make its folder writable for you, and see that the disk has room.",
+            format!("Can't write {}: {error}.", file.display()),
+            "Make its folder writable, and check that the disk is not full.",
         ),
     }
 }
 
-/// A port of the settings has to be free; `None` where any will do.
-async fn wanted_port(paths: &Paths, port: u16) -> Option<Finding> {
+/// Whether the port in the settings is free. `None` if the settings name none.
+async fn fixed_port(paths: &Paths, port: u16) -> Option<Finding> {
     const CHECK: &str = "[server] port";
     if port == 0 {
         return None;
@@ -43,26 +45,36 @@ async fn wanted_port(paths: &Paths, port: u16) -> Option<Finding> {
         Ok(_) => return Some(Finding::ok(CHECK, format!("port {port} is free"))),
         Err(error) => error,
     };
-    Some(match has_share_at(paths, port).await {
-        true => Finding::warning(
+    Some(if has_share_at(paths, port).await {
+        Finding::warning(
             CHECK,
-            format!("port {port} has a share of Spot Serve, and no second one would find it free."),
-            "Set it to 0, for any free one, to share several things at a time.",
-        ),
-        false => Finding::problem(
+            format!("Port {port} is in use by a share, so a second share can't start."),
+            "To share several things at once, set the port to 0.",
+        )
+    } else {
+        Finding::problem(
             CHECK,
-            format!("port {port} can't be had ({error})."),
-            "Choose another one in the settings, or 0 for any free one.",
-        ),
+            port_problem(port, &error),
+            "Choose another port in the settings, or 0 for any free one.",
+        )
     })
 }
 
+fn port_problem(port: u16, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        format!("Port {port} is in use by another program.")
+    } else {
+        format!("Can't use port {port}: {error}.")
+    }
+}
+
+/// Whether the running program has a share on this port.
 async fn has_share_at(paths: &Paths, port: u16) -> bool {
-    let asked = async {
+    let listed = async {
         let mut client = ControlClient::ask(&paths.socket_file(), ControlRequest::List).await?;
         client.reply().await
     };
     let local = format!("http://127.0.0.1:{port}/");
-    matches!(asked.await, Ok(ControlReply::Shares(shares))
+    matches!(listed.await, Ok(ControlReply::Shares(shares))
         if shares.iter().any(|share| share.local.as_ref() == Some(&local)))
 }

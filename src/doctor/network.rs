@@ -1,4 +1,4 @@
-//! Names, proxies, the service that gives out links, and the edge over UDP and TCP.
+//! Names, proxies, the link service, and the edge over UDP and TCP.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Finding, Level};
+use super::finding::{Finding, Level};
 use crate::{
     config::{self, Protocol},
     http::Client,
@@ -21,7 +21,7 @@ const EDGE: &str = "region1.v2.argotunnel.com";
 const EDGE_PORT: u16 = 7844;
 const LIMIT: Duration = Duration::from_secs(5);
 
-/// `cooldown` is how long the service is not to be asked for a link.
+/// `cooldown` is how long to wait before the next request for a link.
 pub async fn examine(
     client: &Client,
     settings: &config::TunnelConfig,
@@ -31,8 +31,8 @@ pub async fn examine(
     let Some(host) = service.host().map(str::to_owned) else {
         return vec![Finding::problem(
             "link service",
-            format!("{:?} is no address of a service.", settings.service),
-            "Mend [tunnel] service in the settings, or remove the line.",
+            format!("{:?} is not the address of a service.", settings.service),
+            "Fix [tunnel] service in the settings, or remove the line.",
         )];
     };
     let proxy = proxies(client, &host);
@@ -43,7 +43,7 @@ pub async fn examine(
         edge_addresses(&settings.args)
     );
     let mut findings = vec![proxy, names];
-    // An own tunnel has its name already.
+    // A named tunnel doesn't need a new name.
     if settings.hostname.is_empty() {
         findings.push(answer);
         findings.extend(cooldown.map(too_many_links));
@@ -52,20 +52,20 @@ pub async fn examine(
         Ok(addresses) => tokio::join!(over_tcp(addresses), over_udp(addresses)),
         Err(error) => {
             findings.push(Finding::problem(
-                "the edge's name",
-                format!("{EDGE} can't be found ({error})."),
-                "Check the network and its name server.",
+                "edge address",
+                format!("Can't find {EDGE}: {error}."),
+                "Check the network connection and its DNS server.",
             ));
             return findings;
         }
     };
-    // One of the two is enough, unless the settings want the other.
-    let would_do = match settings.protocol {
+    // One of the two is enough, unless the settings require the other.
+    let is_enough = match settings.protocol {
         Protocol::Auto => tcp || udp,
         Protocol::Http2 => tcp,
         Protocol::Quic => udp,
     };
-    let level = if would_do {
+    let level = if is_enough {
         Level::Warning
     } else {
         Level::Problem
@@ -81,11 +81,11 @@ pub async fn examine(
                 level,
                 ..Finding::warning(
                     check,
-                    format!("port {EDGE_PORT} does not answer, so {protocol} is not used."),
+                    format!("Port {EDGE_PORT} does not answer, so {protocol} can't be used."),
                     if is_through_proxy {
-                        "A proxy does not help here: cloudflared needs this port open in the firewall."
+                        "Open it in the firewall. cloudflared can't use a proxy for it."
                     } else {
-                        "Open it in the firewall, where that is yours."
+                        "Open it in the firewall, if you can."
                     },
                 )
             }
@@ -96,23 +96,23 @@ pub async fn examine(
 
 fn proxies(client: &Client, host: &str) -> Finding {
     match client.proxies().for_host(host, true) {
-        None => Finding::ok("proxy", "none is set for the link service"),
+        None => Finding::ok("proxy", "not used"),
         Some(proxy) if proxy.scheme == "http" => Finding::ok(
             "proxy",
-            format!("{} asks the link service for us", proxy.place()),
+            format!("{} is used for the link service", proxy.place()),
         ),
         Some(proxy) => Finding::problem(
             "proxy",
-            format!("{} can't be used.", proxy.place()),
+            format!("{} is not supported.", proxy.place()),
             "Set https_proxy to an http:// proxy, or remove it.",
         ),
     }
 }
 
-/// Through a proxy it is the proxy that has to find it.
+/// With a proxy, only the proxy needs to find it.
 async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
     const CHECK: &str = "name resolution";
-    // Its own brackets are no part of an address.
+    // The brackets of an IPv6 address belong to the URL.
     let name = host.trim_matches(['[', ']']);
     let (why, advice) = match timeout(LIMIT, lookup_host((name, EDGE_PORT))).await {
         Ok(Ok(_)) => return Finding::ok(CHECK, format!("{host} is found")),
@@ -121,11 +121,11 @@ async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
             "Check that this computer is connected to the internet.",
         ),
         Err(_) => (
-            "the name server does not answer".to_owned(),
-            "Check the name server in the network settings, and a VPN that may have changed it.",
+            "the DNS server does not answer".to_owned(),
+            "Check the DNS server in the network settings, and any VPN that may have changed it.",
         ),
     };
-    let found = format!("{host} can't be found ({why}).");
+    let found = format!("Can't find {host}: {why}.");
     if is_through_proxy {
         Finding::warning(CHECK, found, advice)
     } else {
@@ -136,15 +136,15 @@ async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
 fn too_many_links(left: Duration) -> Finding {
     Finding::problem(
         "new links",
-        "Cloudflare has answered 429 (too many new links from your network).",
+        "Cloudflare answered 429: too many new links from your network.",
         format!(
-            "It is asked again in {} s; links that exist are not touched.",
+            "Spot Serve tries again in {} s. Existing links keep working.",
             left.as_secs().max(1)
         ),
     )
 }
 
-/// Any answer will do: asking for a tunnel would use one up.
+/// Accepts any answer. A real request would use up a tunnel.
 async fn ask_service(client: &Client, service: &Uri) -> Finding {
     const CHECK: &str = "link service";
     let mut request = Request::new(Full::<Bytes>::default());
@@ -162,12 +162,12 @@ async fn ask_service(client: &Client, service: &Uri) -> Finding {
         Err(_) => Finding::problem(
             CHECK,
             format!("{service} does not answer."),
-            "Check the network, and whether a firewall blocks it.",
+            "Check the network connection, and whether a firewall blocks it.",
         ),
     }
 }
 
-/// Where the edge is: as `--edge` in the person's arguments, or by its name.
+/// The addresses of the edge: those of `--edge` in the user's arguments, or those of its name.
 async fn edge_addresses(args: &[String]) -> std::io::Result<Vec<SocketAddr>> {
     let after = args.windows(2).filter(|pair| pair[0] == "--edge");
     let within = args.iter().filter_map(|one| one.strip_prefix("--edge="));
@@ -204,8 +204,8 @@ async fn over_udp(addresses: &[SocketAddr]) -> bool {
     false
 }
 
-/// A QUIC server answers a version it does not know with those that it knows (RFC 9000, 6.1):
-/// one datagram each way, and no handshake.
+/// Sends an unknown version. A QUIC server answers with the versions it supports (RFC 9000, 6.1):
+/// one datagram each way, without a handshake.
 async fn speaks_quic(address: SocketAddr) -> std::io::Result<bool> {
     let any: SocketAddr = if address.is_ipv4() {
         ([0, 0, 0, 0], 0).into()
@@ -214,8 +214,8 @@ async fn speaks_quic(address: SocketAddr) -> std::io::Result<bool> {
     };
     let socket = UdpSocket::bind(any).await?;
     socket.connect(address).await?;
-    // A long header, version 0x1a2a3a4a (reserved for this), two connection ids of 8 bytes;
-    // shorter datagrams than 1200 bytes are dropped.
+    // A long header, version 0x1a2a3a4a (reserved for this), and two connection ids of 8 bytes.
+    // Servers drop datagrams shorter than 1200 bytes.
     let mut hello = vec![0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8];
     hello.extend_from_slice(b"spotserv");
     hello.push(8);
@@ -224,9 +224,9 @@ async fn speaks_quic(address: SocketAddr) -> std::io::Result<bool> {
     for _ in 0..3 {
         socket.send(&hello).await?;
         let mut answer = [0; 1500];
-        // A lost datagram is sent again.
+        // The datagram may have been lost: try again.
         match timeout(Duration::from_secs(1), socket.recv(&mut answer)).await {
-            // Version 0 means negotiation.
+            // Version 0 means version negotiation.
             Ok(read) => return Ok(read? >= 7 && answer[0] & 0x80 != 0 && answer[1..5] == [0; 4]),
             Err(_) => continue,
         }

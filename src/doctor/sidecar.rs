@@ -1,4 +1,4 @@
-//! The cloudflared that would be run: whose it is, and that it takes what it would be given.
+//! The cloudflared that would be run: where it comes from, and whether it accepts its arguments.
 
 use std::{
     env,
@@ -10,22 +10,22 @@ use std::{
 
 use tokio::{process::Command, task::spawn_blocking, time::timeout};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::tunnel::{
     Setup, invocation, pins,
     sidecar::{Sidecar, SidecarSource},
 };
 
 const CHECK: &str = "cloudflared";
-/// It answers within a fraction of a second.
+/// How long cloudflared may take to answer. It usually needs a fraction of a second.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// `args`: what the person adds to its arguments.
+/// `args` are the user's additional arguments.
 pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
     let sidecar = match spawn_blocking(move || setup.find_sidecar()).await {
         Ok(Ok(sidecar)) => sidecar,
         Ok(Err(error)) => {
-            let advice = "Get it: spot-serve sidecar fetch";
+            let advice = "Run `spot-serve sidecar fetch`.";
             return vec![Finding::problem(CHECK, error.to_string(), advice)];
         }
         Err(error) => return vec![Finding::problem(CHECK, error.to_string(), "Try again.")],
@@ -36,16 +36,18 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
         Err(error) => {
             return vec![Finding::problem(
                 CHECK,
-                format!("{program} can't be run ({error})."),
-                instead_of(&sidecar),
+                format!("Can't run {program}: {error}."),
+                replacement_advice(&sidecar),
             )];
         }
     };
     let found = match sidecar.source {
-        SidecarSource::Pinned => format!("{version}, as pinned: {program}"),
+        SidecarSource::Pinned => {
+            format!("{version}, the one for this version of Spot Serve: {program}")
+        }
         SidecarSource::Settings | SidecarSource::Path => {
             let pinned = pins::for_this_target().map_or("none", |pin| pin.version.as_str());
-            format!("{version}, your own, not checked (pinned is {pinned}): {program}")
+            format!("{version}, installed by you (Spot Serve comes with {pinned}): {program}")
         }
     };
     let mut findings = vec![Finding::ok(CHECK, found)];
@@ -53,14 +55,14 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
     findings
 }
 
-/// What to do about one that is of no use.
-fn instead_of(sidecar: &Sidecar) -> &'static str {
+/// What to do about a cloudflared that doesn't work.
+fn replacement_advice(sidecar: &Sidecar) -> &'static str {
     match sidecar.source {
         SidecarSource::Settings => {
-            "Name a cloudflared under [tunnel] cloudflared in the settings, or remove that line to use ours."
+            "Set [tunnel] cloudflared in the settings to a cloudflared, or remove that line."
         }
-        SidecarSource::Pinned => "Remove it and get ours: spot-serve sidecar fetch",
-        SidecarSource::Path => "Get ours, which is taken before it: spot-serve sidecar fetch",
+        SidecarSource::Pinned => "Remove it and run `spot-serve sidecar fetch`.",
+        SidecarSource::Path => "Run `spot-serve sidecar fetch` for one that is used instead.",
     }
 }
 
@@ -73,12 +75,11 @@ async fn version_of(program: &Path) -> Result<String, String> {
         (Some("cloudflared"), Some("version"), Some(version)) if said.status.success() => {
             Ok(version.to_owned())
         }
-        _ => Err("it does not say that it is cloudflared, and which version".into()),
+        _ => Err("it does not report a version of cloudflared".into()),
     }
 }
 
-/// The person's own arguments, if cloudflared does not understand them. It reads them before it
-/// shows its help, and does nothing else.
+/// A finding if cloudflared rejects the user's arguments. With `--help` it only parses them.
 async fn refused(program: &Path, args: &[String]) -> Option<Finding> {
     if args.is_empty() {
         return None;
@@ -93,10 +94,10 @@ async fn refused(program: &Path, args: &[String]) -> Option<Finding> {
     Some(Finding::problem(
         "[tunnel] args",
         format!(
-            "cloudflared does not understand them: {}.",
+            "cloudflared rejects them: {}.",
             what.trim_matches(|c: char| c.is_whitespace() || ".:".contains(c))
         ),
-        "Correct them in the settings.",
+        "Fix them in the settings.",
     ))
 }
 
@@ -104,7 +105,7 @@ async fn ask(program: &Path, arguments: &[&str]) -> Result<Output, String> {
     let mut command = Command::new(program);
     command
         .args(arguments)
-        // As one that serves a share.
+        // The environment it has when it serves a share.
         .env_clear()
         .envs(invocation::environment(env::vars_os()))
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! From an address to a stream that requests can be sent on.
+//! Opens the connection for a request: directly or through a proxy, with or without TLS.
 
 use std::{io, time::Duration};
 
@@ -10,33 +10,38 @@ use tokio::{
     time::timeout,
 };
 
-use super::{HttpError, Proxies, Proxy, tls::Trust};
+use super::{
+    error::HttpError,
+    proxy::{Proxies, Proxy},
+    tls::Trust,
+};
 
-/// How long one address of several may take before the next is tried.
+/// How long to try one address before the next one.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(4);
 
-/// Longest head of a proxy's answer that is read, in bytes.
+/// Longest response head of a proxy that is read, in bytes.
 const PROXY_HEAD_MAX: usize = 8192;
 
-/// Any stream.
+/// A byte stream in both directions.
 pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
+/// A connection that a request can be sent on.
 pub struct Stream {
     pub io: Box<dyn Io>,
-    /// A proxy passes the request on and has to be told where to.
+    /// The request line must name the host, since a proxy forwards the request.
     pub wants_absolute_form: bool,
 }
 
-/// Where to connect to.
+/// A host and port to connect to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct Endpoint {
     pub host: String,
     pub port: u16,
     pub is_tls: bool,
 }
 
-impl Target {
+impl Endpoint {
     pub fn of(uri: &Uri) -> Result<Self, HttpError> {
         let wrong = || HttpError::Address(uri.to_string());
         let is_tls = match uri.scheme_str() {
@@ -53,7 +58,7 @@ impl Target {
         })
     }
 
-    /// What a Host header says: the port only where it is not the usual one.
+    /// The value of a Host header, with the port if it is not the default one.
     pub fn authority(&self) -> String {
         let host = bracketed(&self.host);
         match (self.is_tls, self.port) {
@@ -71,26 +76,26 @@ fn bracketed(host: &str) -> String {
     }
 }
 
-/// Connects to `door`; over TLS the other side must prove to be `name`.
+/// Connects to `gateway`. Over TLS, the server must have a certificate for `name`.
 pub async fn connect(
-    door: &Target,
+    gateway: &Endpoint,
     name: &str,
     proxies: &Proxies,
     trust: &Trust,
 ) -> Result<Stream, HttpError> {
-    let proxy = proxies.for_host(&door.host, door.is_tls);
+    let proxy = proxies.for_host(&gateway.host, gateway.is_tls);
     let tcp = match proxy {
         Some(proxy) => reach_proxy(proxy).await?,
-        None => dial(&door.host, door.port).await?,
+        None => dial(&gateway.host, gateway.port).await?,
     };
-    if !door.is_tls {
+    if !gateway.is_tls {
         return Ok(Stream {
             io: Box::new(tcp),
             wants_absolute_form: proxy.is_some(),
         });
     }
     let tcp = match proxy {
-        Some(proxy) => ask_for_tunnel(tcp, proxy, door).await?,
+        Some(proxy) => ask_for_tunnel(tcp, proxy, gateway).await?,
         None => tcp,
     };
     let tls = trust
@@ -118,7 +123,7 @@ async fn dial(host: &str, port: u16) -> Result<TcpStream, HttpError> {
     for address in addresses {
         match timeout(ADDRESS_LIMIT, TcpStream::connect(address)).await {
             Ok(Ok(stream)) => {
-                // Only costs speed.
+                // A failure only costs speed.
                 let _ = stream.set_nodelay(true);
                 return Ok(stream);
             }
@@ -148,13 +153,13 @@ async fn reach_proxy(proxy: &Proxy) -> Result<TcpStream, HttpError> {
 async fn ask_for_tunnel(
     mut tcp: TcpStream,
     proxy: &Proxy,
-    door: &Target,
+    gateway: &Endpoint,
 ) -> Result<TcpStream, HttpError> {
     let refused = |why: String| HttpError::Proxy {
         proxy: proxy.place(),
         why,
     };
-    let place = format!("{}:{}", bracketed(&door.host), door.port);
+    let place = format!("{}:{}", bracketed(&gateway.host), gateway.port);
     let mut ask = format!("CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n");
     if let Some(credentials) = &proxy.credentials {
         let plain = percent_encoding::percent_decode_str(credentials).collect::<Vec<u8>>();
@@ -164,11 +169,11 @@ async fn ask_for_tunnel(
     ask.push_str("\r\n");
     let io = |error: io::Error| refused(error.to_string());
     tcp.write_all(ask.as_bytes()).await.map_err(io)?;
-    // A byte at a time: what follows the head belongs to TLS already.
+    // Byte by byte, because what follows the head belongs to TLS.
     let mut head = Vec::with_capacity(256);
     while !head.ends_with(b"\r\n\r\n") {
         if head.len() > PROXY_HEAD_MAX {
-            return Err(refused("its answer has no end".into()));
+            return Err(refused("its response is too long".into()));
         }
         head.push(tcp.read_u8().await.map_err(io)?);
     }

@@ -1,20 +1,20 @@
-//! Which proxy the environment names for an address: `https_proxy`, `http_proxy`, `all_proxy`
-//! and `no_proxy`, in either case of letters, as curl and Go read them.
+//! Which proxy the environment names for a host: `https_proxy`, `http_proxy`, `all_proxy` and
+//! `no_proxy`, in lower or upper case, as curl and Go read them.
 
 use std::{env, net::IpAddr};
 
-/// A proxy to ask for a connection.
+/// A proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proxy {
     /// `http`, or a scheme that is not supported.
     pub scheme: String,
     pub host: String,
     pub port: u16,
-    /// `user:password` as the variable has it, still percent-encoded.
+    /// `user:password`, percent-encoded as in the variable.
     pub credentials: Option<String>,
 }
 
-/// What the environment says of proxies.
+/// The proxies that the environment names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     http: Option<Proxy>,
@@ -50,8 +50,7 @@ impl Proxies {
         }
     }
 
-    /// The proxy for this host, if one is to be used. This computer itself is never reached
-    /// through one.
+    /// The proxy to use for this host, if any. This computer is always reached directly.
     pub fn for_host(&self, host: &str, is_tls: bool) -> Option<&Proxy> {
         let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
         let is_loopback = host == "localhost"
@@ -69,7 +68,8 @@ impl Proxies {
     }
 }
 
-/// `*`, `example.org` (with everything below it) or `.example.org`; a port in it is left aside.
+/// Whether an entry of `no_proxy` matches: `*`, or `example.org` and `.example.org`, which both
+/// match subdomains too. Ports are ignored.
 fn excepts(exception: &str, host: &str) -> bool {
     let name = match exception.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -84,7 +84,7 @@ fn excepts(exception: &str, host: &str) -> bool {
 }
 
 impl Proxy {
-    /// Reads `http://user:password@host:port/`, or `host:port` alone.
+    /// Parses `http://user:password@host:port/`, or just `host:port`.
     fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
@@ -108,7 +108,7 @@ impl Proxy {
         })
     }
 
-    /// For people: without the credentials.
+    /// The address without the credentials, for messages.
     pub fn place(&self) -> String {
         format!("{}://{}:{}", self.scheme, self.host, self.port)
     }

@@ -1,4 +1,5 @@
-//! Whom to trust: the system's own roots, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+//! Which certificates to trust: the system's roots, or those in `SSL_CERT_FILE` and
+//! `SSL_CERT_DIR`.
 
 use std::{
     io,
@@ -12,12 +13,15 @@ use tokio_rustls::{
     rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::ServerName},
 };
 
-/// The roots, read when they are needed first; clones share them.
+/// The trusted roots, read on first use. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Trust(Arc<OnceLock<Arc<ClientConfig>>>);
 
 impl Trust {
-    /// Talks TLS on `tcp`, with a partner that proves to be `name`.
+    /// Starts TLS on `tcp`. The server must have a certificate for `name`.
+    ///
+    /// # Errors
+    /// The handshake fails, or there are no roots.
     pub async fn handshake(&self, name: &str, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         let config = self.config().await?;
@@ -28,7 +32,7 @@ impl Trust {
         if let Some(config) = self.0.get() {
             return Ok(Arc::clone(config));
         }
-        // Reading some 150 certificates takes a while, so on a thread that may wait.
+        // On a thread of its own: reading some 150 certificates takes a while.
         let made = tokio::task::spawn_blocking(make)
             .await
             .map_err(io::Error::other)??;
@@ -39,13 +43,13 @@ impl Trust {
 fn make() -> io::Result<ClientConfig> {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
-        tracing::warn!(%error, "some of the system's certificates can't be read");
+        tracing::warn!(%error, "can't read some of the system's certificates");
     }
     let mut roots = RootCertStore::empty();
     let (good, _) = roots.add_parsable_certificates(found.certs);
     if good == 0 {
         return Err(io::Error::other(
-            "this computer has no list of certificate authorities; install the package ca-certificates",
+            "this computer has no root certificates; install the package ca-certificates",
         ));
     }
     ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

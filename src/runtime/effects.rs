@@ -139,7 +139,7 @@ impl Runtime {
                 _ => None,
             },
         };
-        if let Err(error) = store::keep_empty(&self.paths.empty_tunnel_config()) {
+        if let Err(error) = store::ensure_empty(&self.paths.empty_tunnel_config()) {
             tracing::warn!(%error, "cloudflared's empty settings can't be written");
         }
         let tunnel = Tunnel::start(key, origin, Arc::clone(&self.tunnel_setup), report);

@@ -1,4 +1,4 @@
-//! The list of recent folders as it is kept: an array of paths, newest first.
+//! The file format of the recent folders: an array of paths, newest first.
 
 use std::{
     ffi::OsString,
@@ -7,32 +7,31 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// A path as text, as everybody can read it; one that is no Unicode in the form that serde has for
-/// it, such as `{"Unix":[47,255]}`.
+/// A path: text if it is Unicode, otherwise serde's form, such as `{"Unix":[47,255]}`.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum StoredPath {
     Text(String),
     Other(OsString),
 }
 
-/// Reads the recent folders: `None` when there never were any, or the list was broken.
+/// Reads the recent folders. `None` if there is no list, or it is broken.
 pub fn load_recent(file: &Path) -> Option<Vec<PathBuf>> {
-    let written: Vec<Written> = super::load(file)?;
-    let path = |written| match written {
-        Written::Text(text) => text.into(),
-        Written::Other(other) => other.into(),
+    let stored: Vec<StoredPath> = super::file::load(file)?;
+    let path = |stored| match stored {
+        StoredPath::Text(text) => text.into(),
+        StoredPath::Other(other) => other.into(),
     };
-    Some(written.into_iter().map(path).collect())
+    Some(stored.into_iter().map(path).collect())
 }
 
-/// The list in the form that [`load_recent`] reads.
+/// The list in the format that [`load_recent`] reads.
 pub fn recent_as_json(folders: Vec<PathBuf>) -> impl Serialize {
-    let written = |folder: PathBuf| match folder.into_os_string().into_string() {
-        Ok(text) => Written::Text(text),
-        Err(other) => Written::Other(other),
+    let stored = |folder: PathBuf| match folder.into_os_string().into_string() {
+        Ok(text) => StoredPath::Text(text),
+        Err(other) => StoredPath::Other(other),
     };
-    folders.into_iter().map(written).collect::<Vec<_>>()
+    folders.into_iter().map(stored).collect::<Vec<_>>()
 }
 
 #[cfg(test)]

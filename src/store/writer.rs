@@ -1,4 +1,4 @@
-//! Writes a file beside whoever changes it: a slow disk holds up no share.
+//! Writes a file in the background, so that a slow disk delays nothing else.
 
 use std::{
     path::PathBuf,
@@ -8,23 +8,24 @@ use std::{
 
 use serde::Serialize;
 
-/// A file that is written as often as what is in it changes. Dropping this waits for the last
-/// write.
+use super::file;
+
+/// A file that is written whenever its content changes. Dropping this waits for the last write.
 #[derive(Debug)]
 pub struct Writer(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
     path: PathBuf,
-    state: Mutex<State>,
+    progress: Mutex<Progress>,
     is_written: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    /// What is to be written next. Of several that wait only the last matters.
+struct Progress {
+    /// What to write next. A newer content replaces one that is still waiting.
     next: Option<Vec<u8>>,
-    /// A thread is there that takes what is next; it ends when there is nothing.
+    /// A thread is running that writes `next`. It ends when there is nothing to write.
     is_writing: bool,
 }
 
@@ -32,27 +33,26 @@ impl Writer {
     pub fn to(path: PathBuf) -> Self {
         Self(Arc::new(Shared {
             path,
-            state: Mutex::default(),
+            progress: Mutex::default(),
             is_written: Condvar::new(),
         }))
     }
 
-    /// Writes this as JSON, at once or as soon as the one before is written. What goes wrong is in
-    /// the log.
+    /// Writes `content` as JSON, as soon as the write before it is finished. Failures are logged.
     pub fn save(&self, content: &impl Serialize) {
         let content = match serde_json::to_vec(content) {
             Ok(content) => content,
             Err(error) => {
-                tracing::error!(%error, path = %self.0.path.display(), "this can't be kept as JSON");
+                tracing::error!(%error, path = %self.0.path.display(), "can't represent this as JSON");
                 return;
             }
         };
-        let mut state = self.0.state();
-        state.next = Some(content);
-        if std::mem::replace(&mut state.is_writing, true) {
+        let mut progress = self.0.progress();
+        progress.next = Some(content);
+        if std::mem::replace(&mut progress.is_writing, true) {
             return;
         }
-        drop(state);
+        drop(progress);
         let shared = Arc::clone(&self.0);
         let started = thread::Builder::new()
             .name("store".into())
@@ -62,19 +62,19 @@ impl Writer {
         }
     }
 
-    /// Whether there is a file, or will be one.
-    pub fn is_there(&self) -> bool {
-        self.0.state().is_writing || self.0.path.exists()
+    /// Whether the file exists, or will in a moment.
+    pub fn has_file(&self) -> bool {
+        self.0.progress().is_writing || self.0.path.exists()
     }
 
     /// Waits until everything is written.
     pub fn finish(&self) {
-        let state = self.0.state();
-        // Nothing is half done under this lock.
-        let _state = self
+        let progress = self.0.progress();
+        // A panic under the lock leaves nothing half done.
+        let _progress = self
             .0
             .is_written
-            .wait_while(state, |state| state.is_writing)
+            .wait_while(progress, |progress| progress.is_writing)
             .unwrap_or_else(PoisonError::into_inner);
     }
 }
@@ -86,21 +86,21 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write_all(&self) {
         loop {
-            let mut state = self.state();
-            let Some(content) = state.next.take() else {
-                state.is_writing = false;
+            let mut progress = self.progress();
+            let Some(content) = progress.next.take() else {
+                progress.is_writing = false;
                 self.is_written.notify_all();
                 return;
             };
-            drop(state);
-            if let Err(error) = super::replace(&self.path, &content) {
-                tracing::warn!(%error, path = %self.path.display(), "this can't be saved");
+            drop(progress);
+            if let Err(error) = file::replace(&self.path, &content) {
+                tracing::warn!(%error, path = %self.path.display(), "can't save a file of the program");
             }
         }
     }
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_of_many_changes_is_what_stays() {
+    fn the_last_of_many_changes_stays() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state/recent.json");
         let writer = Writer::to(path.clone());
@@ -119,9 +119,9 @@ mod tests {
             writer.save(&[number]);
         }
         writer.finish();
-        assert_eq!(super::super::load(&path), Some([999]));
+        assert_eq!(file::load(&path), Some([999]));
         writer.save(&[1000]);
         drop(writer);
-        assert_eq!(super::super::load(&path), Some([1000]));
+        assert_eq!(file::load(&path), Some([1000]));
     }
 }

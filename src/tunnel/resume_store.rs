@@ -133,7 +133,7 @@ impl ResumeStore {
         let Some(file) = &self.file else { return };
         if names.is_wanted {
             file.save(&names.answers);
-        } else if file.is_there() {
+        } else if file.has_file() {
             file.save(&BTreeMap::<ShareKey, Option<String>>::new());
         }
     }

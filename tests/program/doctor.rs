@@ -102,7 +102,7 @@ fn where_none_would_work_it_ends_with_1_and_says_what_to_do() {
         );
         let text = nowhere.command(&["doctor"]).output().await.unwrap();
         let text = String::from_utf8(text.stdout).unwrap();
-        assert!(text.contains("problem  cloudflared: "), "{text}");
+        assert!(text.contains("problem  cloudflared  "), "{text}");
         assert!(text.contains("spot-serve sidecar fetch"), "{text}");
     });
 }

@@ -1,10 +1,12 @@
-//! Linux: who shows icons and notifications is found on the session bus.
+//! Linux: asks the session bus who shows icons and notifications.
 
 use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
-use super::{Finding, LIMIT};
-use crate::desktop::tray_host;
+use crate::{
+    desktop::tray_host,
+    doctor::{desktop::limit::LIMIT, finding::Finding},
+};
 
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 
@@ -15,8 +17,8 @@ pub async fn examine() -> Vec<Finding> {
         Ok(Err(_)) | Err(_) => {
             return vec![Finding::warning(
                 "desktop",
-                "there is no session bus, so neither an icon nor notifications can be shown.",
-                "Use spot-serve share --foreground.",
+                "There is no session bus, so the tray icon and notifications can't be shown.",
+                "Use `spot-serve share --foreground`.",
             )];
         }
     };
@@ -26,12 +28,15 @@ pub async fn examine() -> Vec<Finding> {
 async fn tray() -> Finding {
     const CHECK: &str = "tray";
     if tray_host::is_there().await {
-        return Finding::ok(CHECK, "shows icons");
+        return Finding::ok(CHECK, "available");
     }
     Finding::warning(
         CHECK,
-        "nothing here shows tray icons.",
-        format!("{} The command line works without.", tray_host::ADVICE),
+        "Nothing on this desktop shows tray icons.",
+        format!(
+            "{} The command line works without a tray.",
+            tray_host::ADVICE
+        ),
     )
 }
 
@@ -47,11 +52,11 @@ async fn notifications(bus: &Connection) -> Finding {
         )
     });
     if matches!(is_there.await, Ok(Ok(true))) {
-        return Finding::ok(CHECK, "are shown");
+        return Finding::ok(CHECK, "available");
     }
     Finding::warning(
         CHECK,
-        "nothing here shows notifications.",
+        "Nothing on this desktop shows notifications.",
         "Install a notification daemon, such as dunst.",
     )
 }

@@ -1,18 +1,15 @@
-//! What the tray icon and its helpers need. Nothing here keeps a share from working: the command
-//! line does without.
+//! What the tray app needs. The command line works without, so nothing here is a problem.
 
+mod limit;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-use std::time::Duration;
+use tokio::{task::spawn_blocking, time::timeout};
 
-use tokio::time::timeout;
-
-use super::Finding;
+use self::limit::LIMIT;
+use super::finding::Finding;
 use crate::desktop::autostart;
-
-const LIMIT: Duration = Duration::from_secs(5);
 
 pub async fn examine() -> Vec<Finding> {
     let mut findings = platform::examine().await;
@@ -24,16 +21,18 @@ pub async fn examine() -> Vec<Finding> {
 
 async fn clipboard() -> Finding {
     const CHECK: &str = "clipboard";
-    const ADVICE: &str = "Links are shown, and have to be copied by hand.";
-    // On a thread that may wait: it talks to a display that may not answer.
-    let opened = tokio::task::spawn_blocking(|| {
+    const ADVICE: &str = "Copy links by hand; Spot Serve shows them.";
+    // On a thread of its own: the display may not answer.
+    let opened = spawn_blocking(|| {
         arboard::Clipboard::new()
             .map(drop)
             .map_err(|error| error.to_string())
     });
     match timeout(LIMIT, opened).await {
-        Ok(Ok(Ok(()))) => Finding::ok(CHECK, "can be used"),
-        Ok(Ok(Err(error))) => Finding::warning(CHECK, format!("can't be used ({error})."), ADVICE),
-        Ok(Err(_)) | Err(_) => Finding::warning(CHECK, "does not answer.", ADVICE),
+        Ok(Ok(Ok(()))) => Finding::ok(CHECK, "available"),
+        Ok(Ok(Err(error))) => {
+            Finding::warning(CHECK, format!("Can't use the clipboard: {error}."), ADVICE)
+        }
+        Ok(Err(_)) | Err(_) => Finding::warning(CHECK, "The clipboard does not answer.", ADVICE),
     }
 }

@@ -1,10 +1,10 @@
 //! Windows and macOS always have a tray and notifications.
 
-use super::Finding;
+use crate::doctor::finding::Finding;
 
 pub async fn examine() -> Vec<Finding> {
     vec![
-        Finding::ok("tray", "belongs to the system"),
-        Finding::ok("notifications", "belong to the system"),
+        Finding::ok("tray", "available"),
+        Finding::ok("notifications", "available"),
     ]
 }
