@@ -1,18 +1,14 @@
 //! From the bytes of a picture to its pixels, within bounds.
 //!
-//! The bytes tell the format; the name of the file may lie. Of an animation this is the first
-//! frame.
+//! The bytes tell the format; the name of the file may lie. An animation is its first frame.
 
 use std::io::Cursor;
 
-use image::codecs::gif::GifDecoder;
-use image::codecs::jpeg::JpegDecoder;
-use image::codecs::png::PngDecoder;
-use image::codecs::webp::WebPDecoder;
-use image::{ColorType, ImageDecoder, Limits};
-
-use super::jpeg;
-use super::scale::Pixels;
+use image::{
+    DynamicImage, ImageDecoder, Limits,
+    codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    metadata::Orientation,
+};
 
 /// More pixels than this are not decoded.
 const MAX_PIXELS: u64 = 64_000_000;
@@ -23,11 +19,11 @@ const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
 /// Nor a JPEG that makes its pixels so many times over; a usual one makes them ten times.
 const MAX_SCANNED_PIXELS: u64 = 1_000_000_000;
 
-/// The pixels of a picture, with the orientation that they are meant to have, from 1 to 8 as EXIF
-/// numbers it; `None` for what is no picture that can be decoded within the bounds.
-pub fn picture(data: &[u8]) -> Option<(Pixels, u8)> {
+/// The pixels of a picture as stored, and how to turn them. `None` if the data is not a picture
+/// that can be decoded within the bounds.
+pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     match data {
-        [0xff, 0xd8, ..] => Some((photo(data)?, jpeg::head(data)?.orientation)),
+        [0xff, 0xd8, ..] => photo(data),
         [0x89, b'P', b'N', b'G', ..] => {
             let mut limits = Limits::default();
             limits.max_alloc = Some(MAX_DECODED_BYTES);
@@ -68,15 +64,21 @@ pub fn picture(data: &[u8]) -> Option<(Pixels, u8)> {
     }
 }
 
-/// The pixels of a JPEG, as stored.
-pub fn photo(data: &[u8]) -> Option<Pixels> {
-    let (width, height) = jpeg::head(data)?.size?;
+/// The pixels of a JPEG as stored, and how to turn them.
+pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
+    let decoder = JpegDecoder::new(Cursor::new(data)).ok()?;
+    let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    if pixels * jpeg::scans(data) as u64 > MAX_SCANNED_PIXELS {
+    if pixels.saturating_mul(scans(data)) > MAX_SCANNED_PIXELS {
         return None;
     }
-    let (pixels, _) = decode(JpegDecoder::new(Cursor::new(data)).ok()?, 1)?;
-    Some(pixels)
+    decode(decoder, 1)
+}
+
+/// How many scans a JPEG has, at most. Each can take as long as decoding the whole picture.
+fn scans(jpeg: &[u8]) -> u64 {
+    let starts = jpeg.windows(2).filter(|pair| *pair == [0xff, 0xda]);
+    starts.count() as u64
 }
 
 /// Whether no lossy frame of a WebP says that it is larger than what is decoded (RFC 9649,
@@ -112,52 +114,27 @@ fn has_modest_frames(webp: &[u8]) -> bool {
 }
 
 /// Decodes with a decoder that holds so many copies of the picture at a time.
-fn decode(mut decoder: impl ImageDecoder, copies: u64) -> Option<(Pixels, u8)> {
+fn decode(mut decoder: impl ImageDecoder, copies: u64) -> Option<(DynamicImage, Orientation)> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let bytes = decoder.total_bytes();
     if pixels == 0 || pixels > MAX_PIXELS || bytes.saturating_mul(copies) > MAX_DECODED_BYTES {
         return None;
     }
-    let (channels, is_wide) = match decoder.color_type() {
-        ColorType::L8 => (1, false),
-        ColorType::La8 => (2, false),
-        ColorType::Rgb8 => (3, false),
-        ColorType::Rgba8 => (4, false),
-        ColorType::L16 => (1, true),
-        ColorType::La16 => (2, true),
-        ColorType::Rgb16 => (3, true),
-        ColorType::Rgba16 => (4, true),
-        _ => return None,
-    };
-    let orientation = decoder.orientation().map_or(1, |found| found.to_exif());
-    // At most MAX_DECODED_BYTES.
-    let mut data = vec![0; bytes as usize];
-    decoder.read_image(&mut data).ok()?;
-    if is_wide {
-        // Sixteen bits a channel, in the machine's own order.
-        data = data
-            .chunks_exact(2)
-            .map(|pair| (u16::from_ne_bytes([pair[0], pair[1]]) >> 8) as u8)
-            .collect();
-    }
-    let pixels = Pixels {
-        data,
-        width,
-        height,
-        channels,
-    };
-    Some((pixels, orientation))
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).ok()?;
+    Some((picture, orientation))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use image::codecs::gif::GifEncoder;
-    use image::codecs::png::PngEncoder;
-    use image::codecs::webp::WebPEncoder;
-    use image::{ExtendedColorType, Frame, ImageEncoder, Rgba, RgbaImage};
+    use image::{
+        ExtendedColorType, Frame, GenericImageView, ImageEncoder, Rgba, RgbaImage,
+        codecs::{gif::GifEncoder, png::PngEncoder, webp::WebPEncoder},
+    };
     use proptest::prelude::*;
+
+    use super::*;
 
     /// EXIF data that says no more than an orientation.
     fn exif(orientation: u8) -> Vec<u8> {
@@ -208,8 +185,12 @@ mod tests {
                 .write_image(&vec![255; 40 * 30 * bytes], 40, 30, color)
                 .unwrap();
             let (pixels, orientation) = picture(&png).unwrap();
-            assert_eq!((pixels.width, pixels.height, orientation), (40, 30, 6));
-            assert!(pixels.data.iter().all(|&byte| byte == 255), "{color:?}");
+            assert_eq!(pixels.dimensions(), (40, 30));
+            assert_eq!(orientation, Orientation::Rotate90);
+            assert!(
+                pixels.as_bytes().iter().all(|&byte| byte == 255),
+                "{color:?}"
+            );
         }
     }
 
@@ -218,8 +199,9 @@ mod tests {
         let red = plain(20, 10, [255, 0, 0, 255]);
         let blue = plain(20, 10, [0, 0, 255, 255]);
         let (pixels, orientation) = picture(&gif(&[red, blue])).unwrap();
-        assert_eq!((pixels.width, pixels.height, orientation), (20, 10, 1));
-        assert_eq!(pixels.data[..4], [255, 0, 0, 255]);
+        assert_eq!(pixels.dimensions(), (20, 10));
+        assert_eq!(orientation, Orientation::NoTransforms);
+        assert_eq!(pixels.get_pixel(0, 0), Rgba([255, 0, 0, 255]));
         // An animated WebP of two frames, each a WebP of its own.
         let frame = |color| {
             let mut webp = Vec::new();
@@ -241,16 +223,18 @@ mod tests {
         webp.extend(u32::try_from(chunks.len()).unwrap().to_le_bytes());
         webp.extend(chunks);
         let (pixels, _) = picture(&webp).unwrap();
-        assert_eq!((pixels.width, pixels.height), (20, 10));
-        // Put on a canvas, which rounds.
-        assert!(pixels.data[0] > 250 && pixels.data[2] == 0);
+        assert_eq!(pixels.dimensions(), (20, 10));
+        // The canvas rounds.
+        let Rgba([red, _, blue, _]) = pixels.get_pixel(0, 0);
+        assert!(red > 250 && blue == 0);
     }
 
     #[test]
     fn a_webp_says_which_way_is_up() {
         let (pixels, orientation) = picture(&webp(8)).unwrap();
-        assert_eq!((pixels.width, pixels.height, orientation), (40, 30, 8));
-        assert_eq!(pixels.data[..4], [9, 99, 199, 255]);
+        assert_eq!(pixels.dimensions(), (40, 30));
+        assert_eq!(orientation, Orientation::Rotate270);
+        assert_eq!(pixels.get_pixel(0, 0), Rgba([9, 99, 199, 255]));
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! From a file to a small picture.
 
-use std::fs::File;
-use std::io;
+use std::{fs::File, io};
 
-use image::ExtendedColorType;
-use image::codecs::jpeg::JpegEncoder;
+use image::{
+    DynamicImage, ExtendedColorType, GenericImageView, RgbImage, codecs::jpeg::JpegEncoder,
+    metadata::Orientation,
+};
 
-use super::decode;
-use super::jpeg::{self, Head};
-use super::purpose::Purpose;
-use super::scale::{Part, Pixels};
+use super::{
+    decode,
+    embedded::{Embedded, embedded},
+    purpose::Purpose,
+    scale,
+};
 use crate::server::transport::read_at;
 
 /// A larger file is not decoded.
@@ -31,8 +34,7 @@ const QUALITY: u8 = 78;
 pub fn picture(file: &File, size: u64, purpose: Purpose) -> io::Result<Option<Vec<u8>>> {
     if purpose == Purpose::Tile {
         let start = read(file, size.min(HEAD_BYTES))?;
-        let own = jpeg::head(&start).and_then(|head| own_thumbnail(&start, &head));
-        if let Some(own) = own {
+        if let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail) {
             return Ok(encode(&own));
         }
     }
@@ -44,31 +46,33 @@ pub fn picture(file: &File, size: u64, purpose: Purpose) -> io::Result<Option<Ve
 
 /// Decodes a whole picture and makes it small, a JPEG.
 pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
-    let (pixels, orientation) = decode::picture(data)?;
-    let small = pixels.shrunk(pixels.most(), purpose.short_side());
-    encode(&small.upright(orientation))
+    let (picture, orientation) = decode::picture(data)?;
+    let part = scale::most(picture.dimensions());
+    let small = scale::shrunk(&picture, part, purpose.short_side());
+    encode(&upright(small, orientation))
 }
 
-/// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras put round
+/// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras put around
 /// it.
-fn own_thumbnail(data: &[u8], head: &Head) -> Option<Pixels> {
-    let pixels = decode::photo(data.get(head.thumbnail.clone()?)?)?;
-    let part: Part = match head.size {
-        Some((width, height)) if width > 0 && height > 0 => {
-            let part = pixels.middle(u32::from(width), u32::from(height));
-            // One that shows something else, such as a part of the picture, is not meant.
-            if part.width * 10 < pixels.width * 7 || part.height * 10 < pixels.height * 7 {
-                return None;
-            }
-            part
-        }
-        _ => pixels.most(),
-    };
+fn own_thumbnail(embedded: &Embedded) -> Option<RgbImage> {
+    let (thumbnail, _) = decode::photo(&embedded.thumbnail)?;
+    let (width, height) = thumbnail.dimensions();
+    let part = scale::middle((width, height), embedded.size.0, embedded.size.1);
+    // With other proportions it shows something else, such as a part of the picture.
+    if part.width * 10 < width * 7 || part.height * 10 < height * 7 {
+        return None;
+    }
     if part.width.min(part.height) < MIN_SIDE {
         return None;
     }
-    let pixels = pixels.shrunk(part, Purpose::Tile.short_side());
-    Some(pixels.upright(head.orientation))
+    let small = scale::shrunk(&thumbnail, part, Purpose::Tile.short_side());
+    Some(upright(small, embedded.orientation))
+}
+
+fn upright(picture: RgbImage, orientation: Orientation) -> RgbImage {
+    let mut picture = DynamicImage::from(picture);
+    picture.apply_orientation(orientation);
+    picture.into_rgb8()
 }
 
 fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
@@ -79,56 +83,44 @@ fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
     Ok(data)
 }
 
-fn encode(pixels: &Pixels) -> Option<Vec<u8>> {
+fn encode(picture: &RgbImage) -> Option<Vec<u8>> {
+    let (width, height) = picture.dimensions();
     let mut jpeg = Vec::with_capacity(32 * 1024);
     JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-        .encode(
-            &pixels.data,
-            pixels.width,
-            pixels.height,
-            ExtendedColorType::Rgb8,
-        )
+        .encode(picture, width, height, ExtendedColorType::Rgb8)
         .ok()?;
     Some(jpeg)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::server::thumbnail::jpeg::tests::with_exif;
     use std::io::Write;
 
+    use image::Rgb;
+
+    use super::*;
+    use crate::server::thumbnail::embedded::tests::with_exif;
+
     /// Red on the left, blue on the right.
-    fn flag(width: u32, height: u32) -> Pixels {
-        let data = (0..width * height).flat_map(|index| {
-            if index % width < width / 2 {
-                [200, 0, 0]
+    fn flag(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, _| {
+            if x < width / 2 {
+                Rgb([200, 0, 0])
             } else {
-                [0, 0, 200]
+                Rgb([0, 0, 200])
             }
-        });
-        Pixels {
-            data: data.collect(),
-            width,
-            height,
-            channels: 3,
-        }
+        })
     }
 
-    fn made(content: &[u8], purpose: Purpose) -> Option<Pixels> {
+    fn made(content: &[u8], purpose: Purpose) -> Option<RgbImage> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
         let made = picture(&file, content.len() as u64, purpose).unwrap();
-        made.map(|jpeg| decode::photo(&jpeg).unwrap())
+        made.map(|jpeg| decode::photo(&jpeg).unwrap().0.into_rgb8())
     }
 
-    fn color(pixels: &Pixels, x: u32, y: u32) -> &str {
-        let at = ((y * pixels.width + x) * 3) as usize;
-        match pixels.data[at..at + 3]
-            .iter()
-            .map(|channel| channel / 100)
-            .collect::<Vec<_>>()[..]
-        {
+    fn color(picture: &RgbImage, x: u32, y: u32) -> &str {
+        match picture.get_pixel(x, y).0.map(|channel| channel / 100) {
             [1 | 2, 0, 0] => "red",
             [0, 0, 1 | 2] => "blue",
             _ => "other",
@@ -139,7 +131,7 @@ mod tests {
     fn a_large_picture_becomes_small() {
         let jpeg = encode(&flag(1200, 800)).unwrap();
         let small = made(&jpeg, Purpose::Tile).unwrap();
-        assert_eq!((small.width, small.height), (480, 320));
+        assert_eq!(small.dimensions(), (480, 320));
         assert_eq!(
             (color(&small, 20, 160), color(&small, 460, 160)),
             ("red", "blue")
@@ -151,7 +143,7 @@ mod tests {
         let jpeg = encode(&flag(1200, 800)).unwrap();
         let turned = with_exif(&jpeg, 6, b"");
         let small = made(&turned, Purpose::Tile).unwrap();
-        assert_eq!((small.width, small.height), (320, 480));
+        assert_eq!(small.dimensions(), (320, 480));
         assert_eq!(
             (color(&small, 160, 20), color(&small, 160, 460)),
             ("red", "blue")
@@ -160,26 +152,21 @@ mod tests {
 
     #[test]
     fn the_thumbnail_of_a_photo_is_used_for_tiles_alone() {
-        let jpeg = encode(&Pixels {
-            data: vec![0; 1200 * 800 * 3],
-            width: 1200,
-            height: 800,
-            channels: 3,
-        });
+        let jpeg = encode(&RgbImage::new(1200, 800));
         let own = encode(&flag(160, 120)).unwrap();
         let photo = with_exif(&jpeg.unwrap(), 1, &own);
         let small = made(&photo, Purpose::Tile).unwrap();
         // Its bars above and below are cut off.
-        assert_eq!((small.width, small.height), (160, 106));
+        assert_eq!(small.dimensions(), (160, 106));
         assert_eq!(
             (color(&small, 10, 50), color(&small, 150, 50)),
             ("red", "blue")
         );
         let sharp = made(&photo, Purpose::Sharp).unwrap();
-        assert_eq!((sharp.width, sharp.height), (480, 320));
+        assert_eq!(sharp.dimensions(), (480, 320));
         assert_eq!(color(&sharp, 10, 50), "other");
         let large = made(&photo, Purpose::Preview).unwrap();
-        assert_eq!((large.width, large.height), (945, 630));
+        assert_eq!(large.dimensions(), (945, 630));
         assert_eq!(color(&large, 10, 50), "other");
     }
 
@@ -189,7 +176,7 @@ mod tests {
         assert_eq!(made(b"\xff\xd8\xff", Purpose::Tile), None);
         assert_eq!(made(b"GIF89a", Purpose::Tile), None);
         let mut jpeg = encode(&flag(64, 64)).unwrap();
-        // A size that the data has not: 60,000 by 60,000 pixels.
+        // It claims a size of 60,000 by 60,000 pixels.
         let frame = jpeg
             .windows(2)
             .position(|pair| pair == [0xff, 0xc0])

@@ -5,16 +5,17 @@
 //! pixels and work before it is decoded, and few are decoded at a time.
 //!
 //! ```text
-//! jpeg    what the head of a JPEG says: size, orientation, thumbnail
-//! decode  from bytes to pixels
-//! make    from a file to a small picture
-//! scale   from many pixels to few
-//! cache   the ones made before, on disk
+//! make      from a file to a small picture
+//! embedded  the thumbnail in the EXIF data of a JPEG
+//! decode    from bytes to pixels
+//! scale     from many pixels to few
+//! cache     the ones made before, on disk
+//! purpose   what a small picture is for
 //! ```
 
 mod cache;
 mod decode;
-mod jpeg;
+mod embedded;
 mod make;
 mod purpose;
 mod scale;

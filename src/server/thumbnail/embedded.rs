@@ -1,0 +1,173 @@
+//! The thumbnail that a camera puts into the EXIF data of a JPEG.
+
+use std::io::Cursor;
+
+use exif::{In, Reader, Tag};
+use image::{ImageDecoder, codecs::jpeg::JpegDecoder, metadata::Orientation};
+
+/// EXIF data with more pointers to directories is not read. Cameras write three of them, and a
+/// thumbnail has a few bytes that look like one.
+const MAX_POINTERS: usize = 16;
+
+/// The tags of pointers to the Exif, GPS and interoperability directories (Exif 3.0, section 4.6).
+const POINTER_TAGS: [u16; 3] = [0x8769, 0x8825, 0xa005];
+
+/// A thumbnail, with what is known of the picture around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Embedded {
+    /// A JPEG.
+    pub thumbnail: Vec<u8>,
+    /// Pixels of the picture, as stored.
+    pub size: (u32, u32),
+    /// How to turn both.
+    pub orientation: Orientation,
+}
+
+/// Finds the thumbnail in the start of a JPEG. `None` if there is none, or if the start ends
+/// before the picture begins.
+pub fn embedded(start: &[u8]) -> Option<Embedded> {
+    let mut decoder = JpegDecoder::new(Cursor::new(start)).ok()?;
+    let size = decoder.dimensions();
+    let tiff = decoder.exif_metadata().ok()??;
+    if pointers(&tiff) > MAX_POINTERS {
+        return None;
+    }
+    let orientation = Orientation::from_exif_chunk(&tiff).unwrap_or(Orientation::NoTransforms);
+    // Many cameras write fields that are against the standard, so errors elsewhere don't count.
+    let exif = Reader::new()
+        .continue_on_error(true)
+        .read_raw(tiff)
+        .or_else(|error| error.distill_partial_result(|_| ()))
+        .ok()?;
+    let number = |tag| {
+        let field = exif.get_field(tag, In::THUMBNAIL)?;
+        usize::try_from(field.value.get_uint(0)?).ok()
+    };
+    let from = number(Tag::JPEGInterchangeFormat)?;
+    let to = from.checked_add(number(Tag::JPEGInterchangeFormatLength)?)?;
+    let thumbnail = exif.buf().get(from..to)?.to_vec();
+    Some(Embedded {
+        thumbnail,
+        size,
+        orientation,
+    })
+}
+
+/// How many entries can point to an Exif, GPS or interoperability directory, at most.
+///
+/// The library reads each of these directories, and they may overlap: 64 KiB full of pointers
+/// would make it take 600 MB and two seconds.
+fn pointers(tiff: &[u8]) -> usize {
+    let to_number = if tiff.starts_with(b"II") {
+        u16::from_le_bytes
+    } else {
+        u16::from_be_bytes
+    };
+    tiff.windows(2)
+        .map(|pair| to_number([pair[0], pair[1]]))
+        .filter(|tag| POINTER_TAGS.contains(tag))
+        .count()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use image::{ExtendedColorType, codecs::jpeg::JpegEncoder};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A JPEG with EXIF data in front: an orientation and a thumbnail.
+    pub fn with_exif(jpeg: &[u8], orientation: u16, thumbnail: &[u8]) -> Vec<u8> {
+        let mut tiff = b"II*\0\x08\0\0\0".to_vec();
+        tiff.extend([1, 0]);
+        tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0]);
+        tiff.extend(u32::from(orientation).to_le_bytes());
+        tiff.extend(26_u32.to_le_bytes());
+        assert_eq!(tiff.len(), 26);
+        tiff.extend([2, 0]);
+        for (tag, value) in [(0x0201_u16, 56), (0x0202, thumbnail.len())] {
+            tiff.extend(tag.to_le_bytes());
+            tiff.extend([4, 0, 1, 0, 0, 0]);
+            tiff.extend(u32::try_from(value).unwrap().to_le_bytes());
+        }
+        tiff.extend([0; 4]);
+        assert_eq!(tiff.len(), 56);
+        tiff.extend(thumbnail);
+        let mut all = vec![0xff, 0xd8, 0xff, 0xe1];
+        all.extend(u16::try_from(tiff.len() + 8).unwrap().to_be_bytes());
+        all.extend(b"Exif\0\0");
+        all.extend(tiff);
+        all.extend(&jpeg[2..]);
+        all
+    }
+
+    /// A grey JPEG.
+    fn plain(width: u32, height: u32) -> Vec<u8> {
+        let mut jpeg = Vec::new();
+        let data = vec![99; (width * height) as usize];
+        JpegEncoder::new(&mut jpeg)
+            .encode(&data, width, height, ExtendedColorType::L8)
+            .unwrap();
+        jpeg
+    }
+
+    #[test]
+    fn size_orientation_and_thumbnail_are_found() {
+        let thumbnail = vec![0xff, 0xd8, 1, 2, 3];
+        let found = embedded(&with_exif(&plain(512, 256), 6, &thumbnail));
+        let expected = Embedded {
+            thumbnail,
+            size: (512, 256),
+            orientation: Orientation::Rotate90,
+        };
+        assert_eq!(found, Some(expected));
+    }
+
+    #[test]
+    fn a_thumbnail_outside_the_exif_data_is_ignored() {
+        let mut data = with_exif(&plain(8, 8), 9, &[0xff, 0xd8, 1]);
+        let found = embedded(&data).unwrap();
+        assert_eq!(found.orientation, Orientation::NoTransforms);
+        // Its length is in front of it and of the end of the directory.
+        let at = data.windows(3).position(|window| window == [0xff, 0xd8, 1]);
+        let length_at = at.unwrap() - 8;
+        data[length_at..length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+        assert_eq!(embedded(&data), None);
+    }
+
+    #[test]
+    fn directories_that_overlap_are_not_read() {
+        let directory = |pointers: u32| {
+            let mut tiff = b"II*\0\x08\0\0\0\xff\xff".to_vec();
+            for index in 0..pointers {
+                tiff.extend(b"\x69\x87\x04\0\x01\0\0\0");
+                tiff.extend((10 + 12 * index).to_le_bytes());
+            }
+            tiff
+        };
+        assert_eq!(pointers(&directory(3)), 3);
+        let bomb = directory(5_000);
+        assert!(pointers(&bomb) > MAX_POINTERS);
+        let mut segment = b"\xff\xe1".to_vec();
+        segment.extend(u16::try_from(bomb.len() + 8).unwrap().to_be_bytes());
+        segment.extend(b"Exif\0\0");
+        segment.extend(bomb);
+        let mut jpeg = plain(8, 8);
+        jpeg.splice(2..2, segment);
+        assert_eq!(embedded(&jpeg), None);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_makes_it_panic(
+            data in proptest::collection::vec(any::<u8>(), 0..300),
+            at in 0_usize..100, value: u8,
+        ) {
+            let _ = embedded(&[&[0xff, 0xd8][..], &data].concat());
+            let mut exif = with_exif(&plain(8, 8), 3, &[0xff, 0xd8]);
+            let at = at % exif.len();
+            exif[at] = value;
+            let _ = embedded(&exif);
+        }
+    }
+}
