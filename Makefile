@@ -1,67 +1,70 @@
-# The commands of this repository. `make` alone lists them.
+# The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-program bench-serve fuzz demo lint check-cross manual icons clean \
+.PHONY: help run test test-quick bench bench-program bench-serve fuzz demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-macos package-windows
 
-# What `make run` shares where no tray can be shown.
+# What `make run` shares if there is no tray.
 FOLDER ?= sample
-# Seconds a fuzz target of `make fuzz`.
+# Seconds per target for `make fuzz`.
 T ?= 60
 
-help: ## list the commands
+help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
-run: ## build Spot Serve, fetch its cloudflared, start it (FOLDER=... where there is no tray)
+run: ## build and start Spot Serve (FOLDER=... to share without a tray)
 	@scripts/run.sh "$(FOLDER)"
 
-test: ## install what tests need, run all of them
+test: ## install what the tests need and run all of them
 	@scripts/test.sh
 
-bench: bench-program bench-serve ## measure all of it
+test-quick: ## run the short tests, which need nothing but Rust
+	@scripts/test-quick.sh
 
-bench-program: ## measure start, memory, wake-ups, click to link
+bench: bench-program bench-serve ## run all benchmarks
+
+bench-program: ## measure start-up, memory, wake-ups and click to link
 	@benches/run.sh
 
-bench-serve: ## measure the file server beside nginx, caddy, miniserve and dufs
+bench-serve: ## compare the file server with nginx, caddy, miniserve and dufs
 	@benches/serve/run.sh
 
-fuzz: ## fuzz what strangers send
+fuzz: ## fuzz everything that visitors send (T=60, seconds per target)
 	@fuzz/run.sh $(T)
 
-demo: ## offline demonstration; leaves pictures in target/screenshots
+demo: ## demonstrate offline, with screenshots in target/screenshots
 	@scripts/demo.sh
 
-lint: ## formatting and clippy, warnings are errors
+lint: ## check formatting and run clippy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 check-cross: ## type-check for Windows, macOS and Linux on ARM
 	@installer/cross-check.sh
 
-manual: ## the manual pages and completions, in target/manual
+manual: ## write man pages and completions to target/manual
 	@$$(scripts/build-debug.sh)/examples/manual target/manual
 
-# ARGS=--without-sidecar: one that fetches its cloudflared when it is first needed.
-package-deb: ## the package for Debian and Ubuntu, in target/packages (ARGS=--without-sidecar)
+# ARGS=--without-sidecar leaves cloudflared out; the program downloads it when it is first needed.
+package-deb: ## build the .deb in target/packages (ARGS=--without-sidecar)
 	@installer/linux/deb.sh $(ARGS)
 
-package-rpm: ## the package for Fedora and openSUSE
+package-rpm: ## build the .rpm
 	@installer/linux/rpm.sh $(ARGS)
 
-package-tar: ## the portable archive for Linux
+package-tar: ## build the portable archive for Linux
 	@installer/linux/tar.sh $(ARGS)
 
-package-appimage: ## the AppImage
+package-appimage: ## build the AppImage
 	@installer/linux/appimage.sh $(ARGS)
 
-package-macos: ## the disk image for macOS, on a Mac
+package-macos: ## build the disk image for macOS (on a Mac)
 	@installer/macos/dmg.sh $(ARGS)
 
-package-windows: ## the installer for Windows, made on Linux
+package-windows: ## build the installer for Windows (on Linux)
 	@installer/package-windows.sh $(ARGS)
 
-icons: ## draw and render the icons again
+icons: ## redraw the icons
 	@icons/render.sh
 
-clean: ## remove all that was built
+clean: ## remove everything that was built
 	cargo clean

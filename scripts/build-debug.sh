@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds all programs of the repository without optimisation, and prints the directory they are in.
+# Builds all programs of the repository without optimisation, and prints their directory.
 #
-# It is done with the very choice of packages and targets of the Rust tests: with another one some
-# crates have other features, and everything that uses them is compiled once more.
+# It selects the same packages as the Rust tests. With another selection some crates would get other
+# features, and everything that uses them would be compiled again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --quiet --locked --workspace --bins --examples >&2

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Makes sure that the programs which the tests use are on this machine.
+# Installs the programs that the tests use.
 #
 # usage: scripts/install-test-packages.sh GROUP...
 #
 # GROUP: desktop, chromium, browser (chromium and what drives it), archive, packages, scripts,
 #        workflows, windows, cross, icons
 #
-# Root on Debian or Ubuntu: installs what is missing. Anybody else: names it.
-# Exit status: 0 all is there, 77 something is missing and was not installed (the
-# caller skips what needs it, and says so), 1 the installation failed, 2 wrong usage.
+# Only root on Debian or Ubuntu can install; otherwise the missing packages are listed.
+# Exit status: 0 everything is there, 77 packages are missing and can't be installed here
+# (the caller skips what needs them), 1 the installation failed, 2 wrong usage.
 set -euo pipefail
 
-# A line is a package and what shows that it is there: a command, a file (a path with
-# a slash, may hold *) or a module of the system's Python (python:NAME).
+# Each line is a package and how to tell that it is installed: a command, a file (with a slash,
+# may contain *) or a module of the system's Python (python:NAME).
 packages_of() {
   case $1 in
     desktop) cat <<'EOF'
@@ -100,7 +100,7 @@ is_there() {
   case $1 in
     python:*) /usr/bin/python3 -c "import ${1#python:}" 2>/dev/null ;;
     */*) compgen -G "$1" >/dev/null ;;
-    # /usr/sbin is not on everybody's PATH, and `ip` lives there.
+    # /usr/sbin, where `ip` is, is not on every PATH.
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
   esac
 }
@@ -113,8 +113,7 @@ for group; do
     is_there "$shown_by" || missing+=("$package")
   done < <(packages_of "$group")
 done
-# add_node_packages DIRECTORY: what drives the browser, or reads workflows, as the lock file there
-# pins it. It goes into the checkout.
+# add_node_packages DIRECTORY: installs the npm packages that the lock file there pins.
 add_node_packages() {
   local dir installed
   dir=$(dirname "$0")/../$1
@@ -141,7 +140,7 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 
 echo "Installing for the tests ($*): ${missing[*]}"
-# Downloads of its own: two apt-get runs at a time would delete each other's.
+# A separate download directory, because concurrent apt-get runs delete each other's files.
 archives=$(mktemp -d)
 trap 'rm -rf "$archives"' EXIT
 chmod 755 "$archives"
@@ -150,7 +149,7 @@ apt() {
     -o Dir::Cache::archives="$archives" -o Dpkg::Use-Pty=0 "$@"
 }
 log=$archives/log
-# Its lock on the lists is not waited for.
+# apt-get update does not wait for the lock on the package lists.
 update() {
   local try
   for try in 1 2 3; do
@@ -161,7 +160,7 @@ update() {
 }
 if ! { update && apt install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
   tail -20 "$log" >&2
-  echo "apt-get could not install: ${missing[*]}" >&2
+  echo "apt-get couldn't install: ${missing[*]}" >&2
   exit 1
 fi
 finish "$@"

@@ -1,13 +1,13 @@
-# Sourced: makes sure that there is a cargo, or says how to get one and ends.
+# Sourced: exits with instructions if cargo or a linker is missing.
 # shellcheck shell=bash
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then
-  PATH=$HOME/.cargo/bin:$PATH # a rustup that the shell has not been told of yet
+  PATH=$HOME/.cargo/bin:$PATH # rustup, installed after this shell started
 fi
 if ! command -v cargo >/dev/null; then
-  echo "Building takes Rust, and there is no cargo here. Get it from https://rustup.rs and come back." >&2
+  echo "cargo not found. Install Rust from https://rustup.rs, then try again." >&2
   exit 1
 fi
 if ! command -v cc >/dev/null; then
-  echo "Building takes a C linker, and there is no cc here (Debian and Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install)." >&2
+  echo "cc not found. Install a C compiler, which Rust uses for linking (Debian and Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install)." >&2
   exit 1
 fi

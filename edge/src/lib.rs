@@ -12,6 +12,7 @@
 //! - `link`: a connection to a cloudflared; its `carrier` transfers requests
 //! - `listener`, `tcp_stream`, `udp_socket`: sockets that can be closed, frozen and silenced
 //! - [`namespace`]: runs a test where only loopback exists
+//! - [`needs`]: what a test needs besides Rust; [`test_name`]: what the running test is called
 
 #![forbid(unsafe_code)]
 
@@ -30,11 +31,13 @@ mod link;
 mod listener;
 mod lock;
 pub mod namespace;
+pub mod needs;
 mod protocol;
 mod public;
 mod rpc;
 mod state;
 mod tcp_stream;
+pub mod test_name;
 #[allow(clippy::all, dead_code)] // generated, including the client side, which is unused
 #[rustfmt::skip]
 mod tunnel_capnp;

@@ -1,20 +1,30 @@
-//! Runs a test where only loopback exists: in a network namespace of its own, by starting the
-//! test binary again under `tests/in-netns.sh` with this one test.
+//! Runs a test where only loopback exists: in its own network namespace, by starting the test
+//! program again under `tests/in-netns.sh` with this one test.
 //!
-//! Without it a real cloudflared waits 30 s for a name server that doesn't answer, and could
-//! reach a network that does. It also gives each test all ports for itself.
+//! Outside, a real cloudflared could reach the network, and waits 30 s for a name server that
+//! doesn't answer. Inside, each test has all ports for itself.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    io::Write,
+    path::PathBuf,
+    process::{Command, exit},
+};
+
+use crate::{needs, test_name};
 
 /// Set by in-netns.sh.
 const INSIDE: &str = "LOOPBACK_EDGE_IN_NAMESPACE";
 /// Understood by get-cloudflared.sh.
 const CLOUDFLARED: &str = "SPOT_SERVE_TEST_CLOUDFLARED";
 
-const IN_NETNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/in-netns.sh");
-const GET_CLOUDFLARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get-cloudflared.sh");
+/// Exit status of a test that was skipped inside, and of in-netns.sh without namespaces.
+const SKIPPED: i32 = 77;
+/// Begins the line on standard error that says why.
+const SKIP: &str = "skip: ";
 
 /// The whole of a `#[test]` function: runs `test` on a single-threaded tokio in a namespace.
+/// Where namespaces are not allowed, or the test asks for a cloudflared that is not there, it is
+/// skipped: see [`needs`].
 ///
 /// ```no_run
 /// #[test]
@@ -26,11 +36,10 @@ const GET_CLOUDFLARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get
 /// ```
 ///
 /// # Panics
-/// When the test does, with its output; when there are no namespaces to be had, or no
-/// cloudflared.
+/// When the test does, with its output.
 pub fn run<F: Future<Output = ()>>(test: F) {
     if std::env::var_os(INSIDE).is_none() {
-        return run_again(&test_name(std::any::type_name::<F>()));
+        return run_again(&test_name::of::<F>());
     }
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -39,38 +48,40 @@ pub fn run<F: Future<Output = ()>>(test: F) {
         .block_on(test);
 }
 
-/// The real cloudflared for tests.
+/// The real cloudflared for tests. Ends the test as skipped when there is none.
 ///
 /// # Panics
-/// When there is none and none can be fetched, as inside a namespace.
+/// When there is none, outside a namespace.
 pub fn cloudflared() -> PathBuf {
-    let output = Command::new(GET_CLOUDFLARED)
-        .output()
-        .unwrap_or_else(|e| panic!("couldn't start {GET_CLOUDFLARED}: {e}"));
-    let why = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "no cloudflared for tests:\n{why}");
-    PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end())
-}
-
-/// What libtest calls the test whose body has this type: the path of the function without the
-/// crate, which is also the path of its async block without `{{closure}}`.
-fn test_name(type_name: &str) -> String {
-    let path = type_name.trim_end_matches("::{{closure}}");
-    path.split_once("::")
-        .map_or(path, |(_, name)| name)
-        .to_owned()
+    needs::find_cloudflared().unwrap_or_else(|why| {
+        assert!(std::env::var_os(INSIDE).is_some(), "no cloudflared: {why}");
+        // This process runs one test, and everything it started ends with the namespace.
+        let _ = std::io::stderr().write_all(format!("{SKIP}cloudflared: {why}\n").as_bytes());
+        exit(SKIPPED)
+    })
 }
 
 fn run_again(name: &str) {
+    if let Err(why) = needs::is_wanted("netns") {
+        return needs::skip_test(name, &format!("netns: {why}"));
+    }
     let binary = std::env::current_exe().unwrap_or_else(|e| panic!("who am I? {e}"));
-    let output = Command::new(IN_NETNS)
+    let mut command = Command::new(needs::IN_NETNS);
+    command
         .arg(binary)
-        .args(["--exact", name, "--nocapture", "--include-ignored"])
-        .env(CLOUDFLARED, cloudflared())
+        .args(["--exact", name, "--nocapture", "--include-ignored"]);
+    if let Ok(cloudflared) = needs::find_cloudflared() {
+        command.env(CLOUDFLARED, cloudflared);
+    }
+    let output = command
         .output()
-        .unwrap_or_else(|e| panic!("couldn't start {IN_NETNS}: {e}"));
+        .unwrap_or_else(|e| panic!("couldn't start {}: {e}", needs::IN_NETNS));
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(SKIPPED) {
+        let why = stderr.lines().find_map(|line| line.strip_prefix(SKIP));
+        return needs::skip_test(name, why.unwrap_or("no reason given"));
+    }
     // A name that fits no test would pass, too.
     let passed = output.status.success() && stdout.contains("test result: ok. 1 passed");
     assert!(
@@ -85,12 +96,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_named_as_libtest_names_it() {
-        let name = test_name("spot_serve::tunnel::tests::a_link_works::{{closure}}");
-        assert_eq!(name, "tunnel::tests::a_link_works");
-    }
-
-    #[test]
     fn there_is_only_loopback_inside() {
         run(async {
             let interfaces = std::fs::read_to_string("/proc/net/dev").unwrap();
@@ -103,6 +108,9 @@ mod tests {
     #[test]
     fn a_test_that_fails_inside_fails_outside() {
         let is_inside = std::env::var_os(INSIDE).is_some();
+        if !is_inside && !needs::met(&["netns"]) {
+            return;
+        }
         let result = std::panic::catch_unwind(|| run(async { panic!("this is said inside") }));
         let why = result.unwrap_err();
         if is_inside {

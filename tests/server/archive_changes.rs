@@ -1,4 +1,4 @@
-//! An archive of a folder that changes while it is sent: whole and right, or ended early.
+//! An archive of a folder that changes while it is sent is either correct or ends early.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
@@ -8,24 +8,25 @@ use std::sync::mpsc;
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Response, Share};
+use loopback_edge::needs;
 
-/// Has an archive checked.
+/// Asserts that an archive is valid.
 fn assert_is_sound(archive: &[u8]) {
     let mut file = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
     file.write_all(archive).unwrap();
+    if !needs::met_for_one_check("python3") {
+        return;
+    }
     let status = Command::new("python3")
         .args(["-m", "zipfile", "-t"])
         .arg(file.path())
         .stdout(std::process::Stdio::null())
         .status();
-    match status {
-        Ok(status) => assert!(status.success()),
-        Err(_) => eprintln!("SKIPPED: python3 is not installed"),
-    }
+    assert!(status.unwrap().success());
 }
 
-/// A folder of two files, of which the first takes so long that the second is not read yet when a
-/// download has only begun.
+/// A folder of two files. The first is so large that the second has not been read when a download
+/// has just begun.
 fn two_large_files() -> Tree {
     let tree = Tree::empty();
     tree.write("a", &[1; 30_000_000]);
@@ -58,7 +59,7 @@ fn resize(path: &Path, bytes: u64) {
 }
 
 #[test]
-fn going_on_in_a_folder_that_changed_starts_over() {
+fn resuming_after_the_folder_changed_starts_over() {
     let tree = Tree::empty();
     tree.write("folder/file", &[7; 100_000]);
     let share = Share::folder(&tree.root);
@@ -97,7 +98,7 @@ fn a_file_that_vanishes_while_the_archive_is_sent_ends_the_connection() {
 }
 
 #[test]
-fn a_file_that_is_replaced_by_a_longer_one_is_not_sent_in_part() {
+fn a_file_replaced_by_a_longer_one_is_not_sent_in_part() {
     let tree = two_large_files();
     let share = Share::folder(&tree.root);
     let (client, head) = begin(&share);
@@ -107,10 +108,10 @@ fn a_file_that_is_replaced_by_a_longer_one_is_not_sent_in_part() {
 }
 
 #[test]
-fn a_file_that_is_replaced_by_one_as_long_is_sent_with_its_own_checksum() {
+fn a_file_replaced_by_one_of_equal_length_is_sent_with_the_right_checksum() {
     let tree = two_large_files();
     let share = Share::folder(&tree.root);
-    // So that the checksum of the one before is known.
+    // So that the old checksum is known.
     assert!(share.get("/?archive=zip").is_complete);
     let (client, head) = begin(&share);
     let new = tree.write("new", &[3; 30_000_000]);
@@ -121,7 +122,7 @@ fn a_file_that_is_replaced_by_one_as_long_is_sent_with_its_own_checksum() {
 }
 
 #[test]
-fn a_file_that_grows_while_the_archive_is_sent_is_sent_as_promised() {
+fn a_file_that_grows_while_the_archive_is_sent_keeps_its_announced_length() {
     let tree = two_large_files();
     let share = Share::folder(&tree.root);
     let (client, head) = begin(&share);
@@ -130,7 +131,7 @@ fn a_file_that_grows_while_the_archive_is_sent_is_sent_as_promised() {
 }
 
 #[test]
-fn whatever_changes_an_archive_that_arrives_whole_is_sound() {
+fn an_archive_that_arrives_whole_is_valid_whatever_changes() {
     let tree = Tree::empty();
     let write = |number: usize, round: usize| {
         let content = vec![round as u8; 1_000 + 37_000 * ((number + round) % 4)];

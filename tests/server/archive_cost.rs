@@ -1,5 +1,5 @@
-//! What going on with an archive may cost the other visitors. Where it goes on near the end it needs
-//! the checksums of all files in front, which have to be read for that alone.
+//! What resuming an archive may cost other visitors. Near its end, an archive needs the checksums of
+//! all files before that point, so the server has to read them just for that.
 
 #![cfg(target_os = "linux")]
 
@@ -11,7 +11,7 @@ use crate::fixture::http::PATIENCE;
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Share};
 
-/// A folder with a file, nothing but a hole, that takes longer to read than anybody waits.
+/// A folder with a sparse file that takes longer to read than anybody waits.
 fn with_endless_file() -> Tree {
     let tree = Tree::empty();
     tree.write("small.txt", b"small");
@@ -36,7 +36,7 @@ fn is_open(path: &Path) -> bool {
 }
 
 #[test]
-fn visitors_for_whom_checksums_are_worked_out_hold_up_nobody() {
+fn computing_checksums_for_some_visitors_does_not_block_others() {
     let tree = with_endless_file();
     for number in 0..40_u8 {
         let content = vec![number; 100_000 * usize::from(number)];
@@ -45,9 +45,9 @@ fn visitors_for_whom_checksums_are_worked_out_hold_up_nobody() {
     let whole = Share::folder(&tree.root).get("/folder/?archive=zip").body;
     let share = Share::folder(&tree.root);
     let waiting: Vec<_> = (0..24).map(|_| ask_for_end(&share)).collect();
-    // What needs a thread that may wait for the disk.
+    // This needs a thread that may wait for the disk.
     assert_eq!(share.get("/?json").status, 200);
-    // What needs checksums as well takes its turns with the others.
+    // Another request that needs checksums gets its turn.
     let range = [("Range", "bytes=-3000")];
     let end = share.get_with("/folder/?archive=zip", &range);
     assert!(end.body == whole[whole.len() - 3000..]);
@@ -55,7 +55,7 @@ fn visitors_for_whom_checksums_are_worked_out_hold_up_nobody() {
 }
 
 #[test]
-fn no_checksum_is_worked_out_for_a_visitor_who_has_left() {
+fn no_checksum_is_computed_for_a_visitor_who_has_left() {
     let tree = with_endless_file();
     let share = Share::folder(&tree.root);
     let waiting: Vec<_> = (0..4).map(|_| ask_for_end(&share)).collect();

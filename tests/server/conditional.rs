@@ -1,4 +1,4 @@
-//! Conditional requests, as RFC 9110, section 13 says, checked against the real server.
+//! Conditional requests (RFC 9110, section 13), checked against the real server.
 
 use std::fs::File;
 use std::io::Write;
@@ -9,7 +9,7 @@ use crate::fixture::dated::{THEN, THEN_S, set_time, with_file};
 use crate::fixture::tree::Tree;
 
 #[test]
-fn preconditions_are_heard_in_their_order() {
+fn preconditions_are_evaluated_in_order() {
     let (_tree, share, content) = with_file();
     let first = share.get("/file.bin");
     let etag = first.header("etag").unwrap();
@@ -66,7 +66,7 @@ fn preconditions_are_heard_in_their_order() {
 }
 
 #[test]
-fn the_tag_changes_with_size_time_and_file() {
+fn the_etag_changes_with_size_time_and_file() {
     let (tree, share, content) = with_file();
     let tag = || share.get("/file.bin").header("etag").unwrap().to_owned();
     let mut tags = vec![tag()];
@@ -93,10 +93,10 @@ fn the_tag_changes_with_size_time_and_file() {
     assert_eq!(unique.len(), tags.len(), "{tags:?}");
 }
 
-/// Packers give every file the same time, and a file system gives its number to the next one.
+/// Bundlers give every file the same time, and file systems reuse inode numbers.
 #[cfg(unix)]
 #[test]
-fn other_content_with_size_time_and_number_of_the_old_has_another_tag() {
+fn new_content_with_the_same_size_time_and_inode_has_another_etag() {
     use std::os::unix::fs::MetadataExt;
     let (tree, share, content) = with_file();
     let path = tree.root.join("file.bin");
@@ -108,7 +108,7 @@ fn other_content_with_size_time_and_number_of_the_old_has_another_tag() {
     };
     let before = changed();
     let other: Vec<u8> = content.iter().map(|byte| !byte).collect();
-    // Until the clock of the file system has gone on.
+    // Until the clock of the file system has advanced.
     while changed() == before {
         std::fs::write(&path, &other).unwrap();
         set_time(&path, UNIX_EPOCH + Duration::from_secs(THEN_S));
@@ -120,7 +120,7 @@ fn other_content_with_size_time_and_number_of_the_old_has_another_tag() {
 }
 
 #[test]
-fn a_changed_file_shows_at_once() {
+fn a_changed_file_is_visible_immediately() {
     let tree = Tree::empty();
     tree.write("a.txt", b"first");
     let share = Share::folder(&tree.root);
@@ -131,7 +131,7 @@ fn a_changed_file_shows_at_once() {
         metadata.modified().unwrap()
     };
     let before = changed();
-    // Until the clock of the file system has gone on.
+    // Until the clock of the file system has advanced.
     while changed() == before {
         tree.write("a.txt", b"other");
     }

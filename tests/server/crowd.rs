@@ -1,4 +1,4 @@
-//! More visitors than there is room for.
+//! More visitors than the server accepts at a time.
 
 #![cfg(unix)]
 
@@ -8,15 +8,15 @@ use std::{collections::BTreeMap, io::Read};
 
 use crate::fixture::http::PATIENCE;
 use crate::fixture::tree::Tree;
-use crate::fixture::{Client, Share};
+use crate::fixture::{Client, Share, alone};
 
-/// So many connections are served at a time.
+/// The number of connections that are served at a time.
 const SERVED: usize = 480;
 
-/// So many connections there are at a time.
+/// The number of connections that are accepted at a time.
 const CONNECTIONS: usize = 512;
 
-/// A share whose places are all taken, by visitors who have asked and do what `asked` does.
+/// Fills all places of a share with visitors who do what `asked` does.
 fn crowd(share: &Share, asked: fn(&mut Client)) -> Vec<Client> {
     use rustix::process::{Resource, getrlimit, setrlimit};
     let mut limit = getrlimit(Resource::Nofile);
@@ -30,13 +30,13 @@ fn crowd(share: &Share, asked: fn(&mut Client)) -> Vec<Client> {
     clients.collect()
 }
 
-/// Begins a download and takes nothing of it.
+/// Begins a download and reads none of it.
 fn download_slowly(client: &mut Client) {
     client.ask("GET", "/large", &[]);
     assert_eq!(client.read_head().unwrap().status, 200);
 }
 
-/// A file that no connection takes whole by itself, and a small one.
+/// A file too large for the buffers of a connection, and a small one.
 fn with_large_file() -> (Tree, Share) {
     let tree = Tree::empty();
     tree.write("a", b"a");
@@ -46,7 +46,7 @@ fn with_large_file() -> (Tree, Share) {
 }
 
 #[test]
-fn whoever_asks_for_nothing_makes_room_for_a_visitor() {
+fn idle_connections_make_room_for_a_visitor() {
     let tree = Tree::empty();
     tree.write("a", b"a");
     let share = Share::folder(&tree.root);
@@ -57,7 +57,7 @@ fn whoever_asks_for_nothing_makes_room_for_a_visitor() {
     ] {
         let crowd = crowd(&share, asked);
         let begun = Instant::now();
-        // Room may be made too late on a machine that is busy with other things.
+        // On a busy machine the server may make room too late.
         while share.get("/a").status != 200 {
             assert!(begun.elapsed() < PATIENCE);
         }
@@ -67,14 +67,14 @@ fn whoever_asks_for_nothing_makes_room_for_a_visitor() {
 }
 
 #[test]
-fn visitors_beyond_480_wait_a_moment_and_are_told_that_there_are_too_many() {
+fn visitors_beyond_480_wait_briefly_and_then_get_a_busy_page() {
     let (_tree, share) = with_large_file();
     let crowd = crowd(&share, download_slowly);
     let mut late: Vec<_> = (SERVED..CONNECTIONS + 8).map(|_| share.client()).collect();
     for client in &mut late {
         client.ask("GET", "/a", &[("Accept-Language", "de")]);
     }
-    // Those that had not been let in are, when others have been told.
+    // Those who were waiting get in when others have been turned away.
     for client in &mut late {
         let response = client.response(false);
         assert_eq!(response.status, 429);
@@ -88,11 +88,11 @@ fn visitors_beyond_480_wait_a_moment_and_are_told_that_there_are_too_many() {
 }
 
 #[test]
-fn a_visitor_who_waits_is_served_when_another_leaves() {
+fn a_waiting_visitor_is_served_when_another_leaves() {
     let (_tree, share) = with_large_file();
     let mut crowd = crowd(&share, download_slowly);
     let begun = Instant::now();
-    // The place may be free too late on a machine that is busy with other things.
+    // On a busy machine the place may become free too late.
     loop {
         let mut late = share.client();
         late.ask("GET", "/a", &[]);
@@ -105,14 +105,14 @@ fn a_visitor_who_waits_is_served_when_another_leaves() {
     }
 }
 
-/// Connections of a share by who is at the other end, with whether it has accepted them.
+/// The connections of a share by their other end, and whether the share has accepted them.
 #[cfg(target_os = "linux")]
 fn connections(port: u16) -> BTreeMap<String, bool> {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let own = format!("0100007F:{port:04X}");
     let rows = table.lines().map(|row| row.split_whitespace().collect());
     let rows = rows.filter(|row: &Vec<_>| row.get(1) == Some(&own.as_str()) && row[3] == "01");
-    // Only what was accepted has a file.
+    // Only accepted connections have an inode.
     rows.map(|row| (row[2].to_owned(), row[9] != "0")).collect()
 }
 
@@ -123,11 +123,11 @@ fn there_are_at_most_512_connections() {
     let (_tree, share) = with_large_file();
     let mut clients = crowd(&share, download_slowly);
     let begun = Instant::now();
-    // The table is not read in one moment, so that only what two readings agree on tells anything.
+    // The table is not read atomically, so only what two readings agree on counts.
     let mut last = BTreeMap::new();
     loop {
         let now = connections(share.port);
-        // On a busy machine some are told to go before all have come.
+        // On a busy machine some are turned away before all have arrived.
         clients.extend((now.len()..COME).map(|_| share.client()));
         if now.len() >= COME && now == last {
             let accepted = now.values().filter(|accepted| **accepted).count();
@@ -150,7 +150,7 @@ fn memory() -> u64 {
     kib.unwrap() * 1024
 }
 
-/// The same, when the server has made all that it makes for somebody who does not take it.
+/// The same, once the server has filled its buffers for those who read nothing.
 #[cfg(target_os = "linux")]
 fn settled_memory() -> u64 {
     let mut last = 0;
@@ -166,56 +166,58 @@ fn settled_memory() -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_visitor_who_takes_nothing_costs_little_memory() {
-    const MOST: u64 = 256 * 1024;
-    // What the threads that serve keep, however many visitors there are.
-    const THREADS: u64 = 16 << 20;
-    let (tree, share) = with_large_file();
-    // Text that hardly gets smaller.
-    let mut noise = 1_u64;
-    let letter = |_| {
-        noise = noise
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        b'0' + (noise >> 58) as u8
-    };
-    let text: Vec<u8> = (0..8 << 20).map(letter).collect();
-    tree.write("large.txt", &text);
-    let gzip: &[(&str, &str)] = &[("Accept-Encoding", "gzip")];
-    for (visitors, path, headers) in [
-        (200, "/large", &[][..]),
-        // Compressing takes long without optimisation.
-        (50, "/large.txt", gzip),
-        (200, "/?archive=zip", &[]),
-    ] {
-        // What one visitor needs once is there before.
-        assert!(share.get_with(path, headers).is_complete);
-        let before = memory();
-        let clients = (0..visitors).map(|_| {
-            let mut client = share.client();
-            client.ask("GET", path, headers);
-            assert_eq!(client.read_head().unwrap().status, 200);
-            client
-        });
-        let mut clients: Vec<_> = clients.collect();
-        let idle = settled_memory();
-        // Whoever takes it in crumbs makes the server fill its buffers from the middle.
-        for _ in 0..20 {
-            for client in &mut clients {
-                let read = client.stream().read_exact(&mut [0; 16 * 1024]);
-                assert!(read.is_ok(), "{path}: {read:?}");
+fn a_visitor_who_reads_nothing_costs_little_memory() {
+    alone(|| {
+        const MOST: u64 = 256 * 1024;
+        // What the serving threads keep, regardless of the number of visitors.
+        const THREADS: u64 = 16 << 20;
+        let (tree, share) = with_large_file();
+        // Text that hardly compresses.
+        let mut noise = 1_u64;
+        let letter = |_| {
+            noise = noise
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            b'0' + (noise >> 58) as u8
+        };
+        let text: Vec<u8> = (0..8 << 20).map(letter).collect();
+        tree.write("large.txt", &text);
+        let gzip: &[(&str, &str)] = &[("Accept-Encoding", "gzip")];
+        for (visitors, path, headers) in [
+            (200, "/large", &[][..]),
+            // Compressing takes long without optimisation.
+            (50, "/large.txt", gzip),
+            (200, "/?archive=zip", &[]),
+        ] {
+            // What is allocated once, for the first visitor.
+            assert!(share.get_with(path, headers).is_complete);
+            let before = memory();
+            let clients = (0..visitors).map(|_| {
+                let mut client = share.client();
+                client.ask("GET", path, headers);
+                assert_eq!(client.read_head().unwrap().status, 200);
+                client
+            });
+            let mut clients: Vec<_> = clients.collect();
+            let idle = settled_memory();
+            // Reading in small pieces makes the server refill its buffers.
+            for _ in 0..20 {
+                for client in &mut clients {
+                    let read = client.stream().read_exact(&mut [0; 16 * 1024]);
+                    assert!(read.is_ok(), "{path}: {read:?}");
+                }
             }
+            let last = idle.max(settled_memory());
+            // What the clients of this test have read is in this process as well.
+            let read: usize = clients
+                .iter_mut()
+                .map(|client| client.take_rest().capacity())
+                .sum();
+            let cost = last.saturating_sub(before + read as u64);
+            assert!(
+                cost <= visitors * MOST + THREADS,
+                "{path}: {visitors} visitors cost {cost} bytes"
+            );
         }
-        let last = idle.max(settled_memory());
-        // What the clients of this test have read is in this process as well.
-        let read: usize = clients
-            .iter_mut()
-            .map(|client| client.take_rest().capacity())
-            .sum();
-        let cost = last.saturating_sub(before + read as u64);
-        assert!(
-            cost <= visitors * MOST + THREADS,
-            "{path}: {visitors} visitors cost {cost} bytes"
-        );
-    }
+    });
 }

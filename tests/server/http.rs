@@ -1,5 +1,5 @@
-//! HTTP as RFC 9110 says, checked against the real server. Ranges, conditional requests and sites
-//! have files of their own.
+//! HTTP (RFC 9110), checked against the real server. Ranges, conditional requests and sites have
+//! their own files.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -8,7 +8,7 @@ use crate::fixture::Share;
 use crate::fixture::dated::with_file;
 use crate::fixture::tree::Tree;
 
-/// A folder with everything that is answered in a way of its own.
+/// A folder with one of everything that is answered differently.
 fn with_all_kinds() -> Tree {
     let tree = Tree::hostile();
     tree.write("empty.txt", b"");
@@ -87,7 +87,7 @@ fn head_has_the_headers_of_get() {
 }
 
 #[test]
-fn every_answer_has_the_headers_that_protect() {
+fn every_response_has_the_security_headers() {
     let tree = with_all_kinds();
     let share = Share::folder(&tree.root);
     let range = |path: &str, range: &str| share.get_with(path, &[("Range", range)]);
@@ -116,7 +116,7 @@ fn every_answer_has_the_headers_that_protect() {
 }
 
 #[test]
-fn types_and_names_are_told() {
+fn types_and_names_are_in_the_headers() {
     let tree = Tree::empty();
     for (name, content, content_type, disposition) in [
         (
@@ -194,7 +194,7 @@ fn types_and_names_are_told() {
 
 #[cfg(unix)]
 #[test]
-fn a_name_in_another_encoding_says_the_type_by_its_end() {
+fn a_name_that_is_not_utf8_gets_its_type_from_its_extension() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
     let tree = Tree::empty();
     for (name, path, content_type) in [
@@ -230,7 +230,7 @@ fn text_is_compressed_for_those_who_accept_it() {
         .read_to_string(&mut unpacked)
         .unwrap();
     assert_eq!(unpacked, text);
-    // What only the content tells to be text, too.
+    // Also where only the content shows that it is text.
     for path in ["/a.ts", "/a.go", "/a"] {
         let response = share.get_with(path, &[gzip]);
         assert_eq!(response.header("content-encoding"), Some("gzip"), "{path}");
@@ -286,7 +286,7 @@ fn a_file_that_shrinks_while_it_is_sent_ends_the_connection() {
 }
 
 #[test]
-fn a_file_that_grows_while_it_is_sent_is_sent_as_promised() {
+fn a_file_that_grows_while_it_is_sent_keeps_its_announced_length() {
     let tree = Tree::empty();
     let path = tree.write("large.bin", &vec![1; 64 << 20]);
     let share = Share::folder(&tree.root);
@@ -329,7 +329,7 @@ fn an_old_client_gets_no_chunks() {
 }
 
 #[test]
-fn a_connection_is_used_for_many_requests() {
+fn a_connection_serves_many_requests() {
     let (_tree, share, content) = with_file();
     let mut client = share.client();
     for _ in 0..3 {

@@ -1,4 +1,4 @@
-//! What strangers may cost, and how a share begins and ends.
+//! What visitors may cost, and how a share starts and stops.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -23,7 +23,7 @@ fn start_error(content: Content, port: u16) -> String {
 }
 
 #[test]
-fn what_can_not_be_shared_is_told_in_a_sentence() {
+fn what_can_not_be_shared_is_explained_in_a_sentence() {
     let tree = Tree::hostile();
     let missing = tree.root.join("no such thing");
     let sentence = format!(
@@ -58,7 +58,7 @@ fn what_can_not_be_shared_is_told_in_a_sentence() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told_in_a_sentence() {
+fn a_port_in_use_is_explained_in_a_sentence() {
     let tree = Tree::empty();
     let other = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = other.local_addr().unwrap().port();
@@ -72,7 +72,7 @@ fn a_port_that_is_taken_is_told_in_a_sentence() {
 }
 
 #[test]
-fn a_port_can_be_chosen_and_used_again_at_once() {
+fn a_chosen_port_can_be_reused_immediately() {
     let tree = Tree::empty();
     tree.write("a", b"a");
     let mut first = Share::folder(&tree.root);
@@ -84,7 +84,7 @@ fn a_port_can_be_chosen_and_used_again_at_once() {
         hidden: false,
         port,
     };
-    // Long before the system forgets the first one's connections, which takes it a minute.
+    // The system keeps the first one's connections for a minute.
     let begun = Instant::now();
     let second = loop {
         match Share::start(&Content::Folder(tree.root.clone()), &settings) {
@@ -97,7 +97,7 @@ fn a_port_can_be_chosen_and_used_again_at_once() {
 }
 
 #[test]
-fn stopping_ends_downloads_under_way_and_frees_the_port() {
+fn stopping_ends_downloads_in_progress_and_frees_the_port() {
     let tree = Tree::empty();
     tree.write("large.bin", &vec![1; 64 << 20]);
     tree.mkdir("many");
@@ -127,7 +127,7 @@ fn stopping_ends_downloads_under_way_and_frees_the_port() {
 fn a_request_that_is_too_long_is_refused() {
     let tree = Tree::empty();
     let share = Share::folder(&tree.root);
-    // As the server counts: the target, and a header's name, value and four signs more.
+    // As the server counts: the target, and for each header its name, its value and four more bytes.
     let host = format!("127.0.0.1:{}", share.port);
     let others = "/".len() + "Host".len() + host.len() + 4 + "X".len() + 4;
     let longest = "x".repeat(32 * 1024 - others);
@@ -147,7 +147,7 @@ fn a_request_that_is_too_long_is_refused() {
     assert_eq!(share.get(&format!("/{}", "x".repeat(40_000))).status, 431);
     let mut client = share.client();
     client.send(b"GET / HTTP/1.1\r\n");
-    // The other side stops to listen before all of it is sent.
+    // The other side stops reading before everything is sent.
     let line = format!("X-Long: {}\r\n", "x".repeat(8_000));
     for _ in 0..200 {
         if std::io::Write::write_all(client.stream(), line.as_bytes()).is_err() {
@@ -158,7 +158,7 @@ fn a_request_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn a_request_that_never_ends_is_given_up_also_on_a_connection_that_was_used() {
+fn a_request_that_never_ends_times_out_even_on_a_reused_connection() {
     let tree = Tree::empty();
     tree.write("a", b"a");
     let share = Share::folder(&tree.root);
@@ -182,11 +182,11 @@ fn a_request_that_never_ends_is_given_up_also_on_a_connection_that_was_used() {
 }
 
 #[test]
-fn whoever_asks_while_a_share_ends_is_told_that_it_has_ended() {
+fn a_request_while_a_share_ends_is_answered_that_it_has_ended() {
     let tree = Tree::empty();
     tree.write("a", b"a");
     let begun = Instant::now();
-    // It takes a moment only, so it may be missed on a machine that is busy with other things.
+    // This state lasts only a moment, so a busy machine may miss it.
     loop {
         let mut share = Share::folder(&tree.root);
         let mut clients: Vec<_> = (0..4).map(|_| share.client()).collect();
@@ -234,7 +234,7 @@ fn nothing_wakes_up_while_nobody_is_connected() {
     }
 }
 
-/// How often each thread of a share has begun to run.
+/// How often each thread of a share was scheduled.
 #[cfg(target_os = "linux")]
 fn wake_ups(port: u16) -> Vec<(PathBuf, String)> {
     let name = format!("share {port}/");
@@ -257,7 +257,7 @@ fn wake_ups(port: u16) -> Vec<(PathBuf, String)> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_is_not_in_memory_arrives_whole() {
+fn a_file_outside_the_page_cache_arrives_whole() {
     let tree = Tree::empty();
     let content: Vec<u8> = (0..5_000_000_u32).flat_map(u32::to_le_bytes).collect();
     let path = tree.write("cold.bin", &content);
@@ -272,14 +272,14 @@ fn a_file_that_is_not_in_memory_arrives_whole() {
         let range = [("Range", "bytes=10000000-10000099")];
         assert!(client.get("/cold.bin", &range).body == content[10_000_000..10_000_100]);
     }
-    // An archive that was made of what is in memory, and one that had to wait for the disk.
+    // An archive made from the page cache, and one that has to wait for the disk.
     let warm = client.get("/?archive=zip", &[]).body;
     rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
     assert!(client.get("/?archive=zip", &[]).body == warm);
 }
 
 #[test]
-fn a_folder_of_a_hundred_thousand_entries_is_listed_whole_and_in_order() {
+fn a_hundred_thousand_entries_are_listed_completely_and_in_order() {
     const ENTRIES: usize = 100_000;
     let tree = Tree::empty();
     for number in 0..ENTRIES {
@@ -293,7 +293,7 @@ fn a_folder_of_a_hundred_thousand_entries_is_listed_whole_and_in_order() {
     for (number, entry) in entries.iter().enumerate() {
         assert_eq!(entry["name"], format!("file {number}"));
     }
-    // A visitor without a script turns pages, of 500 each.
+    // Without JavaScript the listing has pages of 500 entries.
     for page in [1, 2, 100, 200] {
         let text = share.get(&format!("/?page={page}")).text();
         let mut last = 0;
@@ -313,7 +313,7 @@ fn a_folder_of_a_hundred_thousand_entries_is_listed_whole_and_in_order() {
 }
 
 #[test]
-fn a_readme_that_is_made_to_cost_time_is_shown_all_the_same() {
+fn a_readme_made_to_be_slow_is_still_shown() {
     const HALF: usize = 256 * 1024;
     let lines = "a\n".repeat(HALF / 2);
     for (readme, shown) in [

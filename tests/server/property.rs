@@ -13,7 +13,7 @@ use crate::fixture::Share;
 use crate::fixture::tree::{SECRET, Tree};
 use proptest::prelude::*;
 
-/// Something to put into the tree; names are few, so that paths meet things often.
+/// Something to put into the tree. There are few names, so that paths often hit something.
 #[derive(Clone, Debug)]
 enum Thing {
     Folder(PathBuf),
@@ -83,7 +83,7 @@ proptest! {
         fs::write(tree.outside("elsewhere/a"), SECRET).unwrap();
         let root = fs::canonicalize(&tree.root).unwrap();
         for thing in &things {
-            // Many can't be made, as another thing is in the way or a link leads elsewhere.
+            // Many can't be created because something is in the way or a link points elsewhere.
             match thing {
                 Thing::Folder(path) if is_within(&root, path) => drop(fs::create_dir_all(root.join(path))),
                 Thing::File(path) if is_within(&root, path) => {
@@ -117,7 +117,7 @@ proptest! {
     }
 }
 
-/// Whether making something at this path would stay in the folder.
+/// Whether something created at this path would be in the folder.
 fn is_within(root: &Path, path: &Path) -> bool {
     let mut here = root.to_owned();
     for part in path.parent().unwrap_or(Path::new("")) {
@@ -131,7 +131,7 @@ fn is_within(root: &Path, path: &Path) -> bool {
     !fs::symlink_metadata(root.join(path)).is_ok_and(|metadata| metadata.is_symlink())
 }
 
-/// The file that a path means, told in the most literal way.
+/// The file that a path means, by the most literal reading.
 fn expected(root: &Path, request: &str) -> Option<PathBuf> {
     let mut path = PathBuf::new();
     for part in request.strip_prefix('/')?.split('/') {

@@ -1,9 +1,9 @@
-//! Parts of files, as RFC 9110, section 14 says, checked against the real server.
+//! Range requests (RFC 9110, section 14), checked against the real server.
 
 use crate::fixture::dated::with_file;
 
 #[test]
-fn one_range_is_answered_as_a_part() {
+fn one_range_is_answered_with_partial_content() {
     let (_tree, share, content) = with_file();
     let mut client = share.client();
     for (range, start, end) in [
@@ -36,7 +36,7 @@ fn one_range_is_answered_as_a_part() {
 }
 
 #[test]
-fn ranges_that_can_not_be_served_say_how_long_the_file_is() {
+fn unsatisfiable_ranges_are_answered_with_the_length_of_the_file() {
     let (_tree, share, _) = with_file();
     for range in ["bytes=1000-", "bytes=5000-6000", "bytes=-0"] {
         let response = share.get_with("/file.bin", &[("Range", range)]);
@@ -50,7 +50,7 @@ fn ranges_that_can_not_be_served_say_how_long_the_file_is() {
 }
 
 #[test]
-fn ranges_that_mean_nothing_are_ignored() {
+fn invalid_ranges_are_ignored() {
     let (_tree, share, content) = with_file();
     for range in [
         "bytes=",
@@ -75,7 +75,7 @@ fn several_ranges_are_answered_in_parts() {
     let (_tree, share, content) = with_file();
     let response = share.get_with("/file.bin", &[("Range", "bytes=900-999,0-9,-5,20-29")]);
     assert_eq!(response.status, 206);
-    // Two of them overlap, so they come in the order of the file.
+    // Two of them overlap, so they are sent in file order.
     assert_eq!(
         parts(&response),
         [
@@ -105,7 +105,7 @@ fn at_most_sixteen_ranges_are_answered_in_parts() {
     assert_eq!((response.status, response.body), (200, content));
 }
 
-/// The ranges and bodies of a multipart response, after RFC 2046.
+/// The ranges and bodies of a multipart response (RFC 2046).
 fn parts(response: &crate::fixture::Response) -> Vec<(String, Vec<u8>)> {
     let content_type = response.header("content-type").unwrap();
     let boundary = content_type

@@ -1,4 +1,4 @@
-//! Nothing but what is shared comes out, whatever is asked.
+//! No request gets anything that is not shared.
 
 use crate::fixture::tree::{SECRET, Tree};
 use crate::fixture::{Response, Share};
@@ -133,7 +133,7 @@ fn links_that_stay_inside_are_followed() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_name_the_whole_path_are_followed_if_they_stay_inside() {
+fn absolute_links_are_followed_if_they_stay_inside() {
     use std::os::unix::fs::symlink;
     let tree = Tree::hostile();
     let root = tree.root.display();
@@ -174,7 +174,7 @@ fn links_that_name_the_whole_path_are_followed_if_they_stay_inside() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_in_the_place_of_a_chosen_file_is_not_followed() {
+fn a_link_that_replaces_a_chosen_file_is_not_followed() {
     let tree = Tree::hostile();
     let chosen = tree.root.join("plain.txt");
     let content = Content::Files(vec![chosen.clone()]);
@@ -194,7 +194,7 @@ fn a_link_in_the_place_of_a_chosen_file_is_not_followed() {
 }
 
 #[test]
-fn listings_leave_out_what_is_not_served() {
+fn listings_omit_what_is_not_served() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     let page = without_own_parts(&share.get("/").text())
@@ -220,7 +220,7 @@ fn listings_leave_out_what_is_not_served() {
 
 #[cfg(unix)]
 #[test]
-fn a_fifo_is_not_opened_by_anything_that_is_asked() {
+fn no_request_opens_a_fifo() {
     let tree = Tree::hostile();
     let fifo = tree.root.join("fifo");
     let share = Share::folder(&tree.root);
@@ -256,7 +256,7 @@ fn devices_are_neither_listed_nor_served() {
 }
 
 #[test]
-fn hidden_files_are_served_where_the_person_says_so() {
+fn hidden_files_are_served_if_the_owner_allows_it() {
     let tree = Tree::empty();
     tree.write(".env", b"KEY=1");
     tree.write(".git/config", b"config");
@@ -272,7 +272,7 @@ fn hidden_files_are_served_where_the_person_says_so() {
 }
 
 #[test]
-fn only_names_of_the_share_are_answered() {
+fn only_the_hosts_of_the_share_are_answered() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     let port = share.port;
@@ -305,7 +305,7 @@ fn only_names_of_the_share_are_answered() {
 }
 
 #[test]
-fn a_host_must_be_named_once_and_the_same_everywhere() {
+fn a_request_must_name_one_host_consistently() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     let port = share.port;
@@ -346,7 +346,7 @@ fn a_host_must_be_named_once_and_the_same_everywhere() {
 }
 
 #[test]
-fn other_methods_are_refused_and_say_which_are_not() {
+fn other_methods_are_refused_with_a_list_of_those_allowed() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "MKCOL", "X"] {
@@ -391,7 +391,7 @@ fn without_own_parts(page: &str) -> String {
 }
 
 #[test]
-fn pages_run_nothing_and_ask_nothing_of_others() {
+fn pages_run_no_foreign_code_and_make_no_requests_elsewhere() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     for path in ["/", "/sub/", "/nothing", "/empty/"] {
@@ -404,9 +404,9 @@ fn pages_run_nothing_and_ask_nothing_of_others() {
         );
         assert!(!policy.contains("unsafe"), "{policy}");
         let page = without_own_parts(&response.text());
-        // A messenger wants to be told the whole address.
+        // Link previews in messengers need the absolute address.
         let page = page.replace(&format!("http://127.0.0.1:{}/", share.port), "/");
-        // The name of a kind of document, in the icon, is no address.
+        // The XML namespace in the icon is not an address to fetch.
         let page = page.replace("xmlns='http://www.w3.org/2000/svg'", "");
         assert!(!page.contains("<script") && !page.contains("<img") && !page.contains(" style="));
         assert!(!page.contains("http:") && !page.contains("https:"));
@@ -417,7 +417,7 @@ fn pages_run_nothing_and_ask_nothing_of_others() {
 }
 
 #[test]
-fn a_folder_can_not_lead_a_visitor_to_another_site() {
+fn a_folder_can_not_redirect_a_visitor_to_another_site() {
     let tree = Tree::empty();
     tree.mkdir("evil.example");
     let share = Share::folder(&tree.root);
@@ -430,7 +430,7 @@ fn a_folder_can_not_lead_a_visitor_to_another_site() {
 }
 
 #[test]
-fn chosen_files_give_access_to_nothing_beside_them() {
+fn chosen_files_give_no_access_to_their_neighbours() {
     let tree = Tree::hostile();
     let content = Content::Files(vec![
         tree.root.join("plain.txt"),

@@ -1,4 +1,4 @@
-//! What a visitor gets: files, listings, and that everything shared can be reached.
+//! What a visitor gets: files and listings, and that everything shared can be reached.
 
 use crate::fixture::Share;
 use crate::fixture::tree::{Tree, content_of, names, url};
@@ -37,7 +37,7 @@ fn a_large_file_arrives_whole() {
 }
 
 #[test]
-fn a_folder_without_its_slash_leads_to_it_and_keeps_the_query() {
+fn a_folder_without_its_slash_redirects_and_keeps_the_query() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     let response = share.get("/sub?json&x=1");
@@ -47,7 +47,7 @@ fn a_folder_without_its_slash_leads_to_it_and_keeps_the_query() {
 }
 
 #[test]
-fn a_chosen_file_that_is_saved_anew_is_served_anew() {
+fn a_chosen_file_that_is_saved_again_is_served_as_saved() {
     let tree = Tree::empty();
     let file = tree.write("notes.txt", b"first");
     let share = Share::start(&Content::Files(vec![file.clone()]), &Settings::default()).unwrap();
@@ -61,7 +61,7 @@ fn a_chosen_file_that_is_saved_anew_is_served_anew() {
 }
 
 #[test]
-fn chosen_things_of_one_name_are_told_apart() {
+fn chosen_files_with_equal_names_are_distinguished() {
     let tree = Tree::empty();
     let paths = vec![
         tree.write("a/x.txt", b"from a"),

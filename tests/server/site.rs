@@ -51,7 +51,7 @@ fn a_folder_with_an_index_is_a_site() {
 }
 
 #[test]
-fn a_page_is_found_beside_a_folder_of_its_name() {
+fn a_page_is_found_next_to_a_folder_of_the_same_name() {
     let tree = Tree::empty();
     tree.write("index.html", b"home");
     tree.write("docs.html", b"docs");
@@ -61,7 +61,7 @@ fn a_page_is_found_beside_a_folder_of_its_name() {
     let share = Share::folder(&tree.root);
     assert_eq!(share.get("/docs?a=1").body, b"docs");
     assert_eq!(share.get("/docs/intro").body, b"intro");
-    // A folder that is a page itself is the one that is meant.
+    // A folder with an index comes first.
     assert_eq!(share.get("/blog").header("location"), Some("/blog/"));
     assert_eq!(
         share.get("/docs?json").header("location"),

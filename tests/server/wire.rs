@@ -1,4 +1,4 @@
-//! What is sent over a connection that is no good HTTP, or more than a file server has to do with.
+//! Malformed HTTP, and requests that a file server does not need to understand.
 
 use std::io::{Read, Write};
 
@@ -16,10 +16,10 @@ fn shared() -> (Tree, Share) {
     (tree, share)
 }
 
-/// All that comes back, until the other side ends the connection.
+/// Everything that comes back until the other side ends the connection.
 fn all_of(client: &mut Client) -> Vec<u8> {
     let mut all = client.take_rest();
-    // A server that does not read all may end by a reset.
+    // A server that does not read everything may end with a reset.
     let _ = client.stream().read_to_end(&mut all);
     all
 }
@@ -40,7 +40,7 @@ fn head(port: u16, lines: &str) -> String {
 }
 
 #[test]
-fn what_is_no_http_is_refused_and_ends_the_connection() {
+fn malformed_requests_are_refused_and_end_the_connection() {
     let (_tree, share) = shared();
     let port = share.port;
     for request in [
@@ -78,7 +78,7 @@ fn what_is_no_http_is_refused_and_ends_the_connection() {
 }
 
 #[test]
-fn more_headers_than_anybody_sends_are_refused() {
+fn too_many_headers_are_refused() {
     let (_tree, share) = shared();
     let mut client = share.client();
     client.send((head(share.port, &"X: y\r\n".repeat(200)) + "\r\n").as_bytes());
@@ -89,7 +89,7 @@ fn more_headers_than_anybody_sends_are_refused() {
 }
 
 #[test]
-fn a_second_request_that_is_no_http_is_refused_as_well() {
+fn a_malformed_second_request_is_refused_as_well() {
     let (_tree, share) = shared();
     let mut client = share.client();
     assert_eq!(client.get("/a", &[]).body, FILE);
@@ -101,7 +101,7 @@ fn a_second_request_that_is_no_http_is_refused_as_well() {
 }
 
 #[test]
-fn the_body_of_a_request_is_never_a_request() {
+fn the_body_of_a_request_is_never_read_as_a_request() {
     let (_tree, share) = shared();
     let port = share.port;
     let smuggled = format!("GET /b HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n");
@@ -149,11 +149,11 @@ fn the_body_of_a_request_is_never_a_request() {
 }
 
 #[test]
-fn a_request_behind_a_body_is_answered_or_the_connection_ends() {
+fn a_request_after_a_body_is_answered_or_the_connection_ends() {
     let (_tree, share) = shared();
     let port = share.port;
     let next = head(port, "Range: bytes=0-2\r\n\r\n");
-    // Whole chunks are read and thrown away; a length is not worth waiting for.
+    // Whole chunks are read and discarded; a body with a length is not waited for.
     let chunks = format!("{:x}\r\n{}\r\n", 60_000, "x".repeat(60_000));
     for body in [
         "Content-Length: 5\r\n\r\nhello".to_owned(),
@@ -180,17 +180,17 @@ fn a_request_behind_a_body_is_answered_or_the_connection_ends() {
     }
 }
 
-/// All that comes back when no more is sent.
+/// Everything that comes back when no more is sent.
 fn all_of_or_wait(client: &mut Client, is_open: bool) -> Vec<u8> {
     if is_open {
-        // Fails where the other side was quicker.
+        // Fails if the other side was quicker.
         let _ = client.stream().shutdown(std::net::Shutdown::Write);
     }
     all_of(client)
 }
 
 #[test]
-fn what_a_file_server_has_nothing_to_do_with_does_no_harm() {
+fn features_that_a_file_server_does_not_need_do_no_harm() {
     let (_tree, share) = shared();
     let port = share.port;
     let asked = |first: &str, lines: &str| {
@@ -216,7 +216,7 @@ fn what_a_file_server_has_nothing_to_do_with_does_no_harm() {
 }
 
 #[test]
-fn who_asks_before_sending_a_body_is_told_that_none_is_taken() {
+fn expect_100_continue_is_answered_that_no_body_is_accepted() {
     let (_tree, share) = shared();
     let mut client = share.client();
     let expects = [("Expect", "100-continue"), ("Content-Length", "5000000")];
@@ -230,7 +230,7 @@ fn who_asks_before_sending_a_body_is_told_that_none_is_taken() {
 }
 
 #[test]
-fn requests_sent_at_once_are_answered_in_their_order() {
+fn pipelined_requests_are_answered_in_order() {
     let (_tree, share) = shared();
     let mut client = share.client();
     let port = share.port;
@@ -244,7 +244,7 @@ fn requests_sent_at_once_are_answered_in_their_order() {
 }
 
 #[test]
-fn as_many_requests_as_one_likes_are_answered_however_fast_they_are_sent() {
+fn any_number_of_pipelined_requests_is_answered() {
     let (tree, share) = shared();
     tree.write("large", &[7; 3_000_000]);
     let mut client = share.client();
