@@ -8,7 +8,7 @@ use std::{
     path::{Component, Path},
 };
 
-use crate::app::{Private, Target};
+use crate::app::{PrivateContent, Target};
 
 /// Folders by name, anywhere in the path or right below it, and what they hold.
 const FOLDERS: &[(&str, &str)] = &[
@@ -48,7 +48,7 @@ const FILES: &[(&str, &str)] = &[
 /// The private things in what is to be shared; `None` if it looks harmless.
 ///
 /// `serves_hidden`: whether visitors see hidden files too.
-pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option<Private> {
+pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option<PrivateContent> {
     let mut things = Vec::new();
     match target {
         Target::Folder(folder) => look(folder, home, serves_hidden, &mut things),
@@ -60,7 +60,7 @@ pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option
         Target::Site(_) => {}
     }
     things.dedup();
-    (!things.is_empty()).then_some(Private { things })
+    (!things.is_empty()).then_some(PrivateContent { things })
 }
 
 fn look(path: &Path, home: Option<&Path>, serves_hidden: bool, things: &mut Vec<String>) {

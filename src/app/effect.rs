@@ -1,72 +1,60 @@
-//! What is to be done about an event; the runtime carries it out.
+//! What to do about an event. The runtime carries it out.
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{ShareId, Target};
-
-/// A message for the person, shown as a desktop notification or a line on the terminal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Notice {
-    /// The share it is about: a later notice about the same share replaces it.
-    pub share: Option<ShareId>,
-    pub title: String,
-    pub body: String,
-    /// What a click on it opens.
-    pub link: Option<String>,
-    /// It asks whether the share may start all the same.
-    pub asks: bool,
-}
+use super::{notice::Notice, share::ShareId, target::Target};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Find out where the path of a folder that was clicked or chosen leads, and share that: by an
-    /// event. A link to a folder is the same share as the folder.
-    ShareReal(PathBuf),
+    /// Resolve the path of a folder that was clicked or chosen, then share the folder with an
+    /// event. A link to a folder and the folder itself are the same share.
+    ResolveAndShare(PathBuf),
     StartServer {
         share: ShareId,
         target: Target,
-        /// Nothing private may be served: ask the person first.
-        unless_private: bool,
+        /// Look for private content first, and report it instead of starting.
+        check_private: bool,
     },
     StopServer(ShareId),
-    /// The share's server shall answer to this public host name as well.
+    /// Let the share's server also answer to this public host name.
     SetPublicName(ShareId, Option<String>),
     StartTunnel(ShareId, SocketAddr),
     StopTunnel(ShareId),
-    /// The next attempt of the share's tunnel is to be made at once.
+    /// Make the next attempt of the share's tunnel now.
     RetryTunnel(ShareId),
-    /// Download the sidecar and put it in its place.
+    /// Download cloudflared and install it.
     DownloadSidecar,
-    /// A share is online with a link that was not told before: put it on the clipboard and tell.
+    /// A share is online with its first link: copy it and show a notification.
     Announce {
         share: ShareId,
         name: String,
         link: String,
-        /// It was seen to be routed; else it may take a minute to open.
+        /// The link was seen to work; otherwise it may take a minute to open.
         is_checked: bool,
     },
-    /// The share's link changed: tell, and replace the clipboard if it still holds the old one.
-    AnnounceNew {
+    /// The share's link has changed: show a notification, and replace the link on the clipboard
+    /// if the old one is still there.
+    AnnounceNewLink {
         share: ShareId,
         name: String,
         link: String,
         old: String,
     },
-    /// Put the text on the clipboard, and tell so once it is there.
+    /// Copy the text to the clipboard, then show the notice.
     Copy {
         text: String,
         then: Option<Notice>,
     },
     Notify(Notice),
-    /// Nothing that was told of the share is true any more: take its notice away.
-    Withdraw(ShareId),
+    /// Remove the share's notification, because what it says is no longer true.
+    WithdrawNotice(ShareId),
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,
-    /// Check everything that a share needs, and show what was found.
+    /// Run the doctor and show its report.
     Diagnose,
-    /// Let the person choose a folder; the dialog opens here.
+    /// Let the user choose a folder. The dialog opens in the given folder.
     PickFolder {
         beside: Option<PathBuf>,
     },
@@ -74,10 +62,10 @@ pub enum Effect {
     CheckRecent(Vec<PathBuf>),
     SetAutostart(bool),
     CheckAutostart,
-    /// Look up what answers on ports of this computer.
+    /// Look for servers on ports of this computer.
     FindSites,
-    /// Everything was asked to end: be gone within 3 s whatever happens.
-    GiveUpAfterGrace,
-    /// Nothing is left: end the program.
+    /// Everything was asked to stop: exit within 3 seconds whatever happens.
+    ForceExitAfterGrace,
+    /// Everything has stopped: exit.
     Exit,
 }

@@ -1,121 +1,125 @@
-//! What can happen: clicks, answers of servers and tunnels, signals.
+//! What can happen: clicks, reports from servers and tunnels, signals.
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{Notice, Private, Problem, ShareId, Site, Target};
+use super::{
+    notice::Notice,
+    private_content::PrivateContent,
+    share::{Problem, ShareId},
+    state::Site,
+    target::Target,
+};
 
-/// How the folder picker ended.
+/// How the folder dialog ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pick {
+pub enum PickResult {
     Chosen(PathBuf),
     Cancelled,
-    /// No picker could be shown; the sentence says what to install.
+    /// The dialog can't be shown; the text says what to install.
     Failed(String),
 }
 
-/// What a share's tunnel says about itself.
+/// What a share's tunnel reports about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TunnelReport {
-    /// Still on its way; the words say how far.
+    /// Not there yet; the text says how far it is.
     Connecting(String),
-    /// The public name is known, and does not work yet.
+    /// The public name is known, but doesn't work yet.
     Named { link: String },
-    /// Registered with the edge, and routed by it as far as that could be found out.
+    /// Connected to the edge, and the link works as far as that could be checked.
     Online {
         link: String,
-        /// False: it could not be found out in time, so the link may take a minute to open.
+        /// False if the check didn't finish in time: the link may take a minute to open.
         is_checked: bool,
     },
-    /// Was online and lost the edge; the name is kept.
+    /// The tunnel was online and lost its connection to the edge. The name stays the same.
     Reconnecting,
-    /// As before, and it takes so long that the person should know.
+    /// Still reconnecting, for so long that the user should know.
     StillReconnecting(Problem),
     /// There is no link, for this reason.
     Down(Problem),
-    /// The tunnel and every process of it are gone.
+    /// The tunnel and all of its processes have ended.
     Ended,
 }
 
-/// Where the files of a share are.
+/// Whether the files of a share are there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whereabouts {
-    /// Where they were, or there again.
-    There,
-    /// Deleted, moved, or their disk was taken out.
+pub enum Availability {
+    Available,
+    /// Deleted, moved, or on a disk that was removed.
     Missing,
-    /// As before, and for so long that the person should know.
+    /// Still missing, for so long that the user should know.
     MissingForLong,
 }
 
-/// How the download of the sidecar goes.
+/// Progress of the cloudflared download.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DownloadReport {
-    /// So many bytes have come.
-    Got(u64),
-    /// The sidecar is in its place.
+    /// This many bytes have arrived so far.
+    Received(u64),
+    /// cloudflared is installed.
     Done,
-    /// The sentence says why, and what to do.
+    /// The text says why, and what to do.
     Failed(String),
 }
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// The person wants this to be shared.
+    /// The user wants to share this.
     Share(Target),
-    /// As before, whatever private things it holds.
-    ShareAnyway(Target),
-    /// The same answer to the question of a share.
-    Agree(ShareId),
-    /// A share would make these things public.
-    FoundPrivate(ShareId, Private),
-    /// Sites that answer on this computer, by port.
+    /// The same, and the user has agreed to share private content.
+    ShareConfirmed(Target),
+    /// "Share Anyway" for a share that waits for confirmation.
+    ConfirmShare(ShareId),
+    /// The share would make this public.
+    FoundPrivate(ShareId, PrivateContent),
+    /// Servers that listen on this computer, by port.
     FoundSites(Vec<Site>),
-    /// Whether something answers on the port of the site.
+    /// Whether anything answers on the port of the shared site.
     SiteAnswers(ShareId, bool),
-    /// Whether the files of the share are where they were.
-    ContentIs(ShareId, Whereabouts),
+    ContentAvailability(ShareId, Availability),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),
     /// "Share a Folder…".
     PickFolder,
-    Picked(Pick),
+    Picked(PickResult),
     CopyLink(ShareId),
     CopyLocalAddress(ShareId),
     OpenInBrowser(ShareId),
     OpenFolder(ShareId),
     Stop(ShareId),
     StopAll,
-    /// "Retry Now": the person does not want to wait for the next attempt.
+    /// "Retry Now": don't wait for the next attempt.
     RetryNow(ShareId),
     /// "Download cloudflared…".
     DownloadSidecar,
     Download(DownloadReport),
     ClearRecent,
-    /// Which of the recent folders are there, in the order of the state's list.
+    /// Which recent folders exist, in the order of the list.
     RecentChecked(Vec<(PathBuf, bool)>),
     ToggleAutostart,
-    /// Whether the program is really started at login.
+    /// Whether the program really starts at login.
     AutostartIs(bool),
     OpenLog,
-    /// "Diagnose…": the person wants to know what is wrong.
+    /// "Diagnose…".
     Diagnose,
     About,
-    /// The menu is about to be seen: what may have changed behind our back is looked up.
+    /// The menu is about to open: check what may have changed outside the program.
     MenuOpens,
-    /// The desktop shows no tray icons.
+    /// The desktop doesn't show tray icons.
     NoTrayHost,
     /// A left click on the icon.
     IconClicked,
     ServerStarted(ShareId, SocketAddr),
-    /// The server could not be started; the sentence says why.
+    /// The server couldn't be started; the text says why.
     ServerFailed(ShareId, String),
     ServerStopped(ShareId),
     Tunnel(ShareId, TunnelReport),
     /// A notice is ready to be shown, unless it is no longer true.
-    Tell(Notice),
-    /// Something that was asked for did not work; the sentence says what and why.
-    DidNotWork(String),
+    ShowNotice(Notice),
+    /// Something the user asked for failed; the text says what and why.
+    ActionFailed(String),
     /// "Quit Spot Serve", or a signal that asks the program to end.
     Quit,
 }

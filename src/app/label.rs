@@ -1,20 +1,20 @@
-//! Names for people: file names made fit for a menu row, a notification or a terminal line.
+//! Display names: file names made safe and short for a menu row, a notification or a terminal.
 
 use std::path::Path;
 
-/// Longest name a menu row shows, in characters.
+/// The longest name in a menu row, in characters.
 const MAX_CHARS: usize = 40;
 
-/// The last component of a path, or the path itself where there is none (`/`).
+/// The last component of a path, or the path itself if there is none (`/`).
 ///
-/// Bytes that are not UTF-8 are shown as U+FFFD, and so is what [`visible`] replaces: a hostile
-/// file name must not rewrite the row it stands in.
+/// Bytes that are not UTF-8 become U+FFFD, and so does everything that [`visible`] replaces: a
+/// hostile file name must not change how its row reads.
 pub fn file_name(path: &Path) -> String {
     let raw = path.file_name().unwrap_or(path.as_os_str());
     visible(&raw.to_string_lossy())
 }
 
-/// A path for people, with the home folder as `~`.
+/// A path for display, with the home folder as `~`.
 pub fn with_tilde(path: &Path, home: Option<&Path>) -> String {
     let shown = match home.and_then(|home| path.strip_prefix(home).ok()) {
         Some(rest) if rest.as_os_str().is_empty() => "~".into(),
@@ -24,8 +24,8 @@ pub fn with_tilde(path: &Path, home: Option<&Path>) -> String {
     visible(&shown)
 }
 
-/// `text` with everything that is invisible, or turns the direction of writing, replaced by
-/// U+FFFD. The joiners that scripts and emoji need stay.
+/// Replaces everything that is invisible or changes the text direction with U+FFFD. Keeps the
+/// joiners that scripts and emoji need.
 pub fn visible(text: &str) -> String {
     let is_unseen = |c: char| {
         c.is_control()
@@ -36,8 +36,8 @@ pub fn visible(text: &str) -> String {
     text.replace(is_unseen, "\u{fffd}")
 }
 
-/// At most 40 characters, with an ellipsis in the middle, so that the start and the extension
-/// both stay readable.
+/// Shortens a name to 40 characters with an ellipsis in the middle, so that both the start and
+/// the extension stay readable.
 pub fn shortened(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     if chars.len() <= MAX_CHARS {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_is_shown_and_what_joins_stays() {
+    fn invisible_characters_are_replaced_and_joiners_are_kept() {
         assert_eq!(
             visible("a\u{200b}b\u{061c}\u{2028}\u{e0041}"),
             "a\u{fffd}b\u{fffd}\u{fffd}\u{fffd}"

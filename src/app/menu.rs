@@ -1,50 +1,23 @@
-//! The menu as a view of the state. Its labels are a contract: people learn them, tests click them.
+//! The menu as a view of the state. Its labels are a contract: users learn them, and tests click
+//! them.
 
-use std::path::PathBuf;
+use super::{
+    action::{Action, Group},
+    label,
+    recent::RecentFolder,
+    share::{Phase, Share},
+    state::{Site, State},
+    target::Target,
+};
 
-use super::{Phase, Recent, Share, ShareId, Site, State, Target, label};
-
-/// What a click on a menu row asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Action {
-    PickFolder,
-    ShareRecent(PathBuf),
-    ShareSite(u16),
-    Agree(ShareId),
-    ClearRecent,
-    CopyLink(ShareId),
-    CopyLocalAddress(ShareId),
-    OpenInBrowser(ShareId),
-    OpenFolder(ShareId),
-    Stop(ShareId),
-    StopAll,
-    RetryNow(ShareId),
-    /// The row of this share was clicked: every row has an action of its own.
-    DownloadSidecar(ShareId),
-    ToggleAutostart,
-    OpenLog,
-    Diagnose,
-    About,
-    Quit,
-}
-
-/// What a submenu is about, whatever its label says at the moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Group {
-    Sites,
-    Recent,
-    Share(ShareId),
-    Help,
-}
-
-/// A row of the menu. Labels are plain text: what a platform must escape, its tray escapes.
+/// A row of the menu. Labels are plain text; the tray of each platform escapes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
+pub enum MenuItem {
     Button {
         label: String,
         action: Action,
     },
-    /// A row that can be read and not clicked.
+    /// A row that can't be clicked.
     Note {
         label: String,
     },
@@ -56,16 +29,16 @@ pub enum Item {
     Submenu {
         label: String,
         group: Group,
-        items: Vec<Item>,
+        items: Vec<MenuItem>,
     },
     Separator,
 }
 
-/// The rows of the tray menu, top to bottom.
+/// The rows of the menu, top to bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Menu(pub Vec<Item>);
+pub struct Menu(pub Vec<MenuItem>);
 
-/// The menu that belongs to this state.
+/// The menu for this state.
 pub fn menu(state: &State) -> Menu {
     if state.quitting {
         return Menu(vec![note("Quitting…")]);
@@ -74,19 +47,19 @@ pub fn menu(state: &State) -> Menu {
     rows.extend(local_sites(state));
     rows.extend(recent_folders(state));
     if !state.shares.is_empty() {
-        rows.push(Item::Separator);
+        rows.push(MenuItem::Separator);
         rows.extend(state.shares.iter().map(|share| share_row(state, share)));
     }
-    rows.push(Item::Separator);
+    rows.push(MenuItem::Separator);
     if state.shares.len() > 1 {
         rows.push(button("Stop All Sharing", Action::StopAll));
     }
-    rows.push(Item::Check {
+    rows.push(MenuItem::Check {
         label: "Launch at Login".into(),
         checked: state.autostart,
         action: Action::ToggleAutostart,
     });
-    rows.push(Item::Submenu {
+    rows.push(MenuItem::Submenu {
         label: "Help".into(),
         group: Group::Help,
         items: vec![
@@ -102,7 +75,7 @@ pub fn menu(state: &State) -> Menu {
     Menu(rows)
 }
 
-fn local_sites(state: &State) -> Option<Item> {
+fn local_sites(state: &State) -> Option<MenuItem> {
     if state.sites.is_empty() {
         return None;
     }
@@ -113,14 +86,14 @@ fn local_sites(state: &State) -> Option<Item> {
             Action::ShareSite(site.port),
         )
     };
-    Some(Item::Submenu {
+    Some(MenuItem::Submenu {
         label: "Share a Local Site".into(),
         group: Group::Sites,
         items: state.sites.iter().map(row).collect(),
     })
 }
 
-fn recent_folders(state: &State) -> Option<Item> {
+fn recent_folders(state: &State) -> Option<MenuItem> {
     if state.recent.is_empty() {
         return None;
     }
@@ -129,7 +102,7 @@ fn recent_folders(state: &State) -> Option<Item> {
         .iter()
         .map(|recent| label::shortened(&label::file_name(&recent.path)))
         .collect();
-    let mut items: Vec<Item> = state
+    let mut items: Vec<MenuItem> = state
         .recent
         .iter()
         .zip(&names)
@@ -138,17 +111,17 @@ fn recent_folders(state: &State) -> Option<Item> {
             recent_row(state, recent, name, is_ambiguous)
         })
         .collect();
-    items.push(Item::Separator);
+    items.push(MenuItem::Separator);
     items.push(button("Clear Recent Folders", Action::ClearRecent));
-    Some(Item::Submenu {
+    Some(MenuItem::Submenu {
         label: "Recent Folders".into(),
         group: Group::Recent,
         items,
     })
 }
 
-/// `Photos`, or `Photos – ~/Pictures` (with its parent) where two have the same name.
-fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) -> Item {
+/// `Photos`, or `Photos – ~/Pictures` if several folders have that name.
+fn recent_row(state: &State, recent: &RecentFolder, name: &str, is_ambiguous: bool) -> MenuItem {
     let label = match recent.path.parent() {
         Some(parent) if is_ambiguous => {
             let parent = label::with_tilde(parent, state.home.as_deref());
@@ -157,30 +130,30 @@ fn recent_row(state: &State, recent: &Recent, name: &str, is_ambiguous: bool) ->
         _ => name.to_owned(),
     };
     if recent.exists {
-        Item::Button {
+        MenuItem::Button {
             label,
             action: Action::ShareRecent(recent.path.clone()),
         }
     } else {
-        Item::Note {
+        MenuItem::Note {
             label: format!("{label} (missing)"),
         }
     }
 }
 
-fn share_row(state: &State, share: &Share) -> Item {
+fn share_row(state: &State, share: &Share) -> MenuItem {
     let id = share.id;
     let name = share.short_name();
-    let label = format!("{name} – {}", share.words());
+    let label = format!("{name} – {}", share.status_text());
     if share.phase == Phase::Stopping {
-        return Item::Note { label };
+        return MenuItem::Note { label };
     }
     let mut items = Vec::new();
     if let Phase::Asking(private) = &share.phase {
         items.extend(private.things.iter().map(|thing| note(thing)));
-        items.push(button("Share Anyway", Action::Agree(id)));
+        items.push(button("Share Anyway", Action::ConfirmShare(id)));
         items.push(button("Don't Share", Action::Stop(id)));
-        return Item::Submenu {
+        return MenuItem::Submenu {
             label,
             group: Group::Share(id),
             items,
@@ -191,7 +164,7 @@ fn share_row(state: &State, share: &Share) -> Item {
     if share.can_retry() {
         items.push(button("Retry Now", Action::RetryNow(id)));
     } else if share.is_retrying() {
-        // In the same place, so that no row jumps at each attempt.
+        // In the same place, so that the rows below don't move with each attempt.
         items.push(note("Trying again…"));
     }
     if share.offered_link().is_some() {
@@ -207,31 +180,31 @@ fn share_row(state: &State, share: &Share) -> Item {
         items.push(button("Open Folder", Action::OpenFolder(id)));
     }
     items.push(button("Stop Sharing", Action::Stop(id)));
-    Item::Submenu {
+    MenuItem::Submenu {
         label,
         group: Group::Share(id),
         items,
     }
 }
 
-/// Offers the sidecar to a share that has none, or says how far its download is.
-fn download_row(state: &State, share: &Share) -> Option<Item> {
+/// Offers to download cloudflared if the share needs it, or shows the progress.
+fn download_row(state: &State, share: &Share) -> Option<MenuItem> {
     let download = state.download.filter(|_| share.needs_download())?;
-    Some(match download.got {
+    Some(match download.received {
         None => button(&download.label(), Action::DownloadSidecar(share.id)),
         Some(_) => note(&download.label()),
     })
 }
 
-fn button(label: &str, action: Action) -> Item {
-    Item::Button {
+fn button(label: &str, action: Action) -> MenuItem {
+    MenuItem::Button {
         label: label.to_owned(),
         action,
     }
 }
 
-fn note(label: &str) -> Item {
-    Item::Note {
+fn note(label: &str) -> MenuItem {
+    MenuItem::Note {
         label: label.to_owned(),
     }
 }

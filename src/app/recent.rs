@@ -1,34 +1,34 @@
-//! The folders that were shared last, newest first.
+//! Recently shared folders, newest first.
 
 use std::path::{Path, PathBuf};
 
 /// How many recent folders are kept.
 pub const RECENT_MAX: usize = 12;
 
-/// A recent folder, and whether it was there when it was last looked at.
+/// A recent folder, and whether it existed when it was last checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recent {
+pub struct RecentFolder {
     pub path: PathBuf,
     pub exists: bool,
 }
 
-/// At most [`RECENT_MAX`] folders without repetition, newest first.
+/// At most [`RECENT_MAX`] different folders, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RecentFolders(Vec<Recent>);
+pub struct RecentFolders(Vec<RecentFolder>);
 
 impl RecentFolders {
-    /// Takes the list as it was saved; what is too much is dropped.
+    /// The list as it was saved. Folders beyond the limit are dropped.
     pub fn new(paths: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut list = Self::default();
         for path in paths {
             if list.0.len() < RECENT_MAX && !list.contains(&path) {
-                list.0.push(Recent { path, exists: true });
+                list.0.push(RecentFolder { path, exists: true });
             }
         }
         list
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = &Recent> {
+    pub fn iter(&self) -> impl Iterator<Item = &RecentFolder> {
         self.0.iter()
     }
 
@@ -40,12 +40,12 @@ impl RecentFolders {
         self.0.iter().map(|recent| recent.path.clone()).collect()
     }
 
-    /// Puts `path` first.
+    /// Moves `path` to the front, adding it if needed.
     pub fn put_first(&mut self, path: &Path) {
         self.0.retain(|recent| recent.path != path);
         self.0.insert(
             0,
-            Recent {
+            RecentFolder {
                 path: path.to_owned(),
                 exists: true,
             },
@@ -57,7 +57,7 @@ impl RecentFolders {
         self.0.clear();
     }
 
-    /// Takes what a look at the disk has found.
+    /// Updates which folders exist.
     pub fn set_existing(&mut self, seen: &[(PathBuf, bool)]) {
         for recent in &mut self.0 {
             if let Some((_, exists)) = seen.iter().find(|(path, _)| *path == recent.path) {
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twelve_are_kept_newest_first_and_none_twice() {
+    fn twelve_different_folders_are_kept_newest_first() {
         let mut list = RecentFolders::default();
         for n in 0..20 {
             list.put_first(Path::new(&format!("/f{n}")));

@@ -1,104 +1,42 @@
-//! One share: what it shares, and where it is in its life.
+//! One share: what it shares, and the phase of its life.
 
-use std::{
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
-use super::{Private, label};
+use super::{label, private_content::PrivateContent, target::Target};
 
-/// Names a share for as long as the program runs; never used twice.
+/// Identifies a share while the program runs. An ID is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ShareId(pub u64);
 
-/// What is shared.
-///
-/// The paths are absolute and in the form the file system has for them, so that equal targets
-/// are the same files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    Folder(PathBuf),
-    /// One file, or several files and folders chosen together.
-    Files {
-        first: PathBuf,
-        others: Vec<PathBuf>,
-    },
-    /// The site that answers on this port of the computer.
-    Site(u16),
-}
-
-impl Target {
-    /// The path that stands for the whole: the folder, or the first of several files.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Folder(path) | Self::Files { first: path, .. } => Some(path),
-            Self::Site(_) => None,
-        }
-    }
-
-    /// All that it is made of; none for a site.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        let others = match self {
-            Self::Files { others, .. } => &others[..],
-            Self::Folder(_) | Self::Site(_) => &[],
-        };
-        self.path()
-            .into_iter()
-            .chain(others.iter().map(PathBuf::as_path))
-    }
-
-    /// The folder to show to somebody who wants to see it in the file manager.
-    pub fn folder(&self) -> Option<&Path> {
-        match self {
-            Self::Folder(path) => Some(path),
-            Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
-            Self::Site(_) => None,
-        }
-    }
-
-    /// The name people know it by: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Folder(path) => label::file_name(path),
-            Self::Files { first, others } if others.is_empty() => label::file_name(first),
-            Self::Files { first, others } => {
-                format!("{} and {} more", label::file_name(first), others.len())
-            }
-            Self::Site(port) => format!("localhost:{port}"),
-        }
-    }
-}
-
-/// Why there is no public link, in words, and when that is tried again by itself.
+/// Why there is no public link, and when the program tries again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// A few words for the menu row: `no network`.
     pub short: String,
-    /// One or two sentences: what did not work, why, and what to do.
+    /// One or two sentences: what failed, why, and what to do.
     pub sentence: String,
-    /// Time until the next attempt; `None` when only the person can help.
+    /// Time until the next attempt; `None` if only the user can fix the problem.
     pub retry_in: Option<Duration>,
-    /// The sidecar is missing, and downloading it would help.
+    /// cloudflared is missing, and downloading it would help.
     pub needs_download: bool,
 }
 
 /// Where a share is in its life.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phase {
-    /// Its server is being started.
+    /// The server is starting.
     Starting,
-    /// It would make private things public: it starts when the person says yes.
-    Asking(Private),
-    /// Served on this computer; the tunnel is being made. The words say how far it is.
+    /// The share would make private content public, and waits for the user's confirmation.
+    Asking(PrivateContent),
+    /// Served on this computer, and the tunnel is connecting. The text says how far it is.
     Connecting(String),
     /// The public link works.
     Online,
-    /// The link is valid, the tunnel has lost the edge for the moment.
+    /// The link is valid, but the tunnel has lost its connection for the moment.
     Reconnecting,
     /// Served on this computer only.
     LocalOnly(Problem),
-    /// Asked to stop; gone when both its server and its tunnel have ended.
+    /// Stopping. The share is gone when both its server and its tunnel have ended.
     Stopping,
 }
 
@@ -108,33 +46,33 @@ pub struct Share {
     pub id: ShareId,
     pub target: Target,
     pub phase: Phase,
-    /// Where its server listens, once it does; of a site, what stands before it.
+    /// Where the server listens. For a site, this is the address of the relay.
     pub local: Option<SocketAddr>,
     /// `https://….trycloudflare.com`, while the tunnel has that name.
     pub link: Option<String>,
-    /// The link that the person was told last; a share tells each link once.
+    /// The link that was announced last. Each link is announced once.
     pub announced: Option<String>,
-    /// The problem that the person was told of and that still lasts.
-    pub told_problem: Option<String>,
-    /// Its server runs, or may be about to.
+    /// The problem that the user was notified of, while it lasts.
+    pub reported_problem: Option<String>,
+    /// The server is running or starting.
     pub has_server: bool,
-    /// Its tunnel runs, or may be about to.
+    /// The tunnel is running or starting.
     pub has_tunnel: bool,
-    /// The person asked for the same target while it was stopping.
-    pub again: Option<Again>,
-    /// Nothing answers on the port of the site that it shares.
+    /// The user shared the same target again while it was stopping.
+    pub restart: Option<Restart>,
+    /// Nothing answers on the port of the shared site.
     pub is_site_down: bool,
-    /// Its files are not there: deleted, moved, or their disk was taken out.
+    /// The files were deleted or moved, or their disk was removed.
     pub is_missing: bool,
-    /// The person was told of that.
-    pub is_missing_told: bool,
+    /// The user was notified that the files are missing.
+    pub missing_was_reported: bool,
 }
 
-/// A wish to share the same once more.
+/// Share the same target again once the share has stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Again {
-    /// Whatever private is in it, the person knows.
-    pub is_agreed: bool,
+pub struct Restart {
+    /// The user has agreed to share private content.
+    pub is_confirmed: bool,
 }
 
 impl Share {
@@ -146,13 +84,13 @@ impl Share {
             local: None,
             link: None,
             announced: None,
-            told_problem: None,
+            reported_problem: None,
             has_server: true,
             has_tunnel: false,
-            again: None,
+            restart: None,
             is_site_down: false,
             is_missing: false,
-            is_missing_told: false,
+            missing_was_reported: false,
         }
     }
 
@@ -160,12 +98,12 @@ impl Share {
         self.target.name()
     }
 
-    /// The same, short enough for a row or a title.
+    /// The name, shortened to fit a menu row or a title.
     pub fn short_name(&self) -> String {
         label::shortened(&self.name())
     }
 
-    /// The link a person may be given now: only one that works, or is about to work again.
+    /// The link to give to people now: one that works, or will work again soon.
     pub fn offered_link(&self) -> Option<&str> {
         match self.phase {
             Phase::Online | Phase::Reconnecting => self.link.as_deref(),
@@ -173,8 +111,8 @@ impl Share {
         }
     }
 
-    /// Nothing of it can be had at the moment, whatever its tunnel does.
-    pub fn is_empty_handed(&self) -> bool {
+    /// Visitors get nothing at the moment, whatever the tunnel does.
+    pub fn is_unavailable(&self) -> bool {
         match self.phase {
             Phase::Online | Phase::LocalOnly(_) => self.is_site_down || self.is_missing,
             Phase::Connecting(_) | Phase::Reconnecting => self.is_missing,
@@ -182,23 +120,23 @@ impl Share {
         }
     }
 
-    /// The tunnel waits for something, and another attempt may be wished for.
+    /// The tunnel is waiting, and the user may ask for another attempt now.
     pub fn can_retry(&self) -> bool {
         match self.phase {
             Phase::LocalOnly(_) => true,
-            Phase::Reconnecting => self.told_problem.is_some(),
+            Phase::Reconnecting => self.reported_problem.is_some(),
             _ => false,
         }
     }
 
-    /// An attempt runs after others that the person was told have failed.
+    /// Another attempt is running after one whose failure was reported.
     pub fn is_retrying(&self) -> bool {
-        matches!(self.phase, Phase::Connecting(_)) && self.told_problem.is_some()
+        matches!(self.phase, Phase::Connecting(_)) && self.reported_problem.is_some()
     }
 
-    /// Why its link does not work, in a few words, for as long as it does not.
+    /// Why the link doesn't work, in a few words; `None` if it works.
     pub fn reason(&self) -> Option<String> {
-        match (&self.phase, &self.told_problem) {
+        match (&self.phase, &self.reported_problem) {
             (Phase::LocalOnly(problem), _) => Some(format!("No link: {}", problem.short)),
             (Phase::Connecting(_), Some(short)) => Some(format!("No link: {short}")),
             (Phase::Reconnecting, Some(short)) => Some(format!("Can't be reached: {short}")),
@@ -206,12 +144,12 @@ impl Share {
         }
     }
 
-    /// It has no link because there is no sidecar that could be run.
+    /// There is no link because cloudflared is missing.
     pub fn needs_download(&self) -> bool {
         matches!(&self.phase, Phase::LocalOnly(problem) if problem.needs_download)
     }
 
-    /// `http://127.0.0.1:PORT/`, while it is served. A site has its own.
+    /// `http://127.0.0.1:PORT/` while the share is served. A site keeps its own address.
     pub fn local_link(&self) -> Option<String> {
         match (&self.phase, &self.target) {
             (Phase::Stopping, _) => None,
@@ -220,9 +158,9 @@ impl Share {
         }
     }
 
-    /// Where it is, in a few words; online it is the public name.
-    pub fn words(&self) -> String {
-        if self.is_empty_handed() {
+    /// The status in a few words. A share that is online shows its public name.
+    pub fn status_text(&self) -> String {
+        if self.is_unavailable() {
             return match &self.target {
                 Target::Site(port) => format!("nothing answers on port {port}"),
                 Target::Folder(_) => "the folder is missing".into(),
@@ -233,7 +171,7 @@ impl Share {
         match &self.phase {
             Phase::Starting => "starting…".into(),
             Phase::Asking(_) => "private files, share anyway?".into(),
-            Phase::Connecting(words) => words.clone(),
+            Phase::Connecting(progress) => progress.clone(),
             Phase::Online => match &self.link {
                 Some(link) => link.trim_start_matches("https://").to_owned(),
                 None => "online".into(),

@@ -1,8 +1,13 @@
-//! The state of the program, and the plain views of it that an icon shows.
+//! The state of the program, and the views of it that the tray icon shows.
 
 use std::path::PathBuf;
 
-use super::{Download, Phase, RecentFolders, Share, ShareId, Target};
+use super::{
+    download::Download,
+    recent::RecentFolders,
+    share::{Phase, Share, ShareId},
+    target::Target,
+};
 
 /// The four pictures of the tray icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,35 +18,35 @@ pub enum Icon {
     Problem,
 }
 
-/// Something that answers on a port of this computer.
+/// A server that listens on a port of this computer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Site {
     pub port: u16,
-    /// The name of the program that listens.
+    /// The name of the program.
     pub program: String,
 }
 
 /// Everything the program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
-    /// In the order in which they were started.
+    /// In the order they were started.
     pub shares: Vec<Share>,
     pub recent: RecentFolders,
-    /// What could be shared besides, by port.
+    /// Local sites that could be shared, by port.
     pub sites: Vec<Site>,
-    /// The person's home folder, shown as `~`.
+    /// The user's home folder, shown as `~`.
     pub home: Option<PathBuf>,
-    /// The program is started at login.
+    /// The program starts at login.
     pub autostart: bool,
-    /// The sidecar's download; `None` where there is no release for this kind of computer.
+    /// The download of cloudflared; `None` if there is no release for this platform.
     pub download: Option<Download>,
-    /// The folder picker is open.
+    /// The folder dialog is open.
     pub picking: bool,
     /// The program is ending.
     pub quitting: bool,
-    /// The program ends with its only share: `share --foreground`.
+    /// The program exits when its only share ends: `share --foreground`.
     pub ends_with_share: bool,
-    /// The number of the newest share.
+    /// The ID of the newest share.
     pub last_id: u64,
 }
 
@@ -58,13 +63,13 @@ impl State {
         self.shares.iter_mut().find(|share| share.target == *target)
     }
 
-    /// The worst that is true of any share decides.
+    /// The picture for the share that is worst off.
     pub fn icon(&self) -> Icon {
         let any = |is: fn(&Phase) -> bool| self.shares.iter().any(|share| is(&share.phase));
-        // A question that nobody answers is no progress either.
+        // Nothing happens until the user answers the question.
         let is_asking = |share: &Share| matches!(share.phase, Phase::Asking(_));
         let is_troubled =
-            |share: &Share| share.reason().is_some() || share.is_empty_handed() || is_asking(share);
+            |share: &Share| share.reason().is_some() || share.is_unavailable() || is_asking(share);
         if self.shares.iter().any(is_troubled) {
             Icon::Problem
         } else if any(|phase| !matches!(phase, Phase::Online)) {
@@ -81,7 +86,7 @@ impl State {
         let online = self
             .shares
             .iter()
-            .filter(|share| share.phase == Phase::Online && !share.is_empty_handed())
+            .filter(|share| share.phase == Phase::Online && !share.is_unavailable())
             .count();
         let are_folders = self
             .shares
@@ -94,9 +99,9 @@ impl State {
             (false, _) => "links",
         };
         match (self.shares.len(), online) {
-            (0, _) => "Spot Serve: nothing is shared".into(),
-            (_, 0) => "Spot Serve: no link is online".into(),
-            (_, n) => format!("Spot Serve: {n} {what} online"),
+            (0, _) => "Spot Serve: nothing shared".into(),
+            (_, 0) => "Spot Serve: no links online".into(),
+            (_, count) => format!("Spot Serve: {count} {what} online"),
         }
     }
 }

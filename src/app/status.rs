@@ -1,36 +1,39 @@
-//! A share as commands and other programs are told of it. The JSON form of it is a contract.
+//! A share as commands and other programs see it. The JSON form is a contract.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Phase, Share, Target};
+use super::{
+    share::{Phase, Share},
+    target::Target,
+};
 
-/// Where a share is.
+/// The status of a share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub name: String,
-    /// What it shares; a name that is not Unicode is shown as near as it can be.
+    /// What it shares. Names that are not Unicode are shown as closely as possible.
     pub paths: Vec<String>,
-    /// The port of the site it shares instead.
+    /// The port, if it shares a site.
     pub port: Option<u16>,
     pub state: StateWord,
-    /// The state in words, with how far it is: `connecting over HTTP/2 too…`.
+    /// The state in words, with its progress: `connecting over HTTP/2 too…`.
     pub words: String,
-    /// The public link, if it works or is about to work again.
+    /// The public link, if it works or will work again soon.
     pub link: Option<String>,
-    /// Where it answers on this computer.
+    /// Its address on this computer.
     pub local: Option<String>,
-    /// False: nothing answers on the port of the site that is shared, or the files are not there.
+    /// False if nothing answers on the port of the shared site, or the files are missing.
     pub answers: bool,
-    /// Why there is no link, and what to do.
+    /// Why there is no link, and what to do about it.
     pub problem: Option<String>,
 }
 
-/// The phases of a share's life, by name.
+/// The names of a share's phases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StateWord {
     Starting,
-    /// Waits for a yes: what it would make public looks private.
+    /// Waits for confirmation, because it would make private content public.
     Asking,
     Connecting,
     Online,
@@ -63,7 +66,7 @@ impl Status {
                 .collect(),
             port,
             state,
-            words: share.words(),
+            words: share.status_text(),
             link: share.offered_link().map(str::to_owned),
             local: share.local_link(),
             answers: !share.is_site_down && !share.is_missing,

@@ -19,7 +19,7 @@ pub fn run(target: Target, paths: Paths) -> anyhow::Result<i32> {
         state,
         config,
         paths,
-        |runtime| runtime.events().send(Event::ShareAnyway(target)),
+        |runtime| runtime.events().send(Event::ShareConfirmed(target)),
         |_| Surface::Terminal(Terminal::default()),
     )?;
     Ok(program::exit_code(outcome))

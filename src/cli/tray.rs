@@ -46,7 +46,7 @@ pub fn run(at_login: bool) -> anyhow::Result<i32> {
             paths,
             |runtime| {
                 if let Some(mistake) = mistake {
-                    runtime.events().send(Event::DidNotWork(mistake));
+                    runtime.events().send(Event::ActionFailed(mistake));
                 }
                 runtime.answer_commands();
                 runtime.look_for_tray_host(at_login);

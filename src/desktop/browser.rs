@@ -1,23 +1,26 @@
-//! Opens links and folders with the program the person uses for them.
+//! Opens links and folders with the user's default programs.
 
 use std::ffi::OsString;
 
-/// What may be missing.
+/// What to do if opening fails.
 const ADVICE: &str = if cfg!(target_os = "linux") {
-    " Install xdg-utils, and choose a program for it in the settings of the desktop."
+    " Install xdg-utils, and choose a default program in your desktop settings."
 } else {
-    " Choose a program for it in the settings of the system."
+    " Choose a default program in your system settings."
 };
 
-/// The thing can't be opened.
+/// A link or a path couldn't be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("{what} can't be opened: {reason}.{ADVICE}")]
+#[error("Couldn't open {what}: {reason}.{ADVICE}")]
 pub struct OpenError {
     what: String,
     reason: String,
 }
 
-/// Opens a link or a path; returns as soon as the other program was started.
+/// Opens a link or a path. Returns as soon as the other program has started.
+///
+/// # Errors
+/// No program could be started.
 pub async fn open(what: OsString) -> Result<(), OpenError> {
     let shown = what.to_string_lossy().into_owned();
     let failed = |reason: String| OpenError {
@@ -25,7 +28,7 @@ pub async fn open(what: OsString) -> Result<(), OpenError> {
         reason,
     };
     match tokio::task::spawn_blocking(move || open::that_detached(what)).await {
-        Ok(done) => done.map_err(|error| failed(error.to_string())),
+        Ok(opened) => opened.map_err(|error| failed(error.to_string())),
         Err(error) => Err(failed(error.to_string())),
     }
 }

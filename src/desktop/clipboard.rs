@@ -1,106 +1,109 @@
-//! The clipboard. What is on it is served by this program for as long as it runs (X11, Wayland),
-//! so one thread keeps it; the thread starts with the first copy.
+//! The clipboard. On X11 and Wayland, the program itself serves what it has copied, so a thread
+//! owns the clipboard. The thread starts with the first copy.
 
 use std::{sync::mpsc, thread};
 
 use tokio::sync::oneshot;
 
-/// Text can't be put on the clipboard.
+/// The clipboard doesn't work.
 #[derive(Debug, thiserror::Error)]
-#[error("The clipboard can't be used: {0}. spot-serve list shows the links.")]
+#[error("Couldn't use the clipboard: {0}. Run `spot-serve list` to see your links.")]
 pub struct ClipboardError(String);
 
-/// The program's hold on the clipboard.
+/// The clipboard, as this program uses it.
 #[derive(Debug, Default)]
 pub struct Clipboard {
-    keeper: Option<mpsc::Sender<Order>>,
+    owner: Option<mpsc::Sender<CopyRequest>>,
 }
 
-struct Order {
+struct CopyRequest {
     text: String,
-    /// Only if the clipboard holds exactly this now.
+    /// Only copy if the clipboard holds exactly this text now.
     only_over: Option<String>,
     done: oneshot::Sender<Result<bool, ClipboardError>>,
 }
 
 impl Clipboard {
-    /// Puts `text` on the clipboard. The answer comes when it is there.
-    pub fn copy(&mut self, text: String) -> Answer {
-        self.order(text, None)
+    /// Copies `text` to the clipboard.
+    pub fn copy(&mut self, text: String) -> PendingCopy {
+        self.request(text, None)
     }
 
-    /// Puts `text` on the clipboard if that still holds `old`; the answer says whether it did.
-    pub fn replace(&mut self, old: String, text: String) -> Answer {
-        self.order(text, Some(old))
+    /// Copies `text` to the clipboard if the clipboard still holds `old`.
+    pub fn replace(&mut self, old: String, text: String) -> PendingCopy {
+        self.request(text, Some(old))
     }
 
-    fn order(&mut self, text: String, only_over: Option<String>) -> Answer {
-        let (done, answer) = oneshot::channel();
-        let order = Order {
+    fn request(&mut self, text: String, only_over: Option<String>) -> PendingCopy {
+        let (done, result) = oneshot::channel();
+        let request = CopyRequest {
             text,
             only_over,
             done,
         };
-        let keeper = self.keeper.get_or_insert_with(start_keeper);
-        // An error means that the thread could not be started: the answer then says so.
-        let _ = keeper.send(order);
-        Answer(answer)
+        let owner = self.owner.get_or_insert_with(start_owner);
+        // Fails if the thread couldn't be started; the result then says so.
+        let _ = owner.send(request);
+        PendingCopy(result)
     }
 }
 
-/// What became of a copy.
-pub struct Answer(oneshot::Receiver<Result<bool, ClipboardError>>);
+/// The result of a copy that may still be running.
+pub struct PendingCopy(oneshot::Receiver<Result<bool, ClipboardError>>);
 
-impl Answer {
-    /// Waits for it: whether the clipboard was changed.
+impl PendingCopy {
+    /// Waits for the result: whether the clipboard was changed.
+    ///
+    /// # Errors
+    /// The clipboard doesn't work.
     pub async fn changed(self) -> Result<bool, ClipboardError> {
         match self.0.await {
-            Ok(answer) => answer,
-            Err(_) => Err(ClipboardError("its thread has ended".into())),
+            Ok(result) => result,
+            Err(_) => Err(ClipboardError("its thread isn't running".into())),
         }
     }
 }
 
-fn start_keeper() -> mpsc::Sender<Order> {
-    let (keeper, orders) = mpsc::channel();
+fn start_owner() -> mpsc::Sender<CopyRequest> {
+    let (owner, requests) = mpsc::channel();
     let started = thread::Builder::new()
         .name("clipboard".into())
-        .spawn(move || keep(&orders));
+        .spawn(move || serve(&requests));
     if let Err(error) = started {
-        tracing::warn!(%error, "the clipboard's thread can't be started");
+        tracing::warn!(%error, "can't start the clipboard thread");
     }
-    keeper
+    owner
 }
 
-fn keep(orders: &mpsc::Receiver<Order>) {
+fn serve(requests: &mpsc::Receiver<CopyRequest>) {
     let mut clipboard = None;
-    while let Ok(order) = orders.recv() {
-        let result = carry_out(&mut clipboard, &order);
+    while let Ok(request) = requests.recv() {
+        let result = copy(&mut clipboard, &request);
         if result.is_err() {
-            // The display may have come back under another connection by the next time.
+            // The display may be back with a new connection by the next time.
             clipboard = None;
         }
-        // An error means that nobody waits for the answer any more.
-        let _ = order.done.send(result);
+        // Fails if nobody is waiting for the result.
+        let _ = request.done.send(result);
     }
 }
 
-fn carry_out(
+fn copy(
     clipboard: &mut Option<arboard::Clipboard>,
-    order: &Order,
+    request: &CopyRequest,
 ) -> Result<bool, ClipboardError> {
     let failed = |error: arboard::Error| ClipboardError(error.to_string());
     let clipboard = match clipboard {
         Some(open) => open,
         None => clipboard.insert(arboard::Clipboard::new().map_err(failed)?),
     };
-    if let Some(old) = &order.only_over {
-        // A clipboard without text holds something else than the old link.
+    if let Some(old) = &request.only_over {
+        // A clipboard without text doesn't hold the old link.
         let holds_old = clipboard.get_text().is_ok_and(|text| text == *old);
         if !holds_old {
             return Ok(false);
         }
     }
-    clipboard.set_text(order.text.as_str()).map_err(failed)?;
+    clipboard.set_text(request.text.as_str()).map_err(failed)?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! The desktop around the program, one thing a file: each a small front over what a platform has.
+//! The desktop around the program. Each module is a small front over what the platform offers.
 
 pub mod autostart;
 pub mod browser;

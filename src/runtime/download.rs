@@ -1,17 +1,17 @@
-//! Downloads the sidecar for the core, and tells it how that goes.
+//! Downloads cloudflared, and reports the progress.
 
 use std::{io, sync::Arc, thread};
 
-use super::Events;
+use super::events::Events;
 use crate::{
     app::{DownloadReport, Event, megabytes},
     tunnel::{Setup, pins},
 };
 
-/// Starts the download; reports of it come as events.
+/// Starts the download. Reports arrive as events.
 ///
-/// It has a thread and a small runtime of its own: it reads and writes 40 MB on the way, and
-/// the program must be able to end without waiting for it. What has come by then is kept.
+/// It has its own thread with a small async runtime: it reads and writes 40 MB, and the program
+/// must be able to end without waiting for it. What has arrived by then is kept.
 pub fn start(setup: Arc<Setup>, events: Events) {
     let to_thread = events.clone();
     let started = thread::Builder::new()
@@ -27,22 +27,23 @@ pub fn start(setup: Arc<Setup>, events: Events) {
 
 fn download(setup: &Setup, events: &Events) -> Result<DownloadReport, String> {
     let pin = pins::for_this_target()
-        .ok_or("There is no cloudflared for this kind of computer.".to_owned())?;
+        .ok_or("cloudflared is not available for this platform.".to_owned())?;
     let tokio = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| no_thread(&error))?;
     tracing::info!(url = pin.url, "downloading cloudflared");
-    let mut shown = None;
-    // Only what people can see changes the state: some 40 times, not once a packet.
-    let progress = |got, _size| {
-        if shown.replace(megabytes(got)) != Some(megabytes(got)) {
-            events.send(Event::Download(DownloadReport::Got(got)));
+    let mut shown_mb = None;
+    // Only visible progress becomes an event: about 40 times, not once per packet.
+    let progress = |received, _size| {
+        let mb = megabytes(received);
+        if shown_mb.replace(mb) != Some(mb) {
+            events.send(Event::Download(DownloadReport::Received(received)));
         }
     };
     match tokio.block_on(setup.fetch_sidecar(pin, progress)) {
-        Ok(place) => {
-            tracing::info!(place = %place.display(), "cloudflared is downloaded");
+        Ok(path) => {
+            tracing::info!(path = %path.display(), "downloaded cloudflared");
             Ok(DownloadReport::Done)
         }
         Err(error) => Err(error.to_string()),
@@ -50,7 +51,5 @@ fn download(setup: &Setup, events: &Events) -> Result<DownloadReport, String> {
 }
 
 fn no_thread(error: &io::Error) -> String {
-    format!(
-        "cloudflared can't be downloaded: this computer has no resources left ({error}). Close something, and try again."
-    )
+    format!("This computer has no resources left ({error}). Close some programs and try again.")
 }

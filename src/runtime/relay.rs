@@ -1,5 +1,5 @@
-//! What stands between a tunnel and a local site: it passes bytes on, and says in words that
-//! nothing answers when nothing does. The tunnel outlives restarts of the site by that.
+//! The relay between a tunnel and a local site. It passes bytes on, and shows visitors a page while
+//! the site is down. So the tunnel survives restarts of the site.
 
 use std::{
     io,
@@ -16,16 +16,16 @@ use tokio::{
     time::{MissedTickBehavior, interval, timeout},
 };
 
-/// Connections at a time.
-const MOST_CONNECTIONS: usize = 512;
-/// A site on this computer that takes longer to take a connection does not answer.
+/// The most connections at a time.
+const MAX_CONNECTIONS: usize = 512;
+/// A local site that takes longer to accept a connection counts as down.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
-/// How often it is looked whether the site answers, while it is shared.
-const PACE: Duration = Duration::from_secs(2);
-/// A visitor who meets no site has this long to say what was wanted.
+/// How often to check whether the shared site answers.
+const CHECK_INTERVAL: Duration = Duration::from_secs(2);
+/// While the site is down, visitors have this long to send their request.
 const REQUEST_LIMIT: Duration = Duration::from_secs(5);
 
-/// A running relay; it ends when this is dropped.
+/// A running relay. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Relay {
     address: SocketAddr,
@@ -33,8 +33,11 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts to pass on what comes to a loopback port of its own. `answers` is told whether the
-    /// site answers: at the start, and when that changes.
+    /// Starts a relay from a new loopback port to `port`. Calls `answers` with whether the site
+    /// answers, at the start and whenever that changes.
+    ///
+    /// # Errors
+    /// There is no free port.
     pub async fn start(port: u16, answers: impl Fn(bool) + Send + 'static) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -54,17 +57,17 @@ impl Drop for Relay {
 }
 
 async fn relay(listener: TcpListener, port: u16, answers: impl Fn(bool)) {
-    // Neither ends; a site that hangs holds up no visitor's connection to us.
-    tokio::join!(take_visitors(listener, port), look(port, answers));
+    // Neither ends. They run side by side, so that a site that hangs doesn't block visitors.
+    tokio::join!(accept_visitors(listener, port), check(port, answers));
 }
 
-/// Tells whether the site answers, now and when that changes.
-async fn look(port: u16, answers: impl Fn(bool)) {
-    let mut looks = interval(PACE);
-    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Reports whether the site answers, now and whenever that changes.
+async fn check(port: u16, answers: impl Fn(bool)) {
+    let mut checks = interval(CHECK_INTERVAL);
+    checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut did_answer = None;
     loop {
-        looks.tick().await;
+        checks.tick().await;
         let now = connect(port).await.is_ok();
         if did_answer.replace(now) != Some(now) {
             answers(now);
@@ -72,23 +75,23 @@ async fn look(port: u16, answers: impl Fn(bool)) {
     }
 }
 
-async fn take_visitors(listener: TcpListener, port: u16) {
-    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    // With the set all its connections end.
+async fn accept_visitors(listener: TcpListener, port: u16) {
+    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    // Dropping the set ends all its connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((visitor, _)) => {
-                    let room = Arc::clone(&room);
+                    let permits = Arc::clone(&permits);
                     connections.spawn(async move {
-                        // One too many: the closed connection says so.
-                        if let Ok(_place) = room.try_acquire() {
+                        // Without a permit, the connection is closed.
+                        if let Ok(_permit) = permits.try_acquire() {
                             pass_on(visitor, port).await;
                         }
                     });
                 }
-                // Out of file descriptors, and the like: it passes.
+                // A passing problem, such as too many open files.
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
@@ -96,7 +99,7 @@ async fn take_visitors(listener: TcpListener, port: u16) {
     }
 }
 
-/// A development server often listens on one of the two families only.
+/// Tries both address families, because development servers often listen on only one.
 async fn connect(port: u16) -> io::Result<TcpStream> {
     let both = async {
         match TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await {
@@ -112,17 +115,17 @@ async fn pass_on(mut visitor: TcpStream, port: u16) {
         Ok(mut site) => {
             let _ = visitor.set_nodelay(true);
             let _ = site.set_nodelay(true);
-            // How it ends is between the two.
+            // How the connection ends doesn't concern the relay.
             let _ = copy_bidirectional(&mut visitor, &mut site).await;
         }
         Err(_) => {
-            let _ = timeout(REQUEST_LIMIT, apologise(&mut visitor)).await;
+            let _ = timeout(REQUEST_LIMIT, answer_unavailable(&mut visitor)).await;
         }
     }
 }
 
-/// Takes the request, so that the answer is not lost in a reset, and answers in words.
-async fn apologise(visitor: &mut TcpStream) -> io::Result<()> {
+/// Reads the request, so that the response isn't lost in a reset, and answers with a page.
+async fn answer_unavailable(visitor: &mut TcpStream) -> io::Result<()> {
     let mut seen = Vec::new();
     let mut piece = [0; 2048];
     while !seen.windows(4).any(|end| end == b"\r\n\r\n") && seen.len() < 64 * 1024 {
@@ -142,7 +145,7 @@ async fn apologise(visitor: &mut TcpStream) -> io::Result<()> {
     visitor.shutdown().await
 }
 
-/// Lets the page's own style pass its policy.
+/// The hash that allows the page's own style in its Content-Security-Policy.
 fn style_hash(page: &str) -> String {
     use base64::{Engine, prelude::BASE64_STANDARD};
     use sha2::{Digest, Sha256};

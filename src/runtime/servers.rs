@@ -1,58 +1,31 @@
-//! What answers for each share, from its start to its end: a file server, or a relay to a site.
+//! The servers of all shares: a file server or a relay for each, from its start to its end.
 
-use std::{collections::HashMap, net::SocketAddr, path::PathBuf};
+use std::{collections::HashMap, path::PathBuf};
 
 use tokio::task::spawn_blocking;
 
 use super::{
-    Events,
-    presence::{self, Watching},
+    content_watch,
+    events::{Events, Message},
     relay::Relay,
+    server_report::{RunningServer, ServerReport},
 };
 use crate::{
-    app::{Event, Private, ShareId, Target},
+    app::{Event, PrivateContent, ShareId, Target},
     config, sensitive,
     server::{Content, Server, Settings},
 };
 
-/// What became of a server.
-#[derive(Debug)]
-pub enum Started {
-    /// It was running, and has ended by itself.
-    Ended,
-    Running(Running),
-    /// Not started: the person is to be asked first.
-    Private(Private),
-    /// The sentence says why.
-    Failed(String),
-}
-
-/// What answers for a share.
-#[derive(Debug)]
-pub enum Running {
-    Files(Server, Watching),
-    Site(Relay),
-}
-
-impl Running {
-    fn address(&self) -> SocketAddr {
-        match self {
-            Self::Files(server, _) => server.address(),
-            Self::Site(relay) => relay.address(),
-        }
-    }
-}
-
-/// One server a share.
+/// One server per share.
 pub struct Servers {
     settings: Settings,
     home: Option<PathBuf>,
-    by_share: HashMap<ShareId, Slot>,
+    by_share: HashMap<ShareId, ServerSlot>,
 }
 
-enum Slot {
-    Starting { stop_wanted: bool },
-    Running(Running),
+enum ServerSlot {
+    Starting { stop_requested: bool },
+    Running(RunningServer),
 }
 
 impl Servers {
@@ -72,74 +45,89 @@ impl Servers {
         }
     }
 
-    /// What is started from now on is started with these.
+    /// Changes the settings for servers that start from now on.
     pub fn set(&mut self, settings: &config::ServerConfig) {
         self.settings.hidden = settings.hidden;
         self.settings.port = settings.port;
     }
 
-    /// Whether visitors see hidden files of what is started from now on.
+    /// Whether servers that start from now on serve hidden files.
     pub fn serves_hidden(&self) -> bool {
         self.settings.hidden
     }
 
-    /// Starts a server; [`Servers::take`] gets what came of it.
-    pub fn start(&mut self, share: ShareId, target: Target, unless_private: bool, events: &Events) {
-        self.by_share
-            .insert(share, Slot::Starting { stop_wanted: false });
+    /// Starts a server. Its report goes to [`Servers::handle_report`].
+    pub fn start(&mut self, share: ShareId, target: Target, check_private: bool, events: &Events) {
+        self.by_share.insert(
+            share,
+            ServerSlot::Starting {
+                stop_requested: false,
+            },
+        );
         let settings = self.settings.clone();
         let home = self.home.clone();
         let events = events.clone();
         tokio::spawn(async move {
-            let private = match unless_private {
-                true => find_private(target.clone(), home, settings.hidden).await,
-                false => None,
+            let private = if check_private {
+                find_private(target.clone(), home, settings.hidden).await
+            } else {
+                None
             };
-            let started = match private {
-                Some(private) => Started::Private(private),
+            let report = match private {
+                Some(private) => ServerReport::FoundPrivate(private),
                 None => start(share, target, settings, &events).await,
             };
-            events.server(share, started);
+            events.send_message(Message::Server(share, report));
         });
     }
 
-    /// Keeps a server that has started, and gives the event to tell.
-    pub fn take(&mut self, share: ShareId, started: Started, events: &Events) -> Option<Event> {
+    /// Keeps a server that has started, and returns the event for the core.
+    pub fn handle_report(
+        &mut self,
+        share: ShareId,
+        report: ServerReport,
+        events: &Events,
+    ) -> Option<Event> {
         let slot = self.by_share.remove(&share);
-        let running = match started {
-            Started::Running(running) => running,
-            Started::Ended => {
-                // The rest of it goes as well. One that was stopped has none.
-                if let Some(Slot::Running(rest)) = slot {
-                    stop(share, rest, events);
+        let running = match report {
+            ServerReport::Started(running) => running,
+            ServerReport::Ended => {
+                // Stops its remaining threads. A server that was asked to stop is not here any more.
+                if let Some(ServerSlot::Running(running)) = slot {
+                    stop(share, running, events);
                 }
                 return None;
             }
-            Started::Private(private) => return Some(Event::FoundPrivate(share, private)),
-            Started::Failed(sentence) => return Some(Event::ServerFailed(share, sentence)),
+            ServerReport::FoundPrivate(private) => {
+                return Some(Event::FoundPrivate(share, private));
+            }
+            ServerReport::Failed(sentence) => return Some(Event::ServerFailed(share, sentence)),
         };
-        if let Some(Slot::Starting { stop_wanted: true }) = slot {
+        if let Some(ServerSlot::Starting {
+            stop_requested: true,
+        }) = slot
+        {
             stop(share, running, events);
             return None;
         }
-        if let Running::Files(server, _) = &running {
+        if let RunningServer::Files(server, _) = &running {
             let (ended, events) = (server.ended(), events.clone());
             tokio::spawn(async move {
                 ended.await;
-                events.server(share, Started::Ended);
+                events.send_message(Message::Server(share, ServerReport::Ended));
             });
         }
         let address = running.address();
-        self.by_share.insert(share, Slot::Running(running));
+        self.by_share.insert(share, ServerSlot::Running(running));
         Some(Event::ServerStarted(share, address))
     }
 
-    /// Stops a server, also one that is only about to start.
+    /// Stops a server, even one that is still starting.
     pub fn stop(&mut self, share: ShareId, events: &Events) {
         match self.by_share.get_mut(&share) {
-            Some(Slot::Starting { stop_wanted }) => *stop_wanted = true,
-            Some(Slot::Running(_)) => {
-                if let Some(Slot::Running(running)) = self.by_share.remove(&share) {
+            Some(ServerSlot::Starting { stop_requested }) => *stop_requested = true,
+            Some(ServerSlot::Running(_)) => {
+                if let Some(ServerSlot::Running(running)) = self.by_share.remove(&share) {
                     stop(share, running, events);
                 }
             }
@@ -147,9 +135,12 @@ impl Servers {
         }
     }
 
-    /// The server shall answer to this host name as well. A site is asked under its own.
+    /// Lets the server also answer to this host name. A relay needs no name: the tunnel asks the site
+    /// with the site's own name.
     pub fn set_public_name(&self, share: ShareId, name: Option<String>) {
-        if let Some(Slot::Running(Running::Files(server, _))) = self.by_share.get(&share) {
+        if let Some(ServerSlot::Running(RunningServer::Files(server, _))) =
+            self.by_share.get(&share)
+        {
             server.names().set(name);
         }
     }
@@ -159,13 +150,18 @@ async fn find_private(
     target: Target,
     home: Option<PathBuf>,
     serves_hidden: bool,
-) -> Option<Private> {
+) -> Option<PrivateContent> {
     let look = move || sensitive::find(&target, home.as_deref(), serves_hidden);
-    // An error means that the program is ending.
+    // Fails if the program is ending.
     spawn_blocking(look).await.ok().flatten()
 }
 
-async fn start(share: ShareId, target: Target, settings: Settings, events: &Events) -> Started {
+async fn start(
+    share: ShareId,
+    target: Target,
+    settings: Settings,
+    events: &Events,
+) -> ServerReport {
     let content = match target {
         Target::Folder(folder) => Content::Folder(folder),
         Target::Files { first, others } => {
@@ -175,9 +171,9 @@ async fn start(share: ShareId, target: Target, settings: Settings, events: &Even
             let events = events.clone();
             let answers = move |answers| events.send(Event::SiteAnswers(share, answers));
             return match Relay::start(port, answers).await {
-                Ok(relay) => Started::Running(Running::Site(relay)),
-                Err(error) => Started::Failed(format!(
-                    "localhost:{port} can't be shared: no port could be had for it ({error})."
+                Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
+                Err(error) => ServerReport::Failed(format!(
+                    "Couldn't share localhost:{port}: there is no free port for it ({error}). Close some programs and try again."
                 )),
             };
         }
@@ -186,21 +182,25 @@ async fn start(share: ShareId, target: Target, settings: Settings, events: &Even
     match started {
         Ok(Ok(server)) => {
             let events = events.clone();
-            let tell = move |whereabouts| events.send(Event::ContentIs(share, whereabouts));
-            let watching = presence::watch(server.presence(), tell);
-            Started::Running(Running::Files(server, watching))
+            let report = move |availability| {
+                events.send(Event::ContentAvailability(share, availability));
+            };
+            let watch = content_watch::watch(server.presence(), report);
+            ServerReport::Started(RunningServer::Files(server, watch))
         }
-        Ok(Err(error)) => Started::Failed(error.to_string()),
-        Err(error) => Started::Failed(format!("Its server broke while it was started: {error}.")),
+        Ok(Err(error)) => ServerReport::Failed(error.to_string()),
+        Err(error) => ServerReport::Failed(format!(
+            "Its server crashed during the start: {error}. Help > Open Log has the details."
+        )),
     }
 }
 
-fn stop(share: ShareId, running: Running, events: &Events) {
+fn stop(share: ShareId, running: RunningServer, events: &Events) {
     let events = events.clone();
     tokio::spawn(async move {
         match running {
-            Running::Files(server, _watching) => server.stop().await,
-            Running::Site(relay) => drop(relay),
+            RunningServer::Files(server, _watch) => server.stop().await,
+            RunningServer::Site(relay) => drop(relay),
         }
         events.send(Event::ServerStopped(share));
     });
@@ -210,31 +210,32 @@ fn stop(share: ShareId, running: Running, events: &Events) {
 mod tests {
     use std::{net::TcpStream, time::Duration};
 
-    use tokio::{sync::mpsc, time::timeout};
+    use tokio::time::timeout;
 
     use super::*;
-    use crate::runtime::Message;
 
     #[tokio::test]
-    async fn a_server_that_ends_by_itself_is_told_once_and_nothing_of_it_stays() {
+    async fn a_server_that_ends_unexpectedly_is_reported_once_and_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
-        let (sender, mut inbox) = mpsc::unbounded_channel();
-        let events = Events(sender);
+        let (events, mut inbox) = Events::channel();
         let thumbnails = dir.path().join("thumbnails");
         let mut servers = Servers::new(&config::ServerConfig::default(), thumbnails, None);
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
         servers.start(share, target, false, &events);
-        let Some(Message::Server(_, started)) = inbox.recv().await else {
+        let Some(Message::Server(_, report)) = inbox.recv().await else {
             panic!("it has started");
         };
-        let event = servers.take(share, started, &events);
+        let event = servers.handle_report(share, report, &events);
         let Some(Event::ServerStarted(_, address)) = event else {
             panic!("it runs: {event:?}");
         };
-        assert_eq!(servers.take(share, Started::Ended, &events), None);
+        assert_eq!(
+            servers.handle_report(share, ServerReport::Ended, &events),
+            None
+        );
         let mut stopped = 0;
-        // Its other threads end, and their end is seen as well.
+        // Its other threads end as well, and report it.
         for _ in 0..2 {
             let message = timeout(Duration::from_secs(60), inbox.recv()).await;
             match message.unwrap().unwrap() {
@@ -243,7 +244,7 @@ mod tests {
                     stopped += 1;
                 }
                 Message::Server(share, ended) => {
-                    assert_eq!(servers.take(share, ended, &events), None);
+                    assert_eq!(servers.handle_report(share, ended, &events), None);
                 }
                 message => panic!("{message:?}"),
             }

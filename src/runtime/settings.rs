@@ -1,4 +1,4 @@
-//! Settings that are changed while the program runs.
+//! Watches for changes of the settings while the program runs.
 
 use std::{
     collections::BTreeSet,
@@ -15,48 +15,48 @@ use tokio::{
     time::sleep,
 };
 
-use super::Events;
+use super::events::{Events, Message};
 use crate::config::{self, Config};
 
-/// One save of an editor is several events, and the file may be half written at the first.
+/// Saving a file causes several events, and at the first one the file may be half written.
 const SETTLES_WITHIN: Duration = Duration::from_millis(100);
-/// A link to a link to a link… leads no further.
-const MOST_LINKS: usize = 8;
-/// Folders that are moved while they are looked for are looked for again so often.
-const MOST_LOOKS: usize = 8;
+/// The longest chain of links to follow.
+const MAX_LINKS: usize = 8;
+/// How many times to retry when folders move during the search.
+const MAX_ATTEMPTS: usize = 8;
 
-/// Ends when it is dropped.
+/// Watches until it is dropped.
 #[derive(Debug)]
-pub struct Watching(JoinHandle<()>);
+pub struct SettingsWatch(JoinHandle<()>);
 
-impl Drop for Watching {
+impl Drop for SettingsWatch {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// Tells of each change of the settings for as long as the result lives; `None` where changes
-/// can't be noticed, so that they take effect at the next start.
-pub fn watch(file: &Path, events: &Events) -> Option<Watching> {
+/// Reports each change of the settings while the returned watch lives; `None` if changes can't be
+/// noticed, so that they take effect at the next start.
+pub fn watch(file: &Path, events: &Events) -> Option<SettingsWatch> {
     let known = config::read(file).ok();
     let (touched, touches) = mpsc::unbounded_channel();
-    match Watch::start(file, touched) {
-        Ok(watch) => Some(Watching(tokio::spawn(tell_changes(
-            watch,
+    match FileWatcher::start(file, touched) {
+        Ok(watcher) => Some(SettingsWatch(tokio::spawn(report_changes(
+            watcher,
             known,
             touches,
             events.clone(),
         )))),
         Err(error) => {
-            tracing::warn!(%error, "changes of the settings take effect at the next start");
+            tracing::warn!(%error, "can't watch the settings; changes take effect at the next start");
             None
         }
     }
 }
 
-/// `known`: the text that the program knows already.
-async fn tell_changes(
-    mut watch: Watch,
+/// `known`: the text of the settings that are in effect.
+async fn report_changes(
+    mut watcher: FileWatcher,
     mut known: Option<String>,
     mut touches: mpsc::UnboundedReceiver<()>,
     events: Events,
@@ -64,110 +64,109 @@ async fn tell_changes(
     while touches.recv().await.is_some() {
         sleep(SETTLES_WITHIN).await;
         while touches.try_recv().is_ok() {}
-        let looked = spawn_blocking(move || {
-            // Before it is read, so that no change comes between.
-            watch.follow();
-            let read = config::read(&watch.file);
-            (watch, read)
+        let reading = spawn_blocking(move || {
+            // Updates the watches before reading, so that no change is missed in between.
+            watcher.follow();
+            let read = config::read(&watcher.file);
+            (watcher, read)
         });
-        // An error means that the program is ending.
-        let Ok((same, read)) = looked.await else {
+        // Fails if the program is ending.
+        let Ok((same, read)) = reading.await else {
             return;
         };
-        watch = same;
+        watcher = same;
         let settings = match read {
             Ok(text) if known.as_ref() == Some(&text) => continue,
-            Ok(text) => Config::parse(known.insert(text), &watch.file),
+            Ok(text) => Config::parse(known.insert(text), &watcher.file),
             Err(error) => {
                 known = None;
                 Err(error)
             }
         };
-        events.settings(settings);
+        events.send_message(Message::Settings(settings));
     }
 }
 
-/// Watches wherever the file is, also where links lead and its folder is made anew.
-struct Watch {
+/// Watches a file, also behind links and when its folder is recreated.
+struct FileWatcher {
     file: PathBuf,
     watcher: RecommendedWatcher,
-    /// What the watcher looks at, shared with its thread.
-    about: Arc<Mutex<Places>>,
+    /// Shared with the watcher's thread.
+    watched: Arc<Mutex<WatchedPaths>>,
 }
 
-impl Watch {
+impl FileWatcher {
     fn start(file: &Path, touched: mpsc::UnboundedSender<()>) -> notify::Result<Self> {
-        let about = Arc::new(Mutex::new(Places::default()));
-        let asked = Arc::clone(&about);
-        let watcher =
-            notify::recommended_watcher(move |happened: notify::Result<notify::Event>| {
-                let is_about_it = happened.is_ok_and(|event| {
-                    let places = asked.lock().unwrap_or_else(PoisonError::into_inner);
-                    !event.kind.is_access() && event.paths.iter().any(|path| places.has(path))
-                });
-                if is_about_it {
-                    // An error means that nobody wants to know any more.
-                    let _ = touched.send(());
-                }
-            })?;
-        let mut watch = Self {
+        let watched = Arc::new(Mutex::new(WatchedPaths::default()));
+        let relevant = Arc::clone(&watched);
+        let watcher = notify::recommended_watcher(move |result: notify::Result<notify::Event>| {
+            let is_relevant = result.is_ok_and(|event| {
+                let watched = relevant.lock().unwrap_or_else(PoisonError::into_inner);
+                !event.kind.is_access() && event.paths.iter().any(|path| watched.contains(path))
+            });
+            if is_relevant {
+                // Fails if nobody is waiting any more.
+                let _ = touched.send(());
+            }
+        })?;
+        let mut this = Self {
             file: file.to_owned(),
             watcher,
-            about,
+            watched,
         };
-        watch.follow();
-        Ok(watch)
+        this.follow();
+        Ok(this)
     }
 
-    /// Watches the folders that matter now. Those of before are watched anew: another one may be
-    /// in their place.
+    /// Watches the folders that matter now. Watches on the previous folders are renewed, because
+    /// another folder may have taken their place.
     fn follow(&mut self) {
-        for _ in 0..MOST_LOOKS {
-            let now = Places::of(&self.file);
+        for _ in 0..MAX_ATTEMPTS {
+            let now = WatchedPaths::of(&self.file);
             let before = {
-                let mut about = self.about.lock().unwrap_or_else(PoisonError::into_inner);
-                std::mem::replace(&mut *about, now.clone())
+                let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::replace(&mut *watched, now.clone())
             };
             for dir in before.dirs {
-                // One that is gone is not watched any more.
+                // Fails for a folder that is gone.
                 let _ = self.watcher.unwatch(&dir);
             }
             for dir in &now.dirs {
                 if let Err(error) = self.watcher.watch(dir, RecursiveMode::NonRecursive) {
-                    tracing::info!(%error, "changes of the settings there are not noticed");
+                    tracing::info!(%error, "can't watch a folder of the settings");
                 }
             }
-            // What came or went before it was watched.
-            if Places::of(&self.file) == now {
+            // Otherwise something changed before it was watched.
+            if WatchedPaths::of(&self.file) == now {
                 return;
             }
         }
     }
 }
 
-/// What decides which file is read.
+/// The paths that decide which file is read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Places {
-    /// Editors replace a file, so its folder is what is watched; of one that is not there, the
-    /// nearest that is.
+struct WatchedPaths {
+    /// The folders to watch, because editors replace files. In place of a missing folder, the
+    /// nearest one that exists.
     dirs: BTreeSet<PathBuf>,
-    /// The file, the links on the way to it, and what is missing on that way.
+    /// The file, the links that lead to it, and the folders that are missing.
     steps: BTreeSet<PathBuf>,
 }
 
-impl Places {
+impl WatchedPaths {
     fn of(file: &Path) -> Self {
-        let mut places = Self::default();
+        let mut paths = Self::default();
         let mut next = Some(file.to_owned());
-        for _ in 0..=MOST_LINKS {
+        for _ in 0..=MAX_LINKS {
             let Some(step) = next else { break };
-            next = fs::read_link(&step).ok().and_then(|leads_to| {
-                // A relative one begins where the link really is.
-                Some(fs::canonicalize(step.parent()?).ok()?.join(leads_to))
+            next = fs::read_link(&step).ok().and_then(|target| {
+                // A relative target starts at the real folder of the link.
+                Some(fs::canonicalize(step.parent()?).ok()?.join(target))
             });
-            places.add(step);
+            paths.add(step);
         }
-        places
+        paths
     }
 
     fn add(&mut self, step: PathBuf) {
@@ -187,8 +186,8 @@ impl Places {
         }
     }
 
-    fn has(&self, path: &Path) -> bool {
-        // The folder itself was removed or moved.
+    fn contains(&self, path: &Path) -> bool {
+        // A watched folder appears itself when it is removed or moved.
         self.steps.contains(path) || self.dirs.contains(path)
     }
 }
@@ -207,29 +206,29 @@ mod tests {
         fs::create_dir(&config).unwrap();
         fs::create_dir(&dotfiles).unwrap();
         symlink("../dotfiles/mine.toml", config.join("config.toml")).unwrap();
-        let places = Places::of(&config.join("config.toml"));
-        assert!(places.dirs.contains(&config), "{places:?}");
+        let paths = WatchedPaths::of(&config.join("config.toml"));
+        assert!(paths.dirs.contains(&config), "{paths:?}");
         assert!(
-            places.has(&config.join("../dotfiles/mine.toml")),
-            "{places:?}"
+            paths.contains(&config.join("../dotfiles/mine.toml")),
+            "{paths:?}"
         );
-        assert_eq!(places.dirs.len(), 2, "{places:?}");
+        assert_eq!(paths.dirs.len(), 2, "{paths:?}");
     }
 
     #[test]
-    fn where_the_folder_is_missing_the_nearest_above_is_watched() {
+    fn the_nearest_existing_folder_is_watched_in_place_of_a_missing_one() {
         let root = tempfile::tempdir().unwrap();
-        let places = Places::of(&root.path().join("a/b/config.toml"));
-        assert_eq!(places.dirs, BTreeSet::from([root.path().to_owned()]));
-        assert!(places.has(&root.path().join("a")), "{places:?}");
-        assert!(!places.has(&root.path().join("c")), "{places:?}");
+        let paths = WatchedPaths::of(&root.path().join("a/b/config.toml"));
+        assert_eq!(paths.dirs, BTreeSet::from([root.path().to_owned()]));
+        assert!(paths.contains(&root.path().join("a")), "{paths:?}");
+        assert!(!paths.contains(&root.path().join("c")), "{paths:?}");
     }
 
     #[test]
-    fn a_link_to_itself_leads_nowhere() {
+    fn a_link_to_itself_is_followed_no_further() {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("config.toml");
         symlink(&file, &file).unwrap();
-        assert_eq!(Places::of(&file).dirs.len(), 1);
+        assert_eq!(WatchedPaths::of(&file).dirs.len(), 1);
     }
 }

@@ -1,6 +1,6 @@
-//! Where people see the program: the tray with its notifications, or a terminal.
+//! Where the user sees the program: the tray and its notifications, or a terminal.
 
-use super::Events;
+use super::events::Events;
 use crate::{
     app::{self, Event, MAY_TAKE_A_MINUTE, Notice, ShareId, State},
     desktop::{
@@ -8,10 +8,10 @@ use crate::{
         notification::Notifier,
     },
     terminal::Terminal,
-    tray::{Tray, View},
+    tray::{self, Tray, View},
 };
 
-/// One of the two faces of the program.
+/// Where the user sees the program.
 pub enum Surface {
     Desktop(Desktop),
     Terminal(Terminal),
@@ -20,7 +20,7 @@ pub enum Surface {
 /// Tray, notifications and clipboard.
 pub struct Desktop {
     tray: Tray,
-    /// `None` when the person switched notifications off.
+    /// `None` if the user has switched notifications off.
     notifier: Option<Notifier>,
     clipboard: Clipboard,
 }
@@ -32,7 +32,7 @@ impl Desktop {
             move |event| events.send(event)
         };
         let notifier = notifications.then(|| notifier(events));
-        let tray = Tray::start(send, |error| tracing::warn!("{error}"));
+        let tray = Tray::start(send, |error| tracing::warn!(%error));
         Self {
             tray,
             notifier,
@@ -43,11 +43,11 @@ impl Desktop {
 
 fn notifier(events: &Events) -> Notifier {
     let events = events.clone();
-    Notifier::start(move |event| events.send(event))
+    Notifier::start(move |event| events.send(event), tray::show_balloon)
 }
 
 impl Surface {
-    /// Shows the state from now on.
+    /// Shows the state.
     pub fn show(&mut self, state: &State) {
         match self {
             Self::Desktop(desktop) => desktop.tray.show(View::of(state)),
@@ -55,8 +55,7 @@ impl Surface {
         }
     }
 
-    /// A link works: on the clipboard first, then told, so that what is told is true.
-    /// One that was not seen to work may take a minute to open.
+    /// Announces a link: copies it, then shows a notice about it.
     pub fn announce(
         &mut self,
         share: ShareId,
@@ -73,19 +72,19 @@ impl Surface {
                 }
             }
             Self::Desktop(desktop) => {
-                let answer = desktop.clipboard.copy(link.clone());
+                let copy = desktop.clipboard.copy(link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let is_on_clipboard = told(answer.changed().await).is_some();
+                    let is_on_clipboard = logged(copy.changed().await).is_some();
                     let notice = app::online(share, &name, link, is_on_clipboard, is_checked);
-                    events.send(Event::Tell(notice));
+                    events.send(Event::ShowNotice(notice));
                 });
             }
         }
     }
 
-    /// A share has another link than before: the clipboard is changed only if it still holds
-    /// the old one.
+    /// Announces that a link has changed: replaces the old one on the clipboard if it is still
+    /// there, then shows a notice.
     pub fn announce_new(
         &mut self,
         share: ShareId,
@@ -97,27 +96,27 @@ impl Surface {
         match self {
             Self::Terminal(terminal) => terminal.print_link(&link),
             Self::Desktop(desktop) => {
-                let answer = desktop.clipboard.replace(old, link.clone());
+                let copy = desktop.clipboard.replace(old, link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let has_replaced = told(answer.changed().await).unwrap_or(false);
+                    let has_replaced = logged(copy.changed().await).unwrap_or(false);
                     let notice = app::new_link(share, &name, link, has_replaced);
-                    events.send(Event::Tell(notice));
+                    events.send(Event::ShowNotice(notice));
                 });
             }
         }
     }
 
-    /// Puts text on the clipboard, then shows the notice; a clipboard that does not work is told.
+    /// Copies text to the clipboard, then shows the notice. Reports a clipboard that doesn't work.
     pub fn copy(&mut self, text: String, notice: Option<Notice>, events: &Events) {
         if let Self::Desktop(desktop) = self {
-            let answer = desktop.clipboard.copy(text);
+            let copy = desktop.clipboard.copy(text);
             let events = events.clone();
             tokio::spawn(async move {
-                match (answer.changed().await, notice) {
-                    (Ok(_), Some(notice)) => events.send(Event::Tell(notice)),
+                match (copy.changed().await, notice) {
+                    (Ok(_), Some(notice)) => events.send(Event::ShowNotice(notice)),
                     (Ok(_), None) => {}
-                    (Err(error), _) => events.send(Event::DidNotWork(error.to_string())),
+                    (Err(error), _) => events.send(Event::ActionFailed(error.to_string())),
                 }
             });
         }
@@ -134,16 +133,16 @@ impl Surface {
         }
     }
 
-    /// Notifications are wanted, or not, from now on.
-    pub fn set_notifications(&mut self, wanted: bool, events: &Events) {
+    /// Switches notifications on or off.
+    pub fn set_notifications(&mut self, on: bool, events: &Events) {
         if let Self::Desktop(desktop) = self
-            && desktop.notifier.is_some() != wanted
+            && desktop.notifier.is_some() != on
         {
-            desktop.notifier = wanted.then(|| notifier(events));
+            desktop.notifier = on.then(|| notifier(events));
         }
     }
 
-    /// The program ends: what is to be shown or taken away still is.
+    /// Shows and withdraws the last notifications before the program ends.
     pub async fn close(self) {
         if let Self::Desktop(Desktop {
             notifier: Some(notifier),
@@ -154,7 +153,7 @@ impl Surface {
         }
     }
 
-    /// Takes away what was told about a share.
+    /// Removes the notification of a share.
     pub fn withdraw(&mut self, share: ShareId) {
         if let Self::Desktop(Desktop {
             notifier: Some(notifier),
@@ -166,7 +165,7 @@ impl Surface {
     }
 }
 
-/// What the clipboard did; what it could not is in the log.
-fn told(answer: Result<bool, ClipboardError>) -> Option<bool> {
-    answer.inspect_err(|error| tracing::warn!(%error)).ok()
+/// Logs the error of a clipboard that doesn't work.
+fn logged(result: Result<bool, ClipboardError>) -> Option<bool> {
+    result.inspect_err(|error| tracing::warn!(%error)).ok()
 }

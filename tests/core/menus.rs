@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
-    Download, DownloadReport, Effect, Event, Icon, Item, Private, Problem, RecentFolders, ShareId,
-    Site, State, Target, TunnelReport, Whereabouts, menu, update,
+    Availability, Download, DownloadReport, Effect, Event, Icon, MenuItem, PrivateContent, Problem,
+    RecentFolders, ShareId, Site, State, Target, TunnelReport, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -16,21 +16,21 @@ fn rendered(state: &State) -> String {
     text.replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
-fn render(items: &[Item], depth: usize, text: &mut String) {
+fn render(items: &[MenuItem], depth: usize, text: &mut String) {
     for item in items {
         let indent = "    ".repeat(depth);
         match item {
-            Item::Button { label, .. } => *text += &format!("{indent}{label}\n"),
-            Item::Note { label } => *text += &format!("{indent}({label})\n"),
-            Item::Check { label, checked, .. } => {
+            MenuItem::Button { label, .. } => *text += &format!("{indent}{label}\n"),
+            MenuItem::Note { label } => *text += &format!("{indent}({label})\n"),
+            MenuItem::Check { label, checked, .. } => {
                 let mark = if *checked { 'x' } else { ' ' };
                 *text += &format!("{indent}{label} [{mark}]\n");
             }
-            Item::Submenu { label, items, .. } => {
+            MenuItem::Submenu { label, items, .. } => {
                 *text += &format!("{indent}{label} >\n");
                 render(items, depth + 1, text);
             }
-            Item::Separator => *text += &format!("{indent}--------\n"),
+            MenuItem::Separator => *text += &format!("{indent}--------\n"),
         }
     }
 }
@@ -166,7 +166,10 @@ fn two_shares_are_without_a_sidecar() {
 fn the_sidecar_is_downloaded() {
     let mut state = without_a_sidecar();
     update(&mut state, Event::DownloadSidecar);
-    update(&mut state, Event::Download(DownloadReport::Got(12_345_678)));
+    update(
+        &mut state,
+        Event::Download(DownloadReport::Received(12_345_678)),
+    );
     insta::assert_snapshot!(rendered(&state));
 }
 
@@ -197,7 +200,7 @@ fn a_share_would_make_private_things_public() {
         &mut state,
         Event::FoundPrivate(
             id,
-            Private {
+            PrivateContent {
                 things: things.into(),
             },
         ),
@@ -212,14 +215,14 @@ fn a_yes_that_was_given_while_it_stops_is_remembered() {
         let (id, target) = (state.shares[0].id, state.shares[0].target.clone());
         update(&mut state, Event::Stop(id));
         let again = match is_agreed {
-            true => Event::ShareAnyway(target.clone()),
+            true => Event::ShareConfirmed(target.clone()),
             false => Event::Share(target.clone()),
         };
         update(&mut state, again);
         update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
         let effects = update(&mut state, Event::ServerStopped(id));
         let asks = effects.iter().find_map(|effect| match effect {
-            Effect::StartServer { unless_private, .. } => Some(*unless_private),
+            Effect::StartServer { check_private, .. } => Some(*check_private),
             _ => None,
         });
         assert_eq!(asks, Some(!is_agreed));
@@ -272,10 +275,16 @@ fn nothing_answers_on_the_port_of_a_site() {
 fn the_folder_of_a_share_is_missing() {
     let mut state = sharing(&[online()]);
     let id = state.shares[0].id;
-    update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
+    update(
+        &mut state,
+        Event::ContentAvailability(id, Availability::Missing),
+    );
     assert_eq!(state.icon(), Icon::Problem);
     insta::assert_snapshot!(rendered(&state));
-    update(&mut state, Event::ContentIs(id, Whereabouts::There));
+    update(
+        &mut state,
+        Event::ContentAvailability(id, Availability::Available),
+    );
     assert_eq!(state.icon(), Icon::Online);
 }
 

@@ -4,8 +4,8 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Download, DownloadReport, Effect, Event, Phase, Pick, Private, Problem, ShareId, State, Target,
-    TunnelReport, Whereabouts, menu, update,
+    Availability, Download, DownloadReport, Effect, Event, Phase, PickResult, PrivateContent,
+    Problem, ShareId, State, Target, TunnelReport, menu, update,
 };
 
 mod announcements;
@@ -24,7 +24,7 @@ const SIZE: u64 = 40_129_756;
 struct World {
     servers: HashSet<ShareId>,
     /// Servers that may still turn out to hold private things.
-    unless_private: HashSet<ShareId>,
+    check_private: HashSet<ShareId>,
     tunnels: HashSet<ShareId>,
     asked_to_stop: HashSet<(ShareId, &'static str)>,
     downloads: u32,
@@ -35,8 +35,8 @@ fn address() -> SocketAddr {
     "127.0.0.1:40000".parse().unwrap()
 }
 
-fn private() -> Private {
-    Private {
+fn private() -> PrivateContent {
+    PrivateContent {
         things: vec!["SSH keys (.ssh)".into()],
     }
 }
@@ -69,18 +69,18 @@ fn any_event() -> impl Strategy<Value = Event> {
     ];
     let download = prop_oneof![
         3 => Just(Event::DownloadSidecar),
-        2 => (0..SIZE).prop_map(|got| Event::Download(DownloadReport::Got(got))),
+        2 => (0..SIZE).prop_map(|got| Event::Download(DownloadReport::Received(got))),
         1 => Just(Event::Download(DownloadReport::Done)),
         1 => Just(Event::Download(DownloadReport::Failed("It is gone.".into()))),
     ];
     prop_oneof![
         4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
-        1 => folder.clone().prop_map(|folder| Event::ShareAnyway(Target::Folder(folder))),
+        1 => folder.clone().prop_map(|folder| Event::ShareConfirmed(Target::Folder(folder))),
         1 => Just(Event::Share(Target::Site(3000))),
         1 => folder.clone().prop_map(Event::ShareRecent),
         1 => Just(Event::PickFolder),
-        1 => folder.prop_map(|folder| Event::Picked(Pick::Chosen(folder))),
-        1 => Just(Event::Picked(Pick::Cancelled)),
+        1 => folder.prop_map(|folder| Event::Picked(PickResult::Chosen(folder))),
+        1 => Just(Event::Picked(PickResult::Cancelled)),
         2 => id.clone().prop_map(Event::CopyLink),
         1 => id.clone().prop_map(Event::OpenInBrowser),
         2 => id.clone().prop_map(Event::Stop),
@@ -91,20 +91,20 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => id.clone().prop_map(|id| Event::ServerFailed(id, "It is gone.".into())),
         3 => id.clone().prop_map(Event::ServerStopped),
         2 => id.clone().prop_map(|id| Event::FoundPrivate(id, private())),
-        2 => id.clone().prop_map(Event::Agree),
+        2 => id.clone().prop_map(Event::ConfirmShare),
         1 => (id.clone(), any::<bool>()).prop_map(|(id, answers)| Event::SiteAnswers(id, answers)),
-        3 => (id.clone(), whereabouts()).prop_map(|(id, is)| Event::ContentIs(id, is)),
+        3 => (id.clone(), availability()).prop_map(|(id, is)| Event::ContentAvailability(id, is)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
         4 => download,
         1 => Just(Event::Quit),
     ]
 }
 
-fn whereabouts() -> impl Strategy<Value = Whereabouts> {
+fn availability() -> impl Strategy<Value = Availability> {
     prop::sample::select(vec![
-        Whereabouts::There,
-        Whereabouts::Missing,
-        Whereabouts::MissingForLong,
+        Availability::Available,
+        Availability::Missing,
+        Availability::MissingForLong,
     ])
 }
 
@@ -116,7 +116,7 @@ fn can_happen(event: &Event, world: &World) -> bool {
         }
         // Found before it is started, and only where that was not agreed to.
         Event::FoundPrivate(id, _) => {
-            world.servers.contains(id) && world.unless_private.contains(id)
+            world.servers.contains(id) && world.check_private.contains(id)
         }
         Event::Tunnel(id, _) => world.tunnels.contains(id),
         Event::Download(_) => world.downloads == 1,
@@ -130,7 +130,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
             world.servers.remove(id);
         }
         Event::ServerStarted(id, _) => {
-            world.unless_private.remove(id);
+            world.check_private.remove(id);
         }
         Event::Tunnel(id, TunnelReport::Ended) => {
             world.tunnels.remove(id);
@@ -199,13 +199,13 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
     match effect {
         Effect::StartServer {
             share: id,
-            unless_private,
+            check_private,
             ..
         } => {
-            if *unless_private {
-                world.unless_private.insert(*id);
+            if *check_private {
+                world.check_private.insert(*id);
             } else {
-                world.unless_private.remove(id);
+                world.check_private.remove(id);
             }
             assert!(!state.quitting, "nothing is started after Quit");
             assert!(world.servers.insert(*id), "no share is started twice");
@@ -225,7 +225,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
         Effect::StopTunnel(id) => {
             world.asked_to_stop.insert((*id, "tunnel"));
         }
-        Effect::Announce { share, link, .. } | Effect::AnnounceNew { share, link, .. } => {
+        Effect::Announce { share, link, .. } | Effect::AnnounceNewLink { share, link, .. } => {
             let share = state
                 .share(*share)
                 .expect("only a share that is there is announced");

@@ -60,7 +60,7 @@ kill "$site"; wait "$site" 2>/dev/null
 it "the row says that nothing answers" tray wait "localhost:$site_port – nothing answers on port $site_port"
 it "the menu is pictured" picture site-down
 it "a visitor is told in words" equal 503 "$(visit_code)"
-it "in a page" grep -q "not running at the moment" "$work/page"
+it "in a page" grep -q "running right now" "$work/page"
 start_site
 it "it heals by itself" tray wait "localhost:$site_port – ${link#https://}"
 it "under the same link" equal "asked for localhost:$site_port" "$(visit '')"

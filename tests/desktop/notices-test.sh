@@ -88,15 +88,15 @@ it "it asks again" within asked_again
 printf '[tunnel\n' >>"$run/cfg/spot-serve/config.toml"
 it "broken settings are told" inside notifications wait 'Spot Serve' 60
 sed -i '$d' "$run/cfg/spot-serve/config.toml"
-it "and told to be mended" within grep -q 'can be read again' "$log"
+it "and that they are fixed" within grep -q 'valid again' "$log"
 tray click 'Quit Spot Serve'
 it "the program ends with 0 while it asks" ended 0
 it "and takes its question away" is_withdrawn 'Share Vault anyway?'
 
 start_program PATH=/nonexistent
 it "the dialog is asked for where there is none" tray click 'Share a Folder…'
-it "what to install is told" inside notifications wait 'No folder picker' 60
-it "in words" grep -q 'xdg-desktop-portal' <<<"$(shown 'No folder picker' .body)"
+it "what to install is told" inside notifications wait 'No folder dialog' 60
+it "in words" grep -q 'xdg-desktop-portal' <<<"$(shown 'No folder dialog' .body)"
 tray click 'Quit Spot Serve'
 it "the program ends with 0" ended 0
 close_desktop

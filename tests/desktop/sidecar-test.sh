@@ -42,13 +42,13 @@ it "its submenu offers the download with its size" tray wait "Photos – on this
 
 how missing
 it "the download is asked for" tray click "Photos*>$offer"
-it "a release that is not there is told" within told 'No cloudflared' 1
+it "a release that is not there is told" within told "Couldn't download cloudflared" 1
 it "and says what to do" grep -qF 'Try again later.' "$run/notifications.jsonl"
 it "the row comes back" tray wait "Photos*>$offer"
 how good
 echo tampered | dd of="$releases/release" conv=notrunc status=none
 it "another program is downloaded" tray click "Photos*>$offer"
-it "it is refused" within told 'No cloudflared' 2
+it "it is refused" within told "Couldn't download cloudflared" 2
 it "nothing of it is left" equal cloudflared.lock "$(ls "$data")"
 cp "$SPOT_SERVE_TEST_CLOUDFLARED" "$releases/release"
 

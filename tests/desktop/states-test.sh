@@ -54,7 +54,7 @@ it "the row goes" within has_no_row 'Recent Folders'
 it "the idle icon is grey" within looks dark-idle $GREY
 it "there is a picture for every size of panel" equal "16 22 24 32 48" "$(property '[.IconPixmap[].width] | sort | map(tostring) | join(" ")')"
 it "without installed icons there is no name" is_property .IconName ""
-it "the tooltip says so" is_property .ToolTip.title "Spot Serve: nothing is shared"
+it "the tooltip says so" is_property .ToolTip.title "Spot Serve: nothing shared"
 it "Quit is clicked" tray click 'Quit Spot Serve'
 it "the program ends" ended 0
 

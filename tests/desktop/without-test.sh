@@ -30,7 +30,7 @@ echo hello >"$work/Holiday/a.txt"
 
 it "a desktop without a tray comes up" open_desktop no-tray --no-host
 start_program
-it "it is told once how to go on" inside notifications wait 'Spot Serve runs without an icon' 60
+it "it is told once how to go on" inside notifications wait 'Spot Serve is running without an icon' 60
 it "the terminal is told too" within says 'AppIndicator'
 it "a file manager shares a folder" shared --desktop
 it "its link works" works

@@ -51,7 +51,7 @@ it "its link is on the clipboard" within clipboard_is "$link"
 it "which is a link" grep -q '^https://quiet-river-lake-.*\.trycloudflare\.com$' <<<"$link"
 it "the icon shows that something is shared" within differs "$idle"
 it "the folder is served on this computer" equal hello "$(curl -s "$(share_of share .local)a.txt")"
-it "a toast, which Wine has not, was tried" within grep -q 'no notification was shown.*online' "$log"
+it "a toast, which Wine has not, was tried" within grep -q 'can.t show a notification.*online' "$log"
 it "what it would have said is shown at the icon instead" wait "$balloon"
 picture windows-balloon
 it "cloudflared has a console, as every such program" equal 1 "$(consoles)"

@@ -7,7 +7,7 @@ use std::{
 
 use directories::BaseDirs;
 
-use super::{ARGUMENT, AutostartError};
+use super::{argument::ARGUMENT, error::AutostartError};
 use crate::{paths, store};
 
 /// Whether an entry is there that is not switched off.

@@ -4,7 +4,7 @@ use std::env;
 
 use auto_launch::{AutoLaunch, AutoLaunchBuilder};
 
-use super::{ARGUMENT, AutostartError};
+use super::{argument::ARGUMENT, error::AutostartError};
 
 /// Whether the system starts this program at login.
 pub fn is_enabled() -> bool {

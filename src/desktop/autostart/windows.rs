@@ -8,7 +8,7 @@ use std::{
 
 use windows_registry::{CURRENT_USER, Key};
 
-use super::{ARGUMENT, AutostartError};
+use super::{argument::ARGUMENT, error::AutostartError};
 
 const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 const SWITCHED: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";

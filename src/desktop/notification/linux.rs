@@ -15,11 +15,11 @@ use zbus::{
     names::OwnedUniqueName,
 };
 
-use super::{Response, actions};
+use super::response::{Response, actions};
 use crate::app::Notice;
 
-/// A notification that is shown. Each notification server numbers from 1 again, so that a number
-/// says nothing to the next one.
+/// Identifies a notification. Every notification server starts numbering at 1, so a number is
+/// only valid for its server.
 pub struct ShownId {
     server: OwnedUniqueName,
     number: u32,
@@ -27,20 +27,20 @@ pub struct ShownId {
 
 const NAME: &str = "org.freedesktop.Notifications";
 
-/// A notification server that does not answer by then is taken as absent.
+/// A notification server that takes longer to answer counts as missing.
 const SERVER_LIMIT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ShowError {
-    #[error("the notification server said: {0}")]
+    #[error("the notification server reported: {0}")]
     Server(#[from] notify_rust::error::Error),
-    #[error("the notification server can't be asked: {0}")]
+    #[error("can't reach the notification server: {0}")]
     Bus(#[from] zbus::Error),
-    #[error("the notification server does not answer")]
-    Silent,
+    #[error("the notification server doesn't answer")]
+    NoAnswer,
 }
 
-/// Shows a notice, in the place of `replaced`; the future gives the response to it.
+/// Shows a notice in place of `replaced`. The future returns the user's response.
 pub async fn show(
     notice: &Notice,
     replaced: Option<ShownId>,
@@ -53,11 +53,12 @@ pub async fn show(
 > {
     let (server, can) = timeout(SERVER_LIMIT, server())
         .await
-        .map_err(|_| ShowError::Silent)??;
+        .map_err(|_| ShowError::NoAnswer)??;
     let can = |what: &str| can.iter().any(|each| each == what);
-    let body = match can("body-markup") {
-        true => escaped(&notice.body),
-        false => notice.body.clone(),
+    let body = if can("body-markup") {
+        escaped(&notice.body)
+    } else {
+        notice.body.clone()
     };
     let mut notification = Notification::new();
     notification
@@ -76,15 +77,15 @@ pub async fn show(
     }
     let ended = timeout(SERVER_LIMIT, end_of(&server))
         .await
-        .map_err(|_| ShowError::Silent)??;
+        .map_err(|_| ShowError::NoAnswer)??;
     let handle = timeout(SERVER_LIMIT, notification.show_async())
         .await
-        .map_err(|_| ShowError::Silent)??;
+        .map_err(|_| ShowError::NoAnswer)??;
     let number = handle.id();
     let response = async move {
         tokio::select! {
             biased;
-            // The next one gives the same number to somebody else's notification.
+            // The next server may give the same number to another program's notification.
             () = next_of(ended) => None,
             response = response_to(&handle) => response,
         }
@@ -106,17 +107,17 @@ async fn response_to(handle: &NotificationHandle) -> Option<Response> {
     response
 }
 
-/// Takes a notification away; one that is gone already is fine.
+/// Removes a notification, if it is still there.
 pub async fn withdraw(shown: ShownId) {
     let ShownId { server, number } = shown;
     let done = timeout(SERVER_LIMIT, call(&server, "CloseNotification", &number));
     if !matches!(done.await, Ok(Ok(_))) {
-        tracing::info!(number, "a notification can't be taken away");
+        tracing::info!(number, "can't remove a notification");
     }
 }
 
-/// The notification server that is running, started by this if need be, and what it can do, in the
-/// words of the specification.
+/// The notification server and its capabilities, in the words of the specification. The bus starts
+/// the server if needed.
 async fn server() -> zbus::Result<(OwnedUniqueName, Vec<String>)> {
     let answer = call(NAME, "GetCapabilities", &()).await?;
     let header = answer.header();
@@ -124,7 +125,7 @@ async fn server() -> zbus::Result<(OwnedUniqueName, Vec<String>)> {
     Ok((server.to_owned().into(), answer.body().deserialize()?))
 }
 
-/// Tells when this server ends.
+/// A stream that yields when this server ends.
 async fn end_of(server: &OwnedUniqueName) -> zbus::Result<NameOwnerChangedStream> {
     let bus = Connection::session().await?;
     DBusProxy::new(&bus)
@@ -133,7 +134,7 @@ async fn end_of(server: &OwnedUniqueName) -> zbus::Result<NameOwnerChangedStream
         .await
 }
 
-/// Waits for the first of these signals, or for the end of the bus.
+/// Waits for the first signal, or for the end of the bus.
 async fn next_of(mut signals: NameOwnerChangedStream) {
     poll_fn(|context| Pin::new(&mut signals).poll_next(context)).await;
 }
@@ -154,7 +155,7 @@ async fn call(
     .await
 }
 
-/// The body is markup for such a server, and file names may look like it.
+/// Escapes a body that the server reads as markup.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")

@@ -1,6 +1,6 @@
-//! macOS: the notification centre knows the program by its bundle.
+//! macOS: the Notification Center knows the program by its bundle.
 
 use notify_rust::Notification;
 
-/// Nothing is to be done.
+/// Nothing to do.
 pub fn prepare(_notification: &mut Notification) {}

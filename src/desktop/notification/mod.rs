@@ -1,119 +1,71 @@
-//! Desktop notifications: one a share, replaced and not piled up; a click on it is an event.
+//! Desktop notifications: one per share, which later notices replace. Clicks become events.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
+mod response;
 
 use std::{collections::HashMap, time::Duration};
 
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
-use crate::{
-    app::{Event, Notice, ShareId},
-    tray,
-};
+use crate::app::{Event, Notice, ShareId};
 
-/// What a person did with a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Response {
-    Open,
-    Copy,
-    Stop,
-    Agree,
-}
+/// When the program ends, an unresponsive notification server gets this long.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
-/// The name of the action for a click on the notification itself, fixed by the specification.
-const OPEN: &str = "default";
-const COPY: &str = "copy";
-const STOP: &str = "stop";
-const AGREE: &str = "agree";
-
-/// What a person can do about a notice: the action's name and its label.
-fn actions(notice: &Notice) -> &'static [(&'static str, &'static str)] {
-    if notice.asks {
-        &[(AGREE, "Share Anyway"), (STOP, "Don't Share")]
-    } else if notice.link.is_some() {
-        &[
-            (OPEN, "Open in Browser"),
-            (COPY, "Copy Link"),
-            (STOP, "Stop Sharing"),
-        ]
-    } else {
-        &[]
-    }
-}
-
-impl Response {
-    fn from_action(action: &str) -> Option<Self> {
-        match action {
-            OPEN => Some(Self::Open),
-            COPY => Some(Self::Copy),
-            STOP => Some(Self::Stop),
-            AGREE => Some(Self::Agree),
-            _ => None,
-        }
-    }
-
-    fn event(self, share: ShareId) -> Event {
-        match self {
-            Self::Open => Event::OpenInBrowser(share),
-            Self::Copy => Event::CopyLink(share),
-            Self::Stop => Event::Stop(share),
-            Self::Agree => Event::Agree(share),
-        }
-    }
-}
-
-/// Shows notices; each waits for its click on a task of its own.
+/// Shows notices.
 pub struct Notifier {
-    orders: mpsc::UnboundedSender<Order>,
+    commands: mpsc::UnboundedSender<NotifierCommand>,
     task: JoinHandle<()>,
 }
 
-/// At the end of the program, a notification server that does not answer is not waited for.
-const CLOSE_LIMIT: Duration = Duration::from_secs(1);
-
-enum Order {
+enum NotifierCommand {
     Show(Notice),
     Withdraw(ShareId),
 }
 
 impl Notifier {
-    /// Starts the notifier; clicks become events in `events`.
-    pub fn start(events: impl Fn(Event) + Clone + Send + Sync + 'static) -> Self {
-        let (orders, inbox) = mpsc::unbounded_channel();
-        let task = tokio::spawn(show_all(inbox, events));
-        Self { orders, task }
+    /// Starts the notifier. Clicks become `events`; `fallback` gets the title and body of a notice
+    /// that can't be shown.
+    pub fn start(
+        events: impl Fn(Event) + Clone + Send + Sync + 'static,
+        fallback: fn(&str, &str),
+    ) -> Self {
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let task = tokio::spawn(show_all(inbox, events, fallback));
+        Self { commands, task }
     }
 
-    /// Waits until all is shown and taken away that was to be.
+    /// Waits until everything has been shown and withdrawn.
     pub async fn close(self) {
-        drop(self.orders);
+        drop(self.commands);
         if timeout(CLOSE_LIMIT, self.task).await.is_err() {
-            tracing::info!("a notification may stay");
+            tracing::info!("a notification may stay on the screen");
         }
     }
 
     pub fn show(&self, notice: Notice) {
-        // The task ends only with the program.
-        let _ = self.orders.send(Order::Show(notice));
+        // The task only ends with the program.
+        let _ = self.commands.send(NotifierCommand::Show(notice));
     }
 
-    /// Takes away what was shown about a share.
+    /// Removes the notification of a share.
     pub fn withdraw(&self, share: ShareId) {
-        let _ = self.orders.send(Order::Withdraw(share));
+        let _ = self.commands.send(NotifierCommand::Withdraw(share));
     }
 }
 
 async fn show_all(
-    mut inbox: mpsc::UnboundedReceiver<Order>,
+    mut inbox: mpsc::UnboundedReceiver<NotifierCommand>,
     events: impl Fn(Event) + Clone + Send + Sync + 'static,
+    fallback: fn(&str, &str),
 ) {
     let mut shown: HashMap<Option<ShareId>, (platform::ShownId, JoinHandle<()>)> = HashMap::new();
-    while let Some(order) = inbox.recv().await {
-        let notice = match order {
-            Order::Show(notice) => notice,
-            Order::Withdraw(share) => {
+    while let Some(command) = inbox.recv().await {
+        let notice = match command {
+            NotifierCommand::Show(notice) => notice,
+            NotifierCommand::Withdraw(share) => {
                 if let Some((id, waiting)) = shown.remove(&Some(share)) {
                     waiting.abort();
                     platform::withdraw(id).await;
@@ -123,25 +75,24 @@ async fn show_all(
         };
         let key = notice.share;
         let replaced = shown.remove(&key).map(|(id, waiting)| {
-            // A click on the replaced one can no longer come; its task must not act on the
-            // click on the new one, which has the same number.
+            // The new notification has the same number, so this task would take its clicks for
+            // those of the old one.
             waiting.abort();
             id
         });
         match platform::show(&notice, replaced).await {
-            Ok((id, click)) => {
+            Ok((id, response)) => {
                 let events = events.clone();
                 let waiting = tokio::spawn(async move {
-                    if let (Some(response), Some(share)) = (click.await, key) {
+                    if let (Some(response), Some(share)) = (response.await, key) {
                         events(response.event(share));
                     }
                 });
                 shown.insert(key, (id, waiting));
             }
-            // No notification daemon costs nothing but the notification.
             Err(error) => {
-                tracing::warn!(%error, title = notice.title, body = notice.body, "no notification was shown");
-                tray::tell(&notice.title, &notice.body);
+                tracing::warn!(%error, title = notice.title, body = notice.body, "can't show a notification");
+                fallback(&notice.title, &notice.body);
             }
         }
     }

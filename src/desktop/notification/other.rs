@@ -1,4 +1,4 @@
-//! Windows and macOS: toasts and the notification centre.
+//! Windows and macOS: toasts and the Notification Center.
 
 #[cfg_attr(windows, path = "windows.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
@@ -9,21 +9,21 @@ use std::future::Future;
 use notify_rust::{Notification, NotificationResponse};
 use tokio::task::{self, JoinError};
 
-use super::{Response, actions};
+use super::response::{Response, actions};
 use crate::app::Notice;
 
-/// These systems offer no way to replace a notification that was shown.
+/// These systems can't replace a notification.
 pub type ShownId = ();
 
 #[derive(Debug, thiserror::Error)]
 pub enum ShowError {
-    #[error("the system said: {0}")]
+    #[error("the system reported: {0}")]
     System(#[from] notify_rust::error::Error),
     #[error("{0}")]
     Thread(#[from] JoinError),
 }
 
-/// Shows a notice; the future gives the response to it.
+/// Shows a notice. The future returns the user's response.
 pub async fn show(
     notice: &Notice,
     _replaced: Option<ShownId>,
@@ -55,7 +55,7 @@ pub async fn show(
                 };
             });
             if let Err(error) = waited {
-                tracing::info!(%error, "a notification can't be waited for");
+                tracing::info!(%error, "can't wait for a response to a notification");
             }
             response
         });
@@ -64,5 +64,5 @@ pub async fn show(
     Ok(((), response))
 }
 
-/// These systems offer no way to take a notification away.
+/// These systems can't remove a notification.
 pub async fn withdraw(_id: ShownId) {}

@@ -1,12 +1,12 @@
-//! Windows: toasts are shown under a name that is known to Windows.
+//! Windows: toasts need an app ID that Windows knows.
 
 use notify_rust::Notification;
 use windows_registry::CURRENT_USER;
 
-/// The name of the program for the system; the installer writes it too, with a picture.
+/// The program's app ID. The installer also registers it, with an icon.
 const APP_ID: &str = "SpotServe";
 
-/// Lets the toast bear the program's name; without this it would be that of PowerShell.
+/// Shows the program's name on the toast. Without it, the toast would say PowerShell.
 pub fn prepare(notification: &mut Notification) {
     let named = CURRENT_USER
         .create(format!(r"Software\Classes\AppUserModelId\{APP_ID}"))
@@ -15,6 +15,6 @@ pub fn prepare(notification: &mut Notification) {
         Ok(()) => {
             notification.app_id(APP_ID);
         }
-        Err(error) => tracing::info!(%error, "toasts can't bear the program's name"),
+        Err(error) => tracing::info!(%error, "can't show the program's name on toasts"),
     }
 }

@@ -1,4 +1,4 @@
-//! Linux: the dialog is the portal's, or zenity's; neither need be there.
+//! Linux: the folder dialog of the portal, or of zenity. Both may be missing.
 
 use std::{
     env, ffi::OsStr, io, os::unix::ffi::OsStrExt, path::Path, process::Stdio, time::Duration,
@@ -7,46 +7,53 @@ use std::{
 use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy};
 
-use crate::{app::Pick, process::child_lifetime};
+use super::system_dialog;
+use crate::{app::PickResult, process::child_lifetime};
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
-/// A bus that does not answer by then has no portal either.
+/// A bus that takes longer to answer counts as one without a portal.
 const BUS_LIMIT: Duration = Duration::from_secs(3);
 
-/// Shows the dialog that there is, opened at `start`, and waits for the person; or says what to
-/// install. Without somebody who waits the dialog goes, too.
-pub async fn pick_folder(start: Option<&Path>) -> Pick {
+/// Shows the available dialog, opened at `start`, and waits for the user; without one, says what
+/// to install. Dropping the future closes zenity.
+pub async fn pick_folder(start: Option<&Path>) -> PickResult {
     if timeout(BUS_LIMIT, has_portal())
         .await
         .is_ok_and(|has| has.unwrap_or(false))
     {
-        return super::by_system(start).await;
+        return system_dialog::pick_folder(start).await;
     }
     if has_zenity() {
-        return by_zenity(start).await.unwrap_or_else(|error| {
-            Pick::Failed(format!(
-                "zenity, which shows the folder dialog, can't be started ({error}). Install it again, or use spot-serve share FOLDER."
+        return pick_with_zenity(start).await.unwrap_or_else(|error| {
+            PickResult::Failed(format!(
+                "Couldn't start zenity, which shows the folder dialog: {error}. Reinstall zenity, or run `spot-serve share FOLDER`."
             ))
         });
     }
-    Pick::Failed("Your desktop offers no folder dialog. Install xdg-desktop-portal with the backend of your desktop (for example xdg-desktop-portal-gtk), or zenity. Until then: spot-serve share FOLDER.".into())
+    PickResult::Failed("Your desktop has no folder dialog. Install xdg-desktop-portal with the backend for your desktop (such as xdg-desktop-portal-gtk), or zenity. Until then, run `spot-serve share FOLDER`.".into())
 }
 
-/// Started here, and not by rfd, so that the dialog ends with this program.
-async fn by_zenity(start: Option<&Path>) -> io::Result<Pick> {
+/// rfd could start zenity as well, but then the dialog would outlive this program.
+async fn pick_with_zenity(start: Option<&Path>) -> io::Result<PickResult> {
     let mut command = child_lifetime::command(Path::new("zenity"))?;
-    command.args(["--file-selection", "--directory", "--title", super::TITLE]);
+    command.args([
+        "--file-selection",
+        "--directory",
+        "--title",
+        system_dialog::TITLE,
+    ]);
     if let Some(start) = start {
-        // With a slash at its end it is the folder that is opened, and not chosen.
+        // The trailing slash opens the folder instead of selecting it.
         command.arg("--filename").arg(start.join(""));
     }
     command.stdin(Stdio::null()).stderr(Stdio::null());
-    let said = command.output().await?;
-    let path = said.stdout.strip_suffix(b"\n").unwrap_or(&said.stdout);
-    Ok(match said.status.success() && !path.is_empty() {
-        true => Pick::Chosen(OsStr::from_bytes(path).into()),
-        false => Pick::Cancelled,
+    let output = command.output().await?;
+    let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+    Ok(if output.status.success() && !path.is_empty() {
+        PickResult::Chosen(OsStr::from_bytes(path).into())
+    } else {
+        PickResult::Cancelled
     })
 }
 
@@ -57,7 +64,7 @@ fn has_zenity() -> bool {
         .any(|dir| dir.join("zenity").is_file())
 }
 
-/// The portal runs, or the bus can start it.
+/// Whether the portal is running, or the bus can start it.
 async fn has_portal() -> zbus::Result<bool> {
     let bus = DBusProxy::new(&Connection::session().await?).await?;
     let names = [bus.list_names().await?, bus.list_activatable_names().await?];

@@ -1,17 +1,17 @@
 //! Linux: a session lasts as long as its display server.
 //!
-//! Many systems do not end the programs of a session that is over, and a program without a window
-//! of its own does not notice. So one connection to the display is held, on which nothing is said.
+//! Many systems don't end the programs of a session that is over, and a program without a window
+//! doesn't notice. So the program keeps an idle connection to the display.
 
 use std::{env, io, path::PathBuf, time::Duration};
 
 use tokio::{io::AsyncReadExt, net::UnixStream, time::sleep};
 use x11rb::connection::Connection;
 
-/// A compositor that crashed may be there again by then.
+/// A compositor that crashed may be back by then.
 const COMES_BACK: Duration = Duration::from_secs(2);
 
-/// Waits until the session of this program is over. Where there is no display it never is.
+/// Waits until the program's session is over. Without a display, waits forever.
 pub async fn ended() {
     let is_over = match wayland_socket() {
         Some(socket) => wayland_ended(socket).await.is_ok(),
@@ -29,15 +29,18 @@ pub async fn ended() {
 
 fn wayland_socket() -> Option<PathBuf> {
     let name = PathBuf::from(env::var_os("WAYLAND_DISPLAY")?);
-    // An absolute one stays as it is.
+    // An absolute path replaces the directory.
     Some(PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?).join(name))
 }
 
-/// An error means that there was no display from the start.
+/// Waits for the end of the compositor.
+///
+/// # Errors
+/// There is no compositor.
 async fn wayland_ended(socket: PathBuf) -> io::Result<()> {
     let mut display = UnixStream::connect(&socket).await?;
     loop {
-        // Who asks for nothing is told nothing: the first that is read is the end.
+        // The program asks for nothing, so nothing arrives before the end.
         while display
             .read(&mut [0; 64])
             .await
@@ -51,12 +54,12 @@ async fn wayland_ended(socket: PathBuf) -> io::Result<()> {
     }
 }
 
-/// False: there was no display from the start.
+/// Waits for the end of the X server; false if there is none.
 fn x11_ended() -> bool {
     let Ok((display, _)) = x11rb::connect(None) else {
         return false;
     };
-    // No event was asked for; some come to everybody.
+    // Some events go to every client.
     while display.wait_for_event().is_ok() {}
     true
 }

@@ -1,7 +1,7 @@
-//! The desktop session that the program was started in.
+//! The desktop session in which the program was started.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-pub use platform::ended;
+pub use self::platform::ended;

@@ -1,6 +1,6 @@
-//! Windows and macOS end the programs of a session themselves.
+//! Windows and macOS end the programs of a session on their own.
 
-/// Never comes true.
+/// Waits forever.
 pub async fn ended() {
     std::future::pending().await
 }

@@ -1,4 +1,4 @@
-//! Linux: a panel registers as a host of icons with the watcher on the session bus.
+//! Linux: a panel that shows icons registers with the watcher on the session bus.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use zbus::{Connection, Proxy};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
-/// A bus that does not answer by then shows no icons either.
+/// A bus that takes longer to answer counts as one without icons.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// Whether something shows icons now.
+/// Whether a panel shows icons now.
 pub async fn is_there() -> bool {
     let asked = timeout(LIMIT, async {
         let bus = Connection::session().await?;

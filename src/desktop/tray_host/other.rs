@@ -1,6 +1,6 @@
-//! Windows and macOS: icons are part of the system.
+//! Windows and macOS: the system itself shows icons.
 
-/// Always there.
+/// Always true.
 pub async fn is_there() -> bool {
     true
 }

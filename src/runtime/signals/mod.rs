@@ -6,12 +6,11 @@ mod platform;
 
 use std::sync::Arc;
 
-use super::Events;
-use crate::{app::Event, tunnel::Setup};
+use crate::{app::Event, runtime::events::Events, tunnel::Setup};
 
-/// Listens from now on.
+/// Listens for signals.
 ///
-/// A session that ends sends one, too: what is shared then is wanted at the next login.
+/// The end of a session sends one as well, so what is shared then is resumed at the next login.
 pub fn start(events: Events, setup: Arc<Setup>) {
     tokio::spawn(async move {
         loop {
@@ -21,7 +20,7 @@ pub fn start(events: Events, setup: Arc<Setup>) {
                     events.send(Event::Quit);
                 }
                 Err(error) => {
-                    tracing::error!(%error, "signals can't be received");
+                    tracing::error!(%error, "can't receive signals");
                     return;
                 }
             }

@@ -1,12 +1,15 @@
-//! SIGINT, SIGTERM and SIGHUP. The last is left alone where it is ignored from the start: `nohup`
-//! asks for that. SIGINT is not, since shells ignore it for all that they start in the background,
-//! where somebody who sends it nevertheless means it.
+//! SIGINT, SIGTERM and SIGHUP. SIGHUP stays ignored if it was ignored at the start, as `nohup`
+//! arranges. SIGINT doesn't: shells ignore it for everything they start in the background, but
+//! whoever sends it anyway means it.
 
 use std::{fs, io};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Waits for the next of them.
+/// Waits for the next signal.
+///
+/// # Errors
+/// Signals can't be received.
 pub async fn next() -> io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -20,9 +23,10 @@ pub async fn next() -> io::Result<()> {
 }
 
 fn unless_ignored(kind: SignalKind) -> io::Result<Option<Signal>> {
-    match is_ignored(kind) {
-        true => Ok(None),
-        false => signal(kind).map(Some),
+    if is_ignored(kind) {
+        Ok(None)
+    } else {
+        signal(kind).map(Some)
     }
 }
 
@@ -35,13 +39,13 @@ async fn received(signal: &mut Option<Signal>) {
     }
 }
 
-/// Whether this process ignores the signal. Linux says so; elsewhere nothing is known without
-/// unsafe code, and the signal is taken.
+/// Whether this process ignores the signal. Only Linux tells without unsafe code; on other systems
+/// the answer is no.
 fn is_ignored(kind: SignalKind) -> bool {
     fs::read_to_string("/proc/self/status").is_ok_and(|status| has(&status, kind))
 }
 
-/// Whether the mask of ignored signals, a hexadecimal number after `SigIgn:`, has this one.
+/// Whether the mask of ignored signals (`SigIgn:` and a hexadecimal number) has this one.
 fn has(status: &str, kind: SignalKind) -> bool {
     status
         .lines()

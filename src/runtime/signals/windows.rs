@@ -1,10 +1,13 @@
-//! Ctrl-C and Ctrl-Break in a console, and what the system sends when it ends a session.
+//! Ctrl-C and Ctrl-Break in a console, and what the system sends at the end of a session.
 
 use std::io;
 
 use tokio::signal::windows;
 
-/// Waits for the next of them.
+/// Waits for the next signal.
+///
+/// # Errors
+/// Signals can't be received.
 pub async fn next() -> io::Result<()> {
     let mut ctrl_c = windows::ctrl_c()?;
     let mut ctrl_break = windows::ctrl_break()?;

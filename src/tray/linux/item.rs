@@ -1,4 +1,4 @@
-//! The icon on the bus: `org.kde.StatusNotifierItem`, as panels show it.
+//! The icon on the bus, as panels show it: `org.kde.StatusNotifierItem`.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::app::{Event, Icon};
 
-/// Where the icon is on the bus, as panels expect it.
+/// The object path that panels expect.
 pub const PATH: &str = "/StatusNotifierItem";
 
 /// What the icon shows now.
@@ -30,7 +30,7 @@ pub struct BusItem {
 
 impl BusItem {
     fn look(&self) -> Look {
-        // A panic elsewhere leaves nothing half done under this lock.
+        // The value is replaced as a whole, so a panic elsewhere can't leave it half changed.
         self.look
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -48,7 +48,7 @@ impl BusItem {
     /// A middle click.
     async fn secondary_activate(&self, _x: i32, _y: i32) {}
 
-    /// Asked by panels that can't show a menu of ours; there is nothing else to show.
+    /// Called by panels that can't show the menu; there is nothing else to show.
     async fn context_menu(&self, _x: i32, _y: i32) {}
 
     async fn scroll(&self, _delta: i32, _orientation: &str) {}
@@ -100,7 +100,7 @@ impl BusItem {
         path.unwrap_or_default()
     }
 
-    /// Only a name lets a desktop choose the symbolic kind, in the colour of its panel.
+    /// With a name, the desktop can choose the symbolic picture in the colour of its panel.
     #[zbus(property(emits_changed_signal = "false"))]
     async fn icon_name(&self) -> String {
         let name = |theme: &Theme| theme.name(self.look().icon);

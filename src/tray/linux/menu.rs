@@ -1,4 +1,4 @@
-//! The menu on the bus: `com.canonical.dbusmenu`, as panels read and click it.
+//! The menu on the bus, as panels read and click it: `com.canonical.dbusmenu`.
 
 use std::{
     collections::HashMap,
@@ -7,46 +7,46 @@ use std::{
 
 use zbus::{OwnedVariant, Variant, fdo, interface, object_server::SignalEmitter};
 
-use super::rows::{Kind, ROOT, Row, find};
-use crate::{app::Event, tray::event_of};
+use super::rows::{ROOT, Row, RowKind, find};
+use crate::app::Event;
 
-/// Where the menu is on the bus.
+/// The object path of the menu.
 pub const PATH: &str = "/MenuBar";
 
-/// The rows that are shown now; the number of the change counts up.
+/// The menu that is shown now. Its revision goes up with each change.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct ShownMenu {
     pub rows: Vec<Row>,
     pub revision: u32,
 }
 
 /// The menu as an object on the bus.
 pub struct BusMenu {
-    pub shown: Arc<Mutex<Shown>>,
+    pub shown: Arc<Mutex<ShownMenu>>,
     pub events: Box<dyn Fn(Event) + Send + Sync>,
 }
 
 type Properties = HashMap<&'static str, Variant<'static>>;
 
-/// A row with its properties and the rows below it, as `(ia{sv}av)`.
+/// A row, its properties and its children: `(ia{sv}av)`.
 type Layout = (i32, Properties, Vec<OwnedVariant>);
 
 impl BusMenu {
-    fn with<T>(&self, read: impl FnOnce(&Shown) -> T) -> T {
-        // A panic elsewhere leaves nothing half done under this lock.
+    fn with<T>(&self, read: impl FnOnce(&ShownMenu) -> T) -> T {
+        // Nothing panics while it holds this lock and changes the menu.
         read(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn handle(&self, id: i32, event: &str) {
+    fn menu_event(&self, id: i32, event: &str) {
         if event != "clicked" {
             return;
         }
         let action = self.with(|shown| match find(&shown.rows, id).map(|row| &row.kind) {
-            Some(Kind::Button(action) | Kind::Check { action, .. }) => Some(action.clone()),
+            Some(RowKind::Button(action) | RowKind::Check { action, .. }) => Some(action.clone()),
             _ => None,
         });
         if let Some(action) = action {
-            (self.events)(event_of(action));
+            (self.events)(action.into());
         }
     }
 }
@@ -60,7 +60,7 @@ impl BusMenu {
         _property_names: Vec<String>,
     ) -> fdo::Result<(u32, Layout)> {
         self.with(|shown| {
-            // A negative depth means everything.
+            // A negative depth means no limit.
             let depth = u32::try_from(recursion_depth).unwrap_or(u32::MAX);
             let layout = if parent_id == ROOT {
                 parent(
@@ -74,7 +74,7 @@ impl BusMenu {
                     Some(row) => layout(row, depth),
                     None => {
                         return Err(fdo::Error::InvalidArgs(format!(
-                            "There is no row {parent_id}."
+                            "there is no row {parent_id}"
                         )));
                     }
                 }
@@ -97,23 +97,23 @@ impl BusMenu {
 
     async fn get_property(&self, id: i32, name: &str) -> fdo::Result<Variant<'static>> {
         self.with(|shown| find(&shown.rows, id).and_then(|row| properties(row).remove(name)))
-            .ok_or_else(|| fdo::Error::InvalidArgs(format!("Row {id} has no property {name}.")))
+            .ok_or_else(|| fdo::Error::InvalidArgs(format!("row {id} has no property {name}")))
     }
 
-    /// A row that is gone by now is no error: the click came while the menu changed.
+    /// A row that is gone is not an error: the menu changed during the click.
     async fn event(&self, id: i32, event_id: &str, _data: Variant<'_>, _timestamp: u32) {
-        self.handle(id, event_id);
+        self.menu_event(id, event_id);
     }
 
     async fn event_group(&self, events: Vec<(i32, String, OwnedVariant, u32)>) -> Vec<i32> {
         for (id, event, _, _) in events {
-            self.handle(id, &event);
+            self.menu_event(id, &event);
         }
         Vec::new()
     }
 
-    /// What may have changed behind our back is looked up while the menu opens; a change then
-    /// comes as any other.
+    /// Checks in the background what may have changed outside the program. If something has, the
+    /// menu is updated like at any other time, so `false` (no update needed) is right.
     async fn about_to_show(&self, id: i32) -> bool {
         if id == ROOT {
             (self.events)(Event::MenuOpens);
@@ -158,16 +158,13 @@ impl BusMenu {
 
 fn layout(row: &Row, depth: u32) -> zbus::Result<Layout> {
     match &row.kind {
-        Kind::Submenu(children) => parent(row.id, properties(row), children, depth),
+        RowKind::Submenu(children) => parent(row.id, properties(row), children, depth),
         _ => Ok((row.id, properties(row), Vec::new())),
     }
 }
 
 fn parent(id: i32, properties: Properties, children: &[Row], depth: u32) -> zbus::Result<Layout> {
-    let children = match depth {
-        0 => &[],
-        _ => children,
-    };
+    let children = if depth == 0 { &[] } else { children };
     let children = children
         .iter()
         .map(|child| {
@@ -178,26 +175,26 @@ fn parent(id: i32, properties: Properties, children: &[Row], depth: u32) -> zbus
     Ok((id, properties, children))
 }
 
-/// Only what differs from the protocol's defaults.
+/// The properties that differ from the protocol's defaults.
 fn properties(row: &Row) -> Properties {
     let mut properties = Properties::new();
-    if row.kind == Kind::Separator {
+    if row.kind == RowKind::Separator {
         properties.insert("type", "separator".into());
         return properties;
     }
     properties.insert("label", Variant::from(row.label.clone()));
     match &row.kind {
-        Kind::Note => {
+        RowKind::Note => {
             properties.insert("enabled", false.into());
         }
-        Kind::Check { checked, .. } => {
+        RowKind::Check { checked, .. } => {
             properties.insert("toggle-type", "checkmark".into());
             properties.insert("toggle-state", i32::from(*checked).into());
         }
-        Kind::Submenu(_) => {
+        RowKind::Submenu(_) => {
             properties.insert("children-display", "submenu".into());
         }
-        Kind::Button(_) | Kind::Separator => {}
+        RowKind::Button(_) | RowKind::Separator => {}
     }
     properties
 }

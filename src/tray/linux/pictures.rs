@@ -1,5 +1,5 @@
-//! The pictures of the tray icon, rendered from `icons/svg` and compiled in, each in the sizes
-//! that panels have, so that none is blurred.
+//! The pictures of the tray icon, rendered from `icons/svg` and compiled in, in the sizes that
+//! panels use, so that none is scaled and blurred.
 
 use crate::app::Icon;
 
@@ -33,7 +33,7 @@ macro_rules! sizes {
     };
 }
 
-/// The picture of a state in every size.
+/// A picture in every size.
 pub fn pixmaps(icon: Icon) -> Vec<Pixmap> {
     rgba(icon)
         .into_iter()
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_has_whole_pictures_in_every_size() {
+    fn every_icon_has_complete_pictures_in_every_size() {
         for icon in [Icon::Idle, Icon::Busy, Icon::Online, Icon::Problem] {
             for (width, height, argb) in pixmaps(icon) {
                 assert_eq!(argb.len() as i32, width * height * 4, "{icon:?} {width}");

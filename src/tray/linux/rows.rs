@@ -1,26 +1,26 @@
-//! The menu's rows with numbers that stay the same for as long as a row means the same.
+//! Numbers the rows of the menu so that a row keeps its number while it means the same.
 //!
-//! A panel clicks a row by its number. Were the numbers given anew at each change, a click on a
-//! menu that was open during a change would be lost or hit another row.
+//! A panel clicks a row by its number. If every change renumbered the rows, a click on a menu
+//! that changes while it is open would be lost or hit another row.
 
 use std::collections::HashMap;
 
-use crate::app::{Action, Group, Item, Menu};
+use crate::app::{Action, Group, Menu, MenuItem};
 
 /// The number of the menu itself, fixed by the protocol.
 pub const ROOT: i32 = 0;
 
-/// A row as the panel gets it.
+/// A row as the panel sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub id: i32,
-    /// With the protocol's escapes.
+    /// Escaped for the protocol.
     pub label: String,
-    pub kind: Kind,
+    pub kind: RowKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum RowKind {
     Button(Action),
     Note,
     Check { checked: bool, action: Action },
@@ -28,56 +28,60 @@ pub enum Kind {
     Separator,
 }
 
-/// What makes a row the same row as before.
+/// What identifies a row across changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
+enum RowKey {
     Action(Action),
     Group(Group),
-    /// Rows that can't be clicked, by their place.
-    Place {
+    /// A row that can't be clicked, by its position.
+    Position {
         parent: i32,
         index: usize,
     },
 }
 
-/// Gives numbers to rows.
+/// Assigns numbers to rows.
 #[derive(Debug, Default)]
 pub struct Numbering {
-    ids: HashMap<Key, i32>,
+    ids: HashMap<RowKey, i32>,
     last: i32,
 }
 
 impl Numbering {
     /// The rows of a menu.
     pub fn rows(&mut self, menu: &Menu) -> Vec<Row> {
-        self.number(ROOT, &menu.0)
+        self.numbered(ROOT, &menu.0)
     }
 
-    fn number(&mut self, parent: i32, items: &[Item]) -> Vec<Row> {
+    fn numbered(&mut self, parent: i32, items: &[MenuItem]) -> Vec<Row> {
         items
             .iter()
             .enumerate()
             .map(|(index, item)| {
                 let (key, label) = match item {
-                    Item::Button { label, action } | Item::Check { label, action, .. } => {
-                        (Key::Action(action.clone()), label.as_str())
+                    MenuItem::Button { label, action } | MenuItem::Check { label, action, .. } => {
+                        (RowKey::Action(action.clone()), label.as_str())
                     }
-                    Item::Submenu { label, group, .. } => (Key::Group(*group), label.as_str()),
-                    Item::Note { label } => (Key::Place { parent, index }, label.as_str()),
-                    Item::Separator => (Key::Place { parent, index }, ""),
+                    MenuItem::Submenu { label, group, .. } => {
+                        (RowKey::Group(*group), label.as_str())
+                    }
+                    MenuItem::Note { label } => {
+                        (RowKey::Position { parent, index }, label.as_str())
+                    }
+                    MenuItem::Separator => (RowKey::Position { parent, index }, ""),
                 };
                 let id = self.id(key);
                 let kind = match item {
-                    Item::Button { action, .. } => Kind::Button(action.clone()),
-                    Item::Note { .. } => Kind::Note,
-                    Item::Check {
+                    MenuItem::Button { action, .. } => RowKind::Button(action.clone()),
+                    MenuItem::Note { .. } => RowKind::Note,
+                    MenuItem::Check {
                         checked, action, ..
-                    } => Kind::Check {
+                    } => RowKind::Check {
                         checked: *checked,
                         action: action.clone(),
                     },
-                    Item::Submenu { items, .. } => Kind::Submenu(self.number(id, items)),
-                    Item::Separator => Kind::Separator,
+                    MenuItem::Submenu { items, .. } => RowKind::Submenu(self.numbered(id, items)),
+                    MenuItem::Separator => RowKind::Separator,
                 };
                 Row {
                     id,
@@ -88,7 +92,7 @@ impl Numbering {
             .collect()
     }
 
-    fn id(&mut self, key: Key) -> i32 {
+    fn id(&mut self, key: RowKey) -> i32 {
         *self.ids.entry(key).or_insert_with(|| {
             self.last += 1;
             self.last
@@ -103,13 +107,13 @@ pub fn find(rows: &[Row], id: i32) -> Option<&Row> {
             return Some(row);
         }
         match &row.kind {
-            Kind::Submenu(children) => find(children, id),
+            RowKind::Submenu(children) => find(children, id),
             _ => None,
         }
     })
 }
 
-/// A single `_` marks the letter behind it as a shortcut.
+/// A single `_` marks the next letter as a shortcut.
 fn escaped(label: &str) -> String {
     label.replace('_', "__")
 }
@@ -119,18 +123,18 @@ mod tests {
     use super::*;
     use crate::app::ShareId;
 
-    fn share(label: &str) -> Item {
-        Item::Submenu {
+    fn share(label: &str) -> MenuItem {
+        MenuItem::Submenu {
             label: label.into(),
             group: Group::Share(ShareId(1)),
-            items: vec![Item::Button {
+            items: vec![MenuItem::Button {
                 label: "Stop Sharing".into(),
                 action: Action::Stop(ShareId(1)),
             }],
         }
     }
-    fn quit() -> Item {
-        Item::Button {
+    fn quit() -> MenuItem {
+        MenuItem::Button {
             label: "Quit Spot Serve".into(),
             action: Action::Quit,
         }
@@ -141,23 +145,23 @@ mod tests {
         let mut numbering = Numbering::default();
         let before = numbering.rows(&Menu(vec![share("Photos – connecting…"), quit()]));
         let after = numbering.rows(&Menu(vec![
-            Item::Separator,
+            MenuItem::Separator,
             share("Photos – quiet-river.trycloudflare.com"),
             quit(),
         ]));
         assert_eq!(before[0].id, after[1].id);
         assert_eq!(before[1].id, after[2].id);
-        let Kind::Submenu(children) = &before[0].kind else {
+        let RowKind::Submenu(children) = &before[0].kind else {
             panic!("{before:?}")
         };
         assert_eq!(
             find(&after, children[0].id).unwrap().kind,
-            Kind::Button(Action::Stop(ShareId(1)))
+            RowKind::Button(Action::Stop(ShareId(1)))
         );
     }
 
     #[test]
-    fn a_number_is_never_given_to_something_else() {
+    fn a_number_is_never_reused_for_another_row() {
         let mut numbering = Numbering::default();
         let before = numbering.rows(&Menu(vec![share("Photos")]));
         let after = numbering.rows(&Menu(vec![quit()]));
@@ -165,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_underscore_in_a_name_is_shown_and_is_no_shortcut() {
+    fn an_underscore_in_a_name_is_shown_and_is_not_a_shortcut() {
         assert_eq!(escaped("my_files & more"), "my__files & more");
     }
 }

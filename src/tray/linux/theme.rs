@@ -1,5 +1,5 @@
-//! The tray icon by name: packages install the pictures of every state into the desktop's icon
-//! theme, as a coloured and as a symbolic kind. Where they are not, [`super::pictures`] is shown.
+//! The tray icon by name: packages install every picture into the desktop's icon theme, both in
+//! colour and as a symbolic icon. Without them, the tray shows the compiled-in pictures.
 
 use std::{
     env,
@@ -11,21 +11,21 @@ use directories::BaseDirs;
 
 use crate::{app::Icon, paths};
 
-/// One picture of the set, below a folder of data; the others are beside it.
+/// One picture of each set, relative to a data folder. The others are next to it.
 const SYMBOLIC: &str = "icons/hicolor/symbolic/apps/spot-serve-idle-symbolic.svg";
 const COLOURED: &str = "icons/hicolor/22x22/apps/spot-serve-idle.png";
 
-/// Our pictures in an icon theme.
+/// The pictures in an icon theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    /// Where the desktop would not look by itself; empty otherwise.
+    /// A folder that the desktop doesn't search on its own; empty if it does.
     pub path: String,
-    /// This desktop has symbolic icons in its panel, and does not choose them by itself.
+    /// The desktop's panel uses symbolic icons but doesn't choose them on its own.
     is_symbolic: bool,
 }
 
 impl Theme {
-    /// The name of a state's picture.
+    /// The name of a picture.
     pub fn name(&self, icon: Icon) -> String {
         let state = match icon {
             Icon::Idle => "idle",
@@ -38,7 +38,7 @@ impl Theme {
     }
 }
 
-/// The set, where it is installed whole.
+/// The installed pictures, if both sets are complete.
 pub fn installed() -> Option<Theme> {
     let desktop = env::var_os("XDG_CURRENT_DESKTOP").unwrap_or_default();
     let own = paths::own_program().ok();
@@ -64,7 +64,7 @@ fn find(usual: &[PathBuf], beside: Option<&Path>, desktop: &OsString) -> Option<
     Some(Theme { path, is_symbolic })
 }
 
-/// Where desktops look for icons.
+/// The folders that desktops search for icons.
 fn data_folders() -> Vec<PathBuf> {
     let own = BaseDirs::new().map(|dirs| dirs.data_dir().to_owned());
     let system = env::var_os("XDG_DATA_DIRS")
@@ -76,7 +76,7 @@ fn data_folders() -> Vec<PathBuf> {
         .collect()
 }
 
-/// `share` of the place that the program was unpacked to: `PLACE/bin/spot-serve`.
+/// The `share` folder next to `bin`, where the program was unpacked: `DIR/bin/spot-serve`.
 fn share_beside(program: &Path) -> Option<PathBuf> {
     Some(program.parent()?.parent()?.join("share"))
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_given_only_where_the_pictures_are() {
+    fn a_name_is_only_used_if_the_pictures_are_installed() {
         let dir = tempfile::tempdir().unwrap();
         let usual = [dir.path().join("usual")];
         let beside = dir.path().join("place/share");

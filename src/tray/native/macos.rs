@@ -1,5 +1,5 @@
-//! What is particular to the menu bar of macOS: no Dock icon, and pictures that the system
-//! colours for its light and dark bars.
+//! The menu bar of macOS: no Dock icon, and pictures that the system colours for light and dark
+//! menu bars.
 
 use tao::{
     event_loop::{EventLoop, EventLoopBuilder},
@@ -9,7 +9,7 @@ use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
 
 use crate::app;
 
-/// Edge length of a picture in pixels, and its pixels: 22 points on a Retina screen.
+/// The edge length of a picture in pixels (22 points on a Retina display), and its pixels.
 pub fn rgba(icon: app::Icon) -> (u32, &'static [u8]) {
     let rgba: &[u8] = match icon {
         app::Icon::Idle => include_bytes!("../../../icons/rgba/tray-idle-template-44.rgba"),
@@ -20,10 +20,10 @@ pub fn rgba(icon: app::Icon) -> (u32, &'static [u8]) {
     (44, rgba)
 }
 
-/// The system ends programs by a signal here.
-pub fn prepare_loop<T>(_builder: &mut EventLoopBuilder<T>, _asked_to_end: fn()) {}
+/// Nothing to do: macOS ends programs with a signal.
+pub fn prepare_loop<T>(_builder: &mut EventLoopBuilder<T>, _quit_requested: fn()) {}
 
-/// A program of the menu bar has no Dock icon.
+/// A menu bar program has no Dock icon.
 pub fn prepare<T>(event_loop: &mut EventLoop<T>) {
     event_loop.set_activation_policy(ActivationPolicy::Accessory);
 }
@@ -36,10 +36,10 @@ pub fn set_picture(icon: &TrayIcon, picture: Icon) -> tray_icon::Result<()> {
     icon.set_icon_templated(Some(picture))
 }
 
-/// A menu that is open can be changed here.
+/// An open menu can be changed on macOS, so it doesn't count as open.
 pub fn is_menu_open() -> bool {
     false
 }
 
-/// An icon can't speak here: what could not be shown as a notification is in the log.
-pub fn tell(_icon: &TrayIcon, _title: &str, _body: &str) {}
+/// Does nothing: macOS has no balloons. The log has what couldn't be shown.
+pub fn show_balloon(_icon: &TrayIcon, _title: &str, _body: &str) {}

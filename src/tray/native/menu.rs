@@ -1,15 +1,15 @@
-//! Builds the platform's menu from ours, and knows what each of its rows does.
+//! Builds the platform's menu, and knows what each of its rows does.
 
 use std::collections::HashMap;
 
-use muda::{CheckMenuItem, IsMenuItem, Menu, MenuId, MenuItem, PredefinedMenuItem, Submenu};
+use muda::{CheckMenuItem, IsMenuItem, Menu, MenuId, PredefinedMenuItem, Submenu};
 
-use crate::app::{self, Action, Item};
+use crate::app::{self, Action, MenuItem};
 
-/// Rows that people can click, by the name that the platform reports.
+/// The rows that can be clicked, by the ID that the platform reports.
 ///
-/// The rows of the menu before the present one are kept too: a click that was on its way while
-/// the menu changed still does what its row said.
+/// The rows of the previous menu are kept as well: a click that arrives after the menu has changed
+/// still does what its row said.
 #[derive(Debug, Default)]
 pub struct Actions {
     current: HashMap<MenuId, Action>,
@@ -23,7 +23,7 @@ impl Actions {
         self.current.get(id).or_else(|| self.previous.get(id))
     }
 
-    /// Builds the native menu; every row gets a name that was never used before.
+    /// Builds the native menu. Every row gets a new ID.
     pub fn build(&mut self, menu: &app::Menu) -> muda::Result<Menu> {
         self.previous = std::mem::take(&mut self.current);
         let native = Menu::new();
@@ -33,14 +33,14 @@ impl Actions {
         Ok(native)
     }
 
-    fn native(&mut self, item: &Item) -> muda::Result<Box<dyn IsMenuItem>> {
+    fn native(&mut self, item: &MenuItem) -> muda::Result<Box<dyn IsMenuItem>> {
         Ok(match item {
-            Item::Button { label, action } => {
+            MenuItem::Button { label, action } => {
                 let id = self.remember(action);
-                Box::new(MenuItem::with_id(id, escaped(label), true, None))
+                Box::new(muda::MenuItem::with_id(id, escaped(label), true, None))
             }
-            Item::Note { label } => Box::new(MenuItem::new(escaped(label), false, None)),
-            Item::Check {
+            MenuItem::Note { label } => Box::new(muda::MenuItem::new(escaped(label), false, None)),
+            MenuItem::Check {
                 label,
                 checked,
                 action,
@@ -54,14 +54,14 @@ impl Actions {
                     None,
                 ))
             }
-            Item::Submenu { label, items, .. } => {
+            MenuItem::Submenu { label, items, .. } => {
                 let submenu = Submenu::new(escaped(label), true);
                 for item in items {
                     submenu.append(self.native(item)?.as_ref())?;
                 }
                 Box::new(submenu)
             }
-            Item::Separator => Box::new(PredefinedMenuItem::separator()),
+            MenuItem::Separator => Box::new(PredefinedMenuItem::separator()),
         })
     }
 
@@ -73,7 +73,7 @@ impl Actions {
     }
 }
 
-/// A single `&` marks the letter behind it as a shortcut on every platform.
+/// A single `&` marks the next letter as a shortcut on every platform.
 fn escaped(label: &str) -> String {
     label.replace('&', "&&")
 }

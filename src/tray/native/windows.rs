@@ -1,4 +1,4 @@
-//! What is particular to the tray of Windows.
+//! The tray of Windows.
 
 use tao::{
     event_loop::{EventLoop, EventLoopBuilder},
@@ -17,10 +17,10 @@ use windows_sys::Win32::{
 
 use crate::app;
 
-/// tray-icon numbers icons and their names, and does not tell the number of our only icon.
+/// tray-icon numbers its icons and doesn't expose the number of the only one.
 const ICON_NUMBERS: std::ops::RangeInclusive<u32> = 1..=8;
 
-/// Edge length of a picture in pixels, and its pixels: large enough for 300 % scaling of 16.
+/// The edge length of a picture in pixels (16 at 300 % scaling), and its pixels.
 pub fn rgba(icon: app::Icon) -> (u32, &'static [u8]) {
     let rgba: &[u8] = match icon {
         app::Icon::Idle => include_bytes!("../../../icons/rgba/tray-idle-48.rgba"),
@@ -31,21 +31,21 @@ pub fn rgba(icon: app::Icon) -> (u32, &'static [u8]) {
     (48, rgba)
 }
 
-/// A program without a window is asked to end by a close message to the windows that nobody
-/// sees (`taskkill`). They would be gone, and the program would stay without its icon.
-pub fn prepare_loop<T>(builder: &mut EventLoopBuilder<T>, asked_to_end: fn()) {
+/// `taskkill` asks a program to end with a close message to its hidden windows. Without this
+/// hook, the windows would close and the program would keep running without its icon.
+pub fn prepare_loop<T>(builder: &mut EventLoopBuilder<T>, quit_requested: fn()) {
     builder.with_msg_hook(move |message| {
-        // SAFETY: tao gives a pointer to the message that it has just taken from the queue.
+        // SAFETY: tao passes a pointer to the message that it has just taken from the queue.
         let message = unsafe { &*message.cast::<MSG>() };
         let is_end = message.message == WM_CLOSE;
         if is_end {
-            asked_to_end();
+            quit_requested();
         }
         is_end
     });
 }
 
-/// Nothing to prepare here.
+/// Nothing to prepare.
 pub fn prepare<T>(_event_loop: &mut EventLoop<T>) {}
 
 pub fn with_picture(builder: TrayIconBuilder, picture: Icon) -> TrayIconBuilder {
@@ -62,14 +62,14 @@ pub fn is_menu_open() -> bool {
         cbSize: size_of::<GUITHREADINFO>() as u32,
         ..Default::default()
     };
-    // SAFETY: 0 is the thread of the foreground, so this one is named; the structure says its
-    // own size and outlives the call.
+    // SAFETY: the structure states its own size and outlives the call. The thread is passed by ID
+    // because 0 would mean the foreground thread.
     let known = unsafe { GetGUIThreadInfo(GetCurrentThreadId(), &raw mut thread) };
     known != 0 && thread.flags & GUI_INMENUMODE != 0
 }
 
-/// Shows a balloon at the icon: what toasts were before there were toasts.
-pub fn tell(icon: &TrayIcon, title: &str, body: &str) {
+/// Shows a balloon at the icon, for systems without toasts.
+pub fn show_balloon(icon: &TrayIcon, title: &str, body: &str) {
     let mut balloon = NOTIFYICONDATAW {
         cbSize: size_of::<NOTIFYICONDATAW>() as u32,
         hWnd: icon.window_handle(),
@@ -81,16 +81,16 @@ pub fn tell(icon: &TrayIcon, title: &str, body: &str) {
     put(body, &mut balloon.szInfo);
     for number in ICON_NUMBERS {
         balloon.uID = number;
-        // SAFETY: the structure says its own size and outlives the call; the window is the
-        // icon's, and a number that no icon of it has is an error and no more.
+        // SAFETY: the structure states its own size and outlives the call. The window belongs to the
+        // icon; a number without an icon only returns an error.
         if unsafe { Shell_NotifyIconW(NIM_MODIFY, &raw const balloon) } != 0 {
             return;
         }
     }
-    tracing::warn!(title, "no balloon was shown either");
+    tracing::warn!(title, "can't show a balloon either");
 }
 
-/// Copies what there is room for, with a zero at its end.
+/// Copies as much of the text as fits, and ends it with a zero.
 fn put(text: &str, room: &mut [u16]) {
     let last = room.len().saturating_sub(1);
     let mut used = 0;

@@ -36,7 +36,7 @@ fn a_reconnect_with_the_same_link_is_not_told_again() {
     assert!(
         !effects.iter().any(|e| matches!(
             e,
-            Effect::Announce { .. } | Effect::AnnounceNew { .. } | Effect::Notify(_)
+            Effect::Announce { .. } | Effect::AnnounceNewLink { .. } | Effect::Notify(_)
         )),
         "{effects:?}"
     );
@@ -47,7 +47,7 @@ fn another_link_is_told_and_names_the_one_it_replaces() {
     let (mut state, id) = online();
     let effects = update(&mut state, comes_online(id, LINKS[1]));
     assert!(
-        effects.iter().any(|e| matches!(e, Effect::AnnounceNew { link, old, .. } if link == LINKS[1] && old == LINKS[0])),
+        effects.iter().any(|e| matches!(e, Effect::AnnounceNewLink { link, old, .. } if link == LINKS[1] && old == LINKS[0])),
         "{effects:?}"
     );
 }
@@ -118,27 +118,27 @@ fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
         asks: false,
     };
     assert_eq!(
-        update(&mut state, Event::Tell(notice.clone())),
+        update(&mut state, Event::ShowNotice(notice.clone())),
         [Effect::Notify(notice.clone())]
     );
     update(&mut state, Event::Stop(id));
-    assert_eq!(update(&mut state, Event::Tell(notice)), []);
+    assert_eq!(update(&mut state, Event::ShowNotice(notice)), []);
 }
 
 #[test]
 fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
     let (mut state, id) = online();
-    let is = |whereabouts| Event::ContentIs(id, whereabouts);
-    assert_eq!(update(&mut state, is(Whereabouts::Missing)), []);
-    assert_eq!(state.shares[0].words(), "the folder is missing");
+    let is = |availability| Event::ContentAvailability(id, availability);
+    assert_eq!(update(&mut state, is(Availability::Missing)), []);
+    assert_eq!(state.shares[0].status_text(), "the folder is missing");
     // A build that makes its folder anew is not worth a word.
-    assert_eq!(update(&mut state, is(Whereabouts::There)), []);
-    assert!(state.shares[0].words().starts_with("quiet-river"));
+    assert_eq!(update(&mut state, is(Availability::Available)), []);
+    assert!(state.shares[0].status_text().starts_with("quiet-river"));
 
-    update(&mut state, is(Whereabouts::Missing));
-    let told = update(&mut state, is(Whereabouts::MissingForLong));
+    update(&mut state, is(Availability::Missing));
+    let told = update(&mut state, is(Availability::MissingForLong));
     assert!(
-        matches!(&told[..], [Effect::Notify(notice)] if notice.title == "Photos isn't there"),
+        matches!(&told[..], [Effect::Notify(notice)] if notice.title == "Photos is missing"),
         "{told:?}"
     );
     assert_eq!(
@@ -147,8 +147,8 @@ fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
         "the link lasts"
     );
     assert_eq!(
-        update(&mut state, is(Whereabouts::There)),
-        [Effect::Withdraw(id)]
+        update(&mut state, is(Availability::Available)),
+        [Effect::WithdrawNotice(id)]
     );
 }
 
@@ -159,11 +159,17 @@ fn a_link_is_not_announced_while_its_folder_is_missing() {
     update(&mut state, Event::Share(folder));
     let id = state.shares[0].id;
     update(&mut state, Event::ServerStarted(id, address()));
-    update(&mut state, Event::ContentIs(id, Whereabouts::Missing));
+    update(
+        &mut state,
+        Event::ContentAvailability(id, Availability::Missing),
+    );
     let announces =
         |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Announce { .. }));
     let online = update(&mut state, comes_online(id, LINKS[0]));
     assert!(!announces(&online), "{online:?}");
-    let back = update(&mut state, Event::ContentIs(id, Whereabouts::There));
+    let back = update(
+        &mut state,
+        Event::ContentAvailability(id, Availability::Available),
+    );
     assert!(announces(&back), "{back:?}");
 }

@@ -1,6 +1,6 @@
-//! Linux: inotify on each folder on the way, only for names that come and go, and the table of
-//! what is mounted. (The crate `notify` would also tell of everything that is opened or written
-//! beside.)
+//! Linux: inotify on each folder of the path, only for entries that appear or disappear, and the
+//! mount table. (The crate `notify` would also report every file that is opened or written
+//! nearby.)
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,20 +15,23 @@ use std::{
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
 use tokio::io::{Interest, unix::AsyncFd};
 
-/// The kernel marks this file when anything is mounted or unmounted.
+/// The kernel signals this file when anything is mounted or unmounted.
 const MOUNTS: &str = "/proc/self/mountinfo";
 
-/// Watches the ways to some places.
-pub struct Watch {
+/// Watches the paths to some files and folders.
+pub struct PathWatcher {
     inotify: AsyncFd<OwnedFd>,
     mounts: Option<AsyncFd<OwnedFd>>,
     /// The names that matter in each watched folder.
     names: HashMap<i32, HashSet<OsString>>,
 }
 
-impl Watch {
-    /// Watches as much of the ways as there is.
-    pub fn on(places: &[PathBuf]) -> io::Result<Self> {
+impl PathWatcher {
+    /// Watches every folder of the paths that exists.
+    ///
+    /// # Errors
+    /// The system has no watches left.
+    pub fn new(places: &[PathBuf]) -> io::Result<Self> {
         let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
         let mut names: HashMap<i32, HashSet<OsString>> = HashMap::new();
         for (folder, name) in places.iter().flat_map(|place| steps(place)) {
@@ -41,22 +44,22 @@ impl Watch {
                 | WatchFlags::ONLYDIR;
             match inotify::add_watch(&inotify, folder, flags) {
                 Ok(watched) => drop(names.entry(watched).or_default().insert(name.to_owned())),
-                // It is not there, or not ours to look into: the others tell.
+                // It doesn't exist or can't be read. The watches on the other folders are enough.
                 Err(rustix::io::Errno::NOENT | rustix::io::Errno::ACCESS) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Ok(Self {
-            inotify: awaited(inotify, Interest::READABLE)?,
+            inotify: async_fd(inotify, Interest::READABLE)?,
             mounts: File::open(MOUNTS)
-                .and_then(|file| awaited(file.into(), Interest::PRIORITY))
-                .inspect_err(|error| tracing::debug!(%error, "unmounts are not noticed"))
+                .and_then(|file| async_fd(file.into(), Interest::PRIORITY))
+                .inspect_err(|error| tracing::debug!(%error, "can't watch for unmounts"))
                 .ok(),
             names,
         })
     }
 
-    /// Returns when something on the way may have changed.
+    /// Waits until something on the paths may have changed.
     pub async fn changed(&mut self) {
         let Self {
             inotify,
@@ -65,25 +68,25 @@ impl Watch {
         } = self;
         let mount = async {
             match mounts {
-                // An error can't be told from a change, and is looked at in the same way.
+                // An error is treated like a change.
                 Some(mounts) => drop(mounts.ready(Interest::PRIORITY).await),
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             () = mount => {}
-            () = on_the_way(inotify, names) => {}
+            () = relevant_event(inotify, names) => {}
         }
     }
 }
 
-fn awaited(file: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
+fn async_fd(file: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: an OwnedFd stays the same open descriptor for as long as it lives.
     Ok(unsafe { AsyncFd::register_with_interest(file, interest) }?)
 }
 
-/// Reads until something comes that is about the way.
-async fn on_the_way(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet<OsString>>) {
+/// Reads until there is an event about a folder or an entry of the paths.
+async fn relevant_event(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet<OsString>>) {
     let mut buffer = [MaybeUninit::uninit(); 4096];
     loop {
         let Ok(mut ready) = inotify.readable().await else {
@@ -99,12 +102,12 @@ async fn on_the_way(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet<OsS
             let name = event
                 .file_name()
                 .map(|name| OsStr::from_bytes(name.to_bytes()));
-            let is_beside = name.is_some_and(|name| {
+            let is_unrelated = name.is_some_and(|name| {
                 let watched = names.get(&event.wd());
                 watched.is_some_and(|names| !names.contains(name))
             });
-            // Without a name it is about the folder itself, or too much has happened.
-            if !is_beside && !event.events().contains(ReadFlags::IGNORED) {
+            // An event without a name is about the folder itself, or the queue has overflowed.
+            if !is_unrelated && !event.events().contains(ReadFlags::IGNORED) {
                 return;
             }
         }
@@ -112,7 +115,7 @@ async fn on_the_way(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet<OsS
     }
 }
 
-/// Each folder on the way to a place, with the name that leads on.
+/// Each folder of a path, with the name of the next step.
 fn steps(place: &Path) -> impl Iterator<Item = (&Path, &OsStr)> {
     place
         .ancestors()

@@ -1,4 +1,4 @@
-//! Commands that ask the running program: what they are answered, now and at each change.
+//! Requests from commands, and the replies to them, now and at each change.
 
 use std::{
     ffi::OsStr,
@@ -11,58 +11,58 @@ use crate::{
     target,
 };
 
-/// The commands that wait for something.
+/// The requests that are still waiting for something.
 #[derive(Debug, Default)]
-pub struct Followers(Vec<Follower>);
+pub struct Requests(Vec<PendingRequest>);
 
 #[derive(Debug)]
-struct Follower {
-    answers: Replies,
-    waits_for: Waits,
+struct PendingRequest {
+    replies: Replies,
+    waits_for: WaitsFor,
 }
 
 #[derive(Debug)]
-enum Waits {
-    /// For news of the share of this target.
+enum WaitsFor {
+    /// News about the share of this target.
     News {
         target: Target,
-        told: Option<Status>,
+        last_sent: Option<Status>,
     },
-    /// For the end of these shares.
+    /// The end of these shares.
     End(Vec<ShareId>),
-    /// For the end of the program, which ends every conversation.
+    /// The end of the program, which closes every connection.
     Quit,
 }
 
-impl Followers {
-    /// Takes a request, and gives what it makes happen.
-    pub fn take(
+impl Requests {
+    /// Replies a request, or keeps it until it can be answered. Returns the event that it causes.
+    pub fn handle(
         &mut self,
         request: ControlRequest,
-        answers: Replies,
+        replies: Replies,
         state: &State,
     ) -> Option<Event> {
         match request {
             ControlRequest::Share { paths, is_agreed } => {
                 let paths = paths.into_iter().map(PathBuf::from).collect();
                 match target::of_real(paths) {
-                    Some(target) => self.share(target, is_agreed, answers, state),
-                    None => refuse(&answers, "Nothing was named to share."),
+                    Some(target) => self.share(target, is_agreed, replies, state),
+                    None => refuse(&replies, "Name something to share."),
                 }
             }
-            ControlRequest::ShareSite(port) => self.share(Target::Site(port), true, answers, state),
+            ControlRequest::ShareSite(port) => self.share(Target::Site(port), true, replies, state),
             ControlRequest::Pick => {
-                say(&answers, ControlReply::Done);
+                send(&replies, ControlReply::Done);
                 Some(Event::PickFolder)
             }
             ControlRequest::List => {
                 let shares = state.shares.iter().map(Status::of).collect();
-                say(&answers, ControlReply::Shares(shares));
+                send(&replies, ControlReply::Shares(shares));
                 None
             }
-            ControlRequest::Stop(which) => self.stop(&which, answers, state),
+            ControlRequest::Stop(which) => self.stop(&which, replies, state),
             ControlRequest::Quit => {
-                self.wait(answers, Waits::Quit);
+                self.wait(replies, WaitsFor::Quit);
                 Some(Event::Quit)
             }
         }
@@ -72,30 +72,31 @@ impl Followers {
         &mut self,
         target: Target,
         is_agreed: bool,
-        answers: Replies,
+        replies: Replies,
         state: &State,
     ) -> Option<Event> {
         if state.quitting {
-            return refuse(&answers, "Spot Serve is quitting. Try again in a moment.");
+            return refuse(&replies, "Spot Serve is quitting. Try again in a moment.");
         }
-        let news = Waits::News {
+        let news = WaitsFor::News {
             target: target.clone(),
-            told: None,
+            last_sent: None,
         };
-        self.wait(answers, news);
-        Some(match is_agreed {
-            true => Event::ShareAnyway(target),
-            false => Event::Share(target),
+        self.wait(replies, news);
+        Some(if is_agreed {
+            Event::ShareConfirmed(target)
+        } else {
+            Event::Share(target)
         })
     }
 
-    fn stop(&mut self, which: &ShareSelector, answers: Replies, state: &State) -> Option<Event> {
-        let meant: Vec<&Share> = match which {
+    fn stop(&mut self, which: &ShareSelector, replies: Replies, state: &State) -> Option<Event> {
+        let matching: Vec<&Share> = match which {
             ShareSelector::All => state.shares.iter().collect(),
             ShareSelector::Only if state.shares.len() > 1 => {
                 return refuse(
-                    &answers,
-                    "Several things are shared. Say which, or --all; spot-serve list names them.",
+                    &replies,
+                    "There are several shares. Name one of them, or use --all. Run `spot-serve list` to see them.",
                 );
             }
             ShareSelector::Only => state.shares.iter().collect(),
@@ -107,58 +108,61 @@ impl Followers {
                 .filter(|share| share.target.paths().eq(paths.iter().map(Path::new)))
                 .collect(),
         };
-        match (&meant[..], which) {
+        match (&matching[..], which) {
             ([], ShareSelector::Named(name)) => {
                 let sentence = format!(
-                    "{} is not shared. spot-serve list names what is.",
+                    "{} is not shared. Run `spot-serve list` to see your shares.",
                     name.display()
                 );
-                say(&answers, ControlReply::NotShared(sentence));
+                send(&replies, ControlReply::NotShared(sentence));
                 None
             }
             ([], _) => {
-                say(&answers, ControlReply::Done);
+                send(&replies, ControlReply::Done);
                 None
             }
             ([only], _) => {
                 let id = only.id;
-                self.wait(answers, Waits::End(vec![id]));
+                self.wait(replies, WaitsFor::End(vec![id]));
                 Some(Event::Stop(id))
             }
             (_, ShareSelector::All) => {
-                let all = meant.iter().map(|share| share.id).collect();
-                self.wait(answers, Waits::End(all));
+                let all = matching.iter().map(|share| share.id).collect();
+                self.wait(replies, WaitsFor::End(all));
                 Some(Event::StopAll)
             }
             (several, _) => {
-                let all: Vec<String> = several.iter().map(|share| one_of_several(share)).collect();
+                let all: Vec<String> = several
+                    .iter()
+                    .map(|share| unambiguous_name(share))
+                    .collect();
                 let sentence = format!(
-                    "Several shares have that name. Say which: {}",
+                    "Several shares have that name. Use one of these instead: {}",
                     all.join(", ")
                 );
-                refuse(&answers, &sentence)
+                refuse(&replies, &sentence)
             }
         }
     }
 
-    fn wait(&mut self, answers: Replies, waits_for: Waits) {
-        self.0.push(Follower { answers, waits_for });
+    fn wait(&mut self, replies: Replies, waits_for: WaitsFor) {
+        self.0.push(PendingRequest { replies, waits_for });
     }
 
-    /// Tells everybody who waits what is new.
-    pub fn tell(&mut self, state: &State) {
-        self.0.retain_mut(|follower| follower.go_on(state));
+    /// Sends news to the requests that wait for it.
+    pub fn report_changes(&mut self, state: &State) {
+        self.0.retain_mut(|pending| pending.report(state));
     }
 
-    /// A share could not be started: those who wait for it are told why before it is gone.
-    pub fn tell_failure(&mut self, share: ShareId, sentence: &str, state: &State) {
+    /// A share couldn't be started: replies the requests for it before the share is gone.
+    pub fn fail_share(&mut self, share: ShareId, sentence: &str, state: &State) {
         let Some(failed) = state.share(share) else {
             return;
         };
-        self.0.retain(|follower| match &follower.waits_for {
-            Waits::News { target, .. } if *target == failed.target => {
-                say(
-                    &follower.answers,
+        self.0.retain(|pending| match &pending.waits_for {
+            WaitsFor::News { target, .. } if *target == failed.target => {
+                send(
+                    &pending.replies,
                     ControlReply::Gone(Some(sentence.to_owned())),
                 );
                 false
@@ -168,31 +172,31 @@ impl Followers {
     }
 }
 
-impl Follower {
-    /// False when there is nothing more to say, or nobody listens.
-    fn go_on(&mut self, state: &State) -> bool {
-        if self.answers.is_closed() {
+impl PendingRequest {
+    /// Sends what is new; false if the request is done, or the command is gone.
+    fn report(&mut self, state: &State) -> bool {
+        if self.replies.is_closed() {
             return false;
         }
         match &mut self.waits_for {
-            Waits::Quit => true,
-            Waits::End(ids) => {
+            WaitsFor::Quit => true,
+            WaitsFor::End(ids) => {
                 let is_over = ids.iter().all(|id| state.share(*id).is_none());
                 if is_over {
-                    say(&self.answers, ControlReply::Done);
+                    send(&self.replies, ControlReply::Done);
                 }
                 !is_over
             }
-            Waits::News { target, told } => {
+            WaitsFor::News { target, last_sent } => {
                 let share = state.shares.iter().find(|share| share.target == *target);
                 let Some(share) = share else {
-                    say(&self.answers, ControlReply::Gone(None));
+                    send(&self.replies, ControlReply::Gone(None));
                     return false;
                 };
                 let now = Status::of(share);
-                if told.as_ref() != Some(&now) {
-                    say(&self.answers, ControlReply::Share(now.clone()));
-                    *told = Some(now);
+                if last_sent.as_ref() != Some(&now) {
+                    send(&self.replies, ControlReply::Share(now.clone()));
+                    *last_sent = Some(now);
                 }
                 true
             }
@@ -200,8 +204,8 @@ impl Follower {
     }
 }
 
-/// The shares with this name, path or link. What is shared alone comes before what only begins
-/// with the same path.
+/// The shares with this name, path or link. A share of exactly this path comes before shares of
+/// several files that start with it.
 fn named<'a>(state: &'a State, name: &OsStr) -> Vec<&'a Share> {
     let alone = |share: &&Share| share.target.paths().eq([Path::new(name)]);
     match state.shares.iter().find(alone) {
@@ -215,7 +219,7 @@ fn named<'a>(state: &'a State, name: &OsStr) -> Vec<&'a Share> {
 
 fn is_named(share: &Share, name: &OsStr) -> bool {
     let is_text = |text: &str| name == OsStr::new(text);
-    // Browsers copy it with a slash behind it, and commands print it without.
+    // Browsers copy links with a trailing slash, and commands print them without.
     let is_link = |link: &str| {
         let name = name.to_str().unwrap_or_default();
         name.trim_end_matches('/') == link.trim_end_matches('/')
@@ -227,8 +231,8 @@ fn is_named(share: &Share, name: &OsStr) -> bool {
         || matches!(share.target, Target::Site(port) if is_text(&port.to_string()))
 }
 
-/// What names this share and no other: its path where it has only one, else its link.
-fn one_of_several(share: &Share) -> String {
+/// An unambiguous name for the share: its path if it has only one, else its link.
+fn unambiguous_name(share: &Share) -> String {
     let mut paths = share.target.paths();
     match (paths.next(), paths.next()) {
         (Some(only), None) => only.display().to_string(),
@@ -240,12 +244,12 @@ fn one_of_several(share: &Share) -> String {
     }
 }
 
-fn say(answers: &Replies, answer: ControlReply) {
-    // An error means that nobody listens any more.
-    let _ = answers.send(answer);
+fn send(replies: &Replies, reply: ControlReply) {
+    // Fails if the command is gone.
+    let _ = replies.send(reply);
 }
 
-fn refuse(answers: &Replies, sentence: &str) -> Option<Event> {
-    say(answers, ControlReply::Refused(sentence.to_owned()));
+fn refuse(replies: &Replies, sentence: &str) -> Option<Event> {
+    send(replies, ControlReply::Refused(sentence.to_owned()));
     None
 }

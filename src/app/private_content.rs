@@ -1,21 +1,21 @@
-//! What a folder holds that its owner hardly means to show to strangers, in words.
+//! Content that its owner probably doesn't mean to make public.
 
-/// The private things that a share would make public; never empty.
+/// Private content that a share would make public. The list is never empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Private {
+pub struct PrivateContent {
     /// `SSH keys (.ssh)`.
     pub things: Vec<String>,
 }
 
-impl Private {
-    /// `Whoever has the link would see SSH keys (.ssh) and passwords (.netrc).`
+impl PrivateContent {
+    /// `Anyone with the link could see SSH keys (.ssh) and passwords (.netrc).`
     pub fn sentence(&self) -> String {
         let all = match self.things.split_last() {
             Some((last, [])) => last.clone(),
             Some((last, before)) => format!("{} and {last}", before.join(", ")),
             None => "private files".into(),
         };
-        format!("Whoever has the link would see {all}.")
+        format!("Anyone with the link could see {all}.")
     }
 }
 
@@ -24,17 +24,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_be_seen_is_named() {
-        let private = |things: &[&str]| Private {
+    fn the_sentence_lists_everything() {
+        let private = |things: &[&str]| PrivateContent {
             things: things.iter().map(|thing| (*thing).to_owned()).collect(),
         };
         assert_eq!(
             private(&["a", "b", "c"]).sentence(),
-            "Whoever has the link would see a, b and c."
+            "Anyone with the link could see a, b and c."
         );
         assert_eq!(
             private(&["a"]).sentence(),
-            "Whoever has the link would see a."
+            "Anyone with the link could see a."
         );
     }
 }

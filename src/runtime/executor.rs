@@ -1,53 +1,118 @@
-//! How each effect is carried out. What may take time does so in a task or on a thread of its own,
-//! and tells the core in the end.
+//! Carries out effects. Anything that may take time runs in a task or on its own thread, and
+//! reports its result as an event.
 
 use std::{
+    collections::HashMap,
     ffi::OsString,
     net::SocketAddr,
     path::PathBuf,
     process,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
 
-use super::{Runtime, download, resume};
+use super::{download, events::Events, resume, servers::Servers, surface::Surface};
 use crate::{
-    app::{Effect, Event, ShareId, Target},
+    app::{Effect, Event, ShareId, State, Target},
+    config::Config,
     desktop::{autostart, browser, picker},
-    doctor, paths, sites,
-    store::{self, recent_as_json},
-    tunnel::{Origin, Tunnel},
+    doctor,
+    paths::{self, Paths},
+    sites,
+    store::{self, Writer, recent_as_json},
+    tunnel::{Origin, ResumeStore, Setup, Tunnel},
 };
 
-/// Everything has this long to end, in so many pieces; then the process goes, and the system ends
-/// its children. A computer that stands still for a while costs one piece.
+/// How long everything may take to end: the number of pauses, and their length. Then the process
+/// exits, and the system ends its children. A computer that is suspended in between uses up only
+/// one pause.
 const GRACE: (u32, Duration) = (28, Duration::from_millis(100));
 
-impl Runtime {
-    pub(super) fn carry_out(&mut self, effect: Effect) {
+/// Everything that effects act on.
+pub struct Executor {
+    pub surface: Surface,
+    pub servers: Servers,
+    pub tunnel_setup: Arc<Setup>,
+    tunnels: HashMap<ShareId, Tunnel>,
+    recent: Writer,
+    paths: Paths,
+    /// "Diagnose…" is running.
+    is_diagnosing: Arc<AtomicBool>,
+    events: Events,
+}
+
+impl Executor {
+    /// `resumes`: what is shared now may be shared again by the next run.
+    pub fn new(
+        config: Config,
+        paths: &Paths,
+        surface: Surface,
+        events: Events,
+        resumes: bool,
+    ) -> Self {
+        let mut setup = Setup::new(config.tunnel, paths);
+        if resumes {
+            let store = ResumeStore::load(&paths.resume_file(), config.app.resume);
+            setup = setup.with_resume_store(store);
+        }
+        Self {
+            surface,
+            servers: Servers::new(&config.server, paths.thumbnails.clone(), paths.home.clone()),
+            tunnel_setup: Arc::new(setup),
+            tunnels: HashMap::new(),
+            recent: Writer::to(paths.recent_file()),
+            paths: paths.clone(),
+            is_diagnosing: Arc::default(),
+            events,
+        }
+    }
+
+    pub fn apply_config(&mut self, config: Config) {
+        self.surface
+            .set_notifications(config.app.notifications, &self.events);
+        self.servers.set(&config.server);
+        self.tunnel_setup.change(config.tunnel);
+        self.tunnel_setup.resume_store().want(config.app.resume);
+    }
+
+    /// Finishes what was begun: notifications and files.
+    pub async fn close(self) {
+        self.surface.close().await;
+        self.recent.finish();
+        self.tunnel_setup.finish();
+    }
+
+    /// Carries out an effect. `state` is the one after the event that caused it.
+    pub fn carry_out(&mut self, effect: Effect, state: &State) {
         match effect {
             Effect::StartServer {
                 share,
                 target,
-                unless_private,
+                check_private,
             } => {
                 self.servers
-                    .start(share, target, unless_private, &self.events);
+                    .start(share, target, check_private, &self.events);
             }
-            Effect::ShareReal(folder) => {
+            Effect::ResolveAndShare(folder) => {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
-                    // What is not there is told when it is to be served.
+                    // A folder that doesn't exist is reported when its server starts.
                     let real = paths::real_or_as_named(&folder);
                     events.send(Event::Share(Target::Folder(real)));
                 });
             }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
-            Effect::StartTunnel(share, address) => self.start_tunnel(share, address),
+            Effect::StartTunnel(share, address) => {
+                let target = state.share(share).map(|share| &share.target);
+                self.start_tunnel(share, target, address);
+            }
             Effect::StopTunnel(share) => {
-                // Without the handle the tunnel ends as well; its report comes all the same.
+                // Its report still arrives after the handle is dropped.
                 if let Some(tunnel) = self.tunnels.remove(&share) {
                     tunnel.stop();
                 }
@@ -69,7 +134,7 @@ impl Runtime {
                 self.surface
                     .announce(share, name, link, is_checked, &self.events);
             }
-            Effect::AnnounceNew {
+            Effect::AnnounceNewLink {
                 share,
                 name,
                 link,
@@ -80,7 +145,7 @@ impl Runtime {
             }
             Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
-            Effect::Withdraw(share) => self.surface.withdraw(share),
+            Effect::WithdrawNotice(share) => self.surface.withdraw(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
@@ -102,7 +167,7 @@ impl Runtime {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
                     if let Err(error) = autostart::set(on) {
-                        events.send(Event::DidNotWork(error.to_string()));
+                        events.send(Event::ActionFailed(error.to_string()));
                     }
                     events.send(Event::AutostartIs(autostart::is_enabled()));
                 });
@@ -119,18 +184,17 @@ impl Runtime {
                     events.send(Event::FoundSites(sites::find()));
                 });
             }
-            Effect::GiveUpAfterGrace => {
-                give_up_after_grace();
+            Effect::ForceExitAfterGrace => {
+                force_exit_after_grace();
                 self.tunnel_setup.resume_store().forget_all();
             }
             Effect::Exit => {}
         }
     }
 
-    fn start_tunnel(&mut self, share: ShareId, address: SocketAddr) {
+    fn start_tunnel(&mut self, share: ShareId, target: Option<&Target>, address: SocketAddr) {
         let events = self.events.clone();
-        let report = move |said| events.send(Event::Tunnel(share, said));
-        let target = self.state.share(share).map(|share| &share.target);
+        let report = move |report| events.send(Event::Tunnel(share, report));
         let key = target.and_then(resume::key);
         let origin = Origin {
             address,
@@ -140,30 +204,30 @@ impl Runtime {
             },
         };
         if let Err(error) = store::ensure_empty(&self.paths.empty_tunnel_config()) {
-            tracing::warn!(%error, "cloudflared's empty settings can't be written");
+            tracing::warn!(%error, "can't write the empty settings file for cloudflared");
         }
         let tunnel = Tunnel::start(key, origin, Arc::clone(&self.tunnel_setup), report);
         self.tunnels.insert(share, tunnel);
     }
 
-    /// Shows what the doctor says, as a text in whatever shows texts.
+    /// Shows the doctor's report in the user's text viewer.
     fn diagnose(&self) {
-        if self.diagnoses.swap(true, Ordering::Relaxed) {
+        if self.is_diagnosing.swap(true, Ordering::Relaxed) {
             return;
         }
-        let diagnoses = Arc::clone(&self.diagnoses);
+        let is_diagnosing = Arc::clone(&self.is_diagnosing);
         let events = self.events.clone();
         let file = self.paths.diagnosis_file();
         tokio::spawn(async move {
             let text = format!("{}\n", doctor::examine().await.text());
             let shown = match store::replace(&file, text.as_bytes()) {
                 Ok(()) => browser::open(file.into()).await.map_err(|e| e.to_string()),
-                Err(error) => Err(format!("{} can't be written: {error}", file.display())),
+                Err(error) => Err(format!("Couldn't write {}: {error}", file.display())),
             };
             if let Err(sentence) = shown {
-                events.send(Event::DidNotWork(sentence));
+                events.send(Event::ActionFailed(sentence));
             }
-            diagnoses.store(false, Ordering::Relaxed);
+            is_diagnosing.store(false, Ordering::Relaxed);
         });
     }
 
@@ -171,7 +235,7 @@ impl Runtime {
         let events = self.events.clone();
         tokio::spawn(async move {
             if let Err(error) = browser::open(what).await {
-                events.send(Event::DidNotWork(error.to_string()));
+                events.send(Event::ActionFailed(error.to_string()));
             }
         });
     }
@@ -187,17 +251,17 @@ fn existing(folders: Vec<PathBuf>) -> Vec<(PathBuf, bool)> {
         .collect()
 }
 
-/// A thread of its own, so that nothing which hangs can keep the program from ending.
-fn give_up_after_grace() {
+/// On its own thread, so that nothing that hangs can keep the program from ending.
+fn force_exit_after_grace() {
     let started = thread::Builder::new().name("grace".into()).spawn(|| {
-        let (pieces, piece) = GRACE;
-        for _ in 0..pieces {
-            thread::sleep(piece);
+        let (pauses, pause) = GRACE;
+        for _ in 0..pauses {
+            thread::sleep(pause);
         }
-        tracing::warn!("something did not end in time");
+        tracing::warn!("not everything ended in time");
         process::exit(1);
     });
     if let Err(error) = started {
-        tracing::error!(%error, "nothing watches over the end");
+        tracing::error!(%error, "can't start the thread that forces the exit");
     }
 }

@@ -1,0 +1,64 @@
+//! What a click on a menu row does.
+
+use std::path::PathBuf;
+
+use super::{event::Event, share::ShareId, target::Target};
+
+/// What a menu row does when it is clicked. No two rows of a menu have the same action, so an
+/// action also identifies its row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Action {
+    PickFolder,
+    ShareRecent(PathBuf),
+    ShareSite(u16),
+    ConfirmShare(ShareId),
+    ClearRecent,
+    CopyLink(ShareId),
+    CopyLocalAddress(ShareId),
+    OpenInBrowser(ShareId),
+    OpenFolder(ShareId),
+    Stop(ShareId),
+    StopAll,
+    RetryNow(ShareId),
+    /// The download is the same for every share; the ID only identifies the row.
+    DownloadSidecar(ShareId),
+    ToggleAutostart,
+    OpenLog,
+    Diagnose,
+    About,
+    Quit,
+}
+
+/// Identifies a submenu, whatever its label says at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    Sites,
+    Recent,
+    Share(ShareId),
+    Help,
+}
+
+impl From<Action> for Event {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::PickFolder => Self::PickFolder,
+            Action::ShareRecent(folder) => Self::ShareRecent(folder),
+            Action::ShareSite(port) => Self::Share(Target::Site(port)),
+            Action::ConfirmShare(id) => Self::ConfirmShare(id),
+            Action::ClearRecent => Self::ClearRecent,
+            Action::CopyLink(id) => Self::CopyLink(id),
+            Action::CopyLocalAddress(id) => Self::CopyLocalAddress(id),
+            Action::OpenInBrowser(id) => Self::OpenInBrowser(id),
+            Action::OpenFolder(id) => Self::OpenFolder(id),
+            Action::Stop(id) => Self::Stop(id),
+            Action::StopAll => Self::StopAll,
+            Action::RetryNow(id) => Self::RetryNow(id),
+            Action::DownloadSidecar(_) => Self::DownloadSidecar,
+            Action::ToggleAutostart => Self::ToggleAutostart,
+            Action::OpenLog => Self::OpenLog,
+            Action::Diagnose => Self::Diagnose,
+            Action::About => Self::About,
+            Action::Quit => Self::Quit,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a share shares.
+
+use std::path::{Path, PathBuf};
+
+use super::label;
+
+/// What is shared.
+///
+/// The paths are absolute and canonical, so that equal targets are the same files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    Folder(PathBuf),
+    /// One file, or several files and folders chosen together.
+    Files {
+        first: PathBuf,
+        others: Vec<PathBuf>,
+    },
+    /// The site on this port of the computer.
+    Site(u16),
+}
+
+impl Target {
+    /// The path that represents the target: the folder, or the first of several files.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(path) | Self::Files { first: path, .. } => Some(path),
+            Self::Site(_) => None,
+        }
+    }
+
+    /// All paths of the target; none for a site.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        let others = match self {
+            Self::Files { others, .. } => &others[..],
+            Self::Folder(_) | Self::Site(_) => &[],
+        };
+        self.path()
+            .into_iter()
+            .chain(others.iter().map(PathBuf::as_path))
+    }
+
+    /// The folder that the file manager should show.
+    pub fn folder(&self) -> Option<&Path> {
+        match self {
+            Self::Folder(path) => Some(path),
+            Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
+            Self::Site(_) => None,
+        }
+    }
+
+    /// The display name: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Folder(path) => label::file_name(path),
+            Self::Files { first, others } if others.is_empty() => label::file_name(first),
+            Self::Files { first, others } => {
+                format!("{} and {} more", label::file_name(first), others.len())
+            }
+            Self::Site(port) => format!("localhost:{port}"),
+        }
+    }
+}

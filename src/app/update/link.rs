@@ -1,0 +1,64 @@
+//! Copying and opening links, and notices about them.
+
+use super::picker;
+use crate::app::{
+    effect::Effect,
+    notice::{self, Notice},
+    share::{Phase, Share, ShareId},
+    state::State,
+};
+
+/// Copies the link and says so. If there is no link, says why.
+pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
+    let Some(share) = state.share(id) else {
+        return Vec::new();
+    };
+    if let Some(link) = share.offered_link() {
+        return vec![Effect::Copy {
+            text: link.to_owned(),
+            then: Some(notice::link_copied(share, link)),
+        }];
+    }
+    let notice = match &share.phase {
+        Phase::LocalOnly(problem) => notice::local_only(share, problem),
+        Phase::Asking(private) => notice::question(share, private),
+        Phase::Starting | Phase::Connecting(_) => notice::no_link_yet(share),
+        Phase::Online | Phase::Reconnecting | Phase::Stopping => return Vec::new(),
+    };
+    vec![Effect::Notify(notice)]
+}
+
+pub fn copy_local(share: &Share) -> Option<Effect> {
+    let text = share.local_link()?;
+    let then = Some(notice::local_address_copied(share, &text));
+    Some(Effect::Copy { text, then })
+}
+
+pub fn open(share: &Share) -> Option<Effect> {
+    let link = share.offered_link().map(str::to_owned);
+    link.or_else(|| share.local_link()).map(Effect::OpenUrl)
+}
+
+/// Shows a notice, unless its link has become invalid in the meantime.
+pub fn show_notice(state: &State, notice: Notice) -> Vec<Effect> {
+    let offered = notice
+        .share
+        .and_then(|id| state.share(id))
+        .and_then(Share::offered_link);
+    if notice.link.is_some() && notice.link.as_deref() != offered {
+        return Vec::new();
+    }
+    vec![Effect::Notify(notice)]
+}
+
+/// Copies the newest link. Without a link, the newest share shows its status; without a share,
+/// the folder dialog opens.
+pub fn icon_clicked(state: &mut State) -> Vec<Effect> {
+    let newest = |is: fn(&Share) -> bool| state.shares.iter().rev().find(|share| is(share));
+    let share = newest(|share| share.offered_link().is_some())
+        .or_else(|| newest(|share| share.phase != Phase::Stopping));
+    match share.map(|share| share.id) {
+        Some(id) => copy(state, id),
+        None => picker::open(state),
+    }
+}

@@ -1,0 +1,105 @@
+//! The one place where the program decides: an event changes the state and asks for effects.
+
+mod announce;
+mod content;
+mod download;
+mod link;
+mod picker;
+mod request;
+mod start;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+
+use super::{
+    effect::Effect,
+    event::{Event, TunnelReport},
+    notice::{self, Notice},
+    share::{Share, ShareId},
+    state::State,
+};
+
+/// Applies an event to the state, and returns what to do about it.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Share(target) => request::share(state, target, false),
+        Event::ShareConfirmed(target) => request::share(state, target, true),
+        Event::ConfirmShare(id) => request::confirm(state, id),
+        Event::FoundPrivate(id, private) => request::found_private(state, id, private),
+        Event::ShareRecent(folder) => vec![Effect::ResolveAndShare(folder)],
+        Event::PickFolder => picker::open(state),
+        Event::Picked(result) => picker::closed(state, result),
+        Event::CopyLink(id) => link::copy(state, id),
+        Event::CopyLocalAddress(id) => on_share(state, id, link::copy_local),
+        Event::OpenInBrowser(id) => on_share(state, id, link::open),
+        Event::OpenFolder(id) => on_share(state, id, |share| {
+            Some(Effect::OpenPath(share.target.folder()?.to_owned()))
+        }),
+        Event::Stop(id) => stop::stop(state, id),
+        Event::StopAll => stop::stop_all(state),
+        Event::RetryNow(id) => on_share(state, id, |share| {
+            share.can_retry().then_some(Effect::RetryTunnel(id))
+        }),
+        Event::DownloadSidecar => download::begin(state),
+        Event::Download(report) => download::reported(state, report),
+        Event::ClearRecent => {
+            state.recent.clear();
+            vec![Effect::SaveRecent(Vec::new())]
+        }
+        Event::RecentChecked(seen) => {
+            state.recent.set_existing(&seen);
+            Vec::new()
+        }
+        Event::ToggleAutostart => {
+            // The result arrives soon. Until then, a second click toggles it back.
+            state.autostart = !state.autostart;
+            vec![Effect::SetAutostart(state.autostart)]
+        }
+        Event::AutostartIs(on) => {
+            state.autostart = on;
+            Vec::new()
+        }
+        Event::OpenLog => vec![Effect::OpenLog],
+        Event::Diagnose => vec![Effect::Diagnose],
+        Event::About => vec![Effect::Notify(notice::about())],
+        Event::MenuOpens => vec![
+            Effect::CheckAutostart,
+            Effect::CheckRecent(state.recent.paths()),
+            Effect::FindSites,
+        ],
+        Event::FoundSites(sites) => {
+            state.sites = sites;
+            Vec::new()
+        }
+        Event::SiteAnswers(id, answers) => {
+            if let Some(share) = state.share_mut(id) {
+                share.is_site_down = !answers;
+            }
+            Vec::new()
+        }
+        Event::ContentAvailability(id, availability) => content::reported(state, id, availability),
+        Event::NoTrayHost => vec![Effect::Notify(notice::no_tray_host())],
+        Event::IconClicked => link::icon_clicked(state),
+        Event::ServerStarted(id, address) => start::server_started(state, id, address),
+        Event::ServerFailed(id, sentence) => stop::server_failed(state, id, sentence),
+        Event::ServerStopped(id) => stop::part_ended(state, id, |share| share.has_server = false),
+        Event::Tunnel(id, TunnelReport::Ended) => {
+            stop::part_ended(state, id, |share| share.has_tunnel = false)
+        }
+        Event::Tunnel(id, report) => tunnel::reported(state, id, report),
+        Event::ShowNotice(notice) => link::show_notice(state, notice),
+        Event::ActionFailed(sentence) => {
+            vec![Effect::Notify(Notice::general("Spot Serve", sentence))]
+        }
+        Event::Quit => stop::quit(state),
+    }
+}
+
+fn on_share(
+    state: &State,
+    id: ShareId,
+    effect: impl FnOnce(&Share) -> Option<Effect>,
+) -> Vec<Effect> {
+    state.share(id).and_then(effect).into_iter().collect()
+}

@@ -1,0 +1,106 @@
+//! The end of a share: it is gone when both its server and its tunnel have ended.
+
+use super::start;
+use crate::app::{
+    effect::Effect,
+    notice,
+    share::{Phase, Share, ShareId},
+    state::State,
+};
+
+/// Asks the server and the tunnel of a share to stop.
+pub fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    if share.phase == Phase::Stopping {
+        share.restart = None;
+        return Vec::new();
+    }
+    if matches!(share.phase, Phase::Asking(_)) {
+        state.shares.retain(|share| share.id != id);
+        return vec![Effect::WithdrawNotice(id)];
+    }
+    share.phase = Phase::Stopping;
+    share.link = None;
+    let mut effects = vec![Effect::WithdrawNotice(id)];
+    if share.has_tunnel {
+        effects.push(Effect::StopTunnel(id));
+    }
+    if share.has_server {
+        effects.push(Effect::StopServer(id));
+    }
+    effects
+}
+
+pub fn stop_all(state: &mut State) -> Vec<Effect> {
+    let ids: Vec<ShareId> = state.shares.iter().map(|share| share.id).collect();
+    ids.into_iter().flat_map(|id| stop(state, id)).collect()
+}
+
+/// The server couldn't be started.
+pub fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    share.restart = None;
+    let notice = notice::not_shared(share, sentence);
+    let mut effects = vec![Effect::Notify(notice)];
+    effects.push(Effect::CheckRecent(state.recent.paths()));
+    effects.extend(remove_part(state, id, |share| share.has_server = false));
+    effects
+}
+
+/// The server or the tunnel of a share has ended; `mark` notes which. If nobody asked for that,
+/// the user is notified and the other part is stopped as well.
+pub fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
+    let notice = state
+        .share(id)
+        .filter(|share| share.phase != Phase::Stopping)
+        .map(notice::ended_unexpectedly);
+    let mut effects = remove_part(state, id, mark);
+    effects.extend(notice.map(Effect::Notify));
+    effects
+}
+
+/// Removes the share with its last part.
+fn remove_part(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    mark(share);
+    if share.has_server || share.has_tunnel {
+        return if share.phase == Phase::Stopping {
+            Vec::new()
+        } else {
+            stop(state, id)
+        };
+    }
+    let restart = share.restart.map(|restart| (share.target.clone(), restart));
+    state.shares.retain(|share| share.id != id);
+    if state.quitting || state.ends_with_share {
+        return if state.shares.is_empty() {
+            vec![Effect::Exit]
+        } else {
+            Vec::new()
+        };
+    }
+    match restart {
+        Some((target, restart)) => start::start(state, target, restart.is_confirmed),
+        None => Vec::new(),
+    }
+}
+
+/// Stops everything. The program exits when the last share is gone, or after the grace period.
+pub fn quit(state: &mut State) -> Vec<Effect> {
+    if state.quitting {
+        return Vec::new();
+    }
+    state.quitting = true;
+    let mut effects = vec![Effect::ForceExitAfterGrace];
+    effects.extend(stop_all(state));
+    if state.shares.is_empty() {
+        effects.push(Effect::Exit);
+    }
+    effects
+}

@@ -1,0 +1,110 @@
+//! What the user is notified of, and when.
+
+use super::update;
+use crate::app::{
+    effect::Effect,
+    event::{Event, TunnelReport},
+    share::{Problem, ShareId},
+    state::State,
+    target::Target,
+};
+
+const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
+
+/// A share that is connecting.
+fn share(state: &mut State, folder: &str) -> ShareId {
+    update(state, Event::Share(Target::Folder(folder.into())));
+    let id = state.shares[state.shares.len() - 1].id;
+    update(state, Event::ServerStarted(id, ([127, 0, 0, 1], 1).into()));
+    id
+}
+
+fn online(state: &mut State, id: ShareId) {
+    let report = TunnelReport::Online {
+        link: LINK.into(),
+        is_checked: true,
+    };
+    update(state, Event::Tunnel(id, report));
+}
+
+fn titles(effects: &[Effect]) -> Vec<&str> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Notify(notice) => Some(notice.title.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn a_left_click_copies_the_newest_link_there_is() {
+    let mut state = State::default();
+    let older = share(&mut state, "/older");
+    let clicked = update(&mut state, Event::IconClicked);
+    assert_eq!(titles(&clicked), ["older has no link yet"]);
+    online(&mut state, older);
+    share(&mut state, "/newer");
+    let clicked = update(&mut state, Event::IconClicked);
+    assert!(
+        matches!(&clicked[..], [Effect::Copy { text, .. }] if text == LINK),
+        "{clicked:?}"
+    );
+}
+
+#[test]
+fn a_long_name_leaves_room_for_the_rest_of_the_title() {
+    let mut state = State::default();
+    share(&mut state, &format!("/{}", "long ".repeat(50)));
+    let clicked = update(&mut state, Event::IconClicked);
+    assert!(titles(&clicked)[0].chars().count() < 60, "{clicked:?}");
+    assert!(titles(&clicked)[0].ends_with(" has no link yet"));
+}
+
+#[test]
+fn a_reported_failure_is_followed_by_a_notice_when_it_is_over() {
+    for report in [TunnelReport::Down, TunnelReport::StillReconnecting] {
+        let mut state = State::default();
+        let id = share(&mut state, "/Photos");
+        online(&mut state, id);
+        let problem = Problem {
+            short: "no network".into(),
+            sentence: "There is no network.".into(),
+            retry_in: None,
+            needs_download: false,
+        };
+        update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting));
+        update(&mut state, Event::Tunnel(id, report(problem)));
+        let back = TunnelReport::Online {
+            link: LINK.into(),
+            is_checked: true,
+        };
+        let effects = update(&mut state, Event::Tunnel(id, back.clone()));
+        assert_eq!(titles(&effects), ["Photos is online again"]);
+        // A loss that was not reported needs no notice either.
+        update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting));
+        let effects = update(&mut state, Event::Tunnel(id, back));
+        assert_eq!(titles(&effects), Vec::<&str>::new());
+    }
+}
+
+#[test]
+fn a_share_that_ends_unexpectedly_is_reported_and_a_stopped_one_is_not() {
+    for is_unexpected in [true, false] {
+        let mut state = State::default();
+        let id = share(&mut state, "/Photos");
+        online(&mut state, id);
+        if !is_unexpected {
+            update(&mut state, Event::Stop(id));
+        }
+        let mut effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+        effects.extend(update(&mut state, Event::ServerStopped(id)));
+        let expected: &[&str] = if is_unexpected {
+            &["Photos is no longer shared"]
+        } else {
+            &[]
+        };
+        assert_eq!(titles(&effects), expected);
+        assert!(state.shares.is_empty());
+    }
+}

@@ -1,0 +1,3 @@
+//! How an entry starts the program.
+
+pub const ARGUMENT: &str = "--at-login";

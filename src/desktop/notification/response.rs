@@ -1,0 +1,54 @@
+//! What the user can do with a notification.
+
+use crate::app::{Event, Notice, ShareId};
+
+/// What the user did with a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Response {
+    Open,
+    Copy,
+    Stop,
+    Confirm,
+}
+
+/// The action of a click on the notification itself. The specification defines the name.
+const OPEN: &str = "default";
+const COPY: &str = "copy";
+const STOP: &str = "stop";
+const CONFIRM: &str = "confirm";
+
+/// The actions of a notice: name and label.
+pub fn actions(notice: &Notice) -> &'static [(&'static str, &'static str)] {
+    if notice.asks {
+        &[(CONFIRM, "Share Anyway"), (STOP, "Don't Share")]
+    } else if notice.link.is_some() {
+        &[
+            (OPEN, "Open in Browser"),
+            (COPY, "Copy Link"),
+            (STOP, "Stop Sharing"),
+        ]
+    } else {
+        &[]
+    }
+}
+
+impl Response {
+    pub fn from_action(action: &str) -> Option<Self> {
+        match action {
+            OPEN => Some(Self::Open),
+            COPY => Some(Self::Copy),
+            STOP => Some(Self::Stop),
+            CONFIRM => Some(Self::Confirm),
+            _ => None,
+        }
+    }
+
+    pub fn event(self, share: ShareId) -> Event {
+        match self {
+            Self::Open => Event::OpenInBrowser(share),
+            Self::Copy => Event::CopyLink(share),
+            Self::Stop => Event::Stop(share),
+            Self::Confirm => Event::ConfirmShare(share),
+        }
+    }
+}
