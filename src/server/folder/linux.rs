@@ -38,6 +38,9 @@ pub enum Wait {
 const NAMES_BYTES: usize = 256 * 1024;
 
 /// Looks at a path without opening what is there, unless it is a folder.
+///
+/// # Errors
+/// As the system gives them; `NotFound` for what a visitor may not see.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     match probe_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::probe(dir, path, serves_hidden),
@@ -46,6 +49,9 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 }
 
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
+///
+/// # Errors
+/// As [`probe`].
 pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>> {
     match probe_by_kernel(dir, path, Wait::Never) {
         Ok(probe) => Some(Ok(probe)),
@@ -55,6 +61,9 @@ pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>>
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
+///
+/// # Errors
+/// As [`probe`]; also if it is not a regular file.
 pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     match open_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::open(dir, path, serves_hidden),
@@ -68,6 +77,9 @@ pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, FileStamp)> {
 }
 
 /// Opens a folder of the file system, if no part of the absolute path is a link.
+///
+/// # Errors
+/// As the system gives them; also if there is a link.
 pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);
@@ -79,6 +91,9 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
 }
 
 /// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+///
+/// # Errors
+/// If the folder can't be read.
 pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::Result<()> {
     // A handle of its own, since the place up to which it was read belongs to the handle.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

@@ -14,6 +14,9 @@ use crate::server::path::RequestPath;
 pub use walk::{open, open_without_links, probe};
 
 /// As [`probe`], but never waits: `None` if the answer is not in memory.
+///
+/// # Errors
+/// As [`probe`].
 pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<PathProbe>> {
     None
 }
@@ -24,6 +27,9 @@ pub fn open_now(_dir: &Dir, _path: &RequestPath) -> Option<(File, FileStamp)> {
 }
 
 /// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+///
+/// # Errors
+/// If the folder can't be read.
 pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::Result<()> {
     for entry in dir.entries()? {
         // One entry that can't be read says nothing about the others.

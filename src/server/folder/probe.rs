@@ -60,6 +60,10 @@ pub struct Entry {
     pub stamp: FileStamp,
 }
 
+/// What a look at a real path found.
+///
+/// # Errors
+/// `NotFound` for a link and for what is never opened.
 pub fn found(probe: PathProbe, path: RequestPath) -> io::Result<Found> {
     match probe {
         PathProbe::File(stamp) => Ok(Found::File { path, stamp }),
@@ -68,6 +72,7 @@ pub fn found(probe: PathProbe, path: RequestPath) -> io::Result<Found> {
     }
 }
 
+/// The error for everything that is not there for a visitor.
 pub fn not_found() -> io::Error {
     io::ErrorKind::NotFound.into()
 }

@@ -24,6 +24,9 @@ use crate::server::{
 };
 
 /// Looks at a path without opening what is there, unless it is a folder.
+///
+/// # Errors
+/// As the system gives them; `NotFound` for what a visitor may not see.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     let mut here = dir.try_clone()?;
     let mut names = path.names().peekable();
@@ -49,6 +52,9 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 }
 
 /// Opens a regular file for reading, if no part of the path is a link.
+///
+/// # Errors
+/// As [`probe`]; also if it is not a regular file.
 pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     let name = path.last().and_then(os_name).ok_or_else(not_found)?;
     let parent = path.parent().ok_or_else(not_found)?;
@@ -70,6 +76,9 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
 }
 
 /// Opens a folder of the file system, if no part of the absolute path is a link.
+///
+/// # Errors
+/// As the system gives them; also if there is a link.
 pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     let mut root = PathBuf::new();
     let mut names = Vec::new();

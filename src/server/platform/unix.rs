@@ -80,7 +80,7 @@ pub fn allow_many_files() {
     if limit.current.is_some_and(|current| current < wanted) {
         limit.current = Some(wanted);
         if let Err(error) = setrlimit(Resource::Nofile, limit) {
-            tracing::warn!("The limit of open files could not be raised: {error}");
+            tracing::warn!(%error, "can't raise the limit of open files");
         }
     }
 }

@@ -207,7 +207,7 @@ impl Worker {
         let runtime = match runtime {
             Ok(runtime) => runtime,
             Err(error) => {
-                tracing::error!("The file server could not start a thread: {error}");
+                tracing::error!(%error, "the file server can't start a thread");
                 return;
             }
         };
@@ -222,13 +222,13 @@ impl Worker {
             tokio::select! {
                 () = drained => {}
                 result = work(serving) => if let Err(error) = result {
-                    tracing::error!("The file server has stopped: {error}");
+                    tracing::error!(%error, "the file server has stopped");
                 }
             }
         };
         // Nothing of it is used after a panic.
         if catch_unwind(AssertUnwindSafe(|| runtime.block_on(works))).is_err() {
-            tracing::error!("The file server has stopped: a thread of it has panicked");
+            tracing::error!("the file server has stopped: one of its threads has panicked");
         }
         // Ends all connections; threads that wait for the disk are left to end by themselves.
         runtime.shutdown_background();
@@ -290,7 +290,7 @@ impl Serving {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors, most likely: some of the visitors have to go first.
-                    tracing::warn!("A visitor could not be let in: {error}");
+                    tracing::warn!(%error, "can't accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -313,7 +313,7 @@ impl Serving {
                         counted: other.add(),
                     });
                 }
-                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
+                Err(error) => tracing::warn!(%error, "can't take over a connection"),
             }
         }
     }
@@ -330,7 +330,7 @@ impl Serving {
             match TcpStream::from_std(stream) {
                 Ok(stream) => self.spawn(stream, peer, slot, counted).await,
                 // Out of what the system has for connections. It costs this one alone.
-                Err(error) => tracing::warn!("A connection was lost at once: {error}"),
+                Err(error) => tracing::warn!(%error, "can't take over a connection"),
             }
         }
         Ok(())
@@ -346,7 +346,7 @@ impl Serving {
                     // How a visitor's connection ended is nothing that anybody could act on.
                     let _ = http.call((connection, Some(peer))).await;
                 }
-                (Err(error), _) => tracing::debug!("A connection was lost at once: {error}"),
+                (Err(error), _) => tracing::debug!(%error, "can't take over a connection"),
                 (_, None) => {}
             }
             drop((slot, counted));
@@ -391,7 +391,7 @@ impl Serving {
             .new_service(())
             .await;
         let Ok(service) = service else {
-            tracing::error!("The file server could not be set up");
+            tracing::error!("can't set up the file server");
             return None;
         };
         let http = Rc::new(boxed::service(service));
