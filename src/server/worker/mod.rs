@@ -240,7 +240,9 @@ impl Worker {
 async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>) {
     // An error means that it was dropped.
     let is_stopped = stopped.wait_for(|stopped| *stopped).await.is_ok();
-    if is_stopped && slots.available_permits() < MAX_SERVED {
+    // The accepting worker holds one slot for the next connection.
+    let is_connected = slots.available_permits() + 1 < MAX_SERVED;
+    if is_stopped && is_connected {
         tokio::time::sleep(DRAIN).await;
     }
 }

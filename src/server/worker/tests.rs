@@ -103,3 +103,24 @@ fn a_thread_that_panics_has_ended() {
     assert!(thread.join().is_ok(), "and what it had to do is done");
     assert_eq!(*ended.borrow_and_update(), 1);
 }
+
+#[test]
+fn only_a_share_with_visitors_is_drained() {
+    runtime().block_on(async {
+        let slots = Arc::new(Semaphore::new(MAX_SERVED));
+        let (stop, stopped) = watch::channel(false);
+        stop.send_replace(true);
+        let _next = Arc::clone(&slots).acquire_owned().await.unwrap();
+        tokio::select! {
+            biased;
+            () = drained(stopped.clone(), Arc::clone(&slots)) => {}
+            () = std::future::ready(()) => panic!("nobody is connected"),
+        }
+        let _visitor = Arc::clone(&slots).acquire_owned().await.unwrap();
+        tokio::select! {
+            biased;
+            () = drained(stopped, slots) => panic!("a visitor is connected"),
+            () = std::future::ready(()) => {}
+        }
+    });
+}
