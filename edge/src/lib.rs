@@ -12,7 +12,7 @@
 //! - `link`: a connection to a cloudflared; its `carrier` transfers requests
 //! - `listener`, `tcp_stream`, `udp_socket`: sockets that can be closed, frozen and silenced
 //! - [`namespace`]: runs a test where only loopback exists
-//! - [`needs`]: what a test needs besides Rust; [`test_name`]: what the running test is called
+//! - [`needs`]: what a test needs besides Rust; [`test_name`]: the name of the running test
 
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,8 @@
 //! Runs a test where only loopback exists: in its own network namespace, by starting the test
 //! program again under `tests/in-netns.sh` with this one test.
 //!
-//! Outside, a real cloudflared could reach the network, and waits 30 s for a name server that
-//! doesn't answer. Inside, each test has all ports for itself.
+//! Outside, cloudflared could reach the real service, and waits 30 s for a name server that doesn't
+//! respond. Inside, each test has all ports to itself.
 
 use std::{
     io::Write,
@@ -19,7 +19,7 @@ const CLOUDFLARED: &str = "SPOT_SERVE_TEST_CLOUDFLARED";
 
 /// Exit status of a test that was skipped inside, and of in-netns.sh without namespaces.
 const SKIPPED: i32 = 77;
-/// Begins the line on standard error that says why.
+/// The start of the line on standard error that says why.
 const SKIP: &str = "skip: ";
 
 /// The whole of a `#[test]` function: runs `test` on a single-threaded tokio in a namespace.
@@ -30,7 +30,7 @@ const SKIP: &str = "skip: ";
 /// #[test]
 /// fn a_link_works() {
 ///     loopback_edge::namespace::run(async {
-///         // Written here, not in a function that is called: the block's type names the test.
+///         // Write the block here, because the test's name is derived from its type.
 ///     });
 /// }
 /// ```
@@ -48,14 +48,14 @@ pub fn run<F: Future<Output = ()>>(test: F) {
         .block_on(test);
 }
 
-/// The real cloudflared for tests. Ends the test as skipped when there is none.
+/// The path of the real cloudflared for tests. Skips the test if there is none.
 ///
 /// # Panics
-/// When there is none, outside a namespace.
+/// Outside a namespace, if there is none.
 pub fn cloudflared() -> PathBuf {
     needs::find_cloudflared().unwrap_or_else(|why| {
         assert!(std::env::var_os(INSIDE).is_some(), "no cloudflared: {why}");
-        // This process runs one test, and everything it started ends with the namespace.
+        // This process runs a single test, and everything it started ends with the namespace.
         let _ = std::io::stderr().write_all(format!("{SKIP}cloudflared: {why}\n").as_bytes());
         exit(SKIPPED)
     })
@@ -82,7 +82,7 @@ fn run_again(name: &str) {
         let why = stderr.lines().find_map(|line| line.strip_prefix(SKIP));
         return needs::skip_test(name, why.unwrap_or("no reason given"));
     }
-    // A name that fits no test would pass, too.
+    // Without this check, a name that matches no test would pass.
     let passed = output.status.success() && stdout.contains("test result: ok. 1 passed");
     assert!(
         passed,

@@ -49,7 +49,7 @@ pub fn met(needs: &[&str]) -> bool {
     true
 }
 
-/// As [`met`], for one check of a test that goes on without it.
+/// Like [`met`], for a single check in a test that continues without it.
 #[must_use]
 pub fn met_for_one_check(need: &str) -> bool {
     match find(need) {

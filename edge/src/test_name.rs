@@ -1,4 +1,4 @@
-//! What the test runner calls the test that is running.
+//! The name of the running test.
 
 use std::env;
 
@@ -7,7 +7,7 @@ pub fn of<F>() -> String {
     from_type(std::any::type_name::<F>())
 }
 
-/// The test that runs on this thread, as well as it can be told from outside.
+/// The test that runs on this thread: the best guess from the arguments and the thread's name.
 pub(crate) fn current() -> String {
     let exact = env::args().skip_while(|argument| argument != "--exact");
     let given = exact.skip(1).find(|argument| !argument.starts_with('-'));
@@ -20,8 +20,8 @@ pub(crate) fn current() -> String {
         .unwrap_or_else(|| "a test".to_owned())
 }
 
-/// The type's name is the path of the function, with the crate in front and `{{closure}}` behind;
-/// the test runner has the same path without both.
+/// The type's name is the path of the function, after the crate's name and before `{{closure}}`. The
+/// test runner uses the path alone.
 fn from_type(name: &str) -> String {
     let path = name.trim_end_matches("::{{closure}}");
     path.split_once("::")
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_test_is_named_as_libtest_names_it() {
+    fn the_name_matches_that_of_libtest() {
         let name = from_type("spot_serve::tunnel::tests::a_link_works::{{closure}}");
         assert_eq!(name, "tunnel::tests::a_link_works");
     }
