@@ -1,9 +1,9 @@
 //! A folder as one zip, made while it is sent.
 //!
 //! `plan` walks the folder and lays every byte of the archive out beforehand, so that its length
-//! is known and a download can go on anywhere. `format` knows what a zip's records look like,
-//! `name` what files are called in it, `stream` writes them with the files in between, of which
-//! `current` is one. `crc` remembers checksums, so that going on does not mean reading everything
+//! is known and a download can go on anywhere; `root` is what it begins with. `format` knows what
+//! a zip's records look like, `name` what files are called in it, `stream` writes them with the
+//! files in between, of which `current` is one. `crc` remembers checksums, so that going on does not mean reading everything
 //! again.
 
 mod crc;
@@ -11,6 +11,7 @@ mod current;
 mod format;
 mod name;
 mod plan;
+mod root;
 mod stream;
 
 use std::{io, ops::Range, sync::Arc};
@@ -18,7 +19,8 @@ use std::{io, ops::Range, sync::Arc};
 use tokio::sync::Semaphore;
 
 pub use crc::Checksums;
-pub use plan::{Plan, Root};
+pub use plan::Plan;
+pub use root::Root;
 pub use stream::Zip;
 
 use super::{

@@ -10,12 +10,12 @@ use std::{
 use super::{
     format::{Record, end_length},
     name::ArchiveNames,
+    root::Root,
 };
 use crate::server::{
     folder::{FileStamp, Folder, Found, mix},
     path::RequestPath,
     platform::may_read,
-    share::{ChosenItem, FolderResource, ItemTarget},
 };
 
 /// Files up to this size are read before their record is written, so that the checksum can stand
@@ -26,39 +26,6 @@ pub const SMALL_BYTES: u64 = 64 * 1024;
 const MAX_ENTRIES: usize = 4_000_000;
 
 const CRC_KNOWN: u64 = 1 << 32;
-
-/// A file or folder to begin with.
-#[derive(Debug)]
-pub struct Root {
-    folder: Folder,
-    path: RequestPath,
-    /// As it is called in the archive.
-    name: Vec<u8>,
-}
-
-impl Root {
-    /// A folder, called `name` in the archive.
-    pub fn folder(place: FolderResource, name: &[u8]) -> Self {
-        Self {
-            folder: place.folder,
-            path: place.path,
-            name: name.to_vec(),
-        }
-    }
-
-    /// One of the things chosen together.
-    pub fn chosen(chosen: &ChosenItem) -> Self {
-        let (folder, path) = match &chosen.target {
-            ItemTarget::File { parent, name } => (parent.clone(), name.clone()),
-            ItemTarget::Folder(folder) => (folder.clone(), RequestPath::default()),
-        };
-        Self {
-            folder,
-            path,
-            name: chosen.name.as_encoded_bytes().to_vec(),
-        }
-    }
-}
 
 /// An archive laid out.
 #[derive(Debug)]

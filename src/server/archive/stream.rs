@@ -300,7 +300,7 @@ mod tests {
 
     use super::*;
     use crate::server::{
-        archive::plan::Root,
+        archive::root::Root,
         folder::{Folder, Found},
         path::RequestPath,
         share::FolderResource,

@@ -6,6 +6,7 @@
 //! a worker sets actix-web up when its first connection comes and drops it after the last one.
 
 mod load;
+mod slot;
 
 use std::{
     cell::RefCell,
@@ -28,7 +29,7 @@ use actix_web::{App, HttpRequest, dev::AppConfig, web};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     runtime::{Builder, LocalOptions},
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
 };
 
 use super::{
@@ -37,6 +38,7 @@ use super::{
     transport::{Connection, HEAD_TIMEOUT, IdleEviction},
 };
 use load::{Counted, Load};
+use slot::Slot;
 
 /// Connections of one share that are served at a time. With those that wait there are at most 512;
 /// more wait to be accepted.
@@ -45,9 +47,6 @@ const MAX_SERVED: usize = 480;
 /// Connections of one share that wait until another ends, or are told that there are too many. Each
 /// asks one that is idle to end, so that nobody keeps others out by asking for nothing.
 const MAX_WAITING: usize = 32;
-
-/// How long they wait.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
 const WORKERS: usize = 2;
@@ -78,17 +77,6 @@ struct Accepted {
     peer: SocketAddr,
     slot: Slot,
     counted: Counted,
-}
-
-/// A connection's place among those that a share takes at a time.
-struct Slot {
-    /// One to be served in; where there was none, it is waited for.
-    served: Option<OwnedSemaphorePermit>,
-    _waiting: Option<OwnedSemaphorePermit>,
-    /// All places to be served in.
-    all_served: Arc<Semaphore>,
-    /// Asks idle connections for theirs.
-    eviction: Arc<IdleEviction>,
 }
 
 /// Says of a connection that there was no place to serve it in.
@@ -247,23 +235,6 @@ async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>) {
     }
 }
 
-impl Slot {
-    /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
-    /// connection, with whether it is to be served.
-    async fn wait(mut self) -> (Self, bool) {
-        if self.served.is_none() {
-            let _wanted = self.eviction.want();
-            let freed = Arc::clone(&self.all_served).acquire_owned();
-            if let Ok(Ok(slot)) = tokio::time::timeout(WAIT_TIMEOUT, freed).await {
-                self.served = Some(slot);
-                self._waiting = None;
-            }
-        }
-        let is_served = self.served.is_some();
-        (self, is_served)
-    }
-}
-
 impl Serving {
     /// Accepts connections, and gives each to the worker that has the fewest.
     async fn accept(
@@ -284,7 +255,7 @@ impl Serving {
             };
             let slot = Slot {
                 served,
-                _waiting: waits,
+                waiting: waits,
                 all_served: Arc::clone(&self.slots),
                 eviction: Arc::clone(&eviction),
             };

@@ -52,7 +52,7 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
         stream.set_nonblocking(true).unwrap();
         let slot = Slot {
             served: Arc::clone(&slots).try_acquire_owned().ok(),
-            _waiting: None,
+            waiting: None,
             all_served: Arc::clone(&slots),
             eviction: Arc::default(),
         };

@@ -1,0 +1,40 @@
+//! What an archive is made of.
+
+use crate::server::{
+    folder::Folder,
+    path::RequestPath,
+    share::{ChosenItem, FolderResource, ItemTarget},
+};
+
+/// A file or folder to begin with.
+#[derive(Debug)]
+pub struct Root {
+    pub folder: Folder,
+    pub path: RequestPath,
+    /// As it is called in the archive.
+    pub name: Vec<u8>,
+}
+
+impl Root {
+    /// A folder, called `name` in the archive.
+    pub fn folder(place: FolderResource, name: &[u8]) -> Self {
+        Self {
+            folder: place.folder,
+            path: place.path,
+            name: name.to_vec(),
+        }
+    }
+
+    /// One of the things chosen together.
+    pub fn chosen(chosen: &ChosenItem) -> Self {
+        let (folder, path) = match &chosen.target {
+            ItemTarget::File { parent, name } => (parent.clone(), name.clone()),
+            ItemTarget::Folder(folder) => (folder.clone(), RequestPath::default()),
+        };
+        Self {
+            folder,
+            path,
+            name: chosen.name.as_encoded_bytes().to_vec(),
+        }
+    }
+}
