@@ -18,7 +18,11 @@ pub fn can_be_rendered(name: &[u8]) -> bool {
     FileKind::of_file(name) == FileKind::Markdown
 }
 
-/// A Markdown file as HTML for the page's viewer: a part of a page, no page.
+/// Marks HTML that shows only the start of a file, for the viewer. Nothing in a file becomes a
+/// template, and a template shows nothing.
+const CUT: &str = "<template></template>";
+
+/// A Markdown file as HTML for the page's viewer: part of a page, not a whole one.
 ///
 /// # Errors
 /// Those of opening and reading the file.
@@ -28,9 +32,14 @@ pub async fn respond(request: &Request<'_>, resource: &FileResource) -> io::Resu
         // At most MAX_MARKDOWN_BYTES.
         let mut text = vec![0; stamp.size.min(page::MAX_MARKDOWN_BYTES) as usize];
         let read = read_at(&file, 0, &mut text)?;
-        Ok(page::markdown_to_html(&String::from_utf8_lossy(
-            &text[..read],
-        )))
+        let rendered = page::render_markdown(&String::from_utf8_lossy(&text[..read]));
+        Ok(
+            if rendered.is_cut || stamp.size > page::MAX_MARKDOWN_BYTES {
+                format!("{CUT}{}", rendered.html)
+            } else {
+                rendered.html
+            },
+        )
     });
     let html = html.await?;
     let mut response = HttpResponse::Ok();

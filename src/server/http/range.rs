@@ -1,26 +1,30 @@
-//! The Range header: which bytes of a file are wanted (RFC 9110, section 14).
+//! The Range header: which bytes of a file a request asks for (RFC 9110, section 14).
+//!
+//! This is not `actix_files::HttpRange` (0.7.3). It accepts `bytes=1 -2`, rejects numbers beyond 64
+//! bits, answers `bytes=200-100` by the size of the file, and its error does not tell a range that
+//! is invalid (200) from one that is outside the file (416).
 
 use std::ops::Range;
 
-/// More parts than this are not answered in parts: a handful of bytes in a request must not cost
-/// a thousand seeks (CVE-2011-3192).
+/// A request for more parts gets the whole file: a few bytes in a request must not cost a thousand
+/// seeks (CVE-2011-3192).
 pub const MAX_PARTS: usize = 16;
 
 /// What a Range header asks of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestedRange {
-    /// All of it: no range, one that means nothing, or too many.
+    /// All of it: there is no valid range, or there are too many.
     Whole,
-    /// These parts, none empty, none overlapping another.
+    /// These parts. None is empty, and none overlaps another.
     Parts(Vec<Range<u64>>),
-    /// Only bytes that it does not have: 416.
+    /// Only bytes that the file doesn't have: 416.
     Nothing,
 }
 
 /// Reads the value of a Range header for a file of `size` bytes.
 ///
-/// Parts that overlap or touch are merged, and then come in the order of the file; else they
-/// keep the order in which they were asked for.
+/// If any parts overlap or touch, these are merged, and all are in the order of the file. Otherwise
+/// they keep the order of the request.
 pub fn parse_range(value: &[u8], size: u64) -> RequestedRange {
     let Some(specs) = specs(value) else {
         return RequestedRange::Whole;
@@ -35,7 +39,7 @@ pub fn parse_range(value: &[u8], size: u64) -> RequestedRange {
     if parts.is_empty() {
         return RequestedRange::Nothing;
     }
-    // The end of an empty file is satisfiable, and no range can say so.
+    // A suffix of an empty file is satisfiable, but no Content-Range can express it.
     if size == 0 {
         return RequestedRange::Whole;
     }
@@ -65,14 +69,14 @@ impl Spec {
     }
 }
 
-/// The specs of a `bytes` range; an inner `None` is one that can't be read.
+/// The elements of a `bytes` range. An inner `None` is an invalid one.
 fn specs(value: &[u8]) -> Option<impl Iterator<Item = Option<Spec>>> {
     let value = std::str::from_utf8(value).ok()?;
     let (unit, set) = value.split_once('=')?;
     if !unit.eq_ignore_ascii_case("bytes") {
         return None;
     }
-    // An empty element of a list means nothing (RFC 9110, section 5.6.1).
+    // Empty elements of a list are ignored (RFC 9110, section 5.6.1).
     let elements = set
         .split(',')
         .map(|element| element.trim_matches([' ', '\t']))
@@ -99,7 +103,7 @@ fn spec(element: &str) -> Option<Spec> {
     Some(Spec::From { first, last })
 }
 
-/// Digits only, any number of them: what is larger than every file is as good as the largest.
+/// Any number of digits. A number that is larger than every file is as good as the largest.
 fn number(digits: &str) -> Option<u64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

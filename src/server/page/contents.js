@@ -2,8 +2,6 @@
 
 const TEXT_BYTES = 1000000;
 const TEXT_LINES = 20000;
-// The server renders as much of Markdown.
-const MARKDOWN_BYTES = 512 * 1024;
 // Longer source code, in characters, stays in one colour.
 const COLOURED = 300000;
 
@@ -112,10 +110,11 @@ async function showText(entry, signal) {
       const response = await fetch(entry.url + '?rendered', { signal });
       if (!response.ok) throw new Error('gone');
       // The server lets no markup of the file's own through, and the page's policy no script.
-      const parsed = new DOMParser().parseFromString(await response.text(), 'text/html');
+      const html = await response.text();
+      const parsed = new DOMParser().parseFromString(html, 'text/html');
       const prose = element('article', 'prose');
       prose.append(...parsed.body.childNodes);
-      stage.replaceChildren(...cut(entry.size > MARKDOWN_BYTES), prose);
+      stage.replaceChildren(...cut(html.startsWith('<template>')), prose);
       return;
     }
     const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};

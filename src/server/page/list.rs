@@ -295,9 +295,10 @@ fn og_picture(
 fn readme(content: &ListingSource, summary: &Summary) -> Option<Readme> {
     let name = summary.readme.as_ref()?;
     let (text, is_cut) = content.start_of_file(name, markdown::MAX_BYTES)?;
+    let rendered = markdown::render(&String::from_utf8_lossy(&text));
     Some(Readme {
         name: shown_name(name),
-        html: markdown::to_html(&String::from_utf8_lossy(&text)),
-        is_cut,
+        html: rendered.html,
+        is_cut: is_cut || rendered.is_cut,
     })
 }

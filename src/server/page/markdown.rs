@@ -1,22 +1,49 @@
 //! Markdown as HTML that is safe in the page's own context.
 //!
-//! Whoever wrote the file may be hostile: no HTML in it gets through, links lead only where
-//! links may lead, and pictures from other places become links, as a page asks nothing of any
-//! other server.
+//! The author may be hostile: no HTML of the file gets through, links use safe schemes only, and
+//! pictures from elsewhere become links, because the page makes no requests to other servers.
+//!
+//! This is not `pulldown_cmark::html` with `ammonia`: a tree of the whole page as HTML takes
+//! minutes and gigabytes for half a megabyte of `<div>` or of `<b>` and `<p>`.
 
 use std::collections::HashMap;
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::markup::{Markup, read_markup};
-use super::nesting::is_too_deep;
+use super::{
+    cost::affordable,
+    markup::{Markup, read_markup},
+    nesting::is_too_deep,
+};
 
-/// Longer ones are cut; `contents.js` has the same figure, to say so.
+/// A longer file is cut.
 pub const MAX_BYTES: u64 = 512 * 1024;
 
-/// Renders Markdown, with its headings one level down, as the page has the first one itself. What
-/// nests deeper than people write is shown as it stands there.
-pub fn to_html(text: &str) -> String {
+/// Markdown as HTML.
+#[derive(Debug)]
+pub struct Rendered {
+    pub html: String,
+    /// Whether only the start of the text is in it.
+    pub is_cut: bool,
+}
+
+/// Renders as much of a Markdown text as is within the bounds.
+pub fn render(text: &str) -> Rendered {
+    // As source it costs little.
+    let shown = if is_too_deep(text) {
+        text
+    } else {
+        affordable(text)
+    };
+    Rendered {
+        html: to_html(shown),
+        is_cut: shown.len() < text.len(),
+    }
+}
+
+/// Renders Markdown with its headings one level down, because the page has a first heading.
+/// Text that nests deeper than people write is shown as source.
+fn to_html(text: &str) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer::default();
@@ -38,15 +65,15 @@ struct Writer {
     alignments: Vec<Alignment>,
     column: usize,
     is_head: bool,
-    /// What ends the links and pictures that are open, innermost last.
+    /// The ends of the open links and pictures, innermost last.
     ends: Vec<&'static str>,
     /// The alternative text of a picture that is being collected.
     alt: Option<String>,
     /// The heading that is being written: where its tag may take an id, and its text.
     heading: Option<(usize, String)>,
-    /// Ids of headings, with how often each was wanted.
+    /// Ids of headings, and how many headings wanted each.
     ids: HashMap<String, usize>,
-    /// HTML that is being collected: one that goes over several lines comes line by line.
+    /// A block of HTML, which comes line by line.
     block: String,
 }
 
@@ -86,7 +113,7 @@ impl Writer {
                 }
                 self.raw(if is_done { "☑ " } else { "☐ " });
             }
-            // Not switched on.
+            // Not enabled.
             Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
                 self.text(&text);
             }
@@ -104,7 +131,7 @@ impl Writer {
             }
             Tag::BlockQuote(_) => self.raw("<blockquote>"),
             Tag::CodeBlock(CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) => {
-                // Wide code is scrolled, also by keyboard.
+                // Wide code can be scrolled with the keyboard.
                 self.raw("<pre tabindex=\"0\"><code>");
             }
             Tag::List(None) => self.raw("<ul>"),
@@ -180,7 +207,7 @@ impl Writer {
         }
     }
 
-    /// Writes HTML of the file's own as what is harmless of it.
+    /// Writes the harmless part of the file's own HTML.
     fn markup(&mut self, html: &str) {
         for part in read_markup(html) {
             match part {
@@ -207,8 +234,8 @@ impl Writer {
         }
     }
 
-    /// Gives the heading that has been written an id, which links of the same text lead to. No
-    /// element of the page has one that begins like that.
+    /// Gives the heading that was just written an id for links to it. No other element of the page
+    /// has an id with this prefix.
     fn name_heading(&mut self) {
         let Some((at, text)) = self.heading.take() else {
             return;
@@ -243,7 +270,7 @@ impl Writer {
     }
 
     fn start_picture(&mut self, url: &str) {
-        // Browsers drop some characters in it, and blanks around it.
+        // Browsers ignore some characters in a URL, and spaces around it.
         let is_plain = !url.contains([':', '\\']) && !url.chars().any(char::is_control);
         let is_here = is_plain && url.trim() == url && !url.starts_with("//");
         if is_here {
@@ -252,7 +279,7 @@ impl Writer {
             self.raw("\" alt=\"");
             self.ends.push("\">");
         } else {
-            // Inside a link already, a second one would end it.
+            // A link in a link would end the outer one.
             if self.ends.last() == Some(&"</a>") {
                 self.ends.push("");
             } else {
@@ -290,11 +317,11 @@ impl Writer {
     }
 }
 
-/// Begins the ids of headings.
+/// The prefix of the ids of headings.
 const HEADING: &str = "text-";
 
-/// A heading's text as the end of an address, as it is usual for Markdown: letters and digits in
-/// lower case, with hyphens between words. What would end an attribute is not among them.
+/// The usual id of a Markdown heading: letters and digits in lower case, with hyphens between
+/// words. No character of it can end an attribute.
 fn slug(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let kept = text.chars().filter_map(|c| match c {
@@ -306,8 +333,8 @@ fn slug(text: &str) -> String {
     kept.collect()
 }
 
-/// Whether a link may lead there: a place of this share, or another by a scheme that only shows
-/// something. Browsers skip white space and control characters in a scheme, so there may be none.
+/// Whether a link may have this target: a path in this share, or a URL with a scheme that runs no
+/// code. Browsers skip white space and control characters in a scheme, so none is allowed.
 fn may_lead_to(url: &str) -> bool {
     if url.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return false;
@@ -323,8 +350,9 @@ fn may_lead_to(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn what_people_write_is_rendered() {

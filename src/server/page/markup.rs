@@ -1,9 +1,9 @@
-//! What is harmless of the HTML that people write into Markdown: pictures, ends of lines, and text.
+//! The harmless part of the HTML that people write into Markdown: pictures, line breaks and text.
 //!
-//! Tags that only lay something out are left out, comments as well. Every other tag is text, as
-//! it stands there.
+//! Tags that only affect the layout are left out, and so are comments. Every other tag is shown
+//! as text.
 
-/// A part of what was written.
+/// A part of the HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Markup<'a> {
     Text(&'a str),
@@ -11,7 +11,7 @@ pub enum Markup<'a> {
     Picture { url: String, alt: String },
 }
 
-/// Tags that are left out, with their attributes; what is between them stays.
+/// Tags that are left out, with their attributes. Their content stays.
 const LEFT_OUT: [&str; 49] = [
     "a",
     "b",
@@ -64,7 +64,7 @@ const LEFT_OUT: [&str; 49] = [
     "wbr",
 ];
 
-/// Takes HTML apart.
+/// Splits HTML into its parts.
 pub fn read_markup(html: &str) -> Vec<Markup<'_>> {
     let mut parts = Vec::new();
     let mut rest = html;
@@ -89,18 +89,17 @@ pub fn read_markup(html: &str) -> Vec<Markup<'_>> {
     parts
 }
 
-/// The tag that a text begins with, and what follows.
+/// The tag at the start of a text, and the rest.
 fn split_tag(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(tag_length(text).ok()?))
 }
 
-/// Length of the tag that a text begins with, in bytes. Quotes may have a `>` in them.
+/// Length of the tag at the start of a text, in bytes. Quotes may contain a `>`.
 ///
 /// # Errors
-/// Where there is none: how many bytes had to be looked at to know. Whoever asks at every `<` of a
-/// text has each byte looked at three times at most, as there are three ways to read on (outside
-/// of quotes and in either kind), no two readers ever take the same, and one that meets a `<`
-/// outside of quotes ends there.
+/// If there is no tag: how many bytes were read to know. Calling this at every `<` of a text reads
+/// each byte three times at most: a call is outside of quotes or in either kind of quotes, no two
+/// calls are at the same byte in the same state, and a call ends at a `<` outside of quotes.
 fn tag_length(text: &str) -> Result<usize, usize> {
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -137,8 +136,8 @@ fn meaning(tag: &str) -> Option<Markup<'_>> {
     }
 }
 
-/// The value of an attribute, without its quotes. References such as `&amp;` stay as they are but
-/// for the one that addresses have.
+/// The value of an attribute, without its quotes. Of all references only `&amp;` is decoded,
+/// because URLs need it.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut rest = tag;
     while let Some((before, after)) = rest.split_once('=') {
@@ -163,8 +162,9 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
 
     #[test]
     fn a_tag_is_what_it_means() {
@@ -192,7 +192,7 @@ mod tests {
         );
     }
 
-    /// Bytes that are looked at by all who ask at a `<`.
+    /// Bytes that are read by calls at every `<`.
     fn looked_at(html: &str) -> usize {
         let starts = html.match_indices('<');
         starts

@@ -17,11 +17,13 @@
 //! messages  structs of texts, from a file of messages
 //! text      sizes as they are shown
 //! markdown  Markdown as HTML that is safe here
-//! markup    what is harmless of the HTML in Markdown
+//! cost      how much of a Markdown text is rendered
+//! markup    the harmless part of the HTML in Markdown
 //! nesting   whether Markdown nests deeper than people write
 //! policy    what a page may load and run
 //! ```
 
+mod cost;
 mod errors;
 mod list;
 mod markdown;
@@ -39,7 +41,7 @@ mod words;
 
 pub use errors::finish;
 pub use list::{ListRequest, list};
-pub use markdown::{MAX_BYTES as MAX_MARKDOWN_BYTES, to_html as markdown_to_html};
+pub use markdown::{MAX_BYTES as MAX_MARKDOWN_BYTES, render as render_markdown};
 pub use policy::describe;
 
 /// A drawing of a folder, for messengers, where a share has no picture of its own. Made of

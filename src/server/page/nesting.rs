@@ -1,7 +1,7 @@
-//! Whether Markdown nests deeper than people write, which is told by its lines alone.
+//! Whether Markdown nests deeper than people write. The lines alone show it.
 //!
-//! The parser walks down all quotes and lists that are open for each line, so that half a megabyte
-//! of which one half opens them and the other is lines would take it minutes.
+//! The parser walks through all open quotes and lists for each line. Half a megabyte in which one
+//! half opens them and the other half is lines would take minutes.
 
 /// Levels of quotes and lists.
 const MAX_DEPTH: usize = 100;
@@ -15,7 +15,7 @@ pub fn is_too_deep(text: &str) -> bool {
         .any(|line| depth(line.as_bytes()) > MAX_DEPTH)
 }
 
-/// How deep the quote or list is at most that a line opens; 0 if it opens none.
+/// The depth, at most, of the quote or list that a line opens; 0 if it opens none.
 fn depth(line: &[u8]) -> usize {
     let (mut depth, mut columns, mut marks) = (0, 0, 0);
     let mut rest = line;
@@ -30,7 +30,7 @@ fn depth(line: &[u8]) -> usize {
                 };
                 rest = behind;
                 marks += 1;
-                // What is open already goes on behind one mark, or two columns.
+                // An open quote or list continues after one mark or two columns.
                 depth = marks + columns / 2;
             }
         }
@@ -38,7 +38,7 @@ fn depth(line: &[u8]) -> usize {
     depth
 }
 
-/// What follows the mark of a quote or a list.
+/// The rest of the line after the mark of a quote or a list.
 fn behind_mark(first: u8, behind: &[u8]) -> Option<&[u8]> {
     let behind = match first {
         b'>' => return Some(behind),

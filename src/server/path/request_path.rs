@@ -1,9 +1,9 @@
 //! The path of a request as names inside the share, or nothing.
 //!
-//! Percent-encoding is undone exactly once. What is left is taken as names, byte by byte, and
-//! every name that could mean something else than "this entry of that folder" to the file system
-//! is refused here, before anything is looked up. The capability in `folder` would stop such a
-//! path as well; this is the first of two locks.
+//! Percent-encoding is decoded exactly once. The result is taken as names, byte by byte. A name that
+//! could mean anything but "this entry of that folder" to the file system is refused here, before
+//! any lookup. The capability in `folder` would stop such a path as well; this is the first of two
+//! locks.
 
 use std::ffi::OsStr;
 
@@ -14,7 +14,7 @@ use super::{
     windows_name,
 };
 
-/// Whose file names are checked: what is a harmless name on one system is a device on another.
+/// Whose file names are allowed: a harmless name on one system is a device on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// Any bytes but `/` and NUL make a name.
@@ -32,7 +32,7 @@ impl Rules {
     };
 }
 
-/// The names from the share's root down to what is asked for.
+/// The names from the share's root down to the requested entry.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct RequestPath {
     /// Names joined with `/`; no name holds one, so splitting gives back the same names.
@@ -44,9 +44,9 @@ pub struct RequestPath {
 impl RequestPath {
     /// Reads the path of a request target, still percent-encoded, without its query.
     ///
-    /// `None` is a path that names nothing: `..` and `.` in any encoding, empty names, NUL,
-    /// encoded slashes, a broken percent-encoding, and on Windows every name that its file
-    /// system would read in another way than as a name.
+    /// `None` is a path that can't name anything: one with `..` or `.` in any encoding, an empty
+    /// name, NUL, an encoded slash or a broken percent-encoding, and on Windows one with a name that
+    /// its file system would not read as a plain name.
     pub fn parse(raw: &[u8], rules: Rules) -> Option<Self> {
         let raw = raw.strip_prefix(b"/")?;
         if raw.is_empty() {
@@ -117,7 +117,7 @@ impl RequestPath {
         &self.joined
     }
 
-    /// The last name, which is none for the root.
+    /// The last name; none for the root.
     pub fn last(&self) -> Option<&[u8]> {
         self.names().next_back()
     }
@@ -127,7 +127,7 @@ impl RequestPath {
         self.joined.is_empty()
     }
 
-    /// The path one name further down. The name has to be one that `parse` would let through.
+    /// The path one name further down. `parse` must allow the name.
     pub fn join(&self, name: &[u8]) -> Self {
         let mut joined = Vec::with_capacity(self.joined.len() + 1 + name.len());
         joined.extend_from_slice(&self.joined);
@@ -163,7 +163,7 @@ impl RequestPath {
         })
     }
 
-    /// The path without its first name, which is the one that picks an item of several.
+    /// The first name, which picks one of several shared items, and the rest of the path.
     pub fn split_first(&self) -> Option<(&[u8], Self)> {
         let first = self.names().next()?;
         let rest = self.joined.get(first.len() + 1..).unwrap_or_default();
@@ -181,7 +181,7 @@ impl RequestPath {
         self.names().any(is_hidden)
     }
 
-    /// Whether any name might be a short one that stands for another.
+    /// Whether any name might be a short one for a longer name.
     pub fn has_short_name(&self) -> bool {
         self.names().any(may_be_short)
     }
@@ -213,7 +213,7 @@ pub fn push_encoded(name: &[u8], url: &mut String) {
     url.extend(percent_encode(name, RESERVED));
 }
 
-/// Whether a name of the file system is one that [`RequestPath::parse`] lets through.
+/// Whether [`RequestPath::parse`] allows this name of the file system.
 pub fn can_be_asked_for(name: &[u8]) -> bool {
     is_name(name, Rules::HERE)
 }

@@ -30,8 +30,9 @@ pub fn most((width, height): (u32, u32)) -> Rect {
 /// Each pixel is the average of those that it covers.
 pub fn shrunk(picture: &DynamicImage, part: Rect, short_side: u32) -> RgbImage {
     match picture {
-        // Photos, which are large: without a look at the kind of picture for each pixel.
+        // The kinds that are often large. For any other, each pixel looks up the kind.
         DynamicImage::ImageRgb8(picture) => thumbnail(OnWhite { picture, part }, short_side),
+        DynamicImage::ImageRgba8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         picture => thumbnail(OnWhite { picture, part }, short_side),
     }
 }
