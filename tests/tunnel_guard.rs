@@ -18,6 +18,8 @@ mod guard_command;
 mod line;
 #[path = "../src/tunnel/log_throttle.rs"]
 mod log_throttle;
+#[path = "../src/tunnel/redact.rs"]
+mod redact;
 
 mod process {
     pub(crate) use super::child_lifetime;
@@ -57,6 +59,7 @@ use self::{
     cloudflared::{Cloudflared, ProcessEvent},
     line::Line,
     machine::RunnerId,
+    redact::Redactor,
 };
 
 /// Only bounds a test that fails.
@@ -90,7 +93,14 @@ impl Guarded {
         let path = env::var_os("PATH").map(|path| ("PATH".into(), path));
         let (sender, events) = mpsc::channel(64);
         let program = Path::new("/bin/sh");
-        let process = Cloudflared::start(RunnerId(1), program, arguments, path.into_iter(), sender);
+        let process = Cloudflared::start(
+            RunnerId(1),
+            program,
+            arguments,
+            path.into_iter(),
+            &Redactor::default(),
+            sender,
+        );
         Self {
             process: process.unwrap(),
             events,

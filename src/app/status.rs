@@ -16,7 +16,7 @@ pub struct Status {
     /// The port, if it shares a site.
     pub port: Option<u16>,
     pub state: StateWord,
-    /// The state in words, with its progress: `connecting over HTTP/2 too…`.
+    /// The state in words, with its progress: `also trying HTTP/2…`.
     pub words: String,
     /// The public link, if it works or will work again soon.
     pub link: Option<String>,

@@ -1,16 +1,16 @@
-//! Why the service that gives out quick tunnels gave none, each in words of its own.
+//! Why the service gave no quick tunnel, in words.
 
 use std::time::Duration;
 
 use hyper::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-use super::problem::STAYS;
+use super::problem::STILL_AVAILABLE;
 use crate::http::HttpError;
 
-/// Why there is no tunnel.
+/// Why the service gave no tunnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApiError {
-    /// Its name can't be found: mostly there is no network.
+    /// Its name can't be resolved: usually there is no network.
     NotFound {
         host: String,
     },
@@ -19,7 +19,7 @@ pub enum ApiError {
         host: String,
         why: String,
     },
-    /// Somebody stands between, or the clock is wrong.
+    /// Something intercepts the connection, or the clock is wrong.
     NotTrusted {
         host: String,
         why: String,
@@ -27,29 +27,29 @@ pub enum ApiError {
     Proxy {
         why: String,
     },
-    /// It took the request and gave no answer.
+    /// It took the request and never answered.
     NoAnswer {
         host: String,
     },
-    /// 429; it may say how long to wait.
+    /// It answered 429, and maybe how long to wait.
     TooMany {
         wait: Option<Duration>,
     },
-    /// 429 was answered not long ago, so it was not asked again.
+    /// It answered 429 not long ago, so it was not asked again.
     TooManyBefore {
         wait: Duration,
     },
-    /// 5xx or another status that is no grant, with what it said.
+    /// It answered with another error status, and maybe a message.
     Status {
         status: u16,
         said: Option<String>,
     },
-    /// 200, and no tunnel in it.
+    /// It answered 200 without a tunnel.
     Nonsense,
 }
 
 impl ApiError {
-    /// The request got no answer at all.
+    /// The error of a request that got no answer.
     pub fn of_error(error: &HttpError, host: &str) -> Self {
         let host = host.to_owned();
         match error {
@@ -75,7 +75,7 @@ impl ApiError {
         }
     }
 
-    /// The answer grants nothing.
+    /// The error of an answer without a tunnel.
     pub fn of_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         if status == StatusCode::TOO_MANY_REQUESTS {
             let seconds = headers
@@ -100,52 +100,49 @@ impl ApiError {
             Self::NotFound { .. } => "no network",
             Self::NotReached { .. } => "the link service can't be reached",
             Self::NotTrusted { .. } => "the connection is not trusted",
-            Self::Proxy { .. } => "the proxy refuses",
+            Self::Proxy { .. } => "the proxy refuses the connection",
             Self::NoAnswer { .. } => "the link service doesn't answer",
             Self::TooMany { .. } | Self::TooManyBefore { .. } => "too many new links",
-            Self::Status { .. } | Self::Nonsense => "the link service has a fault",
+            Self::Status { .. } | Self::Nonsense => "the link service failed",
         }
     }
 
-    /// What did not work, why, and what to do; when it is tried again is said elsewhere.
+    /// What failed, why, and what to do. The time of the next attempt is shown elsewhere.
     pub fn sentence(&self) -> String {
         let why = match self {
             Self::NotFound { host } => format!(
-                "{host} can't be found. Check that this computer is connected to the internet;"
+                "{host} can't be found. Check that this computer is connected to the internet."
             ),
             Self::NotReached { host, why } => format!(
-                "{host} can't be reached ({why}). Check your network, and whether a firewall or proxy blocks it;"
+                "{host} can't be reached ({why}). Check your network, and whether a firewall or proxy blocks it."
             ),
             Self::NotTrusted { host, why } => format!(
-                "the connection to {host} is not trusted ({why}). Check the clock of this computer, and whether your network inspects connections;"
+                "the connection to {host} is not trusted ({why}). Check this computer's clock, and whether your network inspects connections."
             ),
             Self::Proxy { why } => {
-                format!("{why}. Check the proxy variables of this computer, such as https_proxy;")
+                format!("{why}. Check this computer's proxy variables, such as https_proxy.")
             }
             Self::NoAnswer { host } => format!(
-                "{host} took the request and never answered. That is a problem on their side or of your network;"
+                "{host} did not answer. The problem is on their side or in your network."
             ),
-            Self::TooMany { .. } => {
-                "trycloudflare.com answered 429: too many new links were made from your network. Links that exist are not touched;".into()
-            }
-            Self::TooManyBefore { .. } => {
-                "trycloudflare.com answered 429 not long ago (too many new links from your network), so it is not asked again yet. Links that exist are not touched;".into()
-            }
-            Self::Status { status, said: Some(said) } => format!(
-                "trycloudflare.com answered {status} ({said}). That is a problem on their side;"
+            Self::TooMany { .. } => "trycloudflare.com answered 429 (too many new links from your network). Existing links keep working.".into(),
+            Self::TooManyBefore { .. } => "trycloudflare.com recently answered 429 (too many new links from your network), so Spot Serve waits before it asks again. Existing links keep working.".into(),
+            Self::Status {
+                status,
+                said: Some(said),
+            } => format!(
+                "trycloudflare.com answered {status} ({said}). The problem is on their side."
             ),
             Self::Status { status, said: None } => format!(
-                "trycloudflare.com answered {status}. That is a problem on their side;"
+                "trycloudflare.com answered {status}. The problem is on their side."
             ),
-            Self::Nonsense => {
-                "what trycloudflare.com answered has no link in it. Maybe your network wants you to log in first (open any web page);".into()
-            }
+            Self::Nonsense => "the answer of trycloudflare.com has no link in it. If your network has a login page, open any website to log in.".into(),
         };
-        format!("Couldn't get a public link: {why} {STAYS}")
+        format!("Couldn't get a public link: {why} {STILL_AVAILABLE}")
     }
 }
 
-/// What an error answer says, where that is short plain text or the service's JSON.
+/// The message of an error answer, if it is short plain text or the service's JSON.
 fn said(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
     if let Ok(json) = serde_json::from_str::<serde_json::Value>(text) {
@@ -197,15 +194,15 @@ mod tests {
             },
             ApiError::Nonsense,
         ];
-        let told: Vec<String> = refusals
+        let sentences: Vec<String> = refusals
             .iter()
             .map(|r| format!("{}: {}", r.short(), r.sentence()))
             .collect();
-        insta::assert_snapshot!(told.join("\n"));
+        insta::assert_snapshot!(sentences.join("\n"));
     }
 
     #[test]
-    fn only_short_plain_text_of_an_answer_is_quoted() {
+    fn only_short_plain_text_is_quoted() {
         assert_eq!(
             said(b"error code: 1101\n").as_deref(),
             Some("error code: 1101")

@@ -1,4 +1,4 @@
-//! One running cloudflared: started, listened to, and ended.
+//! One running cloudflared process: starts it, reads its output, and ends it.
 
 use std::{collections::BTreeSet, ffi::OsString, io, path::Path, process::Stdio, time::Duration};
 
@@ -14,37 +14,38 @@ use super::{
     line::{self, Line},
     log_throttle::LogThrottle,
     machine::RunnerId,
+    redact::Redactor,
 };
 use crate::{
     app::visible,
     process::child_lifetime::{self, ChildLifetime},
 };
 
-/// Longest part of an output line that is looked at, in bytes. A visitor's address can make a
-/// line as long as a request line may be.
+/// How much of an output line is read, in bytes. The URL a visitor asks for can make a line as
+/// long as a request line may be.
 const MAX_LINE_BYTES: usize = 4096;
 
-/// How long the rest of the output is waited for once the process is gone.
+/// How long to wait for the rest of the output after the process has ended.
 const DRAIN_AFTER_EXIT: Duration = Duration::from_millis(500);
 
-/// What a running cloudflared does.
+/// What happens to a running cloudflared.
 #[derive(Debug)]
 pub enum ProcessEvent {
     Said(Line),
-    /// So many requests have come through it, where that could be found out.
+    /// How many requests have come through it, if that is known.
     Visited {
         count: Option<u64>,
         was_probed: bool,
     },
-    /// It is gone; the code is `None` when a signal ended it. Nothing comes after this.
+    /// It has ended; the code is `None` if a signal ended it. This is the last event.
     Exited {
         code: Option<i32>,
     },
 }
 
-/// A running cloudflared. It is killed when this is dropped.
+/// A running cloudflared. Dropping this kills it.
 pub struct Cloudflared {
-    orders: mpsc::UnboundedSender<EndRequest>,
+    end_requests: mpsc::UnboundedSender<EndRequest>,
 }
 
 enum EndRequest {
@@ -53,14 +54,19 @@ enum EndRequest {
 }
 
 impl Cloudflared {
-    /// Starts `program` and sends what it does to `events`.
+    /// Starts `program` and sends what happens to `events`.
     ///
-    /// It dies with this process: call this from the thread that lives as long as the program.
+    /// On Linux cloudflared dies with the thread that starts it, so call this on a thread that
+    /// lives as long as the program.
+    ///
+    /// # Errors
+    /// The program can't be started.
     pub fn start(
         id: RunnerId,
         program: &Path,
         arguments: Vec<OsString>,
         environment: impl Iterator<Item = (OsString, OsString)>,
+        redactor: &Redactor,
         events: mpsc::Sender<(RunnerId, ProcessEvent)>,
     ) -> io::Result<Self> {
         let mut command = child_lifetime::command(program)?;
@@ -77,26 +83,26 @@ impl Cloudflared {
             child
                 .stdout
                 .take()
-                .map(|pipe| listen(id, pipe, events.clone())),
+                .map(|pipe| listen(id, pipe, redactor.clone(), events.clone())),
             child
                 .stderr
                 .take()
-                .map(|pipe| listen(id, pipe, events.clone())),
+                .map(|pipe| listen(id, pipe, redactor.clone(), events.clone())),
         ];
-        let (orders, inbox) = mpsc::unbounded_channel();
+        let (end_requests, inbox) = mpsc::unbounded_channel();
         tokio::spawn(attend(id, child, lifetime, readers, inbox, events));
-        Ok(Self { orders })
+        Ok(Self { end_requests })
     }
 
-    /// Asks it to end; it may take its grace period.
+    /// Asks it to end within its grace period.
     pub fn terminate(&self) {
-        // An error means that it is gone already.
-        let _ = self.orders.send(EndRequest::Terminate);
+        // An error means that it has already ended.
+        let _ = self.end_requests.send(EndRequest::Terminate);
     }
 
-    /// Ends it now.
+    /// Kills it.
     pub fn kill(&self) {
-        let _ = self.orders.send(EndRequest::Kill);
+        let _ = self.end_requests.send(EndRequest::Kill);
     }
 }
 
@@ -105,50 +111,51 @@ async fn attend(
     mut child: Child,
     mut lifetime: ChildLifetime,
     readers: [Option<JoinHandle<()>>; 2],
-    mut orders: mpsc::UnboundedReceiver<EndRequest>,
+    mut end_requests: mpsc::UnboundedReceiver<EndRequest>,
     events: mpsc::Sender<(RunnerId, ProcessEvent)>,
 ) {
     let status = loop {
         tokio::select! {
             status = child.wait() => break status,
-            order = orders.recv() => {
-                let done = match order {
+            request = end_requests.recv() => {
+                let done = match request {
                     Some(EndRequest::Terminate) => child_lifetime::terminate(&mut child),
-                    // Nobody is left who could stop it later.
+                    // The handle was dropped: nobody could end it later.
                     Some(EndRequest::Kill) | None => lifetime.kill(&mut child),
                 };
                 if let Err(error) = done {
-                    tracing::warn!(%error, "cloudflared can't be ended");
+                    tracing::warn!(%error, "can't end cloudflared");
                 }
-                if order.is_none() {
+                if request.is_none() {
                     break child.wait().await;
                 }
             }
         }
     };
     for reader in readers.into_iter().flatten() {
-        // A grandchild may hold the pipe open for ever; what it says no longer matters.
+        // A grandchild may keep the pipe open forever. Its output no longer matters.
         if timeout(DRAIN_AFTER_EXIT, reader).await.is_err() {
-            tracing::info!("cloudflared's output stays open after its end");
+            tracing::info!("cloudflared has ended, but its output is still open");
         }
     }
     let code = match status {
         Ok(status) => child_lifetime::exit_code(status),
         Err(error) => {
-            tracing::warn!(%error, "cloudflared's end can't be waited for");
+            tracing::warn!(%error, "can't wait for cloudflared to end");
             None
         }
     };
     tracing::info!(?code, "cloudflared ended");
-    // An error means that the tunnel was dropped and nobody listens.
+    // An error means that the tunnel was dropped.
     let _ = events.send((id, ProcessEvent::Exited { code })).await;
 }
 
-/// Reads a pipe to its end: cloudflared hangs when its output is not read, and dies when the
-/// pipe is closed.
+/// Reads a pipe to its end: cloudflared hangs if its output is not read, and dies if the pipe is
+/// closed.
 fn listen(
     id: RunnerId,
     pipe: impl AsyncRead + Unpin + Send + 'static,
+    redactor: Redactor,
     events: mpsc::Sender<(RunnerId, ProcessEvent)>,
 ) -> JoinHandle<()> {
     tokio::spawn(async move {
@@ -159,17 +166,18 @@ fn listen(
         while read_line(&mut reader, &mut line).await {
             let now = throttle.take_line(Instant::now());
             if let Some(left_out) = now.left_out {
-                tracing::warn!(target: "cloudflared", "{left_out} lines were left out");
+                tracing::warn!(target: "cloudflared", lines = left_out, "left out lines");
             }
             let text = String::from_utf8_lossy(&line);
             if now.is_logged {
-                tracing::info!(target: "cloudflared", "{}", visible(&text));
+                tracing::info!(target: "cloudflared", "{}", redactor.redact(&visible(&text)));
             }
-            if let Some(said) = line::parse(&text)
-                && (connections.are_changed_by(&said) || now.is_logged || said.is_rare())
+            if let Some(line) = line::parse(&text)
+                && (connections.are_changed_by(&line) || now.is_logged || line.is_rare())
             {
-                // An error means that nobody listens any more; reading goes on all the same.
-                let _ = events.send((id, ProcessEvent::Said(said))).await;
+                let line = line.redacted(&redactor);
+                // An error means that nobody listens any more. The pipe must be read all the same.
+                let _ = events.send((id, ProcessEvent::Said(line))).await;
             }
             if let Some(pause) = now.pause {
                 sleep(pause).await;
@@ -178,8 +186,8 @@ fn listen(
     })
 }
 
-/// The registered connections. The line that says that one is gone is heard also while most of a
-/// flood is left out: visitors of a site that is down can make cloudflared complain without end.
+/// The registered connections. A line that says one is lost must be handled even while most lines
+/// are left out: visitors of a site that is down can make cloudflared write without end.
 #[derive(Debug, Default)]
 struct Connections(BTreeSet<u8>);
 
@@ -193,7 +201,8 @@ impl Connections {
     }
 }
 
-/// Reads the next line into `line`, without its end and cut to [`MAX_LINE_BYTES`]; false at the end.
+/// Reads the next line into `line`, without its line break and cut to [`MAX_LINE_BYTES`]. False at
+/// the end of the output.
 async fn read_line(reader: &mut (impl AsyncBufReadExt + Unpin), line: &mut Vec<u8>) -> bool {
     line.clear();
     loop {
@@ -217,11 +226,11 @@ async fn read_line(reader: &mut (impl AsyncBufReadExt + Unpin), line: &mut Vec<u
 mod tests {
     use super::*;
 
-    /// Everything that is heard of a program that says this.
+    /// All lines that matter in this output.
     async fn heard(text: String) -> Vec<Line> {
         let (sender, mut events) = mpsc::channel(64);
         let pipe = std::io::Cursor::new(text.into_bytes());
-        listen(RunnerId(1), pipe, sender);
+        listen(RunnerId(1), pipe, Redactor::default(), sender);
         let mut lines = Vec::new();
         while let Some((_, ProcessEvent::Said(line))) = events.recv().await {
             lines.push(line);
@@ -230,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_is_lost_in_a_flood_is_heard() {
+    async fn a_lost_connection_is_noticed_while_lines_are_left_out() {
         let complaint = "2026-11-22T10:00:00Z ERR Request failed error=\"x\"\n";
         let lost = "2026-11-22T10:00:01Z ERR Serve tunnel error error=\"y\" connIndex=0\n";
         let registered =
@@ -247,19 +256,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn garbage_is_no_word() {
+    async fn garbage_means_nothing() {
         let mut text = vec![0xff, 0xfe, b'\n', 0, b'\r', b'\n'];
         text.extend_from_slice(b"2026-11-22T10:00:00Z INF Registered tunnel connection \xff\xff\n");
         text.extend_from_slice(b"2026-11-22T10:00:00Z INF Starting metrics server on \xf0\x9f\n");
         let (sender, mut events) = mpsc::channel(64);
-        listen(RunnerId(1), std::io::Cursor::new(text), sender);
+        listen(
+            RunnerId(1),
+            std::io::Cursor::new(text),
+            Redactor::default(),
+            sender,
+        );
         while let Some((_, ProcessEvent::Said(line))) = events.recv().await {
             assert!(matches!(line, Line::Error(_)), "{line:?}");
         }
     }
 
     #[tokio::test]
-    async fn a_line_without_end_costs_a_bounded_amount() {
+    async fn an_endless_line_costs_a_bounded_amount() {
         let mut text = vec![b'a'; 1_000_000];
         text.extend_from_slice(b"\nnext\nlast");
         let mut reader = BufReader::new(&text[..]);

@@ -1,4 +1,4 @@
-//! How long the service is left alone after it said 429, also after a restart of the program.
+//! How long not to ask the service after it answered 429, even across restarts of the program.
 
 use std::{
     path::Path,
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::store::{self, Writer};
 
-/// The first wait; it doubles with each refusal.
+/// The first wait. It doubles with each refusal.
 const FIRST_WAIT: Duration = Duration::from_secs(60);
-/// Cool-downs of up to 6 h have been met.
+/// Cool-downs of up to 6 h have been observed.
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
-/// The memory of the service's refusals, shared by all shares and kept in a file.
+/// The service's refusals, kept in a file for all shares.
 #[derive(Debug)]
 pub struct Cooldown {
     file: Writer,
@@ -25,14 +25,14 @@ pub struct Cooldown {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct CooldownState {
-    /// Seconds since 1970 until which it is not asked.
+    /// When the service may be asked again, in seconds since 1970.
     until: u64,
-    /// How long the wait was that ends there, in seconds.
+    /// How long that wait is, in seconds.
     wait_secs: u64,
 }
 
 impl Cooldown {
-    /// What an earlier run of the program left in `file`; nothing where there is none.
+    /// Loads what an earlier run left in `file`.
     pub fn load(file: &Path) -> Self {
         Self {
             file: Writer::to(file.to_owned()),
@@ -40,17 +40,17 @@ impl Cooldown {
         }
     }
 
-    /// How long it is still to be left alone; `None` when it may be asked.
+    /// How long to wait before asking the service; `None` if it may be asked now.
     pub fn left(&self) -> Option<Duration> {
         let left = Duration::from_secs(self.state().until).checked_sub(now())?;
-        // A clock that was set back must not lock anybody out for years.
+        // After the clock was set back, the wait must not last for years.
         (!left.is_zero()).then(|| left.min(LONGEST_WAIT))
     }
 
-    /// It said 429, and maybe how long to wait. Gives how long it is left alone.
+    /// The service answered 429, and maybe how long to wait. Returns how long it is not asked.
     pub fn was_refused(&self, wanted: Option<Duration>) -> Duration {
         let mut state = self.state();
-        // Long after the last one it is a first one again.
+        // Long after the last refusal this is a first one again.
         let is_in_row = Duration::from_secs(state.until).saturating_add(LONGEST_WAIT) > now();
         let doubled = if state.wait_secs > 0 && is_in_row {
             Duration::from_secs(state.wait_secs).saturating_mul(2)
@@ -68,7 +68,7 @@ impl Cooldown {
         wait
     }
 
-    /// It gave out a tunnel: all is forgotten.
+    /// The service handed out a tunnel: forgets all refusals.
     pub fn was_granted(&self) {
         let mut state = self.state();
         if *state != CooldownState::default() {
@@ -77,7 +77,7 @@ impl Cooldown {
         }
     }
 
-    /// Waits until the file has what is remembered.
+    /// Waits until the file is written.
     pub fn finish(&self) {
         self.file.finish();
     }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_begins_at_a_minute_doubles_and_survives_a_restart() {
+    fn the_wait_starts_at_a_minute_doubles_and_survives_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("service.json");
         let first = Cooldown::load(&file);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_or_a_far_future_locks_nobody_out() {
+    fn a_broken_file_or_a_far_future_locks_no_one_out() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("service.json");
         fs::write(&file, "{").unwrap();

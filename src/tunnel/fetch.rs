@@ -1,4 +1,4 @@
-//! Downloads the pinned cloudflared: resumable, checked before anything can run it, and put in
+//! Downloads the pinned cloudflared: resumable, verified before anything can run it, and moved to
 //! its place by a rename.
 
 use std::{
@@ -17,57 +17,54 @@ use hyper::{
 };
 use tokio::time::timeout;
 
-use super::{
-    pins::Pin,
-    sidecar::{self, SidecarError},
-};
+use super::{pins::Pin, sidecar, sidecar_error::SidecarError};
 use crate::{
     http::{Client, HttpError},
     owner_only,
 };
 
-/// Without a byte for this long a download is given up; it can be resumed.
+/// A download without a byte for this long is given up. It can be resumed.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
-/// A release is found behind a redirection or two.
+/// A release is behind a redirect or two.
 const MAX_REDIRECTIONS: u32 = 5;
-/// A download that breaks off is resumed by itself so often.
+/// How often an interrupted download is tried in total.
 const ATTEMPTS: u32 = 3;
 
-/// There is no cloudflared, for this reason. Nothing that could be run was left behind.
+/// Why cloudflared was not downloaded. Nothing that could be run is left behind.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     #[error(
-        "cloudflared can't be downloaded: {0}. Check your network, and try again: what has come so far is kept."
+        "Couldn't download cloudflared: {0}. Check your network and try again. The part that was downloaded is kept."
     )]
     Network(#[from] HttpError),
     #[error(
-        "cloudflared can't be downloaded: the server answered {status} for {url}. Try again later."
+        "Couldn't download cloudflared: the server answered {status} for {url}. Try again later."
     )]
     Status { status: u16, url: String },
     #[error(
-        "The download of cloudflared broke off at {got} of {size} bytes. Try again: it goes on from there."
+        "Couldn't download cloudflared: the connection was lost after {got} of {size} bytes. Try again to resume."
     )]
     BrokeOff { got: u64, size: u64 },
     #[error(
-        "What was downloaded is not the cloudflared that belongs to this version of Spot Serve ({0}), so it was removed. Try again; if it happens again, something between here and the server changes it."
+        "Couldn't download cloudflared: the file is not the one that belongs to this version of Spot Serve ({0}), so it was removed. Try again. If it happens again, something in your network changes the file."
     )]
     NotThePinned(&'static str),
-    #[error("cloudflared can't be saved in {dir}: {source}. {advice}")]
+    #[error("Couldn't save cloudflared in {dir}: {source}. {advice}")]
     Write {
         dir: PathBuf,
         source: io::Error,
         advice: &'static str,
     },
-    #[error("cloudflared is being downloaded already. Wait for that.")]
+    #[error("cloudflared is already being downloaded. Wait until that is done.")]
     Busy,
 }
 
-/// Downloads what `pin` names into the directory `into`, and gives the program's place.
+/// Downloads the release of `pin` into the directory `into` and returns the program's path.
 ///
-/// `progress` is told how many bytes of how many have come.
+/// `progress` gets the bytes so far and the total.
 ///
 /// # Errors
-/// [`FetchError`]; what came of a download that broke off is kept for the next time.
+/// See [`FetchError`]. The part of an interrupted download is kept for the next time.
 pub async fn fetch(
     client: &Client,
     pin: &Pin,
@@ -103,7 +100,7 @@ pub async fn fetch(
             FetchError::Network(_) | FetchError::BrokeOff { .. } | FetchError::Status { .. }
         )
     {
-        // It may never have come to be; the first error is the one that tells.
+        // The file may not exist. The first error is the one that matters.
         let _ = fs::remove_file(&partial);
     }
     put.map(|()| place)
@@ -112,9 +109,9 @@ pub async fn fetch(
 fn write_error(dir: &Path, source: io::Error) -> FetchError {
     let advice = match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            "Free 100 MB there, and try again."
+            "Free 100 MB there and try again."
         }
-        _ => "Make that folder writable, and try again.",
+        _ => "Make that folder writable and try again.",
     };
     FetchError::Write {
         dir: dir.to_owned(),
@@ -123,7 +120,7 @@ fn write_error(dir: &Path, source: io::Error) -> FetchError {
     }
 }
 
-/// Brings the partial file to its full size, over several requests if it has to.
+/// Completes the partial file, with several requests if necessary.
 async fn get_whole(
     client: &Client,
     pin: &Pin,
@@ -161,7 +158,7 @@ async fn get_whole(
 }
 
 enum GetError {
-    /// The connection ended, or went silent.
+    /// The connection ended or went silent.
     Broken,
     Write(io::Error),
     Fetch(FetchError),
@@ -183,17 +180,17 @@ async fn get_rest(
         return Ok(());
     }
     let answer = ask(client, &pin.url, got).await.map_err(GetError::Fetch)?;
-    let goes_on = answer.status() == StatusCode::PARTIAL_CONTENT
+    let resumes = answer.status() == StatusCode::PARTIAL_CONTENT
         && answer.headers().get(CONTENT_RANGE).is_some_and(|range| {
             range
                 .as_bytes()
                 .starts_with(format!("bytes {got}-").as_bytes())
         });
-    if !goes_on {
+    if !resumes {
         if answer.status() == StatusCode::PARTIAL_CONTENT {
             return Err(GetError::Broken);
         }
-        // The whole file is coming.
+        // The server sends the whole file.
         file.set_len(0).map_err(GetError::Write)?;
         got = 0;
     }
@@ -217,7 +214,7 @@ async fn get_rest(
     }
 }
 
-/// Asks for the bytes from `first` on, wherever the server sends us.
+/// Requests the bytes from `first` on, and follows redirects.
 async fn ask(client: &Client, url: &str, first: u64) -> Result<Response<Incoming>, FetchError> {
     let mut uri: Uri = url
         .parse()
@@ -258,10 +255,10 @@ async fn ask(client: &Client, url: &str, first: u64) -> Result<Response<Incoming
             url: url.to_owned(),
         });
     }
-    Err(HttpError::Address(format!("{url} (it leads from one place to the next)")).into())
+    Err(HttpError::Address(format!("{url} (too many redirects)")).into())
 }
 
-/// Where a redirection leads; never from TLS to a plain connection.
+/// The target of a redirect. It never leads from TLS to a plain connection.
 fn redirected(from: &Uri, to: &str) -> Option<Uri> {
     if to.starts_with('/') {
         return format!("{}://{}{to}", from.scheme_str()?, from.authority()?)
@@ -272,7 +269,7 @@ fn redirected(from: &Uri, to: &str) -> Option<Uri> {
     (from.scheme_str() != Some("https") || uri.scheme_str() == Some("https")).then_some(uri)
 }
 
-/// Checks what has come, and puts the program in its place.
+/// Verifies the download and moves the program to its place.
 fn install(pin: &Pin, partial: &Path, place: &Path) -> Result<(), FetchError> {
     let failed = |source: io::Error| write_error(partial.parent().unwrap_or(partial), source);
     let checked = |file: &Path, sha256: &str| match sidecar::verify(file, sha256) {
@@ -304,19 +301,19 @@ fn install(pin: &Pin, partial: &Path, place: &Path) -> Result<(), FetchError> {
     fs::rename(&program, place).map_err(failed)
 }
 
-/// Takes the file `cloudflared` out of a .tgz.
+/// Extracts the file `cloudflared` from a .tgz.
 fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
     let mut tar = flate2::read::GzDecoder::new(File::open(archive)?);
     let mut header = [0; 512];
     loop {
         tar.read_exact(&mut header)?;
-        // POSIX ustar: the name in 0..100, the size in octal digits in 124..136.
+        // POSIX ustar: the name is in 0..100, the size in octal digits in 124..136.
         let name = header[..100]
             .split(|byte| *byte == 0)
             .next()
             .unwrap_or_default();
         if name.is_empty() {
-            return Err(io::Error::other("there is no cloudflared in the archive"));
+            return Err(io::Error::other("the archive has no cloudflared"));
         }
         let digits = String::from_utf8_lossy(&header[124..136]);
         let digits = digits.trim_matches(['\0', ' ']);

@@ -1,4 +1,4 @@
-//! How cloudflared is started: its arguments and its environment.
+//! How to start cloudflared: its arguments and its environment.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -7,9 +7,9 @@ use std::{
 
 use super::{origin::Origin, transport::Transport};
 
-/// The variables that reach cloudflared. Everything else is left out, since any `TUNNEL_…`
-/// variable of the person would change what it does.
-const KEPT_VARIABLES: &[&str] = &[
+/// The environment variables that cloudflared may see. All others are left out, because any
+/// `TUNNEL_…` variable of the user would change what it does.
+const ALLOWED_VARIABLES: &[&str] = &[
     "PATH",
     "HOME",
     "USER",
@@ -41,47 +41,39 @@ const KEPT_VARIABLES: &[&str] = &[
     "PATHEXT",
 ];
 
-/// What the program must say itself: where to, and how it is listened to.
+/// Options that only the program may set: where the tunnel leads, and how it is watched.
 const RESERVED_FLAGS: &[&str] = &["config", "loglevel", "metrics", "output", "url"];
 
-/// The first of the person's arguments that would make a tunnel that can't be followed, or that
-/// leads somewhere else.
+/// The first of the user's arguments that would make a tunnel lead somewhere else or impossible
+/// to watch.
 pub fn reserved(extra: &[String]) -> Option<&str> {
     extra.iter().find_map(|argument| {
         let flag = argument.split('=').next()?;
-        // cloudflared takes a flag with one dash as well.
+        // cloudflared also accepts a flag with one dash.
         let name = flag.strip_prefix("--").or_else(|| flag.strip_prefix('-'))?;
         RESERVED_FLAGS.contains(&name).then_some(flag)
     })
 }
 
 /// What one cloudflared is to do.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Invocation<'a> {
     pub origin: &'a Origin,
     pub transport: Transport,
-    pub tunnel: Whose<'a>,
-    /// An empty file: without `--config` cloudflared would take the person's
+    /// Options of the tunnel's source.
+    pub source_options: Vec<OsString>,
+    /// The subcommand that runs a named tunnel.
+    pub subcommand: Vec<OsString>,
+    /// An empty file: without `--config` cloudflared would read the user's
     /// `~/.cloudflared/config.yml`, whose ingress rules answer every visitor with 404.
     pub empty_config: &'a Path,
-    /// The person's own arguments.
+    /// The user's own arguments.
     pub extra: &'a [String],
 }
 
-/// Whose tunnel it serves.
-#[derive(Debug, Clone, Copy)]
-pub enum Whose<'a> {
-    /// A quick tunnel; the proxy at this address says which.
-    Quick { proxy: &'a str },
-    /// The person's own; its token is given in the environment, which no process list shows.
-    Token,
-    /// The person's own, with this credentials file and tunnel id.
-    Credentials { file: &'a Path, id: &'a str },
-}
-
 impl Invocation<'_> {
-    /// The arguments; the person's own come last among the options, so they win.
-    pub fn arguments(&self) -> Vec<OsString> {
+    /// The arguments. The user's own come last among the options, so they win.
+    pub fn arguments(self) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = Vec::with_capacity(28);
         arguments.extend(["tunnel", "--config"].map(OsString::from));
         arguments.push(self.empty_config.into());
@@ -92,11 +84,11 @@ impl Invocation<'_> {
                 "127.0.0.1:0",
                 "--loglevel",
                 "info",
-                // What is in flight when another one takes over may end in peace. A stop
-                // does not wait for it.
+                // When another cloudflared takes over, what is in flight may finish. Stopping a
+                // share does not wait for it.
                 "--grace-period",
                 "30s",
-                // A cut connection is tried again without a long pause.
+                // Retry a lost connection without a long pause.
                 "--retries",
                 "0",
                 "--protocol",
@@ -109,39 +101,27 @@ impl Invocation<'_> {
         if let Some(host) = &self.origin.host {
             arguments.extend(["--http-host-header", host].map(OsString::from));
         }
-        if let Whose::Quick { proxy } = self.tunnel {
-            arguments.extend(["--quick-service", proxy].map(OsString::from));
-        }
+        arguments.extend(self.source_options);
         arguments.extend(self.extra.iter().map(OsString::from));
-        match self.tunnel {
-            Whose::Quick { .. } => {}
-            Whose::Token => arguments.push("run".into()),
-            Whose::Credentials { file, id } => {
-                arguments.extend([
-                    "run".into(),
-                    "--credentials-file".into(),
-                    file.into(),
-                    id.into(),
-                ]);
-            }
-        }
+        arguments.extend(self.subcommand);
         arguments
     }
 }
 
-/// Those of `variables` that cloudflared may see.
+/// The variables of `variables` that cloudflared may see.
 pub fn environment(
     variables: impl Iterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {
-    variables.filter(|(name, _)| is_kept(name))
+    variables.filter(|(name, _)| is_allowed(name))
 }
 
-fn is_kept(name: &OsStr) -> bool {
-    KEPT_VARIABLES.iter().any(|kept| {
-        // `Path` and `PATH` are one variable on Windows, and it is written in either way.
-        match cfg!(windows) {
-            true => name.eq_ignore_ascii_case(kept),
-            false => name == OsStr::new(kept),
+fn is_allowed(name: &OsStr) -> bool {
+    ALLOWED_VARIABLES.iter().any(|allowed| {
+        // On Windows `Path` and `PATH` are the same variable.
+        if cfg!(windows) {
+            name.eq_ignore_ascii_case(allowed)
+        } else {
+            name == OsStr::new(allowed)
         }
     })
 }
@@ -150,7 +130,7 @@ fn is_kept(name: &OsStr) -> bool {
 mod tests {
     use super::*;
 
-    fn arguments(tunnel: Whose<'_>) -> Vec<OsString> {
+    fn arguments(source_options: &[&str], subcommand: &[&str]) -> Vec<OsString> {
         let origin = Origin {
             address: "127.0.0.1:8080".parse().unwrap(),
             host: Some("localhost:3000".into()),
@@ -158,7 +138,8 @@ mod tests {
         Invocation {
             origin: &origin,
             transport: Transport::Http2,
-            tunnel,
+            source_options: source_options.iter().map(OsString::from).collect(),
+            subcommand: subcommand.iter().map(OsString::from).collect(),
             empty_config: Path::new("/e.yml"),
             extra: &["--edge".into(), "127.0.0.1:1".into()],
         }
@@ -166,10 +147,8 @@ mod tests {
     }
 
     #[test]
-    fn the_persons_arguments_come_last() {
-        let arguments = arguments(Whose::Quick {
-            proxy: "http://127.0.0.1:1/x",
-        });
+    fn the_users_options_come_last() {
+        let arguments = arguments(&["--quick-service", "http://127.0.0.1:1/x"], &[]);
         assert_eq!(arguments[..3], ["tunnel", "--config", "/e.yml"]);
         assert_eq!(arguments[arguments.len() - 2..], ["--edge", "127.0.0.1:1"]);
         let host = ["--http-host-header", "localhost:3000"];
@@ -177,7 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn what_the_program_says_itself_is_reserved() {
+    fn the_subcommand_of_a_named_tunnel_follows_the_options() {
+        let arguments = arguments(&[], &["run"]);
+        let last = ["--edge", "127.0.0.1:1", "run"];
+        assert_eq!(arguments[arguments.len() - 3..], last);
+    }
+
+    #[test]
+    fn options_of_the_program_are_reserved() {
         for (arguments, found) in [
             (&["--edge", "a:1", "--url", "http://b"][..], Some("--url")),
             (&["--config=/c.yml"], Some("--config")),
@@ -186,18 +172,6 @@ mod tests {
         ] {
             let arguments: Vec<String> = arguments.iter().map(|&one| one.into()).collect();
             assert_eq!(reserved(&arguments), found);
-        }
-    }
-
-    #[test]
-    fn an_own_tunnel_asks_nobody_for_a_name() {
-        let file = Path::new("/c.json");
-        for arguments in [
-            arguments(Whose::Token),
-            arguments(Whose::Credentials { file, id: "an-id" }),
-        ] {
-            assert!(arguments.contains(&"run".into()));
-            assert!(!arguments.contains(&"--quick-service".into()));
         }
     }
 

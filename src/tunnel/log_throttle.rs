@@ -1,18 +1,18 @@
-//! Bounds what a talkative cloudflared costs: an edge that refuses makes it write 12,000 lines
-//! a second.
+//! Limits what a talkative cloudflared costs: an edge that refuses a tunnel makes it write 12,000
+//! lines a second.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Lines that are logged at once before lines are left out.
+/// Lines that may be logged at once before some are left out.
 const BURST: u32 = 500;
-/// Lines that are logged a second in the long run.
+/// Lines logged per second in the long run.
 const PER_SECOND: u32 = 20;
-/// Lines a second beyond which the reader itself slows down, and cloudflared with it.
+/// Above this many lines per second the reader slows down, and cloudflared with it.
 const READ_PER_SECOND: u32 = 2000;
 
-/// Counts the lines of one output.
+/// Counts the lines of one pipe.
 #[derive(Debug)]
 pub struct LogThrottle {
     /// How many more lines may be logged.
@@ -26,7 +26,7 @@ pub struct LogThrottle {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub is_logged: bool,
-    /// So many lines before this one were left out.
+    /// How many lines before this one were left out.
     pub left_out: Option<u64>,
     /// How long to wait before the next line is read.
     pub pause: Option<Duration>,
@@ -44,6 +44,7 @@ impl Default for LogThrottle {
 }
 
 impl LogThrottle {
+    /// Counts a line.
     pub fn take_line(&mut self, now: Instant) -> Verdict {
         let begin = *self.second.get_or_insert(now);
         let passed = now.saturating_duration_since(begin);
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_ordinary_run_says_is_logged_whole() {
+    fn an_ordinary_run_is_logged_completely() {
         let mut throttle = LogThrottle::default();
         let start = Instant::now();
         for n in 0..10_000 {

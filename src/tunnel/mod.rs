@@ -8,7 +8,7 @@
 //!   name of a quick tunnel, requested once
 //! - `named_tunnel`: a tunnel on the user's own Cloudflare account
 //! - `peer_owner`: which user made a loopback connection
-//! - `cloudflared`, `invocation`, `line`, `log_throttle`: one cloudflared process
+//! - `cloudflared`, `invocation`, `line`, `log_throttle`, `redact`: one cloudflared process
 //! - `probe`, `network`: whether a link works, and whether it may have died silently
 //! - `transport`, `transport_memory`: QUIC and HTTP/2
 //! - [`sidecar`], [`pins`], [`fetch`], `pinned_sidecar`: which cloudflared to run, and how to get it
@@ -33,12 +33,16 @@ mod probe;
 mod problem;
 mod quick_tunnel;
 mod quick_tunnel_proxy;
+mod redact;
 pub mod resume_store;
 pub mod setup;
 pub mod sidecar;
+mod sidecar_error;
+mod sidecar_locations;
 mod supervisor;
 mod transport;
 mod transport_memory;
+mod tunnel_source;
 
 use std::sync::Arc;
 
@@ -47,23 +51,23 @@ use tokio::sync::mpsc;
 pub use origin::Origin;
 pub use resume_store::{ResumeStore, ShareKey};
 pub use setup::Setup;
-pub use sidecar::SidecarLocations;
+pub use sidecar_locations::SidecarLocations;
 
 use self::command::Command;
 use crate::app::TunnelReport;
 
-/// A tunnel on its way, online, or ending. Dropping it ends it.
+/// A tunnel that is connecting, online, or ending. Dropping this ends it.
 #[derive(Debug)]
 pub struct Tunnel {
     commands: mpsc::UnboundedSender<Command>,
 }
 
 impl Tunnel {
-    /// Starts a tunnel of `share` to `origin` and sends what becomes of it to `report`, at the end
+    /// Starts a tunnel for `share` to `origin` and sends its state to `report`, last
     /// [`TunnelReport::Ended`].
     ///
-    /// Call it on the runtime of the program's main thread: cloudflared dies with the thread
-    /// that starts it.
+    /// Call this on the main thread's runtime: on Linux cloudflared dies with the thread that
+    /// starts it.
     pub fn start(
         share: Option<ShareKey>,
         origin: impl Into<Origin>,
@@ -78,24 +82,24 @@ impl Tunnel {
         });
         let tunnel = tokio::spawn(tunnel);
         tokio::spawn(async move {
-            // A bug of ours must not leave a share that looks as if it had a tunnel.
+            // A bug must not leave a share that looks as if it had a tunnel.
             if let Err(error) = tunnel.await
                 && error.is_panic()
             {
-                tracing::error!(%error, "a tunnel broke");
+                tracing::error!(%error, "a tunnel's task panicked");
                 report(TunnelReport::Ended);
             }
         });
         Self { commands }
     }
 
-    /// Makes the next attempt now, if it waits for one.
+    /// Makes the next attempt now, if the tunnel is waiting for one.
     pub fn retry_now(&self) {
-        // An error means that it has ended already.
+        // An error means that it has already ended.
         let _ = self.commands.send(Command::RetryNow);
     }
 
-    /// Asks it to end; that takes at most 3 s.
+    /// Asks the tunnel to end. That takes at most 3 s.
     pub fn stop(&self) {
         let _ = self.commands.send(Command::Stop);
     }

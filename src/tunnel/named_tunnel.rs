@@ -1,6 +1,8 @@
-//! The person's own tunnel, on their own Cloudflare account: a link that never changes.
+//! A named tunnel: one on the user's own Cloudflare account, with a link that never changes.
 
 use std::{
+    ffi::OsString,
+    fs,
     path::PathBuf,
     sync::{
         Arc,
@@ -10,45 +12,43 @@ use std::{
 
 use serde::Deserialize;
 
+use super::problem::STILL_AVAILABLE;
 use crate::{
     app::Problem,
     config::{self, Secret},
-    tunnel::problem::STAYS_ALSO,
 };
 
-/// An own tunnel that can be run.
+/// A named tunnel that can be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedTunnel {
     /// `share.example.org`
     pub hostname: String,
-    pub proof: Credentials,
+    pub credentials: Credentials,
 }
 
-/// What shows Cloudflare that the tunnel is ours.
+/// What proves to Cloudflare that the tunnel belongs to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credentials {
     Token(Secret),
-    Credentials { file: PathBuf, id: String },
+    File { file: PathBuf, id: String },
 }
 
-/// The settings ask for an own tunnel that can't be run.
+/// The settings name a tunnel that can't be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NamedTunnelError {
     #[error(
-        "The settings have a tunnel of your own without its name. Set [tunnel] hostname to the public name that it has in your Cloudflare account."
+        "The settings have a tunnel of your own but not its name. Set [tunnel] hostname to its public name in your Cloudflare account."
     )]
     NoHostname,
     #[error(
-        "The settings have [tunnel] hostname without a tunnel. Set [tunnel] token, or credentials, or remove hostname to get a new link each time."
+        "The settings have [tunnel] hostname but no tunnel. Set [tunnel] token or credentials, or remove hostname to get a new link for each share."
     )]
-    NoProof,
+    NoCredentials,
     #[error(
-        "The credentials of your tunnel, {0}, can't be used ({1}). Correct [tunnel] credentials in the settings."
+        "The credentials file of your tunnel, {0}, can't be used: {1}. Correct [tunnel] credentials in the settings."
     )]
-    Credentials(PathBuf, String),
-    #[error(
-        "Your own tunnel has one name, {0}, which serves another share already. Stop that one first."
-    )]
+    BadFile(PathBuf, String),
+    #[error("Your own tunnel, {0}, already serves another share. Stop that share first.")]
     InUse(String),
 }
 
@@ -59,62 +59,81 @@ struct CredentialsFile {
 }
 
 impl NamedTunnel {
-    /// The own tunnel that the settings name; `None` when they name none.
+    /// The named tunnel in the settings; `None` if they have none.
+    ///
+    /// # Errors
+    /// The settings are incomplete, or the credentials file can't be used.
     pub fn of(settings: &config::TunnelConfig) -> Result<Option<Self>, NamedTunnelError> {
         let has_file = !settings.credentials.as_os_str().is_empty();
-        let has_proof = !settings.token.is_empty() || has_file;
+        let has_credentials = !settings.token.is_empty() || has_file;
         let hostname = settings
             .hostname
             .trim()
             .trim_start_matches("https://")
             .trim_end_matches('/');
         if hostname.is_empty() {
-            return if has_proof {
+            return if has_credentials {
                 Err(NamedTunnelError::NoHostname)
             } else {
                 Ok(None)
             };
         }
-        let proof = if !settings.token.is_empty() {
+        let credentials = if !settings.token.is_empty() {
             Credentials::Token(settings.token.clone())
         } else if has_file {
             let file = settings.credentials.clone();
-            let wrong = |why: String| NamedTunnelError::Credentials(file.clone(), why);
-            let text = std::fs::read(&file).map_err(|error| wrong(error.to_string()))?;
-            // The error of the parser could quote the secret.
-            let read: CredentialsFile = serde_json::from_slice(&text)
-                .map_err(|_| wrong("there is no TunnelID in it".into()))?;
-            Credentials::Credentials { file, id: read.id }
+            let bad = |why: String| NamedTunnelError::BadFile(file.clone(), why);
+            let text = fs::read(&file).map_err(|error| bad(error.to_string()))?;
+            // The parser's own error could quote the secret.
+            let read: CredentialsFile =
+                serde_json::from_slice(&text).map_err(|_| bad("it has no TunnelID".into()))?;
+            Credentials::File { file, id: read.id }
         } else {
-            return Err(NamedTunnelError::NoProof);
+            return Err(NamedTunnelError::NoCredentials);
         };
         Ok(Some(Self {
             hostname: hostname.to_ascii_lowercase(),
-            proof,
+            credentials,
         }))
     }
 
+    /// `https://share.example.org`
     pub fn link(&self) -> String {
         format!("https://{}", self.hostname)
+    }
+
+    /// The subcommand of `cloudflared tunnel` that runs it. A token is passed in the environment.
+    pub fn subcommand(&self) -> Vec<OsString> {
+        match &self.credentials {
+            Credentials::Token(_) => vec!["run".into()],
+            Credentials::File { file, id } => vec![
+                "run".into(),
+                "--credentials-file".into(),
+                file.into(),
+                id.into(),
+            ],
+        }
     }
 }
 
 impl NamedTunnelError {
+    /// The problem of a share whose named tunnel can't be used.
     pub fn problem(&self) -> Problem {
         Problem {
             short: "your own tunnel can't be used".into(),
-            sentence: format!("{self} {STAYS_ALSO}"),
+            sentence: format!("{self} {STILL_AVAILABLE}"),
             retry_in: None,
             needs_download: false,
         }
     }
 }
 
-/// The right to serve the own tunnel's name: one share at a time has it.
+/// The right to use the named tunnel. One share at a time has it.
 #[derive(Debug)]
 pub struct Claim(Arc<AtomicBool>);
 
 impl Claim {
+    /// Takes the right; `None` if another share has it.
     pub fn take(in_use: &Arc<AtomicBool>) -> Option<Self> {
         let was_in_use = in_use.swap(true, Ordering::Relaxed);
         (!was_in_use).then(|| Self(Arc::clone(in_use)))
@@ -140,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn token_and_name_belong_together() {
+    fn a_named_tunnel_needs_a_name_and_credentials() {
         assert_eq!(NamedTunnel::of(&settings("", "")), Ok(None));
         assert_eq!(
             NamedTunnel::of(&settings("t", "")),
@@ -148,46 +167,46 @@ mod tests {
         );
         assert_eq!(
             NamedTunnel::of(&settings("", "a.example.org")),
-            Err(NamedTunnelError::NoProof)
+            Err(NamedTunnelError::NoCredentials)
         );
-        let own = NamedTunnel::of(&settings("t", "https://A.example.org/"))
+        let tunnel = NamedTunnel::of(&settings("t", "https://A.example.org/"))
             .unwrap()
             .unwrap();
-        assert_eq!(own.link(), "https://a.example.org");
+        assert_eq!(tunnel.link(), "https://a.example.org");
     }
 
     #[test]
     fn the_token_is_not_shown() {
-        let own = NamedTunnel::of(&settings("top-secret", "a.example.org"))
+        let tunnel = NamedTunnel::of(&settings("top-secret", "a.example.org"))
             .unwrap()
             .unwrap();
-        assert!(!format!("{own:?}").contains("top-secret"));
+        assert!(!format!("{tunnel:?}").contains("top-secret"));
     }
 
     #[test]
-    fn a_credentials_file_names_its_tunnel() {
+    fn a_credentials_file_has_the_id_of_its_tunnel() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("c.json");
         let mut settings = settings("", "a.example.org");
         settings.credentials = file.clone();
         assert!(matches!(
             NamedTunnel::of(&settings),
-            Err(NamedTunnelError::Credentials(..))
+            Err(NamedTunnelError::BadFile(..))
         ));
-        std::fs::write(
+        fs::write(
             &file,
             r#"{"AccountTag":"a","TunnelSecret":"top-secret","TunnelID":"the-id"}"#,
         )
         .unwrap();
-        let own = NamedTunnel::of(&settings).unwrap().unwrap();
+        let tunnel = NamedTunnel::of(&settings).unwrap().unwrap();
         assert_eq!(
-            own.proof,
-            Credentials::Credentials {
+            tunnel.credentials,
+            Credentials::File {
                 file: file.clone(),
                 id: "the-id".into()
             }
         );
-        std::fs::write(&file, r#"{"TunnelSecret":"top-secret"}"#).unwrap();
+        fs::write(&file, r#"{"TunnelSecret":"top-secret"}"#).unwrap();
         let error = NamedTunnel::of(&settings).unwrap_err().to_string();
         assert!(!error.contains("top-secret"), "{error}");
     }
@@ -199,5 +218,20 @@ mod tests {
         assert!(Claim::take(&in_use).is_none());
         drop(first);
         assert!(Claim::take(&in_use).is_some());
+    }
+
+    #[test]
+    fn a_token_is_not_in_the_arguments() {
+        let token = NamedTunnel::of(&settings("top-secret", "a.example.org"));
+        assert_eq!(token.unwrap().unwrap().subcommand(), ["run"]);
+        let file = NamedTunnel {
+            hostname: "a.example.org".into(),
+            credentials: Credentials::File {
+                file: "/c.json".into(),
+                id: "an-id".into(),
+            },
+        };
+        let expected = ["run", "--credentials-file", "/c.json", "an-id"];
+        assert_eq!(file.subcommand(), expected);
     }
 }

@@ -1,33 +1,34 @@
-//! Which network this computer is in, told by the addresses it would send from.
+//! Which network this computer is in, by the addresses it would send from.
 //!
-//! Connecting a UDP socket sends nothing: the system only picks the route. That is the same on
-//! every platform and needs no rights.
+//! Connecting a UDP socket sends nothing: the system only picks a route. That works the same on
+//! every platform and needs no privileges.
 
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     time::{Duration, Instant, SystemTime},
 };
 
-/// Addresses that are outside of any network at hand (RFC 5737 and 3849: for documentation).
+/// Addresses outside any local network (RFC 5737 and 3849: for documentation).
 const ELSEWHERE: [&str; 2] = ["192.0.2.1:9", "[2001:db8::1]:9"];
 
-/// A clock that went on by this much more than our own means that the computer slept.
+/// If the wall clock advanced by this much more than the monotonic clock, the computer slept.
 const SLEPT: Duration = Duration::from_secs(10);
 
-/// The addresses that packets to the outside would carry, IPv4 and IPv6.
+/// The source addresses of packets to the internet, IPv4 and IPv6.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Network([Option<IpAddr>; 2]);
 
 impl Network {
+    /// The network that this computer is in now.
     pub fn at_hand() -> Self {
         Self(ELSEWHERE.map(own_address))
     }
 
-    /// A word that stands for the network in the memory of what worked.
+    /// Identifies the network in the memory of transports.
     pub fn key(&self) -> String {
         let address = |address: &Option<IpAddr>| match address {
             Some(IpAddr::V4(v4)) => v4.to_string(),
-            // The half that names the network; the other changes for privacy.
+            // The half that names the network. The other half changes for privacy.
             Some(IpAddr::V6(v6)) => v6.segments()[..4]
                 .iter()
                 .map(|s| format!("{s:x}:"))
@@ -37,6 +38,7 @@ impl Network {
         format!("{} {}", address(&self.0[0]), address(&self.0[1]))
     }
 
+    /// Whether there is any network.
     pub fn is_there(&self) -> bool {
         self.0.iter().any(Option::is_some)
     }
@@ -56,17 +58,17 @@ fn own_address(elsewhere: &str) -> Option<IpAddr> {
     Some(socket.local_addr().ok()?.ip())
 }
 
-/// What a look at the network found.
+/// What a check of the network found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NetworkChange {
     Nothing,
     /// There was a network, and now there is none.
     Gone,
-    /// Another network, or back from sleep: links may have died without a word.
+    /// Another network, or the computer woke up: connections may have died silently.
     Another,
 }
 
-/// Notices that the network is another one, or that the computer slept.
+/// Notices when the network changes and when the computer has slept.
 #[derive(Debug)]
 pub struct NetworkWatch {
     network: Network,
@@ -75,6 +77,7 @@ pub struct NetworkWatch {
 }
 
 impl NetworkWatch {
+    /// Starts to watch.
     pub fn start() -> Self {
         Self {
             network: Network::at_hand(),
@@ -83,11 +86,12 @@ impl NetworkWatch {
         }
     }
 
+    /// The network at the last check.
     pub fn network(&self) -> Network {
         self.network
     }
 
-    /// Looks at what has changed since the last look.
+    /// What has changed since the last check.
     pub fn look(&mut self) -> NetworkChange {
         let before = std::mem::replace(self, Self::start());
         let own = self.own_clock.saturating_duration_since(before.own_clock);
@@ -117,14 +121,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_jumped_means_that_the_computer_slept() {
+    fn a_jump_of_the_clock_means_that_the_computer_slept() {
         let mut watch = NetworkWatch::start();
         watch.wall_clock -= Duration::from_secs(60);
         assert_eq!(watch.look(), NetworkChange::Another);
     }
 
     #[test]
-    fn a_network_that_comes_and_one_that_goes_are_told_apart() {
+    fn a_new_network_and_a_lost_one_are_distinguished() {
         let here = Network::at_hand();
         let mut watch = NetworkWatch::start();
         watch.network = Network([Some(IpAddr::from([10, 9, 8, 7])), None]);

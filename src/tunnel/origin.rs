@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
-/// What a tunnel leads to.
+/// Where a tunnel forwards requests to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// Where the share is served on this computer.
     pub address: SocketAddr,
-    /// The name it is asked under; `None`: the public one. A development server knows its own
-    /// name alone.
+    /// The Host header it gets; `None`: the public name. A development server may accept only its
+    /// own name.
     pub host: Option<String>,
 }
 

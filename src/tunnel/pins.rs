@@ -4,19 +4,19 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// One target's pinned file.
+/// The pinned release for one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {
     pub version: String,
     /// `cloudflared-x86_64-unknown-linux-gnu`, with `.exe` on Windows.
     pub file_name: String,
-    /// Of the program itself, 64 lower-case hexadecimal digits.
+    /// The program's SHA-256, 64 lower-case hexadecimal digits.
     pub sha256: String,
-    /// Where the release is.
+    /// Where to download the release.
     pub url: String,
-    /// Of the release's file, in bytes.
+    /// The size of the downloaded file in bytes.
     pub size: u64,
-    /// Where the release is an archive (.tgz): the archive's own hash.
+    /// The archive's SHA-256, if the release is an archive (.tgz).
     pub archive_sha256: Option<String>,
 }
 
@@ -25,12 +25,12 @@ struct PinnedAsset {
     asset: String,
     size: u64,
     sha256: String,
-    /// Where the release is an archive: the hash of the program inside.
+    /// The SHA-256 of the program inside, if the release is an archive.
     binary_sha256: Option<String>,
 }
 
 static PIN: LazyLock<Option<Pin>> = LazyLock::new(|| {
-    // A test parses the file, so what is compiled in is known to be right.
+    // A test parses the file, so the compiled-in copy is known to be valid.
     read(
         include_str!("../../binaries/cloudflared.toml"),
         env!("SPOT_SERVE_TARGET"),
@@ -63,7 +63,7 @@ fn read(pins: &str, target: &str) -> Option<Pin> {
     })
 }
 
-/// The pin of the target this program was built for; `None` where no release exists for it.
+/// The pin for the target of this program; `None` if there is no release for it.
 pub fn for_this_target() -> Option<&'static Pin> {
     PIN.as_ref()
 }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_pin_is_whole() {
+    fn every_pin_is_complete() {
         let text = include_str!("../../binaries/cloudflared.toml");
         let pins: toml::Table = toml::from_str(text).unwrap();
         let targets: Vec<_> = pins.iter().filter(|(_, value)| value.is_table()).collect();

@@ -1,8 +1,8 @@
-//! Finds out whether a link works, without ever looking up a new name: a resolver that is asked
-//! for it too early remembers for minutes that there is none.
+//! Finds out whether a link works without looking up its name: a resolver that is asked too early
+//! remembers for minutes that the name does not exist.
 //!
-//! The edge has the same addresses for every name, so the request goes to the service's own
-//! address, with the share's name in TLS and in the Host header.
+//! The edge has the same addresses for every name. So the request goes to the address of a known
+//! name, with the share's name in TLS and in the Host header.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,41 +13,41 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::http::{self, Client, HttpError};
 
-/// A link is announced at the latest this long after its registration.
+/// A link is announced no later than this after its registration.
 const ROUTE_LIMIT: Duration = Duration::from_secs(8);
-/// Between two attempts to find out whether the edge routes the name.
+/// The pause between two attempts to find out whether the edge routes the name.
 const ROUTE_PAUSE: Duration = Duration::from_millis(400);
-/// An answer that takes longer is none.
+/// A link that takes longer to answer does not work.
 const WORKS_LIMIT: Duration = Duration::from_secs(10);
-/// cloudflared's own endpoints answer at once, or not at all.
+/// cloudflared's own endpoints answer at once or not at all.
 const METRICS_LIMIT: Duration = Duration::from_secs(3);
-/// Longest page of metrics that is read, in bytes.
+/// The longest page of metrics that is read, in bytes.
 const METRICS_MAX: usize = 1024 * 1024;
 
-/// Asks for links through one door of the edge.
+/// Requests links through one known address of the edge.
 #[derive(Debug, Clone)]
 pub struct Probe {
     client: Client,
-    door: Uri,
+    entry: Uri,
 }
 
 impl Probe {
-    /// `known` is an address whose name is old: the service's, or that of an own tunnel. `None`
-    /// when it is not reached over TLS, so that there is no door to the edge that is known of.
+    /// `known` is the URL of a name that has existed for long: the service's, or a named tunnel's.
+    /// `None` if it has no TLS, because then it is not an address of the edge.
     pub fn through(client: Client, known: &str) -> Option<Self> {
-        let door: Uri = known.parse().ok()?;
-        (door.scheme_str() == Some("https")).then_some(Self { client, door })
+        let entry: Uri = known.parse().ok()?;
+        (entry.scheme_str() == Some("https")).then_some(Self { client, entry })
     }
 
-    /// Whether the edge routes the name of `link`, asked until it does or 8 s are over.
+    /// Whether the edge routes the name of `link`. Asks until it does, for up to 8 s.
     pub async fn is_routed(&self, link: &str) -> bool {
         let until = Instant::now() + ROUTE_LIMIT;
         while Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());
             match timeout(left, self.ask(link)).await {
                 Ok(Ok(true)) => return true,
-                Ok(Ok(false)) => tracing::debug!(link, "not routed yet"),
-                Ok(Err(error)) => tracing::debug!(link, %error, "not routed yet"),
+                Ok(Ok(false)) => tracing::debug!("the link is not routed yet"),
+                Ok(Err(error)) => tracing::debug!(%error, "the link is not routed yet"),
                 Err(_) => return false,
             }
             sleep(ROUTE_PAUSE).await;
@@ -58,11 +58,11 @@ impl Probe {
     /// Whether the link works right now.
     pub async fn works(&self, link: &str) -> bool {
         let works = matches!(timeout(WORKS_LIMIT, self.ask(link)).await, Ok(Ok(true)));
-        tracing::info!(link, works, "probed the link");
+        tracing::info!(works, "probed the link");
         works
     }
 
-    /// One small request; true when its answer came through the tunnel.
+    /// Sends a small request. True if its answer came through the tunnel.
     async fn ask(&self, link: &str) -> Result<bool, HttpError> {
         let mut request = Request::new(Full::<Bytes>::default());
         *request.method_mut() = Method::HEAD;
@@ -76,13 +76,13 @@ impl Probe {
         );
         let agent = header::HeaderValue::from_static(agent);
         request.headers_mut().insert(header::USER_AGENT, agent);
-        let answer = self.client.send_through(&self.door, request).await?;
-        // What Cloudflare says itself when it has no way to us; 530 is a tunnel without connection.
+        let answer = self.client.send_through(&self.entry, request).await?;
+        // Cloudflare answers with these if it can't reach us; 530 is a tunnel without connections.
         Ok(!(520..=530).contains(&answer.status().as_u16()))
     }
 }
 
-/// What a cloudflared says of itself at its metrics address.
+/// A cloudflared's metrics server.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     client: Client,
@@ -100,7 +100,7 @@ impl Metrics {
         matches!(asked, Ok(Ok(answer)) if answer.status().is_success())
     }
 
-    /// How many requests of visitors have come through it since it started.
+    /// How many requests have come through it since it started.
     pub async fn visits(&self) -> Option<u64> {
         let read = timeout(METRICS_LIMIT, async {
             let answer = self.get("/metrics").await.ok()?;
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_service_over_tls_is_a_door_to_the_edge() {
+    fn only_a_service_with_tls_leads_to_the_edge() {
         let client = Client::default();
         assert!(Probe::through(client.clone(), "https://api.trycloudflare.com").is_some());
         assert!(Probe::through(client, "http://127.0.0.1:1").is_none());

@@ -1,12 +1,12 @@
-//! What the service gave out: a public name, and what it takes to serve it.
+//! A quick tunnel: a public name, and the secret that is needed to serve it.
 
 use std::fmt;
 
 use bytes::Bytes;
 use serde::Deserialize;
 
-/// The service's answer, kept word for word, since cloudflared is given it again. It holds the
-/// tunnel's secret: whoever has it can serve the name.
+/// The service's answer, unchanged, because every cloudflared of the share gets it. It holds the
+/// tunnel's secret: whoever has that can serve the name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct QuickTunnel {
     hostname: String,
@@ -27,13 +27,13 @@ struct GrantedTunnel {
 }
 
 impl QuickTunnel {
-    /// Reads an answer of the service at the host `service`; `None` when it grants no tunnel of
-    /// its own domain.
+    /// Reads an answer of the service at the host `service`; `None` if it has no tunnel in the
+    /// service's own domain.
     pub fn granted(answer: Bytes, service: &str) -> Option<Self> {
         Self::parse(answer).filter(|tunnel| is_given_out_by(&tunnel.hostname, service))
     }
 
-    /// Reads an answer that was taken before; `None` when it is none.
+    /// Reads an answer that was accepted before; `None` if it has no tunnel.
     pub fn parse(answer: Bytes) -> Option<Self> {
         let read: ApiResponse = serde_json::from_slice(&answer).ok()?;
         let granted = read.result.filter(|_| read.success)?;
@@ -50,6 +50,7 @@ impl QuickTunnel {
         format!("https://{}", self.hostname)
     }
 
+    /// The service's answer.
     pub fn answer(&self) -> Bytes {
         self.answer.clone()
     }
@@ -57,15 +58,13 @@ impl QuickTunnel {
 
 impl fmt::Debug for QuickTunnel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("QuickTunnel")
-            .field("hostname", &self.hostname)
-            .finish_non_exhaustive()
+        f.debug_struct("QuickTunnel").finish_non_exhaustive()
     }
 }
 
-/// `api.trycloudflare.com` gives out names below `trycloudflare.com`, and not its own: a link to
-/// anything else would be one to somebody else. A service that has no domain, such as one on
-/// this computer, may give out any name.
+/// `api.trycloudflare.com` hands out names below `trycloudflare.com`, except its own. A link to any
+/// other name would lead to someone else. A service without a domain, such as one on this
+/// computer, may hand out any name.
 fn is_given_out_by(name: &str, service: &str) -> bool {
     let service = service.to_ascii_lowercase();
     let is_address = service.starts_with('[') || service.parse::<std::net::IpAddr>().is_ok();
@@ -78,7 +77,7 @@ fn is_given_out_by(name: &str, service: &str) -> bool {
     }
 }
 
-/// Only what can stand in a link as it is.
+/// Whether the name can be used in a link unchanged.
 fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         !label.is_empty()
@@ -87,7 +86,7 @@ fn is_host_name(name: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
-    // Digits alone at the end make an address.
+    // A name that ends with a number is an address.
     let is_address = |name: &str| {
         let last = name.rsplit('.').next().unwrap_or_default();
         last.bytes().all(|byte| byte.is_ascii_digit())
@@ -102,14 +101,14 @@ mod tests {
     const GOOD: &str = r#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","name":"","hostname":"Quiet-River.trycloudflare.com","account_tag":"x","secret":"c2VjcmV0"},"errors":[]}"#;
 
     #[test]
-    fn a_grant_has_a_name_and_is_kept_word_for_word() {
+    fn an_answer_with_a_tunnel_is_kept_unchanged() {
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
         assert_eq!(tunnel.link(), "https://quiet-river.trycloudflare.com");
         assert_eq!(tunnel.answer(), GOOD);
     }
 
     #[test]
-    fn the_service_gives_out_names_of_its_own_domain_alone() {
+    fn the_service_hands_out_names_of_its_own_domain_only() {
         let granted = |name: &str, service: &str| {
             let answer = GOOD.replace("Quiet-River.trycloudflare.com", name);
             QuickTunnel::granted(Bytes::from(answer), service).is_some()
@@ -140,13 +139,17 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_not_shown() {
+    fn neither_secret_nor_name_is_in_the_debug_output() {
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
-        assert!(!format!("{tunnel:?}").contains("c2VjcmV0"));
+        let shown = format!("{tunnel:?}");
+        assert!(
+            !shown.contains("c2VjcmV0") && !shown.contains("quiet"),
+            "{shown}"
+        );
     }
 
     #[test]
-    fn what_grants_nothing_is_no_ticket() {
+    fn an_answer_without_a_tunnel_is_refused() {
         for answer in [
             "error code: 1101",
             r#"{"success":false,"result":null,"errors":[{"code":1000,"message":"x"}]}"#,

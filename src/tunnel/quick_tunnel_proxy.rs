@@ -1,10 +1,10 @@
-//! Keeps a share's public name: the service cloudflared asks for its tunnel is this endpoint,
-//! which asks the real one once and gives every later cloudflared of the share the same answer.
+//! Keeps a share's public name. cloudflared asks this proxy for its tunnel. The proxy asks the real
+//! service once and gives every later cloudflared of the share the same answer.
 //!
-//! It listens on loopback on a random port, and lives as long as the share's tunnel. The answer
-//! has the tunnel's secret, and the arguments of a process can be read by anybody on the computer:
-//! so each cloudflared gets a random path of its own, which is good for one request, and where the
-//! system tells whose a connection is, those of other accounts are refused.
+//! It listens on a random loopback port for as long as the share's tunnel lives. The answer holds
+//! the tunnel's secret, and everyone on this computer can read a process's arguments. So each
+//! cloudflared gets its own random path, which works for one request. Where the system knows which
+//! user made a connection, other users are refused.
 
 use std::{
     collections::VecDeque,
@@ -34,18 +34,18 @@ use tokio::{
 use super::{api_error::ApiError, cooldown::Cooldown, peer_owner, quick_tunnel::QuickTunnel};
 use crate::http::{self, Client};
 
-/// cloudflared gives up after 15 s; the reason should be known before.
+/// cloudflared gives up after 15 s. The reason should be known before that.
 const ANSWER_LIMIT: Duration = Duration::from_secs(13);
-/// A connection that is still there by then is no cloudflared's, which has given up.
+/// A connection that lasts longer is not from a cloudflared, which would have given up.
 const CONNECTION_LIMIT: Duration = Duration::from_secs(20);
 
-/// Cloudflareds that may be about to ask at a time; of more, the oldest are dead by now.
+/// How many cloudflareds may be about to ask at a time. If there are more, the oldest are dead.
 const MOST_PATHS: usize = 8;
 
-/// Longest answer of the service that is read, in bytes.
+/// The longest answer of the service that is read, in bytes.
 const ANSWER_MAX: usize = 64 * 1024;
 
-/// Headers of cloudflared's request that concern its connection to us only.
+/// Headers of cloudflared's request that only concern its connection to the proxy.
 const OWN_HEADERS: [header::HeaderName; 5] = [
     header::HOST,
     header::CONNECTION,
@@ -54,14 +54,14 @@ const OWN_HEADERS: [header::HeaderName; 5] = [
     header::ACCEPT_ENCODING,
 ];
 
-/// What the proxy learns.
+/// What the proxy reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProxyEvent {
     Named(QuickTunnel),
     Refused(ApiError),
 }
 
-/// The endpoint of one share. Dropping it closes it.
+/// The proxy of one share. Dropping this closes it.
 #[derive(Debug)]
 pub struct QuickTunnelProxy {
     address: SocketAddr,
@@ -74,9 +74,9 @@ struct ProxyState {
     service: String,
     client: Client,
     cooldown: Arc<Cooldown>,
-    told: mpsc::UnboundedSender<ProxyEvent>,
+    events: mpsc::UnboundedSender<ProxyEvent>,
     cached: Mutex<CachedAnswer>,
-    /// Paths that were given to a cloudflared and not asked yet.
+    /// Paths that a cloudflared has and has not used yet.
     paths: Mutex<VecDeque<String>>,
     /// One request at a time: two cloudflareds that ask at once get the same answer.
     turn: tokio::sync::Mutex<()>,
@@ -85,21 +85,21 @@ struct ProxyState {
 #[derive(Debug, Default)]
 struct CachedAnswer {
     tunnel: Option<QuickTunnel>,
-    /// The tunnel was told of.
-    is_told: bool,
+    /// The tunnel was reported.
+    is_reported: bool,
 }
 
 impl QuickTunnelProxy {
-    /// Starts to listen. `tunnel` is one of an earlier run that is to be served again.
+    /// Starts to listen. `tunnel` is one from an earlier run that is to be used again.
     ///
     /// # Errors
-    /// No port could be had.
+    /// No port is free.
     pub async fn start(
         service: &str,
         client: Client,
         cooldown: Arc<Cooldown>,
         tunnel: Option<QuickTunnel>,
-        told: mpsc::UnboundedSender<ProxyEvent>,
+        events: mpsc::UnboundedSender<ProxyEvent>,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -107,10 +107,10 @@ impl QuickTunnelProxy {
             service: service.trim_end_matches('/').to_owned(),
             client,
             cooldown,
-            told,
+            events,
             cached: Mutex::new(CachedAnswer {
                 tunnel,
-                is_told: false,
+                is_reported: false,
             }),
             paths: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -123,7 +123,7 @@ impl QuickTunnelProxy {
         })
     }
 
-    /// What one cloudflared gets as `--quick-service`; the next one gets another.
+    /// The `--quick-service` address for one cloudflared. Each gets a different one.
     ///
     /// # Errors
     /// The system has no random numbers.
@@ -145,7 +145,7 @@ impl QuickTunnelProxy {
         *self.state.cached() = CachedAnswer::default();
     }
 
-    /// Whether the next cloudflared gets its name without a request to the service.
+    /// Whether the next cloudflared gets its tunnel without a request to the service.
     pub fn has_tunnel(&self) -> bool {
         self.state.cached().tunnel.is_some()
     }
@@ -158,7 +158,7 @@ impl Drop for QuickTunnelProxy {
 }
 
 async fn accept(listener: TcpListener, state: Arc<ProxyState>) {
-    // With the set all its connections end.
+    // Dropping the set ends all connections.
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -168,12 +168,12 @@ async fn accept(listener: TcpListener, state: Arc<ProxyState>) {
         let stream = match accepted {
             Ok((stream, peer)) if is_ours(&listener, peer) => stream,
             Ok((_, peer)) => {
-                tracing::warn!(%peer, "another account of this computer asked for a tunnel");
+                tracing::warn!(%peer, "refused another user of this computer who asked for the tunnel");
                 continue;
             }
             Err(error) => {
-                // About one connection, or no file descriptor is left for a moment.
-                tracing::warn!(%error, "a cloudflared couldn't ask for its tunnel");
+                // Only this connection failed, or there was no free file descriptor for a moment.
+                tracing::warn!(%error, "can't accept a connection from cloudflared");
                 tokio::time::sleep(Duration::from_millis(100)).await;
                 continue;
             }
@@ -186,7 +186,7 @@ async fn accept(listener: TcpListener, state: Arc<ProxyState>) {
         let answered = hyper::server::conn::http1::Builder::new()
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), service);
-        // An error is a cloudflared that went away, or somebody who asks nothing.
+        // An error means that cloudflared went away, or that someone connected and asked nothing.
         connections.spawn(timeout(CONNECTION_LIMIT, answered));
     }
 }
@@ -205,11 +205,11 @@ async fn answer(request: Request<Incoming>, state: Arc<ProxyState>) -> Response<
     let Ok(body) = Limited::new(body, ANSWER_MAX).collect().await else {
         return plain(StatusCode::BAD_REQUEST, Bytes::new());
     };
-    // A task of its own: a cloudflared that is killed while it waits must not cost the answer.
+    // In its own task: the answer must not be lost if cloudflared is killed while it waits.
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move {
         let answer = state.ask(&head.headers, body.to_bytes()).await;
-        // An error is a cloudflared that went away.
+        // An error means that cloudflared went away.
         let _ = sender.send(answer);
     });
     match receiver.await {
@@ -228,7 +228,7 @@ fn plain(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
 
 impl ProxyState {
     fn cached(&self) -> MutexGuard<'_, CachedAnswer> {
-        // Nothing is half done under this lock.
+        // No change under this lock can be left half done.
         self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -236,19 +236,19 @@ impl ProxyState {
         self.paths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether the path was given to a cloudflared, which asks once.
+    /// Whether a cloudflared has this path. From now on it does not work.
     fn take_path(&self, path: &str) -> bool {
         let mut paths = self.paths();
         let place = paths.iter().position(|given| given == path);
         place.and_then(|place| paths.remove(place)).is_some()
     }
 
-    fn tell(&self, told: ProxyEvent) {
+    fn report(&self, event: ProxyEvent) {
         // An error means that the tunnel is ending.
-        let _ = self.told.send(told);
+        let _ = self.events.send(event);
     }
 
-    /// The kept answer, or the service's, which is kept when it grants a tunnel.
+    /// The cached answer, or the service's, which is cached if it has a tunnel.
     async fn ask(&self, headers: &HeaderMap, body: Bytes) -> (StatusCode, Bytes) {
         let _turn = self.turn.lock().await;
         if let Some(answer) = self.hand_out() {
@@ -259,7 +259,7 @@ impl ProxyState {
                 self.cooldown.was_granted();
                 *self.cached() = CachedAnswer {
                     tunnel: Some(tunnel),
-                    is_told: false,
+                    is_reported: false,
                 };
                 let answer = self.hand_out().unwrap_or_default();
                 (StatusCode::OK, answer)
@@ -269,7 +269,7 @@ impl ProxyState {
                     *wait = Some(self.cooldown.was_refused(*wait));
                 }
                 tracing::info!(?error, "the service gave no tunnel");
-                self.tell(ProxyEvent::Refused(error));
+                self.report(ProxyEvent::Refused(error));
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     Bytes::from_static(b"{\"success\":false}"),
@@ -278,12 +278,12 @@ impl ProxyState {
         }
     }
 
-    /// The kept answer; who owns the tunnel is told its name the first time.
+    /// The cached answer. Reports the tunnel the first time.
     fn hand_out(&self) -> Option<Bytes> {
         let mut cached = self.cached();
         let tunnel = cached.tunnel.clone()?;
-        if !std::mem::replace(&mut cached.is_told, true) {
-            self.tell(ProxyEvent::Named(tunnel.clone()));
+        if !std::mem::replace(&mut cached.is_reported, true) {
+            self.report(ProxyEvent::Named(tunnel.clone()));
         }
         Some(tunnel.answer())
     }
@@ -294,7 +294,7 @@ impl ProxyState {
                 .parse()
                 .map_err(|_| ApiError::NotReached {
                     host: self.service.clone(),
-                    why: "[tunnel] service in the settings is not an address".into(),
+                    why: "[tunnel] service in the settings is not a valid address".into(),
                 })?;
         let host = uri.host().unwrap_or_default().to_owned();
         let mut request = Request::new(Full::new(body));
@@ -333,17 +333,17 @@ mod tests {
 
     const GOOD: &[u8] = br#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"quiet-river.trycloudflare.com","secret":"c2VjcmV0"}}"#;
 
-    /// A proxy that has its answer.
+    /// A proxy with a cached answer.
     async fn proxy() -> (QuickTunnelProxy, mpsc::UnboundedReceiver<ProxyEvent>) {
-        let (told, tellings) = mpsc::unbounded_channel();
+        let (events, inbox) = mpsc::unbounded_channel();
         let cooldown = Arc::new(Cooldown::load(std::path::Path::new(
             "/nowhere/service.json",
         )));
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD)).unwrap();
         let service = "http://127.0.0.1:1";
         let client = Client::default();
-        let proxy = QuickTunnelProxy::start(service, client, cooldown, Some(tunnel), told);
-        (proxy.await.unwrap(), tellings)
+        let proxy = QuickTunnelProxy::start(service, client, cooldown, Some(tunnel), events);
+        (proxy.await.unwrap(), inbox)
     }
 
     async fn ask(url: &str, method: &str) -> String {
@@ -359,8 +359,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_path_is_good_for_one_request() {
-        let (proxy, _tellings) = proxy().await;
+    async fn each_path_works_for_one_request() {
+        let (proxy, _inbox) = proxy().await;
         let (first, second) = (proxy.url().unwrap(), proxy.url().unwrap());
         assert_ne!(first, second);
         for url in [first, second] {
@@ -375,8 +375,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_does_not_know_a_path_gets_nothing() {
-        let (proxy, _tellings) = proxy().await;
+    async fn without_a_path_there_is_no_answer() {
+        let (proxy, _inbox) = proxy().await;
         let url = proxy.url().unwrap();
         let origin = url.rsplit_once('/').unwrap().0;
         for path in ["", "tunnel", "00000000000000000000000000000000/tunnel"] {

@@ -1,7 +1,7 @@
-//! The public names of shares, kept over a restart of the program where the person wants that.
+//! Keeps the public names of shares across restarts of the program, if the user wants that.
 //!
-//! The file holds the tunnels' secrets, so only its owner can read it; a name is in it for as
-//! long as its share lasts.
+//! The file holds the tunnels' secrets, so only its owner can read it. A name stays in it until its
+//! share stops.
 
 use std::{
     collections::BTreeMap,
@@ -15,13 +15,13 @@ use bytes::Bytes;
 use super::quick_tunnel::QuickTunnel;
 use crate::store::{self, Writer};
 
-/// Which share a name belongs to: the same text for the same share in every run.
+/// Identifies a share: the same text for the same share in every run.
 pub type ShareKey = String;
 
-/// The names in a file, or nowhere.
+/// The names, in a file or nowhere.
 #[derive(Debug, Default)]
 pub struct ResumeStore {
-    /// None where they are not to be kept, whatever the person wants.
+    /// `None` if names are never kept, whatever the user wants.
     file: Option<Writer>,
     names: Mutex<ResumeState>,
 }
@@ -29,26 +29,25 @@ pub struct ResumeStore {
 #[derive(Debug, Default)]
 struct ResumeState {
     answers: BTreeMap<ShareKey, Option<String>>,
-    /// The person wants them in the file.
+    /// The user wants them in the file.
     is_wanted: bool,
-    /// The session ends: what is there now is wanted at the next login.
+    /// The session is ending: what is there now is used at the next login.
     is_frozen: bool,
 }
 
 impl ResumeStore {
-    /// What an earlier run left in `file`, in which names are kept from now on if they are wanted
-    /// there. If they are not, what is there is removed.
+    /// Loads what an earlier run left in `file` and keeps names there from now on. If they are not
+    /// wanted, removes the file.
     pub fn load(file: &Path, is_wanted: bool) -> Self {
-        let answers = match is_wanted {
-            true => store::load(file).unwrap_or_default(),
-            false => {
-                if let Err(error) = fs::remove_file(file)
-                    && error.kind() != io::ErrorKind::NotFound
-                {
-                    tracing::warn!(%error, "the names of an earlier run can't be removed");
-                }
-                BTreeMap::new()
+        let answers = if is_wanted {
+            store::load(file).unwrap_or_default()
+        } else {
+            if let Err(error) = fs::remove_file(file)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(%error, "can't remove the names of an earlier run");
             }
+            BTreeMap::new()
         };
         Self {
             file: Some(Writer::to(file.to_owned())),
@@ -60,7 +59,7 @@ impl ResumeStore {
         }
     }
 
-    /// Whether the names are wanted in the file, from now on.
+    /// Sets whether the names are wanted in the file.
     pub fn want(&self, is_wanted: bool) {
         let mut names = self.names();
         if std::mem::replace(&mut names.is_wanted, is_wanted) != is_wanted {
@@ -68,24 +67,25 @@ impl ResumeStore {
         }
     }
 
-    /// The shares that an earlier run left, or that last.
+    /// The shares that an earlier run left, and those that are shared now.
     pub fn shares(&self) -> Vec<ShareKey> {
         self.names().answers.keys().cloned().collect()
     }
 
+    /// The tunnel that the share had.
     pub(super) fn tunnel(&self, share: &str) -> Option<QuickTunnel> {
         let answer = self.names().answers.get(share).cloned().flatten()?;
         QuickTunnel::parse(Bytes::from(answer))
     }
 
-    /// The share lasts, under the name that it has or without one.
+    /// The share has started. It keeps its name if it has one.
     pub(super) fn begin(&self, share: &str) {
         if self.file.is_some() && !self.names().answers.contains_key(share) {
             self.keep(share, None);
         }
     }
 
-    /// The share lasts, with this name or none yet.
+    /// The share has this tunnel, or none yet.
     pub(super) fn keep(&self, share: &str, tunnel: Option<&QuickTunnel>) {
         if self.file.is_none() {
             return;
@@ -96,7 +96,7 @@ impl ResumeStore {
         self.save(&names);
     }
 
-    /// The share is over.
+    /// The share has stopped.
     pub(super) fn forget(&self, share: &str) {
         let mut names = self.names();
         if !names.is_frozen && names.answers.remove(share).is_some() {
@@ -104,7 +104,7 @@ impl ResumeStore {
         }
     }
 
-    /// The person ends it all: also what could not be shared again this time.
+    /// The user has stopped everything, including what could not be shared again this time.
     pub fn forget_all(&self) {
         let mut names = self.names();
         if !names.is_frozen && !names.answers.is_empty() {
@@ -113,12 +113,12 @@ impl ResumeStore {
         }
     }
 
-    /// What ends from now on ends with the session, and not because the person wants it.
+    /// From now on shares end because the session ends, not because the user stops them.
     pub fn freeze(&self) {
         self.names().is_frozen = true;
     }
 
-    /// Waits until the file has what is kept.
+    /// Waits until the file is written.
     pub fn finish(&self) {
         if let Some(file) = &self.file {
             file.finish();
@@ -146,7 +146,7 @@ mod tests {
     const GOOD: &str = r#"{"success":true,"result":{"id":"0a1b2c3d-0000-4000-8000-000000000000","hostname":"quiet-river.trycloudflare.com","secret":"c2VjcmV0"}}"#;
 
     #[test]
-    fn a_name_is_kept_until_its_share_is_over_or_the_session_is() {
+    fn a_name_is_kept_until_its_share_stops_but_not_when_the_session_ends() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_wanted_is_in_no_file() {
+    fn unwanted_names_are_in_no_file() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("resume.json");
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
@@ -182,7 +182,7 @@ mod tests {
         store.keep("a", Some(&tunnel));
         store.freeze();
         drop(store);
-        // Switched off meanwhile: the secret of an earlier run goes.
+        // Switched off since: the secret of an earlier run is removed.
         let store = ResumeStore::load(&file, false);
         assert_eq!(store.shares(), Vec::<String>::new());
         store.keep("b", Some(&tunnel));
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_that_begins_keeps_the_name_that_it_had() {
+    fn a_share_that_starts_keeps_the_name_it_had() {
         let dir = tempfile::tempdir().unwrap();
         let tunnel = QuickTunnel::parse(Bytes::from_static(GOOD.as_bytes())).unwrap();
         let store = ResumeStore::load(&dir.path().join("resume.json"), true);

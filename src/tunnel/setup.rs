@@ -15,17 +15,19 @@ use super::{
     pins::{self, Pin},
     problem,
     resume_store::ResumeStore,
-    sidecar::{self, Sidecar, SidecarError, SidecarLocations},
+    sidecar::{self, Sidecar},
+    sidecar_error::SidecarError,
+    sidecar_locations::SidecarLocations,
     transport_memory::TransportMemory,
 };
 use crate::{config, http::Client, paths::Paths};
 
-/// What every tunnel of the program has in common.
+/// What all tunnels of the program share.
 #[derive(Debug)]
 pub struct Setup {
     pub(super) settings: RwLock<Arc<config::TunnelConfig>>,
-    pub(super) places: SidecarLocations,
-    /// Where a sidecar is downloaded to; one of the places.
+    pub(super) locations: SidecarLocations,
+    /// The directory for downloaded sidecars. It is one of the locations.
     pub(super) data: PathBuf,
     /// An empty file, see [`invocation::Invocation`].
     empty_config: PathBuf,
@@ -40,12 +42,13 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// Loads what earlier runs left.
     pub fn new(settings: config::TunnelConfig, paths: &Paths) -> Self {
-        let places = SidecarLocations::of_this_program(&paths.data);
+        let locations = SidecarLocations::of_this_program(&paths.data);
         Self {
             settings: RwLock::new(Arc::new(settings)),
-            pinned_sidecar: PinnedSidecar::open(pins::for_this_target(), &places),
-            places,
+            pinned_sidecar: PinnedSidecar::open(pins::for_this_target(), &locations),
+            locations,
             data: paths.data.clone(),
             empty_config: paths.empty_tunnel_config(),
             client: Client::from_environment(),
@@ -57,24 +60,25 @@ impl Setup {
         }
     }
 
-    /// Keeps names over a restart of the program.
+    /// Keeps names across restarts of the program.
     pub fn with_resume_store(mut self, store: ResumeStore) -> Self {
         self.resume_store = store;
         self
     }
 
+    /// The names that are kept across restarts.
     pub fn resume_store(&self) -> &ResumeStore {
         &self.resume_store
     }
 
-    /// Waits until all that is remembered is on the disk.
+    /// Waits until all files are written.
     pub fn finish(&self) {
         self.resume_store.finish();
         self.cooldown.finish();
         self.transport_memory.finish();
     }
 
-    /// What is started from now on is started with these.
+    /// Changes the settings for what starts from now on.
     pub fn change(&self, settings: config::TunnelConfig) {
         *self
             .settings
@@ -86,7 +90,10 @@ impl Setup {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Finds the sidecar, and looks at a pinned one whole when it is another than before.
+    /// Finds the sidecar. Verifies a pinned one if it has changed since the last time.
+    ///
+    /// # Errors
+    /// There is none, or it may not be run.
     pub fn find_sidecar(&self) -> Result<Sidecar, SidecarError> {
         self.find_sidecar_of(&self.settings())
     }
@@ -98,14 +105,17 @@ impl Setup {
         sidecar::find(
             &settings.cloudflared,
             pins::for_this_target(),
-            &self.places,
+            &self.locations,
             &self.pinned_sidecar,
             &self.sidecar,
         )
     }
 
-    /// Downloads the sidecar that belongs to this program to where it is looked for; `progress`
-    /// is told how many bytes of how many have come.
+    /// Downloads the sidecar that belongs to this program. `progress` gets the bytes so far and the
+    /// total.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
     pub async fn fetch_sidecar(
         &self,
         pin: &Pin,
@@ -114,7 +124,7 @@ impl Setup {
         fetch::fetch(&self.client, pin, &self.data, progress).await
     }
 
-    /// Why no share would get a link with the settings as they are, in words.
+    /// Why the current settings prevent every link, in words.
     pub fn settings_problem(&self) -> Option<String> {
         let settings = self.settings();
         if let Some(flag) = invocation::reserved(&settings.args) {
@@ -124,13 +134,13 @@ impl Setup {
         own.err().map(|error| error.to_string())
     }
 
-    /// How long the service is still left alone, which has said 429.
+    /// How long the service is not asked because it answered 429.
     pub fn cooldown_left(&self) -> Option<Duration> {
         self.cooldown.left()
     }
 
-    /// The one that is missing would be found after a download, and one that an earlier version
-    /// of the program has downloaded would be replaced.
+    /// Whether a download would help: a missing sidecar would be there afterwards, and one that an
+    /// earlier version of the program downloaded would be replaced.
     pub fn is_cured_by_download(&self, error: &SidecarError) -> bool {
         pins::for_this_target().is_some()
             && match error {

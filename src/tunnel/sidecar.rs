@@ -1,9 +1,8 @@
-//! Finds the cloudflared to run.
+//! Finds the cloudflared to run, and verifies it.
 
 use std::{
-    env,
-    ffi::OsString,
-    io::Read,
+    env, fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::SystemTime,
@@ -11,7 +10,8 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::{pinned_sidecar::PinnedSidecar, pins::Pin};
+pub use super::sidecar_error::SidecarError;
+use super::{pinned_sidecar::PinnedSidecar, pins::Pin, sidecar_locations::SidecarLocations};
 
 /// A cloudflared that may be run, and where it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,25 +20,25 @@ pub struct Sidecar {
     pub source: SidecarSource,
 }
 
-/// Who put the sidecar where it was found.
+/// Where a sidecar came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SidecarSource {
-    /// The person named it in the settings.
+    /// The settings name it.
     Settings,
-    /// It came with the program, or was fetched by it: verified against its pin.
+    /// It came with the program or was downloaded by it. Its hash was verified.
     Pinned,
     /// It is installed on this computer.
     Path,
 }
 
-/// The pinned file that was found to be the right one, as it was then: reading 40 MB again for
-/// every start would make a killed cloudflared come back late.
+/// The pinned file that was verified last. Reading 40 MB again for every start would delay the
+/// restart of a killed cloudflared.
 #[derive(Debug, Default)]
 pub struct Verified(Mutex<Option<(PathBuf, u64, SystemTime)>>);
 
 impl Verified {
     fn stamp(program: &Path) -> Option<(PathBuf, u64, SystemTime)> {
-        let found = std::fs::metadata(program).ok()?;
+        let found = fs::metadata(program).ok()?;
         Some((program.to_owned(), found.len(), found.modified().ok()?))
     }
 
@@ -52,71 +52,13 @@ impl Verified {
     }
 }
 
-/// There is no cloudflared that may be run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SidecarError {
-    #[error(
-        "The part that makes public links, cloudflared, was not found. Download it with: spot-serve sidecar fetch, or from the menu of this share in the tray. Or name your own in the settings under [tunnel] cloudflared."
-    )]
-    Missing,
-    #[error(
-        "The settings name {0} as cloudflared, and there is no such program. Correct [tunnel] cloudflared in the settings."
-    )]
-    NotThere(PathBuf),
-    #[error(
-        "{0} is not the cloudflared that belongs to this version of Spot Serve (its SHA-256 differs), so it is not run. Remove it and fetch it again."
-    )]
-    WrongHash(PathBuf),
-    #[error("{0} can't be read ({1}). Make it readable, or remove it and fetch it again.")]
-    Unreadable(PathBuf, String),
-}
-
-/// Where to look, besides the settings and PATH.
-#[derive(Debug, Clone)]
-pub struct SidecarLocations {
-    /// Directories that hold a pinned sidecar under its target's name, in order.
-    pub pinned: Vec<PathBuf>,
-    /// The value of the variable PATH.
-    pub path: Option<OsString>,
-}
-
-impl SidecarLocations {
-    /// Beside the program, in a checkout's `binaries/`, and in the person's data directory.
-    pub fn of_this_program(data: &Path) -> Self {
-        let mut pinned = Vec::new();
-        if let Ok(program) = env::current_exe() {
-            // macOS names the link by which the program was started.
-            for program in [program.clone(), program.canonicalize().unwrap_or(program)] {
-                let Some(dir) = program.parent() else {
-                    continue;
-                };
-                pinned.push(dir.to_owned());
-                // A checkout's program is target/PROFILE/spot-serve.
-                if let Some(checkout) = dir.parent().and_then(Path::parent) {
-                    pinned.push(checkout.join("binaries"));
-                }
-            }
-        }
-        pinned.push(data.to_owned());
-        Self {
-            pinned,
-            path: env::var_os("PATH"),
-        }
-    }
-
-    /// The pinned sidecar that is there, right or not.
-    pub fn pinned(&self, pin: &Pin) -> Option<PathBuf> {
-        self.pinned
-            .iter()
-            .map(|dir| dir.join(&pin.file_name))
-            .find(|program| program.is_file())
-    }
-}
-
-/// Finds the sidecar: the person's own choice, then a pinned one, then an installed one.
+/// Finds the sidecar: the one in the settings, then a pinned one, then an installed one.
 ///
-/// A pinned one is read whole and compared with its SHA-256, so this takes some 50 ms and
-/// belongs on a thread that may wait.
+/// A pinned one is read completely to verify its SHA-256. That takes about 50 ms, so call this on
+/// a thread that may block.
+///
+/// # Errors
+/// There is none, or it may not be run.
 pub fn find(
     chosen: &Path,
     pin: Option<&Pin>,
@@ -155,7 +97,7 @@ pub fn find(
         .ok_or(SidecarError::Missing)
 }
 
-/// A pinned sidecar that was looked at whole, now or before.
+/// A pinned sidecar that was verified now or before.
 fn pinned(program: &Path, pin: &Pin, verified: &Verified) -> Result<Sidecar, SidecarError> {
     if !verified.has(program) {
         verify(program, &pin.sha256)?;
@@ -167,11 +109,14 @@ fn pinned(program: &Path, pin: &Pin, verified: &Verified) -> Result<Sidecar, Sid
     })
 }
 
-/// Whether the file has this SHA-256.
+/// Checks that the file has this SHA-256.
+///
+/// # Errors
+/// It has another one, or can't be read.
 pub fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
     let unreadable =
-        |error: std::io::Error| SidecarError::Unreadable(program.to_owned(), error.to_string());
-    let mut file = std::fs::File::open(program).map_err(unreadable)?;
+        |error: io::Error| SidecarError::Unreadable(program.to_owned(), error.to_string());
+    let mut file = fs::File::open(program).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut chunk = vec![0; 256 * 1024];
     loop {
@@ -195,7 +140,6 @@ pub fn verify(program: &Path, sha256: &str) -> Result<(), SidecarError> {
 #[cfg(test)]
 mod tests {
     use super::{super::pins, *};
-    use std::fs;
 
     fn find(chosen: &Path, places: &SidecarLocations) -> Result<Sidecar, SidecarError> {
         super::find(
@@ -215,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_installed_is_found_when_there_is_no_other() {
+    fn an_installed_one_is_the_last_choice() {
         let empty = tempfile::tempdir().unwrap();
         let bin = tempfile::tempdir().unwrap();
         let program = bin
@@ -233,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pinned_one_with_another_hash_is_refused_even_if_another_is_installed() {
+    fn a_pinned_one_with_a_wrong_hash_is_refused_even_if_another_is_installed() {
         let Some(pin) = pins::for_this_target() else {
             return;
         };
@@ -250,7 +194,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn an_upgrade_that_brings_another_one_leaves_the_running_program_its_own() {
+    fn an_upgrade_does_not_change_the_sidecar_of_a_running_program() {
         let beside = tempfile::tempdir().unwrap();
         let pin = Pin {
             // Of "ours".
@@ -293,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn none_at_all_is_said_in_words() {
+    fn none_at_all_is_an_error() {
         let empty = tempfile::tempdir().unwrap();
         let missing = find(Path::new(""), &places(empty.path(), empty.path()));
         assert_eq!(missing, Err(SidecarError::Missing));

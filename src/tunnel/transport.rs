@@ -1,4 +1,4 @@
-//! The two protocols over which a cloudflared reaches the edge, and which of them to try.
+//! The two protocols that connect cloudflared to the edge, and which to try first.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use crate::config::Protocol;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
-    /// Over UDP: quick to notice a loss and to come back, and blocked by some networks.
+    /// Over UDP: notices a lost connection and recovers quickly, but some networks block it.
     Quic,
     /// Over TCP: gets through almost anywhere.
     Http2,
 }
 
 impl Transport {
-    /// The word cloudflared takes for it.
+    /// Its value of `--protocol`.
     pub fn flag(self) -> &'static str {
         match self {
             Self::Quic => "quic",
@@ -23,7 +23,7 @@ impl Transport {
         }
     }
 
-    /// For people.
+    /// Its name in texts.
     pub fn name(self) -> &'static str {
         match self {
             Self::Quic => "QUIC",
@@ -32,7 +32,7 @@ impl Transport {
     }
 }
 
-/// The protocols that may be tried, the preferred one first.
+/// The transports that may be tried, the preferred one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transports {
     pub first: Transport,
@@ -40,7 +40,7 @@ pub struct Transports {
 }
 
 impl Transports {
-    /// As the settings have it; `won` is what got through in this network before.
+    /// The transports that the settings allow. `won` got through in this network before.
     pub fn of(protocol: Protocol, won: Option<Transport>) -> Self {
         match (protocol, won) {
             (Protocol::Quic, _) => Self {
@@ -62,11 +62,12 @@ impl Transports {
         }
     }
 
+    /// Whether `transport` may be tried.
     pub fn has(self, transport: Transport) -> bool {
         self.first == transport || self.second == Some(transport)
     }
 
-    /// Prefers `transport` from now on, if it may be tried at all.
+    /// Prefers `transport` from now on, if it may be tried.
     pub fn prefer(&mut self, transport: Transport) {
         if self.second == Some(transport) {
             *self = Self {

@@ -1,9 +1,9 @@
-//! Which protocol got through in which network, remembered for a day.
+//! Which transport got through in which network, remembered for a day.
 
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -12,26 +12,28 @@ use serde::{Deserialize, Serialize};
 use super::transport::Transport;
 use crate::store::{self, Writer};
 
+/// How long an entry is used.
 const LASTS: Duration = Duration::from_secs(24 * 3600);
 
-/// Networks that are remembered at most; the oldest go first.
+/// How many networks are remembered. The oldest are dropped first.
 const MAX_NETWORKS: usize = 16;
 
-/// The memory, kept in a file and shared by all shares.
+/// The transports that got through, kept in a file for all shares.
 #[derive(Debug)]
 pub struct TransportMemory {
     file: Writer,
-    won: Mutex<BTreeMap<String, Won>>,
+    won: Mutex<BTreeMap<String, Success>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Won {
+struct Success {
     protocol: Transport,
     /// Seconds since 1970.
     at: u64,
 }
 
 impl TransportMemory {
+    /// Loads what an earlier run left in `file`.
     pub fn load(file: &Path) -> Self {
         Self {
             file: Writer::to(file.to_owned()),
@@ -39,18 +41,18 @@ impl TransportMemory {
         }
     }
 
-    /// What got through in this network within the last day.
+    /// The transport that got through in this network within the last day.
     pub fn of(&self, network: &str) -> Option<Transport> {
         let won = *self.lock().get(network)?;
         let is_fresh = now().abs_diff(won.at) < LASTS.as_secs();
         is_fresh.then_some(won.protocol)
     }
 
-    /// This got through. The file is written only when that is news.
+    /// Remembers a transport that got through. Writes the file only if that is news.
     pub fn remember(&self, network: &str, protocol: Transport) {
         let at = now();
         let mut won = self.lock();
-        let before = won.insert(network.to_owned(), Won { protocol, at });
+        let before = won.insert(network.to_owned(), Success { protocol, at });
         let is_news = before.is_none_or(|before| {
             before.protocol != protocol || at.abs_diff(before.at) > LASTS.as_secs() / 4
         });
@@ -68,12 +70,12 @@ impl TransportMemory {
         }
     }
 
-    /// Waits until the file has what is remembered.
+    /// Waits until the file is written.
     pub fn finish(&self) {
         self.file.finish();
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Won>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Success>> {
         self.won.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -90,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_won_is_remembered_a_day_for_its_network_alone() {
+    fn a_transport_is_remembered_for_a_day_and_for_its_network_only() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("protocols.json");
         TransportMemory::load(&file).remember("10.0.0.2 none", Transport::Http2);

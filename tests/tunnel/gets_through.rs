@@ -44,7 +44,7 @@ async fn blocked(udp: Port) {
         (0, 1)
     );
     assert_eq!(rig.api_requests(), 1);
-    let words = "connecting over HTTP/2 too…";
+    let words = "also trying HTTP/2…";
     assert!(
         rig.seen.contains(&TunnelReport::Connecting(words.into())),
         "{:?}",
@@ -104,7 +104,7 @@ fn a_registration_that_is_refused_is_told_within_30_s_and_tried_again() {
             "told of the refusal",
         );
         assert!(
-            problem.sentence.contains("Cloudflare's network"),
+            problem.sentence.contains("Cloudflare can't be reached"),
             "{problem:?}"
         );
         rig.fault(Fault::Registration(Registration::Accept)).await;

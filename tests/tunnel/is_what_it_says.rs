@@ -201,7 +201,7 @@ fn a_silent_name_server_is_waited_for_and_said() {
         let _silent = UdpSocket::bind("127.0.0.1:53").unwrap();
         let mut rig =
             Rig::start_with(&[], |settings| settings.protocol = config::Protocol::Quic).await;
-        let words = TunnelReport::Connecting("waiting for the name server…".into());
+        let words = TunnelReport::Connecting("waiting for DNS…".into());
         let (at, _) = rig.report(|report| *report == words).await;
         within(Duration::from_secs(7), rig.started, at, "said");
         let patient = cloudflareds();

@@ -1,49 +1,50 @@
-//! From nothing, or from a loss, to a registered connection.
+//! From nothing, or from a lost connection, to a registered one.
 
 use std::time::Duration;
 
-use super::{Kind, Machine, Output, RunnerId, Timer, TunnelPhase};
+use super::{
+    input::Timer, limits::RACE_AFTER, output::Output, phase::TunnelPhase, runners::RunnerId,
+    state::Machine,
+};
 use crate::{
     app::TunnelReport,
-    tunnel::{problem, transport::Transport},
+    tunnel::{
+        problem::{self, Evidence},
+        transport::Transport,
+    },
 };
 
-/// What is not registered this long after the name is known gets a rival over the other protocol.
-pub(super) const RACE_AFTER: Duration = Duration::from_secs(2);
-/// A connection that was lost may come back by itself for this long.
+/// How long a lost connection may come back on its own.
 const OWN_RETURN: Duration = Duration::from_secs(1);
-/// cloudflared waits longer and longer before it tries again, so fresh ones take its place.
+/// cloudflared waits longer and longer between its attempts, so fresh ones replace it.
 const FRESH_AFTER: Duration = Duration::from_secs(8);
-/// As above, in a loss that lasts.
+/// The same in a long outage.
 const FRESH_AFTER_LONG: Duration = Duration::from_secs(30);
-/// Replacements that leave those alone that wait for the name server, which takes 30 s at most:
-/// one that has not said a word after 48 s hangs.
+/// So many replacements spare runners that wait for DNS, which takes 30 s at most. A runner that
+/// has not dialled after 48 s hangs.
 const PATIENCE: u32 = 6;
-/// Replacements after which a loss is one that lasts: two minutes.
+/// After so many replacements it is a long outage: two minutes.
 const LONG_LOSS: u32 = 15;
-/// Without a word about the edge for this long, the name server is what it waits for.
+/// A runner that has not dialled the edge after this long is waiting for DNS.
 const NAME_SERVER_AFTER: Duration = Duration::from_secs(5);
-/// How long it may take before the person is told.
-pub(super) const TELL_AFTER: Duration = Duration::from_secs(28);
-/// The same when the name server is slow: cloudflared asks it for up to 30 s.
+/// How long connecting may take if DNS is slow: cloudflared waits for it for up to 30 s.
 const TELL_AFTER_NAME_SERVER: Duration = Duration::from_secs(40);
-/// The same for a second name: the first one has used up most of the time.
+/// How long a second name may take: the first one has used up most of the time.
 const TELL_AFTER_DROP: Duration = Duration::from_secs(9);
-/// A new tunnel may be refused for a moment; one that is refused for this long is gone.
+/// The edge may refuse a new tunnel for a moment. One that it refuses for this long is gone.
 const REFUSED_AFTER: Duration = Duration::from_secs(15);
-/// So often is a tunnel refused that is gone.
+/// A tunnel that the edge refuses this often is gone.
 const REFUSED_TIMES: u32 = 3;
 
 impl Machine {
-    /// Begins an attempt with a first runner.
+    /// Starts an attempt with its first runner.
     pub(super) fn start_over(&mut self) {
         self.quiet();
-        self.evidence = Default::default();
+        self.evidence = Evidence::default();
         self.waits_for_service = false;
-        if let Kind::NamedTunnel { link } = &self.kind
+        if let Some(link) = self.fixed_link.clone()
             && self.link.is_none()
         {
-            let link = link.clone();
             self.link = Some(link.clone());
             self.report(TunnelReport::Named { link });
         }
@@ -79,12 +80,12 @@ impl Machine {
         self.report(TunnelReport::Named { link });
         match self.runners.serving() {
             None => self.expect_registration(),
-            // The word of it was faster than that of the proxy.
+            // cloudflared was faster than the event from the proxy.
             Some(id) => self.stays(id),
         }
     }
 
-    /// The name came when its cloudflared was gone already: the next one gets it.
+    /// The name came after its cloudflared had ended. The next one gets it.
     pub(super) fn named_late(&mut self, link: String) {
         if self.link.is_none() {
             self.link = Some(link.clone());
@@ -92,14 +93,14 @@ impl Machine {
         }
     }
 
-    /// Another runner joins: of the protocol that has none in the race.
+    /// Starts a runner over a transport that has none in the race.
     pub(super) fn race(&mut self) {
         let mut missing = [Transport::Http2, Transport::Quic]
             .into_iter()
             .filter(|transport| self.transports.has(*transport))
             .filter(|transport| {
                 !self.runners.iter().any(|runner| {
-                    // One that lost HTTP/2 takes up to 9 s to try again; QUIC tries at once.
+                    // After losing HTTP/2 cloudflared waits up to 9 s. Over QUIC it tries at once.
                     let is_slow = runner.was_registered && runner.transport == Transport::Http2;
                     runner.transport == *transport && !runner.is_doubted && !is_slow
                 })
@@ -110,7 +111,7 @@ impl Machine {
         let is_more = missing.next().is_some();
         self.start(transport);
         if self.phase == TunnelPhase::Connecting && !self.is_told {
-            let words = format!("connecting over {} too…", transport.name());
+            let words = format!("also trying {}…", transport.name());
             self.report(TunnelReport::Connecting(words));
         }
         if is_more {
@@ -118,8 +119,8 @@ impl Machine {
         }
     }
 
-    /// Fresh runners take the place of those that have tried and failed. One that waits for the
-    /// name server is left alone for a while, unless `all` are to go.
+    /// Replaces the runners that have tried and failed with fresh ones. Spares runners that wait
+    /// for DNS for a while, unless `all` are to be replaced.
     pub(super) fn refresh(&mut self, all: bool) {
         self.rotations = if all { 0 } else { self.rotations + 1 };
         let all = all || self.rotations.is_multiple_of(PATIENCE);
@@ -152,23 +153,20 @@ impl Machine {
         if self.runners.iter().any(|runner| runner.has_dialled) {
             return;
         }
-        self.report(TunnelReport::Connecting(
-            "waiting for the name server…".into(),
-        ));
+        self.report(TunnelReport::Connecting("waiting for DNS…".into()));
         self.set(Timer::Tell, TELL_AFTER_NAME_SERVER);
     }
 
-    /// It takes too long: the person is told, and it goes on.
+    /// Connecting takes too long: reports the problem and keeps trying.
     pub(super) fn tell(&mut self) {
         if self.is_told {
             return;
         }
         self.is_told = true;
-        let problem = match self.kind {
-            Kind::NamedTunnel { .. } if self.evidence.is_unauthorized() => {
-                problem::token_refused(None)
-            }
-            _ => self.evidence.unreachable_edge(self.was_online),
+        let problem = if self.is_token_refused() {
+            problem::token_refused(None)
+        } else {
+            self.evidence.unreachable_edge(self.was_online)
         };
         self.report(if self.was_online {
             TunnelReport::StillReconnecting(problem)
@@ -189,25 +187,25 @@ impl Machine {
         runner.is_doubted = false;
         let transport = runner.transport;
         match (self.phase, serving) {
-            // More connections of the one that serves.
+            // Another connection of the one that serves.
             (_, Some(first)) if first == id => {}
-            // It was started to take over.
+            // This runner was started to take over.
             (TunnelPhase::Online | TunnelPhase::Checking, Some(_)) if is_takeover => {
                 self.clear(&[Timer::Race, Timer::Fresh]);
                 self.retire_all_but(Some(id));
                 self.won(transport);
             }
-            // A tie: the first stays.
+            // A draw: the first one stays.
             (_, Some(_)) => self.retire(id),
             (TunnelPhase::Connecting | TunnelPhase::Reconnecting, None) => {
                 self.stays(id);
             }
-            // It waits for its name.
+            // This runner waits for its name.
             (_, None) => {}
         }
     }
 
-    /// This runner was the first that registered.
+    /// This runner registered first.
     fn stays(&mut self, id: RunnerId) {
         self.retire_all_but(Some(id));
         self.quiet();
@@ -230,7 +228,7 @@ impl Machine {
         };
         runner.refusals += 1;
         let refusals = runner.refusals;
-        if is_serving || self.kind != Kind::Quick {
+        if is_serving || self.fixed_link.is_some() {
             return;
         }
         if refusals >= REFUSED_TIMES {
@@ -240,7 +238,7 @@ impl Machine {
         }
     }
 
-    /// The name is gone for good: another one is asked for.
+    /// The name is gone for good: requests another one.
     pub(super) fn drop_name(&mut self) {
         if self.link.take().is_none() {
             return;
@@ -255,17 +253,17 @@ impl Machine {
             self.start_over();
             self.report(TunnelReport::Connecting("getting a new link…".into()));
         } else {
-            // Tunnels are scarce: an edge that refuses everything must not use them up.
+            // Quick tunnels are scarce. An edge that refuses all of them must not use them up.
             let wait = self.backoff.of_drop(self.drops);
             let problem = self.evidence.refused_by_edge(wait);
             self.pause(wait, problem);
         }
     }
 
-    /// The last registered connection of what served is gone.
+    /// The runner that served has lost its last connection.
     pub(super) fn lose(&mut self) {
         self.quiet();
-        self.evidence = Default::default();
+        self.evidence = Evidence::default();
         self.rotations = 0;
         self.is_told = false;
         if self.was_online {

@@ -1,13 +1,13 @@
-//! The cloudflareds of one tunnel: mostly one, two for a moment when one takes over.
+//! The cloudflareds of one tunnel: usually one, for a moment two when one takes over.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::tunnel::transport::Transport;
 
-/// How long one that another has replaced may take to end what is in flight.
+/// How long a replaced cloudflared may take to finish what is in flight.
 pub const RETIREMENT: Duration = Duration::from_secs(32);
 
-/// Names a cloudflared of a tunnel; never used twice.
+/// Identifies a cloudflared of a tunnel. Never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RunnerId(pub u32);
 
@@ -20,15 +20,15 @@ pub struct Runner {
     pub connections: BTreeSet<u8>,
     /// It knows the edge's addresses and has tried one.
     pub has_dialled: bool,
-    /// It was registered before.
+    /// It has registered before.
     pub was_registered: bool,
     /// How often the edge refused it.
     pub refusals: u32,
-    /// Its registered connections are not believed any more.
+    /// Its registered connections may be dead.
     pub is_doubted: bool,
-    /// It was started to take over from one that serves.
+    /// It was started to take over from the one that serves.
     pub takes_over: bool,
-    /// False once it was asked to end.
+    /// False after it was asked to end.
     pub counts: bool,
 }
 
@@ -65,7 +65,7 @@ impl Runners {
         Some(self.all.remove(place))
     }
 
-    /// Every process that may still be there.
+    /// Every process that may still run.
     pub fn ids(&self) -> Vec<RunnerId> {
         self.all.iter().map(|runner| runner.id).collect()
     }
@@ -95,7 +95,7 @@ impl Runners {
         }
     }
 
-    /// It counts no longer; false when it did not before.
+    /// From now on it does not count. False if it did not before.
     pub fn let_go(&mut self, id: RunnerId) -> bool {
         self.get(id)
             .is_some_and(|runner| std::mem::replace(&mut runner.counts, false))

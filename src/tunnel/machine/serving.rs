@@ -3,34 +3,40 @@
 use std::time::Duration;
 
 use super::{
-    Machine, Output, RunnerId, Timer, TunnelPhase,
-    connecting::{RACE_AFTER, TELL_AFTER},
-    runners::Runner,
+    input::Timer,
+    limits::{RACE_AFTER, TELL_AFTER},
+    output::Output,
+    phase::TunnelPhase,
+    runners::{Runner, RunnerId},
+    state::Machine,
 };
-use crate::{app::TunnelReport, tunnel::transport::Transport};
+use crate::{
+    app::TunnelReport,
+    tunnel::{problem::Evidence, transport::Transport},
+};
 
-/// How often a runner is asked whether it is ready.
+/// How often to ask a runner whether it is ready.
 const READY_EVERY: Duration = Duration::from_secs(15);
-/// How often it is looked whether visitors come. Without any for a minute the link is probed,
-/// which takes up to 10 s, and a replacement takes a few more: an edge that froze in silence
-/// right after a visit is noticed and cured within 90 s.
+/// How often to check for visitors. Without any for a minute the link is probed, which takes up to
+/// 10 s, and a replacement takes a few more. So an edge that freezes silently right after a visit
+/// is noticed and replaced within 90 s.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
-/// Online for this long, earlier troubles are forgotten.
+/// After this long online, earlier failures are forgotten.
 const SETTLED_AFTER: Duration = Duration::from_secs(60);
-/// What is to take over is given up after this long: a name server that is silent costs it 30 s.
-/// The probe watches over what serves.
+/// A takeover is given up after this long: a silent DNS server costs it 30 s. Meanwhile probes
+/// watch what serves.
 const TAKEOVER_LIMIT: Duration = Duration::from_secs(90);
-/// So many deaths of what served are answered at once before pauses begin.
+/// So many serving runners may die before pauses begin.
 const DEATHS_WITHOUT_PAUSE: u32 = 12;
 
 impl Machine {
-    /// Registered: online at once if the link worked before, else once the edge routes it.
+    /// Registered: online at once if the link worked before, otherwise once the edge routes it.
     pub(super) fn serve(&mut self, id: RunnerId) {
         self.failures = 0;
         self.rotations = 0;
         self.is_told = false;
         self.tell_after = TELL_AFTER;
-        self.evidence = Default::default();
+        self.evidence = Evidence::default();
         if self.was_online {
             self.online(true);
         } else {
@@ -40,7 +46,7 @@ impl Machine {
         }
     }
 
-    /// The edge routes the name, or it took too long to find out.
+    /// The edge routes the name, or finding out took too long.
     pub(super) fn routed(&mut self, is_routed: bool) {
         self.was_online = true;
         self.online(is_routed);
@@ -56,7 +62,7 @@ impl Machine {
         self.set(Timer::Probe, self.probe_pause());
     }
 
-    /// Probes that fail while everything else is well tell nothing, so they become rare.
+    /// Probes that fail while everything else works mean little, so they become rare.
     fn probe_pause(&self) -> Duration {
         match self.failed_probes {
             0 | 1 => PROBE_EVERY,
@@ -83,7 +89,7 @@ impl Machine {
         self.set(Timer::Probe, self.probe_pause());
     }
 
-    /// The runner says itself that it has no connection.
+    /// The runner reports that it has no connection.
     pub(super) fn ready(&mut self, id: RunnerId, is_ready: bool) {
         if is_ready || self.runners.serving() != Some(id) {
             return;
@@ -110,8 +116,8 @@ impl Machine {
         self.race();
     }
 
-    /// Over HTTP/2 cloudflared does not notice that for minutes. Its connection may live on when
-    /// the network is back soon, so it stays until another one is registered.
+    /// Over HTTP/2 cloudflared does not notice that for minutes. Its connection may survive if the
+    /// network is back soon, so it stays until another one registers.
     pub(super) fn network_gone(&mut self) {
         if let Some(id) = self.runners.serving()
             && let Some(runner) = self.runners.get(id)
@@ -121,7 +127,7 @@ impl Machine {
         self.lose();
     }
 
-    /// Another runner joins those whose connections are all doubted; it takes over.
+    /// Starts another runner beside those whose connections are all in doubt. It takes over.
     pub(super) fn join_doubted(&mut self) {
         let is_under_way = |runner: &Runner| runner.connections.is_empty();
         if !self.runners.iter().any(is_under_way) {
@@ -129,7 +135,7 @@ impl Machine {
         }
     }
 
-    /// One of a runner's connections is gone; it may have others.
+    /// A runner has lost one of its connections. It may have others.
     pub(super) fn lost(&mut self, id: RunnerId, index: u8) {
         let was_serving = self.runners.serving() == Some(id);
         if let Some(runner) = self.runners.get(id) {
@@ -141,7 +147,7 @@ impl Machine {
         }
     }
 
-    /// A runner is gone while one serves, or it was the one.
+    /// A runner ended while one serves, or it was the one that served.
     pub(super) fn server_died(&mut self, gone: Runner, code: Option<i32>) {
         if self.runners.serving().is_some() {
             return;
@@ -161,7 +167,7 @@ impl Machine {
         }
     }
 
-    /// Another runner takes over as soon as it is registered; until then this one serves.
+    /// Starts a runner that takes over once it registers. Until then this one serves.
     pub(super) fn take_over(&mut self) {
         let is_under_way = self.runners.iter().any(|runner| !runner.was_registered);
         if is_under_way {
@@ -179,7 +185,7 @@ impl Machine {
         }
     }
 
-    /// What is to take over does not get through: the other protocol tries as well.
+    /// The takeover does not get through: tries the other transport too.
     pub(super) fn race_to_take_over(&mut self) {
         let tried: Vec<Transport> = self
             .runners
@@ -195,7 +201,7 @@ impl Machine {
         }
     }
 
-    /// What was to take over can't, and what serves still does.
+    /// The takeover failed. What serves still does.
     pub(super) fn give_up_takeover(&mut self) {
         let serving = self.runners.serving();
         self.retire_all_but(serving);

@@ -1,4 +1,20 @@
-use super::*;
+use std::time::Duration;
+
+use super::{
+    input::{Input, Timer},
+    output::Output,
+    phase::TunnelPhase,
+    runners::RunnerId,
+    state::Machine,
+};
+use crate::{
+    app::{Problem, TunnelReport},
+    tunnel::{
+        api_error::ApiError,
+        line::Line,
+        transport::{Transport, Transports},
+    },
+};
 
 mod after_a_loss;
 mod liveness;
@@ -48,7 +64,7 @@ fn problem() -> Problem {
 
 /// A machine that has taken these inputs.
 fn after(inputs: impl IntoIterator<Item = Input>) -> Machine {
-    let (mut machine, _) = Machine::begin(Kind::Quick, BOTH, 1);
+    let (mut machine, _) = Machine::begin(None, BOTH, 1);
     for input in inputs {
         machine.step(input);
     }
@@ -235,7 +251,7 @@ fn in_a_tie_the_second_goes() {
 fn one_that_waits_for_the_name_server_is_not_killed_for_that() {
     let mut machine = after([named()]);
     let told = machine.step(Input::Rang(Timer::NameServer));
-    let words = TunnelReport::Connecting("waiting for the name server…".into());
+    let words = TunnelReport::Connecting("waiting for DNS…".into());
     assert_eq!(reports(&told), [&words]);
     let outputs = machine.step(Input::Rang(Timer::Fresh));
     assert!(

@@ -1,11 +1,11 @@
-//! Linux: the table of connections has the account of each.
+//! Linux: the table of connections has the owner of each.
 
 use std::{fs, net::SocketAddr};
 
 const CONNECTIONS: &str = "/proc/self/net/tcp";
 
-/// Whether another account made the connection from `peer` to `here`. What can't be found out is
-/// taken for ours: some containers have an empty table.
+/// Whether another user made the connection from `peer` to `here`. If that is not known, it counts
+/// as ours: some containers have an empty table.
 pub fn is_other_user(peer: SocketAddr, here: SocketAddr) -> bool {
     let Ok(table) = fs::read_to_string(CONNECTIONS) else {
         return false;
@@ -14,7 +14,7 @@ pub fn is_other_user(peer: SocketAddr, here: SocketAddr) -> bool {
     owner(&table, peer, here).is_some_and(|owner| owner != own)
 }
 
-/// The account that has the end at `peer` of this connection (proc_pid_net(5)).
+/// The user who owns the `peer` end of this connection (proc_pid_net(5)).
 fn owner(table: &str, peer: SocketAddr, here: SocketAddr) -> Option<u32> {
     let (peer, here) = (in_hex(peer)?, in_hex(here)?);
     table.lines().find_map(|line| {
@@ -25,7 +25,7 @@ fn owner(table: &str, peer: SocketAddr, here: SocketAddr) -> Option<u32> {
     })
 }
 
-/// The address in the order in which this computer has it in memory.
+/// The address in this computer's byte order.
 fn in_hex(address: SocketAddr) -> Option<String> {
     let SocketAddr::V4(v4) = address else {
         return None;
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_account_of_a_connection_is_found() {
+    fn the_owner_of_a_connection_is_found() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let here = listener.local_addr().unwrap();
         let stream = TcpStream::connect(here).unwrap();
@@ -54,7 +54,7 @@ mod tests {
 
     #[cfg(target_endian = "little")]
     #[test]
-    fn the_line_of_another_account_is_read() {
+    fn another_users_connection_is_recognized() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
             0: 0100007F:1F90 0100007F:D431 01 00000000:00000000 00:00000000 00000000     0        0 1\n   \
             1: 0100007F:D431 0100007F:1F90 01 00000000:00000000 00:00000000 00000000  1001        0 2\n";

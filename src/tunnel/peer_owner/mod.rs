@@ -1,4 +1,4 @@
-//! Whose a connection on loopback is: anybody on this computer can make one.
+//! Which user made a loopback connection: everyone on this computer can make one.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "elsewhere.rs")]

@@ -1,16 +1,16 @@
-//! Requests that find out whether a connection is ready, and whether a link works.
+//! Requests that find out whether a connection is ready and whether a link works.
 
 use std::time::Duration;
 
-use super::Supervisor;
+use super::state::Supervisor;
 use crate::tunnel::{
     cloudflared::ProcessEvent,
     machine::{Input, RunnerId},
     probe::Metrics,
 };
 
-/// At most one request of ours in this time goes through a link that works: a minute, less what
-/// timers are late.
+/// At most one of our requests goes through a working link in this time: a minute, minus what
+/// timers may be late.
 const PROBE_PAUSE: Duration = Duration::from_secs(55);
 
 impl Supervisor {
@@ -18,7 +18,7 @@ impl Supervisor {
         let Some(metrics) = self.metrics(id) else {
             return;
         };
-        let answer = self.answer.clone();
+        let answer = self.answers.clone();
         tokio::spawn(async move {
             // An error means that the tunnel has ended.
             let _ = answer.send(Input::Ready(id, metrics.is_ready().await));
@@ -30,14 +30,14 @@ impl Supervisor {
             before.abort();
         }
         let (Some(probe), Some(link)) = (self.probe.clone(), self.link.clone()) else {
-            // There is no way to find out: what is registered counts as routed.
+            // There is no way to find out, so a registered connection counts as routed.
             return self.later(Input::Routed(true));
         };
         let metrics = self.metrics(id);
-        let (answer, event) = (self.answer.clone(), self.event.clone());
+        let (answer, event) = (self.answers.clone(), self.process_events.clone());
         let task = tokio::spawn(async move {
             let _ = answer.send(Input::Routed(probe.is_routed(&link).await));
-            // Our own requests are no visits.
+            // Our own requests are not visits.
             if let Some(metrics) = metrics {
                 let visited = ProcessEvent::Visited {
                     count: metrics.visits().await,
@@ -65,14 +65,14 @@ impl Supervisor {
         };
         let (metrics, before) = (running.metrics.clone(), running.visits);
         let is_due = running.probed_at.elapsed() >= PROBE_PAUSE;
-        let (answer, event) = (self.answer.clone(), self.event.clone());
+        let (answer, event) = (self.answers.clone(), self.process_events.clone());
         let task = tokio::spawn(async move {
             let visits = async || match &metrics {
                 Some(metrics) => metrics.visits().await,
                 None => None,
             };
             let now = visits().await;
-            // Visitors who came since the last look have shown that the link works.
+            // Visitors since the last check have shown that the link works.
             let is_shown = matches!((now, before), (Some(now), Some(before)) if now > before);
             let was_probed = is_due && !is_shown;
             let works = is_shown || !was_probed || probe.works(&link).await;

@@ -1,27 +1,27 @@
-//! A cloudflared begins: whether it may, which one it is, and what it is told.
+//! Starts a cloudflared: whether it may start, which one, and how.
 
 use std::{env, sync::Arc};
 
 use tokio::time::Instant;
 
-use super::{Running, Supervisor, TunnelSource};
+use super::state::{Running, Supervisor};
 use crate::{
     app::Problem,
     tunnel::{
         api_error::ApiError,
         cloudflared::Cloudflared,
-        invocation::{self, Invocation, Whose},
+        invocation::{self, Invocation},
         machine::{Input, RunnerId},
-        named_tunnel::{Credentials, NamedTunnel},
         problem,
-        sidecar::SidecarError,
+        sidecar_error::SidecarError,
         transport::Transport,
+        tunnel_source::TunnelSource,
     },
 };
 
 impl Supervisor {
     pub(super) async fn start(&mut self, id: RunnerId, transport: Transport) {
-        // What is mended before there is a link helps it to one.
+        // Settings that are corrected before there is a link apply at once.
         if self.link.is_none() {
             self.take_settings();
         }
@@ -43,7 +43,7 @@ impl Supervisor {
         }
     }
 
-    /// The service said 429 not long ago and would have to be asked.
+    /// The service answered 429 not long ago, and this start would ask it again.
     fn must_wait(&mut self) -> Option<ApiError> {
         let TunnelSource::Quick(proxy) = &self.source else {
             return None;
@@ -61,48 +61,34 @@ impl Supervisor {
         transport: Transport,
     ) -> Result<Cloudflared, Problem> {
         let (setup, settings) = (Arc::clone(&self.setup), Arc::clone(&self.settings));
-        // On a thread that may wait: a pinned one is read whole.
+        // On a thread that may block: a pinned sidecar is read completely.
         let found = tokio::task::spawn_blocking(move || setup.find_sidecar_of(&settings)).await;
         let sidecar = match found {
             Ok(found) => found.map_err(|error| self.no_sidecar(&error))?,
             Err(_) => return Err(self.no_sidecar(&SidecarError::Missing)),
         };
-        let tunnel = match &self.source {
-            TunnelSource::Quick(proxy) => Whose::Quick {
-                proxy: &proxy.url().map_err(|error| problem::no_port(&error))?,
-            },
-            TunnelSource::NamedTunnel(own, _) => match &own.proof {
-                Credentials::Token(_) => Whose::Token,
-                Credentials::Credentials { file, id } => Whose::Credentials { file, id },
-            },
-        };
+        let source_options = self
+            .source
+            .options()
+            .map_err(|error| problem::no_port(&error))?;
         let arguments = Invocation {
             origin: &self.origin,
             transport,
-            tunnel,
+            source_options,
+            subcommand: self.source.subcommand(),
             empty_config: self.setup.empty_config(),
             extra: &self.settings.args,
         }
         .arguments();
-        let mut environment: Vec<_> = invocation::environment(env::vars_os()).collect();
-        if let TunnelSource::NamedTunnel(
-            NamedTunnel {
-                proof: Credentials::Token(token),
-                ..
-            },
-            _,
-        ) = &self.source
-        {
-            environment.push(("TUNNEL_TOKEN".into(), token.reveal().into()));
-        }
+        let environment = invocation::environment(env::vars_os()).chain(self.source.environment());
         tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = transport.flag(), "starting cloudflared");
-        let events = self.event.clone();
         Cloudflared::start(
             id,
             &sidecar.program,
             arguments,
-            environment.into_iter(),
-            events,
+            environment,
+            &self.source.redactor(),
+            self.process_events.clone(),
         )
         .map_err(|error| problem::not_started(&sidecar.program, &error))
     }

@@ -24,7 +24,7 @@ struct World {
 
 impl World {
     fn begin() -> Self {
-        let (machine, first) = Machine::begin(Kind::Quick, BOTH, 1);
+        let (machine, first) = Machine::begin(None, BOTH, 1);
         let mut world = Self {
             machine,
             now: Duration::ZERO,

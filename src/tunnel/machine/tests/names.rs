@@ -57,7 +57,7 @@ fn a_name_that_comes_when_its_cloudflared_is_gone_is_not_lost() {
 #[test]
 fn an_own_tunnel_never_drops_its_name() {
     let link = "https://share.example.org".to_owned();
-    let (mut machine, first) = Machine::begin(Kind::NamedTunnel { link: link.clone() }, BOTH, 1);
+    let (mut machine, first) = Machine::begin(Some(link.clone()), BOTH, 1);
     assert!(reports(&first).contains(&&TunnelReport::Named { link }));
     for _ in 0..5 {
         assert!(!machine.step(unauthorized(FIRST)).contains(&Output::Forget));

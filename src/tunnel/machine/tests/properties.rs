@@ -30,7 +30,7 @@ proptest! {
     /// always under way or about to be.
     #[test]
     fn in_any_order_of_events_the_promises_hold(inputs in proptest::collection::vec(input(), 0..60)) {
-        let (mut machine, first) = Machine::begin(Kind::Quick, BOTH, 1);
+        let (mut machine, first) = Machine::begin(None, BOTH, 1);
         let mut alive = BTreeSet::new();
         let mut outputs = first;
         for input in inputs.into_iter().filter(|input| *input != Input::Stop) {
