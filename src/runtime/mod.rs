@@ -33,6 +33,7 @@ use crate::{
     desktop::{autostart, session, tray_host},
     paths::Paths,
     store,
+    tunnel::redact::Redactor,
 };
 
 /// How long a running panel may take to show the icon.
@@ -207,7 +208,11 @@ impl Runtime {
 
     /// Takes an event through the core; true if the program ends.
     fn apply_event(&mut self, event: Event) -> bool {
-        tracing::debug!(?event);
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            // Events contain links, and the log must not.
+            let event = Redactor::default().redact(&format!("{event:?}"));
+            tracing::debug!(event);
+        }
         if let Some(outcome) = Outcome::decided_by(&event, &self.state) {
             self.outcome = outcome;
         }

@@ -33,7 +33,7 @@ mod probe;
 mod problem;
 mod quick_tunnel;
 mod quick_tunnel_proxy;
-mod redact;
+pub mod redact;
 pub mod resume_store;
 pub mod setup;
 pub mod sidecar;

@@ -64,6 +64,11 @@ async fn downloads_over(protocol: &str) {
     assert_eq!(Sha256::digest(&answer.body), Sha256::digest(&content));
     let log = fs::read_to_string(home.path("state/spot-serve/spot-serve.log")).unwrap();
     assert!(log.contains(&format!("protocol={protocol}")), "{log}");
+    assert!(!log.contains(&name), "the log has the link: {log}");
+    assert!(
+        !log.contains("big.bin"),
+        "the log has a visitor's path: {log}"
+    );
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_registration_that_is_refused_is_told_within_30_s_and_tried_again() {
             "told of the refusal",
         );
         assert!(
-            problem.sentence.contains("Cloudflare can't be reached"),
+            problem.short.starts_with("Cloudflare refuses"),
             "{problem:?}"
         );
         rig.fault(Fault::Registration(Registration::Accept)).await;

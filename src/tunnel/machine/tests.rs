@@ -62,7 +62,7 @@ fn problem() -> Problem {
     }
 }
 
-/// A machine that has taken these inputs.
+/// A machine after these inputs.
 fn after(inputs: impl IntoIterator<Item = Input>) -> Machine {
     let (mut machine, _) = Machine::begin(None, BOTH, 1);
     for input in inputs {
@@ -90,7 +90,7 @@ fn in_every_phase() -> Vec<Machine> {
     ]
 }
 
-/// Every kind of input; runner 1 is the one that is there.
+/// Every kind of input. Runner 1 is the one that exists.
 fn every_input() -> Vec<Input> {
     use Timer::{Fresh, NameServer, Pause, Probe, Race, Ready, Refused, Settled, Stop, Tell};
     let mut inputs = vec![
@@ -127,7 +127,7 @@ fn every_input() -> Vec<Input> {
     inputs
 }
 
-/// The table: what every phase answers to every input.
+/// The table of what every phase does with every input.
 #[test]
 fn every_phase_has_an_answer_to_every_input() {
     let mut table = String::new();
@@ -226,7 +226,7 @@ fn a_link_is_online_only_when_it_is_registered_and_routed() {
 }
 
 #[test]
-fn the_first_that_registers_stays_and_the_other_is_stopped() {
+fn the_first_runner_to_register_stays_and_the_other_ends() {
     let mut machine = after([named()]);
     assert_eq!(
         started(&machine.step(Input::Rang(Timer::Race))),
@@ -236,19 +236,23 @@ fn the_first_that_registers_stays_and_the_other_is_stopped() {
     assert!(won.contains(&Output::Terminate(FIRST)), "{won:?}");
     assert!(won.contains(&Output::Remember(Transport::Http2)), "{won:?}");
     assert!(!won.contains(&Output::Terminate(SECOND)), "{won:?}");
-    assert_eq!(machine.step(registered(FIRST)), [], "it counts no longer");
+    assert_eq!(
+        machine.step(registered(FIRST)),
+        [],
+        "it does not count any more"
+    );
 }
 
 #[test]
-fn in_a_tie_the_second_goes() {
+fn in_a_draw_the_second_one_ends() {
     let mut machine = after([named(), Input::Rang(Timer::Race), registered(FIRST)]);
-    // The order to end has not arrived yet when it registers.
+    // It registers before it gets the request to end.
     assert_eq!(machine.step(registered(SECOND)), []);
     assert_eq!(machine.runners.counted(), [FIRST]);
 }
 
 #[test]
-fn one_that_waits_for_the_name_server_is_not_killed_for_that() {
+fn a_runner_that_waits_for_dns_is_not_killed() {
     let mut machine = after([named()]);
     let told = machine.step(Input::Rang(Timer::NameServer));
     let words = TunnelReport::Connecting("waiting for DNS…".into());
@@ -263,7 +267,7 @@ fn one_that_waits_for_the_name_server_is_not_killed_for_that() {
 }
 
 #[test]
-fn a_server_that_can_not_go_on_leaves_nothing_online() {
+fn a_runner_that_can_not_start_leaves_nothing_online() {
     let mut machine = online();
     machine.step(Input::NetworkChanged(BOTH));
     let told = machine.step(Input::CantStart(FIRST, problem()));
@@ -277,7 +281,7 @@ fn a_stop_ends_everything_that_may_still_run() {
     assert!(stop.contains(&Output::Terminate(FIRST)), "{stop:?}");
     assert!(
         stop.contains(&Output::Terminate(SECOND)),
-        "one that was asked before is asked to hurry"
+        "a runner that was asked before is asked again"
     );
     assert_eq!(machine.step(Input::Stop), []);
     let killed = machine.step(Input::Rang(Timer::Stop));
@@ -289,14 +293,14 @@ fn a_stop_ends_everything_that_may_still_run() {
 }
 
 #[test]
-fn one_that_is_registered_before_its_name_is_told_serves() {
+fn a_runner_that_registers_before_its_name_is_known_serves() {
     let mut machine = after([registered(FIRST)]);
     let outputs = machine.step(named());
     assert!(outputs.contains(&Output::AwaitRoute(FIRST)), "{outputs:?}");
 }
 
 #[test]
-fn one_that_never_says_a_word_is_replaced_in_the_end() {
+fn a_silent_runner_is_replaced_eventually() {
     let mut machine = after([named()]);
     let mut fresh = Vec::new();
     for _ in 0..6 {

@@ -101,7 +101,7 @@ fn in_another_network_a_second_one_takes_over_without_a_gap() {
 }
 
 #[test]
-fn what_is_to_take_over_tries_both_protocols_and_is_given_up_in_the_end() {
+fn a_takeover_tries_both_transports_and_is_given_up_eventually() {
     let mut machine = online();
     machine.step(Input::NetworkChanged(BOTH));
     let raced = machine.step(Input::Rang(Timer::Race));
@@ -127,7 +127,7 @@ fn what_is_to_take_over_tries_both_protocols_and_is_given_up_in_the_end() {
 }
 
 #[test]
-fn one_that_can_not_be_started_for_a_moment_costs_an_online_link_nothing() {
+fn a_start_that_fails_once_does_not_harm_an_online_link() {
     let mut machine = online();
     machine.step(Input::Exited(FIRST, None));
     let told = machine.step(Input::CantStart(SECOND, problem()));
@@ -144,7 +144,7 @@ fn one_that_can_not_be_started_for_a_moment_costs_an_online_link_nothing() {
 }
 
 #[test]
-fn what_can_not_be_started_at_all_is_told_and_looked_at_now_and_then() {
+fn a_start_that_always_fails_is_reported_and_retried_now_and_then() {
     let mut machine = after([]);
     let mut waits = Vec::new();
     for _ in 0..9 {

@@ -1,4 +1,4 @@
-//! Whatever has happened, a network that is good from now on brings the link online.
+//! Whatever has happened, a network that works from now on brings the link online.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -14,7 +14,7 @@ struct World {
     machine: Machine,
     now: Duration,
     timers: BTreeMap<Timer, Duration>,
-    /// Those that run, and whether they do what they should.
+    /// The running ones, and whether they work.
     running: BTreeMap<RunnerId, bool>,
     /// What is about to happen.
     coming: VecDeque<Input>,
@@ -83,8 +83,8 @@ impl World {
         }
     }
 
-    /// The next thing that happens by itself; false when nothing ever will.
-    fn go_on(&mut self) -> bool {
+    /// The next thing that happens without trouble; false if nothing ever will.
+    fn advance(&mut self) -> bool {
         if let Some(input) = self.coming.pop_front() {
             self.step(input);
             return true;
@@ -109,11 +109,11 @@ impl World {
 /// What can happen in a bad world.
 #[derive(Debug, Clone)]
 enum Trouble {
-    /// The next thing that happens by itself.
+    /// The next thing that happens without trouble.
     Time,
-    /// Something is said of, or happens to, one of those that run.
+    /// Something happens to a running cloudflared.
     Of(usize, Input),
-    /// Something that is about none of them.
+    /// Something else happens.
     Other(Input),
 }
 
@@ -165,7 +165,7 @@ proptest! {
         let mut world = World::begin();
         for trouble in troubles {
             match trouble {
-                Trouble::Time => drop(world.go_on()),
+                Trouble::Time => drop(world.advance()),
                 Trouble::Of(which, input) => {
                     let running: Vec<_> = world.running.keys().copied().collect();
                     if let Some(id) = running.get(which) {
@@ -175,14 +175,14 @@ proptest! {
                 Trouble::Other(input) => world.step(input),
             }
         }
-        // Those that run are deaf from now on, and the new ones do what they should.
+        // From now on the running ones are stuck, and new ones work.
         world.is_good = true;
         let until = world.now + LONG;
         while !world.is_served() {
-            prop_assert!(world.go_on(), "nothing will ever happen: {:?}", world.machine);
-            prop_assert!(world.now < until, "it takes for ever: {:?}", world.machine);
+            prop_assert!(world.advance(), "nothing will ever happen: {:?}", world.machine);
+            prop_assert!(world.now < until, "it takes forever: {:?}", world.machine);
         }
-        // One cloudflared is left when all is quiet.
+        // One cloudflared is left in the end.
         while let Some(input) = world.coming.pop_front() {
             world.step(input);
         }

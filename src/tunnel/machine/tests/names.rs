@@ -1,9 +1,9 @@
-//! The names of links: refused, dropped, kept, and one's own.
+//! The names of links: refused, dropped, kept, and fixed.
 
 use super::*;
 
 #[test]
-fn too_many_new_links_wait_as_long_as_the_service_is_left_alone() {
+fn after_too_many_new_links_the_next_attempt_waits_for_the_cool_down() {
     let wait = Duration::from_secs(240);
     let mut machine = after([]);
     let outputs = machine.step(Input::Refused(ApiError::TooMany { wait: Some(wait) }));
@@ -30,7 +30,7 @@ fn one_refusal_right_after_creation_is_normal() {
 }
 
 #[test]
-fn a_name_that_is_refused_for_good_is_dropped_and_new_ones_are_asked_for_rarely() {
+fn a_name_that_stays_refused_is_dropped_and_new_ones_are_requested_rarely() {
     let mut machine = online();
     machine.step(lost(FIRST));
     machine.step(unauthorized(FIRST));
@@ -47,7 +47,7 @@ fn a_name_that_is_refused_for_good_is_dropped_and_new_ones_are_asked_for_rarely(
 }
 
 #[test]
-fn a_name_that_comes_when_its_cloudflared_is_gone_is_not_lost() {
+fn a_name_that_comes_after_its_cloudflared_ended_is_not_lost() {
     let mut machine = after([Input::Exited(FIRST, None)]);
     machine.step(named());
     machine.step(Input::Rang(Timer::Pause));
@@ -55,7 +55,7 @@ fn a_name_that_comes_when_its_cloudflared_is_gone_is_not_lost() {
 }
 
 #[test]
-fn an_own_tunnel_never_drops_its_name() {
+fn a_named_tunnel_never_drops_its_name() {
     let link = "https://share.example.org".to_owned();
     let (mut machine, first) = Machine::begin(Some(link.clone()), BOTH, 1);
     assert!(reports(&first).contains(&&TunnelReport::Named { link }));

@@ -25,9 +25,9 @@ fn input() -> impl Strategy<Value = Input> {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-    /// Whatever happens in whatever order: a stop ends every cloudflared that was started
-    /// and has not ended, an online link has a registered connection, and something is
-    /// always under way or about to be.
+    /// Whatever happens in whatever order: a stop ends every cloudflared that still runs, an
+    /// online link has a registered connection, and something is always under way or about to
+    /// start.
     #[test]
     fn in_any_order_of_events_the_promises_hold(inputs in proptest::collection::vec(input(), 0..60)) {
         let (mut machine, first) = Machine::begin(None, BOTH, 1);
