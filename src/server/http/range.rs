@@ -1,8 +1,8 @@
 //! The Range header: which bytes of a file a request asks for (RFC 9110, section 14).
 //!
-//! This is not `actix_files::HttpRange` (0.7.3). It accepts `bytes=1 -2`, rejects numbers beyond 64
-//! bits, answers `bytes=200-100` by the size of the file, and its error does not tell a range that
-//! is invalid (200) from one that is outside the file (416).
+//! This is not `actix_files::HttpRange` (0.7.3), which accepts `bytes=1 -2` and rejects numbers
+//! beyond 64 bits. In a file of 100 bytes it takes `bytes=200-100` as unsatisfiable, not as invalid.
+//! Only the text of its error tells these apart, and one is a 416 where the other is a 200.
 
 use std::ops::Range;
 

@@ -3,8 +3,8 @@
 //! The author may be hostile: no HTML of the file gets through, links use safe schemes only, and
 //! pictures from elsewhere become links, because the page makes no requests to other servers.
 //!
-//! This is not `pulldown_cmark::html` with `ammonia`: a tree of the whole page as HTML takes
-//! minutes and gigabytes for half a megabyte of `<div>` or of `<b>` and `<p>`.
+//! This is not `pulldown_cmark::html` with `ammonia` (4.2.5), which took more than a minute for half
+//! a megabyte of `<div>`, or of `<b>` followed by `<p>`, and 92 MB for tables.
 
 use std::collections::HashMap;
 
