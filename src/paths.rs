@@ -1,7 +1,7 @@
 //! The directories the program keeps its files in, as each platform wants them.
 
 use std::{
-    env, io,
+    io,
     path::{self, Path, PathBuf},
 };
 
@@ -179,28 +179,6 @@ pub fn real_or_as_named(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// The file to start for another start of this program.
-pub fn own_program() -> io::Result<PathBuf> {
-    // An AppImage is unpacked for as long as it runs.
-    if let (Some(image), Some(unpacked)) = (env::var_os("APPIMAGE"), env::var_os("APPDIR"))
-        && env::current_exe()?.starts_with(unpacked)
-    {
-        return Ok(image.into());
-    }
-    Ok(still_there(env::current_exe()?))
-}
-
-/// Linux marks the file of a program that was replaced while it runs, as an upgrade does.
-fn still_there(program: PathBuf) -> PathBuf {
-    match program
-        .to_str()
-        .and_then(|text| text.strip_suffix(" (deleted)"))
-    {
-        Some(path) if !program.exists() => path.into(),
-        _ => program,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,14 +195,5 @@ mod tests {
             root.join("gone/b")
         );
         assert!(real_or_gone(Path::new("")).is_err());
-    }
-
-    #[test]
-    fn a_program_that_was_replaced_is_started_by_its_own_name() {
-        let dir = tempfile::tempdir().unwrap();
-        let odd = dir.path().join("a (deleted)");
-        assert_eq!(still_there(odd.clone()), dir.path().join("a"));
-        std::fs::write(&odd, "").unwrap();
-        assert_eq!(still_there(odd.clone()), odd);
     }
 }

@@ -16,7 +16,7 @@ offered() {
 
 cd "$root" || exit 1
 it "they are made" "$(scripts/build-debug.sh)/examples/manual" "$work"
-it "the manual names the exit codes" has spot-serve.1 "3 shared on this computer only"
+it "the manual names the exit codes" has spot-serve.1 "3  shared on this computer only"
 it "each command has its page" has spot-serve-share.1 "Share a folder, files"
 it "bash completes commands" equal "share stop sidecar " "$(offered)"
 it "no page is made of what is for the program itself" fails has spot-serve.1 guard

@@ -23,19 +23,19 @@ mod redact;
 
 mod process {
     pub(crate) use super::child_lifetime;
+
+    pub mod own_program {
+        /// A test is no guard; the program is.
+        pub fn path() -> std::io::Result<std::path::PathBuf> {
+            Ok(env!("CARGO_BIN_EXE_spot-serve").into())
+        }
+    }
 }
 
 mod machine {
     #[allow(dead_code)]
     #[derive(Debug, Clone, Copy)]
     pub struct RunnerId(pub u32);
-}
-
-mod paths {
-    /// A test is no guard; the program is.
-    pub fn own_program() -> std::io::Result<std::path::PathBuf> {
-        Ok(env!("CARGO_BIN_EXE_spot-serve").into())
-    }
 }
 
 use std::{

@@ -2,11 +2,15 @@
 
 use std::{ffi::OsString, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::process::child_lifetime::GUARD_COMMAND;
 
-const EXIT_CODES: &str = "\
+const AFTER_HELP: &str = "\
+Environment:
+  SPOT_SERVE_LOG  what to write to the log file: error, warn, info (the default), debug or trace,
+                  or TARGET=LEVEL, such as spot_serve::tunnel=debug
+
 Exit codes:
   0  success
   1  failure; standard error says why
@@ -17,11 +21,14 @@ Exit codes:
 ///
 /// Without a command, Spot Serve starts in the system tray.
 #[derive(Debug, Parser)]
-#[command(name = "spot-serve", version, about, long_about, after_help = EXIT_CODES)]
+#[command(name = "spot-serve", version, about, long_about, after_help = AFTER_HELP)]
 #[command(disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Write more to the log file; -vv writes even more
+    #[arg(long, short, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
     /// Started by the desktop at login, possibly before its panel
     #[arg(long, hide = true)]
     pub at_login: bool,

@@ -9,8 +9,10 @@ use crate::{
 };
 
 /// Shares `target` from this process until it is asked to end.
-pub fn run(target: Target, paths: Paths) -> anyhow::Result<i32> {
-    let Settings { config, .. } = program::prepare(&paths)?;
+///
+/// `verbosity` is the number of `-v` options.
+pub fn run(target: Target, paths: Paths, verbosity: u8) -> anyhow::Result<i32> {
+    let Settings { config, .. } = program::prepare(&paths, verbosity)?;
     let state = State {
         ends_with_share: true,
         ..State::default()

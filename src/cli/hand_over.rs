@@ -19,7 +19,14 @@ use crate::{
 
 /// Hands a share to the tray app, starting it if needed, and reports progress until the link
 /// works. Returns the exit code, or `None` if there is no tray app and nothing would show one.
-pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result<Option<i32>> {
+///
+/// `verbosity` is the number of `-v` options, for a tray app that is started.
+pub fn share(
+    paths: &Paths,
+    target: &Target,
+    args: &ShareArgs,
+    verbosity: u8,
+) -> anyhow::Result<Option<i32>> {
     async_runtime()?.block_on(async {
         let named: Vec<OsString> = target.paths().map(OsString::from).collect();
         let request = match target {
@@ -38,7 +45,9 @@ pub fn share(paths: &Paths, target: &Target, args: &ShareArgs) -> anyhow::Result
                 Ok(())
             }
         };
-        let Some(client) = ask_or_start(paths, request, args.desktop, before_start).await? else {
+        let Some(client) =
+            ask_or_start(paths, request, args.desktop, before_start, verbosity).await?
+        else {
             return Ok(None);
         };
         let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));

@@ -20,6 +20,7 @@ pub async fn ask_or_start(
     request: ControlRequest,
     even_without_tray: bool,
     before_start: impl FnOnce() -> anyhow::Result<()>,
+    verbosity: u8,
 ) -> anyhow::Result<Option<ControlClient>> {
     match ask(paths, request.clone()).await {
         Ok(client) => return Ok(Some(client)),
@@ -30,7 +31,7 @@ pub async fn ask_or_start(
         return Ok(None);
     }
     before_start()?;
-    launch::tray_program()?;
+    launch::tray_program(verbosity)?;
     Ok(Some(
         ControlClient::ask_starting(&paths.socket_file(), request).await?,
     ))

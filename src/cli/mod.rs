@@ -48,10 +48,11 @@ pub fn run() -> ExitCode {
 
 /// Runs the command and returns its exit code.
 fn run_command(cli: Cli) -> anyhow::Result<i32> {
+    let verbosity = cli.verbose;
     match cli.command {
-        None => tray::run(cli.at_login),
-        Some(Command::Share(args)) => share::run(&args),
-        Some(Command::Pick) => remote::pick(),
+        None => tray::run(cli.at_login, verbosity),
+        Some(Command::Share(args)) => share::run(&args, verbosity),
+        Some(Command::Pick) => remote::pick(verbosity),
         Some(Command::List(args)) => remote::list(&args),
         Some(Command::Stop(args)) => remote::stop(&args),
         Some(Command::Quit) => remote::quit(),

@@ -5,7 +5,8 @@ use anyhow::Context;
 use crate::{
     app::State,
     config::Config,
-    console, logging,
+    console,
+    logging::{self, filter},
     paths::{Paths, PathsError},
     runtime::{Events, Outcome, Runtime, Surface},
     store,
@@ -26,9 +27,18 @@ pub struct Settings {
 }
 
 /// Starts the log, loads the settings, and creates the files that every share needs.
-pub fn prepare(paths: &Paths) -> anyhow::Result<Settings> {
+///
+/// `verbosity` is the number of `-v` options.
+///
+/// # Errors
+/// A file can't be written.
+pub fn prepare(paths: &Paths, verbosity: u8) -> anyhow::Result<Settings> {
+    let filter = filter::from_environment(verbosity).unwrap_or_else(|error| {
+        console::say(&error.to_string());
+        filter::from_verbosity(verbosity)
+    });
     let log = paths.log_file();
-    if let Err(error) = logging::start(&log) {
+    if let Err(error) = logging::start(&log, filter) {
         console::say(&format!(
             "Can't write the log file {}: {error}. Spot Serve runs without a log.",
             log.display()

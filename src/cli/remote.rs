@@ -21,10 +21,20 @@ use crate::{
 };
 
 /// Opens the folder dialog.
-pub fn pick() -> anyhow::Result<i32> {
+///
+/// `verbosity` is the number of `-v` options, for a tray app that is started.
+pub fn pick(verbosity: u8) -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
-        match ask_or_start(&paths, ControlRequest::Pick, has_display(), || Ok(())).await? {
+        match ask_or_start(
+            &paths,
+            ControlRequest::Pick,
+            has_display(),
+            || Ok(()),
+            verbosity,
+        )
+        .await?
+        {
             Some(mut client) => {
                 client.reply().await?;
                 Ok(0)

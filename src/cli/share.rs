@@ -4,16 +4,18 @@ use super::{args::ShareArgs, consent, foreground, hand_over, program};
 use crate::target;
 
 /// Hands the share to the tray app, or shares in the foreground.
-pub fn run(args: &ShareArgs) -> anyhow::Result<i32> {
+///
+/// `verbosity` is the number of `-v` options.
+pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     let target = target::named(&args.paths)?;
     let paths = program::user_paths()?;
     if !args.foreground
-        && let Some(code) = hand_over::share(&paths, &target, args)?
+        && let Some(code) = hand_over::share(&paths, &target, args, verbosity)?
     {
         return Ok(code);
     }
     if !args.yes {
         consent::refuse_private(&target, &paths)?;
     }
-    foreground::run(target, paths)
+    foreground::run(target, paths, verbosity)
 }

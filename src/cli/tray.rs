@@ -15,7 +15,9 @@ use crate::{
 };
 
 /// Runs the tray app. If one is already running, says so and succeeds.
-pub fn run(at_login: bool) -> anyhow::Result<i32> {
+///
+/// `verbosity` is the number of `-v` options.
+pub fn run(at_login: bool, verbosity: u8) -> anyhow::Result<i32> {
     let paths = program::user_paths()?;
     let instance_lock = match InstanceLock::acquire(&paths.lock_file()) {
         Ok(instance_lock) => instance_lock,
@@ -28,7 +30,7 @@ pub fn run(at_login: bool) -> anyhow::Result<i32> {
         }
         Err(error) => return Err(error.into()),
     };
-    let Settings { config, mistake } = program::prepare(&paths)?;
+    let Settings { config, mistake } = program::prepare(&paths, verbosity)?;
     let folders = store::load_recent(&paths.recent_file()).unwrap_or_else(paths::usual_folders);
     let state = State {
         recent: RecentFolders::new(folders),

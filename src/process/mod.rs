@@ -1,3 +1,4 @@
-//! Processes that the program starts.
+//! Processes: this one, and those it starts.
 
 pub mod child_lifetime;
+pub mod own_program;

@@ -1,7 +1,7 @@
 //! Starts the tray program from a command, so that it outlives the command's terminal.
 
 use std::{
-    fs, io,
+    fs, io, iter,
     os::{
         fd::{BorrowedFd, RawFd},
         unix::process::CommandExt,
@@ -12,22 +12,23 @@ use std::{
 
 use rustix::io::{FdFlags, fcntl_setfd};
 
-use crate::paths;
+use crate::process::own_program;
 
 /// Where the system lists the open descriptors of this process.
 const DESCRIPTORS: &str = "/dev/fd";
 /// The first descriptor after standard input, output and error.
 const FIRST_OTHER: RawFd = 3;
 
-/// Starts the tray program without waiting for it. It keeps nothing of the command's surroundings
+/// Starts the tray program without waiting for it. `verbosity` is the number of `-v` options to pass on. It keeps nothing of the command's surroundings
 /// open: no folder that the user may want to unmount, no lock, no pipe whose end somebody waits for.
 ///
 /// # Errors
 /// The program can't be started.
-pub fn tray_program() -> io::Result<()> {
-    let program = path::absolute(paths::own_program()?)?;
+pub fn tray_program(verbosity: u8) -> io::Result<()> {
+    let program = path::absolute(own_program::path()?)?;
     close_on_exec();
     Command::new(program)
+        .args(iter::repeat_n("-v", verbosity.into()))
         .current_dir("/")
         // They would still name the folder in which the command was started.
         .env_remove("PWD")

@@ -8,7 +8,7 @@ use std::{
 use directories::BaseDirs;
 
 use super::{argument::ARGUMENT, error::AutostartError};
-use crate::{paths, store};
+use crate::{process::own_program, store};
 
 /// Whether an entry is there that is not switched off.
 pub fn is_enabled() -> bool {
@@ -39,7 +39,7 @@ pub fn set(on: bool) -> Result<(), AutostartError> {
             _ => Ok(()),
         };
     }
-    let program = paths::own_program().map_err(failed)?;
+    let program = own_program::path().map_err(failed)?;
     if let Some(dir) = file.parent() {
         fs::create_dir_all(dir).map_err(failed)?;
     }

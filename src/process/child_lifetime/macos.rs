@@ -10,7 +10,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 pub use super::guard::{guard, terminate};
 use super::guard_command::GUARD_COMMAND;
-use crate::paths;
+use crate::process::own_program;
 
 /// A command that runs `program` under a guard, which kills it when our end of its input closes.
 ///
@@ -20,7 +20,7 @@ use crate::paths;
 /// # Errors
 /// The path of this program is unknown.
 pub fn command(program: &Path) -> io::Result<Command> {
-    let mut command = Command::new(paths::own_program()?);
+    let mut command = Command::new(own_program::path()?);
     command
         .arg(GUARD_COMMAND)
         .arg(program)

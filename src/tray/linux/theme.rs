@@ -9,7 +9,7 @@ use std::{
 
 use directories::BaseDirs;
 
-use crate::{app::Icon, paths};
+use crate::{app::Icon, process::own_program};
 
 /// One picture of each set, relative to a data folder. The others are next to it.
 const SYMBOLIC: &str = "icons/hicolor/symbolic/apps/spot-serve-idle-symbolic.svg";
@@ -41,7 +41,7 @@ impl Theme {
 /// The installed pictures, if both sets are complete.
 pub fn installed() -> Option<Theme> {
     let desktop = env::var_os("XDG_CURRENT_DESKTOP").unwrap_or_default();
-    let own = paths::own_program().ok();
+    let own = own_program::path().ok();
     let beside = own.as_deref().and_then(share_beside);
     find(&data_folders(), beside.as_deref(), &desktop)
 }
