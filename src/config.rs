@@ -1,4 +1,4 @@
-//! `config.toml`: what a person may want to change. Its keys are a contract.
+//! The settings in `config.toml`. Their keys are a contract.
 
 use std::{
     fmt, fs, io,
@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Everything that can be set; what a file leaves out has its default.
+/// All settings. What the file leaves out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -21,38 +21,38 @@ pub struct Config {
 pub struct AppConfig {
     /// Show desktop notifications.
     pub notifications: bool,
-    /// Share again at the next start what was shared, under the same links.
+    /// Resume shares at the next start, with the same links.
     pub resume: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
-    /// Serve hidden files too.
+    /// Serve hidden files.
     pub hidden: bool,
-    /// Port on loopback; 0 takes any free one.
+    /// Port on loopback. 0 takes any free one.
     pub port: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TunnelConfig {
-    /// Path of the person's own cloudflared; empty: the one that comes with the program.
+    /// Path of the user's own cloudflared. If empty, the one that comes with the program is used.
     pub cloudflared: PathBuf,
-    /// Who gives out quick tunnels.
+    /// The service that provides quick tunnels.
     pub service: String,
     /// Extra arguments for cloudflared.
     pub args: Vec<String>,
     pub protocol: Protocol,
-    /// The token of a tunnel on the person's own Cloudflare account.
+    /// The token of a tunnel in the user's Cloudflare account.
     pub token: Secret,
-    /// Instead of the token: the file that `cloudflared tunnel create` left.
+    /// Instead of the token: the file created by `cloudflared tunnel create`.
     pub credentials: PathBuf,
     /// The public name of that tunnel.
     pub hostname: String,
 }
 
-/// A text that is in the settings and must be nowhere else.
+/// A text that must not appear anywhere but in the settings.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
@@ -113,13 +113,13 @@ impl Default for TunnelConfig {
     }
 }
 
-/// The settings can't be used; the sentence names line and key.
+/// The settings can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("The settings in {path} can't be read: {source}.")]
+    #[error("Can't read the settings in {path}: {source}.")]
     Read { path: PathBuf, source: io::Error },
-    /// The line itself is not shown: a secret may be in it.
-    #[error("The settings in {path} have a mistake in {place}: {what}.")]
+    /// The line itself is not shown, since it may contain a secret.
+    #[error("The settings in {path} have an error in {place}: {what}.")]
     Parse {
         path: PathBuf,
         /// `line 4 (prot)`: the line, and the key that stands in it.
@@ -129,12 +129,18 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the settings; a file that is not there means the defaults.
+    /// Reads the settings. Without a file, these are the defaults.
+    ///
+    /// # Errors
+    /// The file can't be read or parsed.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         Self::parse(&read(path)?, path)
     }
 
-    /// Reads settings that were in the file at `path`.
+    /// Parses settings that were read from `path`.
+    ///
+    /// # Errors
+    /// They can't be parsed.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut config: Self =
             toml::from_str(text).map_err(|error| mistake(text, path.to_owned(), &error))?;
@@ -142,7 +148,10 @@ impl Config {
         Ok(config)
     }
 
-    /// The settings as TOML, for somebody to read: a secret is not shown.
+    /// The settings as TOML for display, without secrets.
+    ///
+    /// # Errors
+    /// They can't be represented as TOML.
     pub fn shown(&self) -> Result<String, toml::ser::Error> {
         let mut shown = self.clone();
         if !shown.tunnel.token.is_empty() {
@@ -152,7 +161,10 @@ impl Config {
     }
 }
 
-/// The text of the settings at `path`; none where there is no file.
+/// The text of the settings at `path`. Empty if there is no file.
+///
+/// # Errors
+/// The file can't be read.
 pub fn read(path: &Path) -> Result<String, ConfigError> {
     match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
@@ -164,8 +176,8 @@ pub fn read(path: &Path) -> Result<String, ConfigError> {
 }
 
 impl TunnelConfig {
-    /// cloudflared is to ask the app for its tunnel, which asks the service in its place. A
-    /// `--quick-service` among the arguments would go round that, so it counts as `service`.
+    /// Moves `--quick-service` from the arguments to `service`. cloudflared must get its tunnel from
+    /// this program, which asks the service itself.
     fn take_service_from_args(&mut self) {
         const FLAG: &str = "--quick-service";
         let mut args = std::mem::take(&mut self.args).into_iter();
@@ -181,7 +193,7 @@ impl TunnelConfig {
     }
 }
 
-/// Names the place of a mistake, and what is wrong there in the parser's words.
+/// The error for a mistake in `text`, with its place, and what is wrong in the parser's words.
 fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = &text.as_bytes()[..start];
@@ -192,21 +204,23 @@ fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
         && key
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-_.[]\"".contains(c));
-    let place = match is_key && key.len() < LONGEST_KEY {
-        true => format!("line {number} ({key})"),
-        false => format!("line {number}"),
+    let place = if is_key && key.len() < KEY_MAX {
+        format!("line {number} ({key})")
+    } else {
+        format!("line {number}")
     };
-    // The words may quote a value, and of a token even the kind says too much.
+    // The parser may quote a value, and for a token even its type says too much.
     let is_secret = line.to_ascii_lowercase().contains("token");
-    let what = match is_secret {
-        true => "it can't be understood".to_owned(),
-        false => error.message().trim().replace('\n', "; "),
+    let what = if is_secret {
+        "it can't be parsed".to_owned()
+    } else {
+        error.message().trim().replace('\n', "; ")
     };
     ConfigError::Parse { path, place, what }
 }
 
-/// No key is as long, in bytes; what is may be the rest of a secret.
-const LONGEST_KEY: usize = 32;
+/// Longer than any key, in bytes. A longer text may be part of a secret.
+const KEY_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -220,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_leaves_out_has_its_default() {
+    fn missing_settings_have_their_defaults() {
         let config = parse("[tunnel]\nprotocol = \"http2\"\n").unwrap();
         assert_eq!(config.tunnel.protocol, Protocol::Http2);
         assert_eq!(config.tunnel.service, "https://api.trycloudflare.com");
@@ -258,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_line_and_key() {
+    fn an_error_names_line_and_key() {
         let error = parse("[app]\nnotifications = true\n[server]\nprot = 80\n")
             .unwrap_err()
             .to_string();

@@ -1,4 +1,4 @@
-//! The directories the program keeps its files in, as each platform wants them.
+//! Where the program keeps its files, following each platform's conventions.
 
 use std::{
     io,
@@ -9,44 +9,45 @@ use directories::{BaseDirs, ProjectDirs, UserDirs};
 
 use crate::owner_only;
 
-/// The platform's name for the program's own directories.
+/// The name of the program's directories.
 const NAME: &str = "spot-serve";
 
-/// Where everything is kept.
+/// The program's directories.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    /// `config.toml` is here.
+    /// Contains `config.toml`.
     pub config: PathBuf,
-    /// Recent folders and the log are here.
+    /// Contains the recent folders and the log.
     pub state: PathBuf,
-    /// Lock and socket are here; on Linux it is gone after the session.
+    /// Contains the lock and the socket. On Linux it is removed when the session ends.
     pub runtime: PathBuf,
-    /// A fetched sidecar is here.
+    /// Contains a downloaded cloudflared.
     pub data: PathBuf,
-    /// Small pictures of what is shared are kept here.
+    /// Contains thumbnails of shared pictures.
     pub thumbnails: PathBuf,
     pub home: Option<PathBuf>,
 }
 
-/// There is no place to keep files in.
+/// The program has nowhere to keep its files.
 #[derive(Debug, thiserror::Error)]
 pub enum PathsError {
-    #[error(
-        "Spot Serve can't tell where your home folder is. Set the variable HOME and start it again."
-    )]
+    #[error("Can't find your home folder. Set the variable HOME and start Spot Serve again.")]
     NoHome,
     #[error(
-        "Spot Serve can't create its folder {path}: {source}. Make it writable and start again."
+        "Can't create the folder {path}: {source}. Make its parent folder writable and start Spot Serve again."
     )]
     Create { path: PathBuf, source: io::Error },
 }
 
 impl Paths {
-    /// Finds the directories; creates none.
+    /// Finds the directories without creating them.
+    ///
+    /// # Errors
+    /// [`PathsError::NoHome`]
     pub fn of_this_user() -> Result<Self, PathsError> {
         let dirs = ProjectDirs::from("", "", NAME).ok_or(PathsError::NoHome)?;
         let state = dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned();
-        // One of another account is what `su` leaves in the environment.
+        // After `su`, the environment names the directory of another account.
         let runtime = dirs
             .runtime_dir()
             .filter(|dir| dir.parent().is_some_and(owner_only::is_own_dir))
@@ -73,27 +74,27 @@ impl Paths {
         self.state.join("recent.json")
     }
 
-    /// An empty settings file for cloudflared, so that it does not take the person's own.
+    /// An empty settings file for cloudflared, so that it doesn't use the user's own.
     pub fn empty_tunnel_config(&self) -> PathBuf {
         self.state.join("cloudflared-empty.yml")
     }
 
-    /// What is remembered of the service that gives out links.
+    /// When the link service may be asked again.
     pub fn service_file(&self) -> PathBuf {
         self.state.join("service.json")
     }
 
-    /// What "Diagnose…" found last.
+    /// The last result of "Diagnose…".
     pub fn diagnosis_file(&self) -> PathBuf {
         self.state.join("diagnosis.txt")
     }
 
-    /// The shares to go on with, and their names.
+    /// The shares to resume, and their names.
     pub fn resume_file(&self) -> PathBuf {
         self.state.join("resume.json")
     }
 
-    /// Which protocol got through in which network.
+    /// Which protocol worked in which network.
     pub fn protocols_file(&self) -> PathBuf {
         self.state.join("protocols.json")
     }
@@ -102,16 +103,19 @@ impl Paths {
         self.runtime.join("lock")
     }
 
-    /// Where the running program takes requests of commands.
+    /// Where the running program receives requests of commands.
     pub fn socket_file(&self) -> PathBuf {
         self.runtime.join("socket")
     }
 
-    /// Makes sure that every directory which is always used is there, for its owner only.
+    /// Creates the directories that are always needed, for their owner only.
+    ///
+    /// # Errors
+    /// [`PathsError::Create`]
     pub fn create(&self) -> Result<(), PathsError> {
-        // Settings are only read, and may be kept where nobody can write.
+        // Settings are only read, and may be in a read-only place.
         if let Err(error) = owner_only::create_dir(&self.config) {
-            tracing::info!(%error, dir = %self.config.display(), "there is no folder for settings");
+            tracing::info!(%error, dir = %self.config.display(), "can't create the folder for settings");
         }
         for dir in [&self.state, &self.runtime] {
             owner_only::create_dir(dir).map_err(|source| PathsError::Create {
@@ -123,8 +127,8 @@ impl Paths {
     }
 }
 
-/// The person's own folders that are worth offering before anything was shared: those of
-/// Pictures, Documents, Downloads and Desktop that exist.
+/// Folders to offer before anything was shared: those of Pictures, Documents, Downloads and Desktop
+/// that exist.
 pub fn usual_folders() -> Vec<PathBuf> {
     let Some(dirs) = UserDirs::new() else {
         return Vec::new();
@@ -137,34 +141,33 @@ pub fn usual_folders() -> Vec<PathBuf> {
         (dirs.desktop_dir(), "Desktop"),
     ]
     .into_iter()
-    // A desktop that has named none has them under their usual names.
+    // Without names from the desktop, the usual names apply.
     .map(|(named, usual)| named.map_or_else(|| home.join(usual), Path::to_owned))
-    // One that is switched off is named as the home folder itself.
+    // A folder that is disabled is set to the home folder itself.
     .filter(|dir| dir.is_dir() && dir != home)
     .map(|dir| real_or_as_named(&dir))
     .collect()
 }
 
-/// The path as the file system has it, so that equal ones are equal, and as people write it: on
-/// Windows without the `\\?\` that the system puts before it. May wait for the disk.
+/// The canonical path, on Windows without the prefix `\\?\`. May wait for the disk.
 ///
 /// # Errors
-/// What the file system answered, also for a path that is not there.
+/// The path doesn't exist or can't be resolved.
 pub fn real(path: &Path) -> io::Result<PathBuf> {
     dunce::canonicalize(path)
 }
 
-/// The same also for a path that is not there any more: then as much of it as there is counts.
+/// As [`real`], but a path that is gone is resolved as far as it exists.
 ///
 /// # Errors
-/// An empty path, or no folder to begin with.
+/// The path is empty, or there is no current folder.
 pub fn real_or_gone(path: &Path) -> io::Result<PathBuf> {
     let path = path::absolute(path)?;
     let there = path
         .ancestors()
         .find_map(|folder| Some((folder, real(folder).ok()?)));
     Ok(match there {
-        // Nothing may be joined to a whole path: that would put a slash behind it.
+        // Joining an empty path would append a slash.
         Some((folder, real)) if folder == path => real,
         Some((folder, real)) => match path.strip_prefix(folder) {
             Ok(gone) => real.join(gone),
@@ -174,7 +177,7 @@ pub fn real_or_gone(path: &Path) -> io::Result<PathBuf> {
     })
 }
 
-/// As [`real`]; a path that is not there stays as it is.
+/// As [`real`], but a path that doesn't exist is returned unchanged.
 pub fn real_or_as_named(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_owned())
 }
@@ -184,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_that_is_gone_is_named_as_it_was_when_it_was_there() {
+    fn a_path_that_is_gone_has_the_form_it_had_before() {
         let dir = tempfile::tempdir().unwrap();
         let root = real(dir.path()).unwrap();
         let folder = root.join("a");

@@ -1,4 +1,4 @@
-//! The sites that answer on this computer, as far as this person may see whose they are.
+//! Sites on this computer that can be shared: the programs that listen on a port.
 
 use std::{collections::BTreeMap, net::IpAddr, path::Path, process};
 
@@ -6,16 +6,16 @@ use listeners::{Process, Protocol, SocketState};
 
 use crate::app::Site;
 
-/// More would not be found in a menu.
-const MOST: usize = 24;
+/// Nobody finds more in a menu.
+const SITES_MAX: usize = 24;
 
-/// Looks up who listens where a browser on this computer would reach it; not this program, and
-/// not the cloudflareds, whose ports are for its own use. Takes some milliseconds.
+/// Finds the programs that a browser on this computer could reach, as far as this account may see
+/// them. Leaves out this program and cloudflared. Takes a few milliseconds.
 pub fn find() -> Vec<Site> {
     let listeners = match listeners::get_all() {
         Ok(listeners) => listeners,
         Err(error) => {
-            tracing::info!(%error, "who listens on this computer can't be found out");
+            tracing::info!(%error, "can't find the programs that listen on this computer");
             return Vec::new();
         }
     };
@@ -35,13 +35,13 @@ pub fn find() -> Vec<Site> {
     }
     sites
         .into_iter()
-        .take(MOST)
+        .take(SITES_MAX)
         .map(|(port, program)| Site { port, program })
         .collect()
 }
 
-/// The name by which its person knows a program. Newer Node.js names its main thread, and so
-/// the process, after what it is to Node.js.
+/// The name by which users know a program. Newer versions of Node.js name the main thread, and with
+/// it the process, after its role.
 fn program(process: &Process) -> String {
     let file = Path::new(&process.path).file_name();
     match file {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_program_is_named_as_people_know_it() {
+    fn a_program_has_the_name_that_users_know() {
         let named = |name: &str, path: &str| {
             program(&Process {
                 pid: 1,

@@ -1,4 +1,4 @@
-//! What a person names on the command line, as the file system has it.
+//! What to share, from the names on the command line.
 
 use std::{
     collections::HashSet,
@@ -6,29 +6,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{app::Target, paths};
+use crate::{
+    app::{Target, visible},
+    paths,
+};
 
-/// What was named can't be shared.
+/// A path can't be shared.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} can't be shared: {}", why(error))]
+#[error("Can't share {}: {}", visible(&path.to_string_lossy()), reason(error))]
 pub struct TargetError {
     path: PathBuf,
-    // Not a source: it is in the sentence already, in better words.
+    // Not a source, since the message already says the same.
     error: io::Error,
 }
 
-fn why(error: &io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder.".into(),
-        io::ErrorKind::PermissionDenied => {
-            "your account may not look into the folder it is in.".into()
-        }
+        io::ErrorKind::PermissionDenied => "you have no permission to read it.".into(),
         _ => error.to_string(),
     }
 }
 
-/// The share of these paths: one folder, or files and folders together. A single number that no
-/// file is named after is the port of a site.
+/// The target for these paths: one folder, or files and folders together. A single number is the
+/// port of a site, unless a file has that name.
+///
+/// # Errors
+/// A path doesn't exist or can't be read.
 pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
     if let [only] = named
         && let Some(port) = port(only)
@@ -50,16 +54,16 @@ pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
     })
 }
 
-/// The share of paths that are absolute and in the form the file system has for them, each of them
-/// once; `None` without a path.
+/// The target for canonical paths. Duplicates count once. `None` without paths.
 pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
     let mut named = HashSet::new();
     let mut paths = paths.into_iter().filter(|path| named.insert(path.clone()));
     let first = paths.next()?;
     let others: Vec<_> = paths.collect();
-    Some(match others.is_empty() && first.is_dir() {
-        true => Target::Folder(first),
-        false => Target::Files { first, others },
+    Some(if others.is_empty() && first.is_dir() {
+        Target::Folder(first)
+    } else {
+        Target::Files { first, others }
     })
 }
 
@@ -72,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_named_twice_is_shared_once() {
+    fn a_path_that_is_named_twice_is_shared_once() {
         let dir = tempfile::tempdir().unwrap();
         let root = paths::real(dir.path()).unwrap();
         let (folder, file) = (root.join("Photos"), root.join("one.txt"));
@@ -89,6 +93,13 @@ mod tests {
                 others: vec![folder]
             }
         );
+    }
+
+    #[test]
+    fn a_mistyped_path_does_not_steer_the_terminal() {
+        let error = named(&["/nowhere/\x1b[2J\nDone".into()]).unwrap_err();
+        let text = error.to_string();
+        assert!(!text.chars().any(char::is_control), "{text:?}");
     }
 
     #[test]

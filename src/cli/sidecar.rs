@@ -6,6 +6,7 @@ use anyhow::Context;
 
 use super::{args::SidecarCommand, program::async_runtime};
 use crate::{
+    app::visible,
     config::Config,
     console,
     http::Client,
@@ -54,7 +55,7 @@ fn fetch(paths: &Paths) -> anyhow::Result<i32> {
 
 fn verify(paths: &Paths) -> anyhow::Result<i32> {
     let found = setup(paths)?.find_sidecar()?;
-    let program = found.program.display();
+    let program = visible(&found.program.display().to_string());
     console::print(&match (found.source, pins::for_this_target()) {
         (SidecarSource::Pinned, _) => {
             format!("{program} is the cloudflared for this version of Spot Serve.")

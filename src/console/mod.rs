@@ -1,7 +1,7 @@
-//! Where words for a person go when the program does not know whether a console is there.
+//! Printing for the user, on Windows too, where the program starts without a console.
 //!
-//! On Windows a program either opens a console at every start, or has none at first. This one
-//! has none, and joins that of the shell it was started from, if there is one.
+//! A Windows program either opens a console at every start or starts without one. This one starts
+//! without, and attaches to the console of the shell that started it, if there is one.
 
 #[cfg_attr(windows, path = "windows.rs")]
 #[cfg_attr(not(windows), path = "unix.rs")]
@@ -13,16 +13,16 @@ pub use platform::{attach, detach, show_dialog_unless_attached};
 
 use crate::app::visible;
 
-/// Prints a line on standard output. A reader that has gone away is no reason to fail.
+/// Prints a line on standard output. A closed standard output is not an error.
 pub fn print(line: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// Says words on standard error, also when nobody hears them. A hostile file name in them can't
-/// steer the terminal.
-pub fn say(words: &str) {
-    for line in words.lines() {
+/// Prints text on standard error, which may be closed. Control characters, such as those in a hostile
+/// file name, are replaced.
+pub fn say(text: &str) {
+    for line in text.lines() {
         let _ = writeln!(io::stderr().lock(), "{}", visible(line));
     }
 }

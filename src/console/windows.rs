@@ -1,5 +1,5 @@
-//! Windows: joins the console of the shell that started the program, and keeps what that shell
-//! has redirected.
+//! Windows: attaches to the console of the shell that started the program, and keeps the
+//! redirections of that shell.
 
 use std::ptr;
 
@@ -24,8 +24,8 @@ use windows_sys::{
 
 const STREAMS: [STD_HANDLE; 3] = [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE];
 
-/// Joins the console of the program's parent. A stream that leads to a file or a pipe stays as
-/// it is. Without such a console nothing happens.
+/// Attaches to the console of the parent process, if it has one. Streams that are redirected to a
+/// file or pipe stay redirected.
 pub fn attach() {
     let redirected = STREAMS.map(open_stream);
     // SAFETY: takes no pointers.
@@ -33,7 +33,7 @@ pub fn attach() {
         return;
     }
     for (stream, before) in STREAMS.into_iter().zip(redirected) {
-        // Joining may put the console's own handles in the place of those that were there.
+        // Attaching may have replaced the handles with those of the console.
         if let Some(handle) = before
             .or_else(|| open_stream(stream))
             .or_else(|| console(stream))
@@ -44,39 +44,39 @@ pub fn attach() {
     }
 }
 
-/// Leaves the console: it may be closed, or get Ctrl-C, and the program goes on.
+/// Detaches from the console, so that closing it or Ctrl-C doesn't end the program.
 pub fn detach() {
     // SAFETY: takes no pointers. Without a console it fails, and changes nothing.
     unsafe { FreeConsole() };
 }
 
-/// Shows `words` in a box if what is written to standard error is seen by nobody: the program
-/// was started by a click.
-pub fn show_dialog_unless_attached(words: &str) {
+/// Shows `text` in a dialog if nobody sees standard error, because the program was started with a
+/// click.
+pub fn show_dialog_unless_attached(text: &str) {
     if open_stream(STD_ERROR_HANDLE).is_some() {
         return;
     }
-    let words: Vec<u16> = words.encode_utf16().chain([0]).collect();
-    // SAFETY: both texts end with a zero and outlive the call; no window owns the box.
+    let text: Vec<u16> = text.encode_utf16().chain([0]).collect();
+    // SAFETY: both texts end with a zero and outlive the call. The dialog has no owner window.
     unsafe {
         MessageBoxW(
             ptr::null_mut(),
-            words.as_ptr(),
+            text.as_ptr(),
             w!("Spot Serve"),
             MB_OK | MB_ICONINFORMATION | MB_SETFOREGROUND,
         )
     };
 }
 
-/// The handle of a standard stream, if it leads anywhere.
+/// The handle of a standard stream, if it is open.
 fn open_stream(stream: STD_HANDLE) -> Option<HANDLE> {
     // SAFETY: takes no pointers.
     let handle = unsafe { GetStdHandle(stream) };
     if handle.is_null() || handle == INVALID_HANDLE_VALUE {
         return None;
     }
-    // A file of an unknown type is told from a handle of nothing by the error alone.
-    // SAFETY: takes no pointers; a handle that is not open is an error and no more.
+    // Only the error tells a file of unknown type from an invalid handle.
+    // SAFETY: takes no pointers. An invalid handle only results in an error.
     let kind = unsafe {
         SetLastError(NO_ERROR);
         GetFileType(handle)
@@ -85,13 +85,13 @@ fn open_stream(stream: STD_HANDLE) -> Option<HANDLE> {
     (kind != FILE_TYPE_UNKNOWN || unsafe { GetLastError() } == NO_ERROR).then_some(handle)
 }
 
-/// The console itself, for a stream that leads nowhere.
+/// The console itself, for a stream that is not open.
 fn console(stream: STD_HANDLE) -> Option<HANDLE> {
     let name = match stream {
         STD_INPUT_HANDLE => w!("CONIN$"),
         _ => w!("CONOUT$"),
     };
-    // SAFETY: the name ends with a zero; no attributes and no template are allowed.
+    // SAFETY: the name ends with a zero. Attributes and template may be null.
     let handle = unsafe {
         CreateFileW(
             name,

@@ -1,4 +1,4 @@
-//! Files and directories that only their owner can look into.
+//! Files and directories that only their owner can read.
 
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(windows, path = "windows.rs")]

@@ -1,4 +1,4 @@
-//! Owner-only files by their mode bits.
+//! Unix: mode bits keep others out.
 
 use std::{
     fs::{self, DirBuilder, OpenOptions, Permissions},
@@ -7,25 +7,31 @@ use std::{
     path::Path,
 };
 
-/// Makes sure that `dir` is there; what is created gets mode 0700.
+/// Creates `dir` and its parents if missing, with mode 0700.
+///
+/// # Errors
+/// It can't be created.
 pub fn create_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
-/// Whether `dir` is a directory of this account.
+/// Whether `dir` is a directory that belongs to this account.
 pub fn is_own_dir(dir: &Path) -> bool {
     fs::metadata(dir)
         .is_ok_and(|found| found.is_dir() && found.uid() == rustix::process::geteuid().as_raw())
 }
 
-/// Options under which a created file gets mode 0600.
+/// Options that create files with mode 0600.
 pub fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
 }
 
-/// Lets its owner run the file.
+/// Makes the file executable.
+///
+/// # Errors
+/// The mode can't be changed.
 pub fn make_executable(file: &Path) -> io::Result<()> {
     fs::set_permissions(file, Permissions::from_mode(0o755))
 }

@@ -1,4 +1,4 @@
-//! Owner-only files: a profile's own directories already are, by the rights they inherit.
+//! Windows: the directories of a user profile are private already, by the rights they inherit.
 
 use std::{
     fs::{self, OpenOptions},
@@ -6,22 +6,25 @@ use std::{
     path::Path,
 };
 
-/// Makes sure that `dir` is there.
+/// Creates `dir` and its parents if missing.
+///
+/// # Errors
+/// It can't be created.
 pub fn create_dir(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 
-/// Whether `dir` is a directory; whose it is its own rights say.
+/// Whether `dir` is a directory. Its rights determine the owner.
 pub fn is_own_dir(dir: &Path) -> bool {
     dir.is_dir()
 }
 
-/// Options for files that inherit the rights of their directory.
+/// Options that create files with the rights of their directory.
 pub fn open_options() -> OpenOptions {
     OpenOptions::new()
 }
 
-/// Nothing is to be done: the name decides.
+/// Does nothing: on Windows the name makes a file executable.
 pub fn make_executable(_file: &Path) -> io::Result<()> {
     Ok(())
 }

@@ -28,7 +28,7 @@ it "in words" complained "not running"
 it "quit has nothing to do" is_status 0 command_ quit
 it "nor has stop --all" is_status 0 command_ stop --all
 it "what is not there can't be shared" is_status 1 command_ share "$work/nowhere"
-it "and that is said once" equal "$work/nowhere can't be shared: there is no such file or folder." "$(cat "$work/complained")"
+it "and that is said once" equal "Can't share $work/nowhere: there is no such file or folder." "$(cat "$work/complained")"
 
 it "share starts the program" is_status 0 command_ share "$work/Holiday"
 link=$(said)

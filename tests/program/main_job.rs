@@ -326,11 +326,11 @@ fn what_can_not_be_shared_is_told_in_one_sentence() {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");
         for (path, words) in [
             ("nowhere", "nowhere"),
-            ("Pho\u{1b}[31mtos", "can't be shared"),
+            ("Pho\u{1b}[31mtos", "Can't share"),
         ] {
             let mut program = home.share(path);
             assert_eq!(program.ended().await.code(), Some(1));
-            let said = program.err.line("can't be shared").await;
+            let said = program.err.line("Can't share").await;
             assert!(said.contains(words), "{said}");
             assert!(
                 !said.contains('\u{1b}'),

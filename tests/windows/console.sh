@@ -11,7 +11,7 @@ it "the program has no console of its own" sh -c 'x86_64-w64-mingw32-objdump -p 
 it "started from a shell's console, it prints there" on_console cmd /c "$exe" --version
 it "and that is read there" console_has "$version"
 it "what does not work is said there too" fails on_console cmd /c "$exe" share 'C:\nothing'
-it "in words" console_has "can't be shared"
+it "in words" console_has "Can't share"
 wine cmd /c "$exe" --version '>' 'C:\version.txt' </dev/null >/dev/null 2>&1
 it "a shell's redirection into a file is kept" grep -qF "$version" "$drive/version.txt"
 it "and a pipe" equal "$version" "$(spot_serve --version </dev/null 2>/dev/null | without_cr)"
