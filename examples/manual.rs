@@ -1,6 +1,6 @@
-//! Writes the manual page and the shells' completions, as packages install them.
+//! Writes the manual pages and shell completions that packages install.
 //!
-//! usage: cargo run --example manual -- DIRECTORY
+//! Usage: cargo run --example manual -- DIRECTORY
 
 use std::{env, ffi::OsString, fs, io, path::PathBuf};
 
@@ -15,6 +15,6 @@ fn main() -> io::Result<()> {
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
         generate_to(shell, &mut command, "spot-serve", &dir)?;
     }
-    // One page for the program, and one a command.
+    // One page for the program, and one for each command.
     clap_mangen::generate_to(command, &dir)
 }

@@ -1,20 +1,22 @@
-//! Spot Serve: a folder or a file on this computer, shared by one click under a public link.
+//! Spot Serve shares a folder or files on this computer with a public link, in one click.
 //!
-//! - [`app`]: what the program knows and decides; pure
-//! - [`runtime`]: carries out what the core asks for, and tells it what happened
-//! - [`tray`]: icon and menu
-//! - [`terminal`]: the same program on a terminal
-//! - [`console`]: which terminal that is, on Windows
-//! - [`process`]: child processes that never outlive the program
-//! - [`tunnel`]: a supervised cloudflared a share
-//! - [`server`]: serves the files of a share on loopback
+//! From top to bottom; a module uses only those below it:
+//!
+//! - [`cli`]: the command line
+//! - [`runtime`]: carries out what the core decides, and reports back to it
+//! - [`tray`]: the icon and its menu
+//! - [`terminal`]: a share on a terminal
+//! - [`doctor`]: checks that sharing works
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
-//! - [`http`]: a small client for requests of the program's own
-//! - [`doctor`]: what a share needs, checked and said in words
-//! - [`control`]: one program a person, and how commands talk to it
-//! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what had better not be
-//! - [`config`], [`paths`], [`store`], [`owner_only`], [`logging`]: settings and files of its own
-//! - [`cli`]: the command line: arguments and commands
+//! - [`control`]: one program per user, and how commands talk to it
+//! - [`tunnel`]: one supervised cloudflared per share
+//! - [`server`]: serves the files of a share on loopback
+//! - [`http`]: a small client for the program's own requests
+//! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
+//! - [`store`], [`config`], [`logging`]: the program's files, settings and log
+//! - [`paths`], [`console`]: where files are kept, and printing for the user
+//! - [`owner_only`], [`process`]: private files, and child processes that never outlive the program
+//! - [`app`]: what the program knows and decides; pure
 
 pub mod app;
 pub mod cli;

@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use crate::{app::Target, config::Config, paths::Paths, sensitive};
 
 /// Refuses a target that would make private files public. For use where no tray app is running;
-/// a running one checks by itself, with the settings it has loaded.
+/// a running one checks this itself, with the settings it has loaded.
 pub fn refuse_private(target: &Target, paths: &Paths) -> anyhow::Result<()> {
     // Settings that can't be read may say that hidden files are served.
     let serves_hidden =

@@ -8,7 +8,8 @@ use std::{
 };
 
 use crate::home::{Home, LIMIT, gone};
-use loopback_edge::{Edge, Options, namespace};
+use loopback_edge::{Edge, Fault, Options, faults::Port, namespace};
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::{process::Child, time::timeout};
 
@@ -280,5 +281,43 @@ fn settings_behind_a_link_and_in_a_folder_made_anew_are_taken_while_it_runs() {
         fs::write(home.path("dotfiles/mine.toml"), &strict).unwrap();
         takes(&home, true).await;
         assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn a_share_that_ends_before_it_has_a_link_exits_with_3() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        edge.fault(Fault::Tcp(Port::BlackHole)).await.unwrap();
+        edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
+        for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+            let mut home = Home::with_edge(&edge);
+            home.variables
+                .push(("SPOT_SERVE_LOG".into(), "debug".into()));
+            let mut program = home.share("Photos");
+            program.err.line("connecting").await;
+            program.signal(signal);
+            let said = program.ended().await;
+            assert_eq!(said.code(), Some(3), "{signal:?}");
+            let log = fs::read_to_string(home.path("state/spot-serve/spot-serve.log")).unwrap();
+            assert!(log.contains("DEBUG spot_serve"), "{log}");
+        }
+    });
+}
+
+#[test]
+fn arguments_in_a_usage_error_do_not_steer_the_terminal() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        for arguments in [&["--wrong\u{1b}[2J"][..], &["shar\u{1b}e"]] {
+            let done = run(&home, arguments).await;
+            assert_eq!(done.code, 2, "{done:?}");
+            assert!(done.err.contains("Usage"), "{done:?}");
+            assert!(!done.err.contains('\u{1b}'), "{done:?}");
+        }
+        let help = run(&home, &["--help"]).await;
+        assert_eq!(help.code, 0, "{help:?}");
+        assert!(help.out.contains("SPOT_SERVE_LOG"), "{help:?}");
     });
 }

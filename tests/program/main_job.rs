@@ -324,10 +324,7 @@ fn a_program_killed_while_it_connects_takes_cloudflared_with_it() {
 fn what_can_not_be_shared_is_told_in_one_sentence() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");
-        for (path, words) in [
-            ("nowhere", "nowhere"),
-            ("Pho\u{1b}[31mtos", "Can't share"),
-        ] {
+        for (path, words) in [("nowhere", "nowhere"), ("Pho\u{1b}[31mtos", "Can't share")] {
             let mut program = home.share(path);
             assert_eq!(program.ended().await.code(), Some(1));
             let said = program.err.line("Can't share").await;
