@@ -119,4 +119,32 @@ mod tests {
         let why = why.downcast_ref::<String>().unwrap();
         assert!(why.contains("this is said inside"), "{why}");
     }
+
+    #[test]
+    fn cloudflared_is_there_inside() {
+        run(async { assert!(cloudflared().is_file()) });
+    }
+
+    #[test]
+    fn a_test_is_skipped_with_a_reason_where_something_is_missing() {
+        let test = "namespace::tests::cloudflared_is_there_inside";
+        if !needs::met(&["netns"]) {
+            return;
+        }
+        for need in ["netns", "cloudflared"] {
+            let dir = tempfile::tempdir().unwrap();
+            let skips = dir.path().join("skips");
+            let passed = Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", test])
+                .env("SPOT_SERVE_TEST_WITHOUT", format!("{need} something-else"))
+                .env("SPOT_SERVE_TEST_SKIPS", &skips)
+                .output()
+                .unwrap();
+            assert!(passed.status.success(), "{passed:?}");
+            let skip = format!("{test} ({need}: left out by SPOT_SERVE_TEST_WITHOUT)\n");
+            assert_eq!(std::fs::read_to_string(skips).unwrap(), skip);
+            let said = String::from_utf8_lossy(&passed.stderr);
+            assert_eq!(said, format!("skipped: {skip}"));
+        }
+    }
 }

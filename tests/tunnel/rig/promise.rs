@@ -1,8 +1,8 @@
-//! Promises of the form "within 5 s", held on a machine that may be busy with other things.
+//! Promises such as "online within 5 s", checked on a machine that may be busy with other things.
 //!
-//! Time in which something that could run waited for a processor is not counted: the kernel says
-//! how much that was, of the whole machine. A machine with nothing else to do is held to the
-//! promise with little slack.
+//! Waiting for an event can't check these: the promise is the time. So the time in which something
+//! waited for a processor is subtracted, as the kernel measures it for the whole machine. On an idle
+//! machine the promise is checked with little slack.
 
 use std::{
     fs,
@@ -10,18 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How much longer than promised something may take, beside waiting for a processor.
+/// How many times longer than promised something may take, without the waiting for a processor.
 const SLACK: u32 = 3;
 
-/// When the test began, and how long anything had waited for a processor by then.
+/// When the test began, and how long anything had waited for a processor until then.
 static BEGIN: OnceLock<(Instant, Duration)> = OnceLock::new();
 
-/// Counts from now on.
+/// Starts counting.
 pub fn begin() {
     BEGIN.get_or_init(|| (Instant::now(), waited()));
 }
 
-/// Asserts that it did not take longer than promised.
+/// Asserts that something did not take longer than promised.
 pub fn within(promised: Duration, from: Instant, to: Instant, what: &str) {
     let took = to.saturating_duration_since(from);
     let waiting = share_of_waiting();
@@ -37,7 +37,7 @@ pub fn within(promised: Duration, from: Instant, to: Instant, what: &str) {
     );
 }
 
-/// The part of the time since the begin in which anything waited for a processor, from 0 to 1.
+/// The fraction of the time since [`begin`] in which anything waited for a processor.
 fn share_of_waiting() -> f64 {
     let Some((begin, before)) = BEGIN.get() else {
         return 0.0;
@@ -46,7 +46,7 @@ fn share_of_waiting() -> f64 {
     (waited.as_secs_f64() / begin.elapsed().as_secs_f64()).clamp(0.0, 1.0)
 }
 
-/// The sum since the machine started; zero where the kernel doesn't count it.
+/// The total since the machine started, or zero if the kernel doesn't measure it.
 fn waited() -> Duration {
     let text = fs::read_to_string("/proc/pressure/cpu").unwrap_or_default();
     let total = text
