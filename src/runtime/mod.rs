@@ -193,14 +193,16 @@ impl Runtime {
             Event::ShareConfirmed
         };
         for key in self.executor.tunnel_setup.resume_store().shares() {
+            let Some(target) = resume::target(&key) else {
+                continue;
+            };
             let events = self.events.clone();
             tokio::spawn(async move {
-                match resume::find(&key).await {
-                    Some(target) => events.send(share(target)),
-                    None => {
-                        let notice = app::not_resumed(&resume::name(&key));
-                        events.send(Event::ShowNotice(notice));
-                    }
+                if resume::is_there(&target).await {
+                    events.send(share(target));
+                } else {
+                    let notice = app::not_resumed(&target.name());
+                    events.send(Event::ShowNotice(notice));
                 }
             });
         }

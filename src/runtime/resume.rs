@@ -1,74 +1,77 @@
-//! Shares by names that are the same in every run, so that one can be found again.
+//! Keys for shares that are the same in every run, so that a share can be resumed.
 
 use std::{path::PathBuf, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use crate::{
-    app::{Target, file_name},
-    tunnel::ShareKey,
-};
+use crate::{app::Target, tunnel::ShareKey};
 
-/// How often, and how many times, it is looked for what is not there at the start.
-const PACE: Duration = Duration::from_secs(5);
-const TRIES: u32 = 24;
+/// How often, and how many times, to look for files that are missing at the start. At login, a disk
+/// may be connected a little later.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
+const ATTEMPTS: u32 = 24;
 
-/// The key of what is shared; `None` for a path that JSON can't hold.
+/// A [`Target`] as it is saved. The JSON form is the key, so it must not change.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SavedTarget {
+    Folder(PathBuf),
+    Files {
+        first: PathBuf,
+        others: Vec<PathBuf>,
+    },
+    Site(u16),
+}
+
+impl From<Target> for SavedTarget {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::Folder(folder) => Self::Folder(folder),
+            Target::Files { first, others } => Self::Files { first, others },
+            Target::Site(port) => Self::Site(port),
+        }
+    }
+}
+
+impl From<SavedTarget> for Target {
+    fn from(saved: SavedTarget) -> Self {
+        match saved {
+            SavedTarget::Folder(folder) => Self::Folder(folder),
+            SavedTarget::Files { first, others } => Self::Files { first, others },
+            SavedTarget::Site(port) => Self::Site(port),
+        }
+    }
+}
+
+/// The key of a target; `None` for a path that is not Unicode.
 pub fn key(target: &Target) -> Option<ShareKey> {
-    let site;
-    let (kind, first, others) = match target {
-        Target::Folder(folder) => ("folder", folder, &[][..]),
-        Target::Files { first, others } => ("files", first, &others[..]),
-        Target::Site(port) => {
-            site = PathBuf::from(port.to_string());
-            ("site", &site, &[][..])
-        }
-    };
-    let mut words = vec![kind, first.to_str()?];
-    for other in others {
-        words.push(other.to_str()?);
-    }
-    serde_json::to_string(&words).ok()
+    serde_json::to_string(&SavedTarget::from(target.clone())).ok()
 }
 
-/// What the key stands for, as soon as all of it is there: at login a disk may come a little later.
-pub async fn find(key: &str) -> Option<Target> {
-    for tries in 0..TRIES {
-        if tries > 0 {
-            sleep(PACE).await;
-        }
-        let key = key.to_owned();
-        // A disk that is not there may take its time, and only this share's.
-        if let Ok(Some(target)) = spawn_blocking(move || target(&key)).await {
-            return Some(target);
-        }
-    }
-    None
+/// The target of a key; `None`, with a warning in the log, for a key that no version writes any
+/// more.
+pub fn target(key: &str) -> Option<Target> {
+    serde_json::from_str::<SavedTarget>(key)
+        .inspect_err(|error| tracing::warn!(%error, key, "can't read what to resume"))
+        .ok()
+        .map(Target::from)
 }
 
-/// What people call the share of this key.
-pub fn name(key: &str) -> String {
-    let words: Vec<String> = serde_json::from_str(key).unwrap_or_default();
-    let path = words.get(1).map(PathBuf::from).unwrap_or_default();
-    file_name(&path)
-}
-
-/// What the key stands for, if all of it is still there.
-fn target(key: &str) -> Option<Target> {
-    let words: Vec<String> = serde_json::from_str(key).ok()?;
-    let (kind, paths) = words.split_first()?;
-    let mut paths = paths.iter().map(PathBuf::from);
-    let first = paths.next()?;
-    let others: Vec<_> = paths.collect();
-    if kind == "site" {
-        return first.to_str()?.parse().ok().map(Target::Site);
+/// Waits until all files of the target are there; false if they stay missing.
+pub async fn is_there(target: &Target) -> bool {
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            sleep(RETRY_INTERVAL).await;
+        }
+        let target = target.clone();
+        // A slow disk only delays its own share.
+        let check = spawn_blocking(move || target.paths().all(|path| path.exists()));
+        if check.await.unwrap_or(false) {
+            return true;
+        }
     }
-    let is_there = first.exists() && others.iter().all(|other| other.exists());
-    match kind.as_str() {
-        "folder" if is_there && others.is_empty() => Some(Target::Folder(first)),
-        "files" if is_there => Some(Target::Files { first, others }),
-        _ => None,
-    }
+    false
 }
 
 #[cfg(test)]
@@ -76,18 +79,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shared_is_found_again_while_it_is_there() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = Target::Folder(dir.path().to_owned());
+    fn a_key_gives_its_target_back() {
+        let folder = Target::Folder("/home/somebody/Photos".into());
         let files = Target::Files {
-            first: dir.path().to_owned(),
-            others: vec![dir.path().to_owned()],
+            first: "/home/somebody/a \"b\".txt".into(),
+            others: vec!["/home/somebody/Photos".into()],
         };
         for shared in [folder, files, Target::Site(5173)] {
             let key = key(&shared).unwrap();
             assert_eq!(target(&key), Some(shared));
         }
-        let gone = Target::Folder(dir.path().join("gone"));
-        assert_eq!(target(&key(&gone).unwrap()), None);
+    }
+
+    #[test]
+    fn keys_stay_the_same() {
+        assert_eq!(
+            key(&Target::Folder("/a".into())).unwrap(),
+            r#"{"folder":"/a"}"#
+        );
+        assert_eq!(key(&Target::Site(80)).unwrap(), r#"{"site":80}"#);
+    }
+
+    #[test]
+    fn a_key_of_another_form_is_passed_over() {
+        for odd in ["", "null", r#"["folder","/a"]"#, r#"{"folder":1}"#] {
+            assert_eq!(target(odd), None, "{odd}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_target_is_there_when_all_of_its_files_are() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(is_there(&Target::Folder(dir.path().to_owned())).await);
+        assert!(is_there(&Target::Site(5173)).await);
     }
 }

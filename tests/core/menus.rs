@@ -174,7 +174,7 @@ fn the_sidecar_is_downloaded() {
 }
 
 #[test]
-fn a_sidecar_that_can_not_be_downloaded_is_not_offered() {
+fn a_sidecar_that_cannot_be_downloaded_is_not_offered() {
     let mut state = without_a_sidecar();
     state.download = None;
     assert!(!rendered(&state).contains("ownload"));
@@ -188,7 +188,7 @@ fn a_share_is_stopping() {
 }
 
 #[test]
-fn a_share_would_make_private_things_public() {
+fn a_share_would_make_private_content_public() {
     let mut state = State::default();
     update(
         &mut state,
@@ -209,14 +209,15 @@ fn a_share_would_make_private_things_public() {
 }
 
 #[test]
-fn a_yes_that_was_given_while_it_stops_is_remembered() {
-    for is_agreed in [true, false] {
+fn a_confirmation_that_comes_while_the_share_stops_is_remembered() {
+    for is_confirmed in [true, false] {
         let mut state = sharing(&[online()]);
         let (id, target) = (state.shares[0].id, state.shares[0].target.clone());
         update(&mut state, Event::Stop(id));
-        let again = match is_agreed {
-            true => Event::ShareConfirmed(target.clone()),
-            false => Event::Share(target.clone()),
+        let again = if is_confirmed {
+            Event::ShareConfirmed(target.clone())
+        } else {
+            Event::Share(target.clone())
         };
         update(&mut state, again);
         update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
@@ -225,7 +226,7 @@ fn a_yes_that_was_given_while_it_stops_is_remembered() {
             Effect::StartServer { check_private, .. } => Some(*check_private),
             _ => None,
         });
-        assert_eq!(asks, Some(!is_agreed));
+        assert_eq!(asks, Some(!is_confirmed));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The promises of the program, kept in whatever order things happen.
+//! The promises of the program hold for any order of events.
 
 use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -16,14 +16,14 @@ const LINKS: [&str; 3] = [
     "https://late-cloud-tower-mint.trycloudflare.com",
 ];
 
-/// The sidecar's, in bytes.
+/// The size of cloudflared, in bytes.
 const SIZE: u64 = 40_129_756;
 
-/// The outside world as the core sees it: what it was asked to start and has not ended yet.
+/// The outside world as the core sees it: what was started and has not ended yet.
 #[derive(Default)]
 struct World {
     servers: HashSet<ShareId>,
-    /// Servers that may still turn out to hold private things.
+    /// Servers that may still report private content.
     check_private: HashSet<ShareId>,
     tunnels: HashSet<ShareId>,
     asked_to_stop: HashSet<(ShareId, &'static str)>,
@@ -50,7 +50,7 @@ fn problem(short: &str) -> Problem {
     }
 }
 
-/// Any event about one of the first few shares, also those that make no sense at the moment.
+/// Any event about one of the first few shares, even one that makes no sense in the current state.
 fn any_event() -> impl Strategy<Value = Event> {
     let id = (1_u64..6).prop_map(ShareId);
     let link = prop::sample::select(LINKS.to_vec()).prop_map(str::to_owned);
@@ -108,13 +108,13 @@ fn availability() -> impl Strategy<Value = Availability> {
     ])
 }
 
-/// Servers, tunnels and downloads tell of their end once, and only if they were started.
+/// Servers, tunnels and downloads report their end once, and only if they were started.
 fn can_happen(event: &Event, world: &World) -> bool {
     match event {
         Event::ServerStarted(id, _) | Event::ServerFailed(id, _) | Event::ServerStopped(id) => {
             world.servers.contains(id)
         }
-        // Found before it is started, and only where that was not agreed to.
+        // Only reported before the server starts, and only if the user hasn't confirmed.
         Event::FoundPrivate(id, _) => {
             world.servers.contains(id) && world.check_private.contains(id)
         }
@@ -290,13 +290,13 @@ proptest! {
                 take(&mut world, &mut state, event);
             }
         }
-        // Whatever happened before: after Quit everything that runs was asked to stop, and
-        // when it has stopped, the program ends.
+        // Whatever happened before: after Quit, everything that is running was asked to stop,
+        // and the program ends when it has.
         if !world.exited {
             take(&mut world, &mut state, Event::Quit);
         }
         for id in world.servers.clone() {
-            // A server that was only about to start is told as soon as it has.
+            // This includes servers that are still starting.
             prop_assert!(world.asked_to_stop.contains(&(id, "server")), "{id:?}");
         }
         for id in world.tunnels.clone() {

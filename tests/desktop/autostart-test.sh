@@ -28,6 +28,12 @@ it "Launch at Login is clicked" tray click 'Launch at Login'
 it "it is checked" within is_checked
 it "the entry is valid" desktop-file-validate "$entry"
 it "it starts the program" starts "$quoted"
+sed -i 's|^Exec=.*|Exec=/bin/true --at-login|' "$entry"
+it "an entry that starts another program does not count" within is_unchecked
+it "it is clicked" tray click 'Launch at Login'
+it "and starts the program again" within starts "$quoted"
+it "it is checked again" within is_checked
+it "only the configured folder is used" fails test -e "$run/home/.config"
 rm "$entry"
 it "removed by somebody else, the check mark goes" within is_unchecked
 it "it is clicked again" tray click 'Launch at Login'

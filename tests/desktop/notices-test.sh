@@ -21,28 +21,28 @@ echo secret >"$work/Vault/mine.kdbx"
 recent "$work/Photos" "$work/Vault"
 start_program
 it "a folder is shared" tray click 'Recent Folders>Photos'
-it "it is told" inside notifications wait 'Photos is online' 60
+it "a notification announces it" inside notifications wait 'Photos is online' 60
 link=$(copied_link)
 it "the notification has its buttons" equal '["Open in Browser","Copy Link","Stop Sharing"]' "$(shown 'Photos is online' '[.actions[]]' | jq -c .)"
 it "Copy Link is clicked in the menu" tray click 'Photos – *>Copy Link'
-it "that is told" inside notifications wait 'Link to Photos copied' 60
-it "in place of what was told before" equal "$(shown 'Photos is online' .id)" "$(shown 'Link to Photos copied' .replaces)"
+it "a notification says so" inside notifications wait 'Link to Photos copied' 60
+it "in place of the previous notification" equal "$(shown 'Photos is online' .id)" "$(shown 'Link to Photos copied' .replaces)"
 inside clipboard set "something else"
 it "the button Copy Link is clicked" inside notifications click "Copy Link"
 it "it copies the link" inside clipboard wait "$link"
 
 it "the edge forgets the tunnel" fault "{\"forget\":\"${link#https://}\",\"cut\":\"all\"}"
-it "a new link is told" inside notifications wait 'Photos has a new link' 120
+it "a notification announces a new link" inside notifications wait 'Photos has a new link' 120
 has_another() { local now; now=$(inside clipboard) && [[ $now == https://* && $now != "$link" ]]; }
 it "the clipboard has it in place of the old one" within has_another
 link=$(inside clipboard)
 it "visitors are served under it" equal hello "$(visit a.txt)"
 it "the button Stop Sharing is clicked" inside notifications click "Stop Sharing"
 it "it stops the share" within has_no_row 'Photos – *'
-it "and what was told of it is taken away" within is_withdrawn 'Photos has a new link'
+it "and its notification is removed" within is_withdrawn 'Photos has a new link'
 
 it "a private folder is clicked" tray click 'Recent Folders>Vault'
-it "it asks first" inside notifications wait 'Share Vault anyway?' 60
+it "the program asks first" inside notifications wait 'Share Vault anyway?' 60
 it "the button Share Anyway is clicked" inside notifications click "Share Anyway"
 it "it is shared" inside notifications wait 'Vault is online' 60
 
@@ -66,7 +66,7 @@ sed -i '1i [app]\nnotifications = false' "$run/cfg/spot-serve/config.toml"
 it "it is stopped" inside "$program" stop --all
 told=$(count 'Photos is online')
 inside clipboard set "something else"
-# The settings are read on change, which is soon; a share before that would still be told.
+# The settings are read on change, which takes a moment; a share before that is still announced.
 silent() {
   local before
   before=$(count 'Photos is online')
@@ -77,7 +77,7 @@ it "notifications that were switched off are not shown" within silent
 it "the link is on the clipboard all the same" inside clipboard wait 'https://*.trycloudflare.com'
 it "quit ends it" inside "$program" quit
 it "the program ends with 0" ended 0
-it "something was told before" test "$told" -gt 0
+it "there were notifications before" test "$told" -gt 0
 
 sed -i 's/^notifications = false/notifications = true/' "$run/cfg/spot-serve/config.toml"
 recent "$work/Vault"
@@ -86,16 +86,16 @@ it "a private folder is clicked again" tray click 'Recent Folders>Vault'
 asked_again() { has_count 'Share Vault anyway?' 2; }
 it "it asks again" within asked_again
 printf '[tunnel\n' >>"$run/cfg/spot-serve/config.toml"
-it "broken settings are told" inside notifications wait 'Spot Serve' 60
+it "a notification reports broken settings" inside notifications wait 'Spot Serve' 60
 sed -i '$d' "$run/cfg/spot-serve/config.toml"
 it "and that they are fixed" within grep -q 'valid again' "$log"
 tray click 'Quit Spot Serve'
 it "the program ends with 0 while it asks" ended 0
-it "and takes its question away" is_withdrawn 'Share Vault anyway?'
+it "and removes its question" is_withdrawn 'Share Vault anyway?'
 
 start_program PATH=/nonexistent
 it "the dialog is asked for where there is none" tray click 'Share a Folder…'
-it "what to install is told" inside notifications wait 'No folder dialog' 60
+it "a notification says what to install" inside notifications wait 'No folder dialog' 60
 it "in words" grep -q 'xdg-desktop-portal' <<<"$(shown 'No folder dialog' .body)"
 tray click 'Quit Spot Serve'
 it "the program ends with 0" ended 0

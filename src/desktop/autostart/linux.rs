@@ -1,147 +1,84 @@
-//! Linux: a desktop entry in the autostart folder, as the XDG autostart specification wants it.
+//! Linux: a desktop entry in the autostart folder.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, path::PathBuf};
 
+use auto_launch::{AutoLaunch, LinuxLaunchMode};
 use directories::BaseDirs;
 
-use super::{argument::ARGUMENT, error::AutostartError};
-use crate::{process::own_program, store};
+use super::{
+    desktop_entry,
+    entry::{ARGUMENT, LoginEntry},
+    error::AutostartError,
+};
+use crate::{paths::Paths, store};
 
-/// Whether an entry is there that is not switched off.
-pub fn is_enabled() -> bool {
-    entry_file()
-        .and_then(|file| fs::read_to_string(file).ok())
-        .is_some_and(|text| !is_switched_off(&text))
+/// The entry of this program, if there is one.
+pub fn entry() -> Option<LoginEntry> {
+    let text = fs::read_to_string(entry_file().ok()?).ok()?;
+    Some(desktop_entry::parsed(&text))
 }
 
-/// Desktops have two ways to say so.
-fn is_switched_off(entry: &str) -> bool {
-    let says = |line: &str| match line.split_once('=') {
-        Some((key, value)) => matches!(
-            (key.trim(), value.trim()),
-            ("Hidden", "true") | ("X-GNOME-Autostart-enabled", "false")
-        ),
-        None => false,
-    };
-    entry.lines().any(says)
-}
-
-/// Adds or removes the entry of this program.
-pub fn set(on: bool) -> Result<(), AutostartError> {
-    let file = entry_file().ok_or_else(|| AutostartError("there is no home folder".into()))?;
-    let failed = |error: io::Error| AutostartError(format!("{}: {error}", file.display()));
-    if !on {
-        return match fs::remove_file(&file) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
-            _ => Ok(()),
-        };
+/// Adds an entry that starts `program`.
+///
+/// auto-launch writes a draft into the program's own folder, so that no desktop ever sees a half
+/// written or incomplete entry.
+pub fn enable(program: &str) -> Result<(), AutostartError> {
+    let draft = Paths::of_this_user()
+        .map_err(io::Error::other)?
+        .state
+        .join("launch-at-login.desktop");
+    let missing = missing_default_folders();
+    let written = auto_launch(&draft, program)?
+        .enable()
+        .map_err(AutostartError::from)
+        .and_then(|()| Ok(fs::read_to_string(&draft)?));
+    // The folder of auto-launch is not the one that is used if XDG_CONFIG_HOME is set.
+    let file = entry_file()?;
+    for dir in missing.iter().filter(|dir| !file.starts_with(dir)) {
+        // Fails if something else is in it by now.
+        let _ = fs::remove_dir(dir);
     }
-    let program = own_program::path().map_err(failed)?;
+    if let Err(error) = fs::remove_file(&draft) {
+        tracing::debug!(%error, "can't remove the draft of the autostart entry");
+    }
+    let entry = desktop_entry::completed(&written?, program);
     if let Some(dir) = file.parent() {
-        fs::create_dir_all(dir).map_err(failed)?;
+        fs::create_dir_all(dir)?;
     }
-    store::replace(&file, entry(&program).as_bytes()).map_err(failed)
+    Ok(store::replace(&file, entry.as_bytes())?)
 }
 
-/// A program that was moved since gets its entry right: one that starts nothing any more is
-/// written anew.
-pub fn repair() {
-    let program = entry_file()
-        .and_then(|file| fs::read_to_string(file).ok())
-        .and_then(|text| program_of(&text));
-    let is_lost = program.is_some_and(|program| program.is_absolute() && !program.exists());
-    if is_lost
-        && is_enabled()
-        && let Err(error) = set(true)
-    {
-        tracing::warn!("{error}");
-    }
+/// Removes the entry.
+pub fn disable() -> Result<(), AutostartError> {
+    Ok(auto_launch(&entry_file()?, "")?.disable()?)
 }
 
-/// The program that the entry starts.
-fn program_of(text: &str) -> Option<PathBuf> {
-    let line = text.lines().find_map(|line| line.strip_prefix("Exec="))?;
-    // Every string value of a desktop entry doubles its backslashes.
-    let line = line.replace("\\\\", "\\");
-    let Some(quoted) = line.strip_prefix('"') else {
-        return line.split_whitespace().next().map(PathBuf::from);
+/// auto-launch joins its own folder, the app's name and an extension to the path of the entry. An
+/// absolute path for a name replaces that folder.
+fn auto_launch(file: &std::path::Path, program: &str) -> Result<AutoLaunch, AutostartError> {
+    let name = file.with_extension("");
+    let name = name.to_str().ok_or(AutostartError::NotUnicode)?;
+    Ok(AutoLaunch::new(
+        name,
+        &desktop_entry::quoted(program),
+        LinuxLaunchMode::XdgAutostart,
+        &[ARGUMENT],
+    ))
+}
+
+/// The folders that auto-launch creates although it doesn't need them, innermost first.
+fn missing_default_folders() -> Vec<PathBuf> {
+    let Some(dirs) = BaseDirs::new() else {
+        return Vec::new();
     };
-    let mut program = String::new();
-    let mut chars = quoted.chars();
-    loop {
-        match chars.next()? {
-            '"' => return Some(program.into()),
-            '\\' => program.push(chars.next()?),
-            '%' => program.push(chars.next()?),
-            c => program.push(c),
-        }
-    }
+    let config = dirs.home_dir().join(".config");
+    [config.join("autostart"), config]
+        .into_iter()
+        .filter(|dir| !dir.exists())
+        .collect()
 }
 
-fn entry_file() -> Option<PathBuf> {
-    let dirs = BaseDirs::new()?;
-    Some(dirs.config_dir().join("autostart/spot-serve.desktop"))
-}
-
-fn entry(program: &Path) -> String {
-    format!(
-        "[Desktop Entry]\nType=Application\nName=Spot Serve\nComment=Share a folder with one click\nIcon=spot-serve\nExec={} {ARGUMENT}\nTryExec={}\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
-        quoted_for_exec(&program.to_string_lossy()),
-        // Where the program was uninstalled since, the desktop passes the entry over.
-        program.to_string_lossy().replace('\\', "\\\\"),
-    )
-}
-
-/// Quotes an argument for an `Exec=` line: first as the line's own grammar wants it, where `%`
-/// begins a field code, then as every string value of a desktop entry.
-fn quoted_for_exec(argument: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in argument.chars() {
-        match c {
-            '"' | '`' | '$' | '\\' => quoted.extend(['\\', c]),
-            '%' => quoted.push_str("%%"),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted.replace('\\', "\\\\")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blanks_percent_signs_and_quotes_in_the_path_survive() {
-        assert_eq!(
-            quoted_for_exec(r#"/opt/My Apps/100%/a"b$c\d"#),
-            r#""/opt/My Apps/100%%/a\\"b\\$c\\\\d""#
-        );
-    }
-
-    #[test]
-    fn an_entry_that_the_desktop_has_switched_off_is_off() {
-        let entry = entry(Path::new("/usr/bin/spot-serve"));
-        assert!(!is_switched_off(&entry));
-        assert!(is_switched_off(&format!("{entry}Hidden = true\n")));
-        let by_gnome = entry.replace("enabled=true", "enabled=false");
-        assert!(is_switched_off(&by_gnome));
-    }
-
-    #[test]
-    fn the_program_of_an_entry_is_found_again() {
-        for path in ["/usr/bin/spot-serve", r#"/opt/My Apps/100%/a"b$c\d"#] {
-            assert_eq!(
-                program_of(&entry(Path::new(path))),
-                Some(PathBuf::from(path))
-            );
-        }
-        assert_eq!(
-            program_of("Exec=/usr/bin/spot-serve --at-login\n"),
-            Some(PathBuf::from("/usr/bin/spot-serve"))
-        );
-    }
+fn entry_file() -> io::Result<PathBuf> {
+    let dirs = BaseDirs::new().ok_or_else(|| io::Error::other("there is no home folder"))?;
+    Ok(dirs.config_dir().join("autostart/spot-serve.desktop"))
 }

@@ -1,39 +1,58 @@
 //! macOS: a launch agent.
 
-use std::env;
+use std::{fs, io, path::PathBuf};
 
-use auto_launch::{AutoLaunch, AutoLaunchBuilder};
+use auto_launch::{AutoLaunch, MacOSLaunchMode};
+use directories::BaseDirs;
 
-use super::{argument::ARGUMENT, error::AutostartError};
+use super::{
+    entry::{ARGUMENT, LoginEntry},
+    error::AutostartError,
+    launch_agent,
+};
+use crate::store;
 
-/// Whether the system starts this program at login.
-pub fn is_enabled() -> bool {
-    entry().is_ok_and(|entry| entry.is_enabled().unwrap_or(false))
+/// The label of the agent, and the name of its file.
+const NAME: &str = "Spot Serve";
+
+/// The agent of this program, if there is one.
+pub fn entry() -> Option<LoginEntry> {
+    let plist = fs::read_to_string(agent_file().ok()?).ok()?;
+    Some(launch_agent::parsed(&plist))
 }
 
-/// Adds or removes this program.
-pub fn set(on: bool) -> Result<(), AutostartError> {
-    let entry = entry()?;
-    let done = if on { entry.enable() } else { entry.disable() };
-    done.map_err(|error| AutostartError(error.to_string()))
-}
-
-/// A program that was moved since gets its entry right. Only the entry's own program can be
-/// looked up by its name, so it is written anew.
-pub fn repair() {
-    if is_enabled()
-        && let Err(error) = set(true)
-    {
-        tracing::warn!("{error}");
+/// Adds an agent that starts `program`.
+pub fn enable(program: &str) -> Result<(), AutostartError> {
+    auto_launch(program).enable()?;
+    let file = agent_file()?;
+    let written = fs::read_to_string(&file)?;
+    let escaped = launch_agent::with_escaped_program(&written, program);
+    if escaped != written {
+        store::replace(&file, escaped.as_bytes())?;
     }
+    Ok(())
 }
 
-fn entry() -> Result<AutoLaunch, AutostartError> {
-    let program = env::current_exe().map_err(|error| AutostartError(error.to_string()))?;
-    AutoLaunchBuilder::new()
-        .set_app_name("Spot Serve")
-        .set_app_path(&program.display().to_string())
-        .set_args(&[ARGUMENT])
-        .build()
-        .map_err(|error| AutostartError(error.to_string()))
+/// Removes the agent.
+pub fn disable() -> Result<(), AutostartError> {
+    Ok(auto_launch("").disable()?)
+}
+
+fn auto_launch(program: &str) -> AutoLaunch {
+    let identifiers: [&str; 0] = [];
+    AutoLaunch::new(
+        NAME,
+        program,
+        MacOSLaunchMode::LaunchAgent,
+        &[ARGUMENT],
+        &identifiers,
+        "",
+    )
+}
+
+fn agent_file() -> io::Result<PathBuf> {
+    let dirs = BaseDirs::new().ok_or_else(|| io::Error::other("there is no home folder"))?;
+    Ok(dirs
+        .home_dir()
+        .join(format!("Library/LaunchAgents/{NAME}.plist")))
 }

@@ -13,11 +13,11 @@ use crate::{
 /// The way into the running event loop. A process has only one.
 static LOOP: OnceLock<EventLoopProxy<LoopMessage>> = OnceLock::new();
 
-pub type Events = Box<dyn Fn(Event) + Send>;
+pub type EventSender = Box<dyn Fn(Event) + Send>;
 pub type Failed = Box<dyn FnOnce(TrayError) + Send>;
 
 pub enum LoopMessage {
-    Start(Events, Failed),
+    Start(EventSender, Failed),
     Show(View),
     /// Try again to show what couldn't be shown.
     ShowAgain,

@@ -6,7 +6,7 @@ use tray_icon::{Icon, TrayIcon, TrayIconBuilder};
 
 use super::{
     menu::Actions,
-    messages::{Events, Failed, LoopMessage, send},
+    messages::{EventSender, Failed, LoopMessage, send},
     system,
 };
 use crate::{
@@ -20,7 +20,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// What is on the screen, and where clicks go.
 #[derive(Default)]
 pub struct Screen {
-    events: Option<Events>,
+    events: Option<EventSender>,
     failed: Option<Failed>,
     actions: Actions,
     /// The view to show.

@@ -1,8 +1,8 @@
-//! What is told of a link, and how often.
+//! What the user is told about a link, and how often.
 
 use super::*;
 
-/// The link of a share was seen to work.
+/// The link of a share works.
 fn comes_online(id: ShareId, link: &str) -> Event {
     let online = TunnelReport::Online {
         link: link.into(),
@@ -26,7 +26,7 @@ fn online() -> (State, ShareId) {
 }
 
 #[test]
-fn a_reconnect_with_the_same_link_is_not_told_again() {
+fn a_reconnect_with_the_same_link_is_not_announced_again() {
     let (mut state, id) = online();
     assert_eq!(
         update(&mut state, Event::Tunnel(id, TunnelReport::Reconnecting)),
@@ -43,7 +43,7 @@ fn a_reconnect_with_the_same_link_is_not_told_again() {
 }
 
 #[test]
-fn another_link_is_told_and_names_the_one_it_replaces() {
+fn a_new_link_is_announced_together_with_the_one_it_replaces() {
     let (mut state, id) = online();
     let effects = update(&mut state, comes_online(id, LINKS[1]));
     assert!(
@@ -67,7 +67,7 @@ fn sharing_a_shared_folder_copies_its_link_instead_of_starting_twice() {
 }
 
 #[test]
-fn sharing_a_folder_that_is_stopping_starts_it_again_after_the_stop() {
+fn sharing_a_folder_that_is_stopping_restarts_it_after_the_stop() {
     let (mut state, id) = online();
     update(&mut state, Event::Stop(id));
     assert_eq!(
@@ -86,7 +86,7 @@ fn sharing_a_folder_that_is_stopping_starts_it_again_after_the_stop() {
 }
 
 #[test]
-fn a_problem_that_lasts_is_told_once() {
+fn a_problem_that_lasts_is_reported_once() {
     let (mut state, id) = online();
     let told = |state: &mut State| {
         update(
@@ -103,11 +103,11 @@ fn a_problem_that_lasts_is_told_once() {
     );
     assert!(!told(&mut state));
     update(&mut state, comes_online(id, LINKS[0]));
-    assert!(told(&mut state), "after it worked it is news again");
+    assert!(told(&mut state), "after it worked, it is news again");
 }
 
 #[test]
-fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
+fn a_notice_about_a_link_that_no_longer_works_is_not_shown() {
     use spot_serve::app::Notice;
     let (mut state, id) = online();
     let notice = Notice {
@@ -126,12 +126,12 @@ fn a_notice_about_a_link_that_is_gone_by_then_is_not_shown() {
 }
 
 #[test]
-fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
+fn a_folder_that_stays_missing_is_reported_once_and_the_notice_withdrawn_when_it_is_back() {
     let (mut state, id) = online();
     let is = |availability| Event::ContentAvailability(id, availability);
     assert_eq!(update(&mut state, is(Availability::Missing)), []);
     assert_eq!(state.shares[0].status_text(), "the folder is missing");
-    // A build that makes its folder anew is not worth a word.
+    // A build that recreates its folder needs no notice.
     assert_eq!(update(&mut state, is(Availability::Available)), []);
     assert!(state.shares[0].status_text().starts_with("quiet-river"));
 
@@ -144,7 +144,7 @@ fn a_folder_that_stays_away_is_told_once_and_taken_back_when_it_is_there() {
     assert_eq!(
         state.shares[0].offered_link(),
         Some(LINKS[0]),
-        "the link lasts"
+        "the link stays"
     );
     assert_eq!(
         update(&mut state, is(Availability::Available)),

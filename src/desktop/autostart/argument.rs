@@ -1,3 +1,0 @@
-//! How an entry starts the program.
-
-pub const ARGUMENT: &str = "--at-login";
