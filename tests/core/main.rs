@@ -1,4 +1,5 @@
-//! The core, without any input or output.
+//! The core, without any input or output, and the layers of the code.
 
+mod layers;
 mod menus;
 mod promises;
