@@ -106,7 +106,7 @@ fault '{"api":"normal"}' >"$work/fault"
 it "a folder is shared" tray click 'Recent Folders>Music'
 it "it is online" tray wait 'Music – *.trycloudflare.com'
 inside open-menu
-it "the mouse is on a row" mouse_on 'Quit Spot Serve'
+it "the mouse is on a row" within mouse_on 'Quit Spot Serve'
 inside xdotool mousedown 1
 fault '{"registration":"hang","cut":"all"}' >"$work/fault"
 it "a row of the open menu changes" tray wait 'Music – reconnecting…'
@@ -123,7 +123,7 @@ it "it is online" tray wait 'Music – *.trycloudflare.com'
 inside open-menu
 it "the share is stopped while the menu is open" tray click 'Music – *>Stop Sharing'
 it "its row goes" within has_no_row 'Music – *'
-it "the mouse is on a row" mouse_on 'Quit Spot Serve'
+it "the mouse is on a row" within mouse_on 'Quit Spot Serve'
 it "it is clicked" inside xdotool click 1
 it "and does what it says" ended 0
 close_desktop
