@@ -244,6 +244,66 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
+fn each_pipelined_request_is_answered_as_it_asked() {
+    let (_tree, share) = shared();
+    let host = format!("Host: 127.0.0.1:{}", share.port);
+    let request = |first: &str| format!("{first} HTTP/1.1\r\n{host}\r\n\r\n");
+    // Some are answered at once, others only after the disk was asked.
+    let targets = ["/a", "/?json", "/?total", "/?archive=zip", "/", "/missing"];
+    for first in targets {
+        for second in targets {
+            let mut client = share.client();
+            let requests = [
+                request(&format!("HEAD {first}")),
+                request(&format!("GET {second}")),
+                request(&format!("GET {first}")),
+                request(&format!("HEAD {second}")),
+                request("GET /b"),
+            ];
+            client.send(requests.concat().as_bytes());
+            for (is_head, target) in [
+                (true, first),
+                (false, second),
+                (false, first),
+                (true, second),
+            ] {
+                let response = client.response(is_head);
+                let expected = if target == "/missing" { 404 } else { 200 };
+                assert_eq!(response.status, expected, "{first} {second}");
+                assert!(response.is_complete, "{first} {second}");
+                assert_eq!(response.body.is_empty(), is_head, "{first} {second}");
+            }
+            assert_eq!(client.response(false).body, OTHER, "{first} {second}");
+        }
+    }
+}
+
+#[test]
+fn a_request_behind_the_last_one_of_a_connection_is_not_answered() {
+    let (_tree, share) = shared();
+    let host = format!("Host: 127.0.0.1:{}", share.port);
+    let next = format!("GET /b HTTP/1.1\r\n{host}\r\n\r\n");
+    for last in [
+        format!("GET /a HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"),
+        format!("GET /a HTTP/1.0\r\n{host}\r\n\r\n"),
+        format!("GET /?json HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"),
+        format!("GET /?json HTTP/1.0\r\n{host}\r\n\r\n"),
+        format!("HEAD /?total HTTP/1.1\r\n{host}\r\nConnection: close\r\n\r\n"),
+    ] {
+        let mut client = share.client();
+        client.send((last.clone() + &next).as_bytes());
+        let all = all_of(&mut client);
+        let heads = all.windows(9).filter(|window| *window == b"HTTP/1.1 ");
+        let old_heads = all.windows(9).filter(|window| *window == b"HTTP/1.0 ");
+        assert_eq!(heads.count() + old_heads.count(), 1, "{last:?}");
+        assert!(
+            !all.windows(OTHER.len()).any(|window| window == OTHER),
+            "{last:?}"
+        );
+    }
+}
+
+#[test]
 fn any_number_of_pipelined_requests_is_answered() {
     let (tree, share) = shared();
     tree.write("large", &[7; 3_000_000]);

@@ -2,12 +2,12 @@
 //!
 //! Besides passing bytes it does what actix-web leaves open: it limits how much a visitor may send
 //! and how long it may take for a request that never becomes one, on every request of a connection
-//! and not only on the first; it makes room for others when it is idle; and it sends the pieces that
-//! a response left in its [`Outbox`].
+//! and not only on the first; it hands over one request at a time; it makes room for others when it
+//! is idle; and it sends the pieces that a response left in its [`Outbox`].
 
 use std::{
     io,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
@@ -15,13 +15,14 @@ use std::{
 
 use bytes::Buf;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::TcpStream,
     time::{Sleep, sleep_until},
 };
 
 use super::{
     fallback_headers,
+    hand_over::HandOver,
     idle_eviction::{IdleConnection, IdleEviction},
     outbox::{Outbox, Piece},
     transfer::{TURN_BYTES, Transfer},
@@ -40,12 +41,26 @@ pub struct Connection {
     stream: TcpStream,
     outbox: Outbox,
     transfer: Transfer,
+    hand_over: HandOver,
+    /// What was written since actix-web last got the end of a request.
+    written: Written,
+    /// The visitor has closed the connection, or at least sends no more.
+    has_ended: bool,
     /// As much was read as may be, and nobody has looked at it since.
     was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
     is_served: bool,
     eviction: Arc<IdleEviction>,
     idle: Option<IdleConnection>,
+}
+
+/// How far the answer to a request has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Nothing,
+    Partly,
+    /// All of it so far is on its way.
+    Flushed,
 }
 
 impl Connection {
@@ -67,6 +82,9 @@ impl Connection {
             stream,
             outbox: Outbox::default(),
             transfer: Transfer::default(),
+            hand_over: HandOver::default(),
+            written: Written::Nothing,
+            has_ended: false,
             was_full: false,
             head_timer: None,
             is_served,
@@ -128,13 +146,12 @@ impl Connection {
 
     /// Whether nothing is done for a request, and the place is needed for others.
     fn poll_make_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let state = self.outbox.state();
-        if !self.is_served || state.under_way > 0 {
-            self.idle = None;
+        if !self.is_served {
             return Poll::Pending;
         }
         // Whoever has come just now has not had a chance to ask.
-        if self.idle.is_none() && state.has_asked && self.eviction.is_wanted() {
+        let has_asked = self.outbox.state().begun > 0;
+        if self.idle.is_none() && has_asked && self.eviction.is_wanted() {
             return Poll::Ready(());
         }
         let idle = self
@@ -143,32 +160,71 @@ impl Connection {
         idle.poll_end(context)
     }
 
-    /// No more is read until what was read is answered. If there is no request in it, it has no
-    /// end; to actix-web all limits look like a visitor that has no more to say.
+    /// So much was handed over without becoming a request that this has to be the end. To actix-web
+    /// all limits look like a visitor that has no more to say.
     fn poll_full(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = self.outbox.state();
-        let is_answered = state.under_way > 0;
-        if !is_answered && self.was_full {
+        if self.was_full {
             return Poll::Ready(());
         }
-        if is_answered {
-            state.reader = Some(context.waker().clone());
-        } else {
-            // It is looked at before the next turn.
-            self.was_full = true;
-            context.waker().wake_by_ref();
+        // It is looked at before the next turn.
+        self.was_full = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Whether nothing is left to do for the last request.
+    fn is_answered(&self) -> bool {
+        self.written == Written::Flushed && self.outbox.state().under_way == 0
+    }
+
+    /// Reads ahead while a request is being answered; that shows whether the visitor has left.
+    /// Ready only if the connection ends.
+    fn poll_read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.idle = None;
+        while !self.has_ended
+            && self.stream.poll_read_ready(context).is_ready()
+            && let Some(held) = self.hand_over.read_ahead()
+            && let Poll::Ready(read) = pin!(self.stream.read_buf(held)).poll(context)
+        {
+            if read? == 0 {
+                self.has_ended = true;
+                self.outbox.visitor_has_left();
+            }
+        }
+        if self.has_ended && !self.hand_over.holds_any() {
+            return Poll::Ready(Ok(()));
         }
         Poll::Pending
     }
 
-    /// Whether a request has been on its way for too long. One that is behind another waits for it.
+    /// Reads from the connection, or times out.
+    fn poll_read_stream(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
+            if self.poll_make_room(context).is_pending() {
+                ready!(self.poll_head_timeout(context));
+            }
+            return Poll::Ready(Ok(()));
+        };
+        if buffer.filled().len() > before {
+            self.idle = None;
+            let begun = self.outbox.state().begun;
+            self.hand_over.hand_over_read(buffer, before, begun);
+        } else {
+            self.outbox.visitor_has_left();
+        }
+        Poll::Ready(result)
+    }
+
+    /// Whether a request has been on its way for too long.
     fn poll_head_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let state = self.outbox.state();
-        let is_behind = state.under_way > 0;
-        let Some(since) = state.unanswered_since.filter(|_| !is_behind) else {
+        let Some(since) = self.outbox.state().unanswered_since else {
             return Poll::Pending;
         };
-        drop(state);
         let deadline = (since + HEAD_TIMEOUT).into();
         let timer = self
             .head_timer
@@ -191,27 +247,36 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let begun = self.outbox.state().begun;
+        let is_answered = self.is_answered();
+        if !self.hand_over.may_go_on(begun, is_answered) {
+            let ended = self.poll_read_ahead(context);
+            if self.hand_over.holds_any() && self.hand_over.is_undecided() {
+                // The next look shows whether a request has begun.
+                context.waker().wake_by_ref();
+            }
+            return ended;
+        }
         if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
             return self.poll_full(context).map(Ok);
         }
         self.was_full = false;
         let before = buffer.filled().len();
-        let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
-            if self.poll_make_room(context).is_pending() {
-                ready!(self.poll_head_timeout(context));
-            }
-            return Poll::Ready(Ok(()));
-        };
-        let read = buffer.filled().len() - before;
-        if read > 0 {
-            self.idle = None;
-            let mut state = self.outbox.state();
-            state.unanswered_bytes += read;
-            state.unanswered_since.get_or_insert_with(Instant::now);
-        } else {
-            self.outbox.visitor_has_left();
+        if self.hand_over.holds_any() {
+            self.hand_over.hand_over_held(buffer, begun);
+        } else if !self.has_ended {
+            ready!(self.poll_read_stream(context, buffer))?;
         }
-        Poll::Ready(result)
+        let handed_over = buffer.filled().len() - before;
+        if handed_over > 0 {
+            if self.hand_over.is_answering() {
+                self.written = Written::Nothing;
+            }
+            let mut state = self.outbox.state();
+            state.unanswered_bytes += handed_over;
+            state.unanswered_since.get_or_insert_with(Instant::now);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -221,6 +286,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer
             && let Some(response) = fallback_headers::protected(bytes)
@@ -240,7 +306,15 @@ impl AsyncWrite for Connection {
     /// actix-web flushes after it has written all that it has, so what the outbox holds comes
     /// behind the head that belongs to it.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_send_pieces(context)
+        ready!(self.poll_send_pieces(context))?;
+        if self.written == Written::Partly {
+            self.written = Written::Flushed;
+        }
+        if self.hand_over.is_answering() && self.is_answered() {
+            // For the next request.
+            context.waker().wake_by_ref();
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

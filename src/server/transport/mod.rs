@@ -8,6 +8,8 @@
 mod connection;
 mod delivery;
 mod fallback_headers;
+mod hand_over;
+mod head_end;
 mod idle_eviction;
 mod outbox;
 mod protection;

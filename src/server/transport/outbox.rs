@@ -43,12 +43,10 @@ pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
     /// The response that waits for its pieces to be sent.
     pub waiting: Option<Waker>,
-    /// Who reads, while so much is read that the answers have to come first.
-    pub reader: Option<Waker>,
     /// Handlers at work, and bodies of responses that are not sent whole yet.
     pub under_way: usize,
-    /// Whether there was a request.
-    pub has_asked: bool,
+    /// Requests that have got to their handler.
+    pub begun: u64,
     /// Whether what is written comes from a handler, and not from actix-web itself.
     pub is_answer: bool,
     /// Whether the visitor has closed the connection, or at least says no more.
@@ -66,13 +64,9 @@ impl Outbox {
         let mut state = self.0.borrow_mut();
         state.unanswered_bytes = 0;
         state.unanswered_since = None;
-        state.has_asked = true;
+        state.begun += 1;
         state.is_answer = true;
-        let reader = state.reader.take();
         drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
         self.under_way()
     }
 
@@ -119,13 +113,7 @@ impl UnderWay {
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut state = self.0.0.borrow_mut();
-        state.under_way -= 1;
-        let reader = state.reader.take();
-        drop(state);
-        if let Some(reader) = reader {
-            reader.wake();
-        }
+        self.0.0.borrow_mut().under_way -= 1;
     }
 }
 
