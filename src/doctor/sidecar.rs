@@ -25,8 +25,7 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
     let sidecar = match spawn_blocking(move || setup.find_sidecar()).await {
         Ok(Ok(sidecar)) => sidecar,
         Ok(Err(error)) => {
-            let advice = "Run `spot-serve sidecar fetch`.";
-            return vec![Finding::problem(CHECK, error.to_string(), advice)];
+            return vec![Finding::problem(CHECK, error.reason(), error.advice())];
         }
         Err(error) => return vec![Finding::problem(CHECK, error.to_string(), "Try again.")],
     };

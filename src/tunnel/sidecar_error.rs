@@ -4,21 +4,43 @@ use std::path::PathBuf;
 
 /// There is no cloudflared that may be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{} {}", self.reason(), self.advice())]
 pub enum SidecarError {
-    #[error(
-        "cloudflared is not installed. Run `spot-serve sidecar fetch`, or choose Download cloudflared in the menu."
-    )]
     Missing,
-    #[error(
-        "{0}, which the settings name as cloudflared, does not exist. Correct [tunnel] cloudflared in the settings."
-    )]
+    /// The settings name a file that does not exist.
     NotThere(PathBuf),
-    #[error(
-        "{0} is not the cloudflared that belongs to this version of Spot Serve (its SHA-256 differs). Remove it, then run `spot-serve sidecar fetch`."
-    )]
     WrongHash(PathBuf),
-    #[error(
-        "{0} can't be read ({1}). Make it readable, or remove it and run `spot-serve sidecar fetch`."
-    )]
     Unreadable(PathBuf, String),
+}
+
+impl SidecarError {
+    /// What is wrong, as a sentence.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Missing => "cloudflared is not installed.".to_owned(),
+            Self::NotThere(path) => format!(
+                "{}, which the settings name as cloudflared, does not exist.",
+                path.display()
+            ),
+            Self::WrongHash(path) => format!(
+                "{} is not the cloudflared that belongs to this version of Spot Serve (its SHA-256 differs).",
+                path.display()
+            ),
+            Self::Unreadable(path, error) => format!("{} can't be read ({error}).", path.display()),
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Missing => {
+                "Run `spot-serve sidecar fetch`, or choose Download cloudflared in the menu."
+            }
+            Self::NotThere(_) => "Correct [tunnel] cloudflared in the settings.",
+            Self::WrongHash(_) => "Remove it, then run `spot-serve sidecar fetch`.",
+            Self::Unreadable(..) => {
+                "Make it readable, or remove it and run `spot-serve sidecar fetch`."
+            }
+        }
+    }
 }
