@@ -14,6 +14,7 @@ set -eu
 # Exit status 77 and a line that begins with "skip: " mean that COMMAND was not started.
 cannot() { echo "skip: netns: $*" >&2; exit 77; }
 
+command -v unshare >/dev/null || cannot "unshare is not installed (package util-linux)"
 alone='--net --mount'
 tidy="$alone --pid --fork --kill-child --mount-proc"
 user='--user --map-root-user'
