@@ -12,6 +12,7 @@ use super::{
     share::FolderResource,
     thumbnail::{Purpose, shrunk},
     transport::ChunkSource,
+    work::Budget,
 };
 
 /// The archive of a folder.
@@ -28,7 +29,7 @@ impl Archive {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
-        Ok(Self(Arc::new(Plan::new(vec![root])?)))
+        Ok(Self(Arc::new(Plan::new(vec![root], &Budget::ample())?)))
     }
 
     /// Its length in bytes.

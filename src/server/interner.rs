@@ -16,14 +16,14 @@ impl<T> Default for Interner<T> {
 
 impl<T: PartialEq> Interner<T> {
     /// The thing that is the same and in use already, or else this one.
-    pub fn intern(&self, thing: T) -> Arc<T> {
+    pub fn intern(&self, thing: impl Into<Arc<T>>) -> Arc<T> {
+        let thing = thing.into();
         let mut things = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         things.retain(|other| other.strong_count() > 0);
         let mut others = things.iter().filter_map(Weak::upgrade);
-        if let Some(same) = others.find(|other| **other == thing) {
+        if let Some(same) = others.find(|other| Arc::ptr_eq(other, &thing) || **other == *thing) {
             return same;
         }
-        let thing = Arc::new(thing);
         things.push(Arc::downgrade(&thing));
         thing
     }
@@ -35,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_same_thing_is_there_once_as_long_as_it_is_in_use() {
-        let interner = Interner::default();
+        let interner = Interner::<String>::default();
         let one = interner.intern("one".to_owned());
         let other = interner.intern("other".to_owned());
         assert!(Arc::ptr_eq(&one, &interner.intern("one".to_owned())));

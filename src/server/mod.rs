@@ -18,7 +18,8 @@
 //!
 //! kind        what kind of file a name stands for
 //! utc         file times as dates
-//! blocking    work that may wait for the disk
+//! blocking    one question to the disk, which may have to be waited for
+//! work        long work: what it may cost, and one result for all who want it
 //! interner    what several visitors need at the same time, kept once
 //! ```
 
@@ -39,6 +40,7 @@ mod share;
 mod thumbnail;
 mod transport;
 mod utc;
+mod work;
 mod worker;
 
 use std::{

@@ -53,7 +53,7 @@ const SERVER: &[&[&str]] = &[
     &["http"],
     &["folder"],
     &["transport", "path"],
-    &["platform", "kind", "blocking", "interner", "utc"],
+    &["platform", "kind", "blocking", "interner", "utc", "work"],
 ];
 
 #[test]

@@ -4,6 +4,7 @@ mod archive;
 mod archive_changes;
 mod archive_cost;
 mod conditional;
+mod cost;
 mod crowd;
 mod fixture;
 mod http;

@@ -35,9 +35,9 @@ pub async fn total(
     share: &OpenShare,
     folder: Option<FolderResource>,
 ) -> io::Result<HttpResponse> {
-    let plan = archives.plan(&title(request, share), share, folder).await?;
-    let (files, size) = plan.files();
-    let total = serde_json::json!({ "files": files, "size": size, "zip": plan.length() });
+    let (title, visitor) = (title(request, share), &request.delivery.outbox);
+    let total = archives.total(&title, share, folder, visitor).await?;
+    let total = serde_json::json!({ "files": total.files, "size": total.size, "zip": total.zip });
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -56,7 +56,8 @@ pub async fn respond(
     folder: Option<FolderResource>,
 ) -> io::Result<HttpResponse> {
     let title = title(request, share);
-    let plan = archives.plan(&title, share, folder).await?;
+    let visitor = &request.delivery.outbox;
+    let plan = archives.plan(&title, share, folder, visitor).await?;
     let validators = Validators {
         etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),
         // A file that was deleted leaves no time behind, so the tag alone tells a change.
@@ -109,7 +110,7 @@ pub async fn respond(
 fn title(request: &Request<'_>, share: &OpenShare) -> Vec<u8> {
     match request.path.last() {
         Some(name) => name.to_vec(),
-        None if share.title.is_empty() => b"SharedContent files".to_vec(),
+        None if share.title.is_empty() => b"Shared files".to_vec(),
         None => share.title.as_bytes().to_vec(),
     }
 }

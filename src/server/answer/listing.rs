@@ -8,13 +8,12 @@ use actix_web::{
 };
 
 use crate::server::{
-    blocking::blocking,
     http::{
         Request,
         compress::{self, Whole},
     },
     listing::{JsonForm, JsonRows, Listing, ListingSource, Listings},
-    page,
+    page::{self, Pages},
     share::{FolderResource, OpenShare, SharedContent},
 };
 
@@ -24,6 +23,7 @@ use crate::server::{
 /// If the folder can't be read.
 pub async fn respond(
     listings: &Listings,
+    pages: &Pages,
     request: &Request<'_>,
     share: &OpenShare,
     folder: Option<FolderResource>,
@@ -37,6 +37,7 @@ pub async fn respond(
         (None, SharedContent::Chosen(chosen)) => ListingSource::Chosen(chosen.clone()),
         (None, SharedContent::Folder(_)) => ListingSource::Chosen(Vec::new()),
     };
+    let visitor = &request.delivery.outbox;
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-cache"));
     let form = if request.wants("json") {
@@ -47,13 +48,14 @@ pub async fn respond(
         page::describe(&mut response);
         response.append_header((VARY, "Accept-Language"));
         let list = page::ListRequest::of(request, listing);
-        let page = blocking(move || page::list(&source, &list)).await?;
+        let items = listings.read(source, visitor).await?;
+        let page = pages.list(items, list, visitor).await?;
         return Ok(Whole::new(page).respond(response, request));
     };
     let window = request.number("from").unwrap_or(0)..request.number("count").unwrap_or(usize::MAX);
     let window = window.start..window.end.saturating_add(window.start);
-    let items = blocking(move || Ok(source.read()?.sorted(None))).await?;
-    let rows = JsonRows::new(&listing, items.interned(listings), form, window);
+    let items = listings.read_sorted(source, visitor).await?;
+    let rows = JsonRows::new(&listing, items, form, window);
     response.insert_header((CONTENT_TYPE, "application/json"));
     Ok(compress::respond(rows, None, response, request))
 }

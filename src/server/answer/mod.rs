@@ -40,7 +40,7 @@ use super::{
         host::{PublicNames, RequestOrigin},
     },
     listing::Listings,
-    page,
+    page::{self, Pages},
     path::{RequestPath, Rules},
     share::{FileResource, FolderResource, OpenShare, Presence, Resource},
     thumbnail::{Purpose, Thumbnails},
@@ -56,16 +56,19 @@ pub struct Answerer {
     thumbnails: Arc<Thumbnails>,
     archives: Arc<Archives>,
     listings: Arc<Listings>,
+    pages: Arc<Pages>,
 }
 
 impl Answerer {
     /// Answers for what is present, on `port`.
     pub fn new(presence: Presence, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Self {
+        let listings = Listings::default();
         Self {
+            pages: Arc::new(Pages::new(&listings)),
             gate: Gate::new(presence, names, port),
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
-            listings: Arc::default(),
+            listings: Arc::new(listings),
         }
     }
 
@@ -168,7 +171,7 @@ impl Answerer {
         {
             return file::respond(request, &index, site::INDEX, StatusCode::OK).await;
         }
-        listing::respond(&self.listings, request, share, folder).await
+        listing::respond(&self.listings, &self.pages, request, share, folder).await
     }
 
     /// A file itself, or what the page shows of it.
@@ -234,6 +237,8 @@ fn status_of(error: &io::Error) -> StatusCode {
         | io::ErrorKind::InvalidFilename
         | io::ErrorKind::InvalidInput => StatusCode::NOT_FOUND,
         io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
+        // The visitor has left.
+        io::ErrorKind::ConnectionAborted => StatusCode::SERVICE_UNAVAILABLE,
         _ => {
             tracing::warn!(%error, "can't answer a visitor");
             StatusCode::SERVICE_UNAVAILABLE

@@ -1,7 +1,10 @@
 //! A folder with an `index.html` is a site: it is served at its own URL, `/about` finds
 //! `about.html`, and what is missing gets the site's own `404.html`.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use actix_web::{HttpResponse, http::StatusCode};
 
@@ -16,6 +19,12 @@ use crate::server::{
 pub const INDEX: &[u8] = b"index.html";
 
 const NOT_FOUND_PAGE: &[u8] = b"404.html";
+
+/// A folder with more folders around it is not taken for a site of its own where a page is missing.
+const MAX_SITE_DEPTH: usize = 32;
+
+/// How long a site may be looked for where a page is missing.
+const SEARCH_TIME: Duration = Duration::from_millis(250);
 
 /// The index page of a folder, if it has one.
 pub async fn index(share: &OpenShare, folder: &RequestPath) -> Option<FileResource> {
@@ -41,7 +50,7 @@ pub async fn answer_missing(share: &OpenShare, request: &Request<'_>) -> io::Res
         }
     }
     let plain = || error(StatusCode::NOT_FOUND);
-    let Some(found) = file_at(share, &site.join(NOT_FOUND_PAGE)).await else {
+    let Some(found) = file_in(share, &site, NOT_FOUND_PAGE).await else {
         return Ok(plain());
     };
     let response = file::respond(request, &found, NOT_FOUND_PAGE, StatusCode::NOT_FOUND).await;
@@ -64,31 +73,44 @@ pub async fn page_of_folder(share: &OpenShare, request: &Request<'_>) -> Option<
 
 /// The innermost folder around a path that is a site.
 ///
-/// Looked for from the root down to the first name that is no folder: a path of a thousand names
-/// must not cost a thousand lookups.
-async fn nearest_site(share: &OpenShare, path: &RequestPath) -> Option<RequestPath> {
+/// Looked for from the root down to the first name that is no folder, each folder from the one
+/// around it: a path of many names and links must not cost many lookups of many names.
+async fn nearest_site(share: &OpenShare, path: &RequestPath) -> Option<Resource> {
+    let end = Instant::now() + SEARCH_TIME;
+    let mut folder = share.find(&RequestPath::default()).await.ok()?;
     let mut nearest = None;
-    let mut folder = RequestPath::default();
-    let mut below = path.names();
-    loop {
-        if !is_folder(share, &folder).await {
-            return nearest;
+    let mut names = path.names().take(MAX_SITE_DEPTH);
+    while !matches!(folder, Resource::File(_)) && Instant::now() < end {
+        let is_site = file_in(share, &folder, INDEX).await.is_some();
+        let below = match names.next() {
+            Some(name) => find_in(share, &folder, name).await.ok(),
+            None => None,
+        };
+        let above = match below {
+            Some(below) => std::mem::replace(&mut folder, below),
+            None => return if is_site { Some(folder) } else { nearest },
+        };
+        if is_site {
+            nearest = Some(above);
         }
-        if index(share, &folder).await.is_some() {
-            nearest = Some(folder.clone());
-        }
-        match below.next() {
-            Some(name) => folder = folder.join(name),
-            None => return nearest,
-        }
+    }
+    nearest
+}
+
+/// What a name in a folder, or among what was chosen, leads to.
+async fn find_in(share: &OpenShare, folder: &Resource, name: &[u8]) -> io::Result<Resource> {
+    match folder {
+        Resource::Folder(folder) => folder.find(name).await,
+        Resource::Chosen => share.find(&RequestPath::default().join(name)).await,
+        Resource::File(_) => Err(io::ErrorKind::NotADirectory.into()),
     }
 }
 
-async fn is_folder(share: &OpenShare, path: &RequestPath) -> bool {
-    matches!(
-        share.find(path).await,
-        Ok(Resource::Folder(_) | Resource::Chosen)
-    )
+async fn file_in(share: &OpenShare, folder: &Resource, name: &[u8]) -> Option<FileResource> {
+    match find_in(share, folder, name).await {
+        Ok(Resource::File(file)) => Some(file),
+        _ => None,
+    }
 }
 
 async fn file_at(share: &OpenShare, path: &RequestPath) -> Option<FileResource> {

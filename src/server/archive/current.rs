@@ -4,7 +4,7 @@ use std::{fs::File, io};
 
 use crc32fast::Hasher;
 
-use super::plan::{Plan, SMALL_BYTES};
+use super::{format::SMALL_BYTES, plan::Plan};
 use crate::server::transport::{read_at, read_now};
 
 /// Bytes that are read at a time where they are only hashed.

@@ -1,10 +1,19 @@
 //! A folder as one zip, made while it is sent.
 //!
-//! `plan` walks the folder and lays every byte of the archive out beforehand, so that its length
-//! is known and a download can go on anywhere; `root` is what it begins with. `format` knows what
-//! a zip's records look like, `name` what files are called in it, `stream` writes them with the
-//! files in between, of which `current` is one. `crc` remembers checksums, so that going on does not mean reading everything
-//! again.
+//! The whole layout of the archive is known before its first byte is sent. So is its length, and a
+//! download can be resumed anywhere.
+//!
+//! ```text
+//! root     what an archive is made of
+//! walk     its files and folders, in its order
+//! name     what they are called in it
+//! format   what the records of a zip look like
+//! plan     where every byte comes from
+//! total    what a folder comes to, without a plan
+//! stream   writes an archive from any place to any other
+//! current  the file that is being sent
+//! crc      checksums from before, so that resuming does not mean reading everything again
+//! ```
 
 mod crc;
 mod current;
@@ -13,8 +22,10 @@ mod name;
 mod plan;
 mod root;
 mod stream;
+mod total;
+mod walk;
 
-use std::{io, ops::Range, sync::Arc};
+use std::{io, ops::Range, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
@@ -22,21 +33,38 @@ pub use crc::Checksums;
 pub use plan::Plan;
 pub use root::Root;
 pub use stream::Zip;
+pub use total::Total;
 
 use super::{
-    blocking::blocking,
     interner::Interner,
     share::{FolderResource, OpenShare, SharedContent},
+    transport::Outbox,
+    work::{Keep, Limits, SharedWork},
 };
 
-/// Folders that are walked at the same time, for all visitors of a share together.
-const WALKS: usize = 2;
+/// Folders that are laid out at the same time, for all visitors of a share together.
+const PLANS: usize = 2;
+
+/// Folders that are counted at the same time, which downloads don't wait for.
+const TOTALS: usize = 1;
+
+/// What walking through a folder may cost. Nobody waits longer behind the public link, and larger
+/// folders are refused rather than taking the memory for them.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(120),
+    entries: 4_000_000,
+    bytes: 1024 * 1024 * 1024,
+};
+
+/// How long a total is told to others.
+const TOTAL_KEPT: Duration = Duration::from_secs(5);
 
 /// What the archives of a share have in common.
 #[derive(Debug)]
 pub struct Archives {
-    walks: Arc<Semaphore>,
     checksums: Arc<Checksums>,
+    walks: SharedWork<Vec<Root>, Plan>,
+    totals: SharedWork<Vec<Root>, Total>,
     /// Plans that downloads under way go by: many visitors who take the same folder have one.
     plans: Interner<Plan>,
 }
@@ -44,38 +72,54 @@ pub struct Archives {
 impl Default for Archives {
     fn default() -> Self {
         Self {
-            walks: Arc::new(Semaphore::new(WALKS)),
             checksums: Arc::default(),
+            walks: SharedWork::new(Arc::new(Semaphore::new(PLANS)), LIMITS),
+            totals: SharedWork::new(Arc::new(Semaphore::new(TOTALS)), LIMITS),
             plans: Interner::default(),
         }
     }
 }
 
 impl Archives {
-    /// The plan of a folder, or of all that was chosen.
+    /// The plan of a folder, or of all that was chosen, for the visitor of a connection.
     ///
     /// # Errors
-    /// Those of reading the folder.
+    /// Those of [`SharedWork::get`].
     pub async fn plan(
         &self,
         title: &[u8],
         share: &OpenShare,
         folder: Option<FolderResource>,
+        visitor: &Outbox,
     ) -> io::Result<Arc<Plan>> {
-        let roots = match (folder, &share.content) {
-            (Some(folder), _) => vec![Root::folder(folder, title)],
-            (None, SharedContent::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
-            (None, SharedContent::Folder(_)) => Vec::new(),
-        };
-        // Never closed, so this can't fail.
-        let walk = Arc::clone(&self.walks).acquire_owned().await;
-        let walk = walk.map_err(io::Error::other)?;
-        let plan = blocking(move || {
-            // It goes on when the visitor has left, and is one of those that are walked as long.
-            let _walk = walk;
-            Plan::new(roots)
-        });
+        let roots = roots(title, share, folder);
+        let plan = self
+            .walks
+            .get(roots.clone(), visitor.left(), move |budget| {
+                Ok((Plan::new(roots, budget)?, Keep::No))
+            });
         Ok(self.plans.intern(plan.await?))
+    }
+
+    /// What a folder, or all that was chosen, comes to, for the visitor of a connection. It may have
+    /// been counted a few seconds ago.
+    ///
+    /// # Errors
+    /// Those of [`SharedWork::get`].
+    pub async fn total(
+        &self,
+        title: &[u8],
+        share: &OpenShare,
+        folder: Option<FolderResource>,
+        visitor: &Outbox,
+    ) -> io::Result<Total> {
+        let roots = roots(title, share, folder);
+        let total = self
+            .totals
+            .get(roots.clone(), visitor.left(), move |budget| {
+                Ok((Total::of(&roots, budget)?, Keep::For(TOTAL_KEPT)))
+            });
+        Ok(*total.await?)
     }
 
     /// The bytes of `range` of a plan's archive.
@@ -84,40 +128,11 @@ impl Archives {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use tokio::{runtime::Builder, task::spawn_blocking};
-
-    use super::*;
-    use crate::server::{
-        path::RequestPath,
-        share::{Content, Resource},
-    };
-
-    #[test]
-    fn a_folder_is_walked_by_two_at_a_time_also_when_visitors_leave() {
-        let dir = tempfile::tempdir().unwrap();
-        let share = OpenShare::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
-        let runtime = Builder::new_current_thread()
-            .max_blocking_threads(1)
-            .build();
-        runtime.unwrap().block_on(async {
-            let Resource::Folder(folder) = share.find(&RequestPath::default()).await.unwrap()
-            else {
-                panic!("it is a folder");
-            };
-            let (go_on, held_up) = std::sync::mpsc::channel::<()>();
-            let disk = spawn_blocking(move || held_up.recv());
-            let archives = Archives::default();
-            tokio::select! {
-                biased;
-                _ = archives.plan(b"x", &share, Some(folder)) => panic!("the disk is busy"),
-                () = std::future::ready(()) => {}
-            }
-            assert_eq!(archives.walks.available_permits(), WALKS - 1);
-            go_on.send(()).unwrap();
-            disk.await.unwrap().unwrap();
-            let _all = archives.walks.acquire_many(WALKS as u32).await.unwrap();
-        });
+/// What an archive of a folder, or of all that was chosen, is made of.
+fn roots(title: &[u8], share: &OpenShare, folder: Option<FolderResource>) -> Vec<Root> {
+    match (folder, &share.content) {
+        (Some(folder), _) => vec![Root::folder(folder, title)],
+        (None, SharedContent::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
+        (None, SharedContent::Folder(_)) => Vec::new(),
     }
 }

@@ -9,21 +9,14 @@ use std::{
 
 use super::{
     format::{Record, end_length},
-    name::ArchiveNames,
     root::Root,
+    walk::{Visited, walk},
 };
 use crate::server::{
     folder::{FileStamp, Folder, Found, mix},
     path::RequestPath,
-    platform::may_read,
+    work::Budget,
 };
-
-/// Files up to this size are read before their record is written, so that the checksum can stand
-/// in front; programs that read a zip from a pipe like that better.
-pub const SMALL_BYTES: u64 = 64 * 1024;
-
-/// More entries than this are refused, rather than taking the memory for them.
-const MAX_ENTRIES: usize = 4_000_000;
 
 const CRC_KNOWN: u64 = 1 << 32;
 
@@ -54,15 +47,6 @@ struct Planned {
     is_folder: bool,
 }
 
-/// A folder that is still to be read.
-struct Unread {
-    root: u32,
-    path: RequestPath,
-    name: Vec<u8>,
-    stamp: FileStamp,
-    is_behind_link: bool,
-}
-
 /// Two plans are the same if every byte of their archives comes from the same place.
 impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
@@ -84,8 +68,8 @@ impl Plan {
     /// Walks the roots. Takes its time, and waits for the disk.
     ///
     /// # Errors
-    /// If there are too many entries. What can't be read is left out.
-    pub fn new(roots: Vec<Root>) -> io::Result<Self> {
+    /// Those of the budget. What can't be read is left out.
+    pub fn new(roots: Vec<Root>, budget: &Budget) -> io::Result<Self> {
         let mut plan = Self {
             roots: Vec::new(),
             entries: Vec::new(),
@@ -94,124 +78,30 @@ impl Plan {
             central_length: 0,
             fingerprint: 0,
         };
-        let mut unread = Vec::new();
-        let mut names = ArchiveNames::of(roots.iter().map(|root| root.name.as_slice()));
-        for (index, root) in roots.iter().enumerate() {
-            let index = u32::try_from(index).map_err(io::Error::other)?;
-            let name = names.name(&root.name);
-            match root.folder.find(&root.path) {
-                // What was chosen and is there no more is missing on the page as well.
-                Err(_) => {}
-                Ok(Found::File { path, stamp }) => {
-                    plan.add(index, name, path.as_bytes(), stamp, false)?;
-                }
-                Ok(Found::Folder { path, dir }) => unread.push(Unread {
-                    root: index,
-                    path,
-                    name,
-                    stamp: FileStamp::of(&dir.dir_metadata()?),
-                    is_behind_link: false,
-                }),
-            }
-        }
-        unread.reverse();
-        while let Some(folder) = unread.pop() {
-            let Some(root) = roots.get(folder.root as usize) else {
-                continue;
-            };
-            plan.add_folder(&root.folder, folder, &mut unread)?;
-        }
+        walk(&roots, budget, |visited| plan.add(visited, budget))?;
         plan.roots = roots;
         plan.lay_out();
         Ok(plan)
     }
 
-    /// Adds a folder with its files, and puts its folders on the list of those to read.
-    fn add_folder(
-        &mut self,
-        root: &Folder,
-        folder: Unread,
-        unread: &mut Vec<Unread>,
-    ) -> io::Result<()> {
-        let mut name = folder.name.clone();
-        name.push(b'/');
-        // What can't be read is shown as a folder with nothing in it.
-        let (path, entries) = match root.find(&folder.path) {
-            Ok(Found::Folder { path, dir }) => {
-                let entries = root.entries(&path, &dir).unwrap_or_default();
-                (path, Some((entries, dir)))
-            }
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                (folder.path.clone(), None)
-            }
-            _ => return Ok(()),
-        };
-        self.add(folder.root, name, path.as_bytes(), folder.stamp, true)?;
-        let Some((mut entries, dir)) = entries else {
-            return Ok(());
-        };
-        // In one order for ever, as the layout depends on it.
-        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        let first = unread.len();
-        let mut names = ArchiveNames::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));
-        for entry in &entries {
-            let bytes = entry.name.as_encoded_bytes();
-            let mut name = folder.name.clone();
-            name.push(b'/');
-            name.extend_from_slice(&names.name(bytes));
-            let entry_path = path.join(bytes);
-            if entry.is_folder {
-                // A link to a folder is followed once. Behind it, or back to where it stands, it
-                // would go on for ever.
-                let leads_back = entry.is_link && leads_back(root, &entry_path, &path);
-                if entry.is_link && (folder.is_behind_link || leads_back) {
-                    continue;
-                }
-                unread.push(Unread {
-                    root: folder.root,
-                    path: entry_path,
-                    name,
-                    stamp: entry.stamp,
-                    is_behind_link: folder.is_behind_link || entry.is_link,
-                });
-            } else if may_read(&dir, &entry.name) {
-                self.add(folder.root, name, entry_path.as_bytes(), entry.stamp, false)?;
-            }
-        }
-        unread[first..].reverse();
-        Ok(())
-    }
-
-    fn add(
-        &mut self,
-        root: u32,
-        name: Vec<u8>,
-        path: &[u8],
-        stamp: FileStamp,
-        is_folder: bool,
-    ) -> io::Result<()> {
-        let path_length = u32::try_from(path.len()).ok();
-        let path_length = path_length.filter(|_| self.entries.len() < MAX_ENTRIES);
-        let Some(path_length) = path_length else {
-            return Err(io::Error::other("the folder is too large for a zip"));
-        };
-        // A zip has two bytes for the length of a name; what is deeper is not in it.
-        if name.len() > usize::from(u16::MAX) {
-            return Ok(());
-        }
-        let size = if is_folder { 0 } else { stamp.size };
+    fn add(&mut self, visited: &Visited<'_>, budget: &Budget) -> io::Result<()> {
+        let (name, path) = (visited.name, visited.path);
+        budget.spend_bytes(size_of::<Planned>() + name.len() + path.len())?;
         self.entries.push(Planned {
             offset: 0,
             crc: AtomicU64::new(0),
-            stamp: FileStamp { size, ..stamp },
+            stamp: FileStamp {
+                size: visited.size(),
+                ..visited.stamp
+            },
             text: self.text.len() as u64,
-            // At most u16::MAX.
-            name_length: name.len() as u32,
-            path_length,
-            root,
-            is_folder,
+            // Both are short enough for a zip, or at least for the system.
+            name_length: u32::try_from(name.len()).map_err(io::Error::other)?,
+            path_length: u32::try_from(path.len()).map_err(io::Error::other)?,
+            root: visited.root,
+            is_folder: visited.is_folder,
         });
-        self.text.extend_from_slice(&name);
+        self.text.extend_from_slice(name);
         self.text.extend_from_slice(path);
         Ok(())
     }
@@ -223,7 +113,7 @@ impl Plan {
         for index in 0..self.entries.len() {
             let entry = &self.entries[index];
             let record = self.record(index);
-            let length = record.local_length() + entry.stamp.size + record.descriptor_length();
+            let length = record.length();
             central += record.central_length(offset);
             for chunk in record.name.chunks(8) {
                 let mut word = [0; 8];
@@ -264,14 +154,6 @@ impl Plan {
     /// Number of files and folders.
     pub fn count(&self) -> usize {
         self.entries.len()
-    }
-
-    /// How many files there are, and how many bytes they have together.
-    pub fn files(&self) -> (usize, u64) {
-        let files = self.entries.iter().filter(|entry| !entry.is_folder);
-        files.fold((0, 0), |(count, size), file| {
-            (count + 1, size + file.stamp.size)
-        })
     }
 
     /// The bytes of the central directory.
@@ -323,7 +205,6 @@ impl Plan {
             is_folder: entry.is_folder,
             size: entry.stamp.size,
             modified_s: entry.stamp.modified_s,
-            has_descriptor: entry.stamp.size > SMALL_BYTES,
         }
     }
 
@@ -355,16 +236,4 @@ impl Plan {
         let folder = &self.roots[entry.root as usize].folder;
         (folder, RequestPath::from_joined(path))
     }
-}
-
-/// Whether a link leads to the folder that it stands in, or to one around it.
-fn leads_back(root: &Folder, link: &RequestPath, stands_in: &RequestPath) -> bool {
-    let Ok(Found::Folder { path: target, .. }) = root.find(link) else {
-        return true;
-    };
-    let target = target.as_bytes();
-    stands_in
-        .as_bytes()
-        .strip_prefix(target)
-        .is_some_and(|rest| target.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
 }

@@ -7,9 +7,10 @@ use crate::server::{
 };
 
 /// A file or folder to begin with.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Root {
     pub folder: Folder,
+    /// The real path below `folder`.
     pub path: RequestPath,
     /// As it is called in the archive.
     pub name: Vec<u8>,
@@ -36,5 +37,11 @@ impl Root {
             path,
             name: chosen.name.as_encoded_bytes().to_vec(),
         }
+    }
+}
+
+impl PartialEq for Root {
+    fn eq(&self, other: &Self) -> bool {
+        self.folder.is_same(&other.folder) && self.path == other.path && self.name == other.name
     }
 }

@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 use super::{
     crc::Checksums,
     current::Current,
-    format::end,
-    plan::{Plan, SMALL_BYTES},
+    format::{SMALL_BYTES, end},
+    plan::Plan,
 };
 use crate::server::transport::ChunkSource;
 
@@ -92,7 +92,7 @@ impl Zip {
         let data_start = plan.offset(index) + record.local_length();
         let data_end = data_start + record.size;
         if self.left.start < data_start {
-            let crc = if record.has_descriptor || record.size == 0 {
+            let crc = if record.has_descriptor() || record.size == 0 {
                 0
             } else {
                 self.crc_in_front(index)?
@@ -304,6 +304,7 @@ mod tests {
         folder::{Folder, Found},
         path::RequestPath,
         share::FolderResource,
+        work::Budget,
     };
 
     fn plan_of(path: &Path) -> Arc<Plan> {
@@ -312,7 +313,7 @@ mod tests {
             panic!("it is a folder");
         };
         let place = FolderResource { folder, path, dir };
-        Arc::new(Plan::new(vec![Root::folder(place, b"x")]).unwrap())
+        Arc::new(Plan::new(vec![Root::folder(place, b"x")], &Budget::ample()).unwrap())
     }
 
     #[cfg(target_os = "linux")]

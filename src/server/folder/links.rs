@@ -13,21 +13,35 @@ use cap_fs_ext::DirExt;
 use cap_std::fs::Dir;
 
 use super::probe::not_found;
-use crate::server::{path::RequestPath, platform::os_name};
+use crate::server::{
+    path::{MAX_NAMES, RequestPath},
+    platform::os_name,
+    work::Budget,
+};
 
 /// Links on one path; more are taken for a circle, as by Linux.
 const MAX_LINKS: usize = 40;
+
+/// Names on the way, also those of folders that a link enters and leaves again. Honest paths take
+/// fewer than a hundred; a link may be made to take thousands.
+const MAX_STEPS: usize = 2048;
 
 /// The path below `dir` that `path` stands for, none of whose names is a link now.
 ///
 /// `root` is where the folder is in the file system: a link may name it and go on from there.
 ///
 /// # Errors
-/// If a link leads out, is broken, or goes round in circles; others as the system gives them.
-pub fn real_path(dir: &Dir, root: Option<&Path>, path: &RequestPath) -> io::Result<RequestPath> {
+/// If a link leads out, is broken, goes round in circles or takes too many steps; others as the
+/// system gives them, and those of the budget.
+pub fn real_path(
+    dir: &Dir,
+    root: Option<&Path>,
+    path: &RequestPath,
+    budget: &Budget,
+) -> io::Result<RequestPath> {
     let mut walk = Walk {
         root_dir: dir,
-        here: None,
+        below: Vec::new(),
         real: Vec::new(),
         // Backwards: the next one is the last.
         to_go: Vec::new(),
@@ -37,10 +51,16 @@ pub fn real_path(dir: &Dir, root: Option<&Path>, path: &RequestPath) -> io::Resu
             .push(os_name(name).ok_or_else(not_found)?.to_owned());
     }
     walk.to_go.reverse();
-    let mut links = 0;
+    let (mut links, mut steps) = (0, 0);
     while let Some(name) = walk.to_go.pop() {
+        steps += 1;
+        if steps + walk.to_go.len() > MAX_STEPS {
+            return Err(not_found());
+        }
+        budget.follow()?;
         if name == ".." {
-            walk.up()?;
+            walk.real.pop().ok_or_else(not_found)?;
+            walk.below.truncate(walk.real.len());
             continue;
         }
         let here = walk.here();
@@ -53,7 +73,12 @@ pub fn real_path(dir: &Dir, root: Option<&Path>, path: &RequestPath) -> io::Resu
             let target = here.read_link_contents(&name)?;
             walk.follow(&target, root)?;
         } else if metadata.is_dir() {
-            walk.here = Some(here.open_dir_nofollow(&name)?);
+            // As many folders are open at a time, and nothing deeper is served.
+            if walk.real.len() >= MAX_NAMES {
+                return Err(not_found());
+            }
+            let below = here.open_dir_nofollow(&name)?;
+            walk.below.push(below);
             walk.real.push(name);
         } else if walk.to_go.is_empty() {
             walk.real.push(name);
@@ -66,31 +91,21 @@ pub fn real_path(dir: &Dir, root: Option<&Path>, path: &RequestPath) -> io::Resu
 
 struct Walk<'a> {
     root_dir: &'a Dir,
-    /// The folder that `real` leads to; none while that is the root.
-    here: Option<Dir>,
+    /// The folders that `real` leads through, so that going up does not open them again.
+    below: Vec<Dir>,
     real: Vec<OsString>,
     to_go: Vec<OsString>,
 }
 
 impl Walk<'_> {
     fn here(&self) -> &Dir {
-        self.here.as_ref().unwrap_or(self.root_dir)
-    }
-
-    fn up(&mut self) -> io::Result<()> {
-        self.real.pop().ok_or_else(not_found)?;
-        self.here = None;
-        for index in 0..self.real.len() {
-            let next = self.here().open_dir_nofollow(&self.real[index])?;
-            self.here = Some(next);
-        }
-        Ok(())
+        self.below.last().unwrap_or(self.root_dir)
     }
 
     fn follow(&mut self, target: &Path, root: Option<&Path>) -> io::Result<()> {
         let inside = if target.has_root() {
             self.real.clear();
-            self.here = None;
+            self.below.clear();
             let inside = root.and_then(|root| target.strip_prefix(root).ok());
             inside.ok_or_else(not_found)?
         } else {

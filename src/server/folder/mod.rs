@@ -31,13 +31,14 @@ use cap_std::{ambient_authority, fs::Dir};
 #[cfg(test)]
 pub use file_stamp::FileId;
 pub use file_stamp::{FileStamp, mix};
-pub use probe::{Entry, Found, Listed};
+pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
     path::{RequestPath, can_be_asked_for, hidden_name},
     platform::{self, FolderId, is_hidden},
+    work::Budget,
 };
-use probe::{EntryKind, PathProbe, Seen, found, not_found};
+use probe::{EntryKind, PathProbe, found, not_found};
 
 /// How often a link that changes while it is resolved is tried again.
 const LINK_ATTEMPTS: usize = 4;
@@ -125,11 +126,15 @@ impl Folder {
     /// `NotFound` for everything that is not there for a visitor: hidden names, links that lead
     /// out, FIFOs, sockets and devices. Other kinds as the system gives them.
     pub fn find(&self, path: &RequestPath) -> io::Result<Found> {
+        self.find_within(path, &Budget::lookup())
+    }
+
+    fn find_within(&self, path: &RequestPath, budget: &Budget) -> io::Result<Found> {
         if self.hides(path) {
             return Err(not_found());
         }
         match self.probe(path)? {
-            PathProbe::Link => self.find_through_links(path),
+            PathProbe::Link => self.find_through_links(path, budget),
             probe => found(probe, path.clone()),
         }
     }
@@ -175,96 +180,116 @@ impl Folder {
     /// Links stand for what they lead to. Whatever `find` would not give is left out.
     ///
     /// # Errors
-    /// If the folder can't be read.
-    pub fn entries(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Entry>> {
-        let names = self.names(path, dir)?;
-        Ok(names
-            .into_iter()
-            .filter_map(|each| self.look(dir, each))
-            .collect())
-    }
-
-    /// The names of [`Folder::entries`], which is as much as can be had of a folder without
-    /// looking at each entry. [`Folder::look`] still may find one hidden, or gone.
-    ///
-    /// # Errors
-    /// If the folder can't be read.
-    pub fn names(&self, path: &RequestPath, dir: &Dir) -> io::Result<Vec<Listed>> {
-        self.names_while(path, dir, |_| true)
-    }
-
-    /// Some of the names of [`Folder::names`]: before each it is told how many there are so far, and
-    /// says whether to go on.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn names_while(
+    /// If the folder can't be read, and those of the budget.
+    pub fn entries(
         &self,
         path: &RequestPath,
         dir: &Dir,
-        goes_on: impl Fn(usize) -> bool,
-    ) -> io::Result<Vec<Listed>> {
-        let mut names = Vec::new();
-        system::names(dir, |name, kind| {
-            if !goes_on(names.len()) {
-                return false;
-            }
-            names.extend(self.listed(path, name, kind));
-            true
+        budget: &Budget,
+    ) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        self.names(path, dir, budget, |listed| {
+            let (is_folder, link, stamp) = match listed.link {
+                Some(link) => (listed.is_folder, Some(link.path), link.stamp),
+                None => match self.look(dir, listed.name) {
+                    Some((is_folder, stamp)) => (is_folder, None, stamp),
+                    None => return Ok(()),
+                },
+            };
+            budget.spend_entry()?;
+            entries.push(Entry {
+                name: listed.name.to_owned(),
+                is_folder,
+                link,
+                stamp,
+            });
+            Ok(())
         })?;
-        Ok(names)
+        Ok(entries)
+    }
+
+    /// Gives the names of [`Folder::entries`] one by one, which is as much as can be had of a folder
+    /// without looking at each entry. [`Folder::look`] may still find one hidden, or gone.
+    ///
+    /// # Errors
+    /// If the folder can't be read, those of the budget, and those of `each`, which end it.
+    pub fn names(
+        &self,
+        path: &RequestPath,
+        dir: &Dir,
+        budget: &Budget,
+        mut each: impl FnMut(Listed<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        if path.is_deepest() {
+            return Ok(());
+        }
+        let mut result = Ok(());
+        system::names(dir, |name, kind| {
+            result = budget
+                .check()
+                .and_then(|()| match self.listed(path, name, kind, budget)? {
+                    Some(listed) => each(listed),
+                    None => Ok(()),
+                });
+            result.is_ok()
+        })?;
+        result
     }
 
     /// A name that reading a folder gave, unless visitors may not see it.
-    fn listed(&self, path: &RequestPath, name: &OsStr, kind: EntryKind) -> Option<Listed> {
+    fn listed<'a>(
+        &self,
+        path: &RequestPath,
+        name: &'a OsStr,
+        kind: EntryKind,
+        budget: &Budget,
+    ) -> io::Result<Option<Listed<'a>>> {
         let bytes = name.as_encoded_bytes();
         if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
+            return Ok(None);
+        }
+        let (is_folder, link) = match kind {
+            EntryKind::File | EntryKind::Folder => (kind == EntryKind::Folder, None),
+            EntryKind::Link => {
+                budget.meet_link();
+                match self.find_linked(&path.join(bytes), budget) {
+                    Some((is_folder, linked)) => (is_folder, Some(linked)),
+                    None => return budget.check().map(|()| None),
+                }
+            }
+            EntryKind::Special => return Ok(None),
+        };
+        Ok(Some(Listed {
+            name,
+            is_folder,
+            link,
+        }))
+    }
+
+    /// Looks at an entry of `dir` that [`Folder::names`] gave and that is not a link: whether it is a
+    /// folder, and its stamp. `None` if a visitor may not see it or it is gone. May wait for the disk.
+    pub fn look(&self, dir: &Dir, name: &OsStr) -> Option<(bool, FileStamp)> {
+        let metadata = dir.symlink_metadata(name).ok()?;
+        // It may be something else by now.
+        let is_plain = metadata.is_file() || metadata.is_dir();
+        if !is_plain || (!self.serves_hidden && is_hidden(&metadata)) {
             return None;
         }
-        let (is_folder, seen) = match kind {
-            EntryKind::File | EntryKind::Folder => (kind == EntryKind::Folder, Seen::Name),
-            EntryKind::Link => {
-                let (is_folder, stamp) = self.find_linked(&path.join(bytes))?;
-                (is_folder, Seen::Link(stamp))
-            }
-            EntryKind::Special => return None,
-        };
-        Some(Listed {
-            name: name.to_owned(),
-            is_folder,
-            seen,
-        })
+        Some((metadata.is_dir(), FileStamp::of(&metadata)))
     }
 
-    /// Looks at an entry that [`Folder::names`] gave of `dir`; `None` if a visitor may not see it or it is
-    /// gone. May wait for the disk.
-    pub fn look(&self, dir: &Dir, listed: Listed) -> Option<Entry> {
-        let (is_folder, is_link, stamp) = match listed.seen {
-            Seen::Link(stamp) => (listed.is_folder, true, stamp),
-            Seen::Name => {
-                let metadata = dir.symlink_metadata(&listed.name).ok()?;
-                // It may be something else by now.
-                let is_plain = metadata.is_file() || metadata.is_dir();
-                if !is_plain || (!self.serves_hidden && is_hidden(&metadata)) {
-                    return None;
-                }
-                (metadata.is_dir(), false, FileStamp::of(&metadata))
-            }
-        };
-        Some(Entry {
-            name: listed.name,
-            is_folder,
-            is_link,
-            stamp,
-        })
+    /// The stamp of a folder that [`Folder::find`] gave, if it can be had without ever waiting.
+    pub fn stamp_now(&self, dir: &Dir) -> Option<FileStamp> {
+        let metadata = self.is_local.then(|| dir.dir_metadata().ok());
+        Some(FileStamp::of(&metadata??))
     }
 
-    fn find_linked(&self, path: &RequestPath) -> Option<(bool, FileStamp)> {
-        match self.find(path).ok()? {
-            Found::File { stamp, .. } => Some((false, stamp)),
-            Found::Folder { dir, .. } => {
-                let metadata = dir.dir_metadata().ok()?;
-                Some((true, FileStamp::of(&metadata)))
+    fn find_linked(&self, path: &RequestPath, budget: &Budget) -> Option<(bool, Linked)> {
+        match self.find_within(path, budget).ok()? {
+            Found::File { path, stamp } => Some((false, Linked { path, stamp })),
+            Found::Folder { path, dir } => {
+                let stamp = FileStamp::of(&dir.dir_metadata().ok()?);
+                Some((true, Linked { path, stamp }))
             }
         }
     }
@@ -285,13 +310,13 @@ impl Folder {
         system::probe(&self.dir, path, self.serves_hidden)
     }
 
-    fn find_through_links(&self, path: &RequestPath) -> io::Result<Found> {
+    fn find_through_links(&self, path: &RequestPath, budget: &Budget) -> io::Result<Found> {
         if !self.follows_links {
             return Err(not_found());
         }
         let root = self.root.as_ref().map(|root| root.as_path());
         for _ in 0..LINK_ATTEMPTS {
-            let real = links::real_path(&self.dir, root, path).map_err(|_| not_found())?;
+            let real = links::real_path(&self.dir, root, path, budget).map_err(|_| not_found())?;
             if self.hides(&real) {
                 return Err(not_found());
             }

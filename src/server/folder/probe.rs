@@ -1,6 +1,9 @@
 //! What lookups in a folder give.
 
-use std::{ffi::OsString, io};
+use std::{
+    ffi::{OsStr, OsString},
+    io,
+};
 
 use cap_std::fs::Dir;
 
@@ -36,19 +39,20 @@ pub enum Found {
     Folder { path: RequestPath, dir: Dir },
 }
 
-/// A name in a folder that has not been looked at.
+/// A name that reading a folder gave, of which only a link has been looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    pub name: OsString,
+pub struct Listed<'a> {
+    pub name: &'a OsStr,
     pub is_folder: bool,
-    pub(super) seen: Seen,
+    pub link: Option<Linked>,
 }
 
-/// What reading the folder told of an entry. A large folder has many, so it is little.
+/// What a link stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    Name,
-    Link(FileStamp),
+pub struct Linked {
+    /// The real path.
+    pub path: RequestPath,
+    pub stamp: FileStamp,
 }
 
 /// A name in a folder, and what it leads to.
@@ -56,7 +60,8 @@ pub enum Seen {
 pub struct Entry {
     pub name: OsString,
     pub is_folder: bool,
-    pub is_link: bool,
+    /// The real path behind a link.
+    pub link: Option<RequestPath>,
     pub stamp: FileStamp,
 }
 

@@ -169,7 +169,7 @@ fn entries_are_what_can_be_found() {
         panic!("the root is a folder");
     };
     let mut names: Vec<_> = folder
-        .entries(&path, &dir)
+        .entries(&path, &dir, &Budget::ample())
         .unwrap()
         .into_iter()
         .map(|entry| entry.name.into_string().unwrap())

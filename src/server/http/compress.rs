@@ -87,7 +87,7 @@ pub struct Whole(Option<Bytes>);
 
 impl Whole {
     /// Any text.
-    pub fn new(text: String) -> Self {
+    pub fn new(text: impl Into<Bytes>) -> Self {
         Self(Some(text.into()))
     }
 

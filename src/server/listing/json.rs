@@ -18,8 +18,11 @@ use crate::server::{
     transport::ChunkSource,
 };
 
-/// Rows that are written at a time.
+/// Rows that are written at a time, at most.
 const ROWS: usize = 1000;
+
+/// About how many bytes are. A slow visitor has them in memory.
+const CHUNK_BYTES: usize = 96 * 1024;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,19 +72,40 @@ impl ChunkSource for JsonRows {
         let skipped = self.window.start;
         self.items.skip(skipped);
         let left = self.window.end.saturating_sub(skipped);
-        let rows: Vec<ListingRow> = self.items.rows().take(left.min(ROWS)).collect();
-        self.window = 0..left - rows.len();
-        self.is_done = rows.len() < ROWS;
-        match self.form {
-            JsonForm::Programs => {
-                push_objects(&rows, self.is_first, &mut text);
-                if self.is_done {
-                    text.push_str("]}\n");
-                }
-            }
-            JsonForm::Script => push_arrays(&rows, &mut text),
+        if self.form == JsonForm::Script {
+            text.push('[');
         }
-        self.is_first = false;
+        let (most, mut written) = (left.min(ROWS), 0);
+        let mut rows = self.items.rows();
+        while written < most && text.len() < CHUNK_BYTES {
+            let Some(row) = rows.next() else {
+                self.is_done = true;
+                break;
+            };
+            let is_first = match self.form {
+                JsonForm::Programs => self.is_first,
+                JsonForm::Script => written == 0,
+            };
+            match (self.form, is_first) {
+                (JsonForm::Programs, false) => text.push_str(",\n"),
+                (JsonForm::Script, false) => text.push(','),
+                (_, true) => {}
+            }
+            match self.form {
+                JsonForm::Programs => push_object(&row, &mut text),
+                JsonForm::Script => push_array(&row, &mut text),
+            }
+            self.is_first = false;
+            written += 1;
+        }
+        drop(rows);
+        self.window = 0..left - written;
+        self.is_done |= self.window.is_empty();
+        match self.form {
+            JsonForm::Programs if self.is_done => text.push_str("]}\n"),
+            JsonForm::Programs => {}
+            JsonForm::Script => text.push_str("]\n"),
+        }
         Ok(Some(text.into()))
     }
 }
@@ -100,44 +124,100 @@ fn json_start(listing: &Listing, total: usize) -> String {
     text
 }
 
-fn push_objects(rows: &[ListingRow], is_first: bool, text: &mut String) {
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 || !is_first {
-            text.push_str(",\n");
-        }
-        let mut entry = json!({
-            "name": String::from_utf8_lossy(&row.name),
-            "url": row.url(),
-            "folder": row.is_folder,
-            "size": row.size,
-            "modified": row.modified_s,
-        });
-        if std::str::from_utf8(&row.name).is_err() {
-            entry["bytes"] = STANDARD.encode(&row.name).into();
-        }
-        text.push_str(&entry.to_string());
+fn push_object(row: &ListingRow, text: &mut String) {
+    let mut entry = json!({
+        "name": String::from_utf8_lossy(&row.name),
+        "url": row.url(),
+        "folder": row.is_folder,
+        "size": row.size,
+        "modified": row.modified_s,
+    });
+    if std::str::from_utf8(&row.name).is_err() {
+        entry["bytes"] = STANDARD.encode(&row.name).into();
     }
+    text.push_str(&entry.to_string());
 }
 
-/// `[[name, kind, size, modified], ...]` with a fifth element, the name percent-encoded, where it
-/// can't be told from the name that is shown.
-fn push_arrays(rows: &[ListingRow], text: &mut String) {
-    text.push('[');
-    for (index, row) in rows.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        let shown = shown_name(&row.name);
-        let kind = row.kind().number();
-        let mut entry = json!([shown, kind, row.size, row.modified_s]);
-        if shown.as_bytes() != row.name
-            && let Some(entry) = entry.as_array_mut()
-        {
-            let mut encoded = String::new();
-            push_encoded(&row.name, &mut encoded);
-            entry.push(encoded.into());
-        }
-        text.push_str(&entry.to_string());
+/// `[name, kind, size, modified]` with a fifth element, the name percent-encoded, where it can't be
+/// told from the name that is shown.
+fn push_array(row: &ListingRow, text: &mut String) {
+    let shown = shown_name(&row.name);
+    let kind = row.kind().number();
+    let mut entry = json!([shown, kind, row.size, row.modified_s]);
+    if shown.as_bytes() != row.name
+        && let Some(entry) = entry.as_array_mut()
+    {
+        let mut encoded = String::new();
+        push_encoded(&row.name, &mut encoded);
+        entry.push(encoded.into());
     }
-    text.push_str("]\n");
+    text.push_str(&entry.to_string());
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    use super::*;
+    use crate::server::{listing::source::ListingSource, path::RequestPath, work::Budget};
+
+    #[test]
+    fn pieces_are_short_whatever_the_names_are() {
+        const FILES: usize = 300;
+        let dir = tempfile::tempdir().unwrap();
+        for number in 0..FILES {
+            // Each byte takes ten in JSON.
+            let name = [format!("{number:03}").as_bytes(), &[1; 252]].concat();
+            std::fs::write(dir.path().join(OsStr::from_bytes(&name)), "").unwrap();
+        }
+        let budget = Budget::ample();
+        let source = ListingSource::of_dir(dir.path());
+        let names = source.read(&budget).unwrap().into();
+        let items = super::super::items::Items::new(source.into(), names);
+        let items = items.sorted(None, &budget).unwrap();
+        let listing = Listing {
+            share: "share".to_owned(),
+            path: RequestPath::default(),
+        };
+        let made = |form, window: Range<usize>| {
+            let mut rows = JsonRows::new(&listing, items.clone(), form, window);
+            let (mut text, mut pieces) = (Vec::new(), 0);
+            while let Some(piece) = rows.next().unwrap() {
+                assert!(piece.len() < CHUNK_BYTES + 4096, "{}", piece.len());
+                text.extend_from_slice(&piece);
+                pieces += 1;
+            }
+            (String::from_utf8(text).unwrap(), pieces)
+        };
+        for window in [
+            0..usize::MAX,
+            0..FILES,
+            0..0,
+            5..7,
+            0..250,
+            FILES..FILES + 1,
+        ] {
+            let expected: Vec<usize> = (0..FILES).skip(window.start).collect();
+            let expected = &expected[..expected.len().min(window.end - window.start)];
+            let (text, pieces) = made(JsonForm::Programs, window.clone());
+            let listing: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(listing["total"], FILES);
+            let numbers = |entries: &[serde_json::Value],
+                           name: &dyn Fn(&serde_json::Value) -> String| {
+                let number = |entry| name(entry)[..3].parse::<usize>().unwrap();
+                entries.iter().map(number).collect::<Vec<_>>()
+            };
+            let entries = listing["entries"].as_array().unwrap();
+            let name = |entry: &serde_json::Value| entry["name"].as_str().unwrap().to_owned();
+            assert_eq!(numbers(entries, &name), expected);
+            assert!(expected.len() < 200 || pieces > 2);
+            let (text, _) = made(JsonForm::Script, window);
+            let rows: Vec<serde_json::Value> = text
+                .lines()
+                .flat_map(|line| serde_json::from_str::<Vec<_>>(line).unwrap())
+                .collect();
+            let name = |row: &serde_json::Value| row[0].as_str().unwrap().to_owned();
+            assert_eq!(numbers(&rows, &name), expected);
+        }
+    }
 }

@@ -1,53 +1,79 @@
 //! The order of names as people count: folders first, 2 before 10, upper and lower case together.
 
-/// Sorts things by their names. If only the `first` so many are needed, only those are sorted;
-/// the others follow in any order.
-pub fn sort<T>(
-    things: Vec<T>,
-    name: impl Fn(&T) -> &[u8],
-    is_folder: impl Fn(&T) -> bool,
-    first: Option<usize>,
-) -> Vec<T> {
-    if let Some(first) = first
-        && first < things.len()
-    {
-        return first_in_front(things, name, is_folder, first);
+use std::io;
+
+use super::names::Names;
+use crate::server::work::Budget;
+
+/// An order of names.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Order(Vec<u32>);
+
+impl Order {
+    /// The index of the name at a place of this order.
+    pub fn index(&self, place: usize) -> usize {
+        self.0[place] as usize
     }
-    // Small things are moved while sorting, and the others only once.
-    let mut keyed: Vec<_> = things
-        .iter()
-        .enumerate()
-        .map(|(index, thing)| {
-            let mut key = Vec::with_capacity(name(thing).len() + 4);
-            push_natural_key(name(thing), &mut key);
-            (!is_folder(thing), key, index)
-        })
-        .collect();
-    keyed.sort_unstable_by(|a, b| {
-        (a.0, &a.1)
-            .cmp(&(b.0, &b.1))
-            .then_with(|| name(&things[a.2]).cmp(name(&things[b.2])))
-    });
-    let mut things: Vec<_> = things.into_iter().map(Some).collect();
-    keyed
-        .into_iter()
-        .filter_map(|(_, _, index)| things[index].take())
-        .collect()
 }
 
-/// Most things are compared once, with the last of the best so far, and left where they are.
-fn first_in_front<T>(
-    mut things: Vec<T>,
-    name: impl Fn(&T) -> &[u8],
-    is_folder: impl Fn(&T) -> bool,
-    first: usize,
-) -> Vec<T> {
+/// A name with the key that it is sorted by.
+struct Keyed {
+    is_file: bool,
+    /// Where its key begins and ends.
+    start: u32,
+    end: u32,
+    index: u32,
+}
+
+/// Sorts names.
+///
+/// # Errors
+/// Those of the budget.
+pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
+    // All keys in one text: as many strings would take twice the memory, and give none back.
+    let mut keys = Vec::new();
+    let mut keyed = Vec::with_capacity(names.len());
+    let too_large = |_| io::Error::other("the folder is too large");
+    for index in 0..names.len() {
+        budget.check()?;
+        let start = u32::try_from(keys.len()).map_err(too_large)?;
+        push_natural_key(names.name(index), &mut keys);
+        keyed.push(Keyed {
+            is_file: !names.is_folder(index),
+            start,
+            end: u32::try_from(keys.len()).map_err(too_large)?,
+            // Names have fewer bytes than a u32 counts, so there are fewer of them.
+            index: index as u32,
+        });
+    }
+    let key = |keyed: &Keyed| &keys[keyed.start as usize..keyed.end as usize];
+    keyed.sort_unstable_by(|a, b| {
+        let by_key = (a.is_file, key(a)).cmp(&(b.is_file, key(b)));
+        by_key.then_with(|| {
+            let name = |keyed: &Keyed| names.name(keyed.index as usize);
+            name(a).cmp(name(b))
+        })
+    });
+    Ok(Order(keyed.iter().map(|keyed| keyed.index).collect()))
+}
+
+/// Sorts only the `first` so many names; the others follow in any order.
+///
+/// Most names are compared once, with the last of the best so far.
+///
+/// # Errors
+/// Those of the budget.
+pub fn sort_first(names: &Names, first: usize, budget: &Budget) -> io::Result<Order> {
+    if first >= names.len() {
+        return sort(names, budget);
+    }
     // Folder or not, key, name, index.
-    let mut best: Vec<(bool, Vec<u8>, &[u8], usize)> = Vec::new();
-    let mut last: Option<(bool, Vec<u8>, &[u8], usize)> = None;
+    let mut best: Vec<(bool, Vec<u8>, &[u8], u32)> = Vec::new();
+    let mut last: Option<(bool, Vec<u8>, &[u8], u32)> = None;
     let mut key = Vec::new();
-    for (index, thing) in things.iter().enumerate() {
-        let (is_file, name) = (!is_folder(thing), name(thing));
+    for index in 0..names.len() {
+        budget.check()?;
+        let (is_file, name) = (!names.is_folder(index), names.name(index));
         key.clear();
         push_natural_key(name, &mut key);
         if let Some(last) = &last
@@ -55,7 +81,7 @@ fn first_in_front<T>(
         {
             continue;
         }
-        best.push((is_file, key.clone(), name, index));
+        best.push((is_file, key.clone(), name, index as u32));
         if best.len() >= 2 * first.max(256) {
             best.select_nth_unstable(first);
             best.truncate(first + 1);
@@ -64,17 +90,14 @@ fn first_in_front<T>(
     }
     best.sort_unstable();
     best.truncate(first);
-    let mut indices: Vec<_> = best.into_iter().map(|it| it.3).enumerate().collect();
-    // From the end on, so that what is moved into a gap is never one that is still wanted.
-    indices.sort_unstable_by_key(|&(_, index)| std::cmp::Reverse(index));
-    let mut picked: Vec<_> = indices
-        .into_iter()
-        .map(|(rank, index)| (rank, things.swap_remove(index)))
-        .collect();
-    picked.sort_unstable_by_key(|&(rank, _)| rank);
-    let mut all: Vec<_> = picked.into_iter().map(|(_, thing)| thing).collect();
-    all.append(&mut things);
-    all
+    let mut order: Vec<u32> = best.into_iter().map(|best| best.3).collect();
+    let mut is_first = vec![false; names.len()];
+    for &index in &order {
+        is_first[index as usize] = true;
+    }
+    // As many as a u32 counts, see above.
+    order.extend((0..names.len() as u32).filter(|&index| !is_first[index as usize]));
+    Ok(Order(order))
 }
 
 /// Appends bytes that sort as people would sort the name.
@@ -154,8 +177,20 @@ mod tests {
 
     use super::*;
 
-    fn sorted(things: Vec<(Vec<u8>, bool)>, first: Option<usize>) -> Vec<(Vec<u8>, bool)> {
-        sort(things, |thing| &thing.0, |thing| thing.1, first)
+    fn sorted(things: &[(Vec<u8>, bool)], first: Option<usize>) -> Vec<(Vec<u8>, bool)> {
+        let (mut names, budget) = (Names::default(), Budget::ample());
+        for (name, is_folder) in things {
+            names.push_bytes(name, *is_folder, None, &budget).unwrap();
+        }
+        let order = match first {
+            Some(first) => sort_first(&names, first, &budget),
+            None => sort(&names, &budget),
+        };
+        let order = order.unwrap();
+        (0..names.len())
+            .map(|place| order.index(place))
+            .map(|index| (names.name(index).to_vec(), names.is_folder(index)))
+            .collect()
     }
 
     #[test]
@@ -184,7 +219,7 @@ mod tests {
             .map(|name| (name.as_bytes().to_vec(), false))
             .collect();
         things.push((b"zoo".to_vec(), true));
-        let names: Vec<_> = sorted(things, None)
+        let names: Vec<_> = sorted(&things, None)
             .into_iter()
             .map(|(name, _)| String::from_utf8(name).unwrap())
             .collect();
@@ -219,8 +254,8 @@ mod tests {
             things in proptest::collection::vec((proptest::collection::vec(any::<u8>(), 0..12), any::<bool>()), 0..1200),
             first in 0_usize..400,
         ) {
-            let whole = sorted(things.clone(), None);
-            let part = sorted(things, Some(first));
+            let whole = sorted(&things, None);
+            let part = sorted(&things, Some(first));
             let first = first.min(whole.len());
             prop_assert_eq!(&part[..first], &whole[..first]);
             let mut part = part;

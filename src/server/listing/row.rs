@@ -1,7 +1,6 @@
 //! One line of a listing.
 
 use crate::server::{
-    folder::Entry,
     kind::FileKind,
     path::{RequestPath, push_encoded},
 };
@@ -45,17 +44,6 @@ impl ListingRow {
             FileKind::Folder
         } else {
             FileKind::of_file(&self.name)
-        }
-    }
-}
-
-impl From<Entry> for ListingRow {
-    fn from(entry: Entry) -> Self {
-        Self {
-            name: entry.name.into_encoded_bytes(),
-            is_folder: entry.is_folder,
-            size: if entry.is_folder { 0 } else { entry.stamp.size },
-            modified_s: entry.stamp.modified_s,
         }
     }
 }

@@ -2,17 +2,16 @@
 
 use std::io;
 
-use super::{
-    items::{Items, ListingItem},
-    row::ListingRow,
-};
+use super::{names::Names, row::ListingRow};
 use crate::server::{
-    folder::Found,
+    folder::{FileStamp, Found},
     share::{ChosenItem, FolderResource, ItemTarget},
     transport::read_at,
+    work::Budget,
 };
 
 /// Where the entries are.
+#[derive(Debug)]
 pub enum ListingSource {
     Folder(FolderResource),
     Chosen(Vec<ChosenItem>),
@@ -22,19 +21,50 @@ impl ListingSource {
     /// Reads the names, in no order. May wait for the disk.
     ///
     /// # Errors
-    /// If the folder can't be read.
-    pub fn read(&self) -> io::Result<Items> {
+    /// If the folder can't be read, and those of the budget.
+    pub fn read(&self, budget: &Budget) -> io::Result<Names> {
+        let mut names = Names::default();
         match self {
             Self::Folder(place) => {
-                let names = place.folder.names(&place.path, &place.dir)?;
-                let folder = (place.folder.clone(), place.dir.try_clone()?);
-                let items = names.into_iter().map(ListingItem::Listed).collect();
-                Ok(Items::new(Some(folder), items))
+                let (folder, path, dir) = (&place.folder, &place.path, &place.dir);
+                folder.names(path, dir, budget, |listed| {
+                    let stamp = listed.link.as_ref().map(|link| &link.stamp);
+                    names.push(listed.name, listed.is_folder, stamp, budget)
+                })?;
             }
-            Self::Chosen(chosen) => Ok(Items::of_rows(
-                chosen.iter().filter_map(chosen_row).collect(),
-            )),
+            Self::Chosen(chosen) => {
+                for chosen in chosen {
+                    if let Some((is_folder, stamp)) = look_at(chosen) {
+                        names.push(&chosen.name, is_folder, Some(&stamp), budget)?;
+                    }
+                }
+            }
         }
+        names.shrink();
+        Ok(names)
+    }
+
+    /// The row of an entry of this content; `None` if it is gone. May wait for the disk.
+    pub fn row(&self, names: &Names, index: usize) -> Option<ListingRow> {
+        let name = names.name(index).to_vec();
+        if let Some(look) = names.look(index) {
+            return Some(ListingRow {
+                name,
+                is_folder: names.is_folder(index),
+                size: look.size,
+                modified_s: look.modified_s,
+            });
+        }
+        let Self::Folder(place) = self else {
+            return None;
+        };
+        let (is_folder, stamp) = place.folder.look(&place.dir, names.os_name(index)?)?;
+        Some(ListingRow {
+            name,
+            is_folder,
+            size: if is_folder { 0 } else { stamp.size },
+            modified_s: stamp.modified_s,
+        })
     }
 
     /// The first `max_bytes` of a file right in the folder, and whether there is more of it; none
@@ -55,19 +85,27 @@ impl ListingSource {
     }
 }
 
-/// The row of a chosen thing; none while it is not there.
-fn chosen_row(chosen: &ChosenItem) -> Option<ListingRow> {
-    let (is_folder, stamp) = match &chosen.target {
-        ItemTarget::Folder(folder) => (true, folder.stamp().ok()?),
+/// Looks at a chosen thing: whether it is a folder, and its stamp; none while it is not there.
+fn look_at(chosen: &ChosenItem) -> Option<(bool, FileStamp)> {
+    match &chosen.target {
+        ItemTarget::Folder(folder) => Some((true, folder.stamp().ok()?)),
         ItemTarget::File { parent, name } => match parent.find(name).ok()? {
-            Found::File { stamp, .. } => (false, stamp),
-            Found::Folder { .. } => return None,
+            Found::File { stamp, .. } => Some((false, stamp)),
+            Found::Folder { .. } => None,
         },
-    };
-    Some(ListingRow {
-        name: chosen.name.as_encoded_bytes().to_vec(),
-        is_folder,
-        size: if is_folder { 0 } else { stamp.size },
-        modified_s: stamp.modified_s,
-    })
+    }
+}
+
+#[cfg(test)]
+impl ListingSource {
+    /// A folder of the file system.
+    pub fn of_dir(path: &std::path::Path) -> Self {
+        use crate::server::{folder::Folder, path::RequestPath};
+
+        let folder = Folder::open_ambient(path, false).unwrap();
+        let Found::Folder { path, dir } = folder.find(&RequestPath::default()).unwrap() else {
+            panic!("it is a folder");
+        };
+        Self::Folder(FolderResource { folder, path, dir })
+    }
 }

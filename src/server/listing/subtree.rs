@@ -1,12 +1,13 @@
 //! What lies in the folders of a folder, as far as a short look tells.
 
-use std::time::{Duration, Instant};
+use std::{io, time::Duration};
 
 use super::source::ListingSource;
 use crate::server::{
     folder::{Folder, Found},
     path::RequestPath,
     share::ItemTarget,
+    work::Budget,
 };
 
 /// Entries that a short look takes in.
@@ -21,19 +22,16 @@ const MAX_FOLDERS: usize = 8;
 impl ListingSource {
     /// Bytes of all files below the folders of these names, which are folders of this content;
     /// `None` where that takes more than a short look. May wait for the disk.
-    pub fn subtree_size<'a>(&self, folders: impl Iterator<Item = &'a [u8]>) -> Option<u64> {
-        let end = Instant::now() + MAX_TIME;
-        self.size_until(|| Instant::now() > end, folders)
-    }
-
-    fn size_until<'a>(
+    pub fn subtree_size<'a>(
         &self,
-        is_over: impl Fn() -> bool,
         folders: impl Iterator<Item = &'a [u8]>,
+        budget: &Budget,
     ) -> Option<u64> {
+        let budget = budget.within(MAX_TIME);
         let mut unread = Vec::new();
         for name in folders {
-            if unread.len() >= MAX_ENTRIES || is_over() {
+            budget.check().ok()?;
+            if unread.len() >= MAX_ENTRIES {
                 return None;
             }
             unread.push(self.subfolder(name)?);
@@ -44,30 +42,27 @@ impl ListingSource {
             let Found::Folder { path, dir } = folder.find(&path).ok()? else {
                 return None;
             };
-            let goes_on = |count| seen + count <= MAX_ENTRIES && !is_over();
-            let names = folder.names_while(&path, &dir, goes_on).ok()?;
-            seen += names.len();
-            if seen > MAX_ENTRIES || is_over() {
-                return None;
-            }
-            for listed in names {
-                if is_over() {
-                    return None;
-                }
-                let Some(entry) = folder.look(&dir, listed) else {
-                    continue;
-                };
+            let read = folder.names(&path, &dir, &budget, |listed| {
+                seen += 1;
                 // Behind links it can go round in circles.
-                if entry.is_folder && entry.is_link {
-                    return None;
+                if seen > MAX_ENTRIES || listed.is_folder && listed.link.is_some() {
+                    return Err(io::ErrorKind::QuotaExceeded.into());
                 }
-                if entry.is_folder {
-                    let path = path.join(entry.name.as_encoded_bytes());
-                    unread.push((folder.clone(), path));
-                } else {
-                    size = size.saturating_add(entry.stamp.size);
+                let looked = match listed.link {
+                    Some(link) => Some((false, link.stamp)),
+                    None => folder.look(&dir, listed.name),
+                };
+                match looked {
+                    Some((true, _)) => {
+                        let path = path.join(listed.name.as_encoded_bytes());
+                        unread.push((folder.clone(), path));
+                    }
+                    Some((false, stamp)) => size = size.saturating_add(stamp.size),
+                    None => {}
                 }
-            }
+                Ok(())
+            });
+            read.ok()?;
         }
         Some(size)
     }
@@ -78,20 +73,32 @@ impl ListingSource {
         &self,
         folders: impl Iterator<Item = &'a [u8]>,
         is_wanted: impl Fn(&[u8]) -> bool,
+        budget: &Budget,
     ) -> Option<RequestPath> {
+        let budget = budget.within(MAX_TIME);
         for name in folders.take(MAX_FOLDERS) {
+            budget.check().ok()?;
             let (folder, path) = self.subfolder(name)?;
             let Ok(Found::Folder { path, dir }) = folder.find(&path) else {
                 continue;
             };
-            let names = folder.names_while(&path, &dir, |count| count < MAX_ENTRIES);
-            let names = names.unwrap_or_default();
-            let files = names
-                .iter()
-                .filter(|listed| !listed.is_folder)
-                .map(|listed| listed.name.as_encoded_bytes());
-            if let Some(first) = files.filter(|name| is_wanted(name)).min() {
-                return Some(RequestPath::default().join(name).join(first));
+            let mut first: Option<Vec<u8>> = None;
+            let mut seen = 0;
+            // It ends where too much is in the folder; then what was seen so far has to do.
+            let _ = folder.names(&path, &dir, &budget, |listed| {
+                seen += 1;
+                if seen > MAX_ENTRIES {
+                    return Err(io::ErrorKind::QuotaExceeded.into());
+                }
+                let name = listed.name.as_encoded_bytes();
+                let is_first = first.as_deref().is_none_or(|first| name < first);
+                if !listed.is_folder && is_first && is_wanted(name) {
+                    first = Some(name.to_owned());
+                }
+                Ok(())
+            });
+            if let Some(first) = first {
+                return Some(RequestPath::default().join(name).join(&first));
             }
         }
         None
@@ -125,7 +132,6 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
-    use crate::server::share::FolderResource;
 
     /// A folder with two: `sub` has a file of 5 bytes and many hidden ones, `empty` has nothing.
     fn content() -> (tempfile::TempDir, ListingSource) {
@@ -137,46 +143,51 @@ mod tests {
         for number in 0..200 {
             std::fs::write(sub.join(format!(".hidden {number}")), "").unwrap();
         }
-        let folder = Folder::open_ambient(dir.path(), false).unwrap();
-        let Found::Folder { path, dir: opened } = folder.find(&RequestPath::default()).unwrap()
-        else {
-            panic!("it is a folder");
-        };
-        let place = FolderResource {
-            folder,
-            path,
-            dir: opened,
-        };
-        (dir, ListingSource::Folder(place))
+        let content = ListingSource::of_dir(dir.path());
+        (dir, content)
     }
 
     #[test]
     fn a_look_ends_when_its_time_is_over() {
         let (_dir, content) = content();
-        let asked = Cell::new(0);
-        let is_over = || {
-            asked.set(asked.get() + 1);
-            asked.get() > 10
-        };
+        let budget = Budget::of_checks(10);
         let begun = Cell::new(0);
         let folders = std::iter::repeat_n(&b"sub"[..], 100);
         let folders = folders.inspect(|_| begun.set(begun.get() + 1));
-        assert_eq!(content.size_until(is_over, folders), None);
+        assert_eq!(content.subtree_size(folders, &budget), None);
         assert!(begun.get() <= 11, "{} folders were looked up", begun.get());
-        asked.set(0);
-        assert_eq!(content.size_until(is_over, [&b"sub"[..]].into_iter()), None);
-        assert!(asked.get() <= 12, "{} names were read", asked.get());
+        // Each name that is read takes a check.
+        let sub = || [&b"sub"[..]].into_iter();
+        assert_eq!(content.subtree_size(sub(), &Budget::of_checks(150)), None);
+        assert_eq!(
+            content.subtree_size(sub(), &Budget::of_checks(250)),
+            Some(5)
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_look_ends_in_the_middle_of_a_link_that_takes_long() {
+        use std::os::unix::fs::symlink;
+
+        let (dir, content) = content();
+        let sub = dir.path().join("sub");
+        std::fs::create_dir(sub.join("x")).unwrap();
+        symlink(format!("{}file", "x/../".repeat(500)), sub.join("long")).unwrap();
+        let sub = || [&b"sub"[..]].into_iter();
+        assert_eq!(content.subtree_size(sub(), &Budget::of_checks(1000)), None);
+        let budget = Budget::of_checks(2000);
+        assert_eq!(content.subtree_size(sub(), &budget), Some(10));
     }
 
     #[test]
     fn a_look_takes_in_so_many_folders_only() {
         let (_dir, content) = content();
         let size = |name: &'static [u8], folders| {
-            content.size_until(|| false, std::iter::repeat_n(name, folders))
+            let folders = std::iter::repeat_n(name, folders);
+            content.subtree_size(folders, &Budget::ample())
         };
-        assert_eq!(size(b"sub", 3), Some(15));
         assert_eq!(size(b"sub", MAX_ENTRIES + 1), None);
-        assert_eq!(size(b"empty", MAX_ENTRIES), Some(0));
         assert_eq!(size(b"empty", MAX_ENTRIES + 1), None);
     }
 }

@@ -23,9 +23,10 @@ use super::{
 use crate::server::{
     http::Request,
     kind::FileKind,
-    listing::{Listing, ListingRow, ListingSource},
+    listing::{Items, Listing, ListingRow, ListingSource},
     path::{push_encoded, shown_name},
     thumbnail,
+    work::Budget,
 };
 
 /// Rows of one page.
@@ -41,6 +42,15 @@ pub struct ListRequest {
     words: &'static Words,
     /// Scheme and host, as the visitor wrote the latter.
     origin: String,
+}
+
+impl PartialEq for ListRequest {
+    fn eq(&self, other: &Self) -> bool {
+        self.listing == other.listing
+            && self.view == other.view
+            && self.words.language == other.words.language
+            && self.origin == other.origin
+    }
 }
 
 impl ListRequest {
@@ -65,31 +75,37 @@ impl ListRequest {
     }
 }
 
-/// Makes the page. May wait for the disk.
+/// Makes the page of entries that are in no order. May wait for the disk.
 ///
 /// # Errors
-/// If the folder can't be read.
-pub fn list(content: &ListingSource, request: &ListRequest) -> io::Result<String> {
-    let read = content.read()?;
+/// Those of the budget.
+pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<String> {
     let view = &request.view;
     // Large, and in an order that the names alone can tell.
-    let is_large = read.len() > LOOKED_AT && view.sort == Sort::default();
+    let is_large = items.len() > LOOKED_AT && view.sort == Sort::default();
     let start = PAGE_ROWS.saturating_mul(view.page);
     let end = start.saturating_add(PAGE_ROWS);
     let summary = if is_large {
-        Summary::of(&read)
+        Summary::of(&items)
     } else {
         Summary::default()
     };
-    let mut items = read.sorted(is_large.then_some(end));
-    let mut rows = Vec::new();
-    if is_large {
+    let mut items = items.sorted(is_large.then_some(end), budget)?;
+    let wanted = if is_large {
         items.skip(start.min(items.len()));
-        rows.extend(items.rows().take(PAGE_ROWS).zip(start..).map(Ranked::new));
+        (start, PAGE_ROWS)
     } else {
-        rows.extend(items.rows().zip(0..).map(Ranked::new));
+        (0, usize::MAX)
+    };
+    let mut rows = Vec::new();
+    for row in items.rows().take(wanted.1).zip(wanted.0..) {
+        budget.check()?;
+        rows.push(Ranked::new(row));
+    }
+    if !is_large {
         view.sort.apply(&mut rows, |ranked| &ranked.row);
     }
+    let content = items.source();
     let mut summary = if is_large {
         summary
     } else {
@@ -97,7 +113,7 @@ pub fn list(content: &ListingSource, request: &ListRequest) -> io::Result<String
     };
     if let Some(size) = summary.size {
         let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
-        let below = content.subtree_size(folders.map(|ranked| ranked.row.name.as_slice()));
+        let below = content.subtree_size(folders.map(|ranked| ranked.row.name.as_slice()), budget);
         summary.size = below.map(|below| size.saturating_add(below));
     }
     let rows = if is_large {
@@ -105,7 +121,7 @@ pub fn list(content: &ListingSource, request: &ListRequest) -> io::Result<String
     } else {
         rows.get(start..end.min(rows.len())).unwrap_or_default()
     };
-    let page = Page::new(content, request, &summary, rows);
+    let page = Page::new(content, request, &summary, rows, budget);
     // Writing to memory does not fail.
     Ok(page.render().unwrap_or_default())
 }
@@ -171,6 +187,7 @@ impl<'a> Page<'a> {
         request: &'a ListRequest,
         summary: &Summary,
         rows: &'a [Ranked],
+        budget: &Budget,
     ) -> Self {
         let ListRequest {
             listing,
@@ -207,7 +224,7 @@ impl<'a> Page<'a> {
                 (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
                 _ => listing.path.to_url(),
             },
-            og_picture: og_picture(content, listing, opened, rows),
+            og_picture: og_picture(content, listing, opened, rows, budget),
             breadcrumbs: breadcrumbs(listing, share),
             title,
             description,
@@ -266,6 +283,7 @@ fn og_picture(
     listing: &Listing,
     opened: Option<&ListingRow>,
     rows: &[Ranked],
+    budget: &Budget,
 ) -> String {
     let is_picture = |row: &&ListingRow| !row.is_folder && thumbnail::can_be_made(&row.name);
     let found = match opened {
@@ -278,7 +296,7 @@ fn og_picture(
         None => {
             let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
             let folders = folders.map(|ranked| ranked.row.name.as_slice());
-            let below = content.subtree_file(folders, thumbnail::can_be_made);
+            let below = content.subtree_file(folders, thumbnail::can_be_made, budget);
             below.map(|below| {
                 below
                     .names()

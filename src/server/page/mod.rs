@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! list      the page of a folder
+//! pages     each page once for all who want it at the same time
 //! summary   what it says of all entries
 //! row       one of them
 //! navigation
@@ -31,6 +32,7 @@ mod markup;
 mod messages;
 mod navigation;
 mod nesting;
+mod pages;
 mod plural;
 mod policy;
 mod row;
@@ -40,8 +42,9 @@ mod view;
 mod words;
 
 pub use errors::finish;
-pub use list::{ListRequest, list};
+pub use list::ListRequest;
 pub use markdown::{MAX_BYTES as MAX_MARKDOWN_BYTES, render as render_markdown};
+pub use pages::Pages;
 pub use policy::describe;
 
 /// A drawing of a folder, for messengers, where a share has no picture of its own. Made of

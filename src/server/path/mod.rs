@@ -12,5 +12,5 @@ mod request_path;
 mod shown_name;
 mod windows_name;
 
-pub use request_path::{RequestPath, Rules, can_be_asked_for, push_encoded};
+pub use request_path::{MAX_NAMES, RequestPath, Rules, can_be_asked_for, push_encoded};
 pub use shown_name::shown_name;

@@ -14,6 +14,10 @@ use super::{
     windows_name,
 };
 
+/// The most names that a path may have. What lies deeper is not served: a stranger may have made the
+/// folder, and each name costs time.
+pub const MAX_NAMES: usize = 512;
+
 /// Whose file names are allowed: a harmless name on one system is a device on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
@@ -60,7 +64,10 @@ impl RequestPath {
             None => (raw, false),
         };
         let mut joined = Vec::with_capacity(raw.len());
-        for part in raw.split(|&byte| byte == b'/') {
+        for (index, part) in raw.split(|&byte| byte == b'/').enumerate() {
+            if index >= MAX_NAMES {
+                return None;
+            }
             if !joined.is_empty() {
                 joined.push(b'/');
             }
@@ -81,7 +88,10 @@ impl RequestPath {
     /// `None` if a name can't be written as bytes on this system.
     pub fn from_names<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> Option<Self> {
         let mut joined = Vec::new();
-        for name in names {
+        for (index, name) in names.into_iter().enumerate() {
+            if index >= MAX_NAMES {
+                return None;
+            }
             if !joined.is_empty() {
                 joined.push(b'/');
             }
@@ -110,6 +120,11 @@ impl RequestPath {
         self.joined
             .split(|&byte| byte == b'/')
             .filter(|name| !name.is_empty())
+    }
+
+    /// Whether what lies in this folder is too deep to be served.
+    pub fn is_deepest(&self) -> bool {
+        self.names().count() >= MAX_NAMES
     }
 
     /// All names joined with `/`, empty for the root.
@@ -295,6 +310,18 @@ mod tests {
             assert_eq!(names(raw, Rules::Windows), None, "{raw}");
             assert!(names(raw, Rules::Unix).is_some(), "{raw}");
         }
+    }
+
+    #[test]
+    fn a_path_of_too_many_names_names_nothing() {
+        let most = "/n".repeat(MAX_NAMES);
+        let path = RequestPath::parse(most.as_bytes(), Rules::Unix).unwrap();
+        assert!(path.is_deepest());
+        assert!(!path.parent().unwrap().is_deepest());
+        assert_eq!(names(&format!("{most}/n"), Rules::Unix), None);
+        assert!(names(&format!("{most}/"), Rules::Unix).is_some());
+        let names = vec![OsStr::new("n"); MAX_NAMES + 1];
+        assert_eq!(RequestPath::from_names(names), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::{fs::File, io};
 
 use crate::server::{
     blocking::blocking,
-    folder::{FileStamp, Folder},
+    folder::{FileStamp, Folder, Found},
     path::RequestPath,
 };
 
@@ -32,6 +32,39 @@ pub struct FolderResource {
     /// The real path below `folder`.
     pub path: RequestPath,
     pub dir: cap_std::fs::Dir,
+}
+
+impl FolderResource {
+    /// Looks up a name right in the folder.
+    ///
+    /// # Errors
+    /// As [`Folder::find`].
+    pub async fn find(&self, name: &[u8]) -> io::Result<Resource> {
+        find_in(&self.folder, self.path.join(name)).await
+    }
+}
+
+/// Looks up a path in a folder, without waiting where the answer is in memory.
+///
+/// # Errors
+/// As [`Folder::find`].
+pub(super) async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Resource> {
+    let found = match folder.find_now(&path) {
+        Some(found) => found?,
+        None => {
+            let folder = folder.clone();
+            blocking(move || folder.find(&path)).await?
+        }
+    };
+    let folder = folder.clone();
+    Ok(match found {
+        Found::File { path, stamp } => Resource::File(FileResource {
+            folder,
+            path,
+            stamp,
+        }),
+        Found::Folder { path, dir } => Resource::Folder(FolderResource { folder, path, dir }),
+    })
 }
 
 impl FileResource {

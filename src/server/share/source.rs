@@ -4,14 +4,10 @@ use std::{ffi::OsString, io, path::Path};
 
 use super::{
     content::Content,
-    resource::{FileResource, FolderResource, Resource},
+    resource::{Resource, find_in},
     start_error::StartError,
 };
-use crate::server::{
-    blocking::blocking,
-    folder::{Folder, Found},
-    path::RequestPath,
-};
+use crate::server::{folder::Folder, path::RequestPath};
 
 /// The content of a share, opened.
 #[derive(Debug)]
@@ -108,25 +104,6 @@ impl OpenShare {
             }
         }
     }
-}
-
-async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Resource> {
-    let found = match folder.find_now(&path) {
-        Some(found) => found?,
-        None => {
-            let folder = folder.clone();
-            blocking(move || folder.find(&path)).await?
-        }
-    };
-    let folder = folder.clone();
-    Ok(match found {
-        Found::File { path, stamp } => Resource::File(FileResource {
-            folder,
-            path,
-            stamp,
-        }),
-        Found::Folder { path, dir } => Resource::Folder(FolderResource { folder, path, dir }),
-    })
 }
 
 fn open_folder(path: &Path, serves_hidden: bool) -> Result<Folder, StartError> {

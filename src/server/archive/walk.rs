@@ -1,0 +1,212 @@
+//! The files and folders of an archive, in its order.
+//!
+//! Each real folder is in an archive once. A link to a file stands for the file. A link to a folder
+//! is followed only out of what is archived, and only by the first of several: else a few links to
+//! a large folder would make an archive of any size.
+
+use std::{collections::HashSet, io};
+
+use super::{format::Record, name::ArchiveNames, root::Root};
+use crate::server::{
+    folder::{FileStamp, Found},
+    path::RequestPath,
+    platform::may_read,
+    work::Budget,
+};
+
+/// A zip has two bytes for the length of a name; what is deeper is not in it.
+const MAX_NAME_BYTES: usize = u16::MAX as usize;
+
+/// A file or folder of an archive.
+#[derive(Debug)]
+pub struct Visited<'a> {
+    /// Which of the roots it is in.
+    pub root: u32,
+    /// As it is called in the archive; that of a folder ends with `/`.
+    pub name: &'a [u8],
+    /// Where it is below the root's folder.
+    pub path: &'a [u8],
+    pub stamp: FileStamp,
+    pub is_folder: bool,
+}
+
+impl Visited<'_> {
+    /// Bytes that it takes in the archive.
+    pub fn size(&self) -> u64 {
+        if self.is_folder { 0 } else { self.stamp.size }
+    }
+
+    /// What its records say.
+    pub fn record(&self) -> Record<'_> {
+        Record {
+            name: self.name,
+            is_folder: self.is_folder,
+            size: self.size(),
+            modified_s: self.stamp.modified_s,
+        }
+    }
+}
+
+/// A folder that is still to be read.
+struct Unread {
+    root: u32,
+    path: RequestPath,
+    name: Vec<u8>,
+    stamp: FileStamp,
+    is_behind_link: bool,
+}
+
+struct Walk<'a, V> {
+    roots: &'a [Root],
+    unread: Vec<Unread>,
+    /// Folders that were reached through links, with their roots.
+    followed: HashSet<(u32, Vec<u8>)>,
+    budget: &'a Budget,
+    visit: V,
+}
+
+/// Gives everything below the roots to `visit`, always in the same order. Takes its time, and waits
+/// for the disk. What can't be read is left out.
+///
+/// # Errors
+/// Those of the budget, and those of `visit`, which end it.
+pub fn walk(
+    roots: &[Root],
+    budget: &Budget,
+    visit: impl FnMut(&Visited<'_>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut walk = Walk {
+        roots,
+        unread: Vec::new(),
+        followed: HashSet::new(),
+        budget,
+        visit,
+    };
+    let mut names = ArchiveNames::of(roots.iter().map(|root| root.name.as_slice()));
+    for (index, root) in roots.iter().enumerate() {
+        let index = u32::try_from(index).map_err(io::Error::other)?;
+        let name = names.name(&root.name);
+        match root.folder.find(&root.path) {
+            // What was chosen and is there no more is missing on the page as well.
+            Err(_) => {}
+            Ok(Found::File { path, stamp }) => {
+                walk.visit(index, &name, path.as_bytes(), stamp, false)?;
+            }
+            Ok(Found::Folder { path, dir }) => walk.unread.push(Unread {
+                root: index,
+                path,
+                name,
+                stamp: FileStamp::of(&dir.dir_metadata()?),
+                is_behind_link: false,
+            }),
+        }
+    }
+    walk.unread.reverse();
+    while let Some(folder) = walk.unread.pop() {
+        walk.read(folder)?;
+    }
+    Ok(())
+}
+
+impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
+    /// Visits a folder with its files, and puts its folders on the list of those to read.
+    fn read(&mut self, folder: Unread) -> io::Result<()> {
+        let Some(root) = self.roots.get(folder.root as usize) else {
+            return Ok(());
+        };
+        // What can't be read is shown as a folder with nothing in it.
+        let (path, entries) = match root.folder.find(&folder.path) {
+            Ok(Found::Folder { path, dir }) => {
+                let entries = root.folder.entries(&path, &dir, self.budget);
+                self.budget.check()?;
+                (path, Some((entries.unwrap_or_default(), dir)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                (folder.path.clone(), None)
+            }
+            _ => return Ok(()),
+        };
+        let place = (folder.root, path.as_bytes().to_vec());
+        if folder.is_behind_link && !self.followed.insert(place) {
+            return Ok(());
+        }
+        let mut name = folder.name.clone();
+        name.push(b'/');
+        self.visit(folder.root, &name, path.as_bytes(), folder.stamp, true)?;
+        let Some((mut entries, dir)) = entries else {
+            return Ok(());
+        };
+        // In one order for ever, as the layout depends on it.
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        let first = self.unread.len();
+        let mut names = ArchiveNames::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));
+        for entry in &entries {
+            let bytes = entry.name.as_encoded_bytes();
+            let mut name = name.clone();
+            name.extend_from_slice(&names.name(bytes));
+            let entry_path = path.join(bytes);
+            if !entry.is_folder {
+                if may_read(&dir, &entry.name) {
+                    self.visit(
+                        folder.root,
+                        &name,
+                        entry_path.as_bytes(),
+                        entry.stamp,
+                        false,
+                    )?;
+                }
+                continue;
+            }
+            let is_followed = |target: &RequestPath| {
+                !folder.is_behind_link && !is_archived(root, &folder, target)
+            };
+            let path = match &entry.link {
+                None => entry_path,
+                Some(target) if is_followed(target) => target.clone(),
+                Some(_) => continue,
+            };
+            self.budget
+                .spend_bytes(size_of::<Unread>() + path.as_bytes().len() + name.len())?;
+            self.unread.push(Unread {
+                root: folder.root,
+                path,
+                name,
+                stamp: entry.stamp,
+                is_behind_link: folder.is_behind_link || entry.link.is_some(),
+            });
+        }
+        self.unread[first..].reverse();
+        Ok(())
+    }
+
+    fn visit(
+        &mut self,
+        root: u32,
+        name: &[u8],
+        path: &[u8],
+        stamp: FileStamp,
+        is_folder: bool,
+    ) -> io::Result<()> {
+        if name.len() > MAX_NAME_BYTES {
+            return Ok(());
+        }
+        (self.visit)(&Visited {
+            root,
+            name,
+            path,
+            stamp,
+            is_folder,
+        })
+    }
+}
+
+/// Whether what a link leads to is in the archive anyway, or has in it where the link stands.
+fn is_archived(root: &Root, stands_in: &Unread, target: &RequestPath) -> bool {
+    is_below(target, &root.path) || is_below(&stands_in.path, target)
+}
+
+/// Whether a path is another one or lies below it.
+fn is_below(path: &RequestPath, above: &RequestPath) -> bool {
+    let rest = path.as_bytes().strip_prefix(above.as_bytes());
+    rest.is_some_and(|rest| above.is_root() || rest.is_empty() || rest.starts_with(b"/"))
+}

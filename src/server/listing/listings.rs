@@ -1,0 +1,233 @@
+//! Listings for all visitors of a share: each folder is read and sorted once for all who ask at the
+//! same time, and its names are kept in memory once.
+
+use std::{
+    ffi::OsString,
+    io,
+    sync::{Arc, Weak},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use tokio::sync::Semaphore;
+
+use super::{
+    items::Items,
+    names::Names,
+    order::{self, Order},
+    source::ListingSource,
+};
+use crate::server::{
+    folder::{FileStamp, Folder},
+    interner::Interner,
+    path::RequestPath,
+    transport::Outbox,
+    work::{Keep, Limits, SharedWork},
+};
+
+/// Listings that are worked on at a time.
+const AT_A_TIME: usize = 4;
+
+/// What one of them may cost.
+pub const LIMITS: Limits = Limits {
+    time: Duration::from_secs(60),
+    entries: 4_000_000,
+    bytes: 256 * 1024 * 1024,
+};
+
+/// A folder that was changed longer ago than this looks different after the next change: FAT counts
+/// two seconds.
+const COARSEST_TICK_S: i64 = 2;
+
+/// Reads and sorts the folders of one share.
+#[derive(Debug)]
+pub struct Listings {
+    turns: Arc<Semaphore>,
+    reads: SharedWork<Place, Names>,
+    sorts: SharedWork<NamesId, Order>,
+    names: Interner<Names>,
+}
+
+/// Where a listing is.
+#[derive(Debug)]
+enum Place {
+    Folder {
+        folder: Folder,
+        path: RequestPath,
+        /// Where it can be had at once.
+        stamp: Option<FileStamp>,
+    },
+    Chosen(Vec<OsString>),
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Folder {
+                    folder,
+                    path,
+                    stamp,
+                },
+                Self::Folder {
+                    folder: other_folder,
+                    path: other_path,
+                    stamp: other_stamp,
+                },
+            ) => folder.is_same(other_folder) && path == other_path && stamp == other_stamp,
+            (Self::Chosen(names), Self::Chosen(others)) => names == others,
+            _ => false,
+        }
+    }
+}
+
+/// Names, told from all others. It does not keep them in memory.
+#[derive(Debug)]
+pub struct NamesId(Weak<Names>);
+
+impl PartialEq for NamesId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
+}
+
+impl Default for Listings {
+    fn default() -> Self {
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        Self {
+            reads: SharedWork::new(Arc::clone(&turns), LIMITS),
+            sorts: SharedWork::new(Arc::clone(&turns), LIMITS),
+            names: Interner::default(),
+            turns,
+        }
+    }
+}
+
+impl Listings {
+    /// The entries of a folder, in no order, for the visitor of a connection.
+    ///
+    /// # Errors
+    /// If the folder can't be read, and those of [`SharedWork::get`].
+    pub async fn read(&self, source: ListingSource, visitor: &Outbox) -> io::Result<Items> {
+        let source = Arc::new(source);
+        let place = Place::of(&source);
+        let is_rested = place.is_rested();
+        let reader = Arc::clone(&source);
+        let read = self.reads.get(place, visitor.left(), move |budget| {
+            let names = reader.read(budget)?;
+            // What a link stands for may change unseen.
+            let keep = if is_rested && names.has_no_looks() {
+                Keep::WhileUsed
+            } else {
+                Keep::No
+            };
+            Ok((names, keep))
+        });
+        let names = self.names.intern(read.await?);
+        Ok(Items::new(source, names))
+    }
+
+    /// The entries of a folder in the order in which they are shown.
+    ///
+    /// # Errors
+    /// As [`Listings::read`].
+    pub async fn read_sorted(&self, source: ListingSource, visitor: &Outbox) -> io::Result<Items> {
+        let items = self.read(source, visitor).await?;
+        let names = Arc::clone(items.shared_names());
+        let id = NamesId::of(&items);
+        let sort = self.sorts.get(id, visitor.left(), move |budget| {
+            Ok((order::sort(&names, budget)?, Keep::WhileUsed))
+        });
+        Ok(items.in_order(sort.await?))
+    }
+
+    /// What else is worked out for listings takes its turns with them.
+    pub fn turns(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.turns)
+    }
+}
+
+impl NamesId {
+    /// Of the names of these entries.
+    pub fn of(items: &Items) -> Self {
+        Self(Arc::downgrade(items.shared_names()))
+    }
+}
+
+impl Place {
+    fn of(source: &ListingSource) -> Self {
+        match source {
+            ListingSource::Folder(place) => Self::Folder {
+                folder: place.folder.clone(),
+                path: place.path.clone(),
+                stamp: place.folder.stamp_now(&place.dir),
+            },
+            ListingSource::Chosen(chosen) => {
+                Self::Chosen(chosen.iter().map(|chosen| chosen.name.clone()).collect())
+            }
+        }
+    }
+
+    /// Whether another content of the folder would have another stamp.
+    fn is_rested(&self) -> bool {
+        let Self::Folder {
+            stamp: Some(stamp), ..
+        } = self
+        else {
+            return false;
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now_s = now.map_or(0, |now| now.as_secs().cast_signed());
+        let changed_s = stamp.modified_s.max(stamp.changed.0);
+        stamp.changed.0 != 0 && changed_s.saturating_add(COARSEST_TICK_S) < now_s
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<T>(test: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        runtime.unwrap().block_on(test)
+    }
+
+    #[test]
+    fn all_who_list_a_folder_at_the_same_time_share_its_names_and_order() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["10", "2"] {
+            std::fs::write(dir.path().join(name), "").unwrap();
+        }
+        let listings = Listings::default();
+        run(async {
+            let visitor = Outbox::default();
+            let list = || listings.read_sorted(ListingSource::of_dir(dir.path()), &visitor);
+            let (first, second) = tokio::join!(list(), list());
+            let (mut first, second) = (first.unwrap(), second.unwrap());
+            assert!(Arc::ptr_eq(first.shared_names(), second.shared_names()));
+            let names: Vec<_> = first.rows().map(|row| row.name).collect();
+            assert_eq!(names, [b"2", &b"10"[..]]);
+            // One who comes later has the same names, if they have not changed.
+            let later = list().await.unwrap();
+            assert!(Arc::ptr_eq(first.shared_names(), later.shared_names()));
+            std::fs::write(dir.path().join("3"), "").unwrap();
+            assert_eq!(list().await.unwrap().len(), 3);
+        });
+    }
+
+    #[test]
+    fn nobody_lists_a_folder_for_a_visitor_who_has_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let listings = Listings::default();
+        run(async {
+            let all = listings.turns.acquire_many(AT_A_TIME as u32).await.unwrap();
+            let visitor = Outbox::default();
+            visitor.visitor_has_left();
+            let list = listings.read(ListingSource::of_dir(dir.path()), &visitor);
+            let error = list.await.unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+            drop(all);
+        });
+    }
+}

@@ -1,0 +1,208 @@
+//! What a piece of work may still cost.
+
+use std::{
+    cell::Cell,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// How many steps [`Budget::follow`] allows before any link was met.
+const LINK_STEPS: u32 = 4096;
+
+/// How many more it allows for each link. An honest link takes as many steps as its path has names.
+const LINK_STEPS_PER_LINK: u32 = 64;
+
+/// What one piece of work may cost at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub time: Duration,
+    /// Files and folders that are looked at.
+    pub entries: usize,
+    /// Bytes that the result may take in memory.
+    pub bytes: usize,
+}
+
+/// What a piece of work may still cost.
+///
+/// Loops call [`Budget::check`], which fails as soon as the work is no longer worth doing.
+#[derive(Clone, Debug)]
+pub struct Budget {
+    is_abandoned: Arc<AtomicBool>,
+    end: Instant,
+    entries: Cell<usize>,
+    bytes: Cell<usize>,
+    link_steps: Cell<u32>,
+    #[cfg(test)]
+    checks: Cell<usize>,
+}
+
+impl Budget {
+    /// A budget that is spent early when `is_abandoned` becomes true.
+    pub(super) fn new(limits: &Limits, is_abandoned: Arc<AtomicBool>) -> Self {
+        Self {
+            is_abandoned,
+            end: Instant::now() + limits.time,
+            entries: Cell::new(limits.entries),
+            bytes: Cell::new(limits.bytes),
+            link_steps: Cell::new(LINK_STEPS),
+            #[cfg(test)]
+            checks: Cell::new(usize::MAX),
+        }
+    }
+
+    /// Enough to look up one path, which is never long work.
+    pub fn lookup() -> Self {
+        let limits = Limits {
+            time: Duration::from_secs(2),
+            entries: 0,
+            bytes: 0,
+        };
+        Self::new(&limits, Arc::default())
+    }
+
+    /// A budget that nothing exceeds: for tests, whose work no stranger asks for.
+    pub fn ample() -> Self {
+        let limits = Limits {
+            time: Duration::from_secs(600),
+            entries: usize::MAX,
+            bytes: usize::MAX,
+        };
+        Self::new(&limits, Arc::default())
+    }
+
+    /// What is left of this budget, to be spent within `time`.
+    #[must_use]
+    pub fn within(&self, time: Duration) -> Self {
+        Self {
+            end: self.end.min(Instant::now() + time),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the work is to go on.
+    ///
+    /// # Errors
+    /// `ConnectionAborted` when nobody waits for it any more, `TimedOut` when its time is over.
+    pub fn check(&self) -> io::Result<()> {
+        #[cfg(test)]
+        match self.checks.get() {
+            0 => return Err(io::ErrorKind::TimedOut.into()),
+            left => self.checks.set(left - 1),
+        }
+        if self.is_abandoned.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        if Instant::now() > self.end {
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "this takes more time than a visitor may use",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Spends one entry.
+    ///
+    /// # Errors
+    /// As [`Budget::check`], and if there were too many.
+    pub fn spend_entry(&self) -> io::Result<()> {
+        self.check()?;
+        let left = self.entries.get().checked_sub(1);
+        let left = left.ok_or_else(|| io::Error::other("the folder has too many entries"))?;
+        self.entries.set(left);
+        Ok(())
+    }
+
+    /// Spends bytes of memory.
+    ///
+    /// # Errors
+    /// If there were too many.
+    pub fn spend_bytes(&self, bytes: usize) -> io::Result<()> {
+        let left = self.bytes.get().checked_sub(bytes);
+        let left = left.ok_or_else(|| io::Error::other("the folder takes too much memory"))?;
+        self.bytes.set(left);
+        Ok(())
+    }
+
+    /// Allows as many steps more as an honest link takes.
+    pub fn meet_link(&self) {
+        let steps = self.link_steps.get().saturating_add(LINK_STEPS_PER_LINK);
+        self.link_steps.set(steps);
+    }
+
+    /// Spends one step of following links.
+    ///
+    /// # Errors
+    /// As [`Budget::check`]; `NotFound` if links have taken too many steps.
+    pub fn follow(&self) -> io::Result<()> {
+        self.check()?;
+        let steps = self.link_steps.get().checked_sub(1);
+        self.link_steps.set(steps.ok_or(io::ErrorKind::NotFound)?);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Budget {
+    /// A budget of so many checks.
+    pub fn of_checks(checks: usize) -> Self {
+        let budget = Self::ample();
+        budget.checks.set(checks);
+        budget
+    }
+
+    /// How many of them are left.
+    pub fn checks_left(&self) -> usize {
+        self.checks.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(result: io::Result<()>) -> Option<io::ErrorKind> {
+        result.err().map(|error| error.kind())
+    }
+
+    #[test]
+    fn a_budget_ends_with_its_time_entries_bytes_or_visitors() {
+        let limits = Limits {
+            time: Duration::from_secs(600),
+            entries: 2,
+            bytes: 10,
+        };
+        let is_abandoned = Arc::new(AtomicBool::new(false));
+        let budget = Budget::new(&limits, Arc::clone(&is_abandoned));
+        assert_eq!(kind(budget.spend_entry()), None);
+        assert_eq!(kind(budget.spend_entry()), None);
+        assert_eq!(kind(budget.spend_entry()), Some(io::ErrorKind::Other));
+        assert_eq!(kind(budget.spend_bytes(11)), Some(io::ErrorKind::Other));
+        assert_eq!(kind(budget.spend_bytes(10)), None);
+        assert_eq!(kind(budget.spend_bytes(1)), Some(io::ErrorKind::Other));
+        let short = budget.within(Duration::ZERO);
+        std::thread::sleep(Duration::from_millis(1));
+        assert_eq!(kind(short.check()), Some(io::ErrorKind::TimedOut));
+        assert_eq!(kind(budget.check()), None);
+        is_abandoned.store(true, Ordering::Relaxed);
+        assert_eq!(kind(budget.check()), Some(io::ErrorKind::ConnectionAborted));
+    }
+
+    #[test]
+    fn honest_links_are_all_followed_and_endless_ones_are_not() {
+        let budget = Budget::ample();
+        for _ in 0..100_000 {
+            budget.meet_link();
+            for _ in 0..LINK_STEPS_PER_LINK {
+                budget.follow().unwrap();
+            }
+        }
+        let more = (0..).take_while(|_| budget.follow().is_ok()).count();
+        assert_eq!(more, LINK_STEPS as usize);
+        assert_eq!(kind(budget.follow()), Some(io::ErrorKind::NotFound));
+    }
+}

@@ -1,0 +1,405 @@
+//! One computation for all who ask at the same time.
+//!
+//! The first visitor who asks for something starts the work, and all who ask meanwhile wait for the
+//! same result. The work ends when the last of them has left.
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    sync::{Semaphore, watch},
+    task::spawn_blocking,
+    time::sleep,
+};
+
+use super::budget::{Budget, Limits};
+
+/// How long work goes on for a visitor who has closed the connection. One who has only stopped to
+/// send looks the same, and still gets what takes no longer.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How many finished results are kept for a time, at most.
+const MAX_KEPT: usize = 64;
+
+/// How long a result may be given to visitors who ask when it is finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// It is given only to those who asked before.
+    No,
+    /// As long as somebody uses it.
+    WhileUsed,
+    For(Duration),
+}
+
+/// Work of one kind: values of type `V`, each known by a key.
+#[derive(Debug)]
+pub struct SharedWork<K, V> {
+    jobs: Arc<Mutex<Vec<Job<K, V>>>>,
+    /// Work waits for a turn, so that little is done at a time.
+    turns: Arc<Semaphore>,
+    limits: Limits,
+}
+
+/// Work that was started, and maybe finished.
+#[derive(Debug)]
+struct Job<K, V> {
+    key: K,
+    state: State<V>,
+}
+
+#[derive(Debug)]
+enum State<V> {
+    Running(Weak<Waiting<V>>),
+    Used(Weak<V>),
+    Kept(Arc<V>, Instant),
+}
+
+/// The result, or why there is none: errors can't be cloned.
+type Outcome<V> = Result<Arc<V>, (io::ErrorKind, String)>;
+
+/// What all who wait for the same work hold. The work ends when it is dropped.
+#[derive(Debug)]
+struct Waiting<V> {
+    outcome: watch::Receiver<Option<Outcome<V>>>,
+    is_abandoned: Arc<AtomicBool>,
+}
+
+impl<V> Drop for Waiting<V> {
+    fn drop(&mut self) {
+        self.is_abandoned.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<K, V> SharedWork<K, V>
+where
+    K: PartialEq + Send + 'static,
+    V: Send + Sync + 'static,
+{
+    /// Work that takes `turns`, and may cost as much as `limits` say.
+    pub fn new(turns: Arc<Semaphore>, limits: Limits) -> Self {
+        Self {
+            jobs: Arc::default(),
+            turns,
+            limits,
+        }
+    }
+
+    /// The value of a key: a result that is kept, or that of work under way, or else of `work`,
+    /// which also tells how long to keep it. `has_left` becomes ready when the visitor has left.
+    ///
+    /// # Errors
+    /// Those of `work`, and `ConnectionAborted` when the visitor has left.
+    pub async fn get(
+        &self,
+        key: K,
+        has_left: impl Future<Output = ()>,
+        work: impl FnOnce(&Budget) -> io::Result<(V, Keep)> + Send + 'static,
+    ) -> io::Result<Arc<V>> {
+        let waiting = {
+            let mut jobs = lock(&self.jobs);
+            match find(&mut jobs, &key) {
+                Some(Found::Value(value)) => return Ok(value),
+                Some(Found::Running(waiting)) => waiting,
+                None => self.start(&mut jobs, key, work),
+            }
+        };
+        let mut receiver = waiting.outcome.clone();
+        tokio::select! {
+            biased;
+            outcome = receiver.wait_for(Option::is_some) => match outcome.as_deref() {
+                Ok(Some(Ok(value))) => Ok(Arc::clone(value)),
+                Ok(Some(Err((kind, text)))) => Err(io::Error::new(*kind, text.clone())),
+                // The work panicked.
+                Ok(None) | Err(_) => Err(io::Error::other("the work was given up")),
+            },
+            () = async { has_left.await; sleep(GRACE).await } => {
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+
+    fn start(
+        &self,
+        jobs: &mut Vec<Job<K, V>>,
+        key: K,
+        work: impl FnOnce(&Budget) -> io::Result<(V, Keep)> + Send + 'static,
+    ) -> Arc<Waiting<V>> {
+        let (sender, outcome) = watch::channel(None);
+        let is_abandoned = Arc::new(AtomicBool::new(false));
+        let waiting = Arc::new(Waiting {
+            outcome,
+            is_abandoned: Arc::clone(&is_abandoned),
+        });
+        jobs.push(Job {
+            key,
+            state: State::Running(Arc::downgrade(&waiting)),
+        });
+        let ending = Ending {
+            jobs: Arc::clone(&self.jobs),
+            waiting: Arc::downgrade(&waiting),
+        };
+        let (turns, limits) = (Arc::clone(&self.turns), self.limits);
+        // Of no visitor's connection: it goes on for the others when the first one leaves.
+        tokio::spawn(async move {
+            let turn = tokio::select! {
+                biased;
+                () = sender.closed() => return,
+                turn = turns.acquire_owned() => turn,
+            };
+            spawn_blocking(move || {
+                let _turn = turn;
+                let budget = Budget::new(&limits, is_abandoned);
+                let outcome = work(&budget).map(|(value, keep)| (Arc::new(value), keep));
+                if let Ok((value, keep)) = &outcome {
+                    ending.keep(value, *keep);
+                }
+                drop(ending);
+                let outcome = outcome.map(|(value, _)| value);
+                sender.send_replace(Some(
+                    outcome.map_err(|error| (error.kind(), error.to_string())),
+                ));
+            });
+        });
+        waiting
+    }
+}
+
+/// Takes a job off the list when its work ends, however that comes.
+struct Ending<K, V> {
+    jobs: Arc<Mutex<Vec<Job<K, V>>>>,
+    waiting: Weak<Waiting<V>>,
+}
+
+impl<K, V> Ending<K, V> {
+    /// Lets others have the value as well.
+    fn keep(&self, value: &Arc<V>, keep: Keep) {
+        let mut jobs = lock(&self.jobs);
+        let Some(job) = jobs.iter_mut().find(|job| job.is(&self.waiting)) else {
+            return;
+        };
+        job.state = match keep {
+            Keep::No => return,
+            Keep::WhileUsed => State::Used(Arc::downgrade(value)),
+            Keep::For(time) => State::Kept(Arc::clone(value), Instant::now() + time),
+        };
+        let kept = jobs.iter().filter(|job| job.is_kept()).count();
+        if kept > MAX_KEPT
+            && let Some(oldest) = jobs.iter().position(Job::is_kept)
+        {
+            jobs.remove(oldest);
+        }
+    }
+}
+
+impl<K, V> Drop for Ending<K, V> {
+    fn drop(&mut self) {
+        lock(&self.jobs).retain(|job| !job.is(&self.waiting));
+    }
+}
+
+impl<K, V> Job<K, V> {
+    fn is(&self, waiting: &Weak<Waiting<V>>) -> bool {
+        matches!(&self.state, State::Running(other) if other.ptr_eq(waiting))
+    }
+
+    fn is_kept(&self) -> bool {
+        matches!(self.state, State::Kept(..))
+    }
+
+    fn is_of_use(&self) -> bool {
+        match &self.state {
+            State::Running(waiting) => waiting.strong_count() > 0,
+            State::Used(value) => value.strong_count() > 0,
+            State::Kept(_, until) => Instant::now() < *until,
+        }
+    }
+}
+
+/// What there is of a key.
+enum Found<V> {
+    Value(Arc<V>),
+    Running(Arc<Waiting<V>>),
+}
+
+/// Looks a key up, and forgets what is of no use any more.
+fn find<K: PartialEq, V>(jobs: &mut Vec<Job<K, V>>, key: &K) -> Option<Found<V>> {
+    jobs.retain(Job::is_of_use);
+    let same = jobs.iter().filter(|job| job.key == *key);
+    let mut found = same.filter_map(|job| match &job.state {
+        State::Running(waiting) => waiting.upgrade().map(Found::Running),
+        State::Used(value) => value.upgrade().map(Found::Value),
+        State::Kept(value, _) => Some(Found::Value(Arc::clone(value))),
+    });
+    found.next()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing is half done under this lock.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::{pending, ready},
+        sync::{
+            atomic::AtomicUsize,
+            mpsc::{self, Receiver, Sender},
+        },
+    };
+
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        time: Duration::from_secs(600),
+        entries: 0,
+        bytes: 0,
+    };
+
+    fn shared() -> SharedWork<&'static str, usize> {
+        SharedWork::new(Arc::new(Semaphore::new(1)), LIMITS)
+    }
+
+    fn run(test: impl Future<Output = ()>) {
+        let runtime = Builder::new_current_thread().enable_time().build();
+        runtime.unwrap().block_on(test);
+    }
+
+    /// Work that counts how often it began, and ends when it is told to.
+    fn work(
+        begun: &Arc<AtomicUsize>,
+        go_on: Receiver<()>,
+        keep: Keep,
+    ) -> impl FnOnce(&Budget) -> io::Result<(usize, Keep)> + Send + use<> {
+        let begun = Arc::clone(begun);
+        move |_| {
+            let before = begun.fetch_add(1, Ordering::Relaxed);
+            let _ = go_on.recv();
+            Ok((before, keep))
+        }
+    }
+
+    fn held_up() -> (Sender<()>, Receiver<()>) {
+        mpsc::channel()
+    }
+
+    fn not_held_up() -> Receiver<()> {
+        held_up().1
+    }
+
+    #[test]
+    fn all_who_ask_at_the_same_time_get_one_result() {
+        run(async {
+            let (shared, begun) = (shared(), Arc::default());
+            let asked = |go_on, keep| shared.get("key", pending(), work(&begun, go_on, keep));
+            for keep in [Keep::No, Keep::WhileUsed] {
+                let (go_on, wait) = held_up();
+                let mut first = Box::pin(asked(wait, keep));
+                tokio::select! {
+                    biased;
+                    _ = &mut first => panic!("it is held up"),
+                    () = ready(()) => {}
+                }
+                let second = asked(not_held_up(), keep);
+                drop(go_on);
+                let (first, second) = tokio::join!(first, second);
+                let (first, second) = (first.unwrap(), second.unwrap());
+                assert!(Arc::ptr_eq(&first, &second));
+                // Whoever asks later gets it only if it may be kept.
+                let later = asked(not_held_up(), Keep::No).await.unwrap();
+                assert_eq!(Arc::ptr_eq(&first, &later), keep != Keep::No);
+            }
+            assert_eq!(begun.load(Ordering::Relaxed), 3);
+            asked(not_held_up(), Keep::For(LIMITS.time)).await.unwrap();
+            assert_eq!(*asked(not_held_up(), Keep::No).await.unwrap(), 3);
+        });
+    }
+
+    #[test]
+    fn work_goes_on_until_the_last_visitor_has_left() {
+        run(async {
+            let shared = shared();
+            let (ended, end) = held_up();
+            let work = move |budget: &Budget| {
+                let _ended = ended;
+                loop {
+                    budget.check()?;
+                    std::thread::yield_now();
+                }
+            };
+            let mut first = Box::pin(shared.get("key", ready(()), work));
+            let never = |_: &Budget| panic!("it is under way");
+            let mut second = Box::pin(shared.get("key", pending(), never));
+            let error = tokio::select! {
+                biased;
+                first = &mut first => first.unwrap_err(),
+                _ = &mut second => panic!("it has no end"),
+            };
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+            assert_eq!(end.try_recv(), Err(mpsc::TryRecvError::Empty));
+            drop((first, second));
+            assert_eq!(end.recv(), Err(mpsc::RecvError));
+            // It holds no turn any more.
+            let next = shared.get("key", pending(), |_| Ok((1, Keep::No)));
+            assert_eq!(*next.await.unwrap(), 1);
+            assert!(lock(&shared.jobs).is_empty());
+        });
+    }
+
+    #[test]
+    fn work_that_nobody_waits_for_is_never_begun() {
+        run(async {
+            let (shared, begun) = (shared(), Arc::default());
+            let (go_on, wait) = held_up();
+            let mut first = Box::pin(shared.get("first", pending(), work(&begun, wait, Keep::No)));
+            let mut others: Vec<_> = ["second", "third"]
+                .into_iter()
+                .map(|key| {
+                    let work = work(&begun, not_held_up(), Keep::No);
+                    Box::pin(shared.get(key, pending(), work))
+                })
+                .collect();
+            for other in &mut others {
+                tokio::select! {
+                    biased;
+                    _ = &mut first => panic!("it is held up"),
+                    _ = other => panic!("it has no turn"),
+                    () = ready(()) => {}
+                }
+            }
+            drop(others);
+            drop(go_on);
+            first.await.unwrap();
+            tokio::task::yield_now().await;
+            assert_eq!(begun.load(Ordering::Relaxed), 1);
+            assert!(lock(&shared.jobs).is_empty());
+        });
+    }
+
+    #[test]
+    fn an_error_is_told_to_all_and_a_panic_ends_nothing_else() {
+        run(async {
+            let shared = shared();
+            let failing = |_: &Budget| Err(io::ErrorKind::PermissionDenied.into());
+            let (one, other) = tokio::join!(
+                shared.get("key", pending(), failing),
+                shared.get("key", pending(), failing)
+            );
+            for result in [one, other] {
+                assert_eq!(result.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+            }
+            let panicking = shared.get("key", pending(), |_| panic!("as it is to"));
+            assert!(panicking.await.is_err());
+            let next = shared.get("key", pending(), |_| Ok((1, Keep::No)));
+            assert_eq!(*next.await.unwrap(), 1);
+        });
+    }
+}

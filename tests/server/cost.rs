@@ -1,0 +1,240 @@
+//! What requests of strangers may cost: memory and time of the processor. The table in
+//! `docs/security.md` has the figures.
+
+#![cfg(target_os = "linux")]
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use crate::fixture::{Share, http::PATIENCE, tree::Tree};
+
+const MIB: u64 = 1 << 20;
+
+/// A figure of this process, in bytes: `VmRSS` or `VmHWM`, the most that it was.
+fn memory(what: &str) -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kib.unwrap() * 1024
+}
+
+/// What something costs: bytes of memory at its height, and time of the processor.
+fn cost(work: impl FnOnce()) -> (u64, Duration) {
+    // Begins to measure the height anew.
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    let (memory_before, cpu_before) = (memory("VmRSS"), cpu());
+    work();
+    let height = memory("VmHWM").saturating_sub(memory_before);
+    (height, cpu() - cpu_before)
+}
+
+fn cpu() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
+    // In hundredths of a second, in user mode and in the kernel.
+    let ticks: u64 = fields
+        .skip(11)
+        .take(2)
+        .map(|it| it.parse::<u64>().unwrap())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
+/// As many visitors as a share serves ask for something and leave at once.
+fn ask_and_leave(share: &Share, target: &str, visitors: usize) {
+    for _ in 0..visitors {
+        share.client().ask("GET", target, &[]);
+    }
+    // Whoever comes after them is served.
+    let begun = Instant::now();
+    while share.get("/?cover").status != 200 {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+}
+
+/// Makes folders in each other, which is more than the system takes in one path.
+fn deep_folder(root: &Path, depth: usize) {
+    use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
+    let flags = OFlags::DIRECTORY | OFlags::RDONLY;
+    let mut here = openat(CWD, root, flags, Mode::empty()).unwrap();
+    for _ in 0..depth {
+        mkdirat(&here, "n", Mode::RWXU).unwrap();
+        here = openat(&here, "n", flags, Mode::empty()).unwrap();
+    }
+}
+
+fn deep_url(depth: usize) -> String {
+    format!("/{}", "n/".repeat(depth))
+}
+
+#[test]
+fn crowds_that_list_a_large_folder_and_leave_cost_one_reading_each() {
+    let tree = Tree::empty();
+    for number in 0..100_000 {
+        let name = format!("a file {number:06} with a name of usual length.txt");
+        fs::write(tree.root.join(name), "").unwrap();
+    }
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("/?cover").status, 200);
+    let before = memory("VmRSS");
+    for target in ["/?json&from=0&count=1", "/", "/?sort=-size"] {
+        let (_, one) = cost(|| assert_eq!(share.get(target).status, 200));
+        let (_, crowd) = cost(|| {
+            ask_and_leave(&share, target, 470);
+            assert_eq!(share.get(target).status, 200);
+        });
+        // Also with what the allocator keeps of the crowds before.
+        let height = memory("VmHWM").saturating_sub(before);
+        eprintln!("{target}: one {one:?}, 470 {crowd:?}, {height} bytes");
+        assert!(height < 60 * MIB, "{target}: {height} bytes");
+        // Connections and responses take time as well, without optimisation.
+        assert!(
+            crowd < 12 * one + Duration::from_secs(4),
+            "{target}: {crowd:?}"
+        );
+    }
+}
+
+#[test]
+fn a_total_counts_each_folder_once_and_is_the_length_of_the_archive() {
+    let tree = Tree::empty();
+    for number in 0..1_500 {
+        tree.write(format!("data/{number}"), b"data");
+        symlink("../data", tree.root.join(format!("data/link {number}"))).unwrap();
+        symlink("data", tree.root.join(format!("link {number}"))).unwrap();
+    }
+    let share = Share::folder(&tree.root);
+    let total: serde_json::Value = serde_json::from_slice(&share.get("/?total").body).unwrap();
+    assert_eq!(
+        (&total["files"], &total["size"]),
+        (&1_500.into(), &6_000.into())
+    );
+    let archive = share.get("/?archive=zip").body;
+    assert_eq!(total["zip"], archive.len());
+}
+
+#[test]
+fn links_out_of_what_is_archived_are_followed_once() {
+    let tree = Tree::empty();
+    tree.write("data/deep/file", b"data");
+    for name in ["a", "b", "c/d"] {
+        fs::create_dir_all(tree.root.join("links/c")).unwrap();
+        let up = if name == "c/d" { "../.." } else { ".." };
+        let to = if name == "b" { "data/deep" } else { "data" };
+        symlink(format!("{up}/{to}"), tree.root.join("links").join(name)).unwrap();
+    }
+    let share = Share::folder(&tree.root);
+    let names = |archive: &[u8]| {
+        let text = String::from_utf8_lossy(archive).into_owned();
+        ["a/deep/file", "b/file", "c/d/deep/file"].map(|name| text.contains(name))
+    };
+    let archive = share.get("/links/?archive=zip").body;
+    assert_eq!(names(&archive), [true, false, false]);
+    // One can be resumed as any other.
+    let range = [("Range", "bytes=100-")];
+    let end = share.get_with("/links/?archive=zip", &range).body;
+    assert!(end == archive[100..]);
+    for (target, files) in [("/links/?total", 1), ("/?total", 1)] {
+        let total: serde_json::Value = serde_json::from_slice(&share.get(target).body).unwrap();
+        assert_eq!(total["files"], files, "{target}");
+    }
+}
+
+#[test]
+fn visitors_who_have_left_have_nothing_counted() {
+    let tree = Tree::empty();
+    for folder in 0..100 {
+        for number in 0..300 {
+            tree.write(format!("{folder}/a file {number:06} of a usual name"), b"");
+        }
+    }
+    let share = Share::folder(&tree.root);
+    let total = || {
+        let total: serde_json::Value = serde_json::from_slice(&share.get("/?total").body).unwrap();
+        assert_eq!(total["files"], 30_000);
+    };
+    let (bytes, one) = cost(total);
+    assert!(bytes < 8 * MIB, "{bytes} bytes");
+    for target in ["/?total", "/?archive=zip"] {
+        let (bytes, crowd) = cost(|| ask_and_leave(&share, target, 470));
+        eprintln!("{target}: one {one:?}, 470 {crowd:?}, {bytes} bytes");
+        assert!(bytes < 32 * MIB, "{target}: {bytes} bytes");
+        assert!(
+            crowd < 12 * one + Duration::from_secs(4),
+            "{target}: {crowd:?}"
+        );
+    }
+}
+
+/// A folder of links that each enter and leave a folder hundreds of times.
+fn with_long_links() -> (Tree, String) {
+    let tree = Tree::empty();
+    let inside = PathBuf::from("h").join("p/".repeat(100));
+    fs::create_dir_all(tree.root.join(&inside).join("x")).unwrap();
+    tree.write(inside.join("f"), b"f");
+    let round = "x/../".repeat(800);
+    for number in 0..30 {
+        let next = match number {
+            0 => "f".to_owned(),
+            number => format!("m{}", number - 1),
+        };
+        let here = tree.root.join(&inside);
+        symlink(format!("{round}{next}"), here.join(format!("m{number}"))).unwrap();
+        symlink("m29", here.join(format!("z{number}"))).unwrap();
+    }
+    (tree, format!("/h/{}", "p/".repeat(100)))
+}
+
+#[test]
+fn links_that_go_up_and_down_hold_up_nobody() {
+    let (tree, folder) = with_long_links();
+    let share = Share::folder(&tree.root);
+    let (_, root) = cost(|| assert_eq!(share.get("/").status, 200));
+    let (_, listing) = cost(|| {
+        let json = share.get(&format!("{folder}?json")).text();
+        assert!(json.contains("\"f\""));
+    });
+    let (_, crowd) = cost(|| ask_and_leave(&share, &format!("{folder}?json"), 20));
+    eprintln!("root {root:?}, folder of links {listing:?}, 20 who left {crowd:?}");
+    assert!(root < Duration::from_secs(2), "{root:?}");
+    assert!(listing < Duration::from_secs(5), "{listing:?}");
+    assert!(crowd < Duration::from_secs(10), "{crowd:?}");
+}
+
+#[test]
+fn folders_in_each_other_are_served_512_deep_and_cost_little() {
+    let tree = Tree::empty();
+    deep_folder(&tree.root, 4000);
+    let share = Share::folder(&tree.root);
+    let (_, cpu) = cost(|| {
+        for (depth, status) in [(512, 200), (513, 404), (4000, 404)] {
+            assert_eq!(share.get(&deep_url(depth)).status, status, "{depth}");
+        }
+        for depth in [500, 4000] {
+            let missing = format!("{}missing", deep_url(depth));
+            assert_eq!(share.get(&missing).status, 404);
+        }
+    });
+    assert!(cpu < Duration::from_secs(2), "{cpu:?}");
+    let page = share.get(&deep_url(512)).text();
+    let (path, gap) = (deep_url(511), "<li><span>…</span></li>");
+    assert!(page.contains(&format!("<a href=\"{path}\">")) && page.contains(gap));
+    assert!(page.len() < 200_000, "{} bytes", page.len());
+    // Nobody could ask for what is below.
+    let json: serde_json::Value =
+        serde_json::from_slice(&share.get(&format!("{}?json", deep_url(512))).body).unwrap();
+    assert_eq!(json["total"], 0);
+    let total = share.get("/?total").text();
+    assert!(total.contains("\"files\":0"), "{total}");
+    drop(share);
+    // The system's own way of removing folders takes one path.
+    let removed = std::process::Command::new("rm")
+        .arg("-r")
+        .arg(&tree.root)
+        .status();
+    assert!(removed.unwrap().success());
+}
