@@ -111,6 +111,10 @@ fn every_response_has_the_security_headers() {
         ] {
             assert_eq!(answer.header(name), Some(value), "{answer:?}");
         }
+        assert!(
+            answer.header("cross-origin-resource-policy").is_some(),
+            "{answer:?}"
+        );
         assert_eq!(answer.header("server"), None, "{answer:?}");
     }
 }

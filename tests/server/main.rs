@@ -8,6 +8,7 @@ mod cost;
 mod crowd;
 mod fixture;
 mod http;
+mod isolation;
 mod limits;
 mod log;
 mod property;

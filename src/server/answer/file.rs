@@ -22,6 +22,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 
+use super::isolation::Isolation;
 use crate::server::{
     blocking::blocking,
     folder::FileStamp,
@@ -34,7 +35,7 @@ use crate::server::{
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
     },
-    share::FileResource,
+    share::{FileResource, OpenShare},
     transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now},
 };
 
@@ -53,6 +54,7 @@ const READ_ATTEMPTS: usize = 3;
 /// # Errors
 /// Those of opening and reading the file.
 pub async fn respond(
+    share: &OpenShare,
     request: &Request<'_>,
     resource: &FileResource,
     name: &[u8],
@@ -60,11 +62,13 @@ pub async fn respond(
 ) -> io::Result<HttpResponse> {
     let media_type = MediaType::of_name(name);
     let is_page = status != StatusCode::OK;
+    let membership = share.membership(request.path).await;
     // Where only the content tells whether it is text, it has to be read first.
     if !is_page && media_type.is_known() {
         let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);
-        let validators = validators(&resource.stamp, compresses);
-        if let Some(early) = answer_early(request, &validators, can_compress) {
+        let isolation = Isolation::of(membership, &media_type);
+        let validators = validators(&resource.stamp, isolation, compresses);
+        if let Some(early) = answer_early(request, &validators, isolation, can_compress) {
             return Ok(early);
         }
     }
@@ -75,14 +79,15 @@ pub async fn respond(
     let sniffed = opened.start.len().min(SNIFF_BYTES);
     let media_type = media_type.with_content(&opened.start[..sniffed]);
     let (can_compress, compresses) = compression(request, &media_type, stamp.size);
-    let validators = validators(&stamp, compresses);
+    let isolation = Isolation::of(membership, &media_type);
+    let validators = validators(&stamp, isolation, compresses);
     // The file may have changed since it was found.
-    if !is_page && let Some(early) = answer_early(request, &validators, can_compress) {
+    if !is_page && let Some(early) = answer_early(request, &validators, isolation, can_compress) {
         return Ok(early);
     }
 
     let mut response = HttpResponse::build(status);
-    describe(&mut response, &validators, can_compress);
+    describe(&mut response, &validators, isolation, can_compress);
     response.insert_header((
         CONTENT_DISPOSITION,
         disposition(name, &media_type, request.wants("download")),
@@ -140,13 +145,14 @@ fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> (boo
 fn answer_early(
     request: &Request<'_>,
     validators: &Validators,
+    isolation: Isolation,
     varies: bool,
 ) -> Option<HttpResponse> {
     match evaluate(request.headers, validators) {
         Precondition::Proceed => None,
         Precondition::NotModified => {
             let mut response = HttpResponse::NotModified();
-            describe(&mut response, validators, varies);
+            describe(&mut response, validators, isolation, varies);
             Some(response.finish())
         }
         Precondition::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
@@ -154,7 +160,13 @@ fn answer_early(
 }
 
 /// The headers that a 200 and the 304 in its resource share.
-fn describe(response: &mut HttpResponseBuilder, validators: &Validators, varies: bool) {
+fn describe(
+    response: &mut HttpResponseBuilder,
+    validators: &Validators,
+    isolation: Isolation,
+    varies: bool,
+) {
+    isolation.describe(response);
     // Whoever has it asks again, so a changed file shows at once; the tag makes that cheap.
     response
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -170,10 +182,18 @@ fn describe(response: &mut HttpResponseBuilder, validators: &Validators, varies:
     }
 }
 
-fn validators(stamp: &FileStamp, is_compressed: bool) -> Validators {
-    let suffix = if is_compressed { "-gz" } else { "" };
+fn validators(stamp: &FileStamp, isolation: Isolation, is_compressed: bool) -> Validators {
+    // A folder can become a website, or stop being one. A copy from before has other rights, and
+    // the headers of a 304 would not take them away.
+    let rights = if isolation.is_sandboxed {
+        "-sandbox"
+    } else {
+        ""
+    };
+    let coding = if is_compressed { "-gz" } else { "" };
+    let (size, fingerprint) = (stamp.size, stamp.fingerprint());
     Validators {
-        etag: format!("\"{:x}-{:016x}{suffix}\"", stamp.size, stamp.fingerprint()),
+        etag: format!("\"{size:x}-{fingerprint:016x}{rights}{coding}\""),
         modified: stamp.modified(),
     }
 }

@@ -9,12 +9,14 @@
 //! file, listing, archive, thumbnail, rendered
 //!            one handler each
 //! site       a folder with an index.html is a site
+//! isolation  keeps the files of a share away from everything else that has its origin
 //! log        who asked for what, in a form that is safe in a log
 //! ```
 
 mod access;
 mod archive;
 mod file;
+mod isolation;
 mod listing;
 mod log;
 mod rendered;
@@ -42,7 +44,7 @@ use super::{
     listing::Listings,
     page::{self, Pages},
     path::{RequestPath, Rules},
-    share::{FileResource, FolderResource, OpenShare, Presence, Resource},
+    share::{FileResource, FolderResource, INDEX, OpenShare, Presence, Resource},
     thumbnail::{Purpose, Thumbnails},
     transport::{Delivery, Outbox},
 };
@@ -101,6 +103,9 @@ impl Answerer {
             let mut response = HttpResponse::NoContent();
             return response.insert_header((ALLOW, ALLOWED_METHODS)).finish();
         }
+        if isolation::is_for_service_worker(request) && !granted.share.is_website().await {
+            return isolation::no_service_worker();
+        }
         let uri = &request.head().uri;
         let Some(path) = RequestPath::parse(uri.path().as_bytes(), Rules::HERE) else {
             return error(StatusCode::NOT_FOUND);
@@ -134,12 +139,12 @@ impl Answerer {
             Resource::File(_) if request.path.is_folder => {
                 site::answer_missing(share, request).await
             }
-            Resource::File(file) => self.route_file(request, &file).await,
+            Resource::File(file) => self.route_file(share, request, &file).await,
             Resource::Folder(_) if !request.path.is_folder => {
                 match site::page_of_folder(share, request).await {
                     Some(page) => {
                         let name = [request.path.last().unwrap_or_default(), b".html"].concat();
-                        file::respond(request, &page, &name, StatusCode::OK).await
+                        file::respond(share, request, &page, &name, StatusCode::OK).await
                     }
                     None => Ok(to_folder(request)),
                 }
@@ -167,9 +172,9 @@ impl Answerer {
         }
         if folder.is_some()
             && !(request.wants("json") || request.wants("rows"))
-            && let Some(index) = site::index(share, request.path).await
+            && let Some(index) = share.index(request.path).await
         {
-            return file::respond(request, &index, site::INDEX, StatusCode::OK).await;
+            return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
         }
         listing::respond(&self.listings, &self.pages, request, share, folder).await
     }
@@ -177,24 +182,25 @@ impl Answerer {
     /// A file itself, or what the page shows of it.
     async fn route_file(
         &self,
+        share: &OpenShare,
         request: &Request<'_>,
         file: &FileResource,
     ) -> io::Result<HttpResponse> {
         let thumbnails = &self.thumbnails;
         if request.wants("thumbnail") {
-            return thumbnail::respond(thumbnails, request, file, Purpose::Tile).await;
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Tile).await;
         }
         if request.wants("thumbnail=sharp") {
-            return thumbnail::respond(thumbnails, request, file, Purpose::Sharp).await;
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Sharp).await;
         }
         if request.wants("preview") {
-            return thumbnail::respond(thumbnails, request, file, Purpose::Preview).await;
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Preview).await;
         }
         let name = request.path.last().unwrap_or_default();
         if request.wants("rendered") && rendered::can_be_rendered(name) {
             return rendered::respond(request, file).await;
         }
-        file::respond(request, file, name, StatusCode::OK).await
+        file::respond(share, request, file, name, StatusCode::OK).await
     }
 }
 
@@ -208,6 +214,7 @@ fn leave(
     if response.status().is_client_error() || response.status().is_server_error() {
         response = page::finish(response, request.headers());
     }
+    isolation::clear_leftovers(request, &mut response);
     headers::protect(response.headers_mut());
     log::log(request, origin, response.status());
     response

@@ -18,7 +18,7 @@ use crate::server::{
         error::error,
     },
     page,
-    share::FileResource,
+    share::{FileResource, OpenShare},
     thumbnail::{self, Purpose, Thumbnails},
 };
 
@@ -29,6 +29,7 @@ use crate::server::{
 /// Those of opening and reading the file.
 pub async fn respond(
     thumbnails: &Thumbnails,
+    share: &OpenShare,
     request: &Request<'_>,
     resource: &FileResource,
     purpose: Purpose,
@@ -38,7 +39,7 @@ pub async fn respond(
         return Ok(error(StatusCode::NOT_FOUND));
     }
     if resource.stamp.size <= thumbnail::SMALL_BYTES {
-        return file::respond(request, resource, name, StatusCode::OK).await;
+        return file::respond(share, request, resource, name, StatusCode::OK).await;
     }
     let suffix = purpose.id();
     let etag = format!("\"{:016x}-{suffix}\"", resource.stamp.fingerprint());
@@ -86,11 +87,14 @@ mod tests {
     use actix_web::http::header::HeaderMap;
 
     use super::*;
-    use crate::server::{path::RequestPath, thumbnail::tests::with_picture, transport::Delivery};
+    use crate::server::{
+        path::RequestPath, share::Content, thumbnail::tests::with_picture, transport::Delivery,
+    };
 
     #[test]
     fn whoever_has_left_waits_for_no_picture() {
-        let (runtime, _dir, place) = with_picture();
+        let (runtime, dir, place) = with_picture();
+        let share = OpenShare::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let thumbnails = Thumbnails::new(None);
         let request = Request {
             path: &RequestPath::from_names([std::ffi::OsStr::new("picture.png")]).unwrap(),
@@ -100,7 +104,13 @@ mod tests {
         };
         runtime.block_on(async {
             let _taken = thumbnails.occupy().await;
-            let mut response = Box::pin(respond(&thumbnails, &request, &place, Purpose::Tile));
+            let mut response = Box::pin(respond(
+                &thumbnails,
+                &share,
+                &request,
+                &place,
+                Purpose::Tile,
+            ));
             tokio::select! {
                 biased;
                 _ = &mut response => panic!("there is no place"),

@@ -4,9 +4,12 @@ use actix_web::http::header::HeaderMap;
 
 use crate::server::transport::PROTECTION;
 
-/// Adds the headers that protect visitors and the one who shares.
+/// Adds the headers that protect visitors and the one who shares, except those that the handler
+/// has set.
 pub fn protect(headers: &mut HeaderMap) {
     for (name, value) in PROTECTION {
-        headers.insert(name, value);
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
 }

@@ -97,6 +97,18 @@ impl MediaType {
         })
     }
 
+    /// Whether a browser that opens it may run scripts in it: HTML, and XML of any kind, which can
+    /// have a style sheet that makes HTML of it.
+    pub fn can_run_scripts(&self) -> bool {
+        self.essence.is_some_and(|essence| {
+            essence.ends_with("+xml")
+                || matches!(
+                    essence,
+                    "text/html" | "text/xml" | "application/xml" | "text/xsl"
+                )
+        })
+    }
+
     /// Whether a browser shows it in its window rather than saving it.
     pub fn is_shown_by_browsers(&self) -> bool {
         self.essence.is_some_and(|essence| {

@@ -31,6 +31,14 @@ share.online = async (folder, variables) => {
   return { ...started, link: (await started.printed).trim().replace(/\/?$/, '/') };
 };
 
+// As `share`, on a port of one's choice.
+share.onPort = (port, ...paths) => {
+  const config = newFolder('config');
+  fs.mkdirSync(path.join(config, 'spot-serve'));
+  fs.writeFileSync(path.join(config, 'spot-serve/config.toml'), `[server]\nport = ${port}\n`);
+  return start(paths, { XDG_CONFIG_HOME: config });
+};
+
 async function start(paths, variables = {}) {
   const home = newFolder('home');
   const child = spawn(program, ['share', '--foreground', ...paths], {
