@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 
 use crate::fixture::Share;
-use crate::fixture::dated::with_file;
+use crate::fixture::dated::{rest, with_file};
 use crate::fixture::tree::Tree;
 
 /// A folder with one of everything that is answered differently.
@@ -25,6 +25,7 @@ fn with_all_kinds() -> Tree {
     tree.write("picture.jpg", &std::fs::read(picture).unwrap());
     tree.write("site/index.html", b"home");
     tree.write("site/404.html", b"lost");
+    rest();
     tree
 }
 
@@ -222,6 +223,7 @@ fn text_is_compressed_for_those_who_accept_it() {
     for name in ["a.ts", "a.go", "a"] {
         tree.write(name, text.as_bytes());
     }
+    rest();
     let share = Share::folder(&tree.root);
     let gzip = ("Accept-Encoding", "br, gzip");
     let response = share.get_with("/a.txt", &[gzip]);

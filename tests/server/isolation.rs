@@ -3,6 +3,7 @@
 use spot_serve::server::{Content, Settings};
 
 use crate::fixture::Share;
+use crate::fixture::dated::rest;
 use crate::fixture::tree::Tree;
 
 const SANDBOX: &str = "sandbox allow-scripts allow-forms allow-popups allow-downloads";
@@ -96,6 +97,7 @@ fn a_copy_from_the_time_as_a_website_is_not_used_for_a_list() {
     let tree = Tree::empty();
     tree.write("index.html", b"home");
     tree.write("page.html", b"page");
+    rest();
     let share = Share::folder(&tree.root);
     let before = share.get("/page.html");
     let tag = before.header("etag").unwrap();

@@ -59,7 +59,9 @@ pub async fn respond(
     let visitor = &request.delivery.outbox;
     let plan = archives.plan(&title, share, folder, visitor).await?;
     let validators = Validators {
-        etag: format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint()),
+        etag: plan
+            .is_rested()
+            .then(|| format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint())),
         // A file that was deleted leaves no time behind, so the tag alone tells a change.
         modified: None,
     };
@@ -68,9 +70,10 @@ pub async fn respond(
         return Ok(error(StatusCode::PRECONDITION_FAILED));
     }
     let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((ETAG, validators.etag.as_str()));
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    if let Some(etag) = &validators.etag {
+        response.insert_header((ETAG, etag.as_str()));
+    }
     if outcome == Precondition::NotModified {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }

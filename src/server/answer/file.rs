@@ -168,9 +168,10 @@ fn describe(
 ) {
     isolation.describe(response);
     // Whoever has it asks again, so a changed file shows at once; the tag makes that cheap.
-    response
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((ETAG, validators.etag.as_str()));
+    response.insert_header((CACHE_CONTROL, "no-cache"));
+    if let Some(etag) = &validators.etag {
+        response.insert_header((ETAG, etag.as_str()));
+    }
     // A time in the future says nothing (RFC 9110, section 8.8.2.1).
     if let Some(modified) = validators.modified
         && modified <= SystemTime::now()
@@ -193,7 +194,9 @@ fn validators(stamp: &FileStamp, isolation: Isolation, is_compressed: bool) -> V
     let coding = if is_compressed { "-gz" } else { "" };
     let (size, fingerprint) = (stamp.size, stamp.fingerprint());
     Validators {
-        etag: format!("\"{size:x}-{fingerprint:016x}{rights}{coding}\""),
+        etag: stamp
+            .is_rested
+            .then(|| format!("\"{size:x}-{fingerprint:016x}{rights}{coding}\"")),
         modified: stamp.modified(),
     }
 }

@@ -35,7 +35,14 @@ pub async fn answer_missing(share: &OpenShare, request: &Request<'_>) -> io::Res
     let Some(found) = share.file_in(&site, NOT_FOUND_PAGE).await else {
         return Ok(plain());
     };
-    let response = file::respond(share, request, &found, NOT_FOUND_PAGE, StatusCode::NOT_FOUND).await;
+    let response = file::respond(
+        share,
+        request,
+        &found,
+        NOT_FOUND_PAGE,
+        StatusCode::NOT_FOUND,
+    )
+    .await;
     // A page that can't be read says nothing of what was asked for.
     Ok(response.unwrap_or_else(|_| plain()))
 }

@@ -42,9 +42,11 @@ pub async fn respond(
         return file::respond(share, request, resource, name, StatusCode::OK).await;
     }
     let suffix = purpose.id();
-    let etag = format!("\"{:016x}-{suffix}\"", resource.stamp.fingerprint());
+    let stamp = &resource.stamp;
     let validators = Validators {
-        etag,
+        etag: stamp
+            .is_rested
+            .then(|| format!("\"{:016x}-{suffix}\"", stamp.fingerprint())),
         modified: None,
     };
     let outcome = evaluate(request.headers, &validators);
@@ -53,10 +55,14 @@ pub async fn respond(
         Precondition::NotModified => HttpResponse::NotModified(),
         Precondition::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
     };
-    // The page asks for a changed picture under another URL.
-    response
-        .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-        .insert_header((ETAG, validators.etag.as_str()));
+    // The page asks for a changed picture under another URL, unless it has changed twice within a
+    // second.
+    match &validators.etag {
+        Some(etag) => response
+            .insert_header((CACHE_CONTROL, "private, max-age=86400"))
+            .insert_header((ETAG, etag.as_str())),
+        None => response.insert_header((CACHE_CONTROL, "no-cache")),
+    };
     if outcome == Precondition::NotModified {
         return Ok(response.finish());
     }

@@ -31,6 +31,7 @@ pub struct Plan {
     central_offset: u64,
     central_length: u64,
     fingerprint: u64,
+    is_rested: bool,
 }
 
 #[derive(Debug)]
@@ -77,6 +78,7 @@ impl Plan {
             central_offset: 0,
             central_length: 0,
             fingerprint: 0,
+            is_rested: true,
         };
         walk(&roots, budget, |visited| plan.add(visited, budget))?;
         plan.roots = roots;
@@ -125,6 +127,7 @@ impl Plan {
             let content = if entry.is_folder {
                 entry.stamp.modified_s.cast_unsigned()
             } else {
+                self.is_rested &= entry.stamp.is_rested;
                 entry.stamp.fingerprint()
             };
             hash = mix(hash, content);
@@ -149,6 +152,11 @@ impl Plan {
     /// Changes when a name, size, time or file in it does.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
+    }
+
+    /// Whether every later change of a file gives another fingerprint.
+    pub fn is_rested(&self) -> bool {
+        self.is_rested
     }
 
     /// Number of files and folders.

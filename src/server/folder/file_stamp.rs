@@ -9,35 +9,81 @@ use cap_std::fs::Metadata;
 
 use crate::server::platform;
 
-/// Size, time and identity of a file or folder at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// How long ago a file must have been changed before its times tell its content from the next.
+///
+/// Two changes within one tick of the clock have the same time. A tick is milliseconds long on most
+/// systems, and two seconds on FAT.
+const REST: Duration = Duration::from_secs(2);
+
+/// How far the clock of a network drive may be ahead. A time that is later was set by a program.
+const MAX_SKEW: Duration = Duration::from_secs(60);
+
+/// Size, time and identity of a file or folder at one moment. Two stamps are equal if nothing has
+/// changed between them, as far as the file system can tell.
+#[derive(Clone, Copy, Debug)]
 pub struct FileStamp {
     pub file_id: FileId,
-    /// Bytes; nothing of meaning for a folder.
+    /// In bytes; meaningless for a folder.
     pub size: u64,
-    /// Seconds since 1970, which may lie before it.
+    /// Seconds since 1970; negative before.
     pub modified_s: i64,
     /// Nanoseconds to add to `modified_s`.
     pub modified_ns: u32,
-    /// When content, name or rights last changed, which no program can set, as the system counts
-    /// it: seconds and nanoseconds. Zeros where it doesn't.
+    /// When content, name or rights last changed, in seconds and nanoseconds. No program can set
+    /// it. Zeros where the system doesn't keep it.
     pub changed: (i64, u32),
+    /// Whether every later change gives another stamp. False for a file that was changed a moment
+    /// before the stamp was taken.
+    pub is_rested: bool,
 }
+
+impl FileStamp {
+    fn fields(&self) -> (FileId, u64, i64, u32, (i64, u32)) {
+        (
+            self.file_id,
+            self.size,
+            self.modified_s,
+            self.modified_ns,
+            self.changed,
+        )
+    }
+}
+
+impl PartialEq for FileStamp {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields() == other.fields()
+    }
+}
+
+impl Eq for FileStamp {}
 
 /// The number that a file keeps as long as it exists, whatever it is called.
 ///
-/// The device's number is no part of it: some file systems get another one at each boot, and a
-/// download has to be resumable after that.
+/// The device's number is not part of it: some file systems get another one at each boot, and
+/// downloads must be resumable after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub u64);
 
 impl FileStamp {
+    /// The stamp of a file with these properties, taken now.
+    pub fn new(file_id: FileId, size: u64, modified: (i64, u32), changed: (i64, u32)) -> Self {
+        let now = SystemTime::now();
+        Self {
+            file_id,
+            size,
+            modified_s: modified.0,
+            modified_ns: modified.1,
+            changed,
+            is_rested: is_rested(modified, now) && is_rested(changed, now),
+        }
+    }
+
     /// Takes what matters from the system's metadata.
     pub fn of(metadata: &Metadata) -> Self {
         let modified = metadata
             .modified()
             .map_or(UNIX_EPOCH, cap_std::time::SystemTime::into_std);
-        let (modified_s, modified_ns) = match modified.duration_since(UNIX_EPOCH) {
+        let modified = match modified.duration_since(UNIX_EPOCH) {
             Ok(after) => (seconds(after), after.subsec_nanos()),
             Err(before) => {
                 let before = before.duration();
@@ -47,50 +93,36 @@ impl FileStamp {
                 }
             }
         };
-        Self {
-            file_id: FileId(platform::file_id(metadata)),
-            size: metadata.len(),
-            modified_s,
-            modified_ns,
-            changed: platform::changed(metadata),
-        }
+        Self::new(
+            FileId(platform::file_id(metadata)),
+            metadata.len(),
+            modified,
+            platform::changed(metadata),
+        )
     }
 
-    /// The time of the last change, in whole seconds, if it is one that HTTP can write, not before
-    /// 1970, not after 9999, and if it says something.
+    /// The time of the last change, in whole seconds. `None` if HTTP can't express it (before 1970
+    /// or after 9999), or if the file may still change within that second.
     pub fn modified(&self) -> Option<SystemTime> {
         const END_OF_9999: u64 = 253_402_300_799;
         let seconds = u64::try_from(self.modified_s).ok()?;
-        let is_known = seconds <= END_OF_9999 && self.is_settled();
+        let is_known = seconds <= END_OF_9999 && self.is_rested;
         is_known.then(|| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// Whether another content would have other times. One that comes within the same tick of a
-    /// coarse clock has not: FAT counts two seconds, others one.
-    fn is_settled(&self) -> bool {
-        const COARSEST_TICK: Duration = Duration::from_secs(2);
-        if self.modified_ns != 0 || self.changed.1 != 0 {
-            return true;
-        }
-        let last = self.modified_s.max(self.changed.0);
-        let Ok(last) = u64::try_from(last) else {
-            return true;
-        };
-        match SystemTime::now().duration_since(UNIX_EPOCH + Duration::from_secs(last)) {
-            Ok(age) => age > COARSEST_TICK,
-            // It was set so, or a clock goes wrong.
-            Err(ahead) => ahead.duration() > COARSEST_TICK,
+    /// A number that no other content and no other file has. While that is uncertain, it differs
+    /// each time.
+    pub fn fingerprint(&self) -> u64 {
+        if self.is_rested {
+            self.identity()
+        } else {
+            mix(self.identity(), RandomState::new().hash_one(0))
         }
     }
 
-    /// A number that another content, or another file, has not. Where that can't be told yet, it is
-    /// another one each time.
-    pub fn fingerprint(&self) -> u64 {
-        let doubt = if self.is_settled() {
-            0
-        } else {
-            RandomState::new().hash_one(0)
-        };
+    /// A number that stands for all that the stamp says. Content that has not rested may share it
+    /// with the next.
+    pub fn identity(&self) -> u64 {
         // A cast keeps all 64 bits of the seconds, sign included.
         [
             self.file_id.0,
@@ -99,15 +131,30 @@ impl FileStamp {
             u64::from(self.modified_ns),
             self.changed.0 as u64,
             u64::from(self.changed.1),
-            doubt,
         ]
         .into_iter()
         .fold(0x5073_6f74_5365_7276, mix)
     }
 }
 
-/// Folds a value into a hash; the finaliser of SplitMix64, which has to stay the same for ever,
-/// since entity tags that a visitor kept are made with it.
+/// Whether a change at this time, in seconds and nanoseconds since 1970, lies so far back that the
+/// next change has another time.
+fn is_rested((seconds, nanoseconds): (i64, u32), now: SystemTime) -> bool {
+    // A time before 1970 or beyond what the system can count was set by a program.
+    let Ok(seconds) = u64::try_from(seconds) else {
+        return true;
+    };
+    let Some(time) = UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds)) else {
+        return true;
+    };
+    match now.duration_since(time) {
+        Ok(age) => age >= REST,
+        Err(ahead) => ahead.duration() > MAX_SKEW,
+    }
+}
+
+/// Folds a value into a hash, with the finaliser of SplitMix64. It must never change: visitors keep
+/// entity tags that are made with it.
 pub fn mix(hash: u64, value: u64) -> u64 {
     let mut z = (hash ^ value).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -123,33 +170,64 @@ fn seconds(duration: Duration) -> i64 {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_file_that_was_changed_within_a_coarse_tick_is_not_settled() {
+    fn stamp(modified: (i64, u32), changed: (i64, u32)) -> FileStamp {
+        FileStamp::new(FileId(1), 1, modified, changed)
+    }
+
+    fn seconds_ago(seconds: i64) -> (i64, u32) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let now = i64::try_from(now.as_secs()).unwrap();
-        for (modified_s, modified_ns, changed, is_settled) in [
-            (now, 0, (0, 0), false),
-            (now - 1, 0, (now - 1, 0), false),
-            (499_162_500, 0, (now, 0), false),
-            (now, 1, (0, 0), true),
-            (now, 0, (now, 1), true),
-            (now - 10, 0, (now - 10, 0), true),
-            (now + 1000, 0, (0, 0), true),
-            (-5, 0, (0, 0), true),
+        (
+            i64::try_from(now.as_secs()).unwrap() - seconds,
+            now.subsec_nanos(),
+        )
+    }
+
+    #[test]
+    fn a_file_has_rested_two_seconds_after_its_last_change() {
+        let now = UNIX_EPOCH + Duration::new(1_000_000, 500_000_000);
+        for (time, expected) in [
+            ((1_000_000, 500_000_000), false),
+            // A tick may be a few milliseconds long.
+            ((1_000_000, 496_000_000), false),
+            ((999_999, 0), false),
+            ((998_499, 0), true),
+            ((998_498, 500_000_000), true),
+            ((0, 0), true),
+            ((-5, 0), true),
+            ((i64::MAX, 999_999_999), true),
+            // The clock of a network drive is ahead.
+            ((1_000_010, 0), false),
+            ((1_001_000, 0), true),
         ] {
-            let stamp = FileStamp {
-                file_id: FileId(1),
-                size: 1,
-                modified_s,
-                modified_ns,
-                changed,
-            };
-            assert_eq!(stamp.is_settled(), is_settled, "{stamp:?}");
-            assert_eq!(
-                stamp.fingerprint() == stamp.fingerprint(),
-                is_settled,
-                "{stamp:?}"
-            );
+            assert_eq!(is_rested(time, now), expected, "{time:?}");
         }
+        assert!(!is_rested((999_998, 500_000_001), now));
+        assert!(is_rested((999_998, 500_000_000), now));
+    }
+
+    #[test]
+    fn two_changes_within_one_tick_never_share_a_fingerprint() {
+        let times = seconds_ago(0);
+        let (first, second) = (stamp(times, times), stamp(times, times));
+        assert_ne!(first.fingerprint(), second.fingerprint());
+        assert_eq!(first.modified(), None);
+        // Programs can set the one time but not the other.
+        let fresh = stamp((499_162_500, 0), times);
+        assert_ne!(fresh.fingerprint(), fresh.fingerprint());
+        let times = seconds_ago(10);
+        let rested = stamp(times, times);
+        assert_eq!(rested.fingerprint(), rested.fingerprint());
+        assert!(rested.modified().is_some());
+    }
+
+    #[test]
+    fn a_file_that_rests_stays_equal() {
+        let fresh = stamp(seconds_ago(0), (0, 0));
+        let rested = FileStamp {
+            is_rested: true,
+            ..fresh
+        };
+        assert!(!fresh.is_rested);
+        assert_eq!(fresh, rested);
     }
 }

@@ -204,15 +204,12 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
 }
 
 fn stamp(stat: &Stat) -> FileStamp {
-    FileStamp {
-        file_id: FileId(stat.st_ino),
+    let nanoseconds = |count| u32::try_from(count).unwrap_or(0);
+    FileStamp::new(
+        FileId(stat.st_ino),
         // Never negative for a regular file or folder.
-        size: u64::try_from(stat.st_size).unwrap_or(0),
-        modified_s: stat.st_mtime,
-        modified_ns: u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
-        changed: (
-            stat.st_ctime,
-            u32::try_from(stat.st_ctime_nsec).unwrap_or(0),
-        ),
-    }
+        u64::try_from(stat.st_size).unwrap_or(0),
+        (stat.st_mtime, nanoseconds(stat.st_mtime_nsec)),
+        (stat.st_ctime, nanoseconds(stat.st_ctime_nsec)),
+    )
 }

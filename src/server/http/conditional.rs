@@ -10,9 +10,10 @@ use actix_web::http::header::{
 /// What identifies the content that a response would have now.
 #[derive(Clone, Debug)]
 pub struct Validators {
-    /// A strong entity tag with its quotes.
-    pub etag: String,
-    /// Last change, in whole seconds; none where HTTP has no way to write it.
+    /// A strong entity tag with its quotes. None if the next content could have the same one.
+    pub etag: Option<String>,
+    /// Last change, in whole seconds. None if HTTP can't express it, or if the content may still
+    /// change within that second.
     pub modified: Option<SystemTime>,
 }
 
@@ -30,7 +31,7 @@ pub enum Precondition {
 /// Evaluates the preconditions in the order of RFC 9110, section 13.2.2.
 pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
     if let Some(tags) = list(headers, &IF_MATCH) {
-        if !tags.any(&now.etag, Comparison::Strong) {
+        if !tags.any(now, Comparison::Strong) {
             return Precondition::Failed;
         }
     } else if let (Some(date), Some(modified)) = (date(headers, &IF_UNMODIFIED_SINCE), now.modified)
@@ -39,7 +40,7 @@ pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
         return Precondition::Failed;
     }
     if let Some(tags) = list(headers, &IF_NONE_MATCH) {
-        if tags.any(&now.etag, Comparison::Weak) {
+        if tags.any(now, Comparison::Weak) {
             return Precondition::NotModified;
         }
     } else if let (Some(date), Some(modified)) = (date(headers, &IF_MODIFIED_SINCE), now.modified)
@@ -63,7 +64,7 @@ pub fn allows_range(headers: &HeaderMap, now: &Validators, clock: SystemTime) ->
     };
     let value = value.trim();
     if value.starts_with('"') || value.starts_with("W/") {
-        return value == now.etag;
+        return now.etag.as_deref() == Some(value);
     }
     let Some(modified) = now.modified else {
         return false;
@@ -84,7 +85,8 @@ enum Comparison {
 struct Tags<'a>(Vec<&'a [u8]>);
 
 impl Tags<'_> {
-    fn any(&self, etag: &str, comparison: Comparison) -> bool {
+    fn any(&self, now: &Validators, comparison: Comparison) -> bool {
+        let etag = now.etag.as_deref();
         self.0.iter().any(|line| line_has(line, etag, comparison))
     }
 }
@@ -98,7 +100,7 @@ fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Tags<'a>> {
 }
 
 /// Reads one line of tags; a comma may be part of a tag, so it can't just be split.
-fn line_has(line: &[u8], etag: &str, comparison: Comparison) -> bool {
+fn line_has(line: &[u8], etag: Option<&str>, comparison: Comparison) -> bool {
     let mut rest = line.trim_ascii();
     if rest == b"*" {
         return true;
@@ -119,7 +121,7 @@ fn line_has(line: &[u8], etag: &str, comparison: Comparison) -> bool {
             return false;
         };
         let may_match = comparison == Comparison::Weak || !is_weak;
-        if may_match && &tag[..end + 2] == etag.as_bytes() {
+        if may_match && Some(&tag[..end + 2]) == etag.map(str::as_bytes) {
             return true;
         }
         rest = inner[end + 1..].trim_ascii_start();
@@ -151,7 +153,7 @@ mod tests {
 
     fn now() -> Validators {
         Validators {
-            etag: "\"a,b\"".to_owned(),
+            etag: Some("\"a,b\"".to_owned()),
             modified: Some(httpdate::parse_http_date(THEN).unwrap()),
         }
     }
@@ -217,6 +219,25 @@ mod tests {
         ];
         for (lines, expected) in table {
             assert_eq!(evaluate(&headers(lines), &now()), *expected, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn content_without_validators_is_always_sent() {
+        let now = Validators {
+            etag: None,
+            modified: None,
+        };
+        let outcome = |name, value| evaluate(&headers(&[(name, value)]), &now);
+        assert_eq!(outcome(IF_NONE_MATCH, "\"a\""), Precondition::Proceed);
+        assert_eq!(outcome(IF_MODIFIED_SINCE, AFTER), Precondition::Proceed);
+        assert_eq!(outcome(IF_MATCH, "\"a\""), Precondition::Failed);
+        // These ask whether there is anything at all.
+        assert_eq!(outcome(IF_NONE_MATCH, "*"), Precondition::NotModified);
+        assert_eq!(outcome(IF_MATCH, "*"), Precondition::Proceed);
+        let clock = SystemTime::now();
+        for value in ["\"a\"", "\"\"", THEN] {
+            assert!(!allows_range(&headers(&[(IF_RANGE, value)]), &now, clock));
         }
     }
 

@@ -22,13 +22,14 @@ pub fn file_id(metadata: &Metadata) -> u64 {
 
 /// When it was made, as far as Windows tells: a file that took another one's place has another time.
 pub fn changed(metadata: &Metadata) -> (i64, u32) {
-    // 100 ns each, since 1601; only compared.
-    const TICKS_A_SECOND: u64 = 10_000_000;
+    // Windows counts 100 ns each, since 1601.
+    const TICKS_PER_SECOND: u64 = 10_000_000;
+    const SECONDS_FROM_1601_TO_1970: i64 = 11_644_473_600;
     let ticks = metadata.creation_time();
     // Both fit: a second has that many ticks.
     (
-        (ticks / TICKS_A_SECOND) as i64,
-        (ticks % TICKS_A_SECOND) as u32 * 100,
+        (ticks / TICKS_PER_SECOND) as i64 - SECONDS_FROM_1601_TO_1970,
+        (ticks % TICKS_PER_SECOND) as u32 * 100,
     )
 }
 

@@ -39,7 +39,7 @@ pub struct Cache {
 /// What a picture is kept under: another content has another one.
 pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
     let mut hash = Sha256::new();
-    hash.update(stamp.fingerprint().to_be_bytes());
+    hash.update(stamp.identity().to_be_bytes());
     hash.update(stamp.size.to_be_bytes());
     hash.update(purpose.id());
     hash.update(name);
@@ -167,12 +167,13 @@ mod tests {
 
     #[test]
     fn a_changed_picture_has_another_key() {
-        let stamp = |modified_ns| FileStamp {
-            file_id: crate::server::folder::FileId(1),
-            size: 2,
-            modified_s: 3,
-            modified_ns,
-            changed: (0, 0),
+        let stamp = |modified_ns| {
+            FileStamp::new(
+                crate::server::folder::FileId(1),
+                2,
+                (3, modified_ns),
+                (0, 0),
+            )
         };
         let tile = key(&stamp(4), b"a", Purpose::Tile);
         assert_eq!(tile.len(), 32);
