@@ -4,10 +4,10 @@ use std::io;
 
 use tokio::task::spawn_blocking;
 
-/// Runs what may wait for the disk on a thread that may.
+/// Runs work that may wait for the disk on a thread made for that.
 ///
 /// # Errors
-/// Those of `work`, and one if it panics.
+/// Those of `work`, and an error if it panics.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {

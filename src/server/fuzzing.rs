@@ -1,4 +1,4 @@
-//! What the fuzz targets reach besides what a visitor reaches; no part of the interface.
+//! Internals that the fuzz targets and benchmarks use. Not part of the public interface.
 
 use std::{io, ops::Range, path::Path, sync::Arc};
 
@@ -19,7 +19,7 @@ use super::{
 pub struct Archive(Arc<Plan>);
 
 impl Archive {
-    /// Lays it out.
+    /// Plans it.
     ///
     /// # Errors
     /// If the folder can't be read.
@@ -37,7 +37,7 @@ impl Archive {
         self.0.length()
     }
 
-    /// A part of it, made without knowing anything from before.
+    /// Reads a part of it, without anything cached.
     ///
     /// # Errors
     /// Those of reading its files.
@@ -51,7 +51,7 @@ impl Archive {
     }
 }
 
-/// What a tile shows of a picture, as a JPEG; `None` if it is none.
+/// The thumbnail of a picture as a JPEG; `None` if it is not a valid picture.
 pub fn tile(picture: &[u8]) -> Option<Vec<u8>> {
     shrunk(picture, Purpose::Tile)
 }

@@ -1,10 +1,10 @@
-//! What several visitors need at the same time, kept once.
+//! Shares values that several visitors use at the same time.
 //!
-//! Many who fetch the same folder, slowly, must not cost many times the memory of one.
+//! Many slow downloads of the same folder must not take many times the memory of one.
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Things that are in use.
+/// Values in use.
 #[derive(Debug)]
 pub struct Interner<T>(Mutex<Vec<Weak<T>>>);
 

@@ -1,6 +1,6 @@
-//! What kind of thing a name stands for, as a person would say it.
+//! The kind of a file, in everyday terms.
 
-/// Kinds in the order in which they sort. A script knows them by their number.
+/// Kinds in their sort order. The page's script refers to them by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileKind {
     Folder,
@@ -21,7 +21,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// All of them, in order.
+    /// All kinds, in order.
     pub const ALL: [Self; 15] = [
         Self::Folder,
         Self::Picture,
@@ -40,7 +40,7 @@ impl FileKind {
         Self::File,
     ];
 
-    /// The kind of a file, told by its name alone.
+    /// The kind of a file, according to its name.
     pub fn of_file(name: &[u8]) -> Self {
         let name = String::from_utf8_lossy(name).to_ascii_lowercase();
         let Some((stem, extension)) = name.rsplit_once('.') else {
@@ -87,7 +87,7 @@ impl FileKind {
         }
     }
 
-    /// Names without an extension that are known for what they hold.
+    /// The kind of a well-known name without an extension.
     fn of_plain_name(name: &str) -> Self {
         match name {
             "readme" | "license" | "licence" | "copying" | "authors" | "changelog" | "changes"
@@ -99,7 +99,7 @@ impl FileKind {
         }
     }
 
-    /// Its place in [`FileKind::ALL`].
+    /// Its position in [`FileKind::ALL`].
     pub fn number(self) -> usize {
         self as usize
     }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_tells_the_kind() {
+    fn the_kind_depends_on_the_name() {
         for (name, kind) in [
             (&b"a.JPG"[..], FileKind::Picture),
             (b"x.tar.gz", FileKind::Archive),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_places_in_the_list() {
+    fn numbers_are_positions_in_the_list() {
         for (place, kind) in FileKind::ALL.iter().enumerate() {
             assert_eq!(kind.number(), place);
         }

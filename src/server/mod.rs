@@ -1,4 +1,4 @@
-//! The file server of one share: what strangers reach through the public link.
+//! The file server of one share, which strangers reach through the public link.
 //!
 //! Each layer uses those below it, never those above:
 //!
@@ -55,18 +55,18 @@ use answer::Answerer;
 use thumbnail::Thumbnails;
 use worker::Workers;
 
-/// How it is to be served.
+/// How to serve it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Serve hidden files too.
     pub hidden: bool,
-    /// The port on 127.0.0.1; 0 for any free one.
+    /// The port on 127.0.0.1; 0 for any free port.
     pub port: u16,
-    /// The directory in which small pictures are kept; if none, they are made anew each time.
+    /// The directory in which thumbnails are cached. Without one, they are made each time.
     pub thumbnails: Option<PathBuf>,
 }
 
-/// A running file server. Dropping it ends it as well, only without waiting for the end.
+/// A running file server. Dropping it stops it without waiting for the end.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -76,11 +76,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the content and starts to serve it on 127.0.0.1. May wait for the disk. Called within a
-    /// tokio runtime.
+    /// Opens the content and starts serving it on 127.0.0.1. May wait for the disk. Must be called
+    /// within a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`], in words for the person who shares.
+    /// [`StartError`], in words for the owner.
     pub fn start(content: &Content, settings: &Settings) -> Result<Self, StartError> {
         let presence = Presence::open(content, settings.hidden)?;
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
@@ -111,23 +111,23 @@ impl Server {
         self.address
     }
 
-    /// The public name that requests may ask for besides loopback names.
+    /// The public name that requests may use besides loopback names.
     pub fn names(&self) -> PublicNames {
         self.names.clone()
     }
 
-    /// Whether what it serves is there.
+    /// Whether what it serves exists.
     pub fn presence(&self) -> Presence {
         self.presence.clone()
     }
 
-    /// Waits until it has ended, or serves no longer as it should. Unless it was stopped or dropped
-    /// before, something is wrong, and it had better be stopped.
+    /// Waits until it has ended, or no longer works as it should. If it was not stopped or dropped
+    /// before, something is wrong and it should be stopped.
     pub fn ended(&self) -> impl Future<Output = ()> + use<> {
         self.workers.one_ended()
     }
 
-    /// Ends it with all its connections, also those with a download under way, within a second.
+    /// Stops it and closes all connections, including running downloads, within a second.
     pub async fn stop(self) {
         self.workers.stop().await;
     }

@@ -2,8 +2,8 @@
 
 use time::{OffsetDateTime, PrimitiveDateTime};
 
-/// The date and time of day of a time in seconds since 1970. A file system can claim times beyond
-/// the year 9999 in either direction; they become the last or first moment that has a date.
+/// The date and time of day for a time in seconds since 1970. File systems can report times beyond the
+/// year 9999 in either direction; these become the last or first valid date.
 pub fn date_time(unix_s: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(unix_s).unwrap_or_else(|_| {
         let nearest = if unix_s < 0 {
@@ -22,7 +22,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_without_a_date_become_the_nearest_one() {
+    fn times_without_a_date_get_the_nearest_date() {
         assert_eq!(date_time(784_111_777).year(), 1994);
         assert_eq!(date_time(i64::MAX).year(), 9999);
         assert_eq!(date_time(i64::MIN).year(), -9999);
@@ -30,7 +30,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_time_makes_it_panic(unix_s: i64) {
+        fn no_file_time_causes_a_panic(unix_s: i64) {
             let _ = date_time(unix_s);
         }
     }

@@ -36,7 +36,7 @@ fn what_can_not_be_shared_is_explained_in_a_sentence() {
     assert_eq!(
         start_error(Content::Folder(file.clone()), 0),
         format!(
-            "{} is a file, not a folder. Choose the folder it is in, or the file alone.",
+            "{} is a file, not a folder. Choose the folder it is in, or share the file itself.",
             file.display()
         )
     );
@@ -65,8 +65,8 @@ fn a_port_in_use_is_explained_in_a_sentence() {
     assert_eq!(
         start_error(Content::Folder(tree.root.clone()), port),
         format!(
-            "Port {port} is taken, by another program or by another share. Choose another port in \
-             the settings, or 0 for any free one."
+            "Port {port} is in use by another program or share. Choose another port in the settings, \
+             or 0 for any free port."
         )
     );
 }

@@ -26,17 +26,16 @@ use crate::server::{
 /// The longest head of a request that is answered, in bytes.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 
-/// When a visitor who was turned away may come again.
+/// When a visitor who was turned away may try again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 
-/// When a visitor may come again who has met a folder that is not there: a build may be making
-/// it anew.
+/// When a visitor may try again after the folder was missing. A build may be recreating it.
 const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
 
-/// The methods that a share knows.
+/// The methods that a share supports.
 pub const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// Whether requests of a connection are answered, as its worker sees it.
+/// Whether the worker of a connection lets its requests be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     Open,
@@ -63,26 +62,26 @@ pub struct Granted {
     pub share: Arc<OpenShare>,
 }
 
-/// A request that no handler sees.
+/// A request that never reaches a handler.
 #[derive(Debug)]
 pub struct Refused {
-    /// Where it came from, if that is known.
+    /// Where it came from, if known.
     pub origin: Option<RequestOrigin>,
     reason: Reason,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
-    /// It is malformed, or for another host.
+    /// The request is malformed, or for another host.
     Invalid(StatusCode),
     TooManyConnections,
     Ended,
     UnknownMethod,
-    /// Nothing of the share is there.
+    /// Nothing that is shared exists at the moment.
     Away,
 }
 
-/// Decides about the requests of one share.
+/// Decides on the requests of one share.
 #[derive(Clone, Debug)]
 pub struct Gate {
     presence: Presence,
@@ -105,11 +104,11 @@ impl Gate {
         self.port
     }
 
-    /// Whether a request is answered. The checks are in the order in which they matter: a request
-    /// for another host learns nothing about the share.
+    /// Whether a request is answered. The host is checked first, so that a request for another host
+    /// learns nothing about the share.
     ///
     /// # Errors
-    /// Why it is not.
+    /// Why it is not answered.
     pub fn decide(&self, request: &HttpRequest, admission: Admission) -> Result<Granted, Refused> {
         let origin = self.origin(request).map_err(|status| Refused {
             origin: None,
@@ -146,11 +145,11 @@ impl Gate {
         let mut hosts = request.headers().get_all(HOST);
         let host = match (hosts.next(), hosts.next()) {
             (Some(host), None) => host.to_str().map_err(|_| StatusCode::BAD_REQUEST)?,
-            // A browser always says it, and it says it once (RFC 9112, section 3.2).
+            // Browsers send exactly one (RFC 9112, section 3.2).
             _ => return Err(StatusCode::BAD_REQUEST),
         };
         let misdirected = StatusCode::MISDIRECTED_REQUEST;
-        // In the form that proxies are asked in, the target names a host as well.
+        // In the form used with proxies, the target names a host as well.
         if let Some(authority) = request.head().uri.authority() {
             let named = self.names.origin(authority.as_str(), self.port);
             named.ok_or(misdirected)?;
@@ -160,11 +159,11 @@ impl Gate {
 }
 
 impl Refused {
-    /// The response that says so.
+    /// The response that says why.
     pub fn response(&self) -> HttpResponse {
         match self.reason {
             Reason::Invalid(status) => error(status),
-            // Nothing more is served on such a connection.
+            // The connection serves nothing more.
             Reason::Ended => closing(StatusCode::GONE),
             Reason::TooManyConnections => {
                 let mut response = closing(StatusCode::TOO_MANY_REQUESTS);
@@ -194,7 +193,7 @@ fn closing(status: StatusCode) -> HttpResponse {
     response
 }
 
-/// About the size of a request's head as it was sent.
+/// The approximate size of a request's head as it was sent.
 fn head_bytes(request: &HttpRequest) -> usize {
     let target = &request.head().uri;
     let target = target

@@ -1,4 +1,4 @@
-//! Answers with a folder as a zip, or with what it comes to.
+//! Answers with a folder as a zip archive, or with its total size.
 
 use std::{io, time::SystemTime};
 
@@ -25,7 +25,7 @@ use crate::server::{
     transport::StreamBody,
 };
 
-/// Answers with what a folder, or all that was chosen, comes to.
+/// Answers with the total size of a folder or of the chosen items.
 ///
 /// # Errors
 /// Those of reading the folder.
@@ -45,7 +45,7 @@ pub async fn total(
     Ok(response.body(total.to_string()))
 }
 
-/// Answers with a folder, or with all that was chosen, as a zip.
+/// Answers with a folder or the chosen items as a zip archive.
 ///
 /// # Errors
 /// Those of reading the folder.
@@ -62,7 +62,7 @@ pub async fn respond(
         etag: plan
             .is_rested()
             .then(|| format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint())),
-        // A file that was deleted leaves no time behind, so the tag alone tells a change.
+        // Deleting a file leaves no newer time behind, so only the tag shows a change.
         modified: None,
     };
     let outcome = evaluate(request.headers, &validators);
@@ -93,7 +93,7 @@ pub async fn respond(
                 response.status(StatusCode::PARTIAL_CONTENT);
                 part
             }
-            // Going on needs one part; for several it is sent whole, as is allowed.
+            // Resuming needs one part. Requests for several parts get the whole archive, which is allowed.
             Err(_) => whole,
         },
         RequestedRange::Whole => whole,
@@ -109,7 +109,7 @@ pub async fn respond(
     Ok(StreamBody::sized(zip, length).respond(response, &request.delivery))
 }
 
-/// What a folder, or all that was chosen, is called as a zip.
+/// The name of the archive, without its extension.
 fn title(request: &Request<'_>, share: &OpenShare) -> Vec<u8> {
     match request.path.last() {
         Some(name) => name.to_vec(),

@@ -1,4 +1,4 @@
-//! The response for a file: its bytes, some of them, or the word that nothing changed.
+//! The response for a file: all of it, parts of it, or 304.
 
 use std::{
     fs::File,
@@ -39,17 +39,17 @@ use crate::server::{
     transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now},
 };
 
-/// Up to this size a file is read at once and leaves in one write with the head of its response.
-/// Above, not copying it is worth the second write.
+/// Up to this size, a file is read at once and sent in one write with the head of its response. For
+/// larger files, avoiding the copy is worth a second write.
 const SMALL_BYTES: u64 = 1024 * if cfg!(target_os = "linux") { 16 } else { 64 };
 
-/// A file that gets shorter while its first bytes are read is looked at again so many times.
+/// How often a file is read again if it gets shorter while its first bytes are read.
 const READ_ATTEMPTS: usize = 3;
 
 /// Answers with a file.
 ///
-/// `name` is what the visitor calls it. With another `status` than 200 it is a site's page for
-/// that status, which is sent whole and for which no precondition holds.
+/// `name` is the name in the URL. With a `status` other than 200, it is a site's page for that status:
+/// it is sent whole, and preconditions are ignored.
 ///
 /// # Errors
 /// Those of opening and reading the file.
@@ -63,7 +63,7 @@ pub async fn respond(
     let media_type = MediaType::of_name(name);
     let is_page = status != StatusCode::OK;
     let membership = share.membership(request.path).await;
-    // Where only the content tells whether it is text, it has to be read first.
+    // If only the content shows whether it is text, it has to be read first.
     if !is_page && media_type.is_known() {
         let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);
         let isolation = Isolation::of(membership, &media_type);
@@ -75,7 +75,7 @@ pub async fn respond(
 
     let opened = Opened::new(resource, &media_type, request.delivery.is_head).await?;
     let stamp = opened.stamp;
-    // Of a small file there is more, which HEAD would not see.
+    // A small file is read in full, but not for HEAD, which must find the same type.
     let sniffed = opened.start.len().min(SNIFF_BYTES);
     let media_type = media_type.with_content(&opened.start[..sniffed]);
     let (can_compress, compresses) = compression(request, &media_type, stamp.size);
@@ -131,7 +131,7 @@ pub async fn respond(
     })
 }
 
-/// Whether a file is compressed for those who accept it, and whether it is for this visitor.
+/// Whether a file is compressed for clients that accept it, and whether it is for this one.
 fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> (bool, bool) {
     let can_compress = compress::is_worth_it(media_type, size);
     let compresses = can_compress
@@ -159,7 +159,7 @@ fn answer_early(
     }
 }
 
-/// The headers that a 200 and the 304 in its resource share.
+/// The headers that a 200 and its 304 have in common.
 fn describe(
     response: &mut HttpResponseBuilder,
     validators: &Validators,
@@ -167,12 +167,12 @@ fn describe(
     varies: bool,
 ) {
     isolation.describe(response);
-    // Whoever has it asks again, so a changed file shows at once; the tag makes that cheap.
+    // Browsers ask each time, so changes show at once. The tag makes that cheap.
     response.insert_header((CACHE_CONTROL, "no-cache"));
     if let Some(etag) = &validators.etag {
         response.insert_header((ETAG, etag.as_str()));
     }
-    // A time in the future says nothing (RFC 9110, section 8.8.2.1).
+    // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
     if let Some(modified) = validators.modified
         && modified <= SystemTime::now()
     {
@@ -205,11 +205,11 @@ fn content_range(part: &Range<u64>, size: u64) -> String {
     format!("bytes {}-{}/{size}", part.start, part.end - 1)
 }
 
-/// A file with as much of its start as is needed before the head of the response can be sent.
+/// A file, and as much of its start as is needed to send the head of the response.
 struct Opened {
     file: File,
     stamp: FileStamp,
-    /// All of a small file, else what the media type is told from, else nothing.
+    /// All of a small file. Otherwise the bytes that the media type is detected from, or nothing.
     start: Bytes,
 }
 
@@ -294,7 +294,7 @@ impl Opened {
         parts: &[Range<u64>],
         content_type: &str,
     ) -> HttpResponse {
-        // Nobody can have put this into the file, as nobody knows it before.
+        // Random, so the file can't contain it on purpose.
         let boundary = format!("part-{:016x}", RandomState::new().hash_one(0));
         let file = Arc::new(self.file);
         let mut pieces = Vec::with_capacity(parts.len() * 2 + 1);

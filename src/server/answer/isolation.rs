@@ -1,13 +1,13 @@
-//! Keeps the files of a share away from everything else that has its origin.
+//! Limits what the files of a share can do in a browser.
 //!
-//! Browsers give every file the origin of the share: that of the page, its downloads, and of
-//! whatever is shared under the same name later. Three rules follow, and none of them restricts a
-//! share that is a website (see [`Membership`]):
+//! Browsers give every file the origin of the share, which is also the origin of the page, and of
+//! whatever is shared under the same name later. Three rules apply, except to a share that is a
+//! website (see [`Membership`]):
 //!
-//! - A document that can run scripts is sandboxed. It runs, but in an origin of its own.
-//! - No file may become a service worker, which would outlive the share.
-//! - Other websites can't embed a file, even if they guess the port on this computer. The site in
-//!   a subfolder is the exception: its documents are sandboxed, and a sandboxed document counts as
+//! - Documents that can contain scripts are sandboxed. Their scripts run, but in another origin.
+//! - No file can become a service worker, which would outlive the share.
+//! - Other websites can't embed files, even if they guess the port on this computer. Sites in a
+//!   subfolder are the exception: their documents are sandboxed, and a sandboxed document counts as
 //!   another website even for its own pictures.
 
 use actix_web::{
@@ -25,18 +25,18 @@ const SANDBOX: HeaderValue =
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Browsers send this header, and only they, to fetch the script of a service worker.
+/// Browsers send this header when they fetch the script of a service worker. Scripts can't set it.
 const SERVICE_WORKER: HeaderName = HeaderName::from_static("service-worker");
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
-/// Removes a share from a browser: `storage` includes its service workers, `cache` its thumbnails.
+/// Removes a share's data from a browser: `storage` includes service workers, `cache` thumbnails.
 const CACHE_AND_STORAGE: HeaderValue = HeaderValue::from_static("\"cache\", \"storage\"");
 
 /// What a file may do in a browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isolation {
-    /// Whether it has no origin.
+    /// Whether it runs without the share's origin.
     pub is_sandboxed: bool,
     /// Whether other origins may embed it.
     is_embeddable: bool,
@@ -62,7 +62,7 @@ impl Isolation {
     }
 }
 
-/// Whether a browser wants to run the response as a service worker.
+/// Whether the browser will run the response as a service worker.
 pub fn is_for_service_worker(request: &HttpRequest) -> bool {
     request.headers().contains_key(SERVICE_WORKER)
 }
@@ -78,12 +78,12 @@ pub fn no_service_worker() -> HttpResponse {
         )
 }
 
-/// Removes what earlier shares under the same name have left in the browser, where the response
-/// shows that it is over.
+/// Removes what an earlier share under the same name left in the browser, if the response shows that
+/// it has ended.
 ///
-/// A service worker of an earlier share answers for the server and never lets a page through, but
-/// browsers check for a new version of its script after each visit, and that request can't be
-/// intercepted. A missing script alone would not stop the worker.
+/// A service worker of an earlier share answers instead of the server, so no page gets through. But
+/// browsers check for a new version of its script after visits, and workers can't intercept that
+/// request. A missing script alone would not stop the worker.
 pub fn clear_leftovers(request: &HttpRequest, response: &mut HttpResponse) {
     let is_over = match response.status() {
         StatusCode::GONE => true,

@@ -17,7 +17,7 @@ use crate::server::{
     share::{FolderResource, OpenShare, SharedContent},
 };
 
-/// Answers with the list of a folder, or of what was chosen.
+/// Answers with the list of a folder, or of the chosen items.
 ///
 /// # Errors
 /// If the folder can't be read.

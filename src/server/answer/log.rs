@@ -1,8 +1,8 @@
-//! Who asked for what, in a form that is safe in a log.
+//! Logs who requested what, in a form that is safe in a log.
 //!
-//! Both the address and the path are what a stranger sent. The address is only believed when it
-//! came through the tunnel and is one; everything is escaped, so that nobody can write lines of
-//! their own into the log or colours onto a terminal.
+//! Strangers choose the address and the path. An address is logged only if the request came through
+//! the tunnel and the address is valid. Everything is escaped, so nobody can add lines to the log or
+//! colours to a terminal.
 
 use std::net::IpAddr;
 
@@ -14,7 +14,7 @@ use crate::server::http::host::RequestOrigin;
 /// The header in which Cloudflare's edge says who asks. It replaces one that a visitor sends.
 const ADDRESS_HEADER: &str = "cf-connecting-ip";
 
-/// Writes one line for an answered request, on the level of debugging.
+/// Logs an answered request, at debug level.
 pub fn log(request: &HttpRequest, origin: Option<RequestOrigin>, status: StatusCode) {
     if !tracing::enabled!(Level::DEBUG) {
         return;

@@ -1,16 +1,15 @@
 //! From a request to a response.
 //!
-//! [`Answerer::answer`] is the one way in and out: a request passes the gate in `access`, then
-//! the router finds its handler, and every response leaves through `leave`, which adds what all of
-//! them carry.
+//! [`Answerer::answer`] is the only way in and out: a request passes the gate in `access`, the router
+//! finds its handler, and `leave` completes every response.
 //!
 //! ```text
 //! access     the gate: whether a request is answered at all
 //! file, listing, archive, thumbnail, rendered
 //!            one handler each
-//! site       a folder with an index.html is a site
-//! isolation  keeps the files of a share away from everything else that has its origin
-//! log        who asked for what, in a form that is safe in a log
+//! site       serves a folder with an index.html as a site
+//! isolation  limits what the files of a share can do in a browser
+//! log        logs who requested what
 //! ```
 
 mod access;
@@ -62,7 +61,7 @@ pub struct Answerer {
 }
 
 impl Answerer {
-    /// Answers for what is present, on `port`.
+    /// Answers for the items that exist, on `port`.
     pub fn new(presence: Presence, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Self {
         let listings = Listings::default();
         Self {
@@ -126,7 +125,7 @@ impl Answerer {
         }
     }
 
-    /// Finds what a path leads to, and its handler.
+    /// Finds what is at a path, and its handler.
     async fn route(&self, share: &OpenShare, request: &Request<'_>) -> io::Result<HttpResponse> {
         let resource = match share.find(request.path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -135,7 +134,7 @@ impl Answerer {
             resource => resource?,
         };
         match resource {
-            // A file is no folder, whatever a visitor writes behind it.
+            // A file with a slash after its name does not exist.
             Resource::File(_) if request.path.is_folder => {
                 site::answer_missing(share, request).await
             }
@@ -154,7 +153,7 @@ impl Answerer {
         }
     }
 
-    /// A folder, or all that was chosen.
+    /// Answers for a folder, or for the chosen items.
     async fn route_folder(
         &self,
         share: &OpenShare,
@@ -179,7 +178,7 @@ impl Answerer {
         listing::respond(&self.listings, &self.pages, request, share, folder).await
     }
 
-    /// A file itself, or what the page shows of it.
+    /// Answers with a file, its thumbnail, or its rendered form.
     async fn route_file(
         &self,
         share: &OpenShare,
@@ -204,8 +203,7 @@ impl Answerer {
     }
 }
 
-/// Completes a response on its way out, whatever it is: the page of an error, the headers that all
-/// carry, and its line in the log.
+/// Completes every response: adds the page of an error and the common headers, and logs it.
 fn leave(
     request: &HttpRequest,
     origin: Option<RequestOrigin>,
@@ -220,9 +218,9 @@ fn leave(
     response
 }
 
-/// Leads to the same folder with the slash that makes relative links work.
+/// Redirects to the same folder with a slash at the end, which relative links need.
 ///
-/// Made from the names, not from what was sent: `//elsewhere.example` can't get in here.
+/// Built from the names and not from the URL as sent, so `//elsewhere.example` is impossible.
 fn to_folder(request: &Request<'_>) -> HttpResponse {
     let mut location = request.path.to_url();
     location.push('/');

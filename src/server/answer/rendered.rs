@@ -1,4 +1,4 @@
-//! A Markdown file as the page's viewer shows it.
+//! Renders a Markdown file for the page's viewer.
 
 use std::io;
 
@@ -13,16 +13,16 @@ use crate::server::{
     transport::read_at,
 };
 
-/// Whether a file of this name can be had as HTML.
+/// Whether a file with this name can be rendered as HTML.
 pub fn can_be_rendered(name: &[u8]) -> bool {
     FileKind::of_file(name) == FileKind::Markdown
 }
 
-/// Marks HTML that shows only the start of a file, for the viewer. Nothing in a file becomes a
-/// template, and a template shows nothing.
+/// Tells the viewer that the HTML contains only the start of the file. Rendered files never contain
+/// a template, and browsers don't display one.
 const CUT: &str = "<template></template>";
 
-/// A Markdown file as HTML for the page's viewer: part of a page, not a whole one.
+/// A Markdown file as an HTML fragment for the page's viewer.
 ///
 /// # Errors
 /// Those of opening and reading the file.

@@ -13,8 +13,8 @@ use crate::server::{
 
 const NOT_FOUND_PAGE: &[u8] = b"404.html";
 
-/// The response where nothing is: inside a site the page that is meant or the site's own word
-/// for it, else a plain 404.
+/// The response for a path where nothing exists. Inside a site, this is the page with `.html` added, or
+/// the site's `404.html`. Otherwise it is a plain 404.
 ///
 /// # Errors
 /// Those of reading the page that is found.
@@ -43,11 +43,11 @@ pub async fn answer_missing(share: &OpenShare, request: &Request<'_>) -> io::Res
         StatusCode::NOT_FOUND,
     )
     .await;
-    // A page that can't be read says nothing of what was asked for.
+    // An unreadable 404 page doesn't change that the path is missing.
     Ok(response.unwrap_or_else(|_| plain()))
 }
 
-/// The page `docs.html` of a site for its URL `/docs`, where a folder of that name is no page itself.
+/// The page `docs.html` of a site for the URL `/docs`, if the folder `docs` has no index page.
 pub async fn page_of_folder(share: &OpenShare, request: &Request<'_>) -> Option<FileResource> {
     let folder = request.path;
     let wants_folder = ["archive=zip", "json", "total"]

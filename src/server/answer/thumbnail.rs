@@ -1,4 +1,4 @@
-//! Answers with a small picture.
+//! Answers with a thumbnail.
 
 use std::io;
 
@@ -22,8 +22,8 @@ use crate::server::{
     thumbnail::{self, Purpose, Thumbnails},
 };
 
-/// Answers with a small picture of a file, or with nothing for one that is no picture. That is
-/// no error: the page shows an icon then.
+/// Answers with a thumbnail of a file, or with status 204 if the file is not a valid picture. The page
+/// shows an icon then.
 ///
 /// # Errors
 /// Those of opening and reading the file.
@@ -69,7 +69,7 @@ pub async fn respond(
     let picture = tokio::select! {
         biased;
         picture = thumbnails.picture(resource, name, purpose) => picture?,
-        // Whoever scrolls on closes the request. Nobody reads this.
+        // Scrolling on cancels the request, so nobody reads this.
         () = request.delivery.outbox.left() => return Ok(error(StatusCode::SERVICE_UNAVAILABLE)),
     };
     Ok(match picture {
@@ -80,7 +80,7 @@ pub async fn respond(
     })
 }
 
-/// A drawing of a folder, for messengers, where a share has no picture of its own.
+/// A drawing of a folder, for link previews of shares without a picture.
 pub fn cover() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "image/png"))
@@ -98,7 +98,7 @@ mod tests {
     };
 
     #[test]
-    fn whoever_has_left_waits_for_no_picture() {
+    fn a_visitor_who_has_left_waits_for_no_picture() {
         let (runtime, dir, place) = with_picture();
         let share = OpenShare::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let thumbnails = Thumbnails::new(None);

@@ -1,8 +1,8 @@
 //! Compressing text on the way out: the Content-Encoding header.
 //!
-//! Every piece is compressed by itself, and all of them together are one gzip stream. That costs a
-//! few bytes, but what compresses (300 KB) is needed only while a piece is made, and not for as long
-//! as a slow visitor takes to fetch it.
+//! Each chunk is compressed separately, and all of them together are one gzip stream. That costs a
+//! few bytes, but the compressor's 300 KB are needed only while a chunk is made, not for as long as a
+//! slow visitor takes to receive it.
 
 use std::{fs::File, io};
 
@@ -16,21 +16,21 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 use super::{media_type::MediaType, request::Request};
 use crate::server::transport::{ChunkSource, StreamBody, read_at};
 
-/// Up to here, the headers would be most of it.
+/// Smaller responses consist mostly of headers.
 const SHORT_BYTES: u64 = 1024;
 
-/// Above, being able to resume is worth more than being smaller.
+/// For larger files, resuming matters more than size.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// What is read of a file, and compressed, at a time.
+/// How much of a file is read and compressed at a time.
 const CHUNK_BYTES: u64 = 96 * 1024;
 
-/// Whether a file of this type and size is compressed for those who accept it.
+/// Whether a file of this type and size is compressed for clients that accept it.
 pub fn is_worth_it(media_type: &MediaType, size: u64) -> bool {
     media_type.is_text() && size > SHORT_BYTES && size <= MAX_BYTES
 }
 
-/// Whether a visitor accepts gzip (RFC 9110, section 12.5.3).
+/// Whether a client accepts gzip (RFC 9110, section 12.5.3).
 pub fn is_accepted(headers: &HeaderMap) -> bool {
     let mut any = None;
     for line in headers.get_all(ACCEPT_ENCODING) {
@@ -53,7 +53,7 @@ pub fn is_accepted(headers: &HeaderMap) -> bool {
     any.unwrap_or(false)
 }
 
-/// The start of a file, piece by piece.
+/// The start of a file in chunks.
 pub struct FileChunks {
     file: File,
     offset: u64,
@@ -82,11 +82,11 @@ impl ChunkSource for FileChunks {
     }
 }
 
-/// A text that was made in one go.
+/// A complete text.
 pub struct Whole(Option<Bytes>);
 
 impl Whole {
-    /// Any text.
+    /// Wraps any text.
     pub fn new(text: impl Into<Bytes>) -> Self {
         Self(Some(text.into()))
     }
@@ -104,8 +104,8 @@ impl ChunkSource for Whole {
     }
 }
 
-/// Makes a source the body of a response, compressed for those who accept it. `length` is that of
-/// all that it makes, where it is known.
+/// Makes a source the body of a response, compressed for clients that accept it. `length` is the total
+/// length of the source, if known.
 pub fn respond(
     source: impl ChunkSource,
     length: Option<u64>,
@@ -124,7 +124,7 @@ pub fn respond(
     body.respond(response, &request.delivery)
 }
 
-/// What another source makes, compressed piece by piece: each can be read as soon as it is there.
+/// Compresses another source chunk by chunk. Clients can decompress each chunk when it arrives.
 pub struct Gzip<S> {
     inner: S,
     sum: Crc,
@@ -139,7 +139,7 @@ enum GzipState {
 }
 
 impl<S: ChunkSource> Gzip<S> {
-    /// Compresses the pieces of `inner`.
+    /// Compresses the chunks of `inner`.
     pub fn new(inner: S) -> Self {
         Self {
             inner,
@@ -151,9 +151,9 @@ impl<S: ChunkSource> Gzip<S> {
 
 impl<S: ChunkSource> ChunkSource for Gzip<S> {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        // RFC 1952: deflated, without name and time, on an unknown system.
+        // RFC 1952: deflate, no name or time, unknown system.
         const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-        // RFC 1951: the last block, which is an empty one.
+        // RFC 1951: an empty last block.
         const LAST_BLOCK: [u8; 2] = [3, 0];
         let mut out = match self.state {
             GzipState::Start => HEAD.to_vec(),
@@ -174,16 +174,16 @@ impl<S: ChunkSource> ChunkSource for Gzip<S> {
     }
 }
 
-/// Appends a piece as blocks that end with a whole byte and look back at nothing in front of them.
+/// Appends a chunk as blocks that end on a byte boundary and don't refer to earlier chunks.
 fn deflate(piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    // Level 4 of 9 is where more effort stops to pay for text that is made on the fly.
+    // Above level 4 of 9, more effort isn't worth it for text that is generated on the fly.
     let mut deflater = Compress::new(Compression::new(4), false);
     out.reserve(piece.len() / 4 + 64);
     loop {
-        // Counts what it has read so far, which is at most all of the piece.
+        // The number of bytes read so far, which is at most the length of the chunk.
         let rest = &piece[deflater.total_in() as usize..];
         deflater.compress_vec(rest, out, FlushCompress::Sync)?;
-        // With room left there is nothing more to come.
+        // If there is room left, everything has been written.
         if out.len() < out.capacity() {
             out.shrink_to_fit();
             return Ok(());
@@ -198,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    /// Pieces as they are.
+    /// Yields the given chunks.
     struct Given(std::vec::IntoIter<Vec<u8>>);
 
     impl ChunkSource for Given {
@@ -215,10 +215,10 @@ mod tests {
             zipped.extend_from_slice(&piece);
         }
         let mut plain = Vec::new();
-        // The decoder of one member alone, as browsers have it, which also checks the sum.
+        // Like browsers, this decodes only one member, and checks the checksum.
         let mut decoder = flate2::bufread::GzDecoder::new(&zipped[..]);
         io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
-        assert!(decoder.into_inner().is_empty(), "nothing is left behind it");
+        assert!(decoder.into_inner().is_empty(), "nothing follows");
         (plain, zipped.len())
     }
 
@@ -235,10 +235,10 @@ mod tests {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
 
         #[test]
-        fn whatever_is_compressed_comes_out_again(
+        fn decompressing_gives_back_the_text(
             seeds in proptest::collection::vec((1_usize..120_000, proptest::num::u8::ANY), 0..4),
         ) {
-            // Noise, which gets longer, and runs.
+            // Noise, which gets longer when compressed, and runs.
             let piece = |&(length, seed): &(usize, u8)| {
                 let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
                 let byte = |i: usize| if seed & 1 == 0 { noise(i) } else { seed };
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_used_only_where_it_is_accepted() {
+    fn gzip_is_used_only_if_it_is_accepted() {
         for (line, expected) in [
             ("gzip", true),
             ("GZIP", true),

@@ -1,4 +1,4 @@
-//! Whether a visitor already has what it asks for (RFC 9110, section 13).
+//! Conditional requests: whether a client already has the current version (RFC 9110, section 13).
 
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +7,7 @@ use actix_web::http::header::{
     IF_UNMODIFIED_SINCE,
 };
 
-/// What identifies the content that a response would have now.
+/// Identifies the content that a response would have now.
 #[derive(Clone, Debug)]
 pub struct Validators {
     /// A strong entity tag with its quotes. None if the next content could have the same one.
@@ -17,10 +17,10 @@ pub struct Validators {
     pub modified: Option<SystemTime>,
 }
 
-/// How the preconditions of a GET or HEAD turn out.
+/// The outcome of the preconditions of a GET or HEAD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precondition {
-    /// Answer as if there were none.
+    /// Answer normally.
     Proceed,
     /// 304.
     NotModified,
@@ -51,10 +51,10 @@ pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
     Precondition::Proceed
 }
 
-/// Whether a Range may be answered in parts: there is no If-Range, or it still holds.
+/// Whether a Range may be honoured: there is no If-Range, or it matches.
 ///
-/// A date only holds if it is exact and so old that nothing can have changed within its second
-/// (RFC 9110, section 8.8.2.2).
+/// A date matches only if it is equal, and so old that the file can't have changed again within that
+/// second (RFC 9110, section 8.8.2.2).
 pub fn allows_range(headers: &HeaderMap, now: &Validators, clock: SystemTime) -> bool {
     let Some(value) = headers.get(IF_RANGE) else {
         return true;
@@ -99,7 +99,7 @@ fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Tags<'a>> {
     (!lines.is_empty()).then_some(Tags(lines))
 }
 
-/// Reads one line of tags; a comma may be part of a tag, so it can't just be split.
+/// Searches one line of tags. A tag may contain a comma, so the line can't simply be split.
 fn line_has(line: &[u8], etag: Option<&str>, comparison: Comparison) -> bool {
     let mut rest = line.trim_ascii();
     if rest == b"*" {
@@ -129,7 +129,7 @@ fn line_has(line: &[u8], etag: Option<&str>, comparison: Comparison) -> bool {
     false
 }
 
-/// A date that can't be read counts as no header; so does one that stands there twice.
+/// The date in a header. Invalid or repeated headers are ignored.
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
     let mut values = headers.get_all(name);
     let value = values.next()?.to_str().ok()?;
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn preconditions_turn_out_as_rfc_9110_says() {
+    fn preconditions_follow_rfc_9110() {
         use Precondition::{Failed, NotModified, Proceed};
         let table: &[(&[(HeaderName, &str)], Precondition)] = &[
             (&[], Proceed),
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(outcome(IF_NONE_MATCH, "\"a\""), Precondition::Proceed);
         assert_eq!(outcome(IF_MODIFIED_SINCE, AFTER), Precondition::Proceed);
         assert_eq!(outcome(IF_MATCH, "\"a\""), Precondition::Failed);
-        // These ask whether there is anything at all.
+        // These ask whether the file exists.
         assert_eq!(outcome(IF_NONE_MATCH, "*"), Precondition::NotModified);
         assert_eq!(outcome(IF_MATCH, "*"), Precondition::Proceed);
         let clock = SystemTime::now();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_needs_the_very_same_content() {
+    fn a_range_needs_exactly_the_same_content() {
         let clock = SystemTime::now();
         for (value, expected) in [
             ("\"a,b\"", true),
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_does_not_vouch_for_a_file_changed_a_moment_ago() {
+    fn a_date_does_not_match_a_file_that_was_just_changed() {
         let headers = headers(&[(IF_RANGE, THEN)]);
         let now = now();
         assert!(!allows_range(&headers, &now, now.modified.unwrap()));

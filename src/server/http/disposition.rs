@@ -1,12 +1,12 @@
-//! What a download is called: the Content-Disposition header (RFC 6266).
+//! The name of a download: the Content-Disposition header (RFC 6266).
 
 use super::media_type::MediaType;
 use crate::server::path::{push_encoded, shown_name};
 
 /// The header for a file called `name`.
 ///
-/// What browsers show is `inline`, everything else an attachment. The plain `filename` is for
-/// old programs and says as much as ASCII can; `filename*` has the name in any script.
+/// Types that browsers display are `inline`, everything else is an attachment. `filename` is for old
+/// programs and is limited to ASCII; `filename*` has the full name.
 pub fn disposition(name: &[u8], media_type: &MediaType, wants_download: bool) -> String {
     let kind = if media_type.is_shown_by_browsers() && !wants_download {
         "inline"
@@ -16,7 +16,7 @@ pub fn disposition(name: &[u8], media_type: &MediaType, wants_download: bool) ->
     named(kind, name)
 }
 
-/// The header for something that is only ever saved.
+/// The header for something that is always saved.
 pub fn attachment(name: &[u8]) -> String {
     named("attachment", name)
 }
@@ -28,8 +28,8 @@ fn named(kind: &str, raw: &[u8]) -> String {
     header.extend(name.chars().map(|c| if is_plain(c) { c } else { '_' }));
     header.push('"');
     if !name.chars().all(is_plain) {
-        // Signs that nobody sees would be odd in a file name of the visitor's computer, and those that
-        // turn the direction of writing can make a program look like a picture.
+        // Invisible characters don't belong in a file name, and those that change the direction of
+        // writing can make a program look like a picture.
         let shown = shown_name(raw).replace(char::REPLACEMENT_CHARACTER, "_");
         header.push_str("; filename*=UTF-8''");
         push_encoded(shown.as_bytes(), &mut header);
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn names_in_any_script_are_carried() {
+    fn names_in_any_script_are_preserved() {
         assert_eq!(shown(b"a b.png"), "inline; filename=\"a b.png\"");
         assert_eq!(
             shown("日本.png".as_bytes()),
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn what_browsers_do_not_show_is_downloaded() {
+    fn types_that_browsers_do_not_show_are_downloaded() {
         let zip = MediaType::of_name(b"a.zip");
         assert_eq!(
             disposition(b"a.zip", &zip, false),

@@ -1,7 +1,7 @@
 //! Responses for errors.
 //!
-//! An error is made where it happens, which is often far from what its page needs to know of the
-//! request. Here it is only marked; the page layer writes the page when the response leaves.
+//! Errors occur where the request's headers, which its page needs, are not at hand. So the response
+//! is only marked here, and the page layer writes the page just before it is sent.
 
 use actix_web::{
     HttpResponse,
@@ -11,10 +11,10 @@ use actix_web::{
     },
 };
 
-/// Marks a response whose page has still to be written.
+/// Marks a response that still needs its page.
 struct Unwritten;
 
-/// The response for a status that is no success, without its page.
+/// The response for an error status, without its page.
 pub fn error(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::build(status)
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -23,7 +23,7 @@ pub fn error(status: StatusCode) -> HttpResponse {
     response
 }
 
-/// The response for a range that lies behind the end of `size` bytes.
+/// The response for a range beyond the end of `size` bytes.
 pub fn no_such_range(size: u64) -> HttpResponse {
     let mut response = error(StatusCode::RANGE_NOT_SATISFIABLE);
     // Digits make a valid header.
@@ -33,7 +33,7 @@ pub fn no_such_range(size: u64) -> HttpResponse {
     response
 }
 
-/// Whether [`error`] made this response, so that its page has still to be written.
+/// Whether [`error`] created this response, so it still needs its page.
 pub fn is_unwritten(response: &HttpResponse) -> bool {
     response.extensions().get::<Unwritten>().is_some()
 }

@@ -1,37 +1,37 @@
 //! Which Host a request may name.
 //!
-//! A share answers under its public name and under loopback names with its own port. Any other
-//! web page that this computer's browser has open could otherwise reach the share by pointing a
-//! name of its own at 127.0.0.1 (DNS rebinding).
+//! A share answers to its public name, and to loopback names with its own port. Otherwise any web
+//! page in a browser on this computer could reach the share by pointing its own name at 127.0.0.1 (DNS
+//! rebinding).
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// The public name of a share, set by whoever runs its tunnel. Clones share one name.
+/// The public name of a share, set by its tunnel. Clones share one name.
 #[derive(Clone, Debug, Default)]
 pub struct PublicNames {
     public: Arc<RwLock<Option<Box<str>>>>,
 }
 
-/// Where a request came from, told by the name it asked.
+/// Where a request came from, according to the name in its Host header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestOrigin {
-    /// Under a loopback name: from this computer.
+    /// A loopback name: from this computer.
     Loopback,
-    /// Under the public name: through the tunnel.
+    /// The public name: through the tunnel.
     Tunnel,
 }
 
 impl PublicNames {
-    /// Sets the public host name, such as `quiet-river.trycloudflare.com`, or none.
+    /// Sets the public host name, such as `quiet-river.trycloudflare.com`, or clears it.
     pub fn set(&self, name: Option<String>) {
         let name = name.map(|name| name.to_ascii_lowercase().into_boxed_str());
         *self.public.write().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
-    /// Which of the names `host` (a Host header, so with an optional port) is, if it is one.
+    /// The origin of a request with this Host header, if the header names the share.
     pub fn origin(&self, host: &str, port: u16) -> Option<RequestOrigin> {
         let (name, host_port) = split_port(host)?;
-        // A port of 80 may be left out, as a share can be told to listen on it.
+        // Port 80 may be omitted, because a share can be set to listen on it.
         let is_own_port = host_port.unwrap_or(80) == port;
         let is_loopback =
             name == "127.0.0.1" || name == "[::1]" || name.eq_ignore_ascii_case("localhost");
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn port_80_may_be_left_out() {
+    fn port_80_may_be_omitted() {
         let names = PublicNames::default();
         assert_eq!(names.origin("localhost", 80), Some(RequestOrigin::Loopback));
     }

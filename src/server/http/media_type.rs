@@ -1,14 +1,14 @@
-//! What kind of file it is: the Content-Type header.
+//! The type of a file: the Content-Type header.
 //!
-//! The extension says the type, and for text the first few thousand bytes say in which encoding
-//! it is written. Where the extension says nothing, these bytes also say whether it is text.
+//! The type comes from the extension, and the encoding of text from the first few thousand bytes.
+//! If the extension is unknown, these bytes also show whether the file is text.
 
 use std::borrow::Cow;
 
-/// How much of a file is looked at.
+/// How much of a file is examined.
 pub const SNIFF_BYTES: usize = 4096;
 
-/// A media type, perhaps still without what only the content can tell.
+/// A media type. It may lack what only the content can show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType {
     essence: Option<&'static str>,
@@ -18,7 +18,7 @@ pub struct MediaType {
 impl MediaType {
     /// The type that a name's extension stands for.
     pub fn of_name(name: &[u8]) -> Self {
-        // Whatever is before it may be in any encoding.
+        // The rest of the name may be in any encoding.
         let extension = name
             .iter()
             .rposition(|&byte| byte == b'.')
@@ -42,7 +42,7 @@ impl MediaType {
         }
     }
 
-    /// Whether the name alone says what it is, up to the encoding of a text.
+    /// Whether the name alone determines the type, except for the encoding of text.
     pub fn is_known(&self) -> bool {
         self.essence.is_some()
     }
@@ -53,7 +53,7 @@ impl MediaType {
             .is_none_or(|essence| essence.starts_with("text/"))
     }
 
-    /// Adds what the first bytes of the content, at most [`SNIFF_BYTES`], tell.
+    /// Adds what the first bytes of the content show. At most [`SNIFF_BYTES`] are needed.
     #[must_use]
     pub fn with_content(self, start: &[u8]) -> Self {
         if !self.needs_content() {
@@ -66,7 +66,7 @@ impl MediaType {
                 essence: Some("video/mp2t"),
                 charset: None,
             },
-            // An empty file is no text: a visitor's browser would open it instead of saving it.
+            // Empty files don't count as text: browsers would display them instead of saving them.
             None if charset.is_some() && !start.is_empty() => Self {
                 essence: Some("text/plain"),
                 charset,
@@ -84,7 +84,7 @@ impl MediaType {
         }
     }
 
-    /// Whether it is text, which is worth compressing.
+    /// Whether it is text, and so worth compressing.
     pub fn is_text(&self) -> bool {
         self.essence.is_some_and(|essence| {
             essence.starts_with("text/")
@@ -97,8 +97,8 @@ impl MediaType {
         })
     }
 
-    /// Whether a browser that opens it may run scripts in it: HTML, and XML of any kind, which can
-    /// have a style sheet that makes HTML of it.
+    /// Whether it can contain scripts that run when a browser opens it: HTML, and any XML, because an
+    /// XSL style sheet can turn it into HTML.
     pub fn can_run_scripts(&self) -> bool {
         self.essence.is_some_and(|essence| {
             essence.ends_with("+xml")
@@ -109,7 +109,7 @@ impl MediaType {
         })
     }
 
-    /// Whether a browser shows it in its window rather than saving it.
+    /// Whether browsers display it rather than save it.
     pub fn is_shown_by_browsers(&self) -> bool {
         self.essence.is_some_and(|essence| {
             ["text/", "image/", "audio/", "video/"]
@@ -127,7 +127,7 @@ impl MediaType {
     }
 }
 
-/// The encoding of a text, or `None` for one that is not known, or no text.
+/// The encoding of a text. `None` if it is unknown or the content is not text.
 fn charset(start: &[u8]) -> Option<&'static str> {
     if start.starts_with(&[0xff, 0xfe]) {
         return Some("utf-16le");
@@ -135,7 +135,7 @@ fn charset(start: &[u8]) -> Option<&'static str> {
     if start.starts_with(&[0xfe, 0xff]) {
         return Some("utf-16be");
     }
-    // Control characters that no text has, such as NUL.
+    // Control characters that don't occur in text, such as NUL.
     let is_binary =
         |&byte: &u8| byte == 0x7f || byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1b);
     if start.iter().any(is_binary) {
@@ -143,7 +143,7 @@ fn charset(start: &[u8]) -> Option<&'static str> {
     }
     match std::str::from_utf8(start) {
         Ok(_) => Some("utf-8"),
-        // Cut in the middle of a character is still UTF-8.
+        // Still UTF-8, cut in the middle of a character.
         Err(error) if error.error_len().is_none() && start.len() == SNIFF_BYTES => Some("utf-8"),
         Err(_) => None,
     }
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_come_from_the_name_and_the_content() {
+    fn types_depend_on_the_name_and_the_content() {
         let mut cut = vec![b'a'; SNIFF_BYTES - 1];
         cut.extend_from_slice(&"é".as_bytes()[..1]);
         let mut video = vec![0; 400];

@@ -1,11 +1,11 @@
-//! One concern of HTTP a file. Nothing here knows what is shared.
+//! One concern of HTTP per file. Nothing here knows what is shared.
 //!
 //! ```text
 //! request      a request that handlers answer
-//! error        a response for an error, which gets its page on the way out
+//! error        error responses, which get their page later
 //! host         which Host a request may name
-//! conditional  whether a visitor has the current version already
-//! range        which bytes are wanted
+//! conditional  whether a client already has the current version
+//! range        which bytes are requested
 //! media_type   the Content-Type header
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header

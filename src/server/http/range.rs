@@ -6,25 +6,25 @@
 
 use std::ops::Range;
 
-/// A request for more parts gets the whole file: a few bytes in a request must not cost a thousand
-/// seeks (CVE-2011-3192).
+/// Requests for more parts get the whole file. A short request must not cause thousands of seeks
+/// (CVE-2011-3192).
 pub const MAX_PARTS: usize = 16;
 
-/// What a Range header asks of a file.
+/// What a Range header requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestedRange {
-    /// All of it: there is no valid range, or there are too many.
+    /// The whole file: there is no valid range, or there are too many.
     Whole,
-    /// These parts. None is empty, and none overlaps another.
+    /// These parts. None is empty, and they don't overlap.
     Parts(Vec<Range<u64>>),
-    /// Only bytes that the file doesn't have: 416.
+    /// Only bytes outside the file: 416.
     Nothing,
 }
 
-/// Reads the value of a Range header for a file of `size` bytes.
+/// Parses a Range header for a file of `size` bytes.
 ///
-/// If any parts overlap or touch, these are merged, and all are in the order of the file. Otherwise
-/// they keep the order of the request.
+/// Parts that overlap or touch are merged; then all parts are in file order. Otherwise they keep the
+/// order of the request.
 pub fn parse_range(value: &[u8], size: u64) -> RequestedRange {
     let Some(specs) = specs(value) else {
         return RequestedRange::Whole;
@@ -69,7 +69,7 @@ impl Spec {
     }
 }
 
-/// The elements of a `bytes` range. An inner `None` is an invalid one.
+/// The elements of a `bytes` range. An inner `None` is an invalid element.
 fn specs(value: &[u8]) -> Option<impl Iterator<Item = Option<Spec>>> {
     let value = std::str::from_utf8(value).ok()?;
     let (unit, set) = value.split_once('=')?;
@@ -103,7 +103,7 @@ fn spec(element: &str) -> Option<Spec> {
     Some(Spec::From { first, last })
 }
 
-/// Any number of digits. A number that is larger than every file is as good as the largest.
+/// Parses any number of digits. Numbers beyond the size of any file become the largest number.
 fn number(digits: &str) -> Option<u64> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_rfc_9110_says() {
+    fn ranges_follow_rfc_9110() {
         let parts = |parts: &[Range<u64>]| RequestedRange::Parts(parts.to_vec());
         for (value, expected) in [
             ("bytes=0-0", parts(&[0..1])),
@@ -199,7 +199,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_lie_inside_and_apart(value in "bytes=[0-9, -]{0,60}", size in 0_u64..1000) {
+        fn parts_lie_inside_the_file_and_do_not_overlap(value in "bytes=[0-9, -]{0,60}", size in 0_u64..1000) {
             if let RequestedRange::Parts(mut parts) = parse_range(value.as_bytes(), size) {
                 prop_assert!(!parts.is_empty() && parts.len() <= MAX_PARTS);
                 parts.sort_by_key(|part| part.start);
@@ -213,7 +213,7 @@ mod tests {
         }
 
         #[test]
-        fn no_value_can_make_it_panic(value in proptest::collection::vec(any::<u8>(), 0..80), size: u64) {
+        fn no_value_causes_a_panic(value in proptest::collection::vec(any::<u8>(), 0..80), size: u64) {
             let _ = parse_range(&value, size);
         }
     }

@@ -14,12 +14,12 @@ pub struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Whether the query has `key`, or `key=value`.
+    /// Whether the query contains this `key` or `key=value`.
     pub fn wants(&self, pair: &str) -> bool {
         self.query.split('&').any(|other| other == pair)
     }
 
-    /// The number that the query has for `key`.
+    /// The number for `key` in the query.
     pub fn number(&self, key: &str) -> Option<usize> {
         let mut pairs = self
             .query
@@ -29,7 +29,7 @@ impl Request<'_> {
         value.parse().ok()
     }
 
-    /// Whether parts of a file are wanted. Only GET knows ranges (RFC 9110, section 14.2).
+    /// The Range header. It applies to GET only (RFC 9110, section 14.2).
     pub fn range(&self) -> Option<&HeaderValue> {
         let range = self.headers.get(RANGE);
         range.filter(|_| !self.delivery.is_head)

@@ -1,7 +1,7 @@
-// Colours for source code: comments, texts, numbers and words that a language keeps for itself.
+// Highlights source code: comments, strings, numbers and keywords.
 //
-// Languages of a family are told apart by their comments and texts alone; that is little, and
-// right nearly everywhere. A text is gone through once, from its start to its end.
+// Languages are grouped into families by the syntax of their comments and strings. That is simple,
+// and right nearly everywhere. The text is scanned once, from start to end.
 
 const WORDS = new Set(`abstract and as assert async await begin bool boolean break byte case catch
   char class const continue crate def default defer delete die do double dyn elif else elseif end
@@ -19,11 +19,11 @@ const TEXT = String.raw`"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?`;
 const LONG = String.raw`"(?:\\[^]|[^"\\])*"?`;
 const SLASHES = String.raw`//.*|/\*[^]*?(?:\*/|$)`;
 
-// What is looked for in a family: comments, texts, numbers, words.
+// The tokens of a family: comments, strings, numbers, words.
 const family = (comment, text = TEXT) =>
   new RegExp(String.raw`(?<c>${comment})|(?<s>${text})|(?<n>\b\d[\w.]*)|(?<w>[A-Za-z_$][\w$]*!?)`, 'g');
 const FAMILIES = [
-  // A quote may begin a lifetime as well.
+  // A quote may also start a lifetime.
   ['rs', family(SLASHES, LONG + String.raw`|'(?:\\[^'\n]*|[^'\\\n])'`)],
   ['html htm xhtml xml xsl svg vue svelte',
     /(?<c><![-]{2}[^]*?(?:-->|$))|(?<k><[/!?]?[\w:.-]+|[/?]?>)|(?<s>(?<==)(?:"[^"<]*"?|'[^'<]*'?))|(?<t>[\w:.-]+(?==["']))/g],
@@ -38,7 +38,7 @@ const FAMILIES = [
   ['', family(SLASHES, String.raw`\x60(?:\\[^]|[^\x60\\])*\x60?|` + TEXT)],
 ];
 
-// Lines of source code, each a list of texts and elements.
+// Lines of source code, each a list of strings and elements.
 function coloured(lines, name) {
   const extension = /\.(\w+)$/.exec(name.toLowerCase())?.[1] ?? 'sh';
   const [, pattern] = FAMILIES.find(([known]) => known.split(' ').includes(extension)) ?? FAMILIES.at(-1);
@@ -63,7 +63,7 @@ function coloured(lines, name) {
 }
 
 function colourOf(word, kind, next) {
-  // The name of a value, as in JSON, YAML or a style sheet.
+  // A key, as in JSON, YAML or a style sheet.
   if (/^:(?!:)/.test(next)) return 't';
   if (kind === 's') return 's';
   if (WORDS.has(word.toLowerCase())) return 'k';

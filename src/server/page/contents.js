@@ -1,8 +1,8 @@
-// What the viewer shows of a file: one function a kind.
+// What the viewer shows of a file: one function per kind.
 
 const TEXT_BYTES = 1000000;
 const TEXT_LINES = 20000;
-// Longer source code, in characters, stays in one colour.
+// Longer source code, in characters, is not highlighted.
 const COLOURED = 300000;
 
 function showPicture(entry, signal) {
@@ -12,9 +12,9 @@ function showPicture(entry, signal) {
   image.onload = () => {
     if (signal.aborted) return;
     stage.replaceChildren(image);
-    // Fingers have a way of their own to look closer.
+    // On touch screens people zoom with two fingers.
     if (!matchMedia('(pointer: coarse)').matches) image.onclick = (event) => magnify(image, event);
-    // The one that is likely to be next is there when it is wanted.
+    // Preloads the picture that is likely to be next.
     const next = neighbour(1);
     if (next?.isPicture && next.size < 12000000) new Image().src = next.url;
   };
@@ -33,7 +33,8 @@ function showPicture(entry, signal) {
   signal.addEventListener('abort', () => { image.onload = image.onerror = null; image.src = ''; });
 }
 
-// Shows a picture in its own size, with the place at the pointer where it was; or whole again.
+// Toggles between fitting the picture and showing it at full size, keeping the point under the
+// pointer in place.
 function magnify(image, { offsetX, offsetY, clientX, clientY }) {
   const { stage } = viewer;
   const isWide = image.naturalWidth > stage.clientWidth || image.naturalHeight > stage.clientHeight;
@@ -70,7 +71,7 @@ function showMedia(entry, tag) {
 }
 
 function showPdf(entry) {
-  // Phones and tablets show none in a page, or its first sheet only.
+  // Phones and tablets can't embed PDFs, or show only the first page.
   if (navigator.pdfViewerEnabled === false || matchMedia('(pointer: coarse)').matches) {
     showCard(entry, '', say_.open);
     return;
@@ -81,7 +82,7 @@ function showPdf(entry) {
   viewer.stage.append(frame);
 }
 
-// In place of what can't be shown here: what can be done with it.
+// Shown for files that can't be viewed here: what else can be done with them.
 function showCard(entry, text, open) {
   const card = element('div', 'card');
   const picture = icon(page.icons[entry.kind]);
@@ -109,7 +110,7 @@ async function showText(entry, signal) {
     if (entry.kind === kinds.markdown) {
       const response = await fetch(entry.url + '?rendered', { signal });
       if (!response.ok) throw new Error('gone');
-      // The server lets no markup of the file's own through, and the page's policy no script.
+      // The server removes the file's own markup, and the page's policy blocks scripts.
       const html = await response.text();
       const parsed = new DOMParser().parseFromString(html, 'text/html');
       const prose = element('article', 'prose');
@@ -141,12 +142,12 @@ async function showText(entry, signal) {
 
 const cut = (isCut) => isCut ? [element('p', 'cut', say_.cut)] : [];
 
-// UTF-8 or UTF-16 where it is, else what old Windows programs write.
+// UTF-8 or UTF-16 if valid, otherwise the encoding of old Windows programs.
 function decode(bytes, charset) {
   const [first, second] = new Uint8Array(bytes);
   const mark = { '255,254': 'utf-16le', '254,255': 'utf-16be' }[`${first},${second}`];
   try {
-    // The last character may be cut in the middle.
+    // The last character may be incomplete.
     return new TextDecoder(charset ?? mark ?? 'utf-8', { fatal: !charset }).decode(bytes, { stream: true });
   } catch {
     if (new Uint8Array(bytes).subarray(0, 8000).includes(0)) throw new Error('binary');

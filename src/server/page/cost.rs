@@ -1,4 +1,4 @@
-//! How much of a Markdown text is rendered, so that nobody's text costs much.
+//! How much of a Markdown text is rendered, to limit what any text can cost.
 //!
 //! The parser keeps some 50 bytes for each piece of text and each mark around it, for the whole
 //! text at once. A table with one letter per cell would take a hundred times its length.

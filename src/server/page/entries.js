@@ -1,11 +1,11 @@
-// The entries of the folder, and how they read in the visitor's own language.
+// The entries of the folder, formatted for the visitor's language.
 
 const page = JSON.parse(document.getElementById('page').textContent);
 const words = page.list;
 const at = (id) => document.getElementById(id);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot);
 
-// As the server encodes names, so that both write the same URL for the same file.
+// Encodes names as the server does, so that both use the same URL for the same file.
 const encoded = (name) =>
   encodeURIComponent(name).replace(/[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
 
@@ -45,13 +45,13 @@ function shownAge(seconds) {
   return shownDate(dayFormat, seconds);
 }
 
-// A file system can give times that no calendar has.
+// File systems can report times that are not valid dates.
 function shownDate(format, seconds) {
   const date = new Date(seconds * 1000);
   return Number.isNaN(date.getTime()) ? '' : format.format(date);
 }
 
-// Without upper case and accents, however they are written: as people type what they look for.
+// In lower case and without accents, which is how people type search terms.
 function folded(text) {
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   return text.toLocaleLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
@@ -60,7 +60,7 @@ function folded(text) {
 const kindOf = (name) => page.icons.indexOf(name);
 const PICTURE = kindOf('picture');
 
-// One file or folder. Its row is made when it is first shown.
+// A file or folder. Its row is created when it is first shown.
 class Entry {
   constructor(name, kind, size, time, code, rank) {
     this.name = name;
@@ -71,7 +71,7 @@ class Entry {
     this.rank = rank;
     this.element = null;
     this.lower = null;
-    // Pixels of the shorter side of the small picture that is shown.
+    // The shorter side of the thumbnail that is shown, in pixels.
     this.pixels = 0;
   }
 
@@ -80,16 +80,16 @@ class Entry {
   get isPicture() { return this.kind === PICTURE; }
   get version() { return `&v=${this.time}-${this.size}`; }
 
-  // Where a small picture of it is, if there is one.
+  // The URL of a thumbnail, if there is one.
   get thumbnail() {
     if (!this.isPicture) return null;
     if (/\.(jpe?g|jpe|jfif|png|gif|webp)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
-    // Others that browsers can show are small enough themselves, or have none.
+    // Other formats that browsers can show have no thumbnail; small files are shown directly.
     const isShown = /\.(avif|svg|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;
   }
 
-  // The same, made of the whole picture rather than taken from a camera.
+  // A thumbnail made from the full picture rather than the one a camera embedded.
   get sharpThumbnail() { return `${this.url}?thumbnail=sharp${this.version}`; }
 
   has(text) {
@@ -133,7 +133,7 @@ class Entry {
   }
 }
 
-// A row without content, to make others from.
+// An empty row, cloned for every entry.
 let pattern = null;
 
 function entriesOfPage() {
@@ -152,7 +152,7 @@ function entriesOfPage() {
   });
 }
 
-// All entries of a large folder, piece by piece, in the order of their names.
+// All entries of a large folder in chunks, sorted by name.
 async function* allEntries() {
   const response = await fetch('./?rows');
   if (!response.ok) throw new Error(response.statusText);

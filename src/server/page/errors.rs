@@ -1,6 +1,6 @@
-//! The pages for what went wrong.
+//! Error pages.
 //!
-//! An error becomes a page in the visitor's language on its way out, in [`finish`].
+//! [`finish`] turns an error response into a page in the visitor's language just before it is sent.
 
 use actix_web::{
     HttpResponse,
@@ -22,12 +22,13 @@ use crate::server::http::error::is_unwritten;
 struct ErrorPage<'a> {
     words: &'a Words,
     notice: &'a Notice,
-    /// Where a button leads to, and what it says; none where there is nothing left to do.
+    /// The target and label of a button, if there is anything left to do.
     way_out: Option<(&'static str, &'a str)>,
     style: &'static str,
 }
 
-/// Writes the page into a response that [`error`](crate::server::http::error::error) made; leaves any other as it is.
+/// Adds the page to a response that [`error`](crate::server::http::error::error) created. Other
+/// responses are not changed.
 pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
     if !is_unwritten(&response) {
         return response;
@@ -45,7 +46,7 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
         },
         style: STYLE,
     };
-    // Writing to memory does not fail.
+    // Writing to memory can't fail.
     let page = page.render().unwrap_or_default();
     let mut response = response.set_body(page).map_into_boxed_body();
     let language = HeaderValue::from_static("Accept-Language");
@@ -79,7 +80,7 @@ mod tests {
     use crate::server::http::error::error;
 
     #[tokio::test]
-    async fn an_error_is_told_in_the_language_of_the_visitor() {
+    async fn an_error_page_is_in_the_language_of_the_visitor() {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("ar"));
         let response = finish(error(StatusCode::GONE), &headers);
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn another_response_stays_as_it_is() {
+    async fn other_responses_are_not_changed() {
         let response = finish(HttpResponse::Ok().body("x"), &HeaderMap::new());
         let body = actix_web::body::to_bytes(response.into_body()).await;
         assert_eq!(body.unwrap(), "x");

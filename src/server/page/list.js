@@ -1,14 +1,14 @@
-// The list and the gallery: sorting, filtering, and drawing only what can be seen.
+// The list and the gallery: sorting, filtering, and rendering only what is visible.
 
-// Rows that are drawn and put away together.
+// Rows that are rendered and removed together.
 const BLOCK = 60;
-// A list of so many rows is drawn whole.
+// A list of up to this many rows is rendered in full.
 const WHOLE = 600;
 
 const list = {
-  all: [],          // entries in the order of their names
-  ordered: null,    // the same in the order that is asked for
-  shown: [],        // those of them that match
+  all: [],          // entries sorted by name
+  ordered: null,    // the same in the requested order
+  shown: [],        // those that match the filter
   sort: page.sort,
   layout: page.layout,
   isLayoutChosen: false,
@@ -18,8 +18,7 @@ const list = {
 const box = at('entries');
 const status = at('status');
 
-// All entries in the order that is asked for. Folders stay in front; equal ones stay in the order
-// of their names, in which they come.
+// All entries in the requested order. Folders come first; equal entries stay sorted by name.
 function sorted() {
   const sign = list.sort.startsWith('-') ? -1 : 1;
   const key = { name: 'rank', kind: 'kind', size: 'size', changed: 'time' }[list.sort.replace('-', '')];
@@ -28,8 +27,8 @@ function sorted() {
   return [...inOrder(folders, key, sign), ...inOrder(files, key, sign)];
 }
 
-// Entries by a number of theirs. Numbers alone are sorted in a fraction of the time that entries take,
-// so each has the place of its entry in its last digits.
+// Entries sorted by a number. Sorting plain numbers is many times faster than sorting entries, so
+// each number carries the index of its entry in its last digits.
 function inOrder(entries, key, sign) {
   const { length } = entries;
   const marked = Float64Array.from(entries, (entry, place) => sign * entry[key] * length + place);
@@ -37,7 +36,7 @@ function inOrder(entries, key, sign) {
   return Array.from(marked.sort(), (mark) => entries[(mark % length + length) % length]);
 }
 
-// Sorts anew only if need be: one who types wants no wait.
+// Sorts again only if necessary, to keep typing responsive.
 function arrange() {
   const { ordered } = list;
   if (ordered?.sort !== list.sort || ordered.all !== list.all) {
@@ -56,7 +55,7 @@ function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-// What is in view is drawn, and its neighbourhood; a block that is far away keeps its height.
+// Blocks in or near the viewport are rendered; the others only keep their height.
 const near = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting, boundingClientRect } of seen) {
     if (isIntersecting) fillBlock(target);
@@ -88,33 +87,33 @@ function draw() {
   }
   if (blocks.length) fillBlock(blocks[0]);
   if (blocks.length > 1) {
-    // Beside what is there until now, as the page must not get too short for where one is in it.
+    // Added to the old rows before they are removed: a shorter page would lose the scroll position.
     box.append(blocks[0]);
     const height = blocks[0].getBoundingClientRect().height;
     for (const block of blocks.slice(1)) {
       block.style.height = (height * Math.ceil(block.entries.length / BLOCK * 12) / 12) + 'px';
     }
-    // What is in view is there at once; the rest as one scrolls.
+    // What is visible is rendered at once, the rest on scrolling.
     const first = Math.max(Math.floor(-box.getBoundingClientRect().top / height), 0);
     blocks.slice(first, first + 2).forEach(fillBlock);
   }
   box.replaceChildren(...blocks);
-  // A browser follows the rows that have moved meanwhile.
+  // Browsers scroll along with rows that have moved.
   if (window.scrollY !== top) window.scrollTo(0, top);
   if (blocks.length > 1) blocks.forEach((block) => near.observe(block));
   if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
-// Small pictures come when their place is nearly in view, as many at a time as a line can carry.
-// A camera's own are coarse; for those that stay in view sharper ones follow when all are there.
+// Thumbnails load shortly before they scroll into view, a few at a time. Those that cameras embed
+// are coarse; once all have loaded, sharper ones replace those still in view.
 const waiting = new Set();
 let loading = 0;
 const AT_A_TIME = 6;
 const SHARP_AT_A_TIME = 2;
-// A tile is about so wide, and a pixel of a small picture may be stretched over so many.
+// The approximate width of a tile, and how far a thumbnail may be scaled up.
 const TILE = 170;
 const STRETCH = 1.3;
-// Up to this size, in bytes, the small picture is the file itself.
+// Up to this size, in bytes, the file is its own thumbnail.
 const SMALL = 32768;
 
 const sight = new IntersectionObserver((seen) => {
@@ -157,7 +156,7 @@ function loadPicture(entry, source) {
   image.onload = () => {
     image.className = 'there';
     before?.remove();
-    // A second one is as sharp as it gets.
+    // The second one is never replaced.
     entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);
     if (isCoarse(entry)) sight.observe(place);
     done();
@@ -171,7 +170,7 @@ function loadPicture(entry, source) {
   place.append(image);
 }
 
-// What the address bar says of the list.
+// Reads the state of the list from the address bar.
 function query(open) {
   const pairs = [];
   if (list.sort !== 'name') pairs.push('sort=' + list.sort);
@@ -203,7 +202,7 @@ function remember(open) {
   try {
     history.replaceState(history.state, '', query(open));
   } catch {
-    // Safari lets it be changed a hundred times in a while; the next change tells this one, too.
+    // Safari limits how often it can be changed. The next change includes this one.
   }
 }
 
@@ -280,12 +279,12 @@ function listen() {
       event.preventDefault();
       openViewer(row.entry);
     } else if (!link.contains(event.target)) {
-      // The age, which lies over the link of its row.
+      // The time, which covers the link of its row.
       link.click();
     }
   });
 }
 
-// A click that opens another tab or window, or saves, is left to the browser.
+// Clicks that open another tab or window, or save the file, are left to the browser.
 const isForBrowser = (event) =>
   event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;

@@ -1,8 +1,8 @@
 //! The page of a folder.
 //!
-//! A page has up to [`PAGE_ROWS`] rows. A larger folder has several pages for visitors without a
-//! script; the script gets all rows at once as JSON. Such a folder is not looked at in full
-//! before the first rows leave: the names say enough for them.
+//! A page has up to [`PAGE_ROWS`] rows. Larger folders have several pages for visitors without
+//! JavaScript; the script fetches all rows as JSON. The files of a large folder are not all examined
+//! before the first page is sent, because their names are enough for it.
 
 use std::io;
 
@@ -29,7 +29,7 @@ use crate::server::{
     work::Budget,
 };
 
-/// Rows of one page.
+/// Rows per page.
 const PAGE_ROWS: usize = 500;
 
 const ICONS: &str = include_str!("icons.svg");
@@ -40,7 +40,7 @@ pub struct ListRequest {
     listing: Listing,
     view: ListView,
     words: &'static Words,
-    /// Scheme and host, as the visitor wrote the latter.
+    /// Scheme and host; the host as the visitor wrote it.
     origin: String,
 }
 
@@ -61,7 +61,7 @@ impl ListRequest {
             .get(HOST)
             .and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
-        // The names that a request may have were checked: a loopback name or the public one.
+        // The gate has checked the host: it is a loopback name or the public name.
         let is_local = ["127.", "[", "localhost"]
             .iter()
             .any(|start| host.to_ascii_lowercase().starts_with(start));
@@ -75,13 +75,13 @@ impl ListRequest {
     }
 }
 
-/// Makes the page of entries that are in no order. May wait for the disk.
+/// Renders the page for entries in any order. May wait for the disk.
 ///
 /// # Errors
 /// Those of the budget.
 pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<String> {
     let view = &request.view;
-    // Large, and in an order that the names alone can tell.
+    // Large, and in an order that depends on names only.
     let is_large = items.len() > LOOKED_AT && view.sort == Sort::default();
     let start = PAGE_ROWS.saturating_mul(view.page);
     let end = start.saturating_add(PAGE_ROWS);
@@ -122,7 +122,7 @@ pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<
         rows.get(start..end.min(rows.len())).unwrap_or_default()
     };
     let page = Page::new(content, request, &summary, rows, budget);
-    // Writing to memory does not fail.
+    // Writing to memory can't fail.
     Ok(page.render().unwrap_or_default())
 }
 
@@ -140,7 +140,7 @@ struct Page<'a> {
     og_url: String,
     og_picture: String,
     layout: &'static str,
-    /// The same, if it is the visitor's own choice.
+    /// The layout, if the visitor chose it.
     chosen_layout: Option<&'static str>,
     breadcrumbs: Vec<Breadcrumb>,
     counts: String,
@@ -162,20 +162,20 @@ struct Page<'a> {
 struct Readme {
     name: String,
     html: String,
-    /// Only the start of it is shown.
+    /// Whether only the start is shown.
     is_cut: bool,
 }
 
-/// What the script has to know.
+/// Data for the script.
 #[derive(Serialize)]
 struct ScriptData<'a> {
-    /// Entries of the folder, of which the page may have only a part.
+    /// Number of entries in the folder; the page may have only some of them.
     total: usize,
     sort: String,
     layout: &'a str,
-    /// Ids of the kinds' icons by number.
+    /// Icon ids of the kinds, by number.
     icons: Vec<&'a str>,
-    /// What the kinds are called, by number.
+    /// Names of the kinds, by number.
     names: Vec<&'a str>,
     list: &'a ListWords,
     viewer: &'a ViewerWords,
@@ -220,7 +220,7 @@ impl<'a> Page<'a> {
             icons: ICONS,
             og_title: opened.map_or_else(|| title.clone(), |row| shown_name(&row.name)),
             og_url: match (opened, &view.open) {
-                // As it was found to be that of a file.
+                // It matched the encoded name of a file, so it is safe in a URL.
                 (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
                 _ => listing.path.to_url(),
             },
@@ -264,7 +264,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The row of the file that the URL says is open.
+/// The row of the file that is open in the viewer, according to the URL.
 fn opened<'a>(view: &ListView, rows: &'a [Ranked]) -> Option<&'a ListingRow> {
     let open = view.open.as_ref()?;
     let mut encoded = String::new();
@@ -276,8 +276,8 @@ fn opened<'a>(view: &ListView, rows: &'a [Ranked]) -> Option<&'a ListingRow> {
     found.map(|ranked| &ranked.row)
 }
 
-/// The path of a picture for messengers: that of the open file, else the first one there is, also
-/// in the folders of this one; where there is none, a drawing of a folder.
+/// The path of the picture in link previews: the open file, or else the first picture in this
+/// folder or below. If there is none, a drawing of a folder.
 fn og_picture(
     content: &ListingSource,
     listing: &Listing,

@@ -1,8 +1,8 @@
-//! Reading structs of texts from a file of messages.
+//! Reads structs of texts from a message file.
 
 use toml::{Table, Value};
 
-/// What is read from a file of messages. What is missing there stays empty.
+/// A value that is read from a message file. Missing texts stay empty.
 pub trait Read {
     fn read(found: Option<&Value>) -> Self;
 }
@@ -30,7 +30,7 @@ pub fn field<'a>(table: Option<&'a Table>, key: &str) -> Option<&'a Value> {
     table?.get(key)
 }
 
-/// A struct that is read field by field. What serde makes for it is ten times as much program.
+/// A struct that is read field by field. The code that serde generates is ten times as large.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $kind:ty,)* }) => {
         $(#[$about])*

@@ -1,22 +1,22 @@
-//! The pages of the program itself: a folder's list, and the words for what went wrong.
+//! The pages that visitors see: the list of a folder, and error pages.
 //!
-//! A page is one response that needs nothing else: templates, style sheet, script and icons are
-//! compiled in, and it works without the script. Names of files are hostile; they get onto a page
-//! only through [`shown_name`](crate::server::path::shown_name) and the escaping of the templates.
+//! A page is a single response: templates, style sheet, script and icons are compiled in, and it
+//! works without the script. File names are untrusted; they reach a page only through
+//! [`shown_name`](crate::server::path::shown_name) and the escaping of the templates.
 //!
 //! ```text
 //! list      the page of a folder
-//! pages     each page once for all who want it at the same time
-//! summary   what it says of all entries
-//! row       one of them
+//! pages     renders each page once for all who request it at the same time
+//! summary   what it says about all entries
+//! row       one entry
 //! navigation
-//!           what leads to other pages
-//! errors    the pages for what went wrong
-//! view      how a visitor wants to see a folder, as the URL says it
-//! words     texts in the visitor's language
-//! plural    texts that count something
-//! messages  structs of texts, from a file of messages
-//! text      sizes as they are shown
+//!           links to other pages
+//! errors    error pages
+//! view      how a visitor wants to see a folder, according to the URL
+//! words     the texts in the visitor's language
+//! plural    texts with a count
+//! messages  reads structs of texts from a message file
+//! text      readable sizes, and JSON inside a page
 //! markdown  Markdown as HTML that is safe here
 //! cost      how much of a Markdown text is rendered
 //! markup    the harmless part of the HTML in Markdown
@@ -47,6 +47,6 @@ pub use markdown::{MAX_BYTES as MAX_MARKDOWN_BYTES, render as render_markdown};
 pub use pages::Pages;
 pub use policy::describe;
 
-/// A drawing of a folder, for messengers, where a share has no picture of its own. Made of
-/// `cover.svg` with `rsvg-convert`.
+/// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
+/// `rsvg-convert`.
 pub const COVER: &[u8] = include_bytes!("cover.png");

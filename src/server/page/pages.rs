@@ -1,4 +1,4 @@
-//! The pages of a share's folders, each made once for all who want it at the same time.
+//! The pages of a share's folders, each rendered once for all who request it at the same time.
 
 use std::{io, sync::Arc};
 
@@ -11,11 +11,11 @@ use crate::server::{
     work::{Keep, SharedWork},
 };
 
-/// Makes the pages of one share.
+/// Renders the pages of one share.
 #[derive(Debug)]
 pub struct Pages(SharedWork<PageId, Bytes>);
 
-/// What tells one page from another.
+/// What distinguishes one page from another.
 #[derive(Debug, PartialEq)]
 struct PageId {
     names: NamesId,

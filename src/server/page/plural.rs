@@ -1,9 +1,9 @@
-//! Texts that count something.
+//! Texts with a count.
 
 use super::messages::{Read, words};
 
 words! {
-    /// One text a plural form of Unicode CLDR.
+    /// One text for each plural form of Unicode CLDR.
     Plural {
         zero: Option<String>,
         one: Option<String>,
@@ -15,7 +15,7 @@ words! {
 }
 
 impl Plural {
-    /// The text for `count`, in the form that the language wants.
+    /// The text for `count`, in the plural form of the language.
     pub fn of(&self, language: &str, count: u64) -> String {
         let form = match form(language, count) {
             Form::Zero => &self.zero,
@@ -50,7 +50,7 @@ fn form(language: &str, count: u64) -> Form {
         ("ar", count) if (3..=10).contains(&(count % 100)) => Form::Few,
         ("ar", count) if (11..=99).contains(&(count % 100)) => Form::Many,
         ("fr", 0) | (_, 1) => Form::One,
-        // A million of folders, as it is said there.
+        // As in "un millón de carpetas".
         ("fr" | "es", count) if count > 0 && count % 1_000_000 == 0 => Form::Many,
         _ => Form::Other,
     }

@@ -1,7 +1,7 @@
-//! What a page of the program may load and run: the Content-Security-Policy header.
+//! What a page may load and run: the Content-Security-Policy header.
 //!
-//! The one style sheet and the one script are in the page itself; the policy knows them by their
-//! hashes, so that nothing else that gets into a page is ever run.
+//! The style sheet and the script are part of the page. The policy allows them by their hashes, so
+//! nothing else that gets into a page can run.
 
 use std::sync::LazyLock;
 
@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// The style sheet of all pages.
 pub const STYLE: &str = concat!(include_str!("page.css"), include_str!("viewer.css"));
 
-/// The script of the list, one module made of several files.
+/// The script of the list: several files, joined into one module.
 pub const SCRIPT: &str = concat!(
     include_str!("entries.js"),
     include_str!("list.js"),
@@ -37,7 +37,7 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The header of every page.
+/// The header's value.
 fn policy() -> &'static str {
     &POLICY
 }
@@ -49,7 +49,7 @@ pub fn describe(response: &mut HttpResponseBuilder) {
         .insert_header((CONTENT_SECURITY_POLICY, policy()));
 }
 
-/// As [`describe`], for a response that is made already.
+/// Like [`describe`], for a finished response.
 pub fn describe_made(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HTML);
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy()));
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_policy_allows_nothing_inline_by_itself() {
+    fn the_policy_allows_inline_content_by_hash_only() {
         let policy = policy();
         assert!(!policy.contains("unsafe") && !policy.contains("http"));
         assert_eq!(policy.matches("sha256-").count(), 2);
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn style_sheet_and_script_stay_small() {
         assert!(STYLE.len() + SCRIPT.len() <= 60_000);
-        // They stand inside elements that these would end.
+        // These would end the elements that contain them.
         assert!(!STYLE.contains("</") && !SCRIPT.contains("</script") && !SCRIPT.contains("<!--"));
     }
 }

@@ -3,7 +3,7 @@
 use super::words::Words;
 use crate::server::{kind::FileKind, listing::ListingRow, path::shown_name, utc};
 
-/// A row with its place in the order of names.
+/// A row with its position in the order of names.
 #[derive(Clone)]
 pub struct Ranked {
     pub row: ListingRow,
@@ -11,13 +11,13 @@ pub struct Ranked {
 }
 
 impl Ranked {
-    /// An entry and how many come before it.
+    /// An entry, and the number of entries before it.
     pub fn new((row, rank): (ListingRow, usize)) -> Self {
         Self { row, rank }
     }
 }
 
-/// A row as the template has it.
+/// A row as the template needs it.
 pub struct RowView<'a> {
     row: &'a ListingRow,
     pub rank: usize,

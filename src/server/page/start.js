@@ -1,8 +1,8 @@
-// Brings the page to life.
+// Starts the page.
 
 async function loadAll() {
   say(words.loading);
-  // Rows that are there stay as they are, wherever the visitor is in them.
+  // Existing rows are kept, so the visitor's place in them doesn't change.
   const there = new Map(list.all.map((entry) => [entry.code, entry]));
   const entries = [];
   try {
@@ -22,7 +22,7 @@ async function loadAll() {
   arrange();
 }
 
-// What everything comes to, where folders or their number keep the page from knowing it.
+// Fetches the total size, if the server could not compute it for the page.
 async function tellTotal() {
   const places = [document.querySelector('#summary .late'), at('zip')];
   if (!places[0]) return;
@@ -43,7 +43,7 @@ function followUrl(isWhole) {
   if (open && !entry && isWhole) tellGone(open);
 }
 
-// Whoever was given a link to a file that is gone is told so.
+// Shown to visitors who follow a link to a file that no longer exists.
 function tellGone(code) {
   let name = code;
   try {

@@ -1,13 +1,13 @@
-//! What a page says of all entries of a folder, also of those that it does not show.
+//! What a page says about all entries of a folder, including those it does not show.
 
 use super::{row::Ranked, view::ListLayout, words::Words};
 use crate::server::{listing::Items, thumbnail};
 
-/// Of a large folder the first ones stand for all, and folders up to this size are looked at in
-/// full before the page leaves.
+/// Folders with up to this many entries are examined in full before the page is sent. For larger
+/// ones, the first entries stand for all.
 pub const LOOKED_AT: usize = 2000;
 
-/// A folder with fewer pictures is no gallery.
+/// A folder with fewer pictures is shown as a list.
 const GALLERY_MIN: usize = 4;
 
 /// What is known of all entries.
@@ -16,27 +16,27 @@ pub struct Summary {
     pub folders: usize,
     pub files: usize,
     pictures: usize,
-    /// Bytes of all files, also below; unknown where that takes long.
+    /// Bytes of all files in the folder and below. Unknown if finding out would take long.
     pub size: Option<u64>,
-    /// The name of the file that is shown under the list.
+    /// The name of the file that is shown below the list.
     pub readme: Option<Vec<u8>>,
 }
 
 impl Summary {
-    /// What the names alone tell.
+    /// A summary from the names alone.
     pub fn of(items: &Items) -> Self {
         let mut summary = Self::default();
         for (name, is_folder) in items.names() {
             summary.add(name, is_folder);
         }
-        // The first ones stand for all.
+        // The first entries stand for all.
         let pictures = items.names().take(LOOKED_AT);
         let pictures = pictures.filter(|(name, is_folder)| !is_folder && has_tile(name));
         summary.pictures = pictures.count() * summary.total().div_ceil(LOOKED_AT);
         summary
     }
 
-    /// What is told by entries that have been looked at.
+    /// A summary of entries that have been examined.
     pub fn of_rows(rows: &[Ranked]) -> Self {
         let mut summary = Self::default();
         let mut size = 0_u64;
@@ -62,14 +62,14 @@ impl Summary {
         }
     }
 
-    /// Entries.
+    /// Number of entries.
     pub fn total(&self) -> usize {
         self.folders + self.files
     }
 
-    /// How many there are, in words.
+    /// The numbers of folders and files, in words.
     pub fn counts(&self, words: &Words) -> String {
-        // A platform's numbers of entries fit.
+        // Numbers of entries fit.
         let (folders, files) = (self.folders as u64, self.files as u64);
         match (folders, files) {
             (folders, 0) if folders > 0 => words.folders(folders),
@@ -78,7 +78,7 @@ impl Summary {
         }
     }
 
-    /// As people would lay it out: mostly pictures are a gallery.
+    /// The layout that suits the content: a gallery if most entries are pictures.
     pub fn layout(&self) -> ListLayout {
         if self.pictures >= GALLERY_MIN && self.pictures * 3 >= self.total() * 2 {
             ListLayout::Gallery
@@ -88,7 +88,7 @@ impl Summary {
     }
 }
 
-/// Whether a gallery has more than an icon for a file of this name.
+/// Whether the gallery shows a file of this name as a picture rather than an icon.
 fn has_tile(name: &[u8]) -> bool {
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);

@@ -1,13 +1,13 @@
-//! Sizes as a person can read them, and JSON inside a page.
+//! Readable sizes, and JSON inside a page.
 
-/// A size as a short number, and the power of 1,000 that it counts. The page's script writes it
-/// again in the visitor's own way, with as many digits.
+/// A size as a short number, and the power of 1,000 it is in. The page's script reformats it for the
+/// visitor's locale with the same number of digits.
 pub fn short_size(bytes: u64) -> (String, usize) {
     const LAST_UNIT: usize = 5;
     if bytes < 1000 {
         return (bytes.to_string(), 0);
     }
-    // Exact enough for two digits.
+    // Precise enough for two digits.
     let mut value = bytes as f64 / 1000.0;
     let mut unit = 1;
     while value >= 999.5 && unit < LAST_UNIT {
@@ -20,7 +20,7 @@ pub fn short_size(bytes: u64) -> (String, usize) {
 
 /// JSON for a `<script>` element: no text in it can end the element.
 pub fn script_json(value: &impl serde::Serialize) -> String {
-    // Only a map with keys that are no strings could fail, and none is ever given.
+    // Only maps with keys other than strings could fail, and there are none.
     let json = serde_json::to_string(value).unwrap_or_default();
     json.replace('<', "\\u003c")
 }

@@ -1,14 +1,13 @@
 //! How a visitor wants to see a folder: what the query of the page's URL says.
 //!
-//! `?sort=-size&view=gallery&page=2`. What is not said, or not understood, is as usual. The
-//! page's script has two words more, `filter` and `open`; here `open` only picks the picture
-//! that a messenger shows.
+//! `?sort=-size&view=gallery&page=2`. Missing or invalid values get their default. The page's script
+//! has two more, `filter` and `open`; here `open` only selects the picture for link previews.
 
 use std::cmp::{Ordering, Reverse};
 
 use crate::server::{kind::FileKind, listing::ListingRow};
 
-/// What rows are sorted by.
+/// The column that rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SortKey {
     #[default]
@@ -18,14 +17,14 @@ pub enum SortKey {
     Changed,
 }
 
-/// An order of rows.
+/// The order of rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
     pub key: SortKey,
     pub is_descending: bool,
 }
 
-/// The two ways to lay rows out.
+/// The two layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListLayout {
     List,
@@ -33,7 +32,7 @@ pub enum ListLayout {
 }
 
 impl ListLayout {
-    /// As the URL has it.
+    /// Its value in the URL.
     pub fn id(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -42,13 +41,13 @@ impl ListLayout {
     }
 }
 
-/// All of it.
+/// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListView {
     pub sort: Sort,
-    /// As the folder has it best, if none.
+    /// If none, the one that suits the folder.
     pub layout: Option<ListLayout>,
-    /// Which part of a large folder, from 0.
+    /// The page of a large folder, from 0.
     pub page: usize,
     /// The name of the file that is open in the viewer, percent-encoded.
     pub open: Option<String>,
@@ -57,7 +56,7 @@ pub struct ListView {
 impl SortKey {
     pub const ALL: [Self; 4] = [Self::Name, Self::Kind, Self::Size, Self::Changed];
 
-    /// As the URL has it.
+    /// Its value in the URL.
     pub fn id(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -78,14 +77,14 @@ impl Sort {
         Some(Self { key, is_descending })
     }
 
-    /// As the URL has it.
+    /// Its value in the URL.
     pub fn id(self) -> String {
         let sign = if self.is_descending { "-" } else { "" };
         format!("{sign}{}", self.key.id())
     }
 
-    /// The order that the heading of `key` leads to: the largest and newest first, and the other
-    /// way round at the second time.
+    /// The order after a click on the heading of `key`: sizes and times start descending, and a
+    /// second click reverses the order.
     pub fn after(self, key: SortKey) -> Self {
         let is_descending = if self.key == key {
             !self.is_descending
@@ -95,7 +94,7 @@ impl Sort {
         Self { key, is_descending }
     }
 
-    /// Sorts rows that are in the order of their names. Folders stay in front.
+    /// Sorts rows that are sorted by name. Folders come first.
     pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &ListingRow) {
         let compare = |a: &ListingRow, b: &ListingRow| match self.key {
             SortKey::Name => Ordering::Equal,
@@ -124,7 +123,7 @@ impl Sort {
 }
 
 impl ListView {
-    /// Reads a query.
+    /// Parses a query.
     pub fn parse(query: &str) -> Self {
         let mut view = Self::default();
         for pair in query.split('&') {
@@ -143,7 +142,7 @@ impl ListView {
         view
     }
 
-    /// The URL of another part of the same folder.
+    /// The URL of another page of the same folder.
     pub fn on_page(&self, page: usize) -> String {
         Self {
             page,
@@ -152,7 +151,7 @@ impl ListView {
         .url()
     }
 
-    /// The URL of the folder that is seen this way; of the viewer it says nothing.
+    /// The URL of the folder in this view, without the viewer.
     pub fn url(&self) -> String {
         let mut pairs = Vec::new();
         if self.sort != Sort::default() {

@@ -1,4 +1,4 @@
-// The viewer: one file at a time over the list, in the address bar by its name.
+// The viewer: shows one file at a time on top of the list. Its name is in the address bar.
 
 const say_ = page.viewer;
 const kinds = Object.fromEntries(
@@ -52,7 +52,7 @@ function makeDialog() {
   before.addEventListener('click', () => step(-1));
   after.addEventListener('click', () => step(1));
   dialog.addEventListener('cancel', (event) => { event.preventDefault(); closeViewer(); });
-  // A browser closes it after a second Esc, whatever it is told.
+  // Browsers close it after a second Esc in any case.
   dialog.addEventListener('close', () => { if (viewer.entry && !dialog.open) closeViewer(); });
   dialog.addEventListener('keydown', onKey);
   listenForSwipes(stage);
@@ -62,7 +62,7 @@ function makeDialog() {
 
 function onKey(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  // These have arrow keys of their own.
+  // These use the arrow keys themselves.
   if (/^(VIDEO|AUDIO|INPUT)$/.test(event.target.tagName)) return;
   const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
   const image = viewer.stage.querySelector('img:not(.first)');
@@ -76,7 +76,7 @@ function onKey(event) {
   }
 }
 
-// A swipe is one finger that goes sideways, as long as the page is not zoomed.
+// A swipe is one finger moving sideways while the page is not zoomed.
 function listenForSwipes(stage) {
   let start = null;
   stage.addEventListener('touchstart', (event) => {
@@ -96,7 +96,7 @@ function listenForSwipes(stage) {
   }, { passive: true });
 }
 
-// The next file that can be viewed, in the order of the list.
+// The next or previous file that can be viewed, in the order of the list.
 function neighbour(way) {
   const { shown } = list;
   for (let index = shown.indexOf(viewer.entry) + way; index >= 0 && index < shown.length; index += way) {
@@ -112,14 +112,14 @@ function step(way) {
   remember(entry.code);
 }
 
-// Opened from the list it is one step of the history, so that back leads to the list.
+// Opening a file from the list adds a history entry, so that Back returns to the list.
 function openViewer(entry) {
   history.pushState({ viewer: true }, '', query(entry.code));
   show(entry);
 }
 
 function closeViewer() {
-  // Going back takes a moment, in which a second click would go back once more.
+  // Going back takes a moment; a second click meanwhile must not go back again.
   if (viewer.isClosing) return;
   if (history.state?.viewer) {
     viewer.isClosing = true;
@@ -140,7 +140,7 @@ function hide() {
   document.title = viewer.pageTitle;
   const { entry } = viewer;
   viewer.entry = null;
-  // Where one was in the list, one is again; also after stepping on to another file.
+  // Returns to the place in the list, that of the file last viewed.
   const link = entry.element?.isConnected && entry.element.querySelector('.open');
   if (link) {
     link.focus({ preventScroll: true });
@@ -192,13 +192,13 @@ function show(entry) {
   });
 }
 
-// A link in Markdown to another file of this folder opens it here, too.
+// Links in Markdown to other files of this folder open in the viewer too.
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('.prose a');
   if (!link || isForBrowser(event) || link.origin !== location.origin) return;
   const place = link.getAttribute('href');
   if (place.startsWith('#')) {
-    // A heading of the same text, which is no step of the history.
+    // A heading of the same text. It adds no history entry.
     event.preventDefault();
     const headings = [...link.closest('.prose').querySelectorAll('[id]')];
     headings.find((each) => '#' + each.id === place)?.scrollIntoView();

@@ -1,7 +1,7 @@
-//! What visitors read, in the language that their browser asks for.
+//! The texts for visitors, in the language their browser asks for.
 //!
-//! The texts are in `messages/`, one file a language. A file is read when the first visitor of
-//! its language comes.
+//! The texts are in `messages/`, one file per language. A file is parsed when the first visitor
+//! needs it.
 
 use std::sync::OnceLock;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::server::kind::FileKind;
 
-/// The languages there are; the first is for everybody else.
+/// The available languages. The first is the default.
 const LANGUAGES: [(&str, &str); 6] = [
     ("en", include_str!("messages/en.toml")),
     ("de", include_str!("messages/de.toml")),
@@ -31,9 +31,9 @@ static READ: [OnceLock<Words>; LANGUAGES.len()] = [const { OnceLock::new() }; LA
 words! {
     /// All texts of one language.
     Words {
-        /// As HTML's `lang` has it.
+        /// The value of HTML's `lang`.
         language: &'static str,
-        /// As HTML's `dir` has it.
+        /// The value of HTML's `dir`.
         direction: String,
         list: ListWords,
         count: CountWords,
@@ -87,7 +87,7 @@ words! {
 
 words! {
     SizeWords {
-        /// What stands before the digit of a part.
+        /// The decimal separator.
         decimal: String,
         byte: Plural,
         kilobyte: String,
@@ -120,7 +120,7 @@ words! {
 }
 
 impl KindWords {
-    /// What a kind is called.
+    /// The name of a kind.
     pub fn of(&self, kind: FileKind) -> &str {
         match kind {
             FileKind::Folder => &self.folder,
@@ -176,7 +176,7 @@ words! {
 }
 
 words! {
-    /// What an error page says.
+    /// The text of an error page.
     Notice {
         title: String,
         text: String,
@@ -184,7 +184,7 @@ words! {
 }
 
 impl Words {
-    /// The language of a request's Accept-Language header (RFC 9110, section 12.5.4).
+    /// The texts in the language of a request's Accept-Language header (RFC 9110, section 12.5.4).
     pub fn of(headers: &HeaderMap) -> &'static Self {
         let header = headers
             .get(ACCEPT_LANGUAGE)
@@ -195,24 +195,24 @@ impl Words {
     fn in_language(index: usize) -> &'static Self {
         READ[index].get_or_init(|| {
             let (language, text) = LANGUAGES[index];
-            // A test reads every file, so none that is compiled in is ever broken.
+            // A test parses every file, so this can't fail.
             let table: Table = text.parse().unwrap_or_default();
             let words = Self::read(Some(&Value::Table(table)));
             Self { language, ..words }
         })
     }
 
-    /// So many folders, in words.
+    /// A number of folders, in words.
     pub fn folders(&self, count: u64) -> String {
         self.count.folder.of(self.language, count)
     }
 
-    /// So many files, in words.
+    /// A number of files, in words.
     pub fn files(&self, count: u64) -> String {
         self.count.file.of(self.language, count)
     }
 
-    /// A size for reading, in powers of 1,000: `1.5 MB`.
+    /// A readable size, in powers of 1,000: `1.5 MB`.
     pub fn size(&self, bytes: u64) -> String {
         let words = &self.size;
         let (number, unit) = short_size(bytes);
@@ -228,7 +228,7 @@ impl Words {
     }
 }
 
-/// The index of the best language for a header.
+/// The index of the best language for an Accept-Language header.
 fn choose(header: &str) -> usize {
     let mut best = (0.0, 0);
     for element in header.split(',') {
@@ -241,7 +241,7 @@ fn choose(header: &str) -> usize {
         let index = LANGUAGES
             .iter()
             .position(|(language, _)| language.eq_ignore_ascii_case(primary));
-        // Of equal weights the first counts.
+        // The first of equal weights wins.
         if let (Some(index), Some(weight)) = (index, weight)
             && weight > best.0
         {

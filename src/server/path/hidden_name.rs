@@ -1,13 +1,13 @@
-//! Names that hide a file or folder, also those that do not look like it.
+//! Names of hidden files and folders, including disguised ones.
 
-/// Whether a name is that of a dot file.
+/// Whether a name starts with a dot.
 ///
-/// Signs that nobody sees do not count: the file system of older Macs leaves them out when it
-/// compares names, so that `\u{200c}.git` would open `.git` (CVE-2014-9390).
+/// Invisible characters before the dot don't count: HFS+ on older Macs ignores them when it compares
+/// names, so `\u{200c}.git` would open `.git` (CVE-2014-9390).
 pub fn is_hidden(name: &[u8]) -> bool {
     match name.first() {
         Some(b'.') => true,
-        // The first byte of all of them.
+        // The first byte of every invisible character.
         Some(0xe2 | 0xef) => String::from_utf8_lossy(name)
             .trim_start_matches(is_invisible)
             .starts_with('.'),
@@ -19,16 +19,16 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Whether a name has the form of the short one that FAT and NTFS keep beside a longer one, such as
-/// `GIT~1` of `.git`. Linux and Windows open files under both, servers of network drives too. Wine
-/// and Samba have letters where Windows has a number.
+/// Whether a name looks like the short alias that FAT and NTFS keep for a longer name, such as `GIT~1`
+/// for `.git`. Linux, Windows and servers of network drives open files under both names. Wine and
+/// Samba use letters where Windows uses a number.
 pub fn may_be_short(name: &[u8]) -> bool {
     const LONGEST: usize = "12345678.123".len();
     let Some(tilde) = name.iter().position(|&byte| byte == b'~') else {
         return false;
     };
-    let goes_on = name.get(tilde + 1).is_some_and(u8::is_ascii_alphanumeric);
-    tilde > 0 && goes_on && String::from_utf8_lossy(name).chars().count() <= LONGEST
+    let continues = name.get(tilde + 1).is_some_and(u8::is_ascii_alphanumeric);
+    tilde > 0 && continues && String::from_utf8_lossy(name).chars().count() <= LONGEST
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dot_files_are_hidden_however_they_are_written() {
+    fn dot_files_are_hidden_even_in_disguise() {
         for name in [
             ".git",
             "..a",
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn short_names_are_told_by_their_form() {
+    fn short_names_are_recognised_by_their_form() {
         for name in [
             "GIT~1",
             "git~1",

@@ -1,10 +1,10 @@
-//! Paths and names: what a request may ask for, and how names are shown.
+//! Paths and names: what a request may name, and how names are shown.
 //!
 //! ```text
-//! request_path  the path of a request as names, or nothing
-//! hidden_name   names that hide a file or folder
-//! windows_name  names that Windows reads in another way
-//! shown_name    names as a person can read them
+//! request_path  parses the path of a request
+//! hidden_name   names of hidden files and folders
+//! windows_name  names with a special meaning on Windows
+//! shown_name    names for display
 //! ```
 
 pub mod hidden_name;

@@ -1,9 +1,8 @@
-//! The path of a request as names inside the share, or nothing.
+//! Parses the path of a request into names inside the share.
 //!
-//! Percent-encoding is decoded exactly once. The result is taken as names, byte by byte. A name that
-//! could mean anything but "this entry of that folder" to the file system is refused here, before
-//! any lookup. The capability in `folder` would stop such a path as well; this is the first of two
-//! locks.
+//! Percent-encoding is decoded exactly once, and the names are used byte for byte. A name that could
+//! mean anything but "this entry of that folder" to the file system is rejected before any lookup.
+//! The capability in `folder` would stop such a path as well; this is the first of two barriers.
 
 use std::ffi::OsStr;
 
@@ -14,21 +13,21 @@ use super::{
     windows_name,
 };
 
-/// The most names that a path may have. What lies deeper is not served: a stranger may have made the
+/// The most names that a path may have. Deeper files are not served: a stranger may have made the
 /// folder, and each name costs time.
 pub const MAX_NAMES: usize = 512;
 
-/// Whose file names are allowed: a harmless name on one system is a device on another.
+/// The system whose file names are allowed. A harmless name on one system is a device on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
-    /// Any bytes but `/` and NUL make a name.
+    /// A name may contain any bytes except `/` and NUL.
     Unix,
-    /// No drive letters, streams, devices, wildcards, nor trailing dots and spaces.
+    /// No drive letters, streams, devices, wildcards, or trailing dots and spaces.
     Windows,
 }
 
 impl Rules {
-    /// The rules of the system this program was built for.
+    /// The rules of the system that this program was built for.
     pub const HERE: Self = if cfg!(windows) {
         Self::Windows
     } else {
@@ -39,18 +38,18 @@ impl Rules {
 /// The names from the share's root down to the requested entry.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct RequestPath {
-    /// Names joined with `/`; no name holds one, so splitting gives back the same names.
+    /// Names joined with `/`. Names can't contain it, so splitting gives back the same names.
     joined: Vec<u8>,
-    /// Whether the path ended with a slash, which only folders may.
+    /// Whether the path ended with a slash, which is valid for folders only.
     pub is_folder: bool,
 }
 
 impl RequestPath {
-    /// Reads the path of a request target, still percent-encoded, without its query.
+    /// Parses the percent-encoded path of a request target, without its query.
     ///
-    /// `None` is a path that can't name anything: one with `..` or `.` in any encoding, an empty
-    /// name, NUL, an encoded slash or a broken percent-encoding, and on Windows one with a name that
-    /// its file system would not read as a plain name.
+    /// Returns `None` for a path that can't name anything: one with `..` or `.` in any encoding, an
+    /// empty name, NUL, an encoded slash or invalid percent-encoding. On Windows, also for names with
+    /// a special meaning.
     pub fn parse(raw: &[u8], rules: Rules) -> Option<Self> {
         let raw = raw.strip_prefix(b"/")?;
         if raw.is_empty() {
@@ -83,9 +82,9 @@ impl RequestPath {
         Some(Self { joined, is_folder })
     }
 
-    /// The path of entries that were read from the file system, root first.
+    /// The path with names from the file system, root first.
     ///
-    /// `None` if a name can't be written as bytes on this system.
+    /// Returns `None` if [`RequestPath::parse`] would reject a name.
     pub fn from_names<'a>(names: impl IntoIterator<Item = &'a OsStr>) -> Option<Self> {
         let mut joined = Vec::new();
         for (index, name) in names.into_iter().enumerate() {
@@ -107,7 +106,7 @@ impl RequestPath {
         })
     }
 
-    /// The path that [`RequestPath::as_bytes`] came from.
+    /// The path that [`RequestPath::as_bytes`] was taken from.
     pub fn from_joined(joined: &[u8]) -> Self {
         Self {
             joined: joined.to_vec(),
@@ -122,7 +121,7 @@ impl RequestPath {
             .filter(|name| !name.is_empty())
     }
 
-    /// Whether what lies in this folder is too deep to be served.
+    /// Whether the entries of this folder are too deep to be served.
     pub fn is_deepest(&self) -> bool {
         self.names().count() >= MAX_NAMES
     }
@@ -142,7 +141,7 @@ impl RequestPath {
         self.joined.is_empty()
     }
 
-    /// The path one name further down. `parse` must allow the name.
+    /// The path with one more name, which `parse` must allow.
     pub fn join(&self, name: &[u8]) -> Self {
         let mut joined = Vec::with_capacity(self.joined.len() + 1 + name.len());
         joined.extend_from_slice(&self.joined);
@@ -166,7 +165,7 @@ impl RequestPath {
         }
     }
 
-    /// The path of the folder that this is in; none for the root.
+    /// The path of the parent folder; none for the root.
     pub fn parent(&self) -> Option<Self> {
         if self.is_root() {
             return None;
@@ -178,7 +177,7 @@ impl RequestPath {
         })
     }
 
-    /// The first name, which picks one of several shared items, and the rest of the path.
+    /// The first name, which selects one of several shared items, and the rest of the path.
     pub fn split_first(&self) -> Option<(&[u8], Self)> {
         let first = self.names().next()?;
         let rest = self.joined.get(first.len() + 1..).unwrap_or_default();
@@ -191,12 +190,12 @@ impl RequestPath {
         ))
     }
 
-    /// Whether any name is that of a hidden file or folder.
+    /// Whether any name is hidden.
     pub fn has_hidden_name(&self) -> bool {
         self.names().any(is_hidden)
     }
 
-    /// Whether any name might be a short one for a longer name.
+    /// Whether any name might be the short alias of a longer name.
     pub fn has_short_name(&self) -> bool {
         self.names().any(may_be_short)
     }
@@ -215,15 +214,15 @@ impl RequestPath {
     }
 }
 
-/// Everything but the unreserved characters of RFC 3986.
+/// Everything except the unreserved characters of RFC 3986.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// Percent-encodes a name for use in a URL. The result is also safe inside an HTML attribute and
-/// a header.
+/// Percent-encodes a name for use in a URL. The result is also safe in an HTML attribute and in a
+/// header.
 pub fn push_encoded(name: &[u8], url: &mut String) {
     url.extend(percent_encode(name, RESERVED));
 }
@@ -233,7 +232,7 @@ pub fn can_be_asked_for(name: &[u8]) -> bool {
     is_name(name, Rules::HERE)
 }
 
-/// Whether every percent sign starts an escape. The decoder would leave a broken one in the name.
+/// Whether every percent sign starts a valid escape. The decoder would keep invalid ones.
 fn is_well_encoded(part: &[u8]) -> bool {
     part.split(|&byte| byte == b'%')
         .skip(1)

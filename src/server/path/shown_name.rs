@@ -1,9 +1,9 @@
-//! Names as a person can read them.
+//! Names for display.
 
 use crate::app::visible;
 
-/// A name as it is shown: what is not UTF-8, invisible or turns the direction of writing is
-/// replaced by a sign that can be seen.
+/// A name for display. Invalid UTF-8, invisible characters and those that change the direction of
+/// writing are replaced with a visible character.
 pub fn shown_name(name: &[u8]) -> String {
     visible(&String::from_utf8_lossy(name))
 }
@@ -15,7 +15,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_is_shown_and_what_joins_stays() {
+    fn hidden_characters_are_replaced_and_joiners_are_kept() {
         assert_eq!(
             shown_name("x\u{202e}gpj.exe".as_bytes()),
             "x\u{fffd}gpj.exe"

@@ -1,17 +1,17 @@
-//! Names that Windows reads as something else than a name.
+//! Names with a special meaning on Windows.
 
-/// Whether Windows takes this as the name of one entry of a folder, and of no other one: no drive,
-/// stream, device, share of the network or wildcard, nor dots and spaces that it would leave out.
+/// Whether this names exactly one entry of a folder on Windows: it is not a drive, stream, device,
+/// network share or wildcard, and doesn't end with dots or spaces, which Windows ignores.
 pub fn is_plain(name: &[u8]) -> bool {
     let Ok(name) = std::str::from_utf8(name) else {
         return false;
     };
     let is_bad = |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
-    // Win32 drops dots and spaces at the end, so "secret.txt." would be another name for a file.
+    // Win32 drops trailing dots and spaces, so "secret.txt." would be another name for a file.
     !name.contains(is_bad) && !name.ends_with(['.', ' ']) && !is_device(name)
 }
 
-/// Names that open a device in every folder, also with an extension behind them.
+/// Whether a name opens a device in every folder, even with an extension.
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_windows_reads_as_something_else_is_no_name() {
+    fn names_with_a_special_meaning_are_rejected() {
         for name in [
             "C:",
             "a\\b",
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn all_others_are_names() {
+    fn all_other_names_are_allowed() {
         for name in ["a.txt", "console", "COM10", "nulls", ".git", "€", "com"] {
             assert!(is_plain(name.as_bytes()), "{name}");
         }

@@ -1,6 +1,6 @@
-//! Telling folders apart.
+//! Distinguishes folders.
 
-/// What tells a folder from another one that stood at its place before.
+/// Distinguishes a folder from another one at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FolderId {
     pub device: u64,

@@ -1,4 +1,4 @@
-//! What is done in another way on Windows: the Unix side.
+//! The Unix side of what differs from Windows.
 
 use std::{ffi::OsStr, fs::File, io, os::unix::ffi::OsStrExt};
 
@@ -29,7 +29,7 @@ pub fn changed(metadata: &Metadata) -> (i64, u32) {
     (metadata.ctime(), nanoseconds)
 }
 
-/// What tells a folder from another one at the same place.
+/// Distinguishes a folder from another one at the same path.
 pub fn folder_id(metadata: &Metadata) -> Option<FolderId> {
     Some(FolderId {
         device: metadata.dev(),
@@ -38,34 +38,34 @@ pub fn folder_id(metadata: &Metadata) -> Option<FolderId> {
     })
 }
 
-/// Whether an attribute hides it. Only names hide here.
+/// Whether an attribute hides the file. On Unix, only names do.
 pub fn is_hidden(_metadata: &Metadata) -> bool {
     false
 }
 
-/// Whether this program may read a file, so far as that can be told without opening it.
+/// Whether this program may read a file, as far as that is known without opening it.
 pub fn may_read(dir: &Dir, name: &OsStr) -> bool {
     accessat(dir, name, Access::READ_OK, AtFlags::EACCESS).is_ok()
 }
 
-/// Makes opening never wait, which only matters if a FIFO took the file's place a moment ago.
+/// Never waits when opening. This matters only if a FIFO has just replaced the file.
 pub fn open_at_once(options: &mut OpenOptions) {
     // Small positive flag whose value differs between systems, so the cast keeps it.
     options.custom_flags(OFlags::NONBLOCK.bits() as i32);
 }
 
-/// Reads from a place in a file, which may give fewer bytes than there is room for.
+/// Reads from a position in a file. It may return fewer bytes than fit into the buffer.
 ///
 /// # Errors
-/// As the system gives them.
+/// As the system reports them.
 pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, buffer, offset)
 }
 
-/// Lets a share that was just stopped have the same port again.
+/// Lets a share use the port of one that was just stopped.
 ///
 /// # Errors
-/// As the system gives them.
+/// As the system reports them.
 pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
     socket.set_reuseaddr(true)
 }
@@ -73,7 +73,7 @@ pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
 /// Lets this program have as many files open as several shares with all their visitors need: a
 /// download takes two. What is usual is 1,024, on a Mac 256; the system allows more to whoever asks.
 pub fn allow_many_files() {
-    // As much as a Mac allows.
+    // The most that macOS allows.
     const ENOUGH: u64 = 10_240;
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));

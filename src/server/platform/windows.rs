@@ -1,4 +1,4 @@
-//! What is done in another way on Unix: the Windows side.
+//! The Windows side of what differs from Unix.
 
 use std::{ffi::OsStr, fs::File, io};
 
@@ -8,19 +8,19 @@ use tokio::net::TcpSocket;
 
 use super::folder_id::FolderId;
 
-/// A name in the system's own form; `None` where it has none.
+/// A name in the system's own form; `None` if it can't be expressed.
 pub fn os_name(name: &[u8]) -> Option<&OsStr> {
     std::str::from_utf8(name).ok().map(OsStr::new)
 }
 
 /// The number of a file, see [`FileId`](crate::server::folder::FileId).
 pub fn file_id(metadata: &Metadata) -> u64 {
-    // Only metadata that came with reading a folder has none; there is no such metadata here, as
-    // entries are always looked at one by one.
+    // Only metadata from reading a folder lacks it, and entries are always examined one by one.
     metadata.ino()
 }
 
-/// When it was made, as far as Windows tells: a file that took another one's place has another time.
+/// When the file was created: a file that replaces another has another time. Windows doesn't report
+/// the time of the last change.
 pub fn changed(metadata: &Metadata) -> (i64, u32) {
     // Windows counts 100 ns each, since 1601.
     const TICKS_PER_SECOND: u64 = 10_000_000;
@@ -33,36 +33,36 @@ pub fn changed(metadata: &Metadata) -> (i64, u32) {
     )
 }
 
-/// What tells a folder from another one at the same place. Windows does not give it away so.
+/// Distinguishes a folder from another one at the same path. Not available this way on Windows.
 pub fn folder_id(_metadata: &Metadata) -> Option<FolderId> {
     None
 }
 
-/// Whether an attribute hides it.
+/// Whether an attribute hides the file.
 pub fn is_hidden(metadata: &Metadata) -> bool {
     const FILE_ATTRIBUTE_HIDDEN: u32 = 2;
     const FILE_ATTRIBUTE_SYSTEM: u32 = 4;
     metadata.file_attributes() & (FILE_ATTRIBUTE_HIDDEN | FILE_ATTRIBUTE_SYSTEM) != 0
 }
 
-/// Whether this program may read a file is only told by opening it.
+/// Whether this program may read a file. On Windows, only opening it would show that.
 pub fn may_read(_dir: &Dir, _name: &OsStr) -> bool {
     true
 }
 
-/// Opening a file never waits for somebody to write it.
+/// Opening a file never waits for a writer.
 pub fn open_at_once(_options: &mut OpenOptions) {}
 
-/// Reads from a place in a file, which may give fewer bytes than there is room for.
+/// Reads from a position in a file. It may return fewer bytes than fit into the buffer.
 ///
 /// # Errors
-/// As the system gives them.
+/// As the system reports them.
 pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-/// A port is free at once. The option that frees it elsewhere would let another program take it
-/// over.
+/// Nothing to do: a port is free at once. On Windows the option that frees it elsewhere would let
+/// another program take it over.
 ///
 /// # Errors
 /// None.

@@ -1,8 +1,8 @@
-//! What a person chose to share.
+//! What the owner chose to share.
 
 use std::path::PathBuf;
 
-/// What is to be served.
+/// What to serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A folder with everything in it.

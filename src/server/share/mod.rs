@@ -1,12 +1,12 @@
-//! What is shared, opened.
+//! What is shared, as open handles.
 //!
 //! ```text
-//! content      what a person chose
+//! content      what the owner chose
 //! start_error  why it can't be served
-//! source       what was chosen, opened; and looking up a path in it
-//! resource     the file or folder that a path leads to
+//! source       opens what was chosen, and looks up paths in it
+//! resource     the file or folder at a path
 //! website      which part of a share is a website
-//! presence     whether what was chosen is still where it was
+//! presence     whether what was chosen still exists
 //! ```
 
 mod content;

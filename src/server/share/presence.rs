@@ -1,10 +1,10 @@
-//! Whether what is shared is still where it was. What was deleted, moved or unmounted is let go,
-//! and opened again when something stands at its place again.
+//! Whether what is shared still exists. Items that were deleted, moved or unmounted are closed, and
+//! opened again as soon as their path exists again.
 //!
-//! The second time nobody chose it, so it has to be no less than the first: reached without a
-//! link, of the same owner, and on a disk of its own where it was on one. A place that others
-//! may write to, such as `/tmp/x`, could lead to something private by then, and an empty mount
-//! point is not the disk.
+//! The owner did not choose what appears there later. So it must match what was chosen: reached
+//! without a symbolic link, owned by the same user, and on a separate disk if it was on one. A path
+//! that others can write to, such as `/tmp/x`, could lead to something private by then, and an empty
+//! mount point is not the disk.
 
 use std::{
     ffi::OsString,
@@ -24,14 +24,14 @@ use crate::server::{
     platform::FolderId,
 };
 
-/// What is shared at this moment. Clones share it.
+/// What is shared at the moment. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Presence(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     title: String,
-    /// A folder alone, not several things chosen together.
+    /// Whether it is a single folder rather than several items.
     is_folder: bool,
     serves_hidden: bool,
     locations: Vec<Location>,
@@ -41,26 +41,26 @@ struct Inner {
 #[derive(Debug)]
 struct Now {
     share: Option<Arc<OpenShare>>,
-    /// The folders that are open for it, a place each.
+    /// The ids of the open folders, one for each location.
     ids: Vec<Option<FolderId>>,
 }
 
-/// Where one thing that was chosen stands.
+/// The location of a chosen item.
 #[derive(Debug)]
 struct Location {
-    /// As it is called in the share.
+    /// Its name in the share.
     name: OsString,
-    /// Without a link in it.
+    /// Without symbolic links.
     path: PathBuf,
     /// Whether it is a file, which is served from its folder.
     is_file: bool,
-    /// Of the folder, as it was chosen.
+    /// The id of the folder when it was chosen.
     first: Option<FolderId>,
     is_mounted: bool,
 }
 
 impl Presence {
-    /// Opens what the person chose.
+    /// Opens what the owner chose.
     ///
     /// # Errors
     /// As [`OpenShare::open`].
@@ -96,19 +96,19 @@ impl Presence {
         })))
     }
 
-    /// What may be served now; `None` while nothing of it is there.
+    /// What can be served now; `None` if nothing of it exists.
     pub fn share(&self) -> Option<Arc<OpenShare>> {
         self.now().share.clone()
     }
 
-    /// The places of what was chosen, without links in them.
+    /// The paths of the chosen items, without symbolic links.
     pub fn places(&self) -> Vec<PathBuf> {
         let locations = self.0.locations.iter();
         locations.map(|location| location.path.clone()).collect()
     }
 
-    /// Looks whether all is where it was, and acts on that. True when something is there to be
-    /// served. May wait for the disk.
+    /// Checks whether the items exist, and closes or opens them. Returns whether there is anything to
+    /// serve. May wait for the disk.
     pub fn look(&self) -> bool {
         let inner = &*self.0;
         let found: Vec<Option<Folder>> = inner
@@ -122,7 +122,7 @@ impl Presence {
             .collect();
         let is_there = found.iter().any(Option::is_some);
         let mut now = inner.now.write().unwrap_or_else(PoisonError::into_inner);
-        // Where folders can't be told apart, what is there is opened again.
+        // Where folders have no ids, existing ones are always reopened.
         let is_same = ids == now.ids && ids.iter().all(Option::is_some);
         if !is_there {
             now.share = None;
@@ -134,13 +134,13 @@ impl Presence {
     }
 
     fn now(&self) -> RwLockReadGuard<'_, Now> {
-        // Nothing is half done under this lock.
+        // No panic under this lock can leave it inconsistent.
         self.0.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
-    /// The share of those folders that are there; whatever is not there is not listed.
+    /// A share of the items that exist.
     fn again(&self, found: Vec<Option<Folder>>) -> OpenShare {
         let mut there = self.locations.iter().zip(found);
         let content = match (self.is_folder, there.next()) {
@@ -174,9 +174,9 @@ impl Location {
         })
     }
 
-    /// The folder that stands there now, or that of the file.
+    /// The folder that is there now, or the folder of the file.
     fn find(&self, serves_hidden: bool) -> Option<Folder> {
-        // A hidden file that is chosen by name is meant to be served.
+        // A hidden file that was chosen by name is served.
         let (path, serves_hidden) = if self.is_file {
             (self.path.parent()?, true)
         } else {
@@ -218,7 +218,7 @@ impl Location {
     }
 }
 
-/// Whether a disk of its own stands at `path`.
+/// Whether a separate disk is mounted at `path`.
 fn is_mounted(path: &Path, id: Option<FolderId>) -> bool {
     let parent = path
         .parent()
@@ -241,7 +241,7 @@ mod tests {
     }
 
     fn names(presence: &Presence) -> Vec<String> {
-        let share = presence.share().expect("something is there");
+        let share = presence.share().expect("something exists");
         let mut names = match &share.content {
             SharedContent::Folder(folder) => {
                 let Found::Folder { dir, .. } = folder.find(&RequestPath::default()).unwrap()
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_deleted_is_let_go_and_the_next_one_in_its_place_is_served() {
+    fn a_deleted_folder_is_closed_and_the_next_one_in_its_place_is_served() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("dist");
         fs::create_dir(&folder).unwrap();
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_replaced_between_two_looks_is_the_new_one() {
+    fn a_folder_that_is_replaced_between_two_looks_is_opened_again() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("dist");
         fs::create_dir(&folder).unwrap();
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_there_again_when_it_is_saved_again() {
+    fn a_deleted_file_is_served_again_when_it_is_saved_again() {
         let dir = tempfile::tempdir().unwrap();
         let (plan, offer) = (dir.path().join("plan.pdf"), dir.path().join("offer.pdf"));
         fs::write(&plan, "").unwrap();
@@ -323,7 +323,7 @@ mod tests {
         let content = Content::Files(vec![plan.clone(), offer.clone()]);
         let presence = Presence::open(&content, false).unwrap();
         fs::remove_file(&plan).unwrap();
-        assert!(presence.look(), "the other one is there");
+        assert!(presence.look(), "the other file exists");
         assert_eq!(names(&presence), ["offer.pdf"]);
         fs::remove_file(&offer).unwrap();
         assert!(!presence.look());
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_named_by_a_link_is_watched_where_it_really_is() {
+    fn a_folder_chosen_through_a_link_is_watched_at_its_real_path() {
         let dir = tempfile::tempdir().unwrap();
         let real = dir.path().canonicalize().unwrap().join("real");
         fs::create_dir(&real).unwrap();

@@ -1,4 +1,4 @@
-//! What a path leads to.
+//! What is at a path.
 
 use std::{fs::File, io};
 
@@ -8,12 +8,12 @@ use crate::server::{
     path::RequestPath,
 };
 
-/// What a request's path leads to.
+/// What is at the path of a request.
 #[derive(Debug)]
 pub enum Resource {
     File(FileResource),
     Folder(FolderResource),
-    /// The page that lists what was chosen.
+    /// The list of the chosen items.
     Chosen,
 }
 
@@ -35,7 +35,7 @@ pub struct FolderResource {
 }
 
 impl FolderResource {
-    /// Looks up a name right in the folder.
+    /// Looks up a name directly in the folder.
     ///
     /// # Errors
     /// As [`Folder::find`].
@@ -44,7 +44,7 @@ impl FolderResource {
     }
 }
 
-/// Looks up a path in a folder, without waiting where the answer is in memory.
+/// Looks up a path in a folder, without waiting if the answer is in memory.
 ///
 /// # Errors
 /// As [`Folder::find`].
@@ -68,7 +68,7 @@ pub(super) async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Re
 }
 
 impl FileResource {
-    /// Opens the file, without waiting where that needs no disk.
+    /// Opens the file, without waiting if that doesn't need the disk.
     ///
     /// # Errors
     /// As [`Folder::open`].

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::server::{folder::Folder, path::RequestPath};
 
-/// The content of a share, opened.
+/// The open content of a share.
 #[derive(Debug)]
 pub struct OpenShare {
-    /// Its name as a visitor reads it: that of the folder or the only file, or none.
+    /// The name for visitors: that of the folder or the only file. Empty for several items.
     pub title: String,
     pub content: SharedContent,
 }
@@ -21,23 +21,23 @@ pub struct OpenShare {
 #[derive(Debug)]
 pub enum SharedContent {
     Folder(Folder),
-    /// At least one, each with another name.
+    /// At least one item. Names are unique.
     Chosen(Vec<ChosenItem>),
 }
 
-/// One of several files and folders that were chosen together.
+/// One of the files and folders that were chosen together.
 #[derive(Clone, Debug)]
 pub struct ChosenItem {
-    /// As it is called in the share.
+    /// Its name in the share.
     pub name: OsString,
     pub target: ItemTarget,
 }
 
-/// What a chosen thing is, as a capability of its own.
+/// A chosen item, as a capability.
 #[derive(Clone, Debug)]
 pub enum ItemTarget {
-    /// One name of a folder, of which nothing else is ever asked. The folder is kept, not the
-    /// file, since most programs save a file by putting a new one in its place.
+    /// A name in a folder of which nothing else is served. The folder is kept open rather than the
+    /// file, because most programs save a file by replacing it.
     File {
         parent: Folder,
         name: RequestPath,
@@ -46,10 +46,10 @@ pub enum ItemTarget {
 }
 
 impl OpenShare {
-    /// Opens what the person chose.
+    /// Opens what the owner chose.
     ///
     /// # Errors
-    /// [`StartError`] for what is not there, can't be read, or is neither file nor folder.
+    /// [`StartError`] if something is missing, unreadable, or neither a file nor a folder.
     pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         match content {
             Content::Folder(path) => {
@@ -79,10 +79,10 @@ impl OpenShare {
         }
     }
 
-    /// Looks up a request's path, without waiting where the answer is in memory.
+    /// Looks up the path of a request, without waiting if the answer is in memory.
     ///
     /// # Errors
-    /// `NotFound` for everything that is not there for a visitor, others as the system gives them.
+    /// `NotFound` for everything that is missing or hidden, others as the system reports them.
     pub async fn find(&self, path: &RequestPath) -> io::Result<Resource> {
         match &self.content {
             SharedContent::Folder(folder) => find_in(folder, path.clone()).await,
@@ -117,7 +117,7 @@ fn open_folder(path: &Path, serves_hidden: bool) -> Result<Folder, StartError> {
 
 fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartError> {
     let opening = |source| StartError::opening(path, source);
-    // Links are resolved once, now: the person chose what the link leads to today.
+    // Links are resolved once: the owner chose what the link points to now.
     let real = std::fs::canonicalize(path).map_err(opening)?;
     let metadata = std::fs::metadata(&real).map_err(opening)?;
     if metadata.is_dir() {
@@ -129,7 +129,7 @@ fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartErro
     let (Some(parent), Some(name)) = (real.parent(), real.file_name()) else {
         return Err(StartError::NotAFile(path.to_owned()));
     };
-    // A hidden file that is chosen by name is meant to be served; a link that takes its place is not.
+    // A hidden file that was chosen by name is served. A link that replaces it is not.
     let parent = Folder::open_ambient(parent, true)
         .map_err(opening)?
         .without_links();
@@ -139,7 +139,7 @@ fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartErro
     Ok(ItemTarget::File { parent, name })
 }
 
-/// What a visitor calls it; a path such as `/` or `..` has a name only when it is resolved.
+/// The name for visitors. Paths such as `/` or `..` have one only after they are resolved.
 fn real_name(path: &Path) -> OsString {
     let name = match path.file_name() {
         Some(name) => Some(name.to_owned()),
@@ -154,7 +154,7 @@ fn title_of(path: &Path) -> String {
     real_name(path).to_string_lossy().into_owned()
 }
 
-/// `name`, or `name (2)` and so on where two chosen things have the same name.
+/// `name`, or `name (2)` and so on if another item has the same name.
 fn free_name(chosen: &[ChosenItem], name: &OsString) -> OsString {
     let is_free = |name: &OsString| chosen.iter().all(|other| other.name != *name);
     let path = Path::new(name);
