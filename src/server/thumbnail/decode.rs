@@ -1,78 +1,92 @@
-//! From the bytes of a picture to its pixels, within bounds.
+//! From the bytes of a picture to its pixels.
 //!
-//! The bytes tell the format; the name of the file may lie. An animation is its first frame.
+//! Whoever calls this knows what it costs: see `cost`. An animation is its first frame.
 
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, ImageDecoder, Limits,
-    codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder},
+    DynamicImage, GrayAlphaImage, GrayImage, ImageDecoder, Limits, RgbImage, RgbaImage,
+    codecs::{gif::GifDecoder, webp::WebPDecoder},
     metadata::Orientation,
 };
+use png::Transformations;
+use zune_jpeg::{
+    JpegDecoder,
+    zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions},
+};
 
-/// More pixels than this are not decoded.
+use super::{
+    cost::{jpeg, png as png_cost, webp},
+    format::Format,
+};
+
+/// Pictures with more pixels are not decoded.
 const MAX_PIXELS: u64 = 64_000_000;
 
-/// Nor what takes more memory than this while it is decoded.
-const MAX_DECODED_BYTES: u64 = 256 * 1024 * 1024;
-
-/// Nor a JPEG that makes its pixels so many times over; a usual one makes them ten times.
+/// Nor is a JPEG whose scans have more pixels in total. A usual progressive JPEG has ten scans.
 const MAX_SCANNED_PIXELS: u64 = 1_000_000_000;
 
-/// The pixels of a picture as stored, and how to turn them. `None` if the data is not a picture
-/// that can be decoded within the bounds.
+/// The pixels of a picture as stored, and how to turn them. `None` if the data can't be decoded.
 pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
-    match data {
-        [0xff, 0xd8, ..] => photo(data),
-        [0x89, b'P', b'N', b'G', ..] => {
-            let mut limits = Limits::default();
-            limits.max_alloc = Some(MAX_DECODED_BYTES);
-            decode(PngDecoder::with_limits(Cursor::new(data), limits).ok()?, 1)
-        }
-        [b'G', b'I', b'F', b'8', ..] => {
+    match Format::of(data)? {
+        Format::Jpeg => photo(data),
+        Format::Png => png(data),
+        Format::Gif => {
             let mut decoder = GifDecoder::new(Cursor::new(data)).ok()?;
             let mut limits = Limits::default();
-            // The picture, and its first frame where that is another size.
-            limits.max_alloc = Some(MAX_DECODED_BYTES / 2);
+            // A frame of another size than the picture.
+            limits.max_alloc = Some(MAX_PIXELS * 4);
             decoder.set_limits(limits).ok()?;
-            decode(decoder, 2)
+            Some((pixels(decoder)?, Orientation::NoTransforms))
         }
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => {
-            if !has_modest_frames(data) {
-                return None;
-            }
+        Format::WebP => {
+            let orientation = webp::exif(data).and_then(Orientation::from_exif_chunk);
             let decoder = WebPDecoder::new(Cursor::new(data)).ok()?;
-            // The picture, a frame, and the canvas that frames are put on.
-            let copies = if decoder.has_animation() { 3 } else { 2 };
-            decode(decoder, copies)
+            Some((
+                pixels(decoder)?,
+                orientation.unwrap_or(Orientation::NoTransforms),
+            ))
         }
-        _ => None,
     }
 }
 
 /// The pixels of a JPEG as stored, and how to turn them.
+///
+/// This uses the decoder of `image` without `image`, which copies the whole file.
 pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
-    let decoder = JpegDecoder::new(Cursor::new(data)).ok()?;
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
+    let header = jpeg::Header::of(data)?;
+    let pixels = modest(header.width, header.height)?;
     if pixels.saturating_mul(scans(data)) > MAX_SCANNED_PIXELS {
         return None;
     }
-    decode(decoder, 1)
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    if (width as u64, height as u64) != (header.width, header.height) {
+        return None;
+    }
+    let is_grey = decoder.input_colorspace()? == ColorSpace::Luma;
+    if is_grey {
+        decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
+    }
+    let orientation = decoder
+        .exif()
+        .and_then(|exif| Orientation::from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms);
+    let mut buffer = vec![0; decoder.output_buffer_size()?];
+    decoder.decode_into(&mut buffer).ok()?;
+    // Each is a u16.
+    let (width, height) = (width as u32, height as u32);
+    let picture = if is_grey {
+        GrayImage::from_raw(width, height, buffer)?.into()
+    } else {
+        RgbImage::from_raw(width, height, buffer)?.into()
+    };
+    Some((picture, orientation))
 }
 
 /// How many scans a JPEG has, at most. Each can take as long as decoding the whole picture.
@@ -81,49 +95,54 @@ fn scans(jpeg: &[u8]) -> u64 {
     starts.count() as u64
 }
 
-/// Whether no lossy frame of a WebP says that it is larger than what is decoded (RFC 9649,
-/// section 2.5; RFC 6386, section 9.1). The decoder believes a frame before it compares it with
-/// the size of the picture.
-fn has_modest_frames(webp: &[u8]) -> bool {
-    webp.windows(18).all(|window| match *window {
-        [
-            b'V',
-            b'P',
-            b'8',
-            b' ',
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            0x9d,
-            0x01,
-            0x2a,
-            w1,
-            w2,
-            h1,
-            h2,
-        ] => {
-            let side = |low, high| u64::from(u16::from_le_bytes([low, high]) & 0x3fff);
-            side(w1, w2) * side(h1, h2) <= MAX_PIXELS
-        }
-        _ => true,
-    })
-}
-
-/// Decodes with a decoder that holds so many copies of the picture at a time.
-fn decode(mut decoder: impl ImageDecoder, copies: u64) -> Option<(DynamicImage, Orientation)> {
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    let bytes = decoder.total_bytes();
-    if pixels == 0 || pixels > MAX_PIXELS || bytes.saturating_mul(copies) > MAX_DECODED_BYTES {
+/// The pixels of a PNG, at eight bits a channel, and how to turn them.
+///
+/// This uses the decoder of `image` without `image`, which decompresses text and colour profiles.
+fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
+    let header = png_cost::Header::of(data)?;
+    let mut decoder = png::Decoder::new(Cursor::new(data));
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
+    let (width, height) = decoder.read_header_info().ok()?.size();
+    modest(width.into(), height.into())?;
+    // A row counts as well, of at most four bytes per pixel.
+    let bytes = png_cost::MAX_METADATA_BYTES + 4 * width as usize;
+    decoder.set_limits(png::Limits { bytes });
+    let mut reader = decoder.read_info().ok()?;
+    let length = reader.output_buffer_size()?;
+    if length as u64 > header.pixel_bytes()? {
         return None;
     }
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder).ok()?;
+    let orientation = reader
+        .info()
+        .exif_metadata
+        .as_ref()
+        .and_then(|exif| Orientation::from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms);
+    let mut buffer = vec![0; length];
+    reader.next_frame(&mut buffer).ok()?;
+    let picture = match reader.output_color_type().0 {
+        png::ColorType::Grayscale => GrayImage::from_raw(width, height, buffer)?.into(),
+        png::ColorType::GrayscaleAlpha => GrayAlphaImage::from_raw(width, height, buffer)?.into(),
+        png::ColorType::Rgb => RgbImage::from_raw(width, height, buffer)?.into(),
+        png::ColorType::Rgba => RgbaImage::from_raw(width, height, buffer)?.into(),
+        // It has been expanded.
+        png::ColorType::Indexed => return None,
+    };
     Some((picture, orientation))
+}
+
+fn pixels(decoder: impl ImageDecoder) -> Option<DynamicImage> {
+    let (width, height) = decoder.dimensions();
+    modest(width.into(), height.into())?;
+    DynamicImage::from_decoder(decoder).ok()
+}
+
+/// The number of pixels, if it is one that is decoded.
+fn modest(width: u64, height: u64) -> Option<u64> {
+    let pixels = width.checked_mul(height)?;
+    (1..=MAX_PIXELS).contains(&pixels).then_some(pixels)
 }
 
 #[cfg(test)]
@@ -250,15 +269,6 @@ mod tests {
             .position(|window| window == [0x2c, 0, 0, 0, 0, 20, 0, 10, 0]);
         large[frame.unwrap() + 5..][..4].copy_from_slice(&[0xff; 4]);
         assert_eq!(picture(&large), None);
-        let frame = |width: u16| {
-            let mut webp = b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a".to_vec();
-            webp.extend(width.to_le_bytes());
-            webp.extend(width.to_le_bytes());
-            webp
-        };
-        assert!(has_modest_frames(&frame(8000)));
-        assert!(!has_modest_frames(&frame(16383)));
-        assert_eq!(picture(&frame(16383)), None);
     }
 
     proptest! {

@@ -8,7 +8,7 @@ use image::{
 };
 
 use super::{
-    decode,
+    budget, cost, decode,
     embedded::{Embedded, embedded},
     purpose::Purpose,
     scale,
@@ -26,26 +26,80 @@ const MIN_SIDE: u32 = 90;
 
 const QUALITY: u8 = 78;
 
-/// Makes the small picture, a JPEG; `None` if the file is no picture that can be decoded within
-/// the bounds. May take up to a second or so.
+/// The memory that `glance` takes: the start of the file with copies of it, EXIF data and the
+/// camera's thumbnail.
+pub const GLANCE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The part of that for decoding the camera's thumbnail.
+const MAX_OWN_BYTES: u64 = 8 * 1024 * 1024;
+
+/// The memory for what is made of the pixels: two small pictures, one of them turned, and a JPEG.
+const SMALL_PICTURE_BYTES: u64 = 12 * 1024 * 1024;
+
+/// What came of an attempt to make a small picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// A JPEG; `None` if the file can't be decoded within the bounds.
+    Made(Option<Vec<u8>>),
+    /// It takes this many bytes of memory.
+    Needs(u64),
+}
+
+/// Makes the small picture from the start of the file if possible. Takes `GLANCE_BYTES` of memory.
 ///
 /// # Errors
 /// Those of reading the file.
-pub fn picture(file: &File, size: u64, purpose: Purpose) -> io::Result<Option<Vec<u8>>> {
-    if purpose == Purpose::Tile {
-        let start = read(file, size.min(HEAD_BYTES))?;
-        if let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail) {
-            return Ok(encode(&own));
-        }
+pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
+    let start = read(file, size.min(HEAD_BYTES))?;
+    if purpose == Purpose::Tile
+        && let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail)
+    {
+        return Ok(Attempt::Made(encode(&own)));
     }
     if size > MAX_BYTES {
-        return Ok(None);
+        return Ok(Attempt::Made(None));
     }
-    Ok(shrunk(&read(file, size)?, purpose))
+    // The whole file tells exactly.
+    let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides(size));
+    Ok(Attempt::Needs(hint.min(budget::MAX_BYTES)))
 }
 
-/// Decodes a whole picture and makes it small, a JPEG.
+/// Makes the small picture if that takes no more memory than `reserved`. May take up to a second
+/// or so.
+///
+/// # Errors
+/// Those of reading the file.
+pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::Result<Attempt> {
+    if besides(size) > reserved {
+        return Ok(Attempt::Needs(besides(size)));
+    }
+    let data = read(file, size)?;
+    let Some(bytes) = cost::exact(&data).map(|bytes| bytes.saturating_add(besides(size))) else {
+        return Ok(Attempt::Made(None));
+    };
+    if bytes > budget::MAX_BYTES {
+        return Ok(Attempt::Made(None));
+    }
+    if bytes > reserved {
+        return Ok(Attempt::Needs(bytes));
+    }
+    Ok(Attempt::Made(decoded(&data, purpose)))
+}
+
+/// Decodes a picture and makes it small, a JPEG.
 pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
+    if cost::exact(data)? > budget::MAX_BYTES {
+        return None;
+    }
+    decoded(data, purpose)
+}
+
+/// What is taken besides decoding: the file, and what is made of the pixels.
+pub fn besides(size: u64) -> u64 {
+    size.saturating_add(SMALL_PICTURE_BYTES)
+}
+
+fn decoded(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
     let (picture, orientation) = decode::picture(data)?;
     let part = scale::most(picture.dimensions());
     let small = scale::shrunk(&picture, part, purpose.short_side());
@@ -55,6 +109,9 @@ pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
 /// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras put around
 /// it.
 fn own_thumbnail(embedded: &Embedded) -> Option<RgbImage> {
+    if cost::jpeg::bytes(&embedded.thumbnail)? > MAX_OWN_BYTES {
+        return None;
+    }
     let (thumbnail, _) = decode::photo(&embedded.thumbnail)?;
     let (width, height) = thumbnail.dimensions();
     let part = scale::middle((width, height), embedded.size.0, embedded.size.1);
@@ -115,7 +172,14 @@ mod tests {
     fn made(content: &[u8], purpose: Purpose) -> Option<RgbImage> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        let made = picture(&file, content.len() as u64, purpose).unwrap();
+        let size = content.len() as u64;
+        let mut attempt = glance(&file, size, purpose).unwrap();
+        if let Attempt::Needs(bytes) = attempt {
+            attempt = picture(&file, size, purpose, bytes).unwrap();
+        }
+        let Attempt::Made(made) = attempt else {
+            panic!("the start of the file told too little: {attempt:?}");
+        };
         made.map(|jpeg| decode::photo(&jpeg).unwrap().0.into_rgb8())
     }
 

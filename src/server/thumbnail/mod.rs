@@ -1,22 +1,30 @@
 //! Small pictures of large ones, for the gallery and for messengers.
 //!
-//! A JPEG's own thumbnail is used where it has one. Else the picture is decoded once and the
-//! result kept on disk. Pictures are what strangers may have made: each is bounded in bytes,
-//! pixels and work before it is decoded, and few are decoded at a time.
+//! If a JPEG has a thumbnail of its own, that is used. Otherwise the picture is decoded once and the
+//! result is kept on disk. Strangers may have made the pictures. So each is bounded in bytes,
+//! pixels and work before it is decoded, and the memory of all decoders together is bounded.
 //!
 //! ```text
 //! make      from a file to a small picture
 //! embedded  the thumbnail in the EXIF data of a JPEG
 //! decode    from bytes to pixels
+//! cost      the memory that this takes, from the headers
+//! budget    the memory for all pictures of this process
+//! format    the formats that can be decoded
 //! scale     from many pixels to few
-//! cache     the ones made before, on disk
+//! cache     small pictures made earlier, on disk
 //! purpose   what a small picture is for
 //! ```
 
+mod budget;
 mod cache;
+mod cost;
 mod decode;
 mod embedded;
+mod format;
 mod make;
+#[cfg(all(test, target_os = "linux"))]
+mod memory_tests;
 mod purpose;
 mod scale;
 
@@ -27,14 +35,15 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use super::{blocking::blocking, interner::Interner, share::FileResource};
 use cache::Cache;
+use make::Attempt;
 pub use make::shrunk;
 pub use purpose::Purpose;
 
-/// Pictures that are made at a time.
+/// How many pictures a share makes at a time.
 const AT_A_TIME: u32 = 2;
 
-/// A file of this size, in bytes, may take much memory: no other picture is made beside it.
-const LARGE_BYTES: u64 = 12 * 1024 * 1024;
+/// How often more memory is reserved for a picture. Once, unless the file changes.
+const MAX_ATTEMPTS: u32 = 4;
 
 /// Up to this size, in bytes, a picture is its own thumbnail.
 pub const SMALL_BYTES: u64 = 32 * 1024;
@@ -116,38 +125,56 @@ impl Thumbnails {
         self.cache.clone().filter(|_| place.stamp.is_rested)
     }
 
-    /// Makes the JPEG when there is a place to do so.
+    /// Makes the JPEG when there is a place to do so, and memory.
     async fn make(
         &self,
         place: &FileResource,
         key: &str,
         purpose: Purpose,
     ) -> io::Result<Option<Bytes>> {
-        let weight = if place.stamp.size > LARGE_BYTES {
-            AT_A_TIME
-        } else {
-            1
-        };
-        let taken = Arc::clone(&self.places).acquire_many_owned(weight).await;
+        let taken = Arc::clone(&self.places).acquire_owned().await;
         // Never closed, so this can't fail.
-        let taken = taken.map_err(io::Error::other)?;
-        let (file, stamp) = place.open().await?;
-        let (cache, key) = (self.cache_of(place), key.to_owned());
-        blocking(move || {
-            // It goes on when the visitor has left, and takes its place as long.
-            let _taken = taken;
-            // Another may have made it since it was looked for.
-            if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
-                return Ok(known(kept));
+        let mut taken = taken.map_err(io::Error::other)?;
+        // A small part of the memory is enough to look at the file. It is given back before more
+        // is reserved, so that no two wait for each other.
+        let mut needed = None;
+        for _ in 0..MAX_ATTEMPTS {
+            let reserved = needed.unwrap_or(make::GLANCE_BYTES);
+            let memory = budget::reserve(reserved).await?;
+            let (file, stamp) = place.open().await?;
+            let (cache, key) = (self.cache_of(place), key.to_owned());
+            let work = move || {
+                // This continues when the visitor has left, and keeps its place and memory.
+                let _memory = memory;
+                // Another may have made it in the meantime.
+                if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
+                    let kept = (!kept.is_empty()).then_some(kept);
+                    return Ok((Attempt::Made(kept), taken));
+                }
+                let attempt = match needed {
+                    None => make::glance(&file, stamp.size, purpose)?,
+                    Some(reserved) => make::picture(&file, stamp.size, purpose, reserved)?,
+                };
+                if let (Attempt::Made(made), Some(cache)) = (&attempt, cache) {
+                    // That a file is no picture is remembered as well.
+                    cache.put(&key, made.as_deref().unwrap_or_default());
+                }
+                Ok((attempt, taken))
+            };
+            let (attempt, place_again) = match needed {
+                None => blocking(work).await?,
+                Some(_) => budget::run(work).await?,
+            };
+            match attempt {
+                Attempt::Made(made) => return Ok(made.map(Bytes::from)),
+                Attempt::Needs(bytes) => {
+                    needed = Some(bytes.clamp(budget::MIN_BYTES, budget::MAX_BYTES));
+                }
             }
-            let made = make::picture(&file, stamp.size, purpose)?;
-            if let Some(cache) = cache {
-                // That a file is no picture is remembered as well.
-                cache.put(&key, made.as_deref().unwrap_or_default());
-            }
-            Ok(made.map(Bytes::from))
-        })
-        .await
+            taken = place_again;
+        }
+        // Somebody keeps changing the file. The next request sees another one.
+        Ok(None)
     }
 }
 

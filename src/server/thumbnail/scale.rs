@@ -31,6 +31,7 @@ pub fn most((width, height): (u32, u32)) -> Rect {
 pub fn shrunk(picture: &DynamicImage, part: Rect, short_side: u32) -> RgbImage {
     match picture {
         // The kinds that are often large. For any other, each pixel looks up the kind.
+        DynamicImage::ImageLuma8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         DynamicImage::ImageRgb8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         DynamicImage::ImageRgba8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         picture => thumbnail(OnWhite { picture, part }, short_side),
