@@ -143,7 +143,7 @@ async fn reach_proxy(proxy: &Proxy) -> Result<TcpStream, HttpError> {
         why,
     };
     if proxy.scheme != "http" {
-        return Err(refused("only http:// proxies can be used".into()));
+        return Err(refused("only http:// proxies are supported".into()));
     }
     let dialled = dial(&proxy.host, proxy.port).await;
     dialled.map_err(|error| refused(error.to_string()))

@@ -97,7 +97,7 @@ rm -r "$data"
 for scheme in https socks5; do
   said=$(inside env "${environment[@]}" https_proxy="$scheme://127.0.0.1:1" "$program" sidecar fetch 2>&1)
   it "a proxy with $scheme:// is a failure" equal 1 $?
-  it "and says which can be used" grep -qF "$scheme://127.0.0.1:1 does not let it through (only http:// proxies can be used)" <<<"$said"
+  it "and says which can be used" grep -qiF "the proxy $scheme://127.0.0.1:1 can't be used (only http:// proxies are supported)" <<<"$said"
 done
 it "nothing was installed then" fails compgen -G "$data/cloudflared-*-gnu"
 it "the desktop closes" close_desktop
