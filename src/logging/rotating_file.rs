@@ -70,13 +70,7 @@ impl RotatingFile {
 
     /// Whether the lock was acquired in time.
     fn lock_shared(&self) -> bool {
-        for _ in 0..ATTEMPTS {
-            if self.lock.try_lock_shared().is_ok() {
-                return true;
-            }
-            thread::sleep(RETRY_INTERVAL);
-        }
-        false
+        try_often(ATTEMPTS, || self.lock.try_lock_shared().is_ok())
     }
 
     /// Opens the new file if this one was renamed or deleted. If that fails, the old one has to do.
@@ -97,9 +91,14 @@ impl RotatingFile {
     }
 
     /// Renames the full file, unless another process is writing or renaming it right now. Then the
-    /// next line tries again.
+    /// next line tries again, and waits for its turn once the file is much too large.
     fn rotate(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.lock.try_lock().is_err() {
+        let is_overdue = self
+            .file
+            .metadata()
+            .is_ok_and(|file| file.len() > self.max_bytes + self.max_bytes / 4);
+        let attempts = if is_overdue { ATTEMPTS } else { 1 };
+        if !try_often(attempts, || self.lock.try_lock().is_ok()) {
             return Ok(());
         }
         let rotated = self.rotate_locked(line);
@@ -131,7 +130,7 @@ impl Write for RotatingFile {
     /// Writes all of `line`, which is one or more whole lines.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if !self.has_room_for(line) {
-            // If it can't be renamed, the line still belongs into the file.
+            // If it can't be renamed, the line still belongs in the file.
             let _ = self.rotate(line);
         }
         self.append(line)?;
@@ -141,6 +140,19 @@ impl Write for RotatingFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// Whether one of so many attempts succeeds.
+fn try_often(attempts: u32, attempt: impl Fn() -> bool) -> bool {
+    for number in 1..=attempts {
+        if attempt() {
+            return true;
+        }
+        if number < attempts {
+            thread::sleep(RETRY_INTERVAL);
+        }
+    }
+    false
 }
 
 fn open_file(path: &Path) -> io::Result<File> {

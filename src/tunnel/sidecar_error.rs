@@ -36,7 +36,9 @@ impl SidecarError {
             Self::Missing => {
                 "Run `spot-serve sidecar fetch`, or choose Download cloudflared in the menu."
             }
-            Self::NotThere(_) => "Correct [tunnel] cloudflared in the settings.",
+            Self::NotThere(_) => {
+                "Correct [tunnel] cloudflared in the settings, or remove it and run `spot-serve sidecar fetch`."
+            }
             Self::WrongHash(_) => "Remove it, then run `spot-serve sidecar fetch`.",
             Self::Unreadable(..) => {
                 "Make it readable, or remove it and run `spot-serve sidecar fetch`."

@@ -34,7 +34,7 @@ fn a_folder_that_is_deleted_and_made_anew_is_served_again_under_the_same_link() 
         fs::remove_dir_all(home.path("Photos")).unwrap();
         program.err.line("Photos: the folder is missing").await;
         is_away(&edge, &name).await;
-        program.err.line("shared again under the same link").await;
+        program.err.line("Put it back to continue sharing").await;
 
         fs::create_dir(home.path("Photos")).unwrap();
         fs::write(home.path("Photos/b.txt"), "another").unwrap();
