@@ -53,7 +53,7 @@ pub use share::{Content, Presence, StartError};
 
 use answer::Answerer;
 use thumbnail::Thumbnails;
-use worker::Workers;
+use worker::{Limits, Workers};
 
 /// How to serve it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,8 @@ impl Server {
         let names = PublicNames::default();
         let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
         let answerer = Answerer::new(presence.clone(), thumbnails, names.clone(), address.port());
-        let workers = Workers::start(listener, answerer).map_err(StartError::Threads)?;
+        let workers =
+            Workers::start(listener, answerer, Limits::default()).map_err(StartError::Threads)?;
         Ok(Self {
             address,
             names,

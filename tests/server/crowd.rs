@@ -67,6 +67,23 @@ fn idle_connections_make_room_for_a_visitor() {
 }
 
 #[test]
+fn silent_connections_keep_nobody_out() {
+    let tree = Tree::empty();
+    tree.write("a", b"a");
+    let share = Share::folder(&tree.root);
+    let crowd = crowd(&share, |_| {});
+    let more: Vec<_> = (0..SERVED).map(|_| share.client()).collect();
+    let mut visitors: Vec<_> = (0..10).map(|_| share.client()).collect();
+    for visitor in &mut visitors {
+        visitor.ask("GET", "/a", &[]);
+    }
+    for visitor in &mut visitors {
+        assert_eq!(visitor.response(false).status, 200);
+    }
+    drop((crowd, more));
+}
+
+#[test]
 fn visitors_beyond_480_wait_briefly_and_then_get_a_busy_page() {
     let (_tree, share) = with_large_file();
     let crowd = crowd(&share, download_slowly);

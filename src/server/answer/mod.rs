@@ -39,13 +39,14 @@ use super::{
         error::error,
         headers,
         host::{PublicNames, RequestOrigin},
+        visitor,
     },
     listing::Listings,
     page::{self, Pages},
     path::{RequestPath, Rules},
     share::{FileResource, FolderResource, INDEX, OpenShare, Presence, Resource},
     thumbnail::{Purpose, Thumbnails},
-    transport::{Delivery, Outbox},
+    transport::{Delivery, Outbox, Visitor},
 };
 pub use access::Admission;
 use access::{ALLOWED_METHODS, Gate, Granted, Operation};
@@ -84,6 +85,9 @@ impl Answerer {
         let _under_way = outbox.request_began();
         let (origin, response) = match self.gate.decide(request, admission) {
             Ok(granted) => {
+                if let Some(address) = visitor::address(request, granted.origin) {
+                    outbox.asked_by(Visitor::new(address));
+                }
                 let response = self.answer_granted(request, &granted, outbox).await;
                 (Some(granted.origin), response)
             }

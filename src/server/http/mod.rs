@@ -10,6 +10,7 @@
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header
 //! headers      the headers of every response
+//! visitor      which address a request comes from
 //! ```
 
 pub mod compress;
@@ -21,5 +22,6 @@ pub mod host;
 pub mod media_type;
 pub mod range;
 mod request;
+pub mod visitor;
 
 pub use request::Request;

@@ -70,6 +70,16 @@ pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
     socket.set_reuseaddr(true)
 }
 
+/// Lets the system keep only little of what a visitor has not taken yet. It would keep up to 4 MB
+/// for each, and that would hide for minutes whether a slow visitor takes anything. It is also
+/// faster, since less falls out of the processor's caches before it is read.
+///
+/// # Errors
+/// As the system gives them.
+pub fn keep_little_unsent(socket: &TcpSocket) -> io::Result<()> {
+    socket.set_send_buffer_size(128 * 1024)
+}
+
 /// Lets this program have as many files open as several shares with all their visitors need: a
 /// download takes two. What is usual is 1,024, on a Mac 256; the system allows more to whoever asks.
 pub fn allow_many_files() {

@@ -2,13 +2,12 @@
 //!
 //! Besides passing bytes it does what actix-web leaves open: it limits how much a visitor may send
 //! and how long it may take for a request that never becomes one, on every request of a connection
-//! and not only on the first; it hands over one request at a time; it makes room for others when it
-//! is idle; and it sends the pieces that a response left in its [`Outbox`].
+//! and not only on the first; it hands over one request at a time; it leaves when others need
+//! its place; and it sends the pieces that a response left in its [`Outbox`].
 
 use std::{
     io,
     pin::{Pin, pin},
-    sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -21,15 +20,20 @@ use tokio::{
 };
 
 use super::{
+    eviction::Place,
     fallback_headers,
     hand_over::HandOver,
-    idle_eviction::{IdleConnection, IdleEviction},
     outbox::{Outbox, Piece},
+    progress::Progress,
     transfer::{TURN_BYTES, Transfer},
 };
 
 /// How long the head of a request may take to arrive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The same for a connection that is only told that there are too many, so that it soon makes way
+/// for others that are told.
+const TURNED_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What may be read without becoming a request: twice the longest head that is answered, so that
 /// one that is a little too long still gets an answer that says so.
@@ -49,9 +53,11 @@ pub struct Connection {
     /// As much was read as may be, and nobody has looked at it since.
     was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
-    is_served: bool,
-    eviction: Arc<IdleEviction>,
-    idle: Option<IdleConnection>,
+    head_timeout: Duration,
+    /// Where it is served; `None` if it is only told that there are too many.
+    place: Option<Place>,
+    is_idle: bool,
+    progress: Progress,
 }
 
 /// How far the answer to a request has got.
@@ -64,32 +70,39 @@ enum Written {
 }
 
 impl Connection {
-    /// Takes over a connection that was just accepted, to be served or only to be told that there
-    /// are too many. In `eviction` it is told to end when others
-    /// need its place and it is idle.
+    /// Takes over a connection that was just accepted, to be served in a place or only to be told
+    /// that there are too many.
     ///
     /// # Errors
     /// If the system refuses the socket's options.
-    pub fn new(
-        stream: TcpStream,
-        is_served: bool,
-        eviction: Arc<IdleEviction>,
-    ) -> io::Result<Self> {
+    pub fn new(stream: TcpStream, place: Option<Place>) -> io::Result<Self> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
+        let outbox = Outbox::default();
+        let mut state = outbox.state();
+        state.seat = place.as_deref().cloned();
+        if place.is_none() {
+            state.unanswered_since = Some(Instant::now());
+        }
+        drop(state);
         Ok(Self {
             stream,
-            outbox: Outbox::default(),
+            outbox,
             transfer: Transfer::default(),
             hand_over: HandOver::default(),
             written: Written::Nothing,
             has_ended: false,
             was_full: false,
             head_timer: None,
-            is_served,
-            eviction,
-            idle: None,
+            head_timeout: if place.is_some() {
+                HEAD_TIMEOUT
+            } else {
+                TURNED_AWAY_TIMEOUT
+            },
+            place,
+            is_idle: false,
+            progress: Progress::default(),
         })
     }
 
@@ -100,10 +113,32 @@ impl Connection {
 
     /// Whether its requests are to be served.
     pub fn is_served(&self) -> bool {
-        self.is_served
+        self.place.is_some()
     }
 
+    /// Sends what the response left, and notes whether the visitor takes it.
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut sent = 0;
+        let sending = self.poll_send_some_pieces(context, &mut sent);
+        self.note(sent, sending.is_pending());
+        sending
+    }
+
+    /// Notes how much the visitor took, and whether there is more that was not taken.
+    fn note(&mut self, sent: u64, is_blocked: bool) {
+        self.progress.add(sent);
+        if self.progress.set_blocked(is_blocked)
+            && let Some(place) = &self.place
+        {
+            place.set_blocked(self.progress.blocked());
+        }
+    }
+
+    fn poll_send_some_pieces(
+        &mut self,
+        context: &mut Context<'_>,
+        sent_bytes: &mut u64,
+    ) -> Poll<io::Result<()>> {
         let mut state = self.outbox.state();
         if state.pieces.is_empty() {
             state.is_answer &= state.under_way > 0;
@@ -118,13 +153,16 @@ impl Connection {
                         return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                     }
                     bytes.advance(sent);
+                    *sent_bytes += sent as u64;
                     bytes.is_empty()
                 }
                 Piece::File(file, range) => {
                     let stream = &mut self.stream;
+                    let before = range.start;
                     let sending = self
                         .transfer
                         .poll_send(context, stream, file, range, &mut turn);
+                    *sent_bytes += range.start - before;
                     ready!(sending)?;
                     range.is_empty()
                 }
@@ -144,20 +182,35 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// Whether nothing is done for a request, and the place is needed for others.
-    fn poll_make_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        if !self.is_served {
-            return Poll::Pending;
+    /// Ends the connection in the middle of an answer if its place is needed for others.
+    fn check_cut_off(&self) -> io::Result<()> {
+        if self.place.as_ref().is_some_and(|place| place.is_cut_off()) {
+            tracing::debug!("cut off an answer because others wait");
+            // What is not taken yet would stay in memory until the visitor takes it.
+            self.stream.set_zero_linger()?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        // Whoever has come just now has not had a chance to ask.
-        let has_asked = self.outbox.state().begun > 0;
-        if self.idle.is_none() && has_asked && self.eviction.is_wanted() {
-            return Poll::Ready(());
+        Ok(())
+    }
+
+    /// Nothing is left to do until the next request.
+    fn set_idle(&mut self, context: &Context<'_>) {
+        if let Some(place) = &self.place
+            && !self.is_idle
+        {
+            place.set_idle(self.outbox.state().begun > 0, context.waker());
+            self.is_idle = true;
         }
-        let idle = self
-            .idle
-            .get_or_insert_with(|| IdleConnection::new(&self.eviction));
-        idle.poll_end(context)
+    }
+
+    /// What was handed over may be a request.
+    fn set_answering(&mut self, context: &Context<'_>) {
+        self.written = Written::Nothing;
+        self.progress = Progress::default();
+        if let Some(place) = &self.place {
+            place.set_answering(context.waker());
+            self.is_idle = false;
+        }
     }
 
     /// So much was handed over without becoming a request that this has to be the end. To actix-web
@@ -180,7 +233,6 @@ impl Connection {
     /// Reads ahead while a request is being answered; that shows whether the visitor has left.
     /// Ready only if the connection ends.
     fn poll_read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.idle = None;
         while !self.has_ended
             && self.stream.poll_read_ready(context).is_ready()
             && let Some(held) = self.hand_over.read_ahead()
@@ -205,13 +257,14 @@ impl Connection {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
-            if self.poll_make_room(context).is_pending() {
+            self.set_idle(context);
+            let makes_room = self.place.as_ref().is_some_and(|place| place.makes_room());
+            if !makes_room {
                 ready!(self.poll_head_timeout(context));
             }
             return Poll::Ready(Ok(()));
         };
         if buffer.filled().len() > before {
-            self.idle = None;
             let begun = self.outbox.state().begun;
             self.hand_over.hand_over_read(buffer, before, begun);
         } else {
@@ -225,7 +278,7 @@ impl Connection {
         let Some(since) = self.outbox.state().unanswered_since else {
             return Poll::Pending;
         };
-        let deadline = (since + HEAD_TIMEOUT).into();
+        let deadline = (since + self.head_timeout).into();
         let timer = self
             .head_timer
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
@@ -247,6 +300,7 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.check_cut_off()?;
         let begun = self.outbox.state().begun;
         let is_answered = self.is_answered();
         if !self.hand_over.may_go_on(begun, is_answered) {
@@ -270,7 +324,7 @@ impl AsyncRead for Connection {
         let handed_over = buffer.filled().len() - before;
         if handed_over > 0 {
             if self.hand_over.is_answering() {
-                self.written = Written::Nothing;
+                self.set_answering(context);
             }
             let mut state = self.outbox.state();
             state.unanswered_bytes += handed_over;
@@ -286,6 +340,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.check_cut_off()?;
         self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer
@@ -296,23 +351,35 @@ impl AsyncWrite for Connection {
         }
         let is_head = !state.pieces.is_empty();
         drop(state);
-        if is_head {
+        let writing = if is_head {
             // The head of a response: one packet with the first bytes of its body.
-            return super::sendfile::send_more(context, &mut self.stream, bytes);
-        }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+            super::sendfile::send_more(context, &mut self.stream, bytes)
+        } else {
+            Pin::new(&mut self.stream).poll_write(context, bytes)
+        };
+        let sent = match &writing {
+            Poll::Ready(Ok(sent)) => *sent as u64,
+            _ => 0,
+        };
+        self.note(sent, writing.is_pending());
+        writing
     }
 
     /// actix-web flushes after it has written all that it has, so what the outbox holds comes
     /// behind the head that belongs to it.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check_cut_off()?;
         ready!(self.poll_send_pieces(context))?;
         if self.written == Written::Partly {
             self.written = Written::Flushed;
         }
         if self.hand_over.is_answering() && self.is_answered() {
-            // For the next request.
-            context.waker().wake_by_ref();
+            if self.hand_over.holds_any() {
+                // The next request is there already.
+                context.waker().wake_by_ref();
+            } else {
+                self.set_idle(context);
+            }
         }
         Poll::Ready(Ok(()))
     }

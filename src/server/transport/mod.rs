@@ -7,13 +7,15 @@
 
 mod connection;
 mod delivery;
+mod eviction;
 mod fallback_headers;
 mod hand_over;
 mod head_end;
-mod idle_eviction;
 mod outbox;
+mod progress;
 mod protection;
 mod read;
+mod seat;
 #[cfg(target_os = "linux")]
 #[path = "sendfile_linux.rs"]
 mod sendfile;
@@ -22,12 +24,14 @@ mod sendfile;
 mod sendfile;
 mod stream_body;
 mod transfer;
+mod visitor;
 
 pub use connection::{Connection, HEAD_TIMEOUT};
 pub use delivery::Delivery;
-pub use idle_eviction::IdleEviction;
+pub use eviction::{Eviction, Patience};
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use protection::PROTECTION;
 pub use read::read_at;
 pub use sendfile::read_now;
 pub use stream_body::{ChunkSource, HeadBody, StreamBody};
+pub use visitor::Visitor;

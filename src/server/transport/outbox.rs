@@ -16,6 +16,8 @@ use std::{
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
+use super::{seat::Seat, visitor::Visitor};
+
 /// A part of a response's body.
 #[derive(Debug)]
 pub enum Piece {
@@ -45,6 +47,8 @@ pub(super) struct OutboxState {
     pub waiting: Option<Waker>,
     /// Handlers at work, and bodies of responses that are not sent whole yet.
     pub under_way: usize,
+    /// The seat of the connection, if it has one.
+    pub seat: Option<Arc<Seat>>,
     /// Requests that have got to their handler.
     pub begun: u64,
     /// Whether what is written comes from a handler, and not from actix-web itself.
@@ -68,6 +72,13 @@ impl Outbox {
         state.is_answer = true;
         drop(state);
         self.under_way()
+    }
+
+    /// Tells whose request it is.
+    pub fn asked_by(&self, visitor: Visitor) {
+        if let Some(seat) = &self.0.borrow().seat {
+            seat.set_visitor(visitor);
+        }
     }
 
     /// Keeps the connection from being taken for idle.

@@ -5,6 +5,7 @@
 //! and it limits how long the first request of a connection may take, but not the others. Here
 //! a worker sets actix-web up when its first connection comes and drops it after the last one.
 
+mod limits;
 mod load;
 mod slot;
 
@@ -34,19 +35,12 @@ use tokio::{
 
 use super::{
     answer::{Admission, Answerer},
-    platform::{allow_many_files, allow_same_port_again},
-    transport::{Connection, HEAD_TIMEOUT, IdleEviction},
+    platform::{allow_many_files, allow_same_port_again, keep_little_unsent},
+    transport::{Connection, Eviction, HEAD_TIMEOUT},
 };
+pub use limits::Limits;
 use load::{Counted, Load};
 use slot::Slot;
-
-/// Connections of one share that are served at a time. With those that wait there are at most 512;
-/// more wait to be accepted.
-const MAX_SERVED: usize = 480;
-
-/// Connections of one share that wait until another ends, or are told that there are too many. Each
-/// asks one that is idle to end, so that nobody keeps others out by asking for nothing.
-const MAX_WAITING: usize = 32;
 
 /// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
 const WORKERS: usize = 2;
@@ -106,6 +100,8 @@ impl Drop for Ending {
 pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
     let socket = TcpSocket::new_v4()?;
     allow_same_port_again(&socket)?;
+    // Accepted connections get it from here.
+    keep_little_unsent(&socket)?;
     socket.bind(address)?;
     socket.listen(1024)?.into_std()
 }
@@ -115,10 +111,10 @@ impl Workers {
     ///
     /// # Errors
     /// If the system refuses a thread or what it needs.
-    pub fn start(listener: StdListener, answerer: Answerer) -> io::Result<Self> {
+    pub fn start(listener: StdListener, answerer: Answerer, limits: Limits) -> io::Result<Self> {
         allow_many_files();
         let (stop, stopped) = watch::channel(false);
-        let slots = Arc::new(Semaphore::new(MAX_SERVED));
+        let slots = Arc::new(Semaphore::new(limits.served));
         let (end, ended) = watch::channel(0);
         let mut others = Vec::new();
         for number in 1..=WORKERS {
@@ -127,6 +123,7 @@ impl Workers {
                 answerer: answerer.clone(),
                 stopped: stopped.clone(),
                 slots: Arc::clone(&slots),
+                limits,
             };
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
                 let (sender, receiver) = mpsc::unbounded_channel();
@@ -174,6 +171,7 @@ struct Worker {
     answerer: Answerer,
     stopped: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
+    limits: Limits,
 }
 
 /// A worker on its own thread.
@@ -181,6 +179,7 @@ struct Serving {
     answerer: Rc<Answerer>,
     stopped: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
+    limits: Limits,
     http: RefCell<Weak<Http>>,
 }
 
@@ -199,11 +198,16 @@ impl Worker {
                 return;
             }
         };
-        let drained = drained(self.stopped.clone(), Arc::clone(&self.slots));
+        let drained = drained(
+            self.stopped.clone(),
+            Arc::clone(&self.slots),
+            self.limits.served,
+        );
         let serving = Serving {
             answerer: Rc::new(self.answerer),
             stopped: self.stopped,
             slots: self.slots,
+            limits: self.limits,
             http: RefCell::default(),
         };
         let works = async {
@@ -225,11 +229,11 @@ impl Worker {
 
 /// Waits until a share is over: until it is stopped and whoever asks for something at that moment
 /// has been told so, or until it is dropped.
-async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>) {
+async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>, served: usize) {
     // An error means that it was dropped.
     let is_stopped = stopped.wait_for(|stopped| *stopped).await.is_ok();
     // The accepting worker holds one slot for the next connection.
-    let is_connected = slots.available_permits() + 1 < MAX_SERVED;
+    let is_connected = slots.available_permits() + 1 < served;
     if is_stopped && is_connected {
         tokio::time::sleep(DRAIN).await;
     }
@@ -243,8 +247,8 @@ impl Serving {
         others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
-        let waiting = Arc::new(Semaphore::new(MAX_WAITING));
-        let eviction = Arc::new(IdleEviction::default());
+        let waiting = Arc::new(Semaphore::new(self.limits.waiting));
+        let eviction = Arc::new(Eviction::new(self.limits.patience));
         let own = Load::default();
         loop {
             // Neither is ever closed, so both are given in the end.
@@ -258,6 +262,7 @@ impl Serving {
                 waiting: waits,
                 all_served: Arc::clone(&self.slots),
                 eviction: Arc::clone(&eviction),
+                patience: self.limits.wait,
             };
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
@@ -312,9 +317,9 @@ impl Serving {
     async fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, counted: Counted) {
         let http = self.http().await;
         tokio::task::spawn_local(async move {
-            let (slot, is_served) = slot.wait().await;
-            let eviction = Arc::clone(&slot.eviction);
-            match (Connection::new(stream, is_served, eviction), &http) {
+            let (slot, is_served) = slot.wait(&stream, peer.ip()).await;
+            let place = is_served.then(|| slot.eviction.place());
+            match (Connection::new(stream, place), &http) {
                 (Ok(connection), Some(http)) => {
                     // How a visitor's connection ended is nothing that anybody could act on.
                     let _ = http.call((connection, Some(peer))).await;

@@ -1,13 +1,24 @@
 //! A connection's place among those that a share takes at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    net::TcpStream,
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
 
-use crate::server::transport::IdleEviction;
+use crate::server::{
+    http::visitor::{Hint, hint},
+    transport::{Eviction, Visitor},
+};
 
-/// How long a connection waits for a place to be served in.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(2);
+/// How often a connection that waits asks for another one's place.
+const ASK_AGAIN: Duration = Duration::from_millis(100);
+
+/// How much of a request that waits is looked at. cloudflared sorts the headers, so the address
+/// comes early.
+const MAX_HINT_BYTES: usize = 8 * 1024;
 
 /// A connection's place among those that a share takes at a time.
 pub struct Slot {
@@ -16,23 +27,54 @@ pub struct Slot {
     pub waiting: Option<OwnedSemaphorePermit>,
     /// All places to be served in.
     pub all_served: Arc<Semaphore>,
-    /// Asks idle connections for theirs.
-    pub eviction: Arc<IdleEviction>,
+    /// Asks others to leave.
+    pub eviction: Arc<Eviction>,
+    /// How long it may wait.
+    pub patience: Duration,
 }
 
 impl Slot {
     /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
     /// connection, with whether it is to be served.
-    pub async fn wait(mut self) -> (Self, bool) {
+    pub async fn wait(mut self, stream: &TcpStream, peer: IpAddr) -> (Self, bool) {
         if self.served.is_none() {
-            let _wanted = self.eviction.want();
             let freed = Arc::clone(&self.all_served).acquire_owned();
-            if let Ok(Ok(slot)) = tokio::time::timeout(WAIT_TIMEOUT, freed).await {
+            let freed = tokio::select! {
+                biased;
+                freed = timeout(self.patience, freed) => freed,
+                never = ask(&self.eviction, stream, peer) => match never {},
+            };
+            if let Ok(Ok(slot)) = freed {
                 self.served = Some(slot);
                 self.waiting = None;
             }
         }
         let is_served = self.served.is_some();
         (self, is_served)
+    }
+}
+
+/// Asks others to leave until this is dropped.
+async fn ask(eviction: &Arc<Eviction>, stream: &TcpStream, peer: IpAddr) -> Infallible {
+    let mut waiter = eviction.waiter();
+    let mut visitor = None;
+    let mut head = vec![0; MAX_HINT_BYTES];
+    loop {
+        waiter.ask(visitor);
+        if visitor.is_some() {
+            sleep(ASK_AGAIN).await;
+            continue;
+        }
+        // The request stays in the socket for whoever answers it.
+        let Ok(peeked) = timeout(ASK_AGAIN, stream.peek(&mut head)).await else {
+            continue;
+        };
+        let length = peeked.unwrap_or(0);
+        match hint(&head[..length]) {
+            Hint::From(address) => visitor = Some(Visitor::new(address)),
+            Hint::Unnamed => visitor = Some(Visitor::new(peer)),
+            Hint::Unknown if length == head.len() => visitor = Some(Visitor::new(peer)),
+            Hint::Unknown => sleep(ASK_AGAIN).await,
+        }
     }
 }

@@ -2,6 +2,7 @@ use std::{
     fs::File,
     io::{Read, Write},
     os::fd::OwnedFd,
+    time::Instant,
 };
 
 use tempfile::TempDir;
@@ -12,7 +13,20 @@ use crate::server::{
     http::host::PublicNames,
     share::{Content, Presence},
     thumbnail::Thumbnails,
+    transport::Patience,
 };
+
+/// Few, for tests that fill all places.
+const SERVED: usize = 6;
+const WAITING: usize = 4;
+
+fn limits() -> Limits {
+    Limits {
+        served: SERVED,
+        waiting: WAITING,
+        ..Limits::default()
+    }
+}
 
 /// An empty folder with what answers for it.
 fn answerer(port: u16) -> (TempDir, Answerer) {
@@ -40,11 +54,12 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
     let address = listener.local_addr().unwrap();
     let (_dir, answerer) = answerer(address.port());
     let (_stop, stopped) = watch::channel(false);
-    let slots = Arc::new(Semaphore::new(MAX_SERVED));
+    let slots = Arc::new(Semaphore::new(SERVED));
     let worker = Worker {
         answerer,
         stopped,
         slots: Arc::clone(&slots),
+        limits: limits(),
     };
     let load = Load::default();
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -55,6 +70,7 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
             waiting: None,
             all_served: Arc::clone(&slots),
             eviction: Arc::default(),
+            patience: Duration::ZERO,
         };
         let accepted = Accepted {
             stream,
@@ -75,13 +91,13 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
     assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
     drop(sender);
     serving.join().unwrap();
-    assert_eq!((load.count(), slots.available_permits()), (0, MAX_SERVED));
+    assert_eq!((load.count(), slots.available_permits()), (0, SERVED));
 }
 
 #[test]
 fn threads_that_end_by_themselves_are_told() {
     let (_dir, answerer) = answerer(1);
-    let workers = Workers::start(no_socket().into(), answerer).unwrap();
+    let workers = Workers::start(no_socket().into(), answerer, limits()).unwrap();
     runtime().block_on(workers.one_ended());
 }
 
@@ -94,7 +110,8 @@ fn a_thread_that_panics_has_ended() {
     let worker = Worker {
         answerer,
         stopped,
-        slots: Arc::new(Semaphore::new(MAX_SERVED)),
+        slots: Arc::new(Semaphore::new(SERVED)),
+        limits: limits(),
     };
     let thread = thread::spawn(move || {
         let _ending = ending;
@@ -107,20 +124,184 @@ fn a_thread_that_panics_has_ended() {
 #[test]
 fn only_a_share_with_visitors_is_drained() {
     runtime().block_on(async {
-        let slots = Arc::new(Semaphore::new(MAX_SERVED));
+        let slots = Arc::new(Semaphore::new(SERVED));
         let (stop, stopped) = watch::channel(false);
         stop.send_replace(true);
         let _next = Arc::clone(&slots).acquire_owned().await.unwrap();
         tokio::select! {
             biased;
-            () = drained(stopped.clone(), Arc::clone(&slots)) => {}
+            () = drained(stopped.clone(), Arc::clone(&slots), SERVED) => {}
             () = std::future::ready(()) => panic!("nobody is connected"),
         }
         let _visitor = Arc::clone(&slots).acquire_owned().await.unwrap();
         tokio::select! {
             biased;
-            () = drained(stopped, slots) => panic!("a visitor is connected"),
+            () = drained(stopped, slots, SERVED) => panic!("a visitor is connected"),
             () = std::future::ready(()) => {}
         }
     });
+}
+
+/// A share with few places, and as patient as a test.
+struct Crowded {
+    _dir: TempDir,
+    port: u16,
+    workers: Option<Workers>,
+}
+
+/// Larger than what the system keeps of it on its way.
+const LARGE: usize = 8 << 20;
+
+impl Crowded {
+    fn start(limits: Limits) -> Self {
+        let runtime = runtime();
+        let _inside = runtime.enter();
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("small"), b"small").unwrap();
+        let large = File::create(dir.path().join("large")).unwrap();
+        large.set_len(LARGE as u64).unwrap();
+        let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
+        let names = PublicNames::default();
+        names.set(Some("a.trycloudflare.com".to_owned()));
+        let answerer = Answerer::new(presence, Thumbnails::new(None), names, port);
+        Self {
+            _dir: dir,
+            port,
+            workers: Some(Workers::start(listener, answerer, limits).unwrap()),
+        }
+    }
+
+    fn connect(&self) -> StdStream {
+        let client = StdStream::connect(("127.0.0.1", self.port)).unwrap();
+        client
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .unwrap();
+        client
+    }
+
+    /// Asks as cloudflared does for a visitor.
+    fn ask(&self, visitor: u8, name: &str) -> StdStream {
+        let mut client = self.connect();
+        let request = format!(
+            "GET /{name} HTTP/1.1\r\nHost: a.trycloudflare.com\r\nCF-Connecting-IP: 192.0.2.{visitor}\r\n\r\n"
+        );
+        client.write_all(request.as_bytes()).unwrap();
+        client
+    }
+
+    /// The status for a visitor who asks now.
+    fn status(&self, visitor: u8) -> String {
+        let mut response = [0; 12];
+        self.ask(visitor, "small")
+            .read_exact(&mut response)
+            .unwrap();
+        String::from_utf8_lossy(&response[9..]).into_owned()
+    }
+
+    /// Begins a download; one packet of it is taken.
+    fn download(&self, visitor: u8) -> StdStream {
+        let mut client = self.ask(visitor, "large");
+        let mut response = [0; 12];
+        client.read_exact(&mut response).unwrap();
+        assert!(response.ends_with(b"200"), "{response:?}");
+        client
+    }
+}
+
+impl Drop for Crowded {
+    fn drop(&mut self) {
+        if let Some(workers) = self.workers.take() {
+            runtime().block_on(workers.stop());
+        }
+    }
+}
+
+/// Whether a download is whole. A connection that is kept would otherwise be waited for.
+fn is_whole(client: &mut StdStream) -> bool {
+    let mut left = LARGE;
+    let mut buffer = vec![0; 64 * 1024];
+    while left > 0 {
+        match client.read(&mut buffer) {
+            Ok(0) | Err(_) => return false,
+            Ok(read) => left = left.saturating_sub(read),
+        }
+    }
+    true
+}
+
+#[test]
+fn downloads_that_take_nothing_make_room_for_those_who_wait() {
+    let share = Crowded::start(Limits {
+        patience: Patience {
+            stall: Duration::from_millis(500),
+            ..Patience::default()
+        },
+        ..limits()
+    });
+    let mut downloads: Vec<_> = (0..SERVED as u8).map(|it| share.download(it)).collect();
+    thread::sleep(Duration::from_millis(1000));
+    // Those who were not needed to leave are whole, although they took nothing for as long.
+    let others: Vec<_> = (0..2).map(|it| share.download(100 + it)).collect();
+    let cut_off = downloads.iter_mut().map(is_whole).filter(|it| !it).count();
+    assert_eq!(cut_off, others.len());
+}
+
+#[test]
+fn a_slow_visitor_who_goes_on_is_never_cut_off() {
+    let share = Crowded::start(Limits {
+        wait: Duration::from_millis(300),
+        patience: Patience {
+            stall: Duration::from_secs(3),
+            ..Patience::default()
+        },
+        ..limits()
+    });
+    let downloads: Vec<_> = (0..SERVED as u8).map(|it| share.download(it)).collect();
+    let until = Instant::now() + Duration::from_secs(7);
+    let slow = downloads.into_iter().map(|mut client| {
+        thread::spawn(move || {
+            // Some 300 kB a second.
+            while Instant::now() < until {
+                client.read_exact(&mut [0; 30_000]).unwrap();
+                thread::sleep(Duration::from_millis(100));
+            }
+            drop(client);
+        })
+    });
+    let slow: Vec<_> = slow.collect();
+    while Instant::now() + Duration::from_secs(1) < until {
+        assert_eq!(share.status(100), "429");
+    }
+    for slow in slow {
+        slow.join().unwrap();
+    }
+}
+
+#[test]
+fn one_address_with_many_downloads_does_not_keep_others_out() {
+    let share = Crowded::start(limits());
+    let mut downloads: Vec<_> = (0..SERVED).map(|_| share.download(1)).collect();
+    assert_eq!(share.status(1), "429", "its own downloads are not cut off");
+    let mut others: Vec<_> = (2..6).map(|it| share.download(it)).collect();
+    assert_eq!(share.status(1), "429");
+    let kept = downloads.iter_mut().map(is_whole).filter(|it| *it);
+    assert_eq!(kept.count(), SERVED - others.len());
+    assert!(others.iter_mut().all(is_whole));
+}
+
+#[test]
+fn silent_connections_make_room_for_every_visitor_who_comes_at_once() {
+    let share = Crowded::start(limits());
+    let silent: Vec<_> = (0..10 * SERVED).map(|_| share.connect()).collect();
+    let visitors: Vec<_> = (0..WAITING as u8 + 2)
+        .map(|it| share.ask(it, "small"))
+        .collect();
+    for mut visitor in visitors {
+        let mut response = [0; 12];
+        visitor.read_exact(&mut response).unwrap();
+        assert!(response.ends_with(b"200"), "{response:?}");
+    }
+    drop(silent);
 }

@@ -1,0 +1,90 @@
+//! Which address a request comes from.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+
+use super::host::RequestOrigin;
+
+/// The header in which Cloudflare's edge says who asks. It replaces one that a visitor sends.
+const ADDRESS_HEADER: &str = "cf-connecting-ip";
+
+/// The address of whoever asks. The header is believed only in what came through the tunnel.
+pub fn address(request: &HttpRequest, origin: RequestOrigin) -> Option<IpAddr> {
+    match origin {
+        RequestOrigin::Tunnel => {
+            let header = request.headers().get(ADDRESS_HEADER)?;
+            header.to_str().ok()?.parse().ok()
+        }
+        RequestOrigin::Loopback => request.peer_addr().map(|peer| peer.ip()),
+    }
+}
+
+/// What is known of the address from the first bytes of a request that nobody has read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// The request says that it is from this address.
+    From(IpAddr),
+    /// The request names none.
+    Unnamed,
+    /// Its head is not complete.
+    Unknown,
+}
+
+/// Looks for an address in the first bytes of a request. Programs on this computer may write there
+/// what they like.
+pub fn hint(bytes: &[u8]) -> Hint {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let Some(line) = line.strip_suffix(b"\n") else {
+            break;
+        };
+        let line = line.trim_ascii();
+        if line.is_empty() {
+            return Hint::Unnamed;
+        }
+        let Some((name, value)) = line.split_at_checked(ADDRESS_HEADER.len()) else {
+            continue;
+        };
+        if name.eq_ignore_ascii_case(ADDRESS_HEADER.as_bytes())
+            && let Some(value) = value.strip_prefix(b":")
+        {
+            let address = str::from_utf8(value.trim_ascii()).ok();
+            let address = address.and_then(|address| address.parse().ok());
+            return address.map_or(Hint::Unnamed, Hint::From);
+        }
+    }
+    Hint::Unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_is_found_in_a_head_that_is_not_complete() {
+        let head = b"GET / HTTP/1.1\r\nHost: a\r\nCF-Connecting-IP: 192.0.2.1\r\nX: y\r\n\r\n";
+        let whole = Hint::From([192, 0, 2, 1].into());
+        let end_of_address = head.len() - "X: y\r\n\r\n".len();
+        for length in 0..=head.len() {
+            let expected = if length < end_of_address {
+                Hint::Unknown
+            } else {
+                whole
+            };
+            assert_eq!(hint(&head[..length]), expected, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_head_without_a_valid_address_names_none() {
+        for head in [
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\nCF-Connecting-IP: 192.0.2.1\r\n",
+            "GET / HTTP/1.1\r\nCF-Connecting-IP: nobody\r\n",
+            "GET / HTTP/1.1\nX-CF-Connecting-IP: 192.0.2.1\n\n",
+            "GET / HTTP/1.1\r\nCF-Connecting-IP\r\n\r\n",
+            "\r\n",
+        ] {
+            assert_eq!(hint(head.as_bytes()), Hint::Unnamed, "{head:?}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Who has to leave when others wait for a place. While nobody waits, nobody has to.
+//!
+//! 1. Whoever has been idle for the longest.
+//! 2. Whoever has taken next to nothing of an answer for a minute.
+//! 3. Whoever has more than a fair share of the places, in favour of one who has fewer.
+
+use std::{
+    collections::BTreeMap,
+    ops::Deref,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{
+    seat::{Occupation, Seat},
+    visitor::Visitor,
+};
+
+/// How long a connection keeps its place although others wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For its first request.
+    pub grace: Duration,
+    /// For a visitor who takes nothing.
+    pub stall: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            grace: Duration::from_millis(500),
+            stall: Duration::from_secs(60),
+        }
+    }
+}
+
+/// All connections of a share that have a place.
+#[derive(Debug, Default)]
+pub struct Eviction {
+    patience: Patience,
+    seats: Mutex<Vec<Arc<Seat>>>,
+}
+
+/// A connection's place, until this is dropped.
+#[derive(Debug)]
+pub struct Place {
+    eviction: Arc<Eviction>,
+    seat: Arc<Seat>,
+}
+
+/// Somebody who waits for a place, until this is dropped.
+#[derive(Debug)]
+pub struct Waiter {
+    eviction: Arc<Eviction>,
+    /// Who was told to leave.
+    told: Option<Arc<Seat>>,
+}
+
+impl Eviction {
+    /// With nobody in a place.
+    pub fn new(patience: Patience) -> Self {
+        Self {
+            patience,
+            seats: Mutex::default(),
+        }
+    }
+
+    /// The place of a new connection.
+    pub fn place(self: &Arc<Self>) -> Place {
+        let seat = Arc::new(Seat::new());
+        self.seats().push(Arc::clone(&seat));
+        Place {
+            eviction: Arc::clone(self),
+            seat,
+        }
+    }
+
+    /// Somebody who waits.
+    pub fn waiter(self: &Arc<Self>) -> Waiter {
+        Waiter {
+            eviction: Arc::clone(self),
+            told: None,
+        }
+    }
+
+    /// Tells one connection to leave for `visitor`, if there is one that has to.
+    fn tell_one(&self, visitor: Option<Visitor>) -> Option<Arc<Seat>> {
+        let seats = self.seats();
+        let now = Instant::now();
+        let mut idle = None;
+        let mut stalled = None;
+        let mut by_visitor: BTreeMap<Visitor, Vec<Candidate<'_>>> = BTreeMap::new();
+        for seat in seats.iter() {
+            let Some(occupation) = seat.occupation() else {
+                continue;
+            };
+            match occupation {
+                Occupation::Idle { since, has_asked } => {
+                    if has_asked || now.duration_since(since) >= self.patience.grace {
+                        earlier(&mut idle, (since, seat, occupation));
+                    }
+                }
+                Occupation::Answering { visitor, blocked } => {
+                    let candidate = (blocked.unwrap_or(now), seat, occupation);
+                    let patience = self.patience.stall;
+                    if blocked.is_some_and(|since| now.duration_since(since) >= patience) {
+                        earlier(&mut stalled, candidate);
+                    }
+                    if let Some(visitor) = visitor {
+                        by_visitor.entry(visitor).or_default().push(candidate);
+                    }
+                }
+            }
+        }
+        let candidate = idle
+            .or(stalled)
+            .or_else(|| unfair(&by_visitor, visitor?, seats.len()))?;
+        let (_, seat, occupation) = candidate;
+        seat.tell(occupation).then(|| Arc::clone(seat))
+    }
+
+    fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that may have to leave, and since when it does what it does.
+type Candidate<'a> = (Instant, &'a Arc<Seat>, Occupation);
+
+fn earlier<'a>(earliest: &mut Option<Candidate<'a>>, candidate: Candidate<'a>) {
+    if earliest.is_none_or(|(since, ..)| candidate.0 < since) {
+        *earliest = Some(candidate);
+    }
+}
+
+/// The slowest download of the visitor with the most, if that is more than a fair share of the
+/// places and `visitor` would still have fewer.
+fn unfair<'a>(
+    by_visitor: &BTreeMap<Visitor, Vec<Candidate<'a>>>,
+    visitor: Visitor,
+    places: usize,
+) -> Option<Candidate<'a>> {
+    let own = by_visitor.get(&visitor).map_or(0, Vec::len);
+    let visitors = by_visitor.len() + usize::from(own == 0);
+    let most = by_visitor
+        .values()
+        .max_by_key(|candidates| candidates.len())?;
+    let is_unfair = most.len() > (places / visitors).max(own + 1);
+    let slowest = most.iter().min_by_key(|(since, ..)| *since).copied();
+    slowest.filter(|_| is_unfair)
+}
+
+impl Deref for Place {
+    type Target = Arc<Seat>;
+
+    fn deref(&self) -> &Arc<Seat> {
+        &self.seat
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.seat.set_gone();
+        let mut seats = self.eviction.seats();
+        if let Some(index) = seats.iter().position(|it| Arc::ptr_eq(it, &self.seat)) {
+            seats.swap_remove(index);
+        }
+    }
+}
+
+impl Waiter {
+    /// Has a connection leave for `visitor`, where that is known. To be repeated until there is a
+    /// place: a connection may become idle meanwhile, or one that was told may have got a request.
+    pub fn ask(&mut self, visitor: Option<Visitor>) {
+        if !self.told.as_ref().is_some_and(|seat| seat.is_told()) {
+            self.told = self.eviction.tell_one(visitor);
+        }
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if let Some(seat) = &self.told {
+            seat.take_back();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn visitor(number: u8) -> Visitor {
+        Visitor::new([192, 0, 2, number].into())
+    }
+
+    fn without_patience() -> Arc<Eviction> {
+        Arc::new(Eviction::new(Patience {
+            grace: Duration::ZERO,
+            stall: Duration::ZERO,
+        }))
+    }
+
+    fn answering(eviction: &Arc<Eviction>, number: u8) -> Place {
+        let place = eviction.place();
+        place.set_answering(Waker::noop());
+        place.set_visitor(visitor(number));
+        place
+    }
+
+    #[test]
+    fn each_of_several_waiters_gets_an_idle_place() {
+        let eviction = without_patience();
+        let mut waiters: Vec<_> = (0..3).map(|_| eviction.waiter()).collect();
+        for waiter in &mut waiters {
+            waiter.ask(None);
+        }
+        let places: Vec<_> = (0..4).map(|_| eviction.place()).collect();
+        for waiter in &mut waiters {
+            waiter.ask(None);
+            waiter.ask(None);
+        }
+        let told = |places: &[Place]| places.iter().map(|it| it.is_told()).collect::<Vec<_>>();
+        assert_eq!(told(&places), [true, true, true, false]);
+        drop(waiters);
+        assert_eq!(told(&places), [false; 4], "nobody waits any longer");
+    }
+
+    #[test]
+    fn whoever_asks_in_time_keeps_the_place_and_another_leaves() {
+        let eviction = without_patience();
+        let places = [eviction.place(), eviction.place()];
+        let mut waiter = eviction.waiter();
+        waiter.ask(None);
+        places[0].set_answering(Waker::noop());
+        assert!(!places[0].makes_room());
+        waiter.ask(None);
+        assert!(places[1].makes_room() && !places[1].is_cut_off());
+    }
+
+    #[test]
+    fn a_new_connection_has_time_to_ask() {
+        let eviction = Arc::new(Eviction::default());
+        let place = eviction.place();
+        let mut waiter = eviction.waiter();
+        waiter.ask(None);
+        assert!(!place.is_told());
+        place.set_answering(Waker::noop());
+        place.set_idle(true, Waker::noop());
+        waiter.ask(None);
+        assert!(place.is_told());
+    }
+
+    #[test]
+    fn only_who_takes_nothing_has_stalled() {
+        let eviction = without_patience();
+        let places = [answering(&eviction, 1), answering(&eviction, 2)];
+        places[1].set_blocked(Some(Instant::now()));
+        let mut waiter = eviction.waiter();
+        waiter.ask(None);
+        assert!(places[1].is_told() && !places[0].is_told());
+        let patient = Arc::new(Eviction::default());
+        let place = answering(&patient, 1);
+        place.set_blocked(Some(Instant::now()));
+        patient.waiter().ask(Some(visitor(2)));
+        assert!(!place.is_told());
+    }
+
+    #[test]
+    fn nobody_has_more_than_a_fair_share_while_others_wait() {
+        let eviction = Arc::new(Eviction::default());
+        let mut places: Vec<_> = (0..6).map(|_| answering(&eviction, 1)).collect();
+        places.extend((0..2).map(|_| answering(&eviction, 2)));
+        let told = |places: &[Place]| places.iter().filter(|it| it.is_told()).count();
+        let mut own = eviction.waiter();
+        own.ask(Some(visitor(1)));
+        assert_eq!(told(&places), 0, "it has the most itself");
+        let mut others: Vec<_> = (0..8).map(|_| eviction.waiter()).collect();
+        for other in &mut others {
+            other.ask(Some(visitor(3)));
+        }
+        // A fair share of eight places is two for each of three visitors.
+        assert_eq!((told(&places[..6]), told(&places[6..])), (4, 0));
+        drop(others);
+        eviction.waiter().ask(None);
+        assert_eq!(told(&places), 0, "it is not known who waits");
+    }
+
+    #[test]
+    fn a_single_download_is_never_more_than_a_fair_share() {
+        let eviction = Arc::new(Eviction::default());
+        let places: Vec<_> = (0..8).map(|number| answering(&eviction, number)).collect();
+        let mut waiter = eviction.waiter();
+        waiter.ask(Some(visitor(100)));
+        assert!(places.iter().all(|place| !place.is_told()));
+    }
+}

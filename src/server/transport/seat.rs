@@ -1,0 +1,166 @@
+//! What those who wait for a place see of a connection that has one.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    task::Waker,
+    time::Instant,
+};
+
+use super::visitor::Visitor;
+
+/// A connection that is being served. It says itself what it does; whoever needs its place tells it
+/// to leave.
+#[derive(Debug)]
+pub struct Seat(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    occupation: Occupation,
+    notice: Notice,
+    /// Wakes the task of the connection.
+    waker: Option<Waker>,
+}
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occupation {
+    /// Nothing since this time. Whether it has ever asked for anything matters: a connection that
+    /// is new has not had the time to ask.
+    Idle { since: Instant, has_asked: bool },
+    /// A request is being answered.
+    Answering {
+        visitor: Option<Visitor>,
+        /// When a visitor who does not take what is there last took a notable amount of it.
+        blocked: Option<Instant>,
+    },
+}
+
+/// Whether a connection has to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notice {
+    None,
+    /// It was told, and can still be needed no more.
+    Told,
+    Leaving,
+    Gone,
+}
+
+impl Seat {
+    /// The seat of a new connection.
+    pub fn new() -> Self {
+        Self(Mutex::new(State {
+            occupation: Occupation::Idle {
+                since: Instant::now(),
+                has_asked: false,
+            },
+            notice: Notice::None,
+            waker: None,
+        }))
+    }
+
+    /// The connection has nothing to do from now on.
+    pub fn set_idle(&self, has_asked: bool, waker: &Waker) {
+        let mut state = self.state();
+        if !matches!(state.occupation, Occupation::Idle { .. }) {
+            state.occupation = Occupation::Idle {
+                since: Instant::now(),
+                has_asked,
+            };
+        }
+        state.keep(waker);
+    }
+
+    /// The connection has got a request, so it keeps its place if it was idle until now.
+    pub fn set_answering(&self, waker: &Waker) {
+        let mut state = self.state();
+        state.occupation = Occupation::Answering {
+            visitor: None,
+            blocked: None,
+        };
+        if state.notice == Notice::Told {
+            state.notice = Notice::None;
+        }
+        state.keep(waker);
+    }
+
+    /// Whose request is being answered.
+    pub fn set_visitor(&self, by: Visitor) {
+        if let Occupation::Answering { visitor, .. } = &mut self.state().occupation {
+            *visitor = Some(by);
+        }
+    }
+
+    /// Whether the visitor does not take what is there, and since when.
+    pub fn set_blocked(&self, since: Option<Instant>) {
+        if let Occupation::Answering { blocked, .. } = &mut self.state().occupation {
+            *blocked = since;
+        }
+    }
+
+    /// Whether the answer that is being sent has to be cut off.
+    pub fn is_cut_off(&self) -> bool {
+        self.leaves(|occupation| matches!(occupation, Occupation::Answering { .. }))
+    }
+
+    /// Whether the connection has to end although it is idle.
+    pub fn makes_room(&self) -> bool {
+        self.leaves(|occupation| matches!(occupation, Occupation::Idle { .. }))
+    }
+
+    fn leaves(&self, fits: impl Fn(&Occupation) -> bool) -> bool {
+        let mut state = self.state();
+        if state.notice == Notice::Told && fits(&state.occupation) {
+            state.notice = Notice::Leaving;
+        }
+        state.notice == Notice::Leaving && fits(&state.occupation)
+    }
+
+    /// The connection has ended.
+    pub fn set_gone(&self) {
+        self.state().notice = Notice::Gone;
+    }
+
+    /// What it is doing; `None` if it is told to leave already.
+    pub fn occupation(&self) -> Option<Occupation> {
+        let state = self.state();
+        (state.notice == Notice::None).then_some(state.occupation)
+    }
+
+    /// Tells the connection to leave if it still does the same.
+    pub fn tell(&self, occupation: Occupation) -> bool {
+        let mut state = self.state();
+        let is_told = state.notice == Notice::None && state.occupation == occupation;
+        if is_told {
+            state.notice = Notice::Told;
+            if let Some(waker) = &state.waker {
+                waker.wake_by_ref();
+            }
+        }
+        is_told
+    }
+
+    /// The place is needed no more.
+    pub fn take_back(&self) {
+        let mut state = self.state();
+        if state.notice == Notice::Told {
+            state.notice = Notice::None;
+        }
+    }
+
+    /// Whether it is about to leave.
+    pub fn is_told(&self) -> bool {
+        matches!(self.state().notice, Notice::Told | Notice::Leaving)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn keep(&mut self, waker: &Waker) {
+        if !self.waker.as_ref().is_some_and(|it| it.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Who takes a place, so that nobody takes too many.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// A visitor, as far as an address tells one from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Visitor(IpAddr);
+
+impl Visitor {
+    /// Whoever uses this address. A whole IPv6 network of 64 bits counts as one visitor, because
+    /// anybody who has one address of it has all of them.
+    pub fn new(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V6(address) => {
+                let network = address.to_bits() & (u128::MAX << 64);
+                Ipv6Addr::from_bits(network).into()
+            }
+            address => address,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_ipv6_network_are_one_visitor() {
+        let visitor = |address: &str| Visitor::new(address.parse().unwrap());
+        assert_eq!(visitor("2001:db8::1"), visitor("2001:db8::ffff:0:0:2"));
+        assert_ne!(visitor("2001:db8::1"), visitor("2001:db8:0:1::1"));
+        assert_eq!(visitor("::ffff:192.0.2.1"), visitor("192.0.2.1"));
+        assert_ne!(visitor("192.0.2.1"), visitor("192.0.2.2"));
+    }
+}
