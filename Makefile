@@ -1,11 +1,11 @@
 # The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick bench bench-program bench-serve fuzz demo lint check-cross manual icons clean \
+.PHONY: help run test test-quick bench bench-program bench-serve fuzz soak demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-macos package-windows
 
 # What `make run` shares if there is no tray.
 FOLDER ?= sample
-# Seconds per target for `make fuzz`.
+# Seconds for `make soak`, and per target for `make fuzz`.
 T ?= 60
 
 help: ## list these commands
@@ -30,6 +30,9 @@ bench-serve: ## compare the file server with nginx, caddy, miniserve and dufs
 
 fuzz: ## fuzz everything that visitors send (T=60, seconds per target)
 	@fuzz/run.sh $(T)
+
+soak: ## run a share under mixed load and print what it uses each minute (T=3600 for an hour)
+	@tests/soak/soak.sh $(T)
 
 demo: ## demonstrate offline, with screenshots in target/screenshots
 	@scripts/demo.sh
