@@ -78,6 +78,16 @@ impl Items {
         self.next = self.next.saturating_add(count).min(self.names.len());
     }
 
+    /// The name of the entry at a place.
+    pub fn name(&self, place: usize) -> &[u8] {
+        self.names.name(self.index(place))
+    }
+
+    /// Looks at the entry at a place, which may wait for the disk; `None` if it is gone.
+    pub fn row(&self, place: usize) -> Option<ListingRow> {
+        self.source.row(&self.names, self.index(place))
+    }
+
     /// Looks at them one by one, which may wait for the disk.
     pub fn rows(&mut self) -> impl Iterator<Item = ListingRow> {
         std::iter::from_fn(|| {

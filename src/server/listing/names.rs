@@ -102,6 +102,11 @@ impl Names {
         self.entries.len()
     }
 
+    /// Bytes of all names together.
+    pub fn text_bytes(&self) -> usize {
+        self.text.len()
+    }
+
     /// The name of an entry, as the file system has it.
     pub fn name(&self, index: usize) -> &[u8] {
         let entry = &self.entries[index];

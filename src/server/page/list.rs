@@ -4,7 +4,7 @@
 //! JavaScript; the script fetches all rows as JSON. The files of a large folder are not all examined
 //! before the first page is sent, because their names are enough for it.
 
-use std::io;
+use std::{io, ops::Range};
 
 use actix_web::http::header::HOST;
 use askama::Template;
@@ -17,7 +17,7 @@ use super::{
     row::{Ranked, RowView},
     summary::{LOOKED_AT, Summary},
     text::script_json,
-    view::{ListLayout, ListView, Sort},
+    view::{ListLayout, ListView, Sort, SortRow},
     words::{ListWords, ViewerWords, Words},
 };
 use crate::server::{
@@ -85,45 +85,59 @@ pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<
     let is_large = items.len() > LOOKED_AT && view.sort == Sort::default();
     let start = PAGE_ROWS.saturating_mul(view.page);
     let end = start.saturating_add(PAGE_ROWS);
-    let summary = if is_large {
-        Summary::of(&items)
+    let sorted = items.sorted(is_large.then_some(end), budget)?;
+    let (summary, rows) = if is_large {
+        let mut items = sorted.clone();
+        let summary = Summary::of(&items);
+        items.skip(start);
+        let rows = items.rows().take(PAGE_ROWS).zip(start..).map(Ranked::new);
+        (summary, rows.collect())
     } else {
-        Summary::default()
+        examine_all(&sorted, view, start..end, budget)?
     };
-    let mut items = items.sorted(is_large.then_some(end), budget)?;
-    let wanted = if is_large {
-        items.skip(start.min(items.len()));
-        (start, PAGE_ROWS)
-    } else {
-        (0, usize::MAX)
-    };
-    let mut rows = Vec::new();
-    for row in items.rows().take(wanted.1).zip(wanted.0..) {
-        budget.check()?;
-        rows.push(Ranked::new(row));
-    }
-    if !is_large {
-        view.sort.apply(&mut rows, |ranked| &ranked.row);
-    }
-    let content = items.source();
-    let mut summary = if is_large {
-        summary
-    } else {
-        Summary::of_rows(&rows)
-    };
-    if let Some(size) = summary.size {
-        let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
-        let below = content.subtree_size(folders.map(|ranked| ranked.row.name.as_slice()), budget);
-        summary.size = below.map(|below| size.saturating_add(below));
-    }
-    let rows = if is_large {
-        &rows[..]
-    } else {
-        rows.get(start..end.min(rows.len())).unwrap_or_default()
-    };
-    let page = Page::new(content, request, &summary, rows, budget);
+    let content = sorted.source();
+    let page = Page::new(content, request, &summary, &rows, budget);
     // Writing to memory can't fail.
     Ok(page.render().unwrap_or_default())
+}
+
+/// A summary of all entries, and those rows that are in `window` in the order of the view. The
+/// others are not kept: a large folder has many.
+fn examine_all(
+    items: &Items,
+    view: &ListView,
+    window: Range<usize>,
+    budget: &Budget,
+) -> io::Result<(Summary, Vec<Ranked>)> {
+    let mut summary = Summary::of_none();
+    let mut rows = Vec::with_capacity(items.len());
+    for place in 0..items.len() {
+        budget.check()?;
+        if let Some(row) = items.row(place) {
+            summary.add_row(&row);
+            rows.push(SortRow::new(&row, rows.len(), place));
+        }
+    }
+    if let Some(size) = summary.size {
+        let folders = rows.iter().filter(|row| row.is_folder);
+        let below = items
+            .source()
+            .subtree_size(folders.map(|row| items.name(row.place)), budget);
+        summary.size = below.map(|below| size.saturating_add(below));
+    }
+    view.sort.apply(&mut rows);
+    let window = window.start..window.end.min(rows.len());
+    let rows = rows.get(window).unwrap_or_default();
+    let ranked = |row: &SortRow| Ranked {
+        row: ListingRow {
+            name: items.name(row.place).to_vec(),
+            is_folder: row.is_folder,
+            size: row.size,
+            modified_s: row.modified_s,
+        },
+        rank: row.rank,
+    };
+    Ok((summary, rows.iter().map(ranked).collect()))
 }
 
 #[derive(Template)]

@@ -1,7 +1,10 @@
 //! What a page says about all entries of a folder, including those it does not show.
 
-use super::{row::Ranked, view::ListLayout, words::Words};
-use crate::server::{listing::Items, thumbnail};
+use super::{view::ListLayout, words::Words};
+use crate::server::{
+    listing::{Items, ListingRow},
+    thumbnail,
+};
 
 /// Folders with up to this many entries are examined in full before the page is sent. For larger
 /// ones, the first entries stand for all.
@@ -36,19 +39,19 @@ impl Summary {
         summary
     }
 
-    /// A summary of entries that have been examined.
-    pub fn of_rows(rows: &[Ranked]) -> Self {
-        let mut summary = Self::default();
-        let mut size = 0_u64;
-        for Ranked { row, .. } in rows {
-            summary.add(&row.name, row.is_folder);
-            summary.pictures += usize::from(!row.is_folder && has_tile(&row.name));
-            size = size.saturating_add(row.size);
-        }
+    /// A summary of no entries, to which those that have been examined are added.
+    pub fn of_none() -> Self {
         Self {
-            size: Some(size),
-            ..summary
+            size: Some(0),
+            ..Self::default()
         }
+    }
+
+    /// Adds an entry that has been examined.
+    pub fn add_row(&mut self, row: &ListingRow) {
+        self.add(&row.name, row.is_folder);
+        self.pictures += usize::from(!row.is_folder && has_tile(&row.name));
+        self.size = self.size.map(|size| size.saturating_add(row.size));
     }
 
     fn add(&mut self, name: &[u8], is_folder: bool) {

@@ -24,6 +24,19 @@ pub struct Sort {
     pub is_descending: bool,
 }
 
+/// What a row is sorted by.
+#[derive(Clone, Copy, Debug)]
+pub struct SortRow {
+    /// Number of rows before it in the order of names.
+    pub rank: usize,
+    /// Its place among the entries, of which some may be gone.
+    pub place: usize,
+    pub size: u64,
+    pub modified_s: i64,
+    pub kind: FileKind,
+    pub is_folder: bool,
+}
+
 /// The two layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListLayout {
@@ -95,30 +108,47 @@ impl Sort {
     }
 
     /// Sorts rows that are sorted by name. Folders come first.
-    pub fn apply<T>(self, rows: &mut [T], row: impl Fn(&T) -> &ListingRow) {
-        let compare = |a: &ListingRow, b: &ListingRow| match self.key {
-            SortKey::Name => Ordering::Equal,
-            SortKey::Kind => FileKind::of_file(&a.name).cmp(&FileKind::of_file(&b.name)),
-            SortKey::Size => a.size.cmp(&b.size),
-            SortKey::Changed => a.modified_s.cmp(&b.modified_s),
-        };
+    pub fn apply(self, rows: &mut [SortRow]) {
         if self.key == SortKey::Name {
             if self.is_descending {
-                let folders = rows.partition_point(|each| row(each).is_folder);
+                let folders = rows.partition_point(|row| row.is_folder);
                 rows[..folders].reverse();
                 rows[folders..].reverse();
             }
             return;
         }
-        rows.sort_by(|a, b| {
-            let (a, b) = (row(a), row(b));
+        let compare = |a: &SortRow, b: &SortRow| match self.key {
+            SortKey::Name => Ordering::Equal,
+            SortKey::Kind => a.kind.cmp(&b.kind),
+            SortKey::Size => a.size.cmp(&b.size),
+            SortKey::Changed => a.modified_s.cmp(&b.modified_s),
+        };
+        // Equal rows stay sorted by name.
+        rows.sort_unstable_by(|a, b| {
             let by_key = if self.is_descending {
                 compare(b, a)
             } else {
                 compare(a, b)
             };
-            Reverse(a.is_folder).cmp(&Reverse(b.is_folder)).then(by_key)
+            Reverse(a.is_folder)
+                .cmp(&Reverse(b.is_folder))
+                .then(by_key)
+                .then(a.rank.cmp(&b.rank))
         });
+    }
+}
+
+impl SortRow {
+    /// A row with the number of rows before it, and its place among the entries.
+    pub fn new(row: &ListingRow, rank: usize, place: usize) -> Self {
+        Self {
+            rank,
+            place,
+            size: row.size,
+            modified_s: row.modified_s,
+            kind: row.kind(),
+            is_folder: row.is_folder,
+        }
     }
 }
 
@@ -212,11 +242,13 @@ mod tests {
             ("-changed", "g f b.jpg c.txt a.txt"),
             ("kind", "f g b.jpg a.txt c.txt"),
         ] {
-            let mut rows = by_name.to_vec();
-            Sort::parse(id).unwrap().apply(&mut rows, |row| row);
+            let mut rows: Vec<_> = (0..by_name.len())
+                .map(|place| SortRow::new(&by_name[place], place, place))
+                .collect();
+            Sort::parse(id).unwrap().apply(&mut rows);
             let names: Vec<_> = rows
                 .iter()
-                .map(|row| std::str::from_utf8(&row.name).unwrap())
+                .map(|row| std::str::from_utf8(&by_name[row.place].name).unwrap())
                 .collect();
             assert_eq!(names.join(" "), expected, "{id}");
         }
