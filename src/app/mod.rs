@@ -26,7 +26,7 @@ pub use self::{
     label::{file_name, visible},
     menu::{Menu, MenuItem, menu},
     notice::{
-        MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, new_link, not_resumed, online,
+        MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, STILL_AVAILABLE, new_link, not_resumed, online,
         settings_are_valid_again,
     },
     private_content::PrivateContent,

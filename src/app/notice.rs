@@ -90,7 +90,10 @@ pub fn not_resumed(name: &str) -> Notice {
 
 /// A reported mistake in the settings was fixed.
 pub fn settings_are_valid_again() -> Notice {
-    Notice::general("Spot Serve", "Your settings are valid again and in effect.")
+    Notice::general(
+        "Spot Serve",
+        "Your settings are valid again and have been applied.",
+    )
 }
 
 /// Asks whether to share private content anyway.
@@ -171,13 +174,20 @@ pub(super) fn ended_unexpectedly(share: &Share) -> Notice {
     )
 }
 
+/// The end of each sentence about a share that is still served on this computer.
+pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
+
 /// A share has no public link, for this reason.
 pub(super) fn local_only(share: &Share, problem: &Problem) -> Notice {
-    let mut body = problem.sentence.clone();
+    let local = share.local_link();
+    // Said below with the address.
+    let still_available = local.as_ref().map_or("", |_| STILL_AVAILABLE);
+    let sentence = problem.sentence.trim_end_matches(still_available);
+    let mut body = sentence.trim_end().to_owned();
     if let Some(wait) = problem.retry_in {
         body += &format!(" Spot Serve will try again in {} s.", wait.as_secs().max(1));
     }
-    if let Some(address) = share.local_link() {
+    if let Some(address) = local {
         let what = match &share.target {
             Target::Folder(_) => "Your folder is",
             Target::Files { others, .. } if others.is_empty() => "Your file is",

@@ -88,7 +88,7 @@ async fn follow(
                 }
                 if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
                     terminal.say(&format!(
-                        "{problem}\nSpot Serve keeps trying. Check the tray icon or run `spot-serve list`."
+                        "{problem}\nCheck the tray icon or run `spot-serve list`."
                     ));
                     return Ok(3);
                 }

@@ -47,6 +47,18 @@ impl ControlRequest {
     pub fn is_version_independent(&self) -> bool {
         matches!(self, Self::Stop(_) | Self::Quit)
     }
+
+    /// The command, for the log. It leaves out what the command is about: `stop` may name a link.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Share { .. } => "share",
+            Self::ShareSite(_) => "share a site",
+            Self::Pick => "pick",
+            Self::List => "list",
+            Self::Stop(_) => "stop",
+            Self::Quit => "quit",
+        }
+    }
 }
 
 /// Which shares are meant.

@@ -65,12 +65,12 @@ async fn serve(stream: Incoming, handle: impl Fn(ControlRequest, Replies)) -> io
         Ok(Envelope { version, request })
             if version == VERSION || request.is_version_independent() =>
         {
-            tracing::info!(?request, "received a command");
+            tracing::info!(command = request.name(), "received a command");
             handle(request, replies);
         }
         _ => {
             let sentence = format!(
-                "The running Spot Serve has another version ({VERSION}) than this command. Quit it and start it again."
+                "The running Spot Serve is a different version ({VERSION}) from this command. Quit it and start it again."
             );
             // The receiver is in scope, so sending can't fail.
             let _ = replies.send(ControlReply::Refused(sentence));

@@ -136,7 +136,7 @@ async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
 fn too_many_links(left: Duration) -> Finding {
     Finding::problem(
         "new links",
-        "Cloudflare answered 429: too many new links from your network.",
+        "Cloudflare returned 429: too many new links from your network.",
         format!(
             "Spot Serve tries again in {} s. Existing links keep working.",
             left.as_secs().max(1)

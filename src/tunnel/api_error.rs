@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use hyper::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-use super::problem::STILL_AVAILABLE;
-use crate::http::HttpError;
+use crate::{app::STILL_AVAILABLE, http::HttpError};
 
 /// Why the service gave no tunnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,20 +122,20 @@ impl ApiError {
                 format!("{why}. Check this computer's proxy variables, such as https_proxy.")
             }
             Self::NoAnswer { host } => format!(
-                "{host} did not answer. The problem is on their side or in your network."
+                "{host} didn't answer. The problem is on Cloudflare's side or in your network."
             ),
-            Self::TooMany { .. } => "trycloudflare.com answered 429 (too many new links from your network). Existing links keep working.".into(),
-            Self::TooManyBefore { .. } => "trycloudflare.com recently answered 429 (too many new links from your network), so Spot Serve waits before it asks again. Existing links keep working.".into(),
+            Self::TooMany { .. } => "trycloudflare.com returned 429 (too many new links from your network). Existing links keep working.".into(),
+            Self::TooManyBefore { .. } => "trycloudflare.com recently returned 429 (too many new links from your network), so Spot Serve is waiting before asking again. Existing links keep working.".into(),
             Self::Status {
                 status,
                 said: Some(said),
             } => format!(
-                "trycloudflare.com answered {status} ({said}). The problem is on their side."
+                "trycloudflare.com returned {status} ({said}). The problem is on Cloudflare's side."
             ),
             Self::Status { status, said: None } => format!(
-                "trycloudflare.com answered {status}. The problem is on their side."
+                "trycloudflare.com returned {status}. The problem is on Cloudflare's side."
             ),
-            Self::Nonsense => "the answer of trycloudflare.com has no link in it. If your network has a login page, open any website to log in.".into(),
+            Self::Nonsense => "trycloudflare.com's response didn't contain a link. If your network has a login page, open any website to log in.".into(),
         };
         format!("Couldn't get a public link: {why} {STILL_AVAILABLE}")
     }

@@ -12,9 +12,8 @@ use std::{
 
 use serde::Deserialize;
 
-use super::problem::STILL_AVAILABLE;
 use crate::{
-    app::Problem,
+    app::{Problem, STILL_AVAILABLE},
     config::{self, Secret},
 };
 
@@ -37,11 +36,11 @@ pub enum Credentials {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NamedTunnelError {
     #[error(
-        "The settings have a tunnel of your own but not its name. Set [tunnel] hostname to its public name in your Cloudflare account."
+        "A tunnel is configured without a hostname. Set [tunnel] hostname to its public name in your Cloudflare account."
     )]
     NoHostname,
     #[error(
-        "The settings have [tunnel] hostname but no tunnel. Set [tunnel] token or credentials, or remove hostname to get a new link for each share."
+        "A hostname is set, but no tunnel. Set [tunnel] token or credentials, or remove hostname to get a new link for each share."
     )]
     NoCredentials,
     #[error(

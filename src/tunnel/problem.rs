@@ -3,7 +3,7 @@
 use std::{io, path::Path, time::Duration};
 
 use super::sidecar_error::SidecarError;
-use crate::app::{Problem, visible};
+use crate::app::{Problem, STILL_AVAILABLE, visible};
 
 /// What is known about a cloudflared that ended, or that gets no connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,9 +20,6 @@ pub struct Evidence {
 
 /// How much of an error is quoted, in characters. The log has all of it.
 const LONGEST_DETAIL: usize = 160;
-
-/// The end of each sentence about a share that is still served on this computer.
-pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
 
 impl Evidence {
     /// The edge does not know the tunnel, or does not let us serve it.
@@ -64,7 +61,7 @@ impl Evidence {
             .last_error()
             .unwrap_or_else(|| "no reason given".into());
         if self.is_silent {
-            let why = "cloudflared started but does nothing. Check the log.".to_owned();
+            let why = "cloudflared started but isn't responding. Check the log.".to_owned();
             return ("cloudflared hangs", why);
         }
         match exit_code {
@@ -72,12 +69,12 @@ impl Evidence {
             Some(0) => (
                 "cloudflared didn't start",
                 format!(
-                    "cloudflared ended at once ({detail}). Check [tunnel] args in the settings."
+                    "cloudflared exited immediately ({detail}). Check [tunnel] args in the settings."
                 ),
             ),
             Some(code) => (
                 "cloudflared failed",
-                format!("cloudflared ended with exit code {code} ({detail}). Check the log."),
+                format!("cloudflared exited with code {code} ({detail}). Check the log."),
             ),
             None => (
                 "cloudflared was killed",
@@ -109,9 +106,9 @@ impl Evidence {
         let detail = self.last_error();
         let detail = detail.unwrap_or_else(|| "no reason given".into());
         Problem {
-            short: "Cloudflare refuses the link".into(),
+            short: "Cloudflare rejected the link".into(),
             sentence: format!(
-                "Couldn't bring the link online: Cloudflare refuses every new link ({detail}). The problem is on their side. {STILL_AVAILABLE}"
+                "Couldn't bring the link online: Cloudflare rejects every new link ({detail}). The problem is on Cloudflare's side. {STILL_AVAILABLE}"
             ),
             retry_in: Some(retry_in),
             needs_download: false,
@@ -122,9 +119,9 @@ impl Evidence {
 /// The problem of a named tunnel whose token or credentials Cloudflare does not accept.
 pub fn token_refused(retry_in: Option<Duration>) -> Problem {
     Problem {
-        short: "Cloudflare refuses your tunnel".into(),
+        short: "Cloudflare rejected your tunnel".into(),
         sentence: format!(
-            "Couldn't bring your own tunnel online: Cloudflare does not accept its token or credentials. Copy the token from your Cloudflare account to [tunnel] token in the settings. {STILL_AVAILABLE}"
+            "Couldn't bring your own tunnel online: Cloudflare rejected its token or credentials. Copy the token from your Cloudflare account to [tunnel] token in the settings. {STILL_AVAILABLE}"
         ),
         retry_in,
         needs_download: false,
@@ -149,7 +146,7 @@ pub fn no_sidecar(error: &SidecarError, needs_download: bool) -> Problem {
 /// The problem of an argument in the settings that only the program may set.
 pub fn reserved_flag(flag: &str) -> Problem {
     Problem {
-        short: "the settings need a change".into(),
+        short: "a setting needs fixing".into(),
         sentence: format!(
             "Couldn't get a public link: [tunnel] args in the settings has {flag}, which only Spot Serve may set. Remove it and its value, then choose Retry Now in the menu. {STILL_AVAILABLE}"
         ),

@@ -19,11 +19,11 @@ impl SidecarError {
         match self {
             Self::Missing => "cloudflared is not installed.".to_owned(),
             Self::NotThere(path) => format!(
-                "{}, which the settings name as cloudflared, does not exist.",
+                "The cloudflared set in config.toml ({}) doesn't exist.",
                 path.display()
             ),
             Self::WrongHash(path) => format!(
-                "{} is not the cloudflared that belongs to this version of Spot Serve (its SHA-256 differs).",
+                "{} is not the cloudflared expected by this version of Spot Serve (its SHA-256 differs).",
                 path.display()
             ),
             Self::Unreadable(path, error) => format!("{} can't be read ({error}).", path.display()),

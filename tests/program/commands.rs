@@ -184,6 +184,8 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
 
         let link = shared(&["Photos"]).await.out;
         stops(&format!("{}/", link.trim())).await;
+        let log = fs::read_to_string(home.path("state/spot-serve/spot-serve.log")).unwrap();
+        assert!(!log.contains(link.trim()), "the log has the link: {log}");
         let local = shared(&["Photos"]).await.err;
         let local = local.lines().find_map(|line| line.strip_prefix("local: "));
         stops(local.unwrap()).await;

@@ -117,7 +117,7 @@ async fn garbage_and_other_versions_are_refused_in_words() {
         stream.write_all(line.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.contains("has another version"), "{answer}");
+        assert!(answer.contains("is a different version"), "{answer}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 0);
     // After an upgrade the command line is another version's, and its "Quit" must work.

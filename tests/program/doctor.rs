@@ -223,7 +223,7 @@ fn a_service_that_has_said_429_is_a_problem_until_it_may_be_asked_again() {
         edge.fault(Fault::Api(Api::RateLimited)).await.unwrap();
         let home = Home::with_edge(&edge);
         let mut program = home.share("Photos");
-        program.err.line("answered 429").await;
+        program.err.line("returned 429").await;
         program.signal(Signal::TERM);
         program.ended().await;
         let (code, said) = doctor(&home).await;

@@ -104,7 +104,7 @@ fn a_registration_that_is_refused_is_told_within_30_s_and_tried_again() {
             "told of the refusal",
         );
         assert!(
-            problem.short.starts_with("Cloudflare refuses"),
+            problem.short.starts_with("Cloudflare rejected"),
             "{problem:?}"
         );
         rig.fault(Fault::Registration(Registration::Accept)).await;

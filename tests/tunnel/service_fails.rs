@@ -38,7 +38,9 @@ fn a_500_with_json_is_quoted() {
 
 #[test]
 fn a_500_with_a_page_is_told_by_its_number() {
-    namespace::run(async { refused(Api::ErrorHtml, &["answered 500.", "their side"]).await });
+    namespace::run(async {
+        refused(Api::ErrorHtml, &["returned 500.", "Cloudflare's side"]).await
+    });
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn one_that_dies_at_once_is_tried_again_with_its_last_words_told() {
         for _ in 0..3 {
             let (_, problem) = rig.down().await;
             assert!(problem.sentence.contains("the last words"), "{problem:?}");
-            assert!(problem.sentence.contains("exit code 3"), "{problem:?}");
+            assert!(problem.sentence.contains("code 3"), "{problem:?}");
         }
         rig.stop().await;
     });

@@ -91,7 +91,8 @@ async fn show_all(
                 shown.insert(key, (id, waiting));
             }
             Err(error) => {
-                tracing::warn!(%error, title = notice.title, body = notice.body, "can't show a notification");
+                // The text may contain a link.
+                tracing::warn!(%error, "can't show a notification");
                 fallback(&notice.title, &notice.body);
             }
         }
