@@ -50,7 +50,7 @@ fn error_1101_is_quoted() {
 
 #[test]
 fn no_answer_is_told() {
-    namespace::run(async { refused(Api::Hang, &["did not answer"]).await });
+    namespace::run(async { refused(Api::Hang, &["didn't answer"]).await });
 }
 
 #[test]
