@@ -74,7 +74,7 @@ test('the headings sort, and the address bar remembers how', () => visit(shared.
   assert.equal(new URL(page.url()).search, '?sort=size');
   await heading('Kind').click();
   assert.deepEqual((await names(page)).slice(2, 4), ['broken.jpg', 'logo.svg']);
-  await heading('Changed').click();
+  await heading('Modified').click();
   assert.deepEqual((await names(page)).slice(2, 4), ['README.md', 'plan.md']);
   const passedOn = page.url();
   const order = await names(page);
@@ -266,7 +266,7 @@ test('everything can be reached by keyboard, and where one is can be seen', () =
         return `${name}${outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 ? '' : ' UNSEEN'}`;
       }));
     }
-    assert.match(reached.join('|'), /Download all.*\|Filter by name\|List\|Gallery\|Name.*\|Kind\|Size\|Changed\|Nothing yet\|Download Nothing yet as a zip\|Photos\|/);
+    assert.match(reached.join('|'), /Download all.*\|Filter by name\|List\|Gallery\|Name.*\|Kind\|Size\|Modified\|Nothing yet\|Download Nothing yet as a zip\|Photos\|/);
     assert.doesNotMatch(reached.join('|'), /UNSEEN/);
   }));
 
