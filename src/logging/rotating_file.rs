@@ -5,7 +5,7 @@
 //! renames so far, by which the other writers notice that they have to open the new file.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, TryLockError},
     io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
     thread,
@@ -59,18 +59,13 @@ impl RotatingFile {
     /// Appends under a shared lock, after a switch to the new file if another process has renamed
     /// this one.
     fn append(&mut self, line: &[u8]) -> io::Result<()> {
-        let is_locked = self.lock_shared();
+        let locked = try_often(ATTEMPTS, || self.lock.try_lock_shared());
         self.follow_renames();
         let written = self.file.write_all(line);
-        if is_locked {
+        if locked == Locked::Yes {
             self.lock.unlock()?;
         }
         written
-    }
-
-    /// Whether the lock was acquired in time.
-    fn lock_shared(&self) -> bool {
-        try_often(ATTEMPTS, || self.lock.try_lock_shared().is_ok())
     }
 
     /// Opens the new file if this one was renamed or deleted. If that fails, the old one has to do.
@@ -98,11 +93,14 @@ impl RotatingFile {
             .metadata()
             .is_ok_and(|file| file.len() > self.max_bytes + self.max_bytes / 4);
         let attempts = if is_overdue { ATTEMPTS } else { 1 };
-        if !try_often(attempts, || self.lock.try_lock().is_ok()) {
+        let locked = try_often(attempts, || self.lock.try_lock());
+        if locked == Locked::Busy {
             return Ok(());
         }
         let rotated = self.rotate_locked(line);
-        self.lock.unlock()?;
+        if locked == Locked::Yes {
+            self.lock.unlock()?;
+        }
         rotated
     }
 
@@ -142,17 +140,26 @@ impl Write for RotatingFile {
     }
 }
 
-/// Whether one of so many attempts succeeds.
-fn try_often(attempts: u32, attempt: impl Fn() -> bool) -> bool {
+/// How an attempt to lock came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Yes,
+    /// Another process holds the lock.
+    Busy,
+    /// The file system has no locks. Then one process at a time has to do.
+    Unsupported,
+}
+
+fn try_often(attempts: u32, attempt: impl Fn() -> Result<(), TryLockError>) -> Locked {
     for number in 1..=attempts {
-        if attempt() {
-            return true;
-        }
-        if number < attempts {
-            thread::sleep(RETRY_INTERVAL);
+        match attempt() {
+            Ok(()) => return Locked::Yes,
+            Err(TryLockError::Error(_)) => return Locked::Unsupported,
+            Err(TryLockError::WouldBlock) if number < attempts => thread::sleep(RETRY_INTERVAL),
+            Err(TryLockError::WouldBlock) => {}
         }
     }
-    false
+    Locked::Busy
 }
 
 fn open_file(path: &Path) -> io::Result<File> {
@@ -275,6 +282,14 @@ mod tests {
         fs::remove_dir_all(with_suffix(&path, "1")).unwrap();
         writeln!(log, "the last").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "the last\n");
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_told_from_a_busy_one() {
+        let error = || TryLockError::Error(io::ErrorKind::Unsupported.into());
+        assert_eq!(try_often(ATTEMPTS, || Err(error())), Locked::Unsupported);
+        assert_eq!(try_often(2, || Err(TryLockError::WouldBlock)), Locked::Busy);
+        assert_eq!(try_often(1, || Ok(())), Locked::Yes);
     }
 
     #[test]

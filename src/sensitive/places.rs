@@ -16,8 +16,8 @@ pub const PLACES: &[(&str, &str)] = &[
     ("AppData/Roaming/gcloud", "keys to Google Cloud"),
     (".kube", "keys to Kubernetes"),
     (".docker", "keys to Docker registries"),
-    ("keyrings", "the keyring"),
-    ("Keychains", "the keychain"),
+    (".local/share/keyrings", "the keyring"),
+    ("Library/Keychains", "the keychain"),
     ("AppData/Local/Microsoft/Credentials", "Windows passwords"),
     ("AppData/Roaming/Microsoft/Credentials", "Windows passwords"),
     ("AppData/Local/Microsoft/Vault", "Windows passwords"),
@@ -34,21 +34,31 @@ pub const PLACES: &[(&str, &str)] = &[
     (".thunderbird", "Thunderbird mail"),
     ("AppData/Roaming/Thunderbird", "Thunderbird mail"),
     ("Library/Thunderbird", "Thunderbird mail"),
-    ("google-chrome", "Chrome profiles"),
+    (".config/google-chrome", "Chrome profiles"),
     ("AppData/Local/Google/Chrome", "Chrome profiles"),
     (
         "Library/Application Support/Google/Chrome",
         "Chrome profiles",
     ),
-    ("chromium", "Chromium profiles"),
-    ("BraveSoftware", "Brave profiles"),
-    ("microsoft-edge", "Edge profiles"),
+    (".config/chromium", "Chromium profiles"),
+    ("snap/chromium", "Chromium profiles"),
+    ("AppData/Local/Chromium", "Chromium profiles"),
+    ("Library/Application Support/Chromium", "Chromium profiles"),
+    (".config/BraveSoftware", "Brave profiles"),
+    ("AppData/Local/BraveSoftware", "Brave profiles"),
+    (
+        "Library/Application Support/BraveSoftware",
+        "Brave profiles",
+    ),
+    (".config/microsoft-edge", "Edge profiles"),
     ("AppData/Local/Microsoft/Edge", "Edge profiles"),
     (
         "Library/Application Support/Microsoft Edge",
         "Edge profiles",
     ),
-    ("vivaldi", "Vivaldi profiles"),
+    (".config/vivaldi", "Vivaldi profiles"),
+    ("AppData/Local/Vivaldi", "Vivaldi profiles"),
+    ("Library/Application Support/Vivaldi", "Vivaldi profiles"),
     (".config/opera", "Opera profiles"),
     ("AppData/Roaming/Opera Software", "Opera profiles"),
     (
@@ -138,7 +148,14 @@ mod tests {
                 "{path}"
             );
         }
-        for harmless in ["/home/a/Google/Chrome", "/home/a/Mail", "/srv/Credentials"] {
+        for harmless in [
+            "/home/a/Google/Chrome",
+            "/home/a/Keyrings",
+            "/home/a/Mail",
+            "/home/a/Music/Vivaldi",
+            "/home/a/src/Chromium/docs",
+            "/srv/Credentials",
+        ] {
             assert_eq!(inside(Path::new(harmless)), None, "{harmless}");
         }
     }
