@@ -1,0 +1,195 @@
+//! A strict reading of a stream of requests (RFC 9112), to compare a server's answers with.
+
+/// A request that can be read in one way only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub method: String,
+    pub target: String,
+    pub is_http10: bool,
+    /// Whether its sender says that it is the last one.
+    pub closes: bool,
+}
+
+impl Request {
+    pub fn is_head(&self) -> bool {
+        self.method == "HEAD"
+    }
+
+    /// The names that the target asks for, without query and escapes.
+    pub fn path(&self) -> Vec<u8> {
+        let path = self.target.split('?').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(path).collect()
+    }
+}
+
+/// What comes behind the requests that can be read in one way only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    Nothing,
+    /// A request that has to be refused, as servers differ in how they read it (RFC 9112, sections
+    /// 5.1, 6.1 and 6.3). Nothing behind it may be taken for a request.
+    Refused,
+    /// Something that may be read as at most so many requests, or is cut off.
+    Unclear(usize),
+}
+
+/// The longest head that is surely answered, in bytes.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+
+/// So many headers are surely answered.
+const MAX_HEADERS: usize = 60;
+
+/// Reads requests as long as they are clear.
+pub fn read(stream: &[u8]) -> (Vec<Request>, Rest) {
+    let mut requests = Vec::new();
+    let mut left = stream;
+    loop {
+        // An empty line before a request is left out (RFC 9112, section 2.2).
+        while let Some(rest) = left.strip_prefix(b"\r\n") {
+            left = rest;
+        }
+        if left.is_empty() {
+            return (requests, Rest::Nothing);
+        }
+        match one(left) {
+            One::Clear(request, length) => {
+                requests.push(request);
+                left = &left[length..];
+            }
+            One::Refused => return (requests, Rest::Refused),
+            One::Unclear => {
+                // Each has its version, and what is no request is refused once.
+                let versions = left.windows(5).filter(|five| *five == b"HTTP/").count();
+                return (requests, Rest::Unclear(versions + 1));
+            }
+        }
+    }
+}
+
+enum One {
+    /// With its length in bytes.
+    Clear(Request, usize),
+    Refused,
+    Unclear,
+}
+
+fn one(stream: &[u8]) -> One {
+    let Some(head) = stream.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return One::Unclear;
+    };
+    let body = &stream[head + 4..];
+    let head = &stream[..head];
+    let is_plain = |byte: &u8| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~');
+    if head.len() > MAX_HEAD_BYTES || !head.iter().all(is_plain) {
+        return One::Unclear;
+    }
+    let head = str::from_utf8(head).unwrap_or_default();
+    let mut lines = head.split("\r\n");
+    let start = lines.next().unwrap_or_default();
+    let Some(mut request) = start_line(start) else {
+        return One::Unclear;
+    };
+    let mut lengths: Vec<&str> = Vec::new();
+    let mut encodings: Vec<&str> = Vec::new();
+    let mut options: Vec<String> = Vec::new();
+    let mut is_unclear = head.replace("\r\n", "").contains(['\r', '\n']);
+    let mut is_refused = false;
+    for (index, line) in lines.enumerate() {
+        is_unclear |= index >= MAX_HEADERS;
+        // A folded line, or one with a space before its colon.
+        let Some((name, value)) = line.split_once(':') else {
+            is_unclear = true;
+            continue;
+        };
+        if name.is_empty() || !name.bytes().all(is_token) {
+            is_refused |= name.ends_with([' ', '\t']) && !name.starts_with([' ', '\t']);
+            is_unclear = true;
+        }
+        let value = value.trim_matches([' ', '\t']);
+        match name.trim().to_ascii_lowercase().as_str() {
+            "content-length" => lengths.push(value),
+            "transfer-encoding" => encodings.push(value),
+            "connection" => {
+                options.extend(value.split(',').map(|it| it.trim().to_ascii_lowercase()));
+            }
+            "expect" | "upgrade" => is_unclear = true,
+            _ => {}
+        }
+    }
+    if is_unclear {
+        return if is_refused {
+            One::Refused
+        } else {
+            One::Unclear
+        };
+    }
+    request.closes = if options.iter().any(|it| it == "close") {
+        true
+    } else {
+        request.is_http10 && !options.iter().any(|it| it == "keep-alive")
+    };
+    // Several options at once are known to few.
+    if options.len() > 1 || request.method == "CONNECT" {
+        return One::Unclear;
+    }
+    let head_bytes = head.len() + 4;
+    match (lengths.as_slice(), encodings.as_slice()) {
+        ([], []) => One::Clear(request, head_bytes),
+        ([length], []) if !length.is_empty() && length.bytes().all(|it| it.is_ascii_digit()) => {
+            match length.parse::<usize>() {
+                Ok(length) if length <= body.len() => One::Clear(request, head_bytes + length),
+                Ok(_) => One::Unclear,
+                Err(_) => One::Refused,
+            }
+        }
+        ([_], []) => One::Refused,
+        ([], [encoding]) if encoding.eq_ignore_ascii_case("chunked") && !request.is_http10 => {
+            match chunked_length(body) {
+                Some(length) => One::Clear(request, head_bytes + length),
+                None => One::Unclear,
+            }
+        }
+        // One of them alone may still be right.
+        ([], [_]) => One::Unclear,
+        _ => One::Refused,
+    }
+}
+
+fn start_line(line: &str) -> Option<Request> {
+    let mut parts = line.split(' ');
+    let (method, target, version) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_target = target.starts_with('/') && target.bytes().all(|it| it.is_ascii_graphic());
+    let is_version = version == "HTTP/1.1" || version == "HTTP/1.0";
+    let is_method = !method.is_empty() && method.bytes().all(|it| it.is_ascii_uppercase());
+    (is_method && is_target && is_version && parts.next().is_none()).then(|| Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        is_http10: version == "HTTP/1.0",
+        closes: false,
+    })
+}
+
+/// The length of a body in chunks without extensions and trailers; `None` if it isn't one.
+fn chunked_length(body: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let line = body[at..].windows(2).position(|two| two == b"\r\n")?;
+        let digits = &body[at..at + line];
+        if digits.is_empty() || digits.len() > 6 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let size = usize::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+        at += line + 2 + size;
+        if body.get(at..at + 2)? != b"\r\n" {
+            return None;
+        }
+        at += 2;
+        if size == 0 {
+            return Some(at);
+        }
+    }
+}
+
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
