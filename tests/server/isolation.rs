@@ -125,3 +125,21 @@ fn service_workers_are_refused_and_those_of_earlier_shares_removed() {
     assert!(gone.header("clear-site-data").is_some());
     assert_eq!(website.get("/nothing").header("clear-site-data"), None);
 }
+
+#[test]
+fn a_website_that_is_rebuilt_keeps_its_data_in_browsers() {
+    let tree = Tree::empty();
+    tree.write("index.html", b"home");
+    tree.write("worker.js", b"1");
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get_with("/worker.js", &[WORKER]).status, 200);
+    std::fs::remove_file(tree.root.join("index.html")).unwrap();
+    let rebuilt = share.get_with("/worker.js", &[WORKER]);
+    assert_eq!(rebuilt.status, 503);
+    assert_eq!(rebuilt.header("clear-site-data"), None);
+    tree.write("index.html", b"home");
+    std::fs::remove_file(tree.root.join("worker.js")).unwrap();
+    let missing = share.get_with("/worker.js", &[WORKER]);
+    assert_eq!(missing.status, 404);
+    assert_eq!(missing.header("clear-site-data"), None);
+}

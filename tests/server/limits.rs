@@ -167,6 +167,10 @@ fn a_request_that_never_ends_times_out_even_on_a_reused_connection() {
     let mut used = share.client();
     assert_eq!(used.get("/a", &[]).body, b"a");
     used.send(b"GET /a HTTP/1.1\r\nHost:");
+    // An empty line looks like the end of a request.
+    let mut blank = share.client();
+    assert_eq!(blank.get("/a", &[]).body, b"a");
+    blank.send(b"\r\n\r\n");
     let idle_since = Instant::now();
     let mut idle = share.client();
     assert_eq!(idle.get("/a", &[]).body, b"a");
@@ -175,6 +179,7 @@ fn a_request_that_never_ends_times_out_even_on_a_reused_connection() {
     assert_eq!(refusal.header("x-content-type-options"), Some("nosniff"));
     assert!(fresh.is_closed());
     assert!(used.is_closed());
+    assert!(blank.is_closed());
     assert!(idle_since.elapsed() >= Duration::from_secs(9));
     assert!(idle.is_closed());
     assert!(idle_since.elapsed() >= Duration::from_secs(29));

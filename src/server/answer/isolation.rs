@@ -84,10 +84,15 @@ pub fn no_service_worker() -> HttpResponse {
 /// A service worker of an earlier share answers instead of the server, so no page gets through. But
 /// browsers check for a new version of its script after visits, and workers can't intercept that
 /// request. A missing script alone would not stop the worker.
-pub fn clear_leftovers(request: &HttpRequest, response: &mut HttpResponse) {
+///
+/// `has_workers` says that this share has service workers of its own. Then a missing script is no
+/// sign of an earlier share: a website may be without some of its files while it is rebuilt.
+pub fn clear_leftovers(request: &HttpRequest, response: &mut HttpResponse, has_workers: bool) {
     let is_over = match response.status() {
         StatusCode::GONE => true,
-        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => is_for_service_worker(request),
+        StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            !has_workers && is_for_service_worker(request)
+        }
         _ => false,
     };
     if is_over {

@@ -22,7 +22,13 @@ mod rendered;
 mod site;
 mod thumbnail;
 
-use std::{io, sync::Arc};
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -59,6 +65,8 @@ pub struct Answerer {
     archives: Arc<Archives>,
     listings: Arc<Listings>,
     pages: Arc<Pages>,
+    /// Whether the share has sent the script of a service worker, which only a website does.
+    has_workers: Arc<AtomicBool>,
 }
 
 impl Answerer {
@@ -71,6 +79,7 @@ impl Answerer {
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
             listings: Arc::new(listings),
+            has_workers: Arc::default(),
         }
     }
 
@@ -93,7 +102,17 @@ impl Answerer {
             }
             Err(refused) => (refused.origin, refused.response()),
         };
-        leave(request, origin, response)
+        let has_workers = self.remember_worker(request, response.status());
+        leave(request, origin, response, has_workers)
+    }
+
+    /// Whether the share has sent the script of a service worker before, or does so now.
+    fn remember_worker(&self, request: &HttpRequest, status: StatusCode) -> bool {
+        let is_sent = status.is_success() || status == StatusCode::NOT_MODIFIED;
+        if is_sent && isolation::is_for_service_worker(request) {
+            self.has_workers.store(true, Ordering::Relaxed);
+        }
+        self.has_workers.load(Ordering::Relaxed)
     }
 
     async fn answer_granted(
@@ -107,7 +126,12 @@ impl Answerer {
             return response.insert_header((ALLOW, ALLOWED_METHODS)).finish();
         }
         if isolation::is_for_service_worker(request) && !granted.share.is_website().await {
-            return isolation::no_service_worker();
+            return if self.has_workers.load(Ordering::Relaxed) {
+                // The website is being rebuilt. Its workers have to wait for it.
+                error(StatusCode::SERVICE_UNAVAILABLE)
+            } else {
+                isolation::no_service_worker()
+            };
         }
         let uri = &request.head().uri;
         let Some(path) = RequestPath::parse(uri.path().as_bytes(), Rules::HERE) else {
@@ -212,11 +236,12 @@ fn leave(
     request: &HttpRequest,
     origin: Option<RequestOrigin>,
     mut response: HttpResponse,
+    has_workers: bool,
 ) -> HttpResponse {
     if response.status().is_client_error() || response.status().is_server_error() {
         response = page::finish(response, request.headers());
     }
-    isolation::clear_leftovers(request, &mut response);
+    isolation::clear_leftovers(request, &mut response, has_workers);
     headers::protect(response.headers_mut());
     log::log(request, origin, response.status());
     response

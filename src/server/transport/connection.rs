@@ -305,7 +305,7 @@ impl AsyncRead for Connection {
         let is_answered = self.is_answered();
         if !self.hand_over.may_go_on(begun, is_answered) {
             let ended = self.poll_read_ahead(context);
-            if self.hand_over.holds_any() && self.hand_over.is_undecided() {
+            if self.hand_over.is_undecided() {
                 // The next look shows whether a request has begun.
                 context.waker().wake_by_ref();
             }
