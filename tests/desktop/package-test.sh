@@ -78,7 +78,7 @@ depends_on_all_it_needs() {
 }
 # Everything below / that has to do with it, but for what tests and checkouts have.
 traces() {
-  find / -xdev \( -path "$work" -o -path "$root" -o -path "$SPOT_SERVE_PACKAGES" -o -path "$target" -o -path /work \
+  find / -xdev \( -path "$work" -o -path "$root" -o -path "$SPOT_SERVE_PACKAGES" -o -path "$target" \
     -o -path /root/.cargo -o -path /tmp \) -prune -o \( -iname '*spot?serve*' -o -name 'cloudflared*' \) -print
   grep -rl spot-serve /usr/share/applications /usr/share/mime /var/lib/dpkg/status /var/lib/dpkg/triggers 2>/dev/null
 }
