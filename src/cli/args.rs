@@ -9,7 +9,7 @@ use crate::process::child_lifetime::GUARD_COMMAND;
 const AFTER_HELP: &str = "\
 Environment:
   SPOT_SERVE_LOG  what to write to the log file: error, warn, info (the default), debug or trace,
-                  or TARGET=LEVEL, such as spot_serve::tunnel=debug
+                  or MODULE=LEVEL, such as spot_serve::tunnel=debug
 
 Exit codes:
   0  success
@@ -38,7 +38,7 @@ pub struct Cli {
 pub enum Command {
     /// Share a folder, files, or a local site, and print the link once it works
     ///
-    /// Hands the share to the tray app, starting it if needed. Where the desktop shows no tray
+    /// Asks the tray app to share it, starting the app if needed. Where the desktop shows no tray
     /// icons, and with --foreground, the share lasts until Ctrl-C.
     Share(ShareArgs),
     /// Choose a folder to share in a dialog

@@ -14,7 +14,7 @@ const NOISY_TARGET: &str = "actix_http";
 /// The value of the variable can't be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "SPOT_SERVE_LOG has an invalid value: {0:?}. Use a level (error, warn, info, debug, trace, off) or TARGET=LEVEL, such as spot_serve::tunnel=debug."
+    "SPOT_SERVE_LOG has an invalid value: {0:?}. Use a level (error, warn, info, debug, trace, off) or MODULE=LEVEL, such as spot_serve::tunnel=debug."
 )]
 pub struct FilterError(String);
 

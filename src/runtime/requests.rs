@@ -35,7 +35,7 @@ enum WaitsFor {
 }
 
 impl Requests {
-    /// Replies a request, or keeps it until it can be answered. Returns the event that it causes.
+    /// Replies to a request, or keeps it until it can be answered. Returns the event that it causes.
     pub fn handle(
         &mut self,
         request: ControlRequest,

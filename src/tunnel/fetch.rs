@@ -46,7 +46,7 @@ pub enum FetchError {
     )]
     BrokeOff { got: u64, size: u64 },
     #[error(
-        "Couldn't download cloudflared: the file is not the one that belongs to this version of Spot Serve ({0}), so it was removed. Try again. If it happens again, something in your network changes the file."
+        "Couldn't download cloudflared: the file is not the one expected by this version of Spot Serve ({0}), so it was removed. Try again. If it happens again, something in your network changes the file."
     )]
     NotThePinned(&'static str),
     #[error("Couldn't save cloudflared in {dir}: {source}. {advice}")]

@@ -1,6 +1,6 @@
 //! Launch at login. The crate auto-launch writes the entry; the platforms here work around what it
 //! leaves to its caller: it doesn't quote or escape paths, it ignores `XDG_CONFIG_HOME`, and it
-//! takes any entry for an enabled one.
+//! treats every entry as enabled.
 
 #[cfg(any(target_os = "linux", test))]
 mod desktop_entry;

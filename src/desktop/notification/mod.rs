@@ -91,8 +91,8 @@ async fn show_all(
                 shown.insert(key, (id, waiting));
             }
             Err(error) => {
-                // The text may contain a link.
-                tracing::warn!(%error, "can't show a notification");
+                // The body may contain a link.
+                tracing::warn!(%error, title = notice.title, "can't show a notification");
                 fallback(&notice.title, &notice.body);
             }
         }

@@ -35,7 +35,7 @@ pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
     path::{RequestPath, can_be_asked_for, hidden_name},
-    platform::{self, FolderId, is_hidden},
+    platform::{self, FolderId, has_hidden_flag, is_hidden},
     work::Budget,
 };
 use probe::{EntryKind, PathProbe, found, not_found};
@@ -272,7 +272,8 @@ impl Folder {
         let metadata = dir.symlink_metadata(name).ok()?;
         // It may be something else by now.
         let is_plain = metadata.is_file() || metadata.is_dir();
-        if !is_plain || (!self.serves_hidden && is_hidden(&metadata)) {
+        let is_hidden = || is_hidden(&metadata) || has_hidden_flag(dir, name);
+        if !is_plain || (!self.serves_hidden && is_hidden()) {
             return None;
         }
         Some((metadata.is_dir(), FileStamp::of(&metadata)))

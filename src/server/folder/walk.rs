@@ -20,7 +20,7 @@ use super::{
 };
 use crate::server::{
     path::{RequestPath, hidden_name::may_be_short},
-    platform::{is_hidden, open_at_once, os_name},
+    platform::{has_hidden_flag, is_hidden, open_at_once, os_name},
 };
 
 /// Looks at a path without opening what is there, unless it is a folder.
@@ -97,7 +97,8 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
 
 fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
     let metadata = dir.symlink_metadata(name)?;
-    if !serves_hidden && (is_hidden(&metadata) || is_short_for_another(dir, name)?) {
+    let is_hidden = || is_hidden(&metadata) || has_hidden_flag(dir, name);
+    if !serves_hidden && (is_hidden() || is_short_for_another(dir, name)?) {
         return Err(not_found());
     }
     Ok(metadata)

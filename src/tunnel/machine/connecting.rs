@@ -20,10 +20,10 @@ const OWN_RETURN: Duration = Duration::from_secs(1);
 const FRESH_AFTER: Duration = Duration::from_secs(8);
 /// The same in a long outage.
 const FRESH_AFTER_LONG: Duration = Duration::from_secs(30);
-/// So many replacements spare runners that wait for DNS, which takes 30 s at most. A runner that
+/// Runners that wait for DNS survive this many replacements; DNS takes 30 s at most. A runner that
 /// has not dialled after 48 s hangs.
 const PATIENCE: u32 = 6;
-/// After so many replacements it is a long outage: two minutes.
+/// After this many replacements, two minutes, it is a long outage.
 const LONG_LOSS: u32 = 15;
 /// A runner that has not dialled the edge after this long is waiting for DNS.
 const NAME_SERVER_AFTER: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! What the machine is told.
+//! Inputs of the state machine.
 
 use super::runners::RunnerId;
 use crate::{
