@@ -35,7 +35,7 @@ impl Current {
     /// Opens an entry's file. Only a whole archive may have one in it that is not as planned.
     ///
     /// # Errors
-    /// If it is there no more, can't be read, or has changed so that it doesn't fit; `WouldBlock`
+    /// If it no longer exists, can't be read, or has changed so that it doesn't fit; `WouldBlock`
     /// if that would have to wait for the disk and may not.
     pub fn open(plan: &Plan, index: usize, is_whole: bool, may_wait: bool) -> io::Result<Self> {
         let planned = plan.stamp(index);

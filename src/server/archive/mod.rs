@@ -84,7 +84,7 @@ impl Archives {
     /// The plan of a folder, or of all that was chosen, for the visitor of a connection.
     ///
     /// # Errors
-    /// Those of [`SharedWork::get`].
+    /// The errors of [`SharedWork::get`].
     pub async fn plan(
         &self,
         title: &[u8],
@@ -105,7 +105,7 @@ impl Archives {
     /// been counted a few seconds ago.
     ///
     /// # Errors
-    /// Those of [`SharedWork::get`].
+    /// The errors of [`SharedWork::get`].
     pub async fn total(
         &self,
         title: &[u8],

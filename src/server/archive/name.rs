@@ -26,7 +26,7 @@ impl ArchiveNames {
         }
     }
 
-    /// What one of them is called. Asked once for each, in one order for ever.
+    /// What one of them is called. Call it once per name, in a stable order.
     pub fn name(&mut self, name: &[u8]) -> Vec<u8> {
         if stays(name) {
             return name.to_vec();

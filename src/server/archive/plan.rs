@@ -69,7 +69,7 @@ impl Plan {
     /// Walks the roots. Takes its time, and waits for the disk.
     ///
     /// # Errors
-    /// Those of the budget. What can't be read is left out.
+    /// If the budget is used up. What can't be read is left out.
     pub fn new(roots: Vec<Root>, budget: &Budget) -> io::Result<Self> {
         let mut plan = Self {
             roots: Vec::new(),
@@ -219,7 +219,7 @@ impl Plan {
     /// Opens an entry's file, which may have changed since.
     ///
     /// # Errors
-    /// If it is there no more, or can't be read.
+    /// If it no longer exists, or can't be read.
     pub fn open(&self, index: usize) -> io::Result<(File, FileStamp)> {
         let (folder, path) = self.place(index);
         match folder.open(&path) {

@@ -19,7 +19,7 @@ impl Total {
     /// Counts what an archive of these roots holds. Takes its time, and waits for the disk.
     ///
     /// # Errors
-    /// Those of the budget.
+    /// If the budget is used up.
     pub fn of(roots: &[Root], budget: &Budget) -> io::Result<Self> {
         let mut total = Self::default();
         let (mut entries, mut offset, mut central) = (0, 0, 0);

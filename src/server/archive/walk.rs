@@ -69,7 +69,7 @@ struct Walk<'a, V> {
 /// for the disk. What can't be read is left out.
 ///
 /// # Errors
-/// Those of the budget, and those of `visit`, which end it.
+/// If the budget is used up, and the errors of `visit`, which end it.
 pub fn walk(
     roots: &[Root],
     budget: &Budget,
@@ -87,7 +87,7 @@ pub fn walk(
         let index = u32::try_from(index).map_err(io::Error::other)?;
         let name = names.name(&root.name);
         match root.folder.find(&root.path) {
-            // What was chosen and is there no more is missing on the page as well.
+            // What was chosen and no longer exists is missing on the page as well.
             Err(_) => {}
             Ok(Found::File { path, stamp }) => {
                 walk.visit(index, &name, path.as_bytes(), stamp, false)?;
@@ -136,7 +136,7 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
         let Some((mut entries, dir)) = entries else {
             return Ok(());
         };
-        // In one order for ever, as the layout depends on it.
+        // In a stable order, because the layout depends on it.
         entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         let first = self.unread.len();
         let mut names = ArchiveNames::of(entries.iter().map(|entry| entry.name.as_encoded_bytes()));

@@ -40,7 +40,7 @@ const NAMES_BYTES: usize = 256 * 1024;
 /// Looks at a path without opening what is there, unless it is a folder.
 ///
 /// # Errors
-/// As the system gives them; `NotFound` for what a visitor may not see.
+/// The underlying I/O error; `NotFound` for what a visitor may not see.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     match probe_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::probe(dir, path, serves_hidden),
@@ -79,7 +79,7 @@ pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, FileStamp)> {
 /// Opens a folder of the file system, if no part of the absolute path is a link.
 ///
 /// # Errors
-/// As the system gives them; also if there is a link.
+/// The underlying I/O error, and an error if there is a link.
 pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let opened = openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS);

@@ -123,7 +123,7 @@ impl Folder {
     /// Looks up a path. May wait for the disk.
     ///
     /// # Errors
-    /// `NotFound` for everything that is not there for a visitor: hidden names, links that lead
+    /// `NotFound` for everything that a visitor may not see: hidden names, links that lead
     /// out, FIFOs, sockets and devices. Other kinds as the system gives them.
     pub fn find(&self, path: &RequestPath) -> io::Result<Found> {
         self.find_within(path, &Budget::lookup())
@@ -142,7 +142,7 @@ impl Folder {
     /// Opens a file that [`Folder::find`] gave. May wait for the disk.
     ///
     /// # Errors
-    /// As [`Folder::find`]; `NotFound` also if it is a file no more.
+    /// As [`Folder::find`]; `NotFound` also if it is no longer a file.
     pub fn open(&self, path: &RequestPath) -> io::Result<(File, FileStamp)> {
         if self.hides(path) {
             return Err(not_found());

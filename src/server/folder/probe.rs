@@ -77,7 +77,7 @@ pub fn found(probe: PathProbe, path: RequestPath) -> io::Result<Found> {
     }
 }
 
-/// The error for everything that is not there for a visitor.
+/// The error for everything that a visitor may not see.
 pub fn not_found() -> io::Error {
     io::ErrorKind::NotFound.into()
 }

@@ -26,7 +26,7 @@ use crate::server::{
 /// Looks at a path without opening what is there, unless it is a folder.
 ///
 /// # Errors
-/// As the system gives them; `NotFound` for what a visitor may not see.
+/// The underlying I/O error; `NotFound` for what a visitor may not see.
 pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
     let mut here = dir.try_clone()?;
     let mut names = path.names().peekable();
@@ -78,7 +78,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
 /// Opens a folder of the file system, if no part of the absolute path is a link.
 ///
 /// # Errors
-/// As the system gives them; also if there is a link.
+/// The underlying I/O error, and an error if there is a link.
 pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     let mut root = PathBuf::new();
     let mut names = Vec::new();

@@ -64,7 +64,7 @@ impl Items {
     /// Sorts them by name, or only the first so many of them.
     ///
     /// # Errors
-    /// Those of the budget.
+    /// If the budget is used up.
     pub fn sorted(self, first: Option<usize>, budget: &Budget) -> io::Result<Self> {
         let order = match first {
             Some(first) => order::sort_first(&self.names, first, budget)?,

@@ -44,7 +44,7 @@ impl Names {
     /// what is known of it.
     ///
     /// # Errors
-    /// Those of the budget.
+    /// If the budget is used up.
     pub fn push(
         &mut self,
         name: &OsStr,

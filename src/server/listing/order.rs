@@ -28,7 +28,7 @@ struct Keyed {
 /// Sorts names.
 ///
 /// # Errors
-/// Those of the budget.
+/// If the budget is used up.
 pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
     // All keys in one text: as many strings would take twice the memory, and give none back.
     let mut keys = Vec::with_capacity(names.text_bytes() + 8 * names.len());
@@ -62,7 +62,7 @@ pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
 /// Most names are compared once, with the last of the best so far.
 ///
 /// # Errors
-/// Those of the budget.
+/// If the budget is used up.
 pub fn sort_first(names: &Names, first: usize, budget: &Budget) -> io::Result<Order> {
     if first >= names.len() {
         return sort(names, budget);

@@ -78,7 +78,7 @@ impl ListRequest {
 /// Renders the page for entries in any order. May wait for the disk.
 ///
 /// # Errors
-/// Those of the budget.
+/// If the budget is used up.
 pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<String> {
     let view = &request.view;
     // Large, and in an order that depends on names only.

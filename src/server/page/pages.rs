@@ -31,7 +31,7 @@ impl Pages {
     /// The page of a folder with these entries, for the visitor of a connection.
     ///
     /// # Errors
-    /// Those of [`SharedWork::get`].
+    /// The errors of [`SharedWork::get`].
     pub async fn list(
         &self,
         items: Items,

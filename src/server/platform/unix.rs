@@ -75,7 +75,7 @@ pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
 /// faster, since less falls out of the processor's caches before it is read.
 ///
 /// # Errors
-/// As the system gives them.
+/// The underlying I/O error.
 pub fn keep_little_unsent(socket: &TcpSocket) -> io::Result<()> {
     socket.set_send_buffer_size(128 * 1024)
 }

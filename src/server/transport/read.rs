@@ -7,7 +7,7 @@ use crate::server::platform::read_once;
 /// Reads from a place in a file until `buffer` is full or the file ends. May wait for the disk.
 ///
 /// # Errors
-/// As the system gives them.
+/// The underlying I/O error.
 pub fn read_at(file: &File, mut offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut read = 0;
     while read < buffer.len() {

@@ -38,7 +38,7 @@ impl Sendfile {
 /// Sends bytes, as any others.
 ///
 /// # Errors
-/// As the system gives them.
+/// The underlying I/O error.
 pub fn send_more(
     context: &mut Context<'_>,
     stream: &mut TcpStream,

@@ -144,7 +144,7 @@ fn send(
 /// Sends bytes that others follow at once.
 ///
 /// # Errors
-/// As the system gives them.
+/// The underlying I/O error.
 pub fn send_more(
     context: &mut Context<'_>,
     stream: &mut TcpStream,

@@ -96,7 +96,7 @@ impl Drop for Ending {
 /// Listens on an address.
 ///
 /// # Errors
-/// As the system gives them, such as `AddrInUse`.
+/// The underlying I/O error, such as `AddrInUse`.
 pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
     let socket = TcpSocket::new_v4()?;
     allow_same_port_again(&socket)?;
