@@ -8,6 +8,8 @@ pub struct Request {
     pub is_http10: bool,
     /// Whether its sender says that it is the last one.
     pub closes: bool,
+    /// Whether it has a body. A server may end the connection rather than read it.
+    pub has_body: bool,
 }
 
 impl Request {
@@ -133,6 +135,7 @@ fn one(stream: &[u8]) -> One {
         return One::Unclear;
     }
     let head_bytes = head.len() + 4;
+    request.has_body = !(lengths.is_empty() && encodings.is_empty());
     match (lengths.as_slice(), encodings.as_slice()) {
         ([], []) => One::Clear(request, head_bytes),
         ([length], []) if !length.is_empty() && length.bytes().all(|it| it.is_ascii_digit()) => {
@@ -166,6 +169,7 @@ fn start_line(line: &str) -> Option<Request> {
         target: target.to_owned(),
         is_http10: version == "HTTP/1.0",
         closes: false,
+        has_body: false,
     })
 }
 
