@@ -246,6 +246,8 @@ def main():
     )
     addresses = json.loads(edge.stdout.readline())
     env = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    # Settings of the allocator, such as MALLOC_ARENA_MAX, to see what it keeps.
+    env |= {name: value for name, value in os.environ.items() if name.startswith("MALLOC_")}
     places = {
         "HOME": "home",
         "XDG_CONFIG_HOME": "config",
