@@ -170,11 +170,24 @@ impl RequestPath {
         if self.is_root() {
             return None;
         }
-        let end = self.joined.iter().rposition(|&byte| byte == b'/');
         Some(Self {
-            joined: self.joined[..end.unwrap_or(0)].to_vec(),
+            joined: self.parent_bytes().to_vec(),
             is_folder: true,
         })
+    }
+
+    /// The names of the folder that the path is in, joined with `/`. A folder is in itself.
+    pub fn folder_bytes(&self) -> &[u8] {
+        if self.is_folder {
+            &self.joined
+        } else {
+            self.parent_bytes()
+        }
+    }
+
+    fn parent_bytes(&self) -> &[u8] {
+        let end = self.joined.iter().rposition(|&byte| byte == b'/');
+        &self.joined[..end.unwrap_or(0)]
     }
 
     /// The first name, which selects one of several shared items, and the rest of the path.

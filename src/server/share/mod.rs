@@ -5,12 +5,14 @@
 //! start_error  why it can't be served
 //! source       opens what was chosen, and looks up paths in it
 //! resource     the file or folder at a path
+//! recent       remembers for a moment what a folder is part of
 //! website      which part of a share is a website
 //! presence     whether what was chosen still exists
 //! ```
 
 mod content;
 mod presence;
+mod recent;
 mod resource;
 mod source;
 mod start_error;

@@ -15,6 +15,7 @@ use std::{
 
 use super::{
     content::Content,
+    recent::RecentMemberships,
     source::{ChosenItem, ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
 };
@@ -156,6 +157,7 @@ impl Inner {
         OpenShare {
             title: self.title.clone(),
             content,
+            recent: RecentMemberships::default(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{ffi::OsString, io, path::Path};
 
 use super::{
     content::Content,
+    recent::RecentMemberships,
     resource::{Resource, find_in},
     start_error::StartError,
 };
@@ -15,6 +16,7 @@ pub struct OpenShare {
     /// The name for visitors: that of the folder or the only file. Empty for several items.
     pub title: String,
     pub content: SharedContent,
+    pub(super) recent: RecentMemberships,
 }
 
 /// The two kinds of content.
@@ -57,6 +59,7 @@ impl OpenShare {
                 Ok(Self {
                     title: title_of(path),
                     content: SharedContent::Folder(folder),
+                    recent: RecentMemberships::default(),
                 })
             }
             Content::Files(paths) => {
@@ -74,6 +77,7 @@ impl OpenShare {
                 Ok(Self {
                     title,
                     content: SharedContent::Chosen(chosen),
+                    recent: RecentMemberships::default(),
                 })
             }
         }

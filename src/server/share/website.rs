@@ -44,7 +44,20 @@ impl OpenShare {
     }
 
     /// What the file at `path` is a part of. A folder stands for its index page.
+    ///
+    /// A change of the shared folder may take half a second to show.
     pub async fn membership(&self, path: &RequestPath) -> Membership {
+        let now = Instant::now();
+        let folder = path.folder_bytes();
+        if let Some(membership) = self.recent.get(folder, now) {
+            return membership;
+        }
+        let membership = self.find_membership(path).await;
+        self.recent.insert(folder, membership, now);
+        membership
+    }
+
+    async fn find_membership(&self, path: &RequestPath) -> Membership {
         if self.is_website().await {
             return Membership::Website;
         }
