@@ -306,8 +306,7 @@ impl AsyncRead for Connection {
         if !self.hand_over.may_go_on(begun, is_answered) {
             let ended = self.poll_read_ahead(context);
             if self.hand_over.is_undecided() {
-                // The next look shows whether a request has begun.
-                context.waker().wake_by_ref();
+                self.outbox.state().is_undecided = true;
             }
             return ended;
         }

@@ -6,7 +6,7 @@ use std::{
     fs::File,
     future::poll_fn,
     ops::Range,
-    pin::Pin,
+    pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -51,6 +51,8 @@ pub(super) struct OutboxState {
     pub seat: Option<Arc<Seat>>,
     /// Requests that have got to their handler.
     pub begun: u64,
+    /// What was handed over may be a request, and actix-web has not looked at it yet.
+    pub is_undecided: bool,
     /// Whether what is written comes from a handler, and not from actix-web itself.
     pub is_answer: bool,
     /// Whether the visitor has closed the connection, or at least says no more.
@@ -69,6 +71,7 @@ impl Outbox {
         state.unanswered_bytes = 0;
         state.unanswered_since = None;
         state.begun += 1;
+        state.is_undecided = false;
         state.is_answer = true;
         drop(state);
         self.under_way()
@@ -104,6 +107,22 @@ impl Outbox {
             }
         })
         .await;
+    }
+
+    /// Serves the connection of this outbox.
+    ///
+    /// Bytes that turn out not to be a request are followed by another turn, which nothing else
+    /// would wake for. The usual request costs one turn.
+    pub async fn drive<T>(&self, serving: impl Future<Output = T>) -> T {
+        let mut serving = pin!(serving);
+        poll_fn(|context| {
+            let poll = serving.as_mut().poll(context);
+            if std::mem::take(&mut self.state().is_undecided) {
+                context.waker().wake_by_ref();
+            }
+            poll
+        })
+        .await
     }
 
     pub(super) fn state(&self) -> std::cell::RefMut<'_, OutboxState> {

@@ -321,8 +321,9 @@ impl Serving {
             let place = is_served.then(|| slot.eviction.place());
             match (Connection::new(stream, place), &http) {
                 (Ok(connection), Some(http)) => {
+                    let outbox = connection.outbox();
                     // How a visitor's connection ended is nothing that anybody could act on.
-                    let _ = http.call((connection, Some(peer))).await;
+                    let _ = outbox.drive(http.call((connection, Some(peer)))).await;
                 }
                 (Err(error), _) => tracing::debug!(%error, "can't take over a connection"),
                 (_, None) => {}
