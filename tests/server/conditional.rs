@@ -55,7 +55,7 @@ fn preconditions_are_evaluated_in_order() {
             assert_eq!(response.status, status, "{method} {headers:?}");
             if status == 304 {
                 assert_eq!(response.header("etag"), Some(etag));
-                assert_eq!(response.header("cache-control"), Some("no-cache"));
+                assert_eq!(response.header("cache-control"), Some("private, no-cache"));
                 assert_eq!(response.header("content-type"), None);
             }
             if status == 200 && method == "GET" {
@@ -129,7 +129,7 @@ fn a_changed_file_is_visible_immediately() {
     rest();
     let share = Share::folder(&tree.root);
     let first = share.get("/a.txt");
-    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    assert_eq!(first.header("cache-control"), Some("private, no-cache"));
     let changed = || {
         let metadata = std::fs::metadata(tree.root.join("a.txt")).unwrap();
         metadata.modified().unwrap()
@@ -171,7 +171,8 @@ fn a_file_that_was_just_changed_has_no_validators_until_it_has_rested() {
         assert_eq!(response.status, 200);
         assert_eq!(response.header("etag"), None);
         assert_eq!(response.header("last-modified"), None);
-        assert_eq!(response.header("cache-control"), Some("no-cache"));
+        let caching = response.header("cache-control").unwrap();
+        assert!(caching.starts_with("private, no-cache"), "{caching}");
     }
     rest();
     let rested = share.get("/a.jpg");
@@ -180,4 +181,35 @@ fn a_file_that_was_just_changed_has_no_validators_until_it_has_rested() {
     for path in ["/a.jpg?preview", "/?archive=zip"] {
         assert!(share.get(path).header("etag").is_some(), "{path}");
     }
+}
+
+#[test]
+fn no_cache_on_the_way_keeps_anything_and_large_files_arrive_as_they_were_sent() {
+    let tree = Tree::empty();
+    tree.write("small.txt", b"text");
+    tree.write("large.txt", &vec![b'a'; 1024 * 1024 + 1]);
+    tree.write("picture.svg", b"<svg/>");
+    let share = Share::folder(&tree.root);
+    let private = "private, no-cache";
+    let untransformed = "private, no-cache, no-transform";
+    for (path, expected) in [
+        ("/", private),
+        ("/?json", private),
+        ("/?total", private),
+        ("/nothing", private),
+        ("/small.txt", private),
+        ("/picture.svg", private),
+        ("/large.txt", untransformed),
+        ("/?archive=zip", untransformed),
+    ] {
+        let response = share.get(path);
+        assert_eq!(response.header("cache-control"), Some(expected), "{path}");
+        // A conditional request gets the same.
+        if let Some(etag) = response.header("etag") {
+            let again = share.get_with(path, &[("If-None-Match", etag)]);
+            assert_eq!(again.header("cache-control"), Some(expected), "{path}");
+        }
+    }
+    let refused = share.client().request("DELETE", "/small.txt", &[]);
+    assert_eq!(refused.header("cache-control"), Some(private));
 }

@@ -19,6 +19,7 @@ use crate::server::{
         conditional::{Precondition, Validators, allows_range, evaluate},
         disposition::attachment,
         error::{error, no_such_range},
+        headers::UNTRANSFORMED,
         range::{RequestedRange, parse_range},
     },
     share::{FolderResource, OpenShare},
@@ -39,9 +40,7 @@ pub async fn total(
     let total = archives.total(&title, share, folder, visitor).await?;
     let total = serde_json::json!({ "files": total.files, "size": total.size, "zip": total.zip });
     let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((CONTENT_TYPE, "application/json"));
+    response.insert_header((CONTENT_TYPE, "application/json"));
     Ok(response.body(total.to_string()))
 }
 
@@ -70,7 +69,7 @@ pub async fn respond(
         return Ok(error(StatusCode::PRECONDITION_FAILED));
     }
     let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-cache"));
+    response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
     if let Some(etag) = &validators.etag {
         response.insert_header((ETAG, etag.as_str()));
     }

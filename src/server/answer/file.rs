@@ -32,6 +32,7 @@ use crate::server::{
         conditional::{Precondition, Validators, allows_range, evaluate},
         disposition::disposition,
         error::{error, no_such_range},
+        headers::UNTRANSFORMED,
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
     },
@@ -42,6 +43,9 @@ use crate::server::{
 /// Up to this size, a file is read at once and sent in one write with the head of its response. For
 /// larger files, avoiding the copy is worth a second write.
 const SMALL_BYTES: u64 = 1024 * if cfg!(target_os = "linux") { 16 } else { 64 };
+
+/// Up to this size, a proxy may recompress a file.
+const MAX_TRANSFORMED_BYTES: u64 = 1024 * 1024;
 
 /// How often a file is read again if it gets shorter while its first bytes are read.
 const READ_ATTEMPTS: usize = 3;
@@ -67,8 +71,8 @@ pub async fn respond(
     if !is_page && media_type.is_known() {
         let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);
         let isolation = Isolation::of(membership, &media_type);
-        let validators = validators(&resource.stamp, isolation, compresses);
-        if let Some(early) = answer_early(request, &validators, isolation, can_compress) {
+        let description = Description::new(&resource.stamp, isolation, can_compress, compresses);
+        if let Some(early) = description.answer_early(request) {
             return Ok(early);
         }
     }
@@ -80,14 +84,14 @@ pub async fn respond(
     let media_type = media_type.with_content(&opened.start[..sniffed]);
     let (can_compress, compresses) = compression(request, &media_type, stamp.size);
     let isolation = Isolation::of(membership, &media_type);
-    let validators = validators(&stamp, isolation, compresses);
+    let description = Description::new(&stamp, isolation, can_compress, compresses);
     // The file may have changed since it was found.
-    if !is_page && let Some(early) = answer_early(request, &validators, isolation, can_compress) {
+    if !is_page && let Some(early) = description.answer_early(request) {
         return Ok(early);
     }
 
     let mut response = HttpResponse::build(status);
-    describe(&mut response, &validators, isolation, can_compress);
+    description.describe(&mut response);
     response.insert_header((
         CONTENT_DISPOSITION,
         disposition(name, &media_type, request.wants("download")),
@@ -104,7 +108,8 @@ pub async fn respond(
     response.insert_header((ACCEPT_RANGES, "bytes"));
     let range = match request.range() {
         Some(range)
-            if !is_page && allows_range(request.headers, &validators, SystemTime::now()) =>
+            if !is_page
+                && allows_range(request.headers, &description.validators, SystemTime::now()) =>
         {
             parse_range(range.as_bytes(), stamp.size)
         }
@@ -141,45 +146,56 @@ fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> (boo
     (can_compress, compresses)
 }
 
-/// The response that needs no content, if there is one.
-fn answer_early(
-    request: &Request<'_>,
-    validators: &Validators,
+/// What a 200 and its 304 say about a file.
+struct Description {
+    validators: Validators,
     isolation: Isolation,
+    /// The coding depends on what the client accepts.
     varies: bool,
-) -> Option<HttpResponse> {
-    match evaluate(request.headers, validators) {
-        Precondition::Proceed => None,
-        Precondition::NotModified => {
-            let mut response = HttpResponse::NotModified();
-            describe(&mut response, validators, isolation, varies);
-            Some(response.finish())
-        }
-        Precondition::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
-    }
+    size: u64,
 }
 
-/// The headers that a 200 and its 304 have in common.
-fn describe(
-    response: &mut HttpResponseBuilder,
-    validators: &Validators,
-    isolation: Isolation,
-    varies: bool,
-) {
-    isolation.describe(response);
-    // Browsers ask each time, so changes show at once. The tag makes that cheap.
-    response.insert_header((CACHE_CONTROL, "no-cache"));
-    if let Some(etag) = &validators.etag {
-        response.insert_header((ETAG, etag.as_str()));
+impl Description {
+    fn new(stamp: &FileStamp, isolation: Isolation, varies: bool, is_compressed: bool) -> Self {
+        Self {
+            validators: validators(stamp, isolation, is_compressed),
+            isolation,
+            varies,
+            size: stamp.size,
+        }
     }
-    // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
-    if let Some(modified) = validators.modified
-        && modified <= SystemTime::now()
-    {
-        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
+
+    /// The response that needs no content, if there is one.
+    fn answer_early(&self, request: &Request<'_>) -> Option<HttpResponse> {
+        match evaluate(request.headers, &self.validators) {
+            Precondition::Proceed => None,
+            Precondition::NotModified => {
+                let mut response = HttpResponse::NotModified();
+                self.describe(&mut response);
+                Some(response.finish())
+            }
+            Precondition::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
+        }
     }
-    if varies {
-        response.insert_header((VARY, "Accept-Encoding"));
+
+    /// Adds the headers.
+    fn describe(&self, response: &mut HttpResponseBuilder) {
+        self.isolation.describe(response);
+        if self.size > MAX_TRANSFORMED_BYTES {
+            response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
+        }
+        if let Some(etag) = &self.validators.etag {
+            response.insert_header((ETAG, etag.as_str()));
+        }
+        // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
+        if let Some(modified) = self.validators.modified
+            && modified <= SystemTime::now()
+        {
+            response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
+        }
+        if self.varies {
+            response.insert_header((VARY, "Accept-Encoding"));
+        }
     }
 }
 

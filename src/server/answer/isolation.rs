@@ -14,7 +14,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue},
+        header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue},
     },
 };
 
@@ -70,7 +70,6 @@ pub fn is_for_service_worker(request: &HttpRequest) -> bool {
 /// The response that keeps a file from becoming a service worker.
 pub fn no_service_worker() -> HttpResponse {
     HttpResponse::build(StatusCode::FORBIDDEN)
-        .insert_header((CACHE_CONTROL, "no-cache"))
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .body(
             "Service workers are refused: this share is a list of files, not a website. \

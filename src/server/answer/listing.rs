@@ -4,7 +4,7 @@ use std::io;
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY},
+    http::header::{CONTENT_TYPE, VARY},
 };
 
 use crate::server::{
@@ -39,7 +39,6 @@ pub async fn respond(
     };
     let visitor = &request.delivery.outbox;
     let mut response = HttpResponse::Ok();
-    response.insert_header((CACHE_CONTROL, "no-cache"));
     let form = if request.wants("json") {
         JsonForm::Programs
     } else if request.wants("rows") {

@@ -34,7 +34,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode, Version,
-        header::{ALLOW, CACHE_CONTROL, LOCATION},
+        header::{ALLOW, LOCATION},
     },
 };
 
@@ -259,7 +259,6 @@ fn to_folder(request: &Request<'_>) -> HttpResponse {
     }
     HttpResponse::Found()
         .insert_header((LOCATION, location))
-        .insert_header((CACHE_CONTROL, "no-cache"))
         .finish()
 }
 

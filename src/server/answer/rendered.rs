@@ -2,7 +2,7 @@
 
 use std::io;
 
-use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
+use actix_web::HttpResponse;
 
 use crate::server::{
     blocking::blocking,
@@ -44,6 +44,5 @@ pub async fn respond(request: &Request<'_>, resource: &FileResource) -> io::Resu
     let html = html.await?;
     let mut response = HttpResponse::Ok();
     page::describe(&mut response);
-    response.insert_header((CACHE_CONTROL, "no-cache"));
     Ok(Whole::new(html).respond(response, request))
 }

@@ -57,12 +57,11 @@ pub async fn respond(
     };
     // The page asks for a changed picture under another URL, unless it has changed twice within a
     // second.
-    match &validators.etag {
-        Some(etag) => response
+    if let Some(etag) = &validators.etag {
+        response
             .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-            .insert_header((ETAG, etag.as_str())),
-        None => response.insert_header((CACHE_CONTROL, "no-cache")),
-    };
+            .insert_header((ETAG, etag.as_str()));
+    }
     if outcome == Precondition::NotModified {
         return Ok(response.finish());
     }

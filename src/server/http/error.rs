@@ -7,7 +7,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_RANGE, HeaderValue},
+        header::{CONTENT_RANGE, HeaderValue},
     },
 };
 
@@ -16,9 +16,7 @@ struct Unwritten;
 
 /// The response for an error status, without its page.
 pub fn error(status: StatusCode) -> HttpResponse {
-    let mut response = HttpResponse::build(status)
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .finish();
+    let mut response = HttpResponse::new(status);
     response.extensions_mut().insert(Unwritten);
     response
 }

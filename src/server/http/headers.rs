@@ -1,8 +1,12 @@
 //! The headers of every response.
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderValue};
 
 use crate::server::transport::PROTECTION;
+
+/// The `Cache-Control` of what must arrive as it was sent: a proxy that recompresses it would take
+/// away the strong tag that an interrupted download needs to resume.
+pub const UNTRANSFORMED: HeaderValue = HeaderValue::from_static("private, no-cache, no-transform");
 
 /// Adds the headers that protect visitors and the owner, except those that the handler has set.
 pub fn protect(headers: &mut HeaderMap) {
