@@ -1,12 +1,14 @@
 # The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick bench bench-program bench-serve fuzz soak demo lint check-cross manual icons clean \
+.PHONY: help run test test-quick bench bench-program bench-serve bench-compare fuzz soak demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-macos package-windows
 
 # What `make run` shares if there is no tray.
 FOLDER ?= sample
 # Seconds for `make soak`, and per target for `make fuzz`.
 T ?= 60
+# The commit for `make bench-compare`.
+BASE ?= HEAD~1
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +29,9 @@ bench-program: ## measure start-up, memory, wake-ups and click to link
 
 bench-serve: ## compare the file server with nginx, caddy, miniserve and dufs
 	@benches/serve/run.sh
+
+bench-compare: ## compare the file server with that of an earlier commit (BASE=...)
+	@benches/serve/compare.sh "$(BASE)"
 
 fuzz: ## fuzz everything that visitors send (T=60, seconds per target)
 	@fuzz/run.sh $(T)

@@ -1,9 +1,12 @@
-//! Compares the file server with others, on the same files, in turns.
+//! Compares the file server with others, on the same files, alternately.
 //!
-//! `serve FOLDER PORT` runs only our server. `run TOOLS SECONDS ROUNDS [TABLE...]` runs the
-//! benchmark, or some of its tables: requests, large, alone, tunnel. The last one needs the paths
-//! `BENCH_CLOUDFLARED` and `BENCH_EDGE` in the environment.
+//! - `serve FOLDER PORT` runs only our server.
+//! - `run TOOLS SECONDS ROUNDS [TABLE...]` runs the benchmark, or some of its tables: requests,
+//!   large, alone, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and `BENCH_EDGE` in the
+//!   environment.
+//! - `compare EARLIER TOOLS SECONDS ROUNDS` compares this build with an earlier one.
 
+mod compare;
 mod data;
 mod load;
 mod peers;
@@ -29,9 +32,16 @@ fn main() {
             rounds.parse().expect("rounds"),
             tables,
         ),
-        _ => {
-            eprintln!("usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...]")
-        }
+        ["compare", earlier, tools, seconds, rounds] => compare::compare(
+            Path::new(earlier),
+            &Data::create(&Path::new(tools).join("data")),
+            Duration::from_secs_f64(seconds.parse().expect("seconds")),
+            rounds.parse().expect("rounds"),
+        ),
+        _ => eprintln!(
+            "usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...] | \
+             compare EARLIER TOOLS SECONDS ROUNDS"
+        ),
     }
 }
 
@@ -58,7 +68,7 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
     let wants = |table| tables.is_empty() || tables.contains(&table);
     let data = Data::create(&tools.join("data"));
     println!(
-        "Medians of {rounds} rounds, in turns, {seconds:?} each. Ratios are medians of paired runs.\n"
+        "Medians of {rounds} alternating rounds, {seconds:?} each. Ratios are medians of paired runs.\n"
     );
     if tables == ["tunnel"] {
         let program = |name| PathBuf::from(std::env::var_os(name).expect(name));

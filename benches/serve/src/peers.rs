@@ -67,9 +67,15 @@ impl Peer {
 
     /// Our server on a folder.
     pub fn ours(folder: &Path, port: u16) -> Peer {
-        let mut ours = Command::new(std::env::current_exe().expect("this program"));
-        ours.arg("serve").arg(folder).arg(port.to_string());
-        Peer::start("spot-serve", ours, port)
+        let program = std::env::current_exe().expect("this program");
+        Peer::serving("spot-serve", &program, folder, port)
+    }
+
+    /// Some build of this program, serving a folder.
+    pub fn serving(name: &'static str, program: &Path, folder: &Path, port: u16) -> Peer {
+        let mut command = Command::new(program);
+        command.arg("serve").arg(folder).arg(port.to_string());
+        Peer::start(name, command, port)
     }
 
     pub fn pid(&self) -> u32 {

@@ -9,10 +9,10 @@ use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
 use crate::tunnel::{Edge, Tunnel};
 
-/// Small requests: all servers in turns, with ratios to nginx, miniserve and dufs.
+/// Small requests: all servers alternately, with ratios to nginx, miniserve and dufs.
 pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
     println!(
-        "| requests/s (CPU µs each) | {} | to nginx | to miniserve | to dufs | goal |",
+        "| requests/s (CPU µs each) | {} | vs nginx | vs miniserve | vs dufs | goal |",
         names(peers)
     );
     println!("|---|{}---|---|---|---|", "---|".repeat(peers.len()));
@@ -61,7 +61,7 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
 /// The large file: speed and processor time.
 pub fn large(peers: &[Peer], rounds: usize) {
     println!(
-        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | to nginx | to miniserve | goal |",
+        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | vs nginx | vs miniserve | goal |",
         names(peers)
     );
     println!("|---|{}---|---|---|", "---|".repeat(peers.len()));
@@ -103,7 +103,7 @@ pub fn through_tunnel(
     time: Duration,
     rounds: usize,
 ) {
-    println!("| through cloudflared | spot-serve | nginx | to nginx | goal |");
+    println!("| through cloudflared | spot-serve | nginx | vs nginx | goal |");
     println!("|---|---|---|---|---|");
     let peers = &peers[..2];
     for protocol in ["quic", "http2"] {
@@ -222,9 +222,9 @@ fn print_row(name: &str, (values, peaks): (Vec<f64>, Vec<f64>), wanted: &str) {
     );
 }
 
-/// Measures the servers in turns. Each round starts with another server, because the first one pays
+/// Measures the servers alternately. Each round starts with another server, because the first one pays
 /// for reading files from the disk.
-fn rounds_of(
+pub fn rounds_of(
     peers: &[Peer],
     rounds: usize,
     mut run: impl FnMut(usize, &Peer) -> f64,
@@ -240,7 +240,7 @@ fn rounds_of(
 }
 
 /// The median of the ratios of paired runs.
-fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
+pub fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     let ratios: Vec<f64> = ours
         .iter()
         .zip(theirs)
@@ -249,7 +249,7 @@ fn ratio(ours: &[f64], theirs: &[f64]) -> f64 {
     median(&ratios)
 }
 
-fn median(values: &[f64]) -> f64 {
+pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
