@@ -1,4 +1,4 @@
-//! Checksums of files that were read before, and turns for those that are still to be read.
+//! Checksums of files that were read earlier, and turns for reading the others.
 
 use std::{
     collections::HashMap,
@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 
 use crate::server::folder::FileStamp;
 
-/// Checksums that are kept: about 3 MB when full.
+/// How many checksums are kept: about 3 MB when full.
 const CAPACITY: usize = 100_000;
 
-/// Visitors of a share for whom files are read for their checksums alone, at a time. The other
-/// threads that may wait for the disk are left for what is sent.
+/// How many files of a share may be read only for their checksums at the same time. The other
+/// threads that may wait for the disk stay free for sending.
 const HASHING: usize = 2;
 
-/// CRC-32 of files as they were, by their fingerprint.
+/// CRC-32 checksums, by the fingerprint of the file.
 #[derive(Debug)]
 pub struct Checksums {
     known: Mutex<HashMap<u64, u32>>,
@@ -33,7 +33,7 @@ impl Default for Checksums {
 }
 
 impl Checksums {
-    /// Where those who have to read files for their checksums alone wait for their turn.
+    /// The turns of those who read files only for their checksums.
     pub fn turns(&self) -> &Arc<Semaphore> {
         &self.turns
     }
@@ -44,10 +44,10 @@ impl Checksums {
         known.get(&stamp.fingerprint()).copied()
     }
 
-    /// Keeps the checksum of a file.
+    /// Remembers the checksum of a file.
     pub fn put(&self, stamp: &FileStamp, crc: u32) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // Starting over is rare, and costs no more than reading files again.
+        // This is rare, and costs no more than reading files again.
         if known.len() >= CAPACITY {
             known.clear();
         }

@@ -7,13 +7,13 @@ use crc32fast::Hasher;
 use super::{format::SMALL_BYTES, plan::Plan};
 use crate::server::transport::{read_at, read_now};
 
-/// Bytes that are read at a time where they are only hashed.
+/// Bytes to read at a time when a file is only hashed.
 const HASHED_AT_ONCE: usize = 64 * 1024;
 
-/// An entry's file, opened.
+/// The open file of an entry.
 pub struct Current {
     pub index: usize,
-    /// Whether it is the file that was planned.
+    /// Whether the file is unchanged since the archive was planned.
     pub is_as_planned: bool,
     /// Bytes.
     size: u64,
@@ -21,9 +21,9 @@ pub struct Current {
 }
 
 enum EntryData {
-    /// Read already.
+    /// Already read.
     Small(Vec<u8>),
-    /// Hashed as it is sent, unless that began in the middle.
+    /// Hashed while it is sent, unless sending began in the middle.
     Large {
         file: File,
         hasher: Hasher,
@@ -32,11 +32,12 @@ enum EntryData {
 }
 
 impl Current {
-    /// Opens an entry's file. Only a whole archive may have one in it that is not as planned.
+    /// Opens an entry's file. A file that has changed since the plan is allowed only in a whole
+    /// archive.
     ///
     /// # Errors
     /// If it no longer exists, can't be read, or has changed so that it doesn't fit; `WouldBlock`
-    /// if that would have to wait for the disk and may not.
+    /// if opening it would have to wait for the disk and must not.
     pub fn open(plan: &Plan, index: usize, is_whole: bool, may_wait: bool) -> io::Result<Self> {
         let planned = plan.stamp(index);
         let (file, stamp) = if may_wait {
@@ -44,9 +45,9 @@ impl Current {
         } else {
             plan.open_now(index).ok_or(io::ErrorKind::WouldBlock)?
         };
-        // Sent from the start, a file that has grown or was written to is still a whole file with
-        // the right checksum; another file in its place is only if it is as long. Going on in the
-        // middle of another content would be neither.
+        // When sent from the start, a file that has grown or was modified is still a whole file
+        // with the right checksum, and so is another file of the same length. Continuing in the
+        // middle with other content would give neither.
         let is_as_planned = stamp == planned;
         let is_complete = stamp.size == planned.size
             || stamp.size > planned.size && stamp.file_id == planned.file_id;
@@ -74,11 +75,11 @@ impl Current {
         })
     }
 
-    /// Adds `length` bytes from `place` on to what is sent.
+    /// Appends `length` bytes of the file, from `place` on, to `out`.
     ///
     /// # Errors
-    /// If the file has got shorter or can't be read; `WouldBlock` as for [`Current::open`]. Nothing
-    /// was added then.
+    /// If the file has become shorter or can't be read; `WouldBlock` as for [`Current::open`].
+    /// Nothing is appended then.
     pub fn put(
         &mut self,
         out: &mut Vec<u8>,
@@ -113,16 +114,16 @@ impl Current {
         Ok(())
     }
 
-    /// Whether it is hashed as it is sent.
+    /// Whether the file is hashed while it is sent.
     pub fn is_large(&self) -> bool {
         matches!(self.data, EntryData::Large { .. })
     }
 
-    /// Reads about `max_bytes` more of it for its checksum alone, and tells how many. May wait for
-    /// the disk.
+    /// Reads about `max_bytes` more of the file, only for its checksum, and returns how many. May
+    /// wait for the disk.
     ///
     /// # Errors
-    /// If the file has got shorter or can't be read.
+    /// If the file has become shorter or can't be read.
     pub fn hash_on(&mut self, max_bytes: u64) -> io::Result<u64> {
         let EntryData::Large {
             file,
@@ -144,7 +145,7 @@ impl Current {
         Ok(*hashed - begun)
     }
 
-    /// The checksum, once all of it was hashed.
+    /// The checksum, once the whole file was hashed.
     pub fn crc(&self) -> Option<u32> {
         match &self.data {
             EntryData::Small(content) => Some(crc32fast::hash(content)),
@@ -155,7 +156,7 @@ impl Current {
     }
 }
 
-/// Fills a buffer from a place in a file.
+/// Fills a buffer from a position in a file.
 fn read_whole(file: &File, place: u64, buffer: &mut [u8], may_wait: bool) -> io::Result<()> {
     let (is_whole, error) = if may_wait {
         let read = read_at(file, place, buffer)?;

@@ -1,15 +1,16 @@
-//! The records of a zip file, after PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5.
+//! The records of a zip file, as in PKWARE's APPNOTE 6.3.10, sections 4.3 to 4.5.
 //!
-//! Own code, since no crate was found that lays out an archive of stored files with its exact
-//! length beforehand, goes beyond 4 GiB and 65,535 entries, and can start in the middle: `zip`
-//! and `async_zip` write forward only, `zipit` knows the length but neither folders nor zip64.
+//! This is not left to a crate: none was found that knows the exact length of an archive of stored
+//! files beforehand, supports more than 4 GiB and 65,535 entries, and can start in the middle.
+//! `zip` and `async_zip` only write forward; `zipit` knows the length but supports neither folders
+//! nor zip64.
 
 use crate::server::utc;
 
-/// Sizes and offsets from here on stand in a zip64 field.
+/// Sizes and offsets from this value on go into a zip64 field.
 const MAX_32: u64 = 0xffff_ffff;
 
-/// Numbers of entries from here on stand in the zip64 end record.
+/// Entry counts from this value on go into the zip64 end record.
 const MAX_16: u64 = 0xffff;
 
 const VERSION_ZIP64: u16 = 45;
@@ -17,17 +18,17 @@ const MADE_BY_UNIX: u16 = 3 << 8;
 const NAME_IS_UTF8: u16 = 1 << 11;
 const HAS_DESCRIPTOR: u16 = 1 << 3;
 
-/// Length of the extended timestamp, which unlike the zip's own one says a time in UTC.
+/// Length of the extended timestamp, which is in UTC, unlike the zip's own.
 const TIMESTAMP_BYTES: u64 = 9;
 
-/// Files up to this size are read before their record is written, so that the checksum can stand
-/// in front; programs that read a zip from a pipe like that better.
+/// Files up to this size are read before their record is written, so that the checksum can precede
+/// the data. Programs that read a zip from a pipe prefer that.
 pub const SMALL_BYTES: u64 = 64 * 1024;
 
-/// What the records of a file or folder say.
+/// What the records say about a file or folder.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
-    /// UTF-8, names joined with `/`; that of a folder ends with one.
+    /// UTF-8, with `/` between components. A folder's name ends with `/`.
     pub name: &'a [u8],
     pub is_folder: bool,
     /// Bytes; 0 for a folder.
@@ -37,7 +38,7 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Whether the checksum stands behind the data instead of in front of it.
+    /// Whether the checksum follows the data instead of preceding it.
     pub fn has_descriptor(&self) -> bool {
         self.size > SMALL_BYTES
     }
@@ -46,7 +47,8 @@ impl Record<'_> {
         self.size >= MAX_32
     }
 
-    /// Length of the extended timestamp; without one where its 32 bits don't hold the time.
+    /// Length of the extended timestamp; 0 if the time doesn't fit into 32 bits, as there is none
+    /// then.
     fn timestamp_length(&self) -> u64 {
         if i32::try_from(self.modified_s).is_ok() {
             TIMESTAMP_BYTES
@@ -55,13 +57,13 @@ impl Record<'_> {
         }
     }
 
-    /// Length of the record in front of the data.
+    /// Length of the record before the data.
     pub fn local_length(&self) -> u64 {
         let zip64 = if self.is_large() { 20 } else { 0 };
         30 + self.name.len() as u64 + self.timestamp_length() + zip64
     }
 
-    /// Length of the record behind the data.
+    /// Length of the record after the data.
     pub fn descriptor_length(&self) -> u64 {
         match (self.has_descriptor(), self.is_large()) {
             (false, _) => 0,
@@ -70,7 +72,7 @@ impl Record<'_> {
         }
     }
 
-    /// Length of all that is in front of the next entry: records and data.
+    /// Length of everything up to the next entry: records and data.
     pub fn length(&self) -> u64 {
         self.local_length() + self.size + self.descriptor_length()
     }
@@ -86,7 +88,7 @@ impl Record<'_> {
         46 + self.name.len() as u64 + self.timestamp_length() + zip64
     }
 
-    /// The record in front of the data. `crc` is that of the data, if there is no descriptor.
+    /// The record before the data. `crc` is the checksum of the data, if there is no descriptor.
     pub fn local(&self, crc: u32) -> Vec<u8> {
         let mut out = Vec::with_capacity(128);
         put32(&mut out, 0x0403_4b50);
@@ -104,7 +106,7 @@ impl Record<'_> {
         out
     }
 
-    /// The record behind the data; empty if there is none.
+    /// The record after the data; empty if there is none.
     pub fn descriptor(&self, crc: u32) -> Vec<u8> {
         let mut out = Vec::with_capacity(24);
         if !self.has_descriptor() {
@@ -159,7 +161,7 @@ impl Record<'_> {
         out
     }
 
-    /// From "version needed" to the length of the name, which both headers have in common.
+    /// The fields from "version needed" to the length of the name, which both headers share.
     fn put_common(&self, out: &mut Vec<u8>, crc: u32) {
         put16(out, if self.is_large() { VERSION_ZIP64 } else { 20 });
         let descriptor = if self.has_descriptor() {
@@ -173,8 +175,8 @@ impl Record<'_> {
         put16(out, time);
         put16(out, date);
         put32(out, crc);
-        // Also where a descriptor repeats them: programs that read a zip from a pipe could not
-        // tell where stored data ends without them.
+        // Even if a descriptor repeats them: without them, programs that read a zip from a pipe
+        // couldn't tell where stored data ends.
         put32(out, low32(self.size));
         put32(out, low32(self.size));
         // Checked when the archive is planned.
@@ -192,7 +194,7 @@ impl Record<'_> {
     }
 }
 
-/// Length of the records behind the central directory.
+/// Length of the records after the central directory.
 pub fn end_length(entries: u64, central_offset: u64, central_length: u64) -> u64 {
     if needs_zip64(entries, central_offset, central_length) {
         56 + 20 + 22
@@ -201,7 +203,7 @@ pub fn end_length(entries: u64, central_offset: u64, central_length: u64) -> u64
     }
 }
 
-/// The records behind the central directory.
+/// The records after the central directory.
 pub fn end(entries: u64, central_offset: u64, central_length: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(98);
     if needs_zip64(entries, central_offset, central_length) {
@@ -220,7 +222,7 @@ pub fn end(entries: u64, central_offset: u64, central_length: u64) -> Vec<u8> {
         put64(&mut out, central_offset + central_length);
         put32(&mut out, 1);
     }
-    // Cut to what fits: where it does not, the records above count.
+    // Truncated if they don't fit; the records above count then.
     let short = entries.min(MAX_16) as u16;
     put32(&mut out, 0x0605_4b50);
     put16(&mut out, 0);
@@ -237,7 +239,7 @@ fn needs_zip64(entries: u64, central_offset: u64, central_length: u64) -> bool {
     entries >= MAX_16 || central_offset >= MAX_32 || central_length >= MAX_32
 }
 
-/// MS-DOS time and date, which reach from 1980 to 2107 in steps of two seconds.
+/// MS-DOS time and date, which cover 1980 to 2107 in steps of two seconds.
 fn dos_time(modified_s: i64) -> (u16, u16) {
     let time = utc::date_time(modified_s);
     let years = match time.year() - 1980 {
@@ -252,7 +254,7 @@ fn dos_time(modified_s: i64) -> (u16, u16) {
     (clock, date)
 }
 
-/// A value as a 32-bit field has it: all ones if it stands in a zip64 field.
+/// A value for a 32-bit field: all ones if the value is in a zip64 field.
 fn low32(value: u64) -> u32 {
     value.min(MAX_32) as u32
 }

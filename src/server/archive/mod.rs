@@ -1,18 +1,18 @@
-//! A folder as one zip, made while it is sent.
+//! A folder as one zip, created while it is sent.
 //!
-//! The whole layout of the archive is known before its first byte is sent. So is its length, and a
-//! download can be resumed anywhere.
+//! The layout and length of the archive are known before its first byte is sent, so a download can
+//! be resumed anywhere.
 //!
 //! ```text
-//! root     what an archive is made of
-//! walk     its files and folders, in its order
-//! name     what they are called in it
-//! format   what the records of a zip look like
+//! root     what an archive contains
+//! walk     its files and folders, in order
+//! name     their names in the archive
+//! format   the records of a zip file
 //! plan     where every byte comes from
-//! total    what a folder comes to, without a plan
-//! stream   writes an archive from any place to any other
+//! total    the total size of a folder, without a plan
+//! stream   writes any part of an archive
 //! current  the file that is being sent
-//! crc      checksums from before, so that resuming does not mean reading everything again
+//! crc      earlier checksums, so that resuming doesn't read everything again
 //! ```
 
 mod crc;
@@ -42,21 +42,21 @@ use super::{
     work::{Keep, Limits, SharedWork},
 };
 
-/// Folders that are laid out at the same time, for all visitors of a share together.
+/// How many folders are planned at the same time, for all visitors of a share together.
 const PLANS: usize = 2;
 
-/// Folders that are counted at the same time, which downloads don't wait for.
+/// How many folders are counted at the same time. Downloads don't wait for these.
 const TOTALS: usize = 1;
 
-/// What walking through a folder may cost. Nobody waits longer behind the public link, and larger
-/// folders are refused rather than taking the memory for them.
+/// Limits for walking through a folder. Nobody waits longer than this for the public link, and
+/// larger folders are refused because they would fill the memory.
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(120),
     entries: 4_000_000,
     bytes: 1024 * 1024 * 1024,
 };
 
-/// How long a total is told to others.
+/// How long a total is reused for others.
 const TOTAL_KEPT: Duration = Duration::from_secs(5);
 
 /// What the archives of a share have in common.
@@ -65,7 +65,7 @@ pub struct Archives {
     checksums: Arc<Checksums>,
     walks: SharedWork<Vec<Root>, Plan>,
     totals: SharedWork<Vec<Root>, Total>,
-    /// Plans that downloads under way go by: many visitors who take the same folder have one.
+    /// Plans of downloads in progress: visitors who download the same folder share one.
     plans: Interner<Plan>,
 }
 
@@ -81,7 +81,8 @@ impl Default for Archives {
 }
 
 impl Archives {
-    /// The plan of a folder, or of all that was chosen, for the visitor of a connection.
+    /// Returns the plan of a folder, or of everything that was chosen, for the visitor of a
+    /// connection.
     ///
     /// # Errors
     /// The errors of [`SharedWork::get`].
@@ -101,8 +102,8 @@ impl Archives {
         Ok(self.plans.intern(plan.await?))
     }
 
-    /// What a folder, or all that was chosen, comes to, for the visitor of a connection. It may have
-    /// been counted a few seconds ago.
+    /// Returns the total of a folder, or of everything that was chosen, for the visitor of a
+    /// connection. It may be a few seconds old.
     ///
     /// # Errors
     /// The errors of [`SharedWork::get`].
@@ -128,7 +129,7 @@ impl Archives {
     }
 }
 
-/// What an archive of a folder, or of all that was chosen, is made of.
+/// The roots of an archive of a folder, or of everything that was chosen.
 fn roots(title: &[u8], share: &OpenShare, folder: Option<FolderResource>) -> Vec<Root> {
     match (folder, &share.content) {
         (Some(folder), _) => vec![Root::folder(folder, title)],

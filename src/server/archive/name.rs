@@ -1,13 +1,13 @@
-//! What files are called in an archive.
+//! The names of files in an archive.
 
 use std::collections::{HashMap, HashSet};
 
-/// The names of one folder in the archive, each another one.
+/// The names in the archive for the entries of one folder, all different.
 pub struct ArchiveNames {
-    /// Names that are in use, of which those that stay as they are come first. Empty as long as none
-    /// has to change, for then all are different.
+    /// Names in use, starting with those that stay unchanged. Empty as long as none has to change,
+    /// because all are different then.
     taken: HashSet<Vec<u8>>,
-    /// The number to try next for each name that several others are changed to.
+    /// The next number to try for each name that several others are changed to.
     next: HashMap<Vec<u8>, u32>,
 }
 
@@ -26,7 +26,7 @@ impl ArchiveNames {
         }
     }
 
-    /// What one of them is called. Call it once per name, in a stable order.
+    /// The name of one of them in the archive. Call this once per name, in a stable order.
     pub fn name(&mut self, name: &[u8]) -> Vec<u8> {
         if stays(name) {
             return name.to_vec();
@@ -37,7 +37,7 @@ impl ArchiveNames {
         }
         let dot = changed.iter().rposition(|&byte| byte == b'.');
         let (stem, extension) = changed.split_at(dot.unwrap_or(changed.len()));
-        // Lower numbers are taken and stay so.
+        // Lower numbers are taken, and stay taken.
         let number = self.next.entry(changed.clone()).or_insert(2);
         loop {
             let free = [stem, format!(" ({number})").as_bytes(), extension].concat();
@@ -49,13 +49,13 @@ impl ArchiveNames {
     }
 }
 
-/// Whether a name can be in a zip as it is.
+/// Whether a zip can contain a name unchanged.
 fn stays(name: &[u8]) -> bool {
     !name.contains(&b'\\') && std::str::from_utf8(name).is_ok()
 }
 
-/// A name as a zip has it: UTF-8, with the bytes that are not written as `%FF`. A backslash would
-/// be read as a separator of folders, on Windows and by `unzip`.
+/// A name as it is in a zip: UTF-8, with other bytes written as `%FF`. Windows and `unzip` would
+/// read a backslash as a path separator.
 fn changed(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     for chunk in name.utf8_chunks() {
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn many_names_that_become_one_cost_no_more_than_others() {
-        // Each of 14 places is one of two signs that become the same.
+        // Each of 14 positions has one of two characters that become the same.
         let names: Vec<Vec<u8>> = (0..1_u32 << 14)
             .map(|number| {
                 let sign = |place: u32| {
@@ -118,7 +118,7 @@ mod tests {
         for name in &names {
             assert!(seen.insert(zip.name(name)));
         }
-        // One stays as it is; the others are numbered without a gap.
+        // One stays unchanged; the others are numbered without a gap.
         assert!(seen.contains(format!("{} ({})", "_".repeat(14), names.len()).as_bytes()));
         assert_eq!(zip.next.len(), 1);
     }

@@ -20,13 +20,13 @@ use crate::server::{
 
 const CRC_KNOWN: u64 = 1 << 32;
 
-/// An archive laid out.
+/// The layout of an archive.
 #[derive(Debug)]
 pub struct Plan {
     roots: Vec<Root>,
     entries: Vec<Planned>,
-    /// Names in the archive and paths in the folder, one behind the other: 100,000 strings of
-    /// their own would take twice the memory.
+    /// Names in the archive and paths in the folder, concatenated: 100,000 separate strings would
+    /// take twice the memory.
     text: Vec<u8>,
     central_offset: u64,
     central_length: u64,
@@ -38,7 +38,7 @@ pub struct Plan {
 struct Planned {
     /// Where its local record begins.
     offset: u64,
-    /// The checksum of the file as planned, with [`CRC_KNOWN`] once it is known.
+    /// The checksum of the file as planned, and [`CRC_KNOWN`] once it is known.
     crc: AtomicU64,
     stamp: FileStamp,
     text: u64,
@@ -66,10 +66,10 @@ impl PartialEq for Plan {
 }
 
 impl Plan {
-    /// Walks the roots. Takes its time, and waits for the disk.
+    /// Walks the roots. Slow; waits for the disk.
     ///
     /// # Errors
-    /// If the budget is used up. What can't be read is left out.
+    /// If the budget is used up. Files that can't be read are left out.
     pub fn new(roots: Vec<Root>, budget: &Budget) -> io::Result<Self> {
         let mut plan = Self {
             roots: Vec::new(),
@@ -122,8 +122,8 @@ impl Plan {
                 word[..chunk.len()].copy_from_slice(chunk);
                 hash = mix(hash, u64::from_le_bytes(word));
             }
-            // Of a folder nothing is in the archive but its time in seconds; what else is known of it
-            // changes with things that are not.
+            // All that an archive contains of a folder itself is its time in seconds. Its other
+            // metadata also changes for reasons that don't affect the archive.
             let content = if entry.is_folder {
                 entry.stamp.modified_s.cast_unsigned()
             } else {
@@ -149,12 +149,12 @@ impl Plan {
             )
     }
 
-    /// Changes when a name, size, time or file in it does.
+    /// Changes whenever a name, size, time or file in the archive changes.
     pub fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
 
-    /// Whether every later change of a file gives another fingerprint.
+    /// Whether every later change of a file will change the fingerprint.
     pub fn is_rested(&self) -> bool {
         self.is_rested
     }
@@ -164,7 +164,7 @@ impl Plan {
         self.entries.len()
     }
 
-    /// The bytes of the central directory.
+    /// The range of the central directory.
     pub fn central(&self) -> Range<u64> {
         self.central_offset..self.end_offset()
     }
@@ -173,7 +173,7 @@ impl Plan {
         self.central_offset + self.central_length
     }
 
-    /// The entry whose bytes are at `position`, which lies in front of the central directory.
+    /// The entry that has the byte at `position`, which must be before the central directory.
     pub fn entry_at(&self, position: u64) -> usize {
         let behind = self
             .entries
@@ -186,25 +186,25 @@ impl Plan {
         self.entries[index].offset
     }
 
-    /// The file as it was when the archive was planned; of size 0 for a folder.
+    /// The stamp of the file when the archive was planned; the size of a folder is 0.
     pub fn stamp(&self, index: usize) -> FileStamp {
         self.entries[index].stamp
     }
 
-    /// The checksum of the file as planned, if a download has come by it.
+    /// The checksum of the file as planned, if a download has found it.
     pub fn crc(&self, index: usize) -> Option<u32> {
         let crc = self.entries[index].crc.load(Ordering::Relaxed);
-        // Cut to the 32 bits of the checksum.
+        // Truncated to the 32 bits of the checksum.
         (crc & CRC_KNOWN != 0).then_some(crc as u32)
     }
 
-    /// Keeps the checksum of the file as planned.
+    /// Remembers the checksum of the file as planned.
     pub fn set_crc(&self, index: usize, crc: u32) {
         let crc = u64::from(crc) | CRC_KNOWN;
         self.entries[index].crc.store(crc, Ordering::Relaxed);
     }
 
-    /// What an entry's records say.
+    /// What an entry's records contain.
     pub fn record(&self, index: usize) -> Record<'_> {
         let entry = &self.entries[index];
         let start = entry.text as usize;
@@ -231,7 +231,7 @@ impl Plan {
         }
     }
 
-    /// As [`Plan::open`], but never waits: `None` if that needs the disk, or gives nothing.
+    /// Like [`Plan::open`], but never waits: `None` if opening needs the disk, or fails.
     pub fn open_now(&self, index: usize) -> Option<(File, FileStamp)> {
         let (folder, path) = self.place(index);
         folder.open_now(&path)

@@ -1,4 +1,4 @@
-//! What an archive is made of.
+//! What an archive contains.
 
 use crate::server::{
     folder::Folder,
@@ -6,18 +6,18 @@ use crate::server::{
     share::{ChosenItem, FolderResource, ItemTarget},
 };
 
-/// A file or folder to begin with.
+/// A file or folder that the archive starts from.
 #[derive(Clone, Debug)]
 pub struct Root {
     pub folder: Folder,
     /// The real path below `folder`.
     pub path: RequestPath,
-    /// As it is called in the archive.
+    /// Its name in the archive.
     pub name: Vec<u8>,
 }
 
 impl Root {
-    /// A folder, called `name` in the archive.
+    /// A folder, with `name` as its name in the archive.
     pub fn folder(place: FolderResource, name: &[u8]) -> Self {
         Self {
             folder: place.folder,
@@ -26,7 +26,7 @@ impl Root {
         }
     }
 
-    /// One of the things chosen together.
+    /// One of several items that were chosen together.
     pub fn chosen(chosen: &ChosenItem) -> Self {
         let (folder, path) = match &chosen.target {
             ItemTarget::File { parent, name } => (parent.clone(), name.clone()),

@@ -1,4 +1,4 @@
-//! The bytes of a planned archive, from any place to any other.
+//! The bytes of a planned archive, from any position to any other.
 
 use std::{collections::HashMap, io, ops::Range, sync::Arc};
 
@@ -13,43 +13,43 @@ use super::{
 };
 use crate::server::transport::ChunkSource;
 
-/// Bytes that are made at a time. A slow visitor has two of these in memory.
+/// Size of a chunk. A slow visitor has two of them in memory.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// The same where no disk has to be waited for, and nothing is made ahead. actix-web's buffer may
-/// take twice as much of a visitor who takes it in crumbs.
+/// Size of a chunk that needs no disk; none is prepared ahead then. actix-web's buffer may take
+/// twice as much for a visitor who receives very slowly.
 const CHUNK_BYTES_NOW: usize = 80 * 1024;
 
-/// Opening many small files takes longer than sending them, and to go on in the middle of an archive
-/// they may all have to be read.
+/// How many files a chunk that may not wait opens. Opening many small files takes longer than
+/// sending them, and resuming in the middle of an archive may read all of them.
 const MAX_OPENED_NOW: usize = 16;
 
-/// What is read in one turn, in bytes, where files are read for their checksums alone.
+/// Bytes read per turn, where files are read only for their checksums.
 const TURN_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What a file counts at least there: to open it takes time as well.
+/// The least that a file counts towards a turn, because opening it takes time, too.
 const MIN_COST_BYTES: u64 = 64 * 1024;
 
 /// Writes an archive.
 pub struct Zip {
     plan: Arc<Plan>,
     checksums: Arc<Checksums>,
-    /// What is still to be sent.
+    /// The range still to be sent.
     left: Range<u64>,
-    /// Whether it began at the start, so that every file's checksum is that of what was sent.
+    /// Whether it began at the start, so that every checksum is of what was sent.
     is_whole: bool,
-    /// Of files that were sent and are not as planned, by entry.
+    /// Checksums of files that were sent but are not as planned, by entry.
     deviating: HashMap<usize, u32>,
     current: Option<Current>,
     /// The next record of the central directory, and where it begins.
     central: (usize, u64),
-    /// Whether it may wait for the disk just now.
+    /// Whether waiting for the disk is allowed at the moment.
     may_wait: bool,
-    /// Files that were opened for the chunk at hand.
+    /// Files opened for the current chunk.
     opened: usize,
-    /// Whether what comes next is a checksum for which a file has to be read.
+    /// Whether a file has to be read next, only for its checksum.
     has_to_hash: bool,
-    /// Bytes that may be read for checksums alone just now.
+    /// Bytes that may still be read only for checksums.
     may_hash: u64,
 }
 
@@ -71,7 +71,7 @@ impl Zip {
         }
     }
 
-    /// Adds what is at the start of what is left.
+    /// Appends the next part of what is left to send.
     fn step(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         let central = self.plan.central();
         if self.left.start >= central.end {
@@ -122,9 +122,9 @@ impl Zip {
         }
     }
 
-    /// Adds as much of a record that begins at `start` as is left to send.
+    /// Appends what is still to be sent of a record that begins at `start`.
     fn put(&mut self, out: &mut Vec<u8>, record: &[u8], start: u64) {
-        // A record is short, and the next byte to send is in it.
+        // A record is short, and contains the next byte to send.
         let from = (self.left.start - start) as usize;
         let to = record.len().min(from + self.length_left());
         out.extend_from_slice(&record[from..to]);
@@ -156,7 +156,7 @@ impl Zip {
         Ok(())
     }
 
-    /// Keeps the checksum of the current file, if all of it was hashed.
+    /// Remembers the checksum of the current file, if the whole file was hashed.
     fn keep_crc(&mut self) -> Option<u32> {
         let current = self.current.as_ref()?;
         let crc = current.crc()?;
@@ -176,10 +176,10 @@ impl Zip {
         deviating.or_else(as_planned).or_else(as_before)
     }
 
-    /// The checksum of a small file right in front of it.
+    /// The checksum of a small file, for the record before its data.
     fn crc_in_front(&mut self, index: usize) -> io::Result<u32> {
-        // What counts is what is about to be sent, and that is only known when the file is open. Of
-        // an archive that is not whole it has to be as planned.
+        // The checksum must be of what is about to be sent, which is only known once the file is
+        // open. Unless the archive is whole, the file must also be as planned.
         if !self.is_whole
             && let Some(crc) = self.known_crc(index)
         {
@@ -190,8 +190,8 @@ impl Zip {
             .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    /// The checksum of a file that was sent, or that was in front of what is sent. `WouldBlock` if it
-    /// has to be read for that and it is not the turn to.
+    /// The checksum of a file that was sent, or that precedes what is sent. `WouldBlock` if the
+    /// file has to be read for it and it isn't this download's turn.
     fn crc_behind(&mut self, index: usize) -> io::Result<u32> {
         let size = self.plan.stamp(index).size;
         if size == 0 {
@@ -215,7 +215,7 @@ impl Zip {
         Err(io::ErrorKind::WouldBlock.into())
     }
 
-    /// Reads a file for its checksum, or as much of it as may be read in this turn.
+    /// Reads a file for its checksum, as far as this turn allows.
     fn hash(&mut self, index: usize) -> io::Result<Option<u32>> {
         let max_bytes = self.may_hash;
         let hashed = self.open(index)?.hash_on(max_bytes)?;
@@ -240,7 +240,7 @@ impl Zip {
         usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX)
     }
 
-    /// About the length of a chunk.
+    /// The approximate length of a chunk.
     fn chunk_bytes(&self) -> usize {
         if self.may_wait {
             CHUNK_BYTES
@@ -249,21 +249,21 @@ impl Zip {
         }
     }
 
-    /// The next chunk; `WouldBlock` if it may not wait and there is nothing of it in memory.
+    /// The next chunk; `WouldBlock` if it may not wait and has nothing in memory.
     fn chunk(&mut self, may_wait: bool) -> io::Result<Option<Bytes>> {
         if self.left.is_empty() {
             return Ok(None);
         }
         self.may_wait = may_wait;
         self.opened = 0;
-        // Whoever waits for the disk has waited for a turn, if there was one to wait for.
+        // Whoever may wait for the disk has had to wait for a turn, if one was needed.
         let is_turn = std::mem::take(&mut self.has_to_hash) && may_wait;
         self.may_hash = if is_turn { TURN_BYTES } else { 0 };
-        // With room for the record that comes last, which may go beyond.
+        // Leaves room for the last record, which may go beyond.
         let mut out = Vec::with_capacity(self.chunk_bytes() + 1024);
         while !self.left.is_empty() && out.len() < self.chunk_bytes() {
             match self.step(&mut out) {
-                // What there is already goes first, and nothing is waited for but a turn.
+                // Send what is ready first; only a turn has to be waited for.
                 Err(error)
                     if error.kind() == io::ErrorKind::WouldBlock
                         && (!out.is_empty() || may_wait && self.has_to_hash) =>
@@ -355,7 +355,7 @@ mod tests {
                 made.extend_from_slice(&chunk);
             }
             assert!(made == expected, "from {start}");
-            // Where the system tells what is in memory, and what was just written is.
+            // Newly written data is in memory, and this system can tell.
             let last = plan.count() - 1;
             let (file, stamp) = plan.open(last).unwrap();
             let is_told = plan.open_now(last).is_some()
@@ -369,12 +369,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let large: Vec<u8> = (0..3 * TURN_BYTES).map(|byte| (byte % 251) as u8).collect();
         std::fs::write(dir.path().join("large"), large).unwrap();
-        // Of those 64 fit into a turn.
+        // 64 of them fit into a turn.
         for number in 0..100 {
             std::fs::write(dir.path().join(format!("small {number}")), "s").unwrap();
         }
         let made = |start: u64| {
-            // Without any checksum from before.
+            // Without any earlier checksum.
             let plan = plan_of(dir.path());
             let range = plan.central().start * start..plan.length();
             let mut zip = Zip::new(plan, Arc::default(), range);

@@ -1,22 +1,22 @@
-//! What a folder comes to.
+//! The total size of a folder.
 
 use std::io;
 
 use super::{format::end_length, root::Root, walk::walk};
 use crate::server::work::Budget;
 
-/// What a folder comes to, with all that is below it.
+/// The total of everything in and below a folder.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Total {
     pub files: u64,
-    /// Bytes of all files.
+    /// Bytes in all files.
     pub size: u64,
-    /// Bytes of the archive of it.
+    /// Bytes in its archive.
     pub zip: u64,
 }
 
 impl Total {
-    /// Counts what an archive of these roots holds. Takes its time, and waits for the disk.
+    /// Counts what an archive of these roots contains. Slow; waits for the disk.
     ///
     /// # Errors
     /// If the budget is used up.

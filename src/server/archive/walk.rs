@@ -1,8 +1,8 @@
-//! The files and folders of an archive, in its order.
+//! The files and folders of an archive, in order.
 //!
 //! Each real folder is in an archive once. A link to a file stands for the file. A link to a folder
-//! is followed only out of what is archived, and only by the first of several: else a few links to
-//! a large folder would make an archive of any size.
+//! is followed only if its target is outside what is archived, and only once per target: otherwise
+//! a few links to a large folder would make an archive of any size.
 
 use std::{collections::HashSet, io};
 
@@ -14,17 +14,17 @@ use crate::server::{
     work::Budget,
 };
 
-/// A zip has two bytes for the length of a name; what is deeper is not in it.
+/// A zip stores the length of a name in two bytes. Anything deeper is left out.
 const MAX_NAME_BYTES: usize = u16::MAX as usize;
 
 /// A file or folder of an archive.
 #[derive(Debug)]
 pub struct Visited<'a> {
-    /// Which of the roots it is in.
+    /// The index of its root.
     pub root: u32,
-    /// As it is called in the archive; that of a folder ends with `/`.
+    /// Its name in the archive; a folder's ends with `/`.
     pub name: &'a [u8],
-    /// Where it is below the root's folder.
+    /// Its path below the root's folder.
     pub path: &'a [u8],
     pub stamp: FileStamp,
     pub is_folder: bool,
@@ -36,7 +36,7 @@ impl Visited<'_> {
         if self.is_folder { 0 } else { self.stamp.size }
     }
 
-    /// What its records say.
+    /// What its records contain.
     pub fn record(&self) -> Record<'_> {
         Record {
             name: self.name,
@@ -47,7 +47,7 @@ impl Visited<'_> {
     }
 }
 
-/// A folder that is still to be read.
+/// A folder still to be read.
 struct Unread {
     root: u32,
     path: RequestPath,
@@ -59,17 +59,17 @@ struct Unread {
 struct Walk<'a, V> {
     roots: &'a [Root],
     unread: Vec<Unread>,
-    /// Folders that were reached through links, with their roots.
+    /// Folders reached through links, with their roots.
     followed: HashSet<(u32, Vec<u8>)>,
     budget: &'a Budget,
     visit: V,
 }
 
-/// Gives everything below the roots to `visit`, always in the same order. Takes its time, and waits
-/// for the disk. What can't be read is left out.
+/// Passes everything below the roots to `visit`, always in the same order. Slow; waits for the
+/// disk. Anything that can't be read is left out.
 ///
 /// # Errors
-/// If the budget is used up, and the errors of `visit`, which end it.
+/// If the budget is used up, and the errors of `visit`, which end the walk.
 pub fn walk(
     roots: &[Root],
     budget: &Budget,
@@ -87,7 +87,7 @@ pub fn walk(
         let index = u32::try_from(index).map_err(io::Error::other)?;
         let name = names.name(&root.name);
         match root.folder.find(&root.path) {
-            // What was chosen and no longer exists is missing on the page as well.
+            // A chosen item that no longer exists is missing on the page as well.
             Err(_) => {}
             Ok(Found::File { path, stamp }) => {
                 walk.visit(index, &name, path.as_bytes(), stamp, false)?;
@@ -109,12 +109,12 @@ pub fn walk(
 }
 
 impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
-    /// Visits a folder with its files, and puts its folders on the list of those to read.
+    /// Visits a folder and its files, and queues its subfolders.
     fn read(&mut self, folder: Unread) -> io::Result<()> {
         let Some(root) = self.roots.get(folder.root as usize) else {
             return Ok(());
         };
-        // What can't be read is shown as a folder with nothing in it.
+        // A folder that can't be read is shown as empty.
         let (path, entries) = match root.folder.find(&folder.path) {
             Ok(Found::Folder { path, dir }) => {
                 let entries = root.folder.entries(&path, &dir, self.budget);
@@ -200,12 +200,12 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
     }
 }
 
-/// Whether what a link leads to is in the archive anyway, or has in it where the link stands.
+/// Whether the target of a link is in the archive anyway, or contains the link.
 fn is_archived(root: &Root, stands_in: &Unread, target: &RequestPath) -> bool {
     is_below(target, &root.path) || is_below(&stands_in.path, target)
 }
 
-/// Whether a path is another one or lies below it.
+/// Whether `path` is `above` or below it.
 fn is_below(path: &RequestPath, above: &RequestPath) -> bool {
     let rest = path.as_bytes().strip_prefix(above.as_bytes());
     rest.is_some_and(|rest| above.is_root() || rest.is_empty() || rest.starts_with(b"/"))

@@ -1,4 +1,4 @@
-//! What is kept about a file between looking at it and sending it.
+//! What is remembered of a file between finding it and sending it.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -9,16 +9,16 @@ use cap_std::fs::Metadata;
 
 use crate::server::platform;
 
-/// How long ago a file must have been changed before its times tell its content from the next.
+/// How long ago a file must have changed before its times distinguish its content from the next.
 ///
-/// Two changes within one tick of the clock have the same time. A tick is milliseconds long on most
+/// Two changes within one tick of the clock get the same time. A tick is a few milliseconds on most
 /// systems, and two seconds on FAT.
 const REST: Duration = Duration::from_secs(2);
 
-/// How far the clock of a network drive may be ahead. A time that is later was set by a program.
+/// How far the clock of a network drive may be ahead. A later time was set by a program.
 const MAX_SKEW: Duration = Duration::from_secs(60);
 
-/// Size, time and identity of a file or folder at one moment. Two stamps are equal if nothing has
+/// Size, time and identity of a file or folder at one moment. Two stamps are equal if nothing
 /// changed between them, as far as the file system can tell.
 #[derive(Clone, Copy, Debug)]
 pub struct FileStamp {
@@ -29,10 +29,10 @@ pub struct FileStamp {
     pub modified_s: i64,
     /// Nanoseconds to add to `modified_s`.
     pub modified_ns: u32,
-    /// When content, name or rights last changed, in seconds and nanoseconds. No program can set
-    /// it. Zeros where the system doesn't keep it.
+    /// When content, name or permissions last changed, in seconds and nanoseconds. Programs can't
+    /// set it. Zeros where the system doesn't keep it.
     pub changed: (i64, u32),
-    /// Whether every later change gives another stamp. False for a file that was changed a moment
+    /// Whether every later change gives a different stamp. False for a file that changed just
     /// before the stamp was taken.
     pub is_rested: bool,
 }
@@ -57,9 +57,9 @@ impl PartialEq for FileStamp {
 
 impl Eq for FileStamp {}
 
-/// The number that a file keeps as long as it exists, whatever it is called.
+/// The number that a file keeps as long as it exists, even if it is renamed.
 ///
-/// The device's number is not part of it: some file systems get another one at each boot, and
+/// It doesn't include the device number: some file systems get a new one at each boot, and
 /// downloads must be resumable after that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FileId(pub u64);
@@ -78,7 +78,7 @@ impl FileStamp {
         }
     }
 
-    /// Takes what matters from the system's metadata.
+    /// Takes what is needed from the system's metadata.
     pub fn of(metadata: &Metadata) -> Self {
         let modified = metadata
             .modified()
@@ -110,8 +110,8 @@ impl FileStamp {
         is_known.then(|| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
-    /// A number that no other content and no other file has. While that is uncertain, it differs
-    /// each time.
+    /// A number that no other content and no other file has. As long as that isn't certain, it is
+    /// different each time.
     pub fn fingerprint(&self) -> u64 {
         if self.is_rested {
             self.identity()
@@ -120,8 +120,8 @@ impl FileStamp {
         }
     }
 
-    /// A number that stands for all that the stamp says. Content that has not rested may share it
-    /// with the next.
+    /// A number that represents everything in the stamp. Content that changed recently may share it
+    /// with later content.
     pub fn identity(&self) -> u64 {
         // A cast keeps all 64 bits of the seconds, sign included.
         [
@@ -137,8 +137,8 @@ impl FileStamp {
     }
 }
 
-/// Whether a change at this time, in seconds and nanoseconds since 1970, lies so far back that the
-/// next change has another time.
+/// Whether a change at this time, in seconds and nanoseconds since 1970, is so old that the next
+/// one gets a different time.
 fn is_rested((seconds, nanoseconds): (i64, u32), now: SystemTime) -> bool {
     // A time before 1970 or beyond what the system can count was set by a program.
     let Ok(seconds) = u64::try_from(seconds) else {
@@ -153,8 +153,8 @@ fn is_rested((seconds, nanoseconds): (i64, u32), now: SystemTime) -> bool {
     }
 }
 
-/// Folds a value into a hash, with the finaliser of SplitMix64. It must never change: visitors keep
-/// entity tags that are made with it.
+/// Mixes a value into a hash with the finaliser of SplitMix64. This must never change: browsers
+/// keep entity tags that are made with it.
 pub fn mix(hash: u64, value: u64) -> u64 {
     let mut z = (hash ^ value).wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -211,7 +211,7 @@ mod tests {
         let (first, second) = (stamp(times, times), stamp(times, times));
         assert_ne!(first.fingerprint(), second.fingerprint());
         assert_eq!(first.modified(), None);
-        // Programs can set the one time but not the other.
+        // Programs can set one of the times, but not the other.
         let fresh = stamp((499_162_500, 0), times);
         assert_ne!(fresh.fingerprint(), fresh.fingerprint());
         let times = seconds_ago(10);

@@ -1,10 +1,10 @@
-//! What kind of file system a folder is on: Linux says it.
+//! The kind of file system a folder is on, as Linux reports it.
 
 use cap_std::fs::Dir;
 use rustix::fs::fstatfs;
 
-/// File systems of this computer's own, from linux/magic.h and their own headers. One that is not
-/// here is only slower.
+/// Local file systems, from linux/magic.h and their own headers. One that is missing here is only
+/// slower.
 const LOCAL: [u64; 16] = [
     0xef53,      // ext2, ext3, ext4
     0x5846_5342, // XFS
@@ -26,13 +26,13 @@ const LOCAL: [u64; 16] = [
 const FAT: u64 = 0x4d44;
 const NTFS: u64 = 0x7366_746e;
 
-/// Whether the file system of a folder can be asked without ever waiting: for one that asks a server
-/// or another program in turn, memory alone can't answer what the kernel asks when a file is opened.
+/// Whether the file system of a folder answers without ever waiting. If it has to ask a server or
+/// another program, the kernel can't open a file from memory alone.
 pub fn is_local(dir: &Dir) -> bool {
     file_system(dir).is_some_and(|number| LOCAL.contains(&number))
 }
 
-/// Whether the file system of a folder may know a file by a short name beside its own.
+/// Whether the file system may also know a file in this folder by a short name.
 pub fn may_have_short_names(dir: &Dir) -> bool {
     file_system(dir).is_none_or(|number| match number {
         FAT | NTFS => true,
@@ -41,7 +41,7 @@ pub fn may_have_short_names(dir: &Dir) -> bool {
 }
 
 fn file_system(dir: &Dir) -> Option<u64> {
-    // The field is signed or not, and as wide as the machine likes; all of them fit into 32 bits.
+    // The sign and width of this field depend on the machine. All values fit into 32 bits.
     let stat = fstatfs(dir).ok()?;
     Some(u64::from(stat.f_type as u32))
 }

@@ -1,7 +1,7 @@
-//! What a path with links in it stands for.
+//! What a path with links in it resolves to.
 //!
-//! The answer is a path to be opened with links refused at every step, so nothing depends on what
-//! somebody swaps meanwhile. Nothing outside the folder is looked at.
+//! The result is a path to open with links refused at every step, so nothing depends on what is
+//! swapped meanwhile. Nothing outside the folder is ever accessed.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -19,20 +19,20 @@ use crate::server::{
     work::Budget,
 };
 
-/// Links on one path; more are taken for a circle, as by Linux.
+/// Links followed on one path. More are treated as a loop, as on Linux.
 const MAX_LINKS: usize = 40;
 
-/// Names on the way, also those of folders that a link enters and leaves again. Honest paths take
-/// fewer than a hundred; a link may be made to take thousands.
+/// Names visited on the way, including folders that a link enters and leaves again. Honest paths
+/// need fewer than a hundred; a malicious link may need thousands.
 const MAX_STEPS: usize = 2048;
 
-/// The path below `dir` that `path` stands for, none of whose names is a link now.
+/// Resolves `path` below `dir` to a path without links.
 ///
-/// `root` is where the folder is in the file system: a link may name it and go on from there.
+/// `root` is the folder's own path. An absolute link may start with it.
 ///
 /// # Errors
-/// If a link leads out, is broken, goes round in circles or takes too many steps; others as the
-/// system gives them, and those of the budget.
+/// If a link leads out, is broken, forms a loop or takes too many steps; also those of the system
+/// and of the budget.
 pub fn real_path(
     dir: &Dir,
     root: Option<&Path>,
@@ -43,7 +43,7 @@ pub fn real_path(
         root_dir: dir,
         below: Vec::new(),
         real: Vec::new(),
-        // Backwards: the next one is the last.
+        // Reversed: the next one is last.
         to_go: Vec::new(),
     };
     for name in path.names() {
@@ -73,7 +73,7 @@ pub fn real_path(
             let target = here.read_link_contents(&name)?;
             walk.follow(&target, root)?;
         } else if metadata.is_dir() {
-            // As many folders are open at a time, and nothing deeper is served.
+            // Each name holds one folder open, and nothing deeper is served.
             if walk.real.len() >= MAX_NAMES {
                 return Err(not_found());
             }
@@ -91,7 +91,7 @@ pub fn real_path(
 
 struct Walk<'a> {
     root_dir: &'a Dir,
-    /// The folders that `real` leads through, so that going up does not open them again.
+    /// The open folders along `real`, so that going up doesn't open them again.
     below: Vec<Dir>,
     real: Vec<OsString>,
     to_go: Vec<OsString>,

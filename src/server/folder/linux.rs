@@ -1,7 +1,7 @@
-//! Lookups on Linux: one `openat2` each, which the kernel keeps below the handle.
+//! Lookups on Linux: one `openat2` each, which the kernel confines to the handle.
 //!
-//! `RESOLVE_CACHED` makes it answer only from memory, so that a cold disk never holds up the
-//! thread that serves everybody else.
+//! With `RESOLVE_CACHED` it answers only from memory, so that a slow disk never blocks the thread
+//! that serves everybody else.
 
 use std::{
     ffi::OsStr,
@@ -34,10 +34,10 @@ pub enum Wait {
     Never,
 }
 
-/// Room for the entries that one call gives.
+/// Buffer size for the entries that one call returns.
 const NAMES_BYTES: usize = 256 * 1024;
 
-/// Looks at a path without opening what is there, unless it is a folder.
+/// Looks up a path without opening it, unless it is a folder.
 ///
 /// # Errors
 /// The underlying I/O error; `NotFound` for what a visitor may not see.
@@ -48,10 +48,10 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
     }
 }
 
-/// As [`probe`], but never waits: `None` if the answer is not in memory.
+/// Like [`probe`], but never waits: `None` if the answer is not in memory.
 ///
 /// # Errors
-/// As [`probe`].
+/// The errors of [`probe`].
 pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>> {
     match probe_by_kernel(dir, path, Wait::Never) {
         Ok(probe) => Some(Ok(probe)),
@@ -63,7 +63,7 @@ pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>>
 /// Opens a regular file for reading, if no part of the path is a link.
 ///
 /// # Errors
-/// As [`probe`]; also if it is not a regular file.
+/// The errors of [`probe`]; also one if it is not a regular file.
 pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     match open_by_kernel(dir, path, Wait::ForDisk) {
         Err(error) if needs_walk(&error) => walk::open(dir, path, serves_hidden),
@@ -71,7 +71,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
     }
 }
 
-/// As [`open`], but never waits: `None` if that needs the disk.
+/// Like [`open`], but never waits: `None` if that needs the disk.
 pub fn open_now(dir: &Dir, path: &RequestPath) -> Option<(File, FileStamp)> {
     open_by_kernel(dir, path, Wait::Never).ok()
 }
@@ -90,12 +90,12 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
     }
 }
 
-/// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+/// Passes the name and kind of each entry to `each`, in no particular order, while it returns true.
 ///
 /// # Errors
 /// If the folder can't be read.
 pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::Result<()> {
-    // A handle of its own, since the place up to which it was read belongs to the handle.
+    // A separate handle, because the position of the next entry belongs to the handle.
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let handle = openat(dir, ".", flags, Mode::empty())?;
     let mut buffer = Vec::with_capacity(NAMES_BYTES);
@@ -108,7 +108,7 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::
         }
         let mut kind = entry.file_type();
         if kind == FileType::Unknown {
-            // Some file systems do not say it, and it may be gone by now.
+            // Some file systems don't report the kind, and the entry may be gone by now.
             let Ok(stat) = statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) else {
                 continue;
             };
@@ -127,7 +127,7 @@ pub fn names(dir: &Dir, mut each: impl FnMut(&OsStr, EntryKind) -> bool) -> io::
     Ok(())
 }
 
-/// Looks at a path without opening what is there, which could wake up a FIFO's writer.
+/// Looks up a path without opening it, which could wake up a FIFO's writer.
 pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::Result<PathProbe> {
     let handle = match resolve(dir, path, OFlags::PATH, wait) {
         Err(Errno::LOOP) => return Ok(PathProbe::Link),
@@ -137,12 +137,12 @@ pub(super) fn probe_by_kernel(dir: &Dir, path: &RequestPath, wait: Wait) -> io::
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::RegularFile => Ok(PathProbe::File(stamp(&stat))),
         FileType::Directory => {
-            // The handle so far can only be looked at; this one can be read.
+            // The first handle is only for lookups; this one can be read.
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
             let dir = openat(&handle, ".", flags, Mode::empty())?;
             Ok(PathProbe::Folder(Dir::from_std_file(File::from(dir))))
         }
-        // With O_PATH and O_NOFOLLOW a link at the end is opened itself.
+        // With O_PATH and O_NOFOLLOW, a link at the end is opened itself.
         FileType::Symlink => Ok(PathProbe::Link),
         _ => Ok(PathProbe::Special),
     }
@@ -154,7 +154,7 @@ pub(super) fn open_by_kernel(
     path: &RequestPath,
     wait: Wait,
 ) -> io::Result<(File, FileStamp)> {
-    // Non-blocking only matters if a FIFO took the file's place a moment ago.
+    // Non-blocking matters only if a FIFO has just replaced the file.
     let handle = match resolve(dir, path, OFlags::RDONLY | OFlags::NONBLOCK, wait) {
         Err(Errno::LOOP | Errno::NXIO) => return Err(not_found()),
         handle => handle?,
@@ -166,8 +166,8 @@ pub(super) fn open_by_kernel(
     Ok((File::from(handle), stamp(&stat)))
 }
 
-/// Whether the kernel could not do it in one go and going name by name can: an old kernel, a
-/// container that forbids `openat2`, or a path longer than 4,096 bytes.
+/// Whether the kernel couldn't resolve the path in one call but a walk name by name can: an old
+/// kernel, a container that forbids `openat2`, or a path longer than 4,096 bytes.
 fn needs_walk(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::NOSYS | Errno::PERM | Errno::NAMETOOLONG))
@@ -177,7 +177,7 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
     let mut within =
         ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
     if wait == Wait::Never {
-        // What is mounted further down may have to be waited for.
+        // File systems mounted further down may have to wait.
         within |= ResolveFlags::CACHED | ResolveFlags::NO_XDEV;
     }
     let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW;
@@ -186,7 +186,7 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
     } else {
         path.as_bytes()
     };
-    // Without RESOLVE_CACHED, EAGAIN means that a rename on this computer got in between.
+    // Without RESOLVE_CACHED, EAGAIN means that a rename on this computer interfered.
     let attempts = if wait == Wait::Never { 1 } else { 16 };
     let mut result = Err(Errno::AGAIN);
     for _ in 0..attempts {
@@ -196,7 +196,7 @@ fn resolve(dir: &Dir, path: &RequestPath, flags: OFlags, wait: Wait) -> Result<O
         }
     }
     match result {
-        // Nothing is there: a file on the way is no folder, or the way leads out.
+        // Nothing is there: part of the path is not a folder, or the path leads out.
         Err(Errno::NOTDIR) => Err(Errno::NOENT),
         Err(Errno::XDEV) if wait == Wait::ForDisk => Err(Errno::NOENT),
         result => result,

@@ -1,9 +1,9 @@
-//! One folder as a capability: a handle that can't be left.
+//! One folder as a capability: a handle that nothing can get out of.
 //!
-//! Everything a visitor gets comes out of [`Folder::find`] and [`Folder::open`]. They take names,
-//! never paths of the file system, and resolve them below one directory handle. Links are first
-//! resolved to the path they stand for (below the same handle), and that path is then opened with
-//! links refused at every step, so that swapping a link meanwhile gives nothing at all.
+//! Everything a visitor gets comes from [`Folder::find`] and [`Folder::open`]. They take names,
+//! never paths of the file system, and resolve them below one directory handle. A link is first
+//! resolved to the path it stands for, below the same handle. That path is then opened with links
+//! refused at every step, so swapping a link meanwhile gains nothing.
 
 mod file_stamp;
 #[cfg_attr(target_os = "linux", path = "file_system_linux.rs")]
@@ -40,36 +40,36 @@ use super::{
 };
 use probe::{EntryKind, PathProbe, found, not_found};
 
-/// How often a link that changes while it is resolved is tried again.
+/// How often a link that changes while it is resolved is resolved again.
 const LINK_ATTEMPTS: usize = 4;
 
 /// A folder whose content may be served. Clones share one handle.
 #[derive(Clone, Debug)]
 pub struct Folder {
     dir: Arc<Dir>,
-    /// Where it is, without links; a link in it may begin with this.
+    /// Its path without links. An absolute link in it may start with this.
     root: Option<Arc<PathBuf>>,
     serves_hidden: bool,
     follows_links: bool,
-    /// Whether its file system can be asked without ever waiting.
+    /// Whether its file system answers without ever waiting.
     is_local: bool,
 }
 
 impl Folder {
-    /// Opens the folder at `path` of the file system, as the person who shares it named it.
+    /// Opens the folder at `path` of the file system, as given by the person who shares it.
     ///
     /// # Errors
-    /// Whatever opening gives: it does not exist, is no folder, may not be read.
+    /// If the folder does not exist, is not a folder, or can't be opened.
     pub fn open_ambient(path: &Path, serves_hidden: bool) -> io::Result<Self> {
         let dir = Dir::open_ambient_dir(path, ambient_authority())?;
         let root = std::fs::canonicalize(path).ok();
         Ok(Self::of(dir, root, serves_hidden))
     }
 
-    /// As [`Folder::open_ambient`], but refuses a path with a link anywhere in it.
+    /// Like [`Folder::open_ambient`], but refuses a path that contains a link.
     ///
     /// # Errors
-    /// As there; and if there is a link.
+    /// The errors of [`Folder::open_ambient`], and one if there is a link.
     pub fn open_without_links(path: &Path, serves_hidden: bool) -> io::Result<Self> {
         let dir = system::open_without_links(path)?;
         Ok(Self::of(dir, Some(path.to_owned()), serves_hidden))
@@ -85,7 +85,7 @@ impl Folder {
         }
     }
 
-    /// The same folder, in which a link is as good as nothing.
+    /// The same folder, but with every link treated as missing.
     #[must_use]
     pub fn without_links(self) -> Self {
         Self {
@@ -94,12 +94,12 @@ impl Folder {
         }
     }
 
-    /// What tells it from another folder at the same place; `None` where the system doesn't say.
+    /// Distinguishes it from another folder at the same path; `None` where the system can't.
     pub fn id(&self) -> Option<FolderId> {
         platform::folder_id(&self.dir.dir_metadata().ok()?)
     }
 
-    /// Whether both are clones of one.
+    /// Whether both are clones of the same folder.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.dir, &other.dir)
     }
@@ -107,15 +107,15 @@ impl Folder {
     /// Whether the folder itself can be read.
     ///
     /// # Errors
-    /// If it can't.
+    /// If it can't be read.
     pub fn check_readable(&self) -> io::Result<()> {
         self.dir.entries().map(drop)
     }
 
-    /// What is kept about the folder itself.
+    /// The stamp of the folder itself.
     ///
     /// # Errors
-    /// If the system can't say.
+    /// If the system can't tell.
     pub fn stamp(&self) -> io::Result<FileStamp> {
         Ok(FileStamp::of(&self.dir.dir_metadata()?))
     }
@@ -123,8 +123,8 @@ impl Folder {
     /// Looks up a path. May wait for the disk.
     ///
     /// # Errors
-    /// `NotFound` for everything that a visitor may not see: hidden names, links that lead
-    /// out, FIFOs, sockets and devices. Other kinds as the system gives them.
+    /// `NotFound` for everything that a visitor may not see: hidden names, links that lead out,
+    /// FIFOs, sockets and devices. Other errors come from the system.
     pub fn find(&self, path: &RequestPath) -> io::Result<Found> {
         self.find_within(path, &Budget::lookup())
     }
@@ -139,10 +139,10 @@ impl Folder {
         }
     }
 
-    /// Opens a file that [`Folder::find`] gave. May wait for the disk.
+    /// Opens a file that [`Folder::find`] returned. May wait for the disk.
     ///
     /// # Errors
-    /// As [`Folder::find`]; `NotFound` also if it is no longer a file.
+    /// The errors of [`Folder::find`]; `NotFound` also if it is no longer a file.
     pub fn open(&self, path: &RequestPath) -> io::Result<(File, FileStamp)> {
         if self.hides(path) {
             return Err(not_found());
@@ -153,7 +153,7 @@ impl Folder {
         system::open(&self.dir, path, self.serves_hidden)
     }
 
-    /// As [`Folder::find`], but never waits: `None` if the answer is not in memory.
+    /// Like [`Folder::find`], but never waits: `None` if the answer is not in memory.
     pub fn find_now(&self, path: &RequestPath) -> Option<io::Result<Found>> {
         if self.hides(path) {
             return Some(Err(not_found()));
@@ -167,7 +167,7 @@ impl Folder {
         }
     }
 
-    /// As [`Folder::open`], but never waits: `None` if that needs the disk.
+    /// Like [`Folder::open`], but never waits: `None` if that needs the disk.
     pub fn open_now(&self, path: &RequestPath) -> Option<(File, FileStamp)> {
         if self.hides(path) || !self.is_local || self.has_to_walk(path) {
             return None;
@@ -175,9 +175,9 @@ impl Folder {
         system::open_now(&self.dir, path)
     }
 
-    /// What a visitor may see of a folder that [`Folder::find`] gave, in no order.
+    /// What a visitor may see of a folder that [`Folder::find`] returned, in no particular order.
     ///
-    /// Links stand for what they lead to. Whatever `find` would not give is left out.
+    /// Links stand for their targets. Anything that `find` would refuse is left out.
     ///
     /// # Errors
     /// If the folder can't be read, and those of the budget.
@@ -208,11 +208,11 @@ impl Folder {
         Ok(entries)
     }
 
-    /// Gives the names of [`Folder::entries`] one by one, which is as much as can be had of a folder
-    /// without looking at each entry. [`Folder::look`] may still find one hidden, or gone.
+    /// Passes the names of [`Folder::entries`] to `each`, one by one. A folder tells no more
+    /// without a look at each entry: [`Folder::look`] may still find one hidden, or gone.
     ///
     /// # Errors
-    /// If the folder can't be read, those of the budget, and those of `each`, which end it.
+    /// If the folder can't be read; those of the budget; and those of `each`, which end it.
     pub fn names(
         &self,
         path: &RequestPath,
@@ -236,7 +236,7 @@ impl Folder {
         result
     }
 
-    /// A name that reading a folder gave, unless visitors may not see it.
+    /// A name read from a folder, unless visitors may not see it.
     fn listed<'a>(
         &self,
         path: &RequestPath,
@@ -266,8 +266,9 @@ impl Folder {
         }))
     }
 
-    /// Looks at an entry of `dir` that [`Folder::names`] gave and that is not a link: whether it is a
-    /// folder, and its stamp. `None` if a visitor may not see it or it is gone. May wait for the disk.
+    /// Looks up an entry of `dir` that [`Folder::names`] returned and that is not a link: whether
+    /// it is a folder, and its stamp. `None` if a visitor may not see it or it is gone. May wait
+    /// for the disk.
     pub fn look(&self, dir: &Dir, name: &OsStr) -> Option<(bool, FileStamp)> {
         let metadata = dir.symlink_metadata(name).ok()?;
         // It may be something else by now.
@@ -279,7 +280,7 @@ impl Folder {
         Some((metadata.is_dir(), FileStamp::of(&metadata)))
     }
 
-    /// The stamp of a folder that [`Folder::find`] gave, if it can be had without ever waiting.
+    /// The stamp of a folder that [`Folder::find`] returned, if that never waits.
     pub fn stamp_now(&self, dir: &Dir) -> Option<FileStamp> {
         let metadata = self.is_local.then(|| dir.dir_metadata().ok());
         Some(FileStamp::of(&metadata??))
@@ -299,7 +300,8 @@ impl Folder {
         !self.serves_hidden && path.has_hidden_name()
     }
 
-    /// Whether each name has to be looked at, as a short name might stand for a hidden one.
+    /// Whether each name must be looked up separately, because a short name might stand for a
+    /// hidden one.
     fn has_to_walk(&self, path: &RequestPath) -> bool {
         !self.serves_hidden && path.has_short_name()
     }

@@ -1,4 +1,4 @@
-//! Lookups where the system has no call for them: all by walking, and none that never waits.
+//! Lookups on systems without a call for them: always a walk, and always one that may wait.
 
 use std::{ffi::OsStr, fs::File, io};
 
@@ -13,20 +13,20 @@ use crate::server::path::RequestPath;
 
 pub use walk::{open, open_without_links, probe};
 
-/// As [`probe`], but never waits: `None` if the answer is not in memory.
+/// Like [`probe`], but never waits: `None` if the answer is not in memory.
 ///
 /// # Errors
-/// As [`probe`].
+/// The errors of [`probe`].
 pub fn probe_now(_dir: &Dir, _path: &RequestPath) -> Option<io::Result<PathProbe>> {
     None
 }
 
-/// As [`open`], but never waits: `None` if that needs the disk.
+/// Like [`open`], but never waits: `None` if that needs the disk.
 pub fn open_now(_dir: &Dir, _path: &RequestPath) -> Option<(File, FileStamp)> {
     None
 }
 
-/// Gives each name in a folder with what it is, in no order, as long as `each` says to go on.
+/// Passes the name and kind of each entry to `each`, in no particular order, while it returns true.
 ///
 /// # Errors
 /// If the folder can't be read.

@@ -1,4 +1,4 @@
-//! What lookups in a folder give.
+//! The results of lookups in a folder.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,17 +10,17 @@ use cap_std::fs::Dir;
 use super::file_stamp::FileStamp;
 use crate::server::path::RequestPath;
 
-/// What one look at a path without links gives.
+/// The result of looking up a path without following links.
 pub enum PathProbe {
     File(FileStamp),
     Folder(Dir),
-    /// A link stands somewhere on the path.
+    /// Some part of the path is a link.
     Link,
     /// A FIFO, socket or device, which is never opened.
     Special,
 }
 
-/// What reading a folder tells of a name.
+/// What reading a folder reveals about a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     File,
@@ -30,16 +30,16 @@ pub enum EntryKind {
     Special,
 }
 
-/// What a path leads to. Paths are the real ones below the folder: no name in them is a link.
+/// What a path leads to. Paths are real paths below the folder: no name in them is a link.
 #[derive(Debug)]
 pub enum Found {
     /// A regular file; its bytes come from [`Folder::open`].
     File { path: RequestPath, stamp: FileStamp },
-    /// A folder, opened.
+    /// An open folder.
     Folder { path: RequestPath, dir: Dir },
 }
 
-/// A name that reading a folder gave, of which only a link has been looked at.
+/// A name read from a folder. Only links have been looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<'a> {
     pub name: &'a OsStr,
@@ -47,7 +47,7 @@ pub struct Listed<'a> {
     pub link: Option<Linked>,
 }
 
-/// What a link stands for.
+/// The target of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {
     /// The real path.
@@ -65,10 +65,10 @@ pub struct Entry {
     pub stamp: FileStamp,
 }
 
-/// What a look at a real path found.
+/// Converts what was found at a real path.
 ///
 /// # Errors
-/// `NotFound` for a link and for what is never opened.
+/// `NotFound` for a link and for anything that is never opened.
 pub fn found(probe: PathProbe, path: RequestPath) -> io::Result<Found> {
     match probe {
         PathProbe::File(stamp) => Ok(Found::File { path, stamp }),

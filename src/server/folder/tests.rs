@@ -1,4 +1,4 @@
-//! Both ways of looking up, the kernel's and name by name, have to give the same.
+//! Both kinds of lookup, by the kernel and name by name, must give the same results.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Lookups on every system: name by name, each below the handle of the one before.
+//! Lookups on every system: name by name, each below the previous handle.
 
 use std::{
     ffi::OsStr,
@@ -23,7 +23,7 @@ use crate::server::{
     platform::{has_hidden_flag, is_hidden, open_at_once, os_name},
 };
 
-/// Looks at a path without opening what is there, unless it is a folder.
+/// Looks up a path without opening it, unless it is a folder.
 ///
 /// # Errors
 /// The underlying I/O error; `NotFound` for what a visitor may not see.
@@ -54,7 +54,7 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 /// Opens a regular file for reading, if no part of the path is a link.
 ///
 /// # Errors
-/// As [`probe`]; also if it is not a regular file.
+/// The errors of [`probe`]; also one if it is not a regular file.
 pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
     let name = path.last().and_then(os_name).ok_or_else(not_found)?;
     let parent = path.parent().ok_or_else(not_found)?;
@@ -104,8 +104,8 @@ fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
     Ok(metadata)
 }
 
-/// Whether a name is the short form of another one, perhaps of a hidden one: it opens something, but
-/// is no name that the folder lists.
+/// Whether a name is the short form of another one, perhaps of a hidden one: it can be opened, but
+/// the folder doesn't list it.
 fn is_short_for_another(dir: &Dir, name: &OsStr) -> io::Result<bool> {
     if !may_be_short(name.as_encoded_bytes()) || !file_system::may_have_short_names(dir) {
         return Ok(false);

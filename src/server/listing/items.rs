@@ -1,4 +1,4 @@
-//! The entries of a folder, of which some have been looked at.
+//! The entries of a folder, some of which have been looked up.
 
 use std::{io, sync::Arc};
 
@@ -10,20 +10,20 @@ use super::{
 };
 use crate::server::work::Budget;
 
-/// The entries of a folder. Clones share the memory for them.
+/// The entries of a folder. Clones share memory.
 #[derive(Clone, Debug)]
 pub struct Items {
-    /// What the entries are looked at with.
+    /// Looks up the entries.
     source: Arc<ListingSource>,
     names: Arc<Names>,
-    /// As they are read, if none.
+    /// `None` for the order in which they were read.
     order: Option<Arc<Order>>,
-    /// Those in front of this one are left out, or have been looked at.
+    /// Entries before this one are skipped, or have been looked up.
     next: usize,
 }
 
 impl Items {
-    /// The entries of `source`, which have these names.
+    /// The entries of `source` with these names.
     pub fn new(source: Arc<ListingSource>, names: Arc<Names>) -> Self {
         Self {
             source,
@@ -38,30 +38,30 @@ impl Items {
         &self.source
     }
 
-    /// Their names, as they were read.
+    /// Their names, in the order in which they were read.
     pub fn shared_names(&self) -> &Arc<Names> {
         &self.names
     }
 
-    /// How many there are still, though some may turn out to be gone.
+    /// How many are left. Some of them may turn out to be gone.
     pub fn len(&self) -> usize {
         self.names.len() - self.next
     }
 
-    /// The names with whether they are folders.
+    /// The names, and whether each is a folder.
     pub fn names(&self) -> impl Iterator<Item = (&[u8], bool)> {
         let indices = (self.next..self.names.len()).map(|place| self.index(place));
         indices.map(|index| (self.names.name(index), self.names.is_folder(index)))
     }
 
-    /// In this order.
+    /// The same entries in this order.
     #[must_use]
     pub fn in_order(self, order: Arc<Order>) -> Self {
         let order = Some(order);
         Self { order, ..self }
     }
 
-    /// Sorts them by name, or only the first so many of them.
+    /// Sorts the entries by name, or only the `first` of them.
     ///
     /// # Errors
     /// If the budget is used up.
@@ -73,22 +73,22 @@ impl Items {
         Ok(self.in_order(Arc::new(order)))
     }
 
-    /// Leaves out the first so many.
+    /// Skips the first `count` entries.
     pub fn skip(&mut self, count: usize) {
         self.next = self.next.saturating_add(count).min(self.names.len());
     }
 
-    /// The name of the entry at a place.
+    /// The name of the entry at a position.
     pub fn name(&self, place: usize) -> &[u8] {
         self.names.name(self.index(place))
     }
 
-    /// Looks at the entry at a place, which may wait for the disk; `None` if it is gone.
+    /// Looks up the entry at a position; `None` if it is gone. May wait for the disk.
     pub fn row(&self, place: usize) -> Option<ListingRow> {
         self.source.row(&self.names, self.index(place))
     }
 
-    /// Looks at them one by one, which may wait for the disk.
+    /// Looks up the entries one by one. May wait for the disk.
     pub fn rows(&mut self) -> impl Iterator<Item = ListingRow> {
         std::iter::from_fn(|| {
             while self.next < self.names.len() {

@@ -1,7 +1,7 @@
-//! A listing for programs, and the compact one that the page's script reads.
+//! A listing for programs, and a compact one for the page's script.
 //!
-//! Both leave in pieces, so that a hundred thousand rows need no memory. What programs get is
-//! described in `docs/listing.md`.
+//! Both are sent in pieces, so that a hundred thousand rows don't fill the memory.
+//! `docs/listing.md` describes the one for programs.
 
 use std::{io, ops::Range};
 
@@ -18,18 +18,18 @@ use crate::server::{
     transport::ChunkSource,
 };
 
-/// Rows that are written at a time, at most.
+/// How many rows are written at a time, at most.
 const ROWS: usize = 1000;
 
-/// About how many bytes are. A slow visitor has them in memory.
+/// Approximate size of a chunk. A slow visitor keeps one in memory.
 const CHUNK_BYTES: usize = 96 * 1024;
 
-/// Which of the two.
+/// The form of a listing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonForm {
-    /// One object with all that a program may want.
+    /// One object with everything that a program may want.
     Programs,
-    /// A line a piece, each an array of rows.
+    /// One array of rows per line.
     Script,
 }
 
@@ -37,16 +37,16 @@ pub enum JsonForm {
 pub struct JsonRows {
     items: Items,
     form: JsonForm,
-    /// What is to be written before the next rows.
+    /// Text to write before the next rows.
     start: String,
-    /// How many rows are still skipped, and how many are written then.
+    /// How many rows are still skipped, and how many are written after that.
     window: Range<usize>,
     is_first: bool,
     is_done: bool,
 }
 
 impl JsonRows {
-    /// Writes the rows of `items`, which are sorted, that lie in `window`.
+    /// Writes the rows of `items`, which must be sorted, within `window`.
     pub fn new(listing: &Listing, items: Items, form: JsonForm, window: Range<usize>) -> Self {
         let start = match form {
             JsonForm::Programs => json_start(listing, items.len()),
@@ -138,8 +138,8 @@ fn push_object(row: &ListingRow, text: &mut String) {
     text.push_str(&entry.to_string());
 }
 
-/// `[name, kind, size, modified]` with a fifth element, the name percent-encoded, where it can't be
-/// told from the name that is shown.
+/// `[name, kind, size, modified]`, with the percent-encoded name as a fifth element if it can't be
+/// derived from the displayed name.
 fn push_array(row: &ListingRow, text: &mut String) {
     let shown = shown_name(&row.name);
     let kind = row.kind().number();
@@ -166,7 +166,7 @@ mod tests {
         const FILES: usize = 300;
         let dir = tempfile::tempdir().unwrap();
         for number in 0..FILES {
-            // Each byte takes ten in JSON.
+            // Each byte becomes ten in JSON.
             let name = [format!("{number:03}").as_bytes(), &[1; 252]].concat();
             std::fs::write(dir.path().join(OsStr::from_bytes(&name)), "").unwrap();
         }

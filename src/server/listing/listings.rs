@@ -1,5 +1,5 @@
-//! Listings for all visitors of a share: each folder is read and sorted once for all who ask at the
-//! same time, and its names are kept in memory once.
+//! Listings for all visitors of a share. Each folder is read and sorted once for everyone who asks
+//! at the same time, and its names are kept in memory once.
 
 use std::{
     ffi::OsString,
@@ -24,18 +24,18 @@ use crate::server::{
     work::{Keep, Limits, SharedWork},
 };
 
-/// Listings that are worked on at a time.
+/// How many listings are made at the same time.
 const AT_A_TIME: usize = 4;
 
-/// What one of them may cost.
+/// What one listing may cost.
 pub const LIMITS: Limits = Limits {
     time: Duration::from_secs(60),
     entries: 4_000_000,
     bytes: 256 * 1024 * 1024,
 };
 
-/// A folder that was changed longer ago than this looks different after the next change: FAT counts
-/// two seconds.
+/// If a folder last changed longer ago than this, the next change is visible in its times: on FAT,
+/// they are rounded to two seconds.
 const COARSEST_TICK_S: i64 = 2;
 
 /// Reads and sorts the folders of one share.
@@ -47,13 +47,13 @@ pub struct Listings {
     names: Interner<Names>,
 }
 
-/// Where a listing is.
+/// What a listing is of.
 #[derive(Debug)]
 enum Place {
     Folder {
         folder: Folder,
         path: RequestPath,
-        /// Where it can be had at once.
+        /// `None` if it can't be had without waiting.
         stamp: Option<FileStamp>,
     },
     Chosen(Vec<OsString>),
@@ -80,7 +80,7 @@ impl PartialEq for Place {
     }
 }
 
-/// Names, told from all others. It does not keep them in memory.
+/// Identifies names without keeping them in memory.
 #[derive(Debug)]
 pub struct NamesId(Weak<Names>);
 
@@ -103,7 +103,7 @@ impl Default for Listings {
 }
 
 impl Listings {
-    /// The entries of a folder, in no order, for the visitor of a connection.
+    /// The entries of a folder, in no particular order, for the visitor of a connection.
     ///
     /// # Errors
     /// If the folder can't be read, and those of [`SharedWork::get`].
@@ -114,7 +114,7 @@ impl Listings {
         let reader = Arc::clone(&source);
         let read = self.reads.get(place, visitor.left(), move |budget| {
             let names = reader.read(budget)?;
-            // What a link stands for may change unseen.
+            // The target of a link may change unnoticed.
             let keep = if is_rested && names.has_no_looks() {
                 Keep::WhileUsed
             } else {
@@ -129,7 +129,7 @@ impl Listings {
     /// The entries of a folder in the order in which they are shown.
     ///
     /// # Errors
-    /// As [`Listings::read`].
+    /// The errors of [`Listings::read`].
     pub async fn read_sorted(&self, source: ListingSource, visitor: &Outbox) -> io::Result<Items> {
         let items = self.read(source, visitor).await?;
         let names = Arc::clone(items.shared_names());
@@ -140,7 +140,7 @@ impl Listings {
         Ok(items.in_order(sort.await?))
     }
 
-    /// What else is worked out for listings takes its turns with them.
+    /// The turns of listings, for other work that listings need.
     pub fn turns(&self) -> Arc<Semaphore> {
         Arc::clone(&self.turns)
     }
@@ -167,7 +167,7 @@ impl Place {
         }
     }
 
-    /// Whether another content of the folder would have another stamp.
+    /// Whether other content of the folder would have a different stamp.
     fn is_rested(&self) -> bool {
         let Self::Folder {
             stamp: Some(stamp), ..
@@ -208,7 +208,7 @@ mod tests {
             assert!(Arc::ptr_eq(first.shared_names(), second.shared_names()));
             let names: Vec<_> = first.rows().map(|row| row.name).collect();
             assert_eq!(names, [b"2", &b"10"[..]]);
-            // One who comes later has the same names, if they have not changed.
+            // A later visitor gets the same names, if they have not changed.
             let later = list().await.unwrap();
             assert!(Arc::ptr_eq(first.shared_names(), later.shared_names()));
             std::fs::write(dir.path().join("3"), "").unwrap();

@@ -1,16 +1,16 @@
-//! What is in a folder, as data, in the order in which it is shown.
+//! The content of a folder as data, in the order in which it is shown.
 //!
-//! The page and the JSON are written from this. The names are read first, which is quick also for
-//! a hundred thousand of them; each entry is looked at only when its row is written.
+//! The page and the JSON are written from this. The names are read first, which is fast even for a
+//! hundred thousand of them; each entry is looked up only when its row is written.
 //!
 //! ```text
-//! row       one line of a listing
-//! names     the names of a folder in little memory
-//! order     the order of names as people count
+//! row       one row of a listing
+//! names     the names of a folder, stored compactly
+//! order     the natural order of names
 //! source    where the entries are
-//! items     the entries of a folder, of which some have been looked at
-//! listings  one reading for all who ask at the same time
-//! subtree   what lies in the folders of a folder
+//! items     the entries of a folder, some of which have been looked up
+//! listings  one reading for everyone who asks at the same time
+//! subtree   what the subfolders of a folder contain
 //! json      a listing for programs, and for the page's script
 //! ```
 

@@ -1,23 +1,23 @@
-//! The names of a folder in little memory.
+//! The names of a folder, stored compactly.
 //!
-//! A folder may have a hundred thousand of them. A string of its own for each would take several
-//! times the memory, which the allocator would not give back.
+//! A folder may have a hundred thousand names. A string for each would take several times the
+//! memory, which the allocator would not give back.
 
 use std::{ffi::OsStr, io};
 
 use crate::server::{folder::FileStamp, platform::os_name, work::Budget};
 
-/// The names of a folder, in no order.
+/// The names of a folder, in no particular order.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    /// One behind the other.
+    /// All names, concatenated.
     text: Vec<u8>,
     entries: Vec<Packed>,
-    /// What is known of entries that have been looked at.
+    /// What is known about entries that have been looked up.
     looks: Vec<Look>,
 }
 
-/// What is known of an entry that has been looked at.
+/// What is known about an entry that has been looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Bytes.
@@ -31,7 +31,7 @@ pub struct Look {
 struct Packed {
     /// Where its name begins.
     start: u32,
-    /// Its place among the looks, or [`NO_LOOK`].
+    /// The index of its look, or [`NO_LOOK`].
     look: u32,
     length: u16,
     is_folder: bool,
@@ -40,8 +40,8 @@ struct Packed {
 const NO_LOOK: u32 = u32::MAX;
 
 impl Names {
-    /// Adds an entry. One that can't be looked at later, such as what a link stands for, comes with
-    /// what is known of it.
+    /// Adds an entry. If it can't be looked up later, such as the target of a link, it comes with
+    /// what is known about it.
     ///
     /// # Errors
     /// If the budget is used up.
@@ -55,10 +55,10 @@ impl Names {
         self.push_bytes(name.as_encoded_bytes(), is_folder, stamp, budget)
     }
 
-    /// As [`Names::push`], with the bytes of a name.
+    /// Like [`Names::push`], with the bytes of a name.
     ///
     /// # Errors
-    /// As there.
+    /// The errors of [`Names::push`].
     pub(super) fn push_bytes(
         &mut self,
         name: &[u8],
@@ -90,19 +90,19 @@ impl Names {
         Ok(())
     }
 
-    /// Gives back the room that no entry needs.
+    /// Frees unused capacity.
     pub fn shrink(&mut self) {
         self.text.shrink_to_fit();
         self.entries.shrink_to_fit();
         self.looks.shrink_to_fit();
     }
 
-    /// How many there are.
+    /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Bytes of all names together.
+    /// Bytes in all names together.
     pub fn text_bytes(&self) -> usize {
         self.text.len()
     }
@@ -114,7 +114,7 @@ impl Names {
         &self.text[start..start + usize::from(entry.length)]
     }
 
-    /// The same in the system's own form.
+    /// The same in the system's own type.
     pub fn os_name(&self, index: usize) -> Option<&OsStr> {
         os_name(self.name(index))
     }
@@ -124,12 +124,12 @@ impl Names {
         self.entries[index].is_folder
     }
 
-    /// What is known of an entry, if it has been looked at.
+    /// What is known about an entry, if it has been looked up.
     pub fn look(&self, index: usize) -> Option<Look> {
         self.looks.get(self.entries[index].look as usize).copied()
     }
 
-    /// Whether all can still be looked at, so that nothing in here gets old.
+    /// Whether all entries can still be looked up, so that nothing here can be outdated.
     pub fn has_no_looks(&self) -> bool {
         self.looks.is_empty()
     }

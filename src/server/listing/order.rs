@@ -1,4 +1,4 @@
-//! The order of names as people count: folders first, 2 before 10, upper and lower case together.
+//! The natural order of names: folders first, 2 before 10, upper and lower case together.
 
 use std::io;
 
@@ -10,13 +10,13 @@ use crate::server::work::Budget;
 pub struct Order(Vec<u32>);
 
 impl Order {
-    /// The index of the name at a place of this order.
+    /// The index of the name at a position of this order.
     pub fn index(&self, place: usize) -> usize {
         self.0[place] as usize
     }
 }
 
-/// A name with the key that it is sorted by.
+/// A name with its sort key.
 struct Keyed {
     is_file: bool,
     /// Where its key begins and ends.
@@ -30,7 +30,7 @@ struct Keyed {
 /// # Errors
 /// If the budget is used up.
 pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
-    // All keys in one text: as many strings would take twice the memory, and give none back.
+    // All keys are in one buffer: separate strings would take twice the memory, and give none back.
     let mut keys = Vec::with_capacity(names.text_bytes() + 8 * names.len());
     let mut keyed = Vec::with_capacity(names.len());
     let too_large = |_| io::Error::other("the folder is too large");
@@ -42,7 +42,7 @@ pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
             is_file: !names.is_folder(index),
             start,
             end: u32::try_from(keys.len()).map_err(too_large)?,
-            // Names have fewer bytes than a u32 counts, so there are fewer of them.
+            // The bytes of all names fit into a u32, and so does their number.
             index: index as u32,
         });
     }
@@ -57,9 +57,9 @@ pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
     Ok(Order(keyed.iter().map(|keyed| keyed.index).collect()))
 }
 
-/// Sorts only the `first` so many names; the others follow in any order.
+/// Sorts only the first `first` names; the others follow in any order.
 ///
-/// Most names are compared once, with the last of the best so far.
+/// Most names are compared only once, with the last of the best so far.
 ///
 /// # Errors
 /// If the budget is used up.
@@ -95,16 +95,16 @@ pub fn sort_first(names: &Names, first: usize, budget: &Budget) -> io::Result<Or
     for &index in &order {
         is_first[index as usize] = true;
     }
-    // As many as a u32 counts, see above.
+    // Their number fits into a u32, see above.
     order.extend((0..names.len() as u32).filter(|&index| !is_first[index as usize]));
     Ok(Order(order))
 }
 
-/// Appends bytes that sort as people would sort the name.
+/// Appends bytes that sort the way people would sort the name.
 ///
-/// Crates for this compare two names at a time, and their order has gaps (blanks are skipped,
-/// leading zeros too) at which Rust's sort panics. Keys that are compared as bytes have none, and
-/// 100,000 of them sort in a tenth of the time.
+/// Crates for this compare two names at a time, and their order is not total (they skip blanks and
+/// leading zeros), which makes Rust's sort panic. Keys that are compared as bytes always have a
+/// total order, and 100,000 of them sort in a tenth of the time.
 fn push_natural_key(name: &[u8], key: &mut Vec<u8>) {
     let name = String::from_utf8_lossy(name);
     let mut rest = name.as_ref();
@@ -130,7 +130,7 @@ fn push_natural_key(name: &[u8], key: &mut Vec<u8>) {
             .find(|c: char| !c.is_ascii_digit())
             .unwrap_or(rest.len());
         let digits = rest[..end].trim_start_matches('0');
-        // A number with more digits is the larger one. Names are too short for more than 255.
+        // A number with more digits is larger. Names are too short for more than 255.
         key.push(b'0');
         key.push(u8::try_from(digits.len()).unwrap_or(u8::MAX));
         key.extend_from_slice(digits.as_bytes());
@@ -138,8 +138,8 @@ fn push_natural_key(name: &[u8], key: &mut Vec<u8>) {
     }
 }
 
-/// What a letter of Europe's languages sorts as, in lower case: people look for `Übersicht`
-/// beside `uber`. Nothing for an accent that stands as a character of its own.
+/// What a letter of a European language sorts as, in lower case: people look for `Übersicht` next
+/// to `uber`. Combining accents sort as nothing.
 fn without_accent(letter: char) -> Option<&'static str> {
     Some(match letter {
         '\u{300}'..='\u{36f}' => "",

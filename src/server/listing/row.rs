@@ -1,4 +1,4 @@
-//! One line of a listing.
+//! One row of a listing.
 
 use crate::server::{
     kind::FileKind,
@@ -10,11 +10,11 @@ use crate::server::{
 pub struct Listing {
     /// The name of the share; empty for several things chosen together.
     pub share: String,
-    /// Where it is, from the root of the share.
+    /// Its path, from the root of the share.
     pub path: RequestPath,
 }
 
-/// One line of a listing.
+/// One row of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListingRow {
     /// The name as the file system has it.
@@ -27,9 +27,9 @@ pub struct ListingRow {
 }
 
 impl ListingRow {
-    /// The relative URL that leads to it; a folder's ends with a slash.
+    /// The relative URL of the entry; a folder's ends with a slash.
     pub fn url(&self) -> String {
-        // The dot keeps a name such as `javascript:x` from being read as something else.
+        // The dot keeps a name such as `javascript:x` from being read as a scheme.
         let mut url = String::from("./");
         push_encoded(&self.name, &mut url);
         if self.is_folder {
@@ -38,7 +38,7 @@ impl ListingRow {
         url
     }
 
-    /// What kind of thing it is.
+    /// What kind of entry it is.
     pub fn kind(&self) -> FileKind {
         if self.is_folder {
             FileKind::Folder

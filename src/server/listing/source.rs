@@ -18,7 +18,7 @@ pub enum ListingSource {
 }
 
 impl ListingSource {
-    /// Reads the names, in no order. May wait for the disk.
+    /// Reads the names, in no particular order. May wait for the disk.
     ///
     /// # Errors
     /// If the folder can't be read, and those of the budget.
@@ -67,7 +67,7 @@ impl ListingSource {
         })
     }
 
-    /// The first `max_bytes` of a file right in the folder, and whether there is more of it; none
+    /// The first `max_bytes` of a file directly in the folder, and whether there are more; `None`
     /// if it can't be read. May wait for the disk.
     pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<(Vec<u8>, bool)> {
         let Self::Folder(place) = self else {
@@ -77,7 +77,7 @@ impl ListingSource {
             return None;
         };
         let (file, stamp) = place.folder.open(&path).ok()?;
-        // The caller's limit is what is read into memory at most.
+        // The caller's limit bounds what is read into memory.
         let mut start = vec![0; stamp.size.min(max_bytes) as usize];
         let read = read_at(&file, 0, &mut start).ok()?;
         start.truncate(read);
@@ -85,7 +85,7 @@ impl ListingSource {
     }
 }
 
-/// Looks at a chosen thing: whether it is a folder, and its stamp; none while it is not there.
+/// Looks up a chosen item: whether it is a folder, and its stamp; `None` while it is missing.
 fn look_at(chosen: &ChosenItem) -> Option<(bool, FileStamp)> {
     match &chosen.target {
         ItemTarget::Folder(folder) => Some((true, folder.stamp().ok()?)),

@@ -1,4 +1,4 @@
-//! What lies in the folders of a folder, as far as a short look tells.
+//! What the subfolders of a folder contain, as far as a quick look can tell.
 
 use std::{io, time::Duration};
 
@@ -10,18 +10,18 @@ use crate::server::{
     work::Budget,
 };
 
-/// Entries that a short look takes in.
+/// How many entries a quick look covers.
 const MAX_ENTRIES: usize = 2000;
 
-/// How long it may take, as there are disks at the other end of a network.
+/// How long it may take: the disk may be on a network.
 const MAX_TIME: Duration = Duration::from_millis(40);
 
-/// Folders in which a picture is looked for.
+/// In how many folders a picture is looked for.
 const MAX_FOLDERS: usize = 8;
 
 impl ListingSource {
-    /// Bytes of all files below the folders of these names, which are folders of this content;
-    /// `None` where that takes more than a short look. May wait for the disk.
+    /// Total bytes of the files below the folders with these names, which must be in this content;
+    /// `None` if that takes more than a quick look. May wait for the disk.
     pub fn subtree_size<'a>(
         &self,
         folders: impl Iterator<Item = &'a [u8]>,
@@ -44,7 +44,7 @@ impl ListingSource {
             };
             let read = folder.names(&path, &dir, &budget, |listed| {
                 seen += 1;
-                // Behind links it can go round in circles.
+                // Links can lead round in circles.
                 if seen > MAX_ENTRIES || listed.is_folder && listed.link.is_some() {
                     return Err(io::ErrorKind::QuotaExceeded.into());
                 }
@@ -67,8 +67,8 @@ impl ListingSource {
         Some(size)
     }
 
-    /// The path, from this content on, of the first file right in one of the first folders of
-    /// these names whose name `is_wanted`. May wait for the disk.
+    /// The path, relative to this content, of the first file whose name `is_wanted` directly in one
+    /// of the first of these folders. May wait for the disk.
     pub fn subtree_file<'a>(
         &self,
         folders: impl Iterator<Item = &'a [u8]>,
@@ -84,7 +84,7 @@ impl ListingSource {
             };
             let mut first: Option<Vec<u8>> = None;
             let mut seen = 0;
-            // It ends where too much is in the folder; then what was seen so far has to do.
+            // It ends early if the folder is too large. What was seen so far is good enough then.
             let _ = folder.names(&path, &dir, &budget, |listed| {
                 seen += 1;
                 if seen > MAX_ENTRIES {
@@ -133,7 +133,8 @@ mod tests {
 
     use super::*;
 
-    /// A folder with two: `sub` has a file of 5 bytes and many hidden ones, `empty` has nothing.
+    /// A folder with two subfolders: `sub` has a file of 5 bytes and many hidden ones, `empty` has
+    /// nothing.
     fn content() -> (tempfile::TempDir, ListingSource) {
         let dir = tempfile::tempdir().unwrap();
         let sub = dir.path().join("sub");
@@ -156,7 +157,7 @@ mod tests {
         let folders = folders.inspect(|_| begun.set(begun.get() + 1));
         assert_eq!(content.subtree_size(folders, &budget), None);
         assert!(begun.get() <= 11, "{} folders were looked up", begun.get());
-        // Each name that is read takes a check.
+        // Each name that is read costs a check.
         let sub = || [&b"sub"[..]].into_iter();
         assert_eq!(content.subtree_size(sub(), &Budget::of_checks(150)), None);
         assert_eq!(

@@ -4,45 +4,45 @@ use std::{io, thread};
 
 use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
-/// All decoders together take at most this many bytes, however many folders are shared.
+/// The most bytes that all decoders together may take, however many folders are shared.
 pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
-/// What a decoder reserves even if it needs less. So there are only two at a time, and room to look
-/// at two more files.
+/// What a decoder reserves at least. This allows only two at a time, and leaves room to look at two
+/// more files.
 pub const MIN_BYTES: u64 = MAX_BYTES / 2 - 16 * 1024 * 1024;
 
 /// One permit per byte. Requests are served in order, so a large picture isn't starved.
 static FREE: Semaphore = Semaphore::const_new(MAX_BYTES as usize);
 
-/// Waits until this many bytes are free. They are free again when the permit is dropped.
+/// Reserves this many bytes as soon as they are free, until the permit is dropped.
 ///
 /// # Errors
-/// If that is more than there is.
+/// If that is more than the total.
 pub async fn reserve(bytes: u64) -> io::Result<SemaphorePermit<'static>> {
     if bytes > MAX_BYTES {
         return Err(io::ErrorKind::OutOfMemory.into());
     }
-    // Fits: the maximum does. The semaphore is never closed.
+    // It fits, because the maximum does. The semaphore is never closed.
     FREE.acquire_many(bytes as u32)
         .await
         .map_err(io::Error::other)
 }
 
-/// Decodes on a thread of its own.
+/// Decodes on a separate thread.
 ///
-/// Most allocators keep freed memory for the thread that used it: glibc up to 64 MB. Threads of a
-/// pool would keep it while they are idle, and there are many. The memory of a thread that has
-/// ended is used by the next one.
+/// Most allocators keep freed memory for the thread that used it: glibc up to 64 MB. The threads of
+/// a pool are many, and would keep it while they are idle. The memory of a thread that has ended is
+/// used by the next one.
 ///
 /// # Errors
-/// Those of `work`, and one if it panics or if there can't be a thread.
+/// Those of `work`, and one if it panics or the thread can't be started.
 pub async fn run<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     let (done, result) = oneshot::channel();
     thread::Builder::new()
         .name("picture".to_owned())
-        // Nobody receives it when the visitor has left.
+        // Nobody receives it if the visitor has left.
         .spawn(move || done.send(work()).ok())?;
     result.await.map_err(io::Error::other)?
 }

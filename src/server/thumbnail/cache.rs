@@ -1,7 +1,7 @@
-//! Small pictures that were made before, on disk.
+//! Small pictures made earlier, on disk.
 //!
-//! A directory with a file a picture, named after what it was made of. The oldest go when it
-//! grows too large. Whatever goes wrong here only makes it slower, so it is not told.
+//! A directory with one file for each picture, named after what it was made from. When it grows too
+//! large, the oldest files are deleted. Errors are ignored, because they only make it slower.
 
 use std::{
     fs::{self, File},
@@ -16,19 +16,19 @@ use sha2::{Digest, Sha256};
 use super::purpose::Purpose;
 use crate::{owner_only, server::folder::FileStamp};
 
-/// All files together may have so many bytes.
+/// The most bytes that all files together may have.
 const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
-/// When there are more, so many bytes are left.
+/// How many bytes are left after the oldest files are deleted.
 const LEFT_BYTES: u64 = MAX_BYTES / 4 * 3;
 
-/// After so many new files the directory is looked at.
+/// The size of the directory is checked after this many new files.
 const LOOK_EVERY: u32 = 64;
 
-/// A file that is used is marked as used when that was so long ago.
+/// The use of a file is recorded if it was last recorded this long ago.
 const MARK_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The directory.
+/// A directory of small pictures.
 #[derive(Debug)]
 pub struct Cache {
     dir: PathBuf,
@@ -36,7 +36,7 @@ pub struct Cache {
     max_bytes: u64,
 }
 
-/// What a picture is kept under: another content has another one.
+/// The key of a picture. Other content has another key.
 pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
     let mut hash = Sha256::new();
     hash.update(stamp.identity().to_be_bytes());
@@ -51,7 +51,7 @@ pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
 }
 
 impl Cache {
-    /// A cache in `dir`, which is made when it is needed and holds nothing else.
+    /// A cache in `dir`, which is created when needed and contains nothing else.
     pub fn new(dir: &Path) -> Self {
         Self {
             dir: dir.to_owned(),
@@ -60,14 +60,14 @@ impl Cache {
         }
     }
 
-    /// What is kept under a key; empty for what is known to be no picture.
+    /// What is stored under a key; empty if it is known not to be a picture.
     pub fn get(&self, key: &str) -> Option<Vec<u8>> {
         let mut file = File::open(self.dir.join(key)).ok()?;
         let mut content = Vec::new();
         file.read_to_end(&mut content).ok()?;
         let modified = file.metadata().and_then(|metadata| metadata.modified());
         if modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age > MARK_AFTER)) {
-            // Not marked it goes a little earlier.
+            // If this fails, the file is deleted a little earlier.
             let _ = File::options()
                 .append(true)
                 .open(self.dir.join(key))
@@ -76,21 +76,21 @@ impl Cache {
         Some(content)
     }
 
-    /// Keeps something.
+    /// Stores content under a key.
     pub fn put(&self, key: &str, content: &[u8]) {
-        // Not kept it is made again.
+        // If this fails, the picture is made again.
         let _ = self.write(key, content);
         if self
             .puts
             .fetch_add(1, Ordering::Relaxed)
             .is_multiple_of(LOOK_EVERY)
         {
-            // Tried again after the next ones.
+            // If this fails, it is tried again after more files.
             let _ = self.shrink();
         }
     }
 
-    /// How often something was kept.
+    /// How many times something was stored.
     #[cfg(test)]
     pub fn puts(&self) -> u32 {
         self.puts.load(Ordering::Relaxed)
@@ -100,7 +100,7 @@ impl Cache {
         if !self.dir.is_dir() {
             owner_only::create_dir(&self.dir)?;
         }
-        // Two that make the same at the same time write the same.
+        // Two that make the same picture at the same time write the same content.
         let number = self.puts.load(Ordering::Relaxed);
         let new = self
             .dir

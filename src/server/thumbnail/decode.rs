@@ -1,6 +1,6 @@
 //! From the bytes of a picture to its pixels.
 //!
-//! Whoever calls this knows what it costs: see `cost`. An animation is its first frame.
+//! Callers know the cost: see `cost`. Only the first frame of an animation is decoded.
 
 use std::io::Cursor;
 
@@ -23,10 +23,10 @@ use super::{
 /// Pictures with more pixels are not decoded.
 const MAX_PIXELS: u64 = 64_000_000;
 
-/// Nor is a JPEG whose scans have more pixels in total. A usual progressive JPEG has ten scans.
+/// Nor are JPEGs whose scans have more pixels in total. A typical progressive JPEG has ten scans.
 const MAX_SCANNED_PIXELS: u64 = 1_000_000_000;
 
-/// The pixels of a picture as stored, and how to turn them. `None` if the data can't be decoded.
+/// The pixels of a picture as stored, and its orientation. `None` if the data can't be decoded.
 pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     match Format::of(data)? {
         Format::Jpeg => photo(data),
@@ -34,7 +34,7 @@ pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
         Format::Gif => {
             let mut decoder = GifDecoder::new(Cursor::new(data)).ok()?;
             let mut limits = Limits::default();
-            // A frame of another size than the picture.
+            // For a frame whose size is not that of the picture.
             limits.max_alloc = Some(MAX_PIXELS * 4);
             decoder.set_limits(limits).ok()?;
             Some((pixels(decoder)?, Orientation::NoTransforms))
@@ -50,9 +50,9 @@ pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     }
 }
 
-/// The pixels of a JPEG as stored, and how to turn them.
+/// The pixels of a JPEG as stored, and its orientation.
 ///
-/// This uses the decoder of `image` without `image`, which copies the whole file.
+/// This calls the decoder behind `image` directly, because `image` copies the whole file.
 pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     let header = jpeg::Header::of(data)?;
     let pixels = modest(header.width, header.height)?;
@@ -79,7 +79,7 @@ pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
         .unwrap_or(Orientation::NoTransforms);
     let mut buffer = vec![0; decoder.output_buffer_size()?];
     decoder.decode_into(&mut buffer).ok()?;
-    // Each is a u16.
+    // Both are u16.
     let (width, height) = (width as u32, height as u32);
     let picture = if is_grey {
         GrayImage::from_raw(width, height, buffer)?.into()
@@ -89,15 +89,16 @@ pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     Some((picture, orientation))
 }
 
-/// How many scans a JPEG has, at most. Each can take as long as decoding the whole picture.
+/// The most scans that a JPEG can have. Each can take as long as decoding the whole picture.
 fn scans(jpeg: &[u8]) -> u64 {
     let starts = jpeg.windows(2).filter(|pair| *pair == [0xff, 0xda]);
     starts.count() as u64
 }
 
-/// The pixels of a PNG, at eight bits a channel, and how to turn them.
+/// The pixels of a PNG, at eight bits a channel, and its orientation.
 ///
-/// This uses the decoder of `image` without `image`, which decompresses text and colour profiles.
+/// This calls the decoder behind `image` directly, because `image` decompresses text and colour
+/// profiles.
 fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     let header = png_cost::Header::of(data)?;
     let mut decoder = png::Decoder::new(Cursor::new(data));
@@ -106,7 +107,7 @@ fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let (width, height) = decoder.read_header_info().ok()?.size();
     modest(width.into(), height.into())?;
-    // A row counts as well, of at most four bytes per pixel.
+    // A row of at most four bytes per pixel counts as well.
     let bytes = png_cost::MAX_METADATA_BYTES + 4 * width as usize;
     decoder.set_limits(png::Limits { bytes });
     let mut reader = decoder.read_info().ok()?;
@@ -139,7 +140,7 @@ fn pixels(decoder: impl ImageDecoder) -> Option<DynamicImage> {
     DynamicImage::from_decoder(decoder).ok()
 }
 
-/// The number of pixels, if it is one that is decoded.
+/// The number of pixels, unless there are too many to decode.
 fn modest(width: u64, height: u64) -> Option<u64> {
     let pixels = width.checked_mul(height)?;
     (1..=MAX_PIXELS).contains(&pixels).then_some(pixels)
@@ -155,7 +156,7 @@ mod tests {
 
     use super::*;
 
-    /// EXIF data that says no more than an orientation.
+    /// EXIF data with nothing but an orientation.
     fn exif(orientation: u8) -> Vec<u8> {
         let mut tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
         tiff.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
@@ -243,7 +244,7 @@ mod tests {
         webp.extend(chunks);
         let (pixels, _) = picture(&webp).unwrap();
         assert_eq!(pixels.dimensions(), (20, 10));
-        // The canvas rounds.
+        // Drawing on the canvas rounds.
         let Rgba([red, _, blue, _]) = pixels.get_pixel(0, 0);
         assert!(red > 250 && blue == 0);
     }

@@ -1,25 +1,25 @@
-//! The thumbnail that a camera puts into the EXIF data of a JPEG.
+//! The thumbnail that a camera stores in the EXIF data of a JPEG.
 
 use std::io::Cursor;
 
 use exif::{In, Reader, Tag};
 use image::{ImageDecoder, codecs::jpeg::JpegDecoder, metadata::Orientation};
 
-/// EXIF data with more pointers to directories is not read. Cameras write three of them, and a
-/// thumbnail has a few bytes that look like one.
+/// EXIF data with more pointers to directories is not read. Cameras write three, and a few bytes of
+/// a thumbnail may look like one.
 const MAX_POINTERS: usize = 16;
 
 /// The tags of pointers to the Exif, GPS and interoperability directories (Exif 3.0, section 4.6).
 const POINTER_TAGS: [u16; 3] = [0x8769, 0x8825, 0xa005];
 
-/// A thumbnail, with what is known of the picture around it.
+/// A thumbnail, and what is known about the picture around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Embedded {
     /// A JPEG.
     pub thumbnail: Vec<u8>,
     /// Pixels of the picture, as stored.
     pub size: (u32, u32),
-    /// How to turn both.
+    /// The orientation of both.
     pub orientation: Orientation,
 }
 
@@ -33,7 +33,7 @@ pub fn embedded(start: &[u8]) -> Option<Embedded> {
         return None;
     }
     let orientation = Orientation::from_exif_chunk(&tiff).unwrap_or(Orientation::NoTransforms);
-    // Many cameras write fields that are against the standard, so errors elsewhere don't count.
+    // Many cameras write nonstandard fields, so errors elsewhere are ignored.
     let exif = Reader::new()
         .continue_on_error(true)
         .read_raw(tiff)
@@ -53,7 +53,7 @@ pub fn embedded(start: &[u8]) -> Option<Embedded> {
     })
 }
 
-/// How many entries can point to an Exif, GPS or interoperability directory, at most.
+/// The most entries that can point to an Exif, GPS or interoperability directory.
 ///
 /// The library reads each of these directories, and they may overlap: 64 KiB full of pointers
 /// would make it take 600 MB and two seconds.
@@ -76,7 +76,7 @@ pub mod tests {
 
     use super::*;
 
-    /// A JPEG with EXIF data in front: an orientation and a thumbnail.
+    /// A JPEG with EXIF data: an orientation and a thumbnail.
     pub fn with_exif(jpeg: &[u8], orientation: u16, thumbnail: &[u8]) -> Vec<u8> {
         let mut tiff = b"II*\0\x08\0\0\0".to_vec();
         tiff.extend([1, 0]);
@@ -128,7 +128,7 @@ pub mod tests {
         let mut data = with_exif(&plain(8, 8), 9, &[0xff, 0xd8, 1]);
         let found = embedded(&data).unwrap();
         assert_eq!(found.orientation, Orientation::NoTransforms);
-        // Its length is in front of it and of the end of the directory.
+        // Its length comes before the thumbnail and before the end of the directory.
         let at = data.windows(3).position(|window| window == [0xff, 0xd8, 1]);
         let length_at = at.unwrap() - 8;
         data[length_at..length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());

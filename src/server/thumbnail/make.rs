@@ -15,10 +15,10 @@ use super::{
 };
 use crate::server::transport::read_at;
 
-/// A larger file is not decoded.
+/// Larger files are not decoded.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Where a JPEG keeps its thumbnail: in a segment of at most 64 KiB, behind at most a few others.
+/// Where a JPEG has its thumbnail: in a segment of at most 64 KiB, after a few others at most.
 const HEAD_BYTES: u64 = 192 * 1024;
 
 /// A thumbnail with fewer pixels on its shorter side than this is too coarse for a tile.
@@ -26,22 +26,23 @@ const MIN_SIDE: u32 = 90;
 
 const QUALITY: u8 = 78;
 
-/// The memory that `glance` takes: the start of the file with copies of it, EXIF data and the
+/// The memory that `glance` takes: the start of the file and copies of it, EXIF data and the
 /// camera's thumbnail.
 pub const GLANCE_BYTES: u64 = 16 * 1024 * 1024;
 
-/// The part of that for decoding the camera's thumbnail.
+/// The part of this for decoding the camera's thumbnail.
 const MAX_OWN_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The memory for what is made of the pixels: two small pictures, one of them turned, and a JPEG.
+/// The memory for what is made from the pixels: two small pictures, one of them rotated, and a
+/// JPEG.
 const SMALL_PICTURE_BYTES: u64 = 12 * 1024 * 1024;
 
-/// What came of an attempt to make a small picture.
+/// The result of an attempt to make a small picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// A JPEG; `None` if the file can't be decoded within the bounds.
+    /// A JPEG; `None` if the file can't be decoded within the limits.
     Made(Option<Vec<u8>>),
-    /// It takes this many bytes of memory.
+    /// It needs this many bytes of memory.
     Needs(u64),
 }
 
@@ -59,13 +60,12 @@ pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
     if size > MAX_BYTES {
         return Ok(Attempt::Made(None));
     }
-    // The whole file tells exactly.
+    // The exact number can only be found in the whole file.
     let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides(size));
     Ok(Attempt::Needs(hint.min(budget::MAX_BYTES)))
 }
 
-/// Makes the small picture if that takes no more memory than `reserved`. May take up to a second
-/// or so.
+/// Makes the small picture if that takes no more memory than `reserved`. May take about a second.
 ///
 /// # Errors
 /// Those of reading the file.
@@ -86,7 +86,7 @@ pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::R
     Ok(Attempt::Made(decoded(&data, purpose)))
 }
 
-/// Decodes a picture and makes it small, a JPEG.
+/// Decodes a picture and shrinks it to a small JPEG.
 pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
     if cost::exact(data)? > budget::MAX_BYTES {
         return None;
@@ -94,7 +94,7 @@ pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
     decoded(data, purpose)
 }
 
-/// What is taken besides decoding: the file, and what is made of the pixels.
+/// The memory needed besides decoding: for the file, and for what is made from the pixels.
 pub fn besides(size: u64) -> u64 {
     size.saturating_add(SMALL_PICTURE_BYTES)
 }
@@ -106,8 +106,7 @@ fn decoded(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
     encode(&upright(small, orientation))
 }
 
-/// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras put around
-/// it.
+/// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras add.
 fn own_thumbnail(embedded: &Embedded) -> Option<RgbImage> {
     if cost::jpeg::bytes(&embedded.thumbnail)? > MAX_OWN_BYTES {
         return None;
@@ -220,7 +219,7 @@ mod tests {
         let own = encode(&flag(160, 120)).unwrap();
         let photo = with_exif(&jpeg.unwrap(), 1, &own);
         let small = made(&photo, Purpose::Tile).unwrap();
-        // Its bars above and below are cut off.
+        // The bars above and below are cut off.
         assert_eq!(small.dimensions(), (160, 106));
         assert_eq!(
             (color(&small, 10, 50), color(&small, 150, 50)),

@@ -1,6 +1,6 @@
-//! What decoding really takes, measured by the system.
+//! The memory that decoding really takes, as the system measures it.
 //!
-//! Each picture is decoded in a process of its own, whose peak of resident memory is read.
+//! Each picture is decoded in a separate process, whose peak resident memory is read.
 
 use std::{fs, io::Write, path::Path, process::Command, rc::Rc};
 
@@ -14,7 +14,7 @@ use crate::server::{
     share::{Content, OpenShare, Resource},
 };
 
-/// Names the directory of pictures for a test that is run again as a process of its own.
+/// Names the directory of pictures when a test runs again in a separate process.
 const DIR: &str = "SPOT_SERVE_TEST_PICTURES";
 
 const MB: u64 = 1024 * 1024;
@@ -27,7 +27,7 @@ fn status(field: &str) -> u64 {
     kilobytes * 1024
 }
 
-/// How much the resident memory grows at most while something runs.
+/// How far the resident memory grows while something runs.
 fn peak<T>(run: impl FnOnce() -> T) -> (u64, T) {
     let before = status("VmRSS:");
     // Resets the peak (proc_pid_clear_refs(5)).
@@ -36,7 +36,7 @@ fn peak<T>(run: impl FnOnce() -> T) -> (u64, T) {
     (status("VmHWM:").saturating_sub(before), result)
 }
 
-/// Runs a test of this file as a process of its own.
+/// Runs a test of this file again in a separate process.
 fn run_again(test: &str, dir: &Path) {
     let name = format!("server::thumbnail::memory_tests::{test}");
     let output = Command::new(std::env::current_exe().unwrap())
@@ -159,7 +159,7 @@ fn webp_of_codes(groups: u32) -> Vec<u8> {
     }
     for _ in 0..groups {
         for _ in 0..5 {
-            // Lengths from 1 to 12 and twice 12, each coded with four bits.
+            // Lengths from 1 to 12, with two of 12, each coded with four bits.
             put(0, 1);
             put(15, 4);
             for symbol in [
@@ -212,7 +212,7 @@ fn decoding_takes_no_more_than_estimated() {
     let path = fs::read_dir(dir).unwrap().next().unwrap().unwrap().path();
     let data = fs::read(&path).unwrap();
     let estimate = cost::exact(&data).expect("a picture") + make::besides(0);
-    // Loads the code.
+    // Loads the code into memory.
     assert!(make::shrunk(&jpeg(64, true), Purpose::Preview).is_some());
     let (peak, made) = peak(|| make::shrunk(&data, Purpose::Preview));
     eprintln!("{path:?} takes {peak} of {estimate} bytes");
@@ -221,7 +221,8 @@ fn decoding_takes_no_more_than_estimated() {
         peak <= estimate,
         "{path:?} takes {peak}, not {estimate} bytes"
     );
-    // An estimate far too high would refuse good pictures. A single long row isn't one.
+    // An estimate that is far too high would refuse good pictures, of which a single long row isn't
+    // one.
     assert!(
         path.ends_with("wide.png") || estimate <= peak + peak / 2 + 24 * MB,
         "{path:?} takes {peak}, not {estimate} bytes"

@@ -1,8 +1,8 @@
-//! Small pictures of large ones, for the gallery and for messengers.
+//! Small versions of pictures, for the gallery and for messengers.
 //!
-//! If a JPEG has a thumbnail of its own, that is used. Otherwise the picture is decoded once and the
-//! result is kept on disk. Strangers may have made the pictures. So each is bounded in bytes,
-//! pixels and work before it is decoded, and the memory of all decoders together is bounded.
+//! If a JPEG has a thumbnail of its own, that is used. Otherwise the picture is decoded once and
+//! the result is kept on disk. Strangers may have made the pictures, so bytes, pixels and work are
+//! limited before each is decoded, and all decoders together have a limited memory.
 //!
 //! ```text
 //! make      from a file to a small picture
@@ -39,13 +39,13 @@ use make::Attempt;
 pub use make::shrunk;
 pub use purpose::Purpose;
 
-/// How many pictures a share makes at a time.
+/// How many pictures a share makes at the same time.
 const AT_A_TIME: u32 = 2;
 
-/// How often more memory is reserved for a picture. Once, unless the file changes.
+/// How often more memory is reserved for a picture: once, unless the file changes.
 const MAX_ATTEMPTS: u32 = 4;
 
-/// Up to this size, in bytes, a picture is its own thumbnail.
+/// A picture of up to this many bytes is its own thumbnail.
 pub const SMALL_BYTES: u64 = 32 * 1024;
 
 /// Whether a file of this name may have a thumbnail.
@@ -72,8 +72,8 @@ pub struct Thumbnails {
     makings: Interner<Making>,
 }
 
-/// A small picture that is being made, for all who want it at that time. It is the same as another
-/// of the same key.
+/// A small picture that is being made for everyone who wants it at that time. Two are equal if
+/// their keys are.
 #[derive(Debug)]
 struct Making {
     key: String,
@@ -87,7 +87,7 @@ impl PartialEq for Making {
 }
 
 impl Thumbnails {
-    /// Keeps what it makes in a directory of its own, or nowhere.
+    /// Stores what it makes in a directory of its own, or nowhere.
     pub fn new(dir: Option<&Path>) -> Self {
         Self {
             cache: dir.map(|dir| Arc::new(Cache::new(dir))),
@@ -96,7 +96,7 @@ impl Thumbnails {
         }
     }
 
-    /// The JPEG, made or remembered; `None` for a file that can't be one.
+    /// Returns the JPEG, newly made or from the cache; `None` for a file that can't be decoded.
     ///
     /// # Errors
     /// Those of opening and reading the file.
@@ -113,19 +113,20 @@ impl Thumbnails {
                 return Ok(known(kept));
             }
         }
-        // One makes it and the others wait; if that one leaves, the next goes on.
+        // One visitor's request makes it and the others wait; if that visitor leaves, the next one
+        // continues.
         let made = OnceCell::new();
         let making = self.makings.intern(Making { key, made });
         let making_it = || self.make(place, &making.key, purpose);
         Ok(making.made.get_or_try_init(making_it).await?.clone())
     }
 
-    /// Where the picture of a file is kept: nowhere for a file that may still change without a trace.
+    /// The cache for a file, unless the file may still change without a trace.
     fn cache_of(&self, place: &FileResource) -> Option<Arc<Cache>> {
         self.cache.clone().filter(|_| place.stamp.is_rested)
     }
 
-    /// Makes the JPEG when there is a place to do so, and memory.
+    /// Makes the JPEG when it is this picture's turn and memory is free.
     async fn make(
         &self,
         place: &FileResource,
@@ -133,10 +134,10 @@ impl Thumbnails {
         purpose: Purpose,
     ) -> io::Result<Option<Bytes>> {
         let taken = Arc::clone(&self.places).acquire_owned().await;
-        // Never closed, so this can't fail.
+        // The semaphore is never closed, so this can't fail.
         let mut taken = taken.map_err(io::Error::other)?;
-        // A small part of the memory is enough to look at the file. It is given back before more
-        // is reserved, so that no two wait for each other.
+        // A small part of the memory is enough to look at the file. It is released before more is
+        // reserved, so that no two requests wait for each other.
         let mut needed = None;
         for _ in 0..MAX_ATTEMPTS {
             let reserved = needed.unwrap_or(make::GLANCE_BYTES);
@@ -144,9 +145,9 @@ impl Thumbnails {
             let (file, stamp) = place.open().await?;
             let (cache, key) = (self.cache_of(place), key.to_owned());
             let work = move || {
-                // This continues when the visitor has left, and keeps its place and memory.
+                // This continues after the visitor has left, and keeps its turn and memory.
                 let _memory = memory;
-                // Another may have made it in the meantime.
+                // Another request may have made it in the meantime.
                 if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
                     let kept = (!kept.is_empty()).then_some(kept);
                     return Ok((Attempt::Made(kept), taken));
@@ -156,7 +157,7 @@ impl Thumbnails {
                     Some(reserved) => make::picture(&file, stamp.size, purpose, reserved)?,
                 };
                 if let (Attempt::Made(made), Some(cache)) = (&attempt, cache) {
-                    // That a file is no picture is remembered as well.
+                    // Also remembers that a file is not a picture.
                     cache.put(&key, made.as_deref().unwrap_or_default());
                 }
                 Ok((attempt, taken))
@@ -173,19 +174,19 @@ impl Thumbnails {
             }
             taken = place_again;
         }
-        // Somebody keeps changing the file. The next request sees another one.
+        // Somebody keeps changing the file. The next request sees another version.
         Ok(None)
     }
 }
 
-/// What is kept of a picture; of a file that is none nothing is.
+/// A picture from the cache, where an empty file stands for what is not a picture.
 fn known(kept: Vec<u8>) -> Option<Bytes> {
     (!kept.is_empty()).then(|| kept.into())
 }
 
 #[cfg(test)]
 impl Thumbnails {
-    /// Keeps all others from making a picture as long as what this gives is kept.
+    /// Keeps everyone else from making a picture until the permit is dropped.
     pub async fn occupy(&self) -> tokio::sync::SemaphorePermit<'_> {
         self.places.acquire_many(AT_A_TIME).await.unwrap()
     }
@@ -209,7 +210,7 @@ pub mod tests {
 
     const NAME: &[u8] = b"picture.png";
 
-    /// A runtime with one thread for the disk, and a picture that is no thumbnail of itself.
+    /// A runtime with one thread for the disk, and a picture that is not its own thumbnail.
     pub fn with_picture() -> (Runtime, TempDir, FileResource) {
         let dir = tempfile::tempdir().unwrap();
         let noise =
@@ -228,7 +229,7 @@ pub mod tests {
         let Resource::File(mut place) = place else {
             panic!("it is a file");
         };
-        // It was written a moment ago, but not for these tests.
+        // It has just been written, but these tests treat it as old.
         place.stamp.is_rested = true;
         assert!(place.stamp.size > SMALL_BYTES);
         (runtime, dir, place)

@@ -3,11 +3,11 @@
 /// What a small picture is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A tile of the gallery, at once: a camera's own thumbnail, where there is one.
+    /// A tile of the gallery, quickly: the camera's thumbnail if there is one.
     Tile,
-    /// The same tile for those who look at it for a while, where a camera's thumbnail is coarse.
+    /// The same tile for visitors who keep looking at it, if the camera's thumbnail is coarse.
     Sharp,
-    /// What a messenger shows of a link.
+    /// The preview of a link in a messenger.
     Preview,
 }
 
@@ -20,7 +20,7 @@ impl Purpose {
         }
     }
 
-    /// Tells its pictures from those for another purpose.
+    /// Distinguishes its pictures from those for other purposes.
     pub fn id(self) -> &'static str {
         match self {
             Self::Tile => "320",

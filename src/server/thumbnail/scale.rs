@@ -2,11 +2,11 @@
 
 use image::{DynamicImage, GenericImageView, Pixel, Rgb, RgbImage, Rgba, imageops, math::Rect};
 
-/// The middle part of a picture of `size` that has the proportions of `width` to `height`.
+/// The middle part of a picture of `size` with the proportions `width` to `height`.
 pub fn middle(size: (u32, u32), width: u32, height: u32) -> Rect {
     let (wide, high) = (u64::from(size.0), u64::from(size.1));
     let (width, height) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    // Neither is more than the side of the picture, so both fit.
+    // Neither exceeds the side of the picture, so both fit.
     let part_width = (high * width / height).clamp(1, wide) as u32;
     let part_height = (wide * height / width).clamp(1, high) as u32;
     Rect {
@@ -17,7 +17,7 @@ pub fn middle(size: (u32, u32), width: u32, height: u32) -> Rect {
     }
 }
 
-/// All of a picture of `size`, or the middle of one that is more than three times as long as wide.
+/// The whole picture of `size`, or the middle if it is more than three times as long as wide.
 pub fn most((width, height): (u32, u32)) -> Rect {
     middle(
         (width, height),
@@ -26,11 +26,11 @@ pub fn most((width, height): (u32, u32)) -> Rect {
     )
 }
 
-/// Shrinks a part of a picture so that its shorter side has at most `short_side` pixels, on white.
-/// Each pixel is the average of those that it covers.
+/// Shrinks a part of a picture on white so that its shorter side has at most `short_side` pixels.
+/// Each new pixel is the average of those it covers.
 pub fn shrunk(picture: &DynamicImage, part: Rect, short_side: u32) -> RgbImage {
     match picture {
-        // The kinds that are often large. For any other, each pixel looks up the kind.
+        // The types that are often large. For others, each pixel looks up the type.
         DynamicImage::ImageLuma8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         DynamicImage::ImageRgb8(picture) => thumbnail(OnWhite { picture, part }, short_side),
         DynamicImage::ImageRgba8(picture) => thumbnail(OnWhite { picture, part }, short_side),
@@ -80,7 +80,7 @@ fn shrunk_size((width, height): (u32, u32), short_side: u32) -> (u32, u32) {
     let (short, long) = (width.min(height).max(1), width.max(height).max(1));
     let short_now = u64::from(short.min(short_side));
     let long_now = u64::from(long) * short_now / u64::from(short);
-    // Neither is more than it was.
+    // Neither is larger than before.
     let (short_now, long_now) = (short_now as u32, (long_now as u32).max(1));
     if width <= height {
         (short_now, long_now)

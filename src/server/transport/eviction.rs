@@ -1,8 +1,8 @@
-//! Who has to leave when others wait for a place. While nobody waits, nobody has to.
+//! Which connection has to leave when others wait for a place. While nobody waits, none has to.
 //!
-//! 1. Whoever has been idle for the longest.
-//! 2. Whoever has taken next to nothing of an answer for a minute.
-//! 3. Whoever has more than a fair share of the places, in favour of one who has fewer.
+//! 1. The one that has been idle the longest.
+//! 2. One whose visitor has received next to nothing of an answer for a minute.
+//! 3. One whose visitor has more than a fair share of the places, in favour of one who has fewer.
 
 use std::{
     collections::BTreeMap,
@@ -16,12 +16,12 @@ use super::{
     visitor::Visitor,
 };
 
-/// How long a connection keeps its place although others wait.
+/// How long a connection keeps its place while others wait.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
-    /// For its first request.
+    /// Until its first request.
     pub grace: Duration,
-    /// For a visitor who takes nothing.
+    /// While its visitor receives nothing.
     pub stall: Duration,
 }
 
@@ -48,16 +48,16 @@ pub struct Place {
     seat: Arc<Seat>,
 }
 
-/// Somebody who waits for a place, until this is dropped.
+/// Somebody waiting for a place, until this is dropped.
 #[derive(Debug)]
 pub struct Waiter {
     eviction: Arc<Eviction>,
-    /// Who was told to leave.
+    /// The connection that was told to leave.
     told: Option<Arc<Seat>>,
 }
 
 impl Eviction {
-    /// With nobody in a place.
+    /// Without any connections.
     pub fn new(patience: Patience) -> Self {
         Self {
             patience,
@@ -75,7 +75,7 @@ impl Eviction {
         }
     }
 
-    /// Somebody who waits.
+    /// Somebody new who waits.
     pub fn waiter(self: &Arc<Self>) -> Waiter {
         Waiter {
             eviction: Arc::clone(self),
@@ -83,7 +83,7 @@ impl Eviction {
         }
     }
 
-    /// Tells one connection to leave for `visitor`, if there is one that has to.
+    /// Tells one connection to leave for `visitor`, if one has to.
     fn tell_one(&self, visitor: Option<Visitor>) -> Option<Arc<Seat>> {
         let seats = self.seats();
         let now = Instant::now();
@@ -124,7 +124,7 @@ impl Eviction {
     }
 }
 
-/// A connection that may have to leave, and since when it does what it does.
+/// A connection that may have to leave, what it is doing, and since when.
 type Candidate<'a> = (Instant, &'a Arc<Seat>, Occupation);
 
 fn earlier<'a>(earliest: &mut Option<Candidate<'a>>, candidate: Candidate<'a>) {
@@ -133,8 +133,8 @@ fn earlier<'a>(earliest: &mut Option<Candidate<'a>>, candidate: Candidate<'a>) {
     }
 }
 
-/// The slowest download of the visitor with the most, if that is more than a fair share of the
-/// places and `visitor` would still have fewer.
+/// The slowest download of the visitor with the most places, if these are more than a fair share
+/// and `visitor` would still have fewer.
 fn unfair<'a>(
     by_visitor: &BTreeMap<Visitor, Vec<Candidate<'a>>>,
     visitor: Visitor,
@@ -169,8 +169,8 @@ impl Drop for Place {
 }
 
 impl Waiter {
-    /// Has a connection leave for `visitor`, where that is known. To be repeated until there is a
-    /// place: a connection may become idle meanwhile, or one that was told may have got a request.
+    /// Makes a connection leave for `visitor`, if one is known. Call this again until a place is
+    /// free: a connection may become idle later, and one that was told may have received a request.
     pub fn ask(&mut self, visitor: Option<Visitor>) {
         if !self.told.as_ref().is_some_and(|seat| seat.is_told()) {
             self.told = self.eviction.tell_one(visitor);

@@ -1,11 +1,11 @@
-//! Responses that actix-web makes by itself, of a request that never got to a handler: 400 for what
-//! is no HTTP, 408 for what does not come, 431 for what never ends.
+//! Responses that actix-web itself makes to requests that never reach a handler: 400 for what isn't
+//! HTTP, 408 for what doesn't arrive, 431 for what never ends.
 
 use bytes::Bytes;
 
 use super::protection::PROTECTION;
 
-/// Such a response with the headers that every response carries; `None` if it is no response.
+/// Such a response with the headers that every response has; `None` if it isn't a response.
 pub fn protected(response: &[u8]) -> Option<Bytes> {
     if !response.starts_with(b"HTTP/1.1 ") {
         return None;

@@ -1,20 +1,20 @@
 //! Which bytes of a connection actix-web gets, and when: one request at a time.
 //!
-//! actix-web would decode requests that a visitor sends without waiting for answers while an
-//! earlier one is still being answered, and it applies the method, version and `Connection` header
-//! of the last decoded request to the answer it is sending (actix-http 3.20, `h1/codec.rs`). So
-//! whatever follows a request is held back until that request is answered. Only actix-web decides
-//! what a request is; here it is enough to know where one may end.
+//! actix-web would decode requests that a visitor sends without waiting for answers while it still
+//! answers an earlier one, and it applies the method, version and `Connection` header of the last
+//! decoded request to the answer it is sending (actix-http 3.20, `h1/codec.rs`). So whatever
+//! follows a request is held back until that request is answered. Only actix-web decides what a
+//! request is; this only has to know where one may end.
 
 use bytes::{Buf, BytesMut};
 use tokio::io::ReadBuf;
 
 use super::head_end::HeadEnd;
 
-/// How much is read ahead of the answers. Reading ahead shows whether a visitor has left.
+/// How much is read ahead of the answers, to see whether a visitor has left.
 const MAX_HELD_BYTES: usize = 16 * 1024;
 
-/// What was read but not yet handed over, and whether more may be.
+/// What was read but not yet handed over, and whether more may be handed over.
 #[derive(Debug, Default)]
 pub struct HandOver {
     head_end: HeadEnd,
@@ -28,18 +28,19 @@ enum Turn {
     /// More may be handed over.
     #[default]
     Reading,
-    /// The end of a request may have been handed over. `begun` requests had begun before.
+    /// The end of a request may have been handed over, after `begun` others.
     HandedOver { begun: u64, is_decoded: bool },
     /// A request is being answered.
     Answering,
 }
 
 impl HandOver {
-    /// Whether more may be handed over. Told how many requests of the connection have begun, and
-    /// whether all that was written since the last hand-over was sent and nothing is under way.
+    /// Whether more may be handed over. `begun` is how many requests of the connection have begun;
+    /// `is_answered` is whether everything written since the last hand-over was sent and nothing is
+    /// in progress.
     pub fn may_go_on(&mut self, begun: u64, is_answered: bool) -> bool {
         self.turn = match self.turn {
-            // actix-web reads all that it can get before it decodes what it has read.
+            // actix-web reads everything it can get before it decodes it.
             Turn::HandedOver {
                 begun,
                 is_decoded: false,
@@ -48,7 +49,7 @@ impl HandOver {
                 is_decoded: true,
             },
             Turn::HandedOver { begun: before, .. } if begun != before => Turn::Answering,
-            // It was an empty line of something else, such as the body of a request.
+            // The empty line belonged to something else, such as the body of a request.
             Turn::HandedOver { .. } => Turn::Reading,
             turn => turn,
         };
@@ -63,7 +64,7 @@ impl HandOver {
         self.turn != Turn::Reading
     }
 
-    /// Whether it is not known yet if what was handed over was a request.
+    /// Whether it is still unknown if what was handed over was a request.
     pub fn is_undecided(&self) -> bool {
         matches!(self.turn, Turn::HandedOver { .. })
     }
@@ -73,7 +74,7 @@ impl HandOver {
         !self.held.is_empty()
     }
 
-    /// Where to read ahead; `None` if there is enough.
+    /// Where to read ahead; `None` if enough was read.
     pub fn read_ahead(&mut self) -> Option<&mut BytesMut> {
         let left = MAX_HELD_BYTES.saturating_sub(self.held.len());
         if left == 0 {
@@ -96,8 +97,8 @@ impl HandOver {
         }
     }
 
-    /// Hands over what was read into `buffer` behind `before`, and takes back what follows a
-    /// request.
+    /// Hands over what was read into `buffer` after the first `before` bytes, and takes back what
+    /// follows a request.
     pub fn hand_over_read(&mut self, buffer: &mut ReadBuf<'_>, before: usize, begun: u64) {
         let read = &buffer.filled()[before..];
         let end = self.end_in(read, begun);
@@ -126,7 +127,7 @@ impl HandOver {
 mod tests {
     use super::*;
 
-    /// All that is handed over in one turn, of `held` and what is `read` at once.
+    /// Everything that is handed over in one turn, from `held` and from what is then `read`.
     fn handed_over(hand_over: &mut HandOver, read: &[u8], begun: u64) -> Vec<u8> {
         let mut bytes = [0; 64];
         let mut buffer = ReadBuf::new(&mut bytes);

@@ -1,14 +1,14 @@
 //! Where the head of a request ends in a stream that arrives in pieces.
 
-/// Looks for the empty line that ends a head, across any number of pieces.
+/// Finds the empty line that ends a head, across any number of pieces.
 ///
-/// A line may end with LF alone, as actix-web accepts that too. An empty line in the body of a
+/// A line may end with LF alone, because actix-web accepts that. An empty line in the body of a
 /// request, or before a request, counts as well: every head ends at one of the places found here,
 /// but not every place is the end of a head.
 #[derive(Debug, Default)]
 pub struct HeadEnd(Last);
 
-/// The last bytes that were looked at.
+/// The last bytes seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Last {
     #[default]
@@ -19,7 +19,7 @@ enum Last {
 
 impl HeadEnd {
     /// Looks at the next bytes of the stream, up to the first empty line. Returns how many bytes
-    /// that were, or `None` if there is no empty line and so all bytes were looked at.
+    /// these were, or `None` if there is no empty line and all bytes were looked at.
     pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {

@@ -1,9 +1,9 @@
 //! How bytes get from a file to a visitor's connection.
 //!
-//! actix-web writes a response by copying every chunk of its body into a buffer of its own. For a
-//! photo library or a disk image that copy is most of the work, so large bodies go past it: the
-//! body gives its pieces to the connection's [`Outbox`], and the connection sends them itself
-//! when the head of the response is out.
+//! actix-web copies every chunk of a response's body into a buffer of its own. For a photo library
+//! or a disk image that copy is most of the work, so large bodies bypass it: the body gives its
+//! pieces to the connection's [`Outbox`], and the connection itself sends them after the head of
+//! the response.
 
 mod connection;
 mod delivery;

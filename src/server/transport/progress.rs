@@ -1,14 +1,15 @@
-//! Whether a visitor takes what is sent.
+//! Whether a visitor receives what is sent.
 
 use std::time::Instant;
 
-/// Taking less than this counts as taking nothing. The system's buffers take much more at a time.
+/// Receiving less than this counts as receiving nothing. The system's buffers take much more at a
+/// time.
 const NOTABLE_BYTES: u64 = 4 * 1024;
 
-/// What a visitor has taken of one answer.
+/// What a visitor has received of one answer.
 #[derive(Debug)]
 pub struct Progress {
-    /// When a notable amount was last taken.
+    /// When a notable amount was last received.
     last: Instant,
     /// Bytes since then.
     since: u64,
@@ -26,7 +27,7 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// So much more was taken.
+    /// Adds bytes that the visitor received.
     pub fn add(&mut self, bytes: u64) {
         self.since = self.since.saturating_add(bytes);
         if self.since >= NOTABLE_BYTES {
@@ -35,13 +36,13 @@ impl Progress {
         }
     }
 
-    /// Notes whether there is more that was not taken. Returns whether that is worth telling.
+    /// Records whether there is more to receive. Returns whether that is worth reporting.
     pub fn set_blocked(&mut self, is_blocked: bool) -> bool {
         let was_blocked = std::mem::replace(&mut self.is_blocked, is_blocked);
         is_blocked || was_blocked
     }
 
-    /// Since when there is something that was not taken.
+    /// Since when there is something that was not received.
     pub fn blocked(&self) -> Option<Instant> {
         self.is_blocked.then_some(self.last)
     }

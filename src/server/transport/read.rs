@@ -1,10 +1,10 @@
-//! Reading files at a place.
+//! Reading files at a position.
 
 use std::{fs::File, io};
 
 use crate::server::platform::read_once;
 
-/// Reads from a place in a file until `buffer` is full or the file ends. May wait for the disk.
+/// Reads from a position in a file until `buffer` is full or the file ends. May wait for the disk.
 ///
 /// # Errors
 /// The underlying I/O error.

@@ -1,4 +1,4 @@
-//! What those who wait for a place see of a connection that has one.
+//! A connection's place, as seen by those who wait for one.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -8,7 +8,7 @@ use std::{
 
 use super::visitor::Visitor;
 
-/// A connection that is being served. It says itself what it does; whoever needs its place tells it
+/// A connection that is being served. It reports what it is doing; whoever needs its place tells it
 /// to leave.
 #[derive(Debug)]
 pub struct Seat(Mutex<State>);
@@ -24,13 +24,13 @@ struct State {
 /// What a connection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occupation {
-    /// Nothing since this time. Whether it has ever asked for anything matters: a connection that
-    /// is new has not had the time to ask.
+    /// Nothing since this time. A connection that has never asked for anything may be too new to
+    /// have asked.
     Idle { since: Instant, has_asked: bool },
     /// A request is being answered.
     Answering {
         visitor: Option<Visitor>,
-        /// When a visitor who does not take what is there last took a notable amount of it.
+        /// When a visitor who doesn't receive everything last received a notable amount.
         blocked: Option<Instant>,
     },
 }
@@ -39,7 +39,7 @@ pub enum Occupation {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Notice {
     None,
-    /// It was told, and can still be needed no more.
+    /// It was told to, and this may still be taken back.
     Told,
     Leaving,
     Gone,
@@ -70,7 +70,7 @@ impl Seat {
         state.keep(waker);
     }
 
-    /// The connection has got a request, so it keeps its place if it was idle until now.
+    /// The connection has received a request, so it keeps its place if it was idle until now.
     pub fn set_answering(&self, waker: &Waker) {
         let mut state = self.state();
         state.occupation = Occupation::Answering {
@@ -83,14 +83,14 @@ impl Seat {
         state.keep(waker);
     }
 
-    /// Whose request is being answered.
+    /// Records whose request is being answered.
     pub fn set_visitor(&self, by: Visitor) {
         if let Occupation::Answering { visitor, .. } = &mut self.state().occupation {
             *visitor = Some(by);
         }
     }
 
-    /// Whether the visitor does not take what is there, and since when.
+    /// Records since when the visitor has not received what is sent; `None` if all was.
     pub fn set_blocked(&self, since: Option<Instant>) {
         if let Occupation::Answering { blocked, .. } = &mut self.state().occupation {
             *blocked = since;
@@ -120,13 +120,13 @@ impl Seat {
         self.state().notice = Notice::Gone;
     }
 
-    /// What it is doing; `None` if it is told to leave already.
+    /// What it is doing; `None` if it was already told to leave.
     pub fn occupation(&self) -> Option<Occupation> {
         let state = self.state();
         (state.notice == Notice::None).then_some(state.occupation)
     }
 
-    /// Tells the connection to leave if it still does the same.
+    /// Tells the connection to leave if it is still doing the same.
     pub fn tell(&self, occupation: Occupation) -> bool {
         let mut state = self.state();
         let is_told = state.notice == Notice::None && state.occupation == occupation;
@@ -139,7 +139,7 @@ impl Seat {
         is_told
     }
 
-    /// The place is needed no more.
+    /// The place is no longer needed.
     pub fn take_back(&self) {
         let mut state = self.state();
         if state.notice == Notice::Told {

@@ -1,4 +1,4 @@
-//! Where no quick way is known: all of a file is read by a thread that may wait for the disk.
+//! Where no fast way is known: threads that may wait for the disk read all of a file.
 
 use std::{
     fs::File,
@@ -15,7 +15,7 @@ use tokio::{io::AsyncWrite, net::TcpStream};
 pub struct Sendfile;
 
 impl Sendfile {
-    /// Never.
+    /// Always false.
     pub fn may_send(&self, _place: u64) -> bool {
         false
     }
@@ -35,7 +35,7 @@ impl Sendfile {
     }
 }
 
-/// Sends bytes, as any others.
+/// Sends bytes; whether others follow makes no difference here.
 ///
 /// # Errors
 /// The underlying I/O error.
@@ -47,7 +47,7 @@ pub fn send_more(
     Pin::new(stream).poll_write(context, bytes)
 }
 
-/// Nothing can be read without perhaps waiting for the disk.
+/// Always false, because any read may wait for the disk.
 pub fn read_now(_file: &File, _offset: u64, _buffer: &mut [u8]) -> bool {
     false
 }

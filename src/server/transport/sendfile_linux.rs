@@ -1,4 +1,4 @@
-//! The quick way on Linux: from the page cache to the socket without a copy, and without ever
+//! The fast way on Linux: from the page cache to the socket without a copy, and without ever
 //! waiting for the disk.
 
 use std::{
@@ -14,35 +14,37 @@ use rustix::{
 };
 use tokio::{io::Interest, net::TcpStream};
 
-/// How much is asked about, and then sent, at a time.
+/// How much is checked, and then sent, at a time.
 const WINDOW_BYTES: u64 = 1024 * 1024;
 
-/// One byte is asked for each such step: read-ahead and eviction work in larger steps than a page.
+/// One byte is checked for each such step: read-ahead and eviction work in larger steps than a
+/// page.
 const STEP_BYTES: u64 = 128 * 1024;
 
-/// After the disk had to be waited for, so much is read by a thread that may wait before this way
-/// is tried again: asking about every chunk of a cold file would only add to its cost.
+/// After waiting for the disk, a thread that may wait reads this much before the fast way is tried
+/// again. Checking every chunk of a file that isn't in memory would only add to its cost.
 const COLD_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What is known about the file that is being sent.
 #[derive(Debug, Default)]
 pub struct Sendfile {
-    /// No use trying before this place of the file.
+    /// There is no point in trying before this position.
     cold_until: u64,
-    /// Up to this place the file is known to be in memory.
+    /// Up to this position, the file is known to be in memory.
     warm_until: u64,
 }
 
 impl Sendfile {
-    /// Whether it is worth trying at this place of the file.
+    /// Whether it is worth trying at this position.
     pub fn may_send(&self, place: u64) -> bool {
         place >= self.cold_until
     }
 
-    /// Sends from the start of `range`; gives the number of bytes, 0 if it is not to be tried here.
+    /// Sends from the start of `range` and returns the number of bytes; 0 if this isn't possible
+    /// here.
     ///
     /// # Errors
-    /// Those of the connection, and `UnexpectedEof` if the file has got shorter.
+    /// Those of the connection, and `UnexpectedEof` if the file has become shorter.
     pub fn poll_send(
         &mut self,
         context: &mut Context<'_>,
@@ -65,7 +67,8 @@ impl Sendfile {
         }
         let warm = range.start..self.warm_until.min(range.end);
         match ready!(send(context, stream, file, &warm)) {
-            // Some file systems can't; nothing was sent, so the other way can take over.
+            // Some file systems don't support this; nothing was sent, so the other way can take
+            // over.
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
                 self.cold_until = u64::MAX;
                 Poll::Ready(Ok(0))
@@ -77,17 +80,17 @@ impl Sendfile {
 
 /// Whether a part of a file is in memory.
 enum Warmth {
-    /// It is, up to this place.
+    /// It is in memory up to this position.
     Warm { until: u64 },
     /// Reading it would wait for the disk.
     Cold,
-    /// This file system does not tell.
+    /// This file system can't tell.
     Unknown,
 }
 
-/// Asks about the start of a range, at most [`WINDOW_BYTES`] of it.
+/// Checks the start of a range, at most [`WINDOW_BYTES`] of it.
 ///
-/// `sendfile` itself has no flag that keeps it from waiting, unlike `preadv2`.
+/// Unlike `preadv2`, `sendfile` has no flag that keeps it from waiting.
 fn warmth(file: &File, range: &Range<u64>) -> Warmth {
     let end = range.end.min(range.start + WINDOW_BYTES);
     let mut until = range.start;
@@ -96,7 +99,7 @@ fn warmth(file: &File, range: &Range<u64>) -> Warmth {
         let mut byte = [0];
         let buffers = &mut [IoSliceMut::new(&mut byte)];
         match preadv2(file, buffers, place, ReadWriteFlags::NOWAIT) {
-            // At the end of a file that got shorter there is nothing to wait for either.
+            // There is nothing to wait for at the end of a file that became shorter, either.
             Ok(_) => until = (place + 1).min(end),
             Err(Errno::AGAIN | Errno::INTR) if until > range.start => break,
             Err(Errno::AGAIN | Errno::INTR) => return Warmth::Cold,
@@ -107,11 +110,11 @@ fn warmth(file: &File, range: &Range<u64>) -> Warmth {
     Warmth::Warm { until }
 }
 
-/// Sends what the socket takes of a range that is in memory, at least one byte.
+/// Sends as much as the socket takes of a range that is in memory, at least one byte.
 ///
 /// # Errors
-/// `InvalidInput` if this file system can't, `UnexpectedEof` if the file ends before the range,
-/// others as the system gives them.
+/// `InvalidInput` if this file system doesn't support it, `UnexpectedEof` if the file ends before
+/// the range; others come from the system.
 fn send(
     context: &mut Context<'_>,
     stream: &TcpStream,
@@ -141,7 +144,7 @@ fn send(
     }
 }
 
-/// Sends bytes that others follow at once.
+/// Sends bytes that others follow immediately.
 ///
 /// # Errors
 /// The underlying I/O error.
@@ -164,8 +167,8 @@ pub fn send_more(
     }
 }
 
-/// Fills a buffer from a place in a file if all of that is in memory, without ever waiting for the
-/// disk; false if it could not.
+/// Fills a buffer from a position in a file, if all of that is in memory; otherwise returns false.
+/// Never waits for the disk.
 pub fn read_now(file: &File, offset: u64, buffer: &mut [u8]) -> bool {
     let mut read = 0;
     while read < buffer.len() {

@@ -1,6 +1,6 @@
-//! A body whose chunks are made one by one: at once where all that it takes is in memory, else by a
-//! thread that may wait for the disk, one chunk ahead. Long work is done bit by bit, in turns with
-//! that for other visitors.
+//! A body whose chunks are made one by one: immediately if everything needed is in memory,
+//! otherwise by a thread that may wait for the disk, one chunk ahead. Long work is done in small
+//! steps, taking turns with work for other visitors.
 
 use std::{
     io,
@@ -24,37 +24,37 @@ use super::{delivery::Delivery, outbox::UnderWay};
 
 /// Something that makes a body chunk by chunk.
 pub trait ChunkSource: Send + 'static {
-    /// The next chunk; `None` at the end. May wait for the disk. It is empty only if there is long
-    /// work to do first, of which this was a bit or will be the next.
+    /// The next chunk; `None` at the end. May wait for the disk. The chunk is empty only if long
+    /// work comes first, and this call or the next one does a part of it.
     ///
     /// # Errors
-    /// What keeps it from going on. The connection then ends, so that nobody takes the part that
-    /// was sent for the whole.
+    /// Anything that keeps it from continuing. The connection then ends, so that nobody takes the
+    /// part that was sent for the whole.
     fn next(&mut self) -> io::Result<Option<Bytes>>;
 
-    /// As [`ChunkSource::next`], but never waits, and takes no longer than sending does. `WouldBlock` if
-    /// that can't be had; then nothing has happened.
+    /// Like [`ChunkSource::next`], but never waits, and takes no longer than sending does.
+    /// `WouldBlock` if this is impossible; nothing has changed then.
     ///
     /// # Errors
-    /// As there.
+    /// Those of [`ChunkSource::next`].
     fn next_now(&mut self) -> io::Result<Option<Bytes>> {
         Err(io::ErrorKind::WouldBlock.into())
     }
 
-    /// Where a turn has to be waited for before the next chunk, if it takes long work.
+    /// What to wait for before the next chunk, if that takes long work.
     fn turns(&self) -> Option<&Arc<Semaphore>> {
         None
     }
 }
 
-/// After the disk had to be waited for, so much is made by a thread that may wait before the quick
-/// way is tried again.
+/// After waiting for the disk, a thread that may wait makes this much before the fast way is tried
+/// again.
 const COLD_BYTES: usize = 4 * 1024 * 1024;
 
-/// How much a visitor who takes it as fast as it is made gets before others have their turn.
+/// How much a visitor with a fast connection gets before it is the turn of others.
 const TURN_BYTES: usize = 1024 * 1024;
 
-/// What a chunk counts at least: a short one may have been as much work.
+/// The least that a chunk counts towards a turn: a short one may have been as much work.
 const MIN_COST_BYTES: usize = 64 * 1024;
 
 type Step = (Box<dyn ChunkSource>, io::Result<Option<Bytes>>);
@@ -64,18 +64,18 @@ type Turn = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireErro
 /// A body made by a [`ChunkSource`].
 pub struct StreamBody {
     state: StreamState,
-    /// Bytes before the quick way is tried again.
+    /// Bytes until the fast way is tried again.
     cold: usize,
-    /// Bytes that were made in this turn.
+    /// Bytes made in this turn.
     turn: usize,
-    /// Bytes, where that is known.
+    /// In bytes, if known.
     length: Option<u64>,
     under_way: Option<UnderWay>,
 }
 
 enum StreamState {
     Idle(Box<dyn ChunkSource>),
-    /// Waits for a turn to do long work.
+    /// Waiting for a turn to do long work.
     Waiting(Box<dyn ChunkSource>, Turn),
     Working(JoinHandle<Step>),
     Over,
@@ -102,7 +102,7 @@ impl StreamBody {
         }
     }
 
-    /// Puts it into a response; to HEAD its headers alone.
+    /// Puts it into a response; for HEAD, only its headers.
     pub fn respond(
         mut self,
         mut response: HttpResponseBuilder,
@@ -125,7 +125,7 @@ impl StreamBody {
         response
     }
 
-    /// Makes a chunk at once, if that can be; it is ready then. Else a thread goes on with it.
+    /// Makes a chunk immediately and returns it, if possible. Otherwise a thread continues.
     fn make_now(&mut self, mut source: Box<dyn ChunkSource>) -> Option<io::Result<Option<Bytes>>> {
         match source.next_now() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
@@ -143,7 +143,7 @@ impl StreamBody {
         }
     }
 
-    /// Goes on after a thread has made a chunk.
+    /// Continues after a thread has made a chunk.
     fn take(&mut self, source: Box<dyn ChunkSource>, chunk: &Bytes) {
         self.cold = self.cold.saturating_sub(chunk.len());
         self.state = if self.cold > 0 || chunk.is_empty() {
@@ -182,12 +182,12 @@ impl MessageBody for StreamBody {
                         return Poll::Ready(chunk.transpose());
                     }
                 }
-                // Nobody takes what so much work would be done for.
+                // Nobody would receive the result of so much work.
                 StreamState::Waiting(..) if self.has_left() => {
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
                 }
                 StreamState::Waiting(source, mut turn) => match turn.as_mut().poll(context) {
-                    // Never closed, so it is a turn.
+                    // The semaphore is never closed, so this is a turn.
                     Poll::Ready(turn) => {
                         self.state = StreamState::Working(spawn(source, turn.ok()))
                     }
@@ -220,7 +220,7 @@ impl MessageBody for StreamBody {
     }
 }
 
-/// Has a thread make the next chunk, after its turn has come if that is long work.
+/// Lets a thread make the next chunk, when it is its turn if that is long work.
 fn work(source: Box<dyn ChunkSource>) -> StreamState {
     match source.turns() {
         Some(turns) => {
@@ -239,7 +239,7 @@ fn spawn(mut source: Box<dyn ChunkSource>, turn: Option<OwnedSemaphorePermit>) -
     })
 }
 
-/// What HEAD gets in place of a body: its length.
+/// What HEAD gets instead of a body: its length.
 #[derive(Clone, Copy, Debug)]
 pub struct HeadBody(pub u64);
 
@@ -258,7 +258,7 @@ impl MessageBody for HeadBody {
     }
 }
 
-/// What HEAD gets in place of a body of unknown length.
+/// What HEAD gets instead of a body of unknown length.
 struct HeadStream;
 
 impl MessageBody for HeadStream {

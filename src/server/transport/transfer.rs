@@ -1,7 +1,7 @@
-//! Sending one range of a file, by the quickest way that can't hold up other visitors.
+//! Sends one range of a file, by the fastest way that can't hold up other visitors.
 //!
-//! What is in memory goes from the page cache to the socket inside the kernel, where there is such
-//! a way. What is not is read by a thread that may wait for the disk, one chunk ahead.
+//! What is in memory goes from the page cache to the socket inside the kernel, if the system has a
+//! way. A thread that may wait for the disk reads the rest, one chunk ahead.
 
 use std::{
     fs::File,
@@ -21,14 +21,14 @@ use tokio::{
 
 use super::{read::read_at, sendfile::Sendfile};
 
-/// One read from the disk. Two of them are in memory for a slow visitor: the one that is being
-/// sent and the one behind it.
+/// One read from the disk. A slow visitor has two of them in memory: the one being sent and the
+/// next one.
 const CHUNK_BYTES: u64 = 96 * 1024;
 
-/// How much a visitor who takes it as fast as it comes gets before others have their turn.
+/// How much a visitor with a fast connection gets before it is the turn of others.
 pub const TURN_BYTES: u64 = 4 * 1024 * 1024;
 
-/// What is under way for the range that is being sent.
+/// What is in progress for the range being sent.
 #[derive(Debug, Default)]
 pub struct Transfer {
     sending: Bytes,
@@ -37,11 +37,11 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Sends from the start of `range`, and moves it on by what was sent, until it is empty or
-    /// the turn is over.
+    /// Sends from the start of `range`, and advances it by what was sent, until it is empty or the
+    /// turn is over.
     ///
     /// # Errors
-    /// Those of the connection and the disk, and `UnexpectedEof` if the file has got shorter.
+    /// Those of the connection and the disk, and `UnexpectedEof` if the file has become shorter.
     pub fn poll_send(
         &mut self,
         context: &mut Context<'_>,

@@ -1,14 +1,14 @@
-//! Who takes a place, so that nobody takes too many.
+//! Who has a place, so that nobody has too many.
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// A visitor, as far as an address tells one from another.
+/// A visitor, as far as addresses can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Visitor(IpAddr);
 
 impl Visitor {
-    /// Whoever uses this address. A whole IPv6 network of 64 bits counts as one visitor, because
-    /// anybody who has one address of it has all of them.
+    /// The visitor with this address. A whole IPv6 network of 64 bits counts as one visitor,
+    /// because anybody who has one of its addresses has all of them.
     pub fn new(address: IpAddr) -> Self {
         Self(match address.to_canonical() {
             IpAddr::V6(address) => {

@@ -10,17 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many steps [`Budget::follow`] allows before any link was met.
+/// How many steps [`Budget::follow`] allows before the first link.
 const LINK_STEPS: u32 = 4096;
 
-/// How many more it allows for each link. An honest link takes as many steps as its path has names.
+/// How many more steps each link allows. An honest link takes one step for each name in its path.
 const LINK_STEPS_PER_LINK: u32 = 64;
 
 /// What one piece of work may cost at most.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub time: Duration,
-    /// Files and folders that are looked at.
+    /// Files and folders to look up.
     pub entries: usize,
     /// Bytes that the result may take in memory.
     pub bytes: usize,
@@ -41,7 +41,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget that is spent early when `is_abandoned` becomes true.
+    /// A budget that ends early when `is_abandoned` becomes true.
     pub(super) fn new(limits: &Limits, is_abandoned: Arc<AtomicBool>) -> Self {
         Self {
             is_abandoned,
@@ -54,7 +54,7 @@ impl Budget {
         }
     }
 
-    /// Enough to look up one path, which is never long work.
+    /// Enough to look up one path, which never takes long.
     pub fn lookup() -> Self {
         let limits = Limits {
             time: Duration::from_secs(2),
@@ -64,7 +64,7 @@ impl Budget {
         Self::new(&limits, Arc::default())
     }
 
-    /// A budget that nothing exceeds: for tests, whose work no stranger asks for.
+    /// A practically unlimited budget, for tests.
     pub fn ample() -> Self {
         let limits = Limits {
             time: Duration::from_secs(600),
@@ -83,10 +83,10 @@ impl Budget {
         }
     }
 
-    /// Whether the work is to go on.
+    /// Checks whether the work should continue.
     ///
     /// # Errors
-    /// `ConnectionAborted` when nobody waits for it any more, `TimedOut` when its time is over.
+    /// `ConnectionAborted` when nobody waits for it any more, `TimedOut` when its time is up.
     pub fn check(&self) -> io::Result<()> {
         #[cfg(test)]
         match self.checks.get() {
@@ -108,7 +108,7 @@ impl Budget {
     /// Spends one entry.
     ///
     /// # Errors
-    /// As [`Budget::check`], and if there were too many.
+    /// The errors of [`Budget::check`], and one if there were too many.
     pub fn spend_entry(&self) -> io::Result<()> {
         self.check()?;
         let left = self.entries.get().checked_sub(1);
@@ -128,7 +128,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Allows as many steps more as an honest link takes.
+    /// Allows as many more steps as an honest link takes.
     pub fn meet_link(&self) {
         let steps = self.link_steps.get().saturating_add(LINK_STEPS_PER_LINK);
         self.link_steps.set(steps);
@@ -137,7 +137,7 @@ impl Budget {
     /// Spends one step of following links.
     ///
     /// # Errors
-    /// As [`Budget::check`]; `NotFound` if links have taken too many steps.
+    /// The errors of [`Budget::check`]; `NotFound` if links have taken too many steps.
     pub fn follow(&self) -> io::Result<()> {
         self.check()?;
         let steps = self.link_steps.get().checked_sub(1);
@@ -148,14 +148,14 @@ impl Budget {
 
 #[cfg(test)]
 impl Budget {
-    /// A budget of so many checks.
+    /// A budget with this many checks.
     pub fn of_checks(checks: usize) -> Self {
         let budget = Self::ample();
         budget.checks.set(checks);
         budget
     }
 
-    /// How many of them are left.
+    /// How many checks are left.
     pub fn checks_left(&self) -> usize {
         self.checks.get()
     }

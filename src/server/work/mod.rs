@@ -1,13 +1,13 @@
-//! Long work for visitors, and what it may cost.
+//! Long work for visitors, and its limits.
 //!
-//! Visitors are strangers, and a few bytes of a request can ask for work that takes seconds. So
-//! each function that may work for long takes a [`Budget`], and only [`SharedWork`] gives one that
-//! is large enough: it runs few pieces of work at a time, each once for all visitors who want it,
-//! and ends those that nobody waits for.
+//! Visitors are strangers, and a request of a few bytes can ask for work that takes seconds. So
+//! each function that may take long needs a [`Budget`], and only [`SharedWork`] gives out a large
+//! one. It does few pieces of work at a time, each once for all visitors who want it, and cancels
+//! work that nobody waits for.
 //!
 //! ```text
 //! budget  what a piece of work may still cost
-//! shared  one computation for all who ask at the same time
+//! shared  one computation for everyone who asks at the same time
 //! ```
 
 mod budget;

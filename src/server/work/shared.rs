@@ -1,7 +1,7 @@
-//! One computation for all who ask at the same time.
+//! One computation for everyone who asks at the same time.
 //!
-//! The first visitor who asks for something starts the work, and all who ask meanwhile wait for the
-//! same result. The work ends when the last of them has left.
+//! The first visitor who asks for something starts the work, and everyone who asks meanwhile waits
+//! for the same result. The work is cancelled when the last of them has left.
 
 use std::{
     io,
@@ -20,33 +20,33 @@ use tokio::{
 
 use super::budget::{Budget, Limits};
 
-/// How long work goes on for a visitor who has closed the connection. One who has only stopped to
-/// send looks the same, and still gets what takes no longer.
+/// How long work continues for a visitor who has closed the connection. A visitor who has only
+/// finished sending looks the same, and still gets results that take no longer than this.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// How many finished results are kept for a time, at most.
+/// How many finished results are kept at the same time.
 const MAX_KEPT: usize = 64;
 
-/// How long a result may be given to visitors who ask when it is finished.
+/// How long a finished result may be given to others who ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
-    /// It is given only to those who asked before.
+    /// Only those who asked before get it.
     No,
     /// As long as somebody uses it.
     WhileUsed,
     For(Duration),
 }
 
-/// Work of one kind: values of type `V`, each known by a key.
+/// Work of one kind: values of type `V`, each with a key.
 #[derive(Debug)]
 pub struct SharedWork<K, V> {
     jobs: Arc<Mutex<Vec<Job<K, V>>>>,
-    /// Work waits for a turn, so that little is done at a time.
+    /// Work waits for its turn, so that only a little is done at the same time.
     turns: Arc<Semaphore>,
     limits: Limits,
 }
 
-/// Work that was started, and maybe finished.
+/// Work that was started, and may have finished.
 #[derive(Debug)]
 struct Job<K, V> {
     key: K,
@@ -60,10 +60,10 @@ enum State<V> {
     Kept(Arc<V>, Instant),
 }
 
-/// The result, or why there is none: errors can't be cloned.
+/// The result, or why there is none, as errors can't be cloned.
 type Outcome<V> = Result<Arc<V>, (io::ErrorKind, String)>;
 
-/// What all who wait for the same work hold. The work ends when it is dropped.
+/// Held by everyone who waits for the same work. The work is cancelled when this is dropped.
 #[derive(Debug)]
 struct Waiting<V> {
     outcome: watch::Receiver<Option<Outcome<V>>>,
@@ -81,7 +81,7 @@ where
     K: PartialEq + Send + 'static,
     V: Send + Sync + 'static,
 {
-    /// Work that takes `turns`, and may cost as much as `limits` say.
+    /// Work that waits for `turns`, and may cost as much as `limits` allow.
     pub fn new(turns: Arc<Semaphore>, limits: Limits) -> Self {
         Self {
             jobs: Arc::default(),
@@ -90,8 +90,9 @@ where
         }
     }
 
-    /// The value of a key: a result that is kept, or that of work under way, or else of `work`,
-    /// which also tells how long to keep it. `has_left` becomes ready when the visitor has left.
+    /// Returns the value of a key: a result that was kept, that of work in progress, or that of
+    /// `work`, which also says how long to keep it. `has_left` becomes ready when the visitor has
+    /// left.
     ///
     /// # Errors
     /// Those of `work`, and `ConnectionAborted` when the visitor has left.
@@ -145,7 +146,8 @@ where
             waiting: Arc::downgrade(&waiting),
         };
         let (turns, limits) = (Arc::clone(&self.turns), self.limits);
-        // Of no visitor's connection: it goes on for the others when the first one leaves.
+        // Not tied to a visitor's connection: it continues for the others when the first one
+        // leaves.
         tokio::spawn(async move {
             let turn = tokio::select! {
                 biased;
@@ -170,7 +172,7 @@ where
     }
 }
 
-/// Takes a job off the list when its work ends, however that comes.
+/// Removes a job from the list when its work ends, for whatever reason.
 struct Ending<K, V> {
     jobs: Arc<Mutex<Vec<Job<K, V>>>>,
     waiting: Weak<Waiting<V>>,
@@ -221,13 +223,13 @@ impl<K, V> Job<K, V> {
     }
 }
 
-/// What there is of a key.
+/// What is known about a key.
 enum Found<V> {
     Value(Arc<V>),
     Running(Arc<Waiting<V>>),
 }
 
-/// Looks a key up, and forgets what is of no use any more.
+/// Looks up a key, and forgets jobs that are of no more use.
 fn find<K: PartialEq, V>(jobs: &mut Vec<Job<K, V>>, key: &K) -> Option<Found<V>> {
     jobs.retain(Job::is_of_use);
     let same = jobs.iter().filter(|job| job.key == *key);
@@ -240,7 +242,7 @@ fn find<K: PartialEq, V>(jobs: &mut Vec<Job<K, V>>, key: &K) -> Option<Found<V>>
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing is half done under this lock.
+    // Nothing is ever left half done under this lock.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -273,7 +275,7 @@ mod tests {
         runtime.unwrap().block_on(test);
     }
 
-    /// Work that counts how often it began, and ends when it is told to.
+    /// Work that counts how often it started, and ends when told to.
     fn work(
         begun: &Arc<AtomicUsize>,
         go_on: Receiver<()>,
@@ -313,7 +315,7 @@ mod tests {
                 let (first, second) = tokio::join!(first, second);
                 let (first, second) = (first.unwrap(), second.unwrap());
                 assert!(Arc::ptr_eq(&first, &second));
-                // Whoever asks later gets it only if it may be kept.
+                // Those who ask later get it only if it may be kept.
                 let later = asked(not_held_up(), Keep::No).await.unwrap();
                 assert_eq!(Arc::ptr_eq(&first, &later), keep != Keep::No);
             }
@@ -347,7 +349,7 @@ mod tests {
             assert_eq!(end.try_recv(), Err(mpsc::TryRecvError::Empty));
             drop((first, second));
             assert_eq!(end.recv(), Err(mpsc::RecvError));
-            // It holds no turn any more.
+            // It no longer holds a turn.
             let next = shared.get("key", pending(), |_| Ok((1, Keep::No)));
             assert_eq!(*next.await.unwrap(), 1);
             assert!(lock(&shared.jobs).is_empty());

@@ -1,4 +1,4 @@
-//! How many connections a share takes at a time, and how long they wait.
+//! How many connections a share takes at the same time, and how long they wait.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use crate::server::transport::Patience;
 /// The limits of one share.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Connections that are served at a time.
+    /// Connections served at the same time.
     pub served: usize,
-    /// Connections that wait until another ends, or are told that there are too many. More wait to
-    /// be accepted.
+    /// Connections that wait until another ends, or are told that there are too many. Any others
+    /// wait to be accepted.
     pub waiting: usize,
     /// How long a connection waits.
     pub wait: Duration,
-    /// How long the others may keep it waiting.
+    /// How long others keep their places while it waits.
     pub patience: Patience,
 }
 

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// The number of connections of one worker. Clones are the same number.
+/// The number of connections of one worker. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Load(Arc<AtomicUsize>);
 
@@ -14,7 +14,7 @@ pub struct Load(Arc<AtomicUsize>);
 pub struct Counted(Load);
 
 impl Load {
-    /// Connections just now.
+    /// The current number of connections.
     pub fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! A connection's place among those that a share takes at a time.
+//! A connection's place among those that a share takes at the same time.
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
@@ -13,19 +13,19 @@ use crate::server::{
     transport::{Eviction, Visitor},
 };
 
-/// How often a connection that waits asks for another one's place.
+/// How long a waiting connection pauses before it asks for another one's place again.
 const ASK_AGAIN: Duration = Duration::from_millis(100);
 
-/// How much of a request that waits is looked at. cloudflared sorts the headers, so the address
-/// comes early.
+/// How much of a waiting request is looked at. cloudflared sorts the headers, so the address comes
+/// early.
 const MAX_HINT_BYTES: usize = 8 * 1024;
 
-/// A connection's place among those that a share takes at a time.
+/// A connection's place among those that a share takes at the same time.
 pub struct Slot {
-    /// One to be served in; where there was none, it is waited for.
+    /// The permit to be served; if there was none, it is waited for.
     pub served: Option<OwnedSemaphorePermit>,
     pub waiting: Option<OwnedSemaphorePermit>,
-    /// All places to be served in.
+    /// The permits of all connections that are served.
     pub all_served: Arc<Semaphore>,
     /// Asks others to leave.
     pub eviction: Arc<Eviction>,
@@ -34,8 +34,8 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Waits for a place to be served in for some time. Gives what has to be kept as long as the
-    /// connection, with whether it is to be served.
+    /// Waits for a place to be served in, but not forever. Returns what to keep as long as the
+    /// connection, and whether it is served.
     pub async fn wait(mut self, stream: &TcpStream, peer: IpAddr) -> (Self, bool) {
         if self.served.is_none() {
             let freed = Arc::clone(&self.all_served).acquire_owned();
@@ -54,7 +54,7 @@ impl Slot {
     }
 }
 
-/// Asks others to leave until this is dropped.
+/// Keeps asking others to leave until this is dropped.
 async fn ask(eviction: &Arc<Eviction>, stream: &TcpStream, peer: IpAddr) -> Infallible {
     let mut waiter = eviction.waiter();
     let mut visitor = None;

@@ -16,7 +16,7 @@ use crate::server::{
     transport::Patience,
 };
 
-/// Few, for tests that fill all places.
+/// Few, so that tests can fill all places.
 const SERVED: usize = 6;
 const WAITING: usize = 4;
 
@@ -28,7 +28,7 @@ fn limits() -> Limits {
     }
 }
 
-/// An empty folder with what answers for it.
+/// An empty folder, and what answers for it.
 fn answerer(port: u16) -> (TempDir, Answerer) {
     let dir = tempfile::tempdir().unwrap();
     let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
@@ -37,7 +37,7 @@ fn answerer(port: u16) -> (TempDir, Answerer) {
     (dir, answerer)
 }
 
-/// What looks like a socket and is none, so that nothing can be waited for on it.
+/// Looks like a socket but isn't one, so that nothing can be waited for on it.
 fn no_socket() -> OwnedFd {
     let file: File = tempfile::tempfile().unwrap();
     rustix::io::ioctl_fionbio(&file, true).unwrap();
@@ -142,14 +142,14 @@ fn only_a_share_with_visitors_is_drained() {
     });
 }
 
-/// A share with few places, and as patient as a test.
+/// A share with few places, and little patience.
 struct Crowded {
     _dir: TempDir,
     port: u16,
     workers: Option<Workers>,
 }
 
-/// Larger than what the system keeps of it on its way.
+/// Larger than what the system buffers.
 const LARGE: usize = 8 << 20;
 
 impl Crowded {
@@ -181,7 +181,7 @@ impl Crowded {
         client
     }
 
-    /// Asks as cloudflared does for a visitor.
+    /// Asks for a visitor, as cloudflared does.
     fn ask(&self, visitor: u8, name: &str) -> StdStream {
         let mut client = self.connect();
         let request = format!(
@@ -200,7 +200,7 @@ impl Crowded {
         String::from_utf8_lossy(&response[9..]).into_owned()
     }
 
-    /// Begins a download; one packet of it is taken.
+    /// Starts a download, and takes one packet of it.
     fn download(&self, visitor: u8) -> StdStream {
         let mut client = self.ask(visitor, "large");
         let mut response = [0; 12];
@@ -218,7 +218,7 @@ impl Drop for Crowded {
     }
 }
 
-/// Whether a download is whole. A connection that is kept would otherwise be waited for.
+/// Whether a download is complete. Reads no further, because the connection may stay open.
 fn is_whole(client: &mut StdStream) -> bool {
     let mut left = LARGE;
     let mut buffer = vec![0; 64 * 1024];
@@ -242,7 +242,7 @@ fn downloads_that_take_nothing_make_room_for_those_who_wait() {
     });
     let mut downloads: Vec<_> = (0..SERVED as u8).map(|it| share.download(it)).collect();
     thread::sleep(Duration::from_millis(1000));
-    // Those who were not needed to leave are whole, although they took nothing for as long.
+    // Those whose places were not needed get everything, although they took nothing for as long.
     let others: Vec<_> = (0..2).map(|it| share.download(100 + it)).collect();
     let cut_off = downloads.iter_mut().map(is_whole).filter(|it| !it).count();
     assert_eq!(cut_off, others.len());

@@ -1,18 +1,18 @@
 //! The memory that the gif crate takes for the first frame.
 
-/// The bytes of the picture, a byte per colour and one for transparency.
+/// Bytes per pixel of the picture: three for the colour and one for transparency.
 const PIXEL: u64 = 4;
 
-/// The bytes that decoding takes at most.
+/// The most bytes that decoding can take.
 pub fn bytes(gif: &[u8]) -> Option<u64> {
     let canvas = u64::from(le16(gif, 6)?) * u64::from(le16(gif, 8)?);
     let (at, frame) = first_frame(gif)?;
-    // The frame as the file has it, one byte per pixel, and with colours, before it is put onto
+    // The frame as it is in the file, one byte per pixel, and with colours, before it is copied to
     // the canvas. The buffers of metadata double as they grow.
     Some(canvas * PIXEL + frame * (PIXEL + 1) + 3 * at as u64)
 }
 
-/// Where the first frame is, and how many pixels it has (GIF89a, sections 18 to 26).
+/// The position of the first frame, and its number of pixels (GIF89a, sections 18 to 26).
 fn first_frame(gif: &[u8]) -> Option<(usize, u64)> {
     let mut at = 13 + color_table(*gif.get(10)?);
     loop {

@@ -1,7 +1,7 @@
 //! The memory that zune-jpeg takes.
 //!
-//! It decodes a baseline picture row by row. It keeps the coefficients of all blocks, two bytes
-//! each, if the picture is progressive or if the first scan doesn't have all components.
+//! It decodes a baseline picture row by row. If the picture is progressive, or its first scan
+//! doesn't have all components, it keeps the coefficients of all blocks, two bytes each.
 
 /// The headers of a JPEG, up to the first scan (ITU-T T.81, annex B).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Header {
     end: usize,
 }
 
-/// The bytes that decoding takes at most.
+/// The most bytes that decoding can take.
 pub fn bytes(jpeg: &[u8]) -> Option<u64> {
     let header = Header::of(jpeg)?;
     let (width, height) = (header.width, header.height);
@@ -44,7 +44,7 @@ pub fn bytes(jpeg: &[u8]) -> Option<u64> {
     } else {
         0
     };
-    // A row of MCUs of each component, and a few times as much to upsample it.
+    // A row of MCUs for each component, and several times as much for upsampling.
     let rows = mcus_across * 8 * across * count * 8 * across * down * 2 * 4;
     // Between scans there may be more metadata.
     let metadata = 2 * header.metadata + later_metadata(&jpeg[header.end..]);
@@ -52,8 +52,8 @@ pub fn bytes(jpeg: &[u8]) -> Option<u64> {
 }
 
 impl Header {
-    /// Reads it; `None` if there is something between the segments, where decoders disagree on
-    /// what comes next.
+    /// Reads the headers; `None` if there is something between the segments, because decoders
+    /// disagree on what comes next.
     pub fn of(jpeg: &[u8]) -> Option<Self> {
         let mut at = 2;
         let mut metadata = 0;
@@ -117,7 +117,7 @@ impl Header {
     }
 }
 
-/// The length of all that looks like a segment of metadata. Entropy-coded data never does.
+/// The length of everything that looks like a segment of metadata. Entropy-coded data never does.
 fn later_metadata(data: &[u8]) -> u64 {
     data.windows(4)
         .filter(|window| window[0] == 0xff && matches!(window[1], 0xe1 | 0xe2 | 0xed))

@@ -1,19 +1,19 @@
 //! The memory that image-webp takes for the Huffman codes of a lossless WebP (RFC 9649, section 3).
 //!
 //! A picture can have up to 65,536 groups of five codes, and a code of a few bytes in the file
-//! becomes a table of many kilobytes. The number of groups depends on the pixels of a small
-//! picture in front. So this reads the stream up to the codes of the picture itself.
+//! becomes a table of many kilobytes. The number of groups depends on the pixels of a small picture
+//! that comes first. So this reads the stream up to the codes of the main picture.
 
 /// Sizes of the alphabets of the five codes of a group: green and lengths, red, blue, alpha,
 /// distances.
 const ALPHABETS: [u16; 5] = [256 + 24, 256, 256, 256, 40];
 
-/// The order in which the lengths of the code that codes lengths are stored.
+/// The order in which the lengths of the code length code are stored.
 const LENGTH_ORDER: [usize; 19] = [
     17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 ];
 
-/// What a group takes besides its codes. Growing their list takes both the old and the new one.
+/// What a group takes besides its codes. A list that grows takes both the old and the new memory.
 const GROUP: u64 = 3 * 5 * 56;
 
 /// The size of a picture, in pixels.
@@ -23,21 +23,21 @@ pub fn size(stream: &[u8]) -> Option<(u64, u64)> {
     Some((width.into(), height.into()))
 }
 
-/// The bytes that the codes of a picture take at most.
+/// The most bytes that the codes of a picture can take.
 pub fn code_bytes(stream: &[u8]) -> Option<u64> {
     let mut bits = Bits { stream, at: 8 };
     let (width, height) = (bits.read(14)? + 1, bits.read(14)? + 1);
-    // Whether there is an alpha channel, and a version.
+    // The alpha flag and the version.
     bits.read(4)?;
     bits.picture(width, height)
 }
 
-/// The bytes that the codes of an alpha channel take at most. Its stream doesn't say its size.
+/// The most bytes that the codes of an alpha channel can take. Its stream doesn't contain its size.
 pub fn alpha_code_bytes(stream: &[u8], (width, height): (u16, u16)) -> Option<u64> {
     Bits { stream, at: 0 }.picture(width.into(), height.into())
 }
 
-/// How many blocks cover a side, each of two to the power of `bits` pixels.
+/// How many blocks of two to the power of `bits` pixels cover a side.
 fn blocks(side: u32, bits: u32) -> u32 {
     side.div_ceil(1 << bits)
 }
@@ -59,7 +59,7 @@ impl Bits<'_> {
         Some(value)
     }
 
-    /// Reads up to the pixels, and sums up the codes.
+    /// Reads up to the pixels, and adds up the codes.
     fn picture(&mut self, mut width: u32, height: u32) -> Option<u64> {
         let mut bytes = 0;
         // At most one transform of each kind.
@@ -104,7 +104,7 @@ impl Bits<'_> {
         Some(bytes)
     }
 
-    /// Reads a picture that has one group of codes: the bytes that these take, and the greatest
+    /// Reads a picture with one group of codes. Returns the bytes that these take, and the greatest
     /// number in the red and green channels.
     fn small_picture(&mut self, width: u32, height: u32) -> Option<(u64, u32)> {
         let cache = self.cache()?;
@@ -119,7 +119,7 @@ impl Bits<'_> {
                 blue.read(self)?;
                 alpha.read(self)?;
             } else if symbol < 256 + 24 {
-                // A copy of earlier pixels, which have been seen. So have those in the cache.
+                // A copy of earlier pixels, which have been seen, as have those in the cache.
                 count = self.length(symbol - 256)?;
                 let symbol = distance.read(self)?;
                 self.length(symbol)?;
@@ -129,7 +129,7 @@ impl Bits<'_> {
         Some((bytes + 4 * u64::from(cache), greatest))
     }
 
-    /// How many colours the cache holds.
+    /// The number of colours in the cache.
     fn cache(&mut self) -> Option<u16> {
         if self.read(1)? == 0 {
             return Some(0);
@@ -147,7 +147,7 @@ impl Bits<'_> {
         Some(offset + u64::from(self.read(extra)?) + 1)
     }
 
-    /// Reads a group of codes, and the bytes that it takes.
+    /// Reads a group of codes. Returns it, and the bytes that it takes.
     fn group(&mut self, cache: u16) -> Option<([Code; 5], u64)> {
         let mut bytes = GROUP;
         let mut codes = [const { Code::EMPTY }; 5];
@@ -212,7 +212,7 @@ impl Bits<'_> {
 
 /// A canonical Huffman code.
 struct Code {
-    /// How many symbols have a code of each length.
+    /// The number of symbols with a code of each length.
     counts: [u16; 16],
     /// The symbols in the order of their codes. A single one takes no bits.
     symbols: Vec<u16>,
@@ -231,7 +231,7 @@ impl Code {
         }
     }
 
-    /// From the length of the code of each symbol; `None` if they don't make a code.
+    /// Builds a code from the code length of each symbol; `None` if these don't form a code.
     fn new(lengths: &[u8]) -> Option<Self> {
         let mut counts = [0; 16];
         for &length in lengths.iter().filter(|&&length| length != 0) {
@@ -280,7 +280,7 @@ impl Code {
     }
 
     /// The bytes that the decoder takes for it: a table for up to ten bits, a tree for longer
-    /// codes, and what the allocator adds.
+    /// codes, and the overhead of the allocator.
     fn bytes(&self) -> u64 {
         if self.symbols.len() < 2 {
             return 0;

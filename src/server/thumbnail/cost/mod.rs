@@ -1,8 +1,8 @@
-//! The memory that decoding a picture takes, from its headers.
+//! The memory that decoding a picture takes, estimated from its headers.
 //!
-//! Each estimate is an upper bound for what the decoder in use allocates, pixels included. It does
-//! not cover the file itself. An estimate must never be below what is really taken: strangers may
-//! have made the picture. A file that is damaged, or built in a way that no encoder uses, has none.
+//! Each estimate is an upper bound for what the decoder allocates, including the pixels but not the
+//! file itself. It must never be too low, because strangers may have made the picture. There is no
+//! estimate for a file that is damaged, or built in a way that no encoder uses.
 //!
 //! ```text
 //! jpeg      coefficients of progressive pictures, metadata
@@ -20,12 +20,12 @@ pub mod webp;
 
 use super::format::Format;
 
-/// The bytes that decoding takes at most; `None` if the picture can't be decoded.
+/// The most bytes that decoding can take; `None` if the picture can't be decoded.
 pub fn exact(data: &[u8]) -> Option<u64> {
     bytes(data, true)
 }
 
-/// About as many bytes, from the start of a file; `None` if that doesn't say.
+/// An estimate of this from the start of a file; `None` if the start isn't enough.
 pub fn hint(start: &[u8]) -> Option<u64> {
     bytes(start, false)
 }

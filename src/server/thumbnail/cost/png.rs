@@ -8,19 +8,19 @@ pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
 pub struct Header {
     width: u64,
     height: u64,
-    /// Bits of a pixel in the file.
+    /// Bits per pixel in the file.
     bits: u64,
-    /// Channels of a decoded pixel, a byte each.
+    /// Channels of a decoded pixel, one byte each.
     channels: u64,
 }
 
-/// The bytes that decoding takes at most.
+/// The most bytes that decoding can take.
 pub fn bytes(png: &[u8]) -> Option<u64> {
     let header = Header::of(png)?;
     let row = header.width.checked_mul(header.bits)?.div_ceil(8) + 1;
     // Decompressed data is buffered up to a few rows, and the buffer doubles as it grows.
     let rows = row.checked_mul(12)?.checked_add(2 * header.row_bytes()?)?;
-    // Growing a buffer takes both the old and the new one, and the metadata is copied out of it.
+    // A growing buffer takes both the old and the new memory, and the metadata is copied out of it.
     let metadata = 3 * MAX_METADATA_BYTES as u64;
     header
         .pixel_bytes()?
@@ -29,7 +29,7 @@ pub fn bytes(png: &[u8]) -> Option<u64> {
 }
 
 impl Header {
-    /// Reads it, up to the pixels or to the end of the data.
+    /// Reads the headers, up to the pixels or to the end of the data.
     pub fn of(png: &[u8]) -> Option<Self> {
         let (kind, header, mut at) = chunk(png, 8)?;
         if kind != *b"IHDR" || header.len() != 13 {
@@ -55,7 +55,7 @@ impl Header {
             }
             at = next;
         }
-        // Of an IDAT chunk that is cut off, the head is there.
+        // If an IDAT chunk is cut off, its header is still there.
         if png.get(at + 4..at + 8) == Some(b"IDAT") {
             is_transparent = false;
         }

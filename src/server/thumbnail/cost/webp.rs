@@ -2,16 +2,16 @@
 
 use super::lossless;
 
-/// What the Huffman codes are taken for as long as they haven't been read.
+/// The size that the Huffman codes are assumed to have until they have been read.
 const CODES_GUESS: u64 = 16 * 1024 * 1024;
 
-/// Bytes per pixel of a lossy frame, which has a quarter of the colours.
+/// Half bytes per pixel of a lossy frame: its colours have a quarter of the pixels.
 const LOSSY_HALVES: u64 = 3;
 
 /// Bytes per pixel of a lossless frame: four channels, and less than one for its tables.
 const LOSSLESS: u64 = 5;
 
-/// A chunk of a RIFF file. Its content ends early where the file does.
+/// A chunk of a RIFF file. Its content is cut off where the file ends.
 #[derive(Clone, Copy)]
 struct Chunk<'a> {
     kind: [u8; 4],
@@ -21,7 +21,7 @@ struct Chunk<'a> {
     next: usize,
 }
 
-/// The chunks of a file that the decoder looks at. It takes the first one of each kind.
+/// The chunks of a file that the decoder looks at. It uses the first one of each kind.
 #[derive(Default)]
 struct Chunks<'a> {
     lossy: Option<Chunk<'a>>,
@@ -31,7 +31,7 @@ struct Chunks<'a> {
     exif: Option<Chunk<'a>>,
 }
 
-/// The bytes that decoding takes at most. If the data isn't `complete`, about as many.
+/// The most bytes that decoding can take, or an estimate if the data isn't `complete`.
 pub fn bytes(webp: &[u8], complete: bool) -> Option<u64> {
     let first = chunk(webp, 12)?;
     // The decoder copies the compressed data of a lossy frame.
@@ -74,7 +74,7 @@ fn extended(webp: &[u8], header: &[u8], complete: bool) -> Option<u64> {
             return guess(12 * pixels, complete);
         };
         let codes = frame_codes(frame.content, pixels, complete)?;
-        // The canvas, its copy, and a frame with its alpha channel.
+        // The canvas, a copy of it, and a frame with its alpha channel.
         return Some(12 * pixels + lossy(width, height) + copies + codes);
     }
     if chunks.frame.is_some() {
@@ -87,7 +87,7 @@ fn extended(webp: &[u8], header: &[u8], complete: bool) -> Option<u64> {
     let Some(frame) = chunks.lossy else {
         return guess((4 + LOSSLESS) * pixels, complete);
     };
-    // The decoder believes the frame before it compares the sizes.
+    // The decoder trusts the frame before it compares the sizes.
     if lossy_size(frame.content)? != (width, height) {
         return None;
     }
@@ -98,7 +98,7 @@ fn extended(webp: &[u8], header: &[u8], complete: bool) -> Option<u64> {
     let Some(alpha) = chunks.alpha else {
         return guess(12 * pixels, complete);
     };
-    // Four channels, of which one is kept.
+    // Four channels, one of which is kept.
     let codes = alpha_codes(alpha.content, width, height, complete)?;
     Some(4 * pixels + lossy + (LOSSLESS + 1) * pixels + codes)
 }
