@@ -157,7 +157,7 @@ pub fn real(path: &Path) -> io::Result<PathBuf> {
     dunce::canonicalize(path)
 }
 
-/// As [`real`], but a path that is gone is resolved as far as it exists.
+/// Like [`real`], but a path that is gone is resolved as far as it exists.
 ///
 /// # Errors
 /// The path is empty, or there is no current folder.
@@ -177,7 +177,7 @@ pub fn real_or_gone(path: &Path) -> io::Result<PathBuf> {
     })
 }
 
-/// As [`real`], but a path that doesn't exist is returned unchanged.
+/// Like [`real`], but a path that doesn't exist is returned unchanged.
 pub fn real_or_as_named(path: &Path) -> PathBuf {
     real(path).unwrap_or_else(|_| path.to_owned())
 }

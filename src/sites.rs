@@ -6,7 +6,7 @@ use listeners::{Process, Protocol, SocketState};
 
 use crate::app::Site;
 
-/// Nobody finds more in a menu.
+/// Nobody finds anything in a longer menu.
 const SITES_MAX: usize = 24;
 
 /// Finds the programs that a browser on this computer could reach, as far as this account may see

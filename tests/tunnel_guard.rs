@@ -1,6 +1,6 @@
-//! The guard that stands between the program and cloudflared on macOS, so that nothing outlives
-//! the program there. All of it works on every Unix system, so it is tested on this one: these
-//! are the library's own files, with the macOS version of `child_lifetime`.
+//! The guard between the program and cloudflared on macOS, which lets nothing outlive the program
+//! there. It works on every Unix system, so it is tested here: these are the library's own files,
+//! with the macOS version of `child_lifetime`.
 #![cfg(unix)]
 
 #[allow(dead_code, unused_imports)]
@@ -25,7 +25,7 @@ mod process {
     pub(crate) use super::child_lifetime;
 
     pub mod own_program {
-        /// A test is no guard; the program is.
+        /// The test program can't be a guard; the built program can.
         pub fn path() -> std::io::Result<std::path::PathBuf> {
             Ok(env!("CARGO_BIN_EXE_spot-serve").into())
         }
@@ -62,22 +62,22 @@ use self::{
     redact::Redactor,
 };
 
-/// Only bounds a test that fails.
+/// Only limits a failing test.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Tells its process id, and ends with 7 when it may; without its directory it ends, too.
+/// Prints its process id and ends with 7 when it may. Without its directory it ends, too.
 const WAITS: &str = r#"echo $$ >"$1/new"; mv "$1/new" "$1/pid"
 while [ -d "$1" ]; do
   if [ -e "$1/may-end" ]; then exit 7; fi
   sleep 0.05
 done"#;
 
-/// The same, and notes that it was asked to end instead of doing it.
+/// The same, but it only notes that it was asked to end.
 fn takes_its_time() -> String {
     format!(r#"trap 'echo asked >>"$1/asked"' TERM; {WAITS}"#)
 }
 
-/// A shell under a guard.
+/// A shell that runs under a guard.
 struct Guarded {
     process: Cloudflared,
     events: mpsc::Receiver<(RunnerId, ProcessEvent)>,
@@ -85,7 +85,7 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// Starts a shell that runs `script`; `$1` is `dir`, and `more` comes after it.
+    /// Starts a shell that runs `script`; `$1` is `dir`, followed by `more`.
     fn start(script: &str, dir: &Path, more: &[&str]) -> Self {
         let mut arguments: Vec<OsString> = ["-c", script, "sh"].map(OsString::from).into();
         arguments.push(dir.into());
@@ -121,7 +121,7 @@ impl Guarded {
         fs::write(self.dir.join("may-end"), "").unwrap();
     }
 
-    /// What it said, and how it ended.
+    /// What it printed, and how it ended.
     async fn end(&mut self) -> (Vec<Line>, Option<i32>) {
         let mut said = Vec::new();
         let end = timeout(LIMIT, async {
@@ -166,7 +166,7 @@ async fn it_lives_while_its_end_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
     guarded.pid().await;
-    // Whatever would end it has had the time.
+    // Enough time for anything that would end it.
     sleep(Duration::from_millis(500)).await;
     guarded.may_end();
     assert_eq!(guarded.end().await.1, Some(7));
@@ -181,7 +181,7 @@ async fn a_wish_is_passed_on_and_may_take_any_time() {
         guarded.process.terminate();
         until("it was asked", || guarded.asked() == times).await;
     }
-    // The guard has no patience of its own that could end.
+    // The guard has no time limit of its own.
     sleep(Duration::from_millis(2500)).await;
     guarded.may_end();
     assert_eq!(guarded.end().await.1, Some(7));
@@ -251,11 +251,11 @@ fn it_ends_with_the_runtime() {
     runtime().block_on(until_gone(pid));
 }
 
-/// Names the directory of what is guarded, in the process that stands for the program.
+/// In the process that stands for the program: the directory of the guarded shell.
 const GUARDS: &str = "SPOT_SERVE_TEST_GUARDS";
 
-/// Ends a program that guards a shell, in `test`, which calls this, and expects it to take the
-/// shell along.
+/// Ends a program that guards a shell, in `test`, which calls this, and expects the shell to end,
+/// too.
 async fn ends_with_a_program(test: &str, end: impl FnOnce(Pid)) {
     let deaf = format!("trap '' HUP INT TERM; {WAITS}");
     if let Some(dir) = env::var_os(GUARDS) {
@@ -285,7 +285,7 @@ async fn it_ends_with_a_program_that_is_killed() {
     .await;
 }
 
-/// Ctrl-C goes to everything that was started from the terminal.
+/// Ctrl-C reaches everything that was started from the terminal.
 #[tokio::test]
 async fn it_ends_with_a_program_that_its_terminal_ends() {
     ends_with_a_program("it_ends_with_a_program_that_its_terminal_ends", |program| {
@@ -298,7 +298,7 @@ async fn it_ends_with_a_program_that_its_terminal_ends() {
 async fn what_it_says_and_how_it_ended_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let script = r#"shift; echo "2026-11-22T10:00:00Z ERR $*"; exit 7"#;
-    // Its arguments are its own, also those that look like ours.
+    // Its arguments are its own, even those that look like ours.
     let arguments = ["--at-login", "--version", "--", "-x"];
     let (said, code) = Guarded::start(script, dir.path(), &arguments).end().await;
     assert_eq!(said, [Line::Error("--at-login --version -- -x".into())]);

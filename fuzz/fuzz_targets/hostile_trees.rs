@@ -1,4 +1,5 @@
-//! However folders and links lie, what is asked for comes with little work, and from inside.
+//! However folders and links are arranged, any request costs little work and gets only what is
+//! inside.
 #![no_main]
 
 use std::{
@@ -28,9 +29,9 @@ struct Input {
 #[derive(Arbitrary, Debug)]
 struct Step {
     what: What,
-    /// Which of the folders so far it lies in.
+    /// Which of the earlier folders contains it.
     place: u8,
-    /// Which of the entries so far a link leads to.
+    /// Which of the earlier entries a link points to.
     other: u8,
     repeat: u8,
 }
@@ -40,17 +41,17 @@ enum What {
     Folder,
     File,
     Hidden,
-    /// Folders, each in the one before.
+    /// Folders, each inside the previous one.
     Chain,
     LinkTo,
-    /// A link whose target is written from the root of the file system.
+    /// A link with an absolute target.
     AbsoluteLinkTo,
     /// A link whose target goes up and down many times.
     WindingLinkTo,
     LinkUp,
     LinkOut,
     LinkToItself,
-    /// Links, each to the one before.
+    /// Links, each to the previous one.
     LinkChain,
     /// Many links to one folder.
     Fan,
@@ -61,13 +62,13 @@ const MAX_STEPS: usize = 48;
 const LONG_NAME: &str =
     "a name that is as long as many and so makes a path that the system can't open at once ";
 
-/// Entries of a tree.
+/// The most entries in a tree.
 const MAX_ENTRIES: usize = 400;
 
-/// A larger zip isn't downloaded.
+/// Larger zips are not downloaded.
 const MAX_ZIP_BYTES: u64 = 4_000_000;
 
-/// What one request may take of a processor, with all that is instrumented.
+/// The most processor time that a request may take, with all instrumentation.
 const MAX_WORK: Duration = Duration::from_secs(3);
 
 static SHARE: LazyLock<Share> = LazyLock::new(|| Share::start(|_| {}));
@@ -77,7 +78,7 @@ static FOLDER: LazyLock<Folder> =
 
 static VISITOR: LazyLock<Mutex<Visitor>> = LazyLock::new(Mutex::default);
 
-/// A new folder for each input, as the share may keep for a while what it knows of one.
+/// A new folder for each input, because the share may remember for a while what was in one.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 fuzz_target!(|input: Input| {
@@ -97,7 +98,7 @@ fuzz_target!(|input: Input| {
     let total = get(root, "?total");
     let total: Value = serde_json::from_slice(&total.body).expect("JSON");
     let number = |key: &str| total[key].as_u64().expect("a number");
-    // Each entry may be there once, and once more behind each link.
+    // Each entry may appear once by itself, and once more behind each link.
     let most = (count * count) as u64;
     assert!(number("files") <= most, "{total}");
     assert!(
@@ -126,7 +127,7 @@ fuzz_target!(|input: Input| {
     }
 });
 
-/// Looks a path up without a server.
+/// Looks up a path without a server.
 fn check_found(path: &str) {
     let before = work();
     let Some(path) = RequestPath::parse(path.as_bytes(), Rules::HERE) else {
@@ -139,17 +140,17 @@ fn check_found(path: &str) {
                 assert_eq!(text, "inside", "{path:?}");
             }
         }
-        // What is in it was listed.
+        // The listing has shown what is in it.
         Ok(Found::Folder { .. }) | Err(_) => {}
     }
     let took = work().saturating_sub(before);
     assert!(took < MAX_WORK, "{path:?} took {took:?}");
 }
 
-/// What this program has taken of the processors so far, in steps of ten milliseconds.
+/// The processor time that this program has used so far, in steps of ten milliseconds.
 fn work() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").expect("what Linux tells of a program");
-    // The name in front of it may have any characters.
+    // The name before it may contain any characters.
     let fields = stat.rsplit(')').next().unwrap_or_default();
     let ticks = fields.split_whitespace().skip(11).take(2);
     let ticks = ticks.map(|ticks| ticks.parse::<u64>().expect("a number"));
@@ -160,21 +161,21 @@ fn contains(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|place| place == what)
 }
 
-/// A folder of the share, made of an input.
+/// A folder in the share, built from an input.
 struct Tree {
     dir: PathBuf,
     url: String,
     folders: Vec<Made>,
-    /// Paths below the tree of all that was made, each ready to be asked for.
+    /// Paths of everything that was made, below the tree and ready to be requested.
     entries: Vec<String>,
     path_bytes: usize,
 }
 
 /// A folder of the tree.
 struct Made {
-    /// Its path below the tree, empty or with a slash at its end.
+    /// Its path below the tree: empty, or ending with a slash.
     path: String,
-    /// As a path may be too long for the system.
+    /// Needed because a path may be too long for the system.
     handle: OwnedFd,
 }
 
@@ -233,7 +234,7 @@ impl Tree {
                 self.link(place, "link", &target);
             }
             What::WindingLinkTo => {
-                // Down and up again, as far as there is something to go down to.
+                // Down and up again, if there is something to go down into.
                 let first = self.entries.first().map_or("", String::as_str);
                 let first = first.split('/').next().unwrap_or_default();
                 let winding = format!("{first}/../").repeat(repeat);
@@ -270,13 +271,13 @@ impl Tree {
         }
     }
 
-    /// The path of an entry that a step names, if there is one yet.
+    /// The path of the entry that a step refers to, if there is one yet.
     fn other(&self, step: &Step) -> String {
         let index = usize::from(step.other) % (self.entries.len() + 1);
         self.entries.get(index).cloned().unwrap_or_default()
     }
 
-    /// A path to ask for, of what was made and, behind that, of any names.
+    /// A path to request: of something that was made, followed by arbitrary names.
     fn path(&self, asked: &[u8]) -> String {
         let mut path = self.url.clone();
         let mut is_first = true;

@@ -1,4 +1,5 @@
-//! A listing of any folder, asked for in any way, has all that a visitor may see and nothing else.
+//! However it is requested, the listing of any folder has everything that a visitor may see and
+//! nothing else.
 #![no_main]
 
 use std::{
@@ -38,7 +39,7 @@ struct EntryInput {
 
 const MAX_ENTRIES: usize = 40;
 
-/// What hidden names end with, so that they can be told wherever they turn up.
+/// The end of every hidden name, so that it can be recognised wherever it appears.
 const HIDDEN_MARK: &str = "h1dden";
 
 const NAMES: &[&str] = &[
@@ -193,7 +194,7 @@ static SHARE: LazyLock<Share> = LazyLock::new(|| Share::start(|_| {}));
 
 static VISITOR: LazyLock<Mutex<Visitor>> = LazyLock::new(Mutex::default);
 
-/// A new folder for each input, as the share may keep for a while what it knows of one.
+/// A new folder for each input, because the share may remember for a while what was in one.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 fuzz_target!(|input: Input| {
@@ -293,7 +294,7 @@ fn check_rows(content: &[u8], query: &str, place: &Place) {
     assert_eq!(count, in_window(query, place));
 }
 
-/// How many entries lie in the window that a query asks for.
+/// How many entries are in the window that a query asks for.
 fn in_window(query: &str, place: &Place) -> usize {
     let number = |key: &str| -> Option<usize> {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -310,7 +311,7 @@ fn contains(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|place| place == what)
 }
 
-/// A folder of the share, made of an input.
+/// A folder in the share, built from an input.
 struct Place {
     dir: PathBuf,
     url: String,
@@ -399,7 +400,7 @@ impl Place {
         }
     }
 
-    /// Finds out whether a visitor may see an entry, in another way than the share does.
+    /// Finds out whether a visitor may see an entry, by other means than the share uses.
     fn look(&mut self, name: &[u8]) {
         if is_hidden(name) {
             return;

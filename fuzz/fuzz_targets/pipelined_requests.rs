@@ -1,4 +1,4 @@
-//! Whatever is sent on a connection, each answer belongs to its request, is whole, and shows
+//! Whatever is sent on a connection, each answer belongs to its request, is complete, and shows
 //! nothing that is hidden.
 #![no_main]
 
@@ -18,7 +18,7 @@ use spot_serve_fuzz::{
     text::expand,
 };
 
-/// Files, each with its name in its content.
+/// Files whose content contains their name.
 const FILES: [&str; 3] = ["alpha.txt", "beta.bin", "gamma.dat"];
 
 /// More than fits into one turn of anything.
@@ -79,7 +79,7 @@ const FRAGMENTS: &[&str] = &[
     "?rendered",
 ];
 
-/// What is sent at most. It fits into the buffers of a socket, so sending it never waits for an
+/// The most that is sent. It fits into the buffers of a socket, so sending it never waits for an
 /// answer to be read.
 const MAX_BYTES: usize = 24 * 1024;
 
@@ -108,7 +108,7 @@ fuzz_target!(|input: &[u8]| {
     let (cuts, rest) = rest.split_at(usize::from(cuts % 5).min(rest.len()));
     let mut stream = expand(rest, FRAGMENTS, MAX_BYTES);
     let (mut asked, rest) = requests::read(&stream);
-    // If all is clear, the share ends the connection after the last of the answers.
+    // If all requests are clear, the share ends the connection after the last answer.
     let is_clear = rest == Rest::Nothing;
     if is_clear {
         stream.extend_from_slice(b"GET /beta.bin HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -122,7 +122,8 @@ fuzz_target!(|input: &[u8]| {
     check(BufReader::new(connection), &asked, rest, is_clear);
 });
 
-/// Sends a stream in pieces. Whether all was taken: the share may have ended the connection.
+/// Sends a stream in pieces. Returns whether everything was accepted: the share may have ended the
+/// connection.
 fn send(connection: &mut impl Write, stream: &[u8], cuts: &[u8]) -> bool {
     let mut cuts: Vec<usize> = cuts
         .iter()
@@ -133,7 +134,7 @@ fn send(connection: &mut impl Write, stream: &[u8], cuts: &[u8]) -> bool {
     let mut start = 0;
     for (index, end) in cuts.into_iter().enumerate() {
         if index > 0 {
-            // So that the share gets what was sent before it gets more.
+            // Makes the share read what was sent before there is more.
             thread::sleep(Duration::from_micros(200));
         }
         if connection.write_all(&stream[start..end]).is_err() {
@@ -155,14 +156,14 @@ fn check(mut connection: BufReader<impl Read>, asked: &[Request], rest: Rest, is
         let request = asked.get(answered);
         let is_head = request.is_some_and(Request::is_head);
         let response = if request.is_none() && !is_clear {
-            // What it answers is not known, so neither is where it ends.
+            // The content of the answer is unknown, and so is its end.
             let mut left = Vec::new();
             let _ = connection.read_to_end(&mut left);
             assert_no_secret(&left);
             let starts = left
                 .windows(9)
                 .filter(|nine| *nine == b"HTTP/1.1 " || *nine == b"HTTP/1.0 ");
-            // An answer to Expect is one more.
+            // A response to Expect is an extra one.
             let more = starts.count();
             assert!(
                 answered + more <= most * 2,
@@ -181,7 +182,7 @@ fn check(mut connection: BufReader<impl Read>, asked: &[Request], rest: Rest, is
         let response = match response {
             Ok(response) => response,
             Err(ReadError::End) => break,
-            // The share ends a connection whose sender has ended it.
+            // The share ends a connection that its sender has ended.
             Err(ReadError::Cut) if !is_clear => return,
             Err(error) => panic!("{error:?} instead of answer {answered} to {asked:#?}"),
         };
@@ -210,7 +211,7 @@ fn check(mut connection: BufReader<impl Read>, asked: &[Request], rest: Rest, is
     assert!(!is_clear, "answer {answered} to {asked:#?} is missing");
 }
 
-/// What a request for one file gets isn't from another one.
+/// Asserts that a response for one file doesn't come from another.
 fn assert_belongs(request: &Request, response: &Response) {
     let is_get = request.method == "GET";
     let path = request.path();

@@ -1,5 +1,5 @@
-//! What several fuzz targets need: a share that is really served, a strict reader of responses,
-//! and a way from few input bytes to much text.
+//! Shared by the fuzz targets: a share that is really served, a strict reader of responses, and a
+//! way to turn few input bytes into much text.
 
 pub mod requests;
 pub mod response;

@@ -1,12 +1,12 @@
-//! A strict reading of a stream of requests (RFC 9112), to compare a server's answers with.
+//! A strict reader of a stream of requests (RFC 9112), to check a server's answers against.
 
-/// A request that can be read in one way only.
+/// A request that can only be read in one way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     pub method: String,
     pub target: String,
     pub is_http10: bool,
-    /// Whether its sender says that it is the last one.
+    /// Whether the sender says that it is the last one.
     pub closes: bool,
     /// Whether it has a body. A server may end the connection rather than read it.
     pub has_body: bool,
@@ -17,36 +17,36 @@ impl Request {
         self.method == "HEAD"
     }
 
-    /// The names that the target asks for, without query and escapes.
+    /// The decoded path that the target names, without the query.
     pub fn path(&self) -> Vec<u8> {
         let path = self.target.split('?').next().unwrap_or_default();
         percent_encoding::percent_decode_str(path).collect()
     }
 }
 
-/// What comes behind the requests that can be read in one way only.
+/// What follows the requests that can only be read in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rest {
     Nothing,
-    /// A request that has to be refused, as servers differ in how they read it (RFC 9112, sections
-    /// 5.1, 6.1 and 6.3). Nothing behind it may be taken for a request.
+    /// A request that must be refused, because servers differ in how they read it (RFC 9112,
+    /// sections 5.1, 6.1 and 6.3). Nothing after it may be treated as a request.
     Refused,
-    /// Something that may be read as at most so many requests, or is cut off.
+    /// Something that may be read as at most this many requests, or is cut off.
     Unclear(usize),
 }
 
-/// The longest head that is surely answered, in bytes.
+/// The longest head that every server answers, in bytes.
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 
-/// So many headers are surely answered.
+/// The most headers that every server accepts.
 const MAX_HEADERS: usize = 60;
 
-/// Reads requests as long as they are clear.
+/// Reads requests for as long as they are clear.
 pub fn read(stream: &[u8]) -> (Vec<Request>, Rest) {
     let mut requests = Vec::new();
     let mut left = stream;
     loop {
-        // An empty line before a request is left out (RFC 9112, section 2.2).
+        // Servers ignore an empty line before a request (RFC 9112, section 2.2).
         while let Some(rest) = left.strip_prefix(b"\r\n") {
             left = rest;
         }
@@ -60,7 +60,7 @@ pub fn read(stream: &[u8]) -> (Vec<Request>, Rest) {
             }
             One::Refused => return (requests, Rest::Refused),
             One::Unclear => {
-                // Each has its version, and what is no request is refused once.
+                // Each request has a version, and anything else is refused once.
                 let versions = left.windows(5).filter(|five| *five == b"HTTP/").count();
                 return (requests, Rest::Unclear(versions + 1));
             }
@@ -69,7 +69,7 @@ pub fn read(stream: &[u8]) -> (Vec<Request>, Rest) {
 }
 
 enum One {
-    /// With its length in bytes.
+    /// A request, and its length in bytes.
     Clear(Request, usize),
     Refused,
     Unclear,
@@ -130,7 +130,7 @@ fn one(stream: &[u8]) -> One {
     } else {
         request.is_http10 && !options.iter().any(|it| it == "keep-alive")
     };
-    // Several options at once are known to few.
+    // Few servers know several options at once.
     if options.len() > 1 || request.method == "CONNECT" {
         return One::Unclear;
     }
@@ -152,7 +152,7 @@ fn one(stream: &[u8]) -> One {
                 None => One::Unclear,
             }
         }
-        // One of them alone may still be right.
+        // One of the two alone may still be valid.
         ([], [_]) => One::Unclear,
         _ => One::Refused,
     }
@@ -173,7 +173,7 @@ fn start_line(line: &str) -> Option<Request> {
     })
 }
 
-/// The length of a body in chunks without extensions and trailers; `None` if it isn't one.
+/// The length of a chunked body without extensions or trailers; `None` if it isn't one.
 fn chunked_length(body: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -1,8 +1,8 @@
-//! A reader of HTTP/1.1 responses that takes nothing that isn't one.
+//! A strict reader of HTTP/1.1 responses.
 
 use std::io::{self, BufRead, Read};
 
-/// More than this is too much for what the targets ask for.
+/// No response to a target's request should be larger than this.
 const MAX_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A response.
@@ -14,7 +14,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Whether nothing may follow it.
     pub closes: bool,
-    /// Whether its end is that of the connection, so that nobody can tell whether it is whole.
+    /// Whether only the end of the connection ends it, so that nobody can tell whether it is
+    /// complete.
     pub is_endless: bool,
 }
 
@@ -32,13 +33,13 @@ pub enum ReadError {
 }
 
 impl Response {
-    /// The value of a header that may be there once.
+    /// The value of a header that may appear only once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The body as it was before it was compressed.
+    /// The body before it was compressed.
     pub fn content(&self) -> Vec<u8> {
         match self.header("content-encoding") {
             None => self.body.clone(),
@@ -57,7 +58,7 @@ impl Response {
 /// Reads one response, after any interim ones.
 ///
 /// # Errors
-/// If there is none, or no whole one.
+/// If there is none, or it is incomplete.
 pub fn read(connection: &mut impl BufRead, is_for_head: bool) -> Result<Response, ReadError> {
     loop {
         let response = read_any(connection, is_for_head)?;
@@ -132,7 +133,7 @@ fn read_any(connection: &mut impl BufRead, is_for_head: bool) -> Result<Response
         }
         response.body = bytes(connection, length)?;
     } else {
-        // RFC 9112, section 6.3: all until the connection ends, so it has to end.
+        // RFC 9112, section 6.3: the body lasts until the connection ends, so it must end.
         let limited = &mut connection.take(MAX_BODY_BYTES);
         limited.read_to_end(&mut response.body).map_err(broken)?;
         response.closes = true;

@@ -18,10 +18,10 @@ use super::response::{ReadError, Response, read};
 /// The host name of the share.
 pub const HOST: &str = "x";
 
-/// Stands in every file that no visitor may see.
+/// Part of every file that no visitor may see.
 pub const SECRET: &[u8] = b"5ecret-never-sent";
 
-/// How long a response may take. The machine may be busy, so this only finds what never ends.
+/// The longest time for a response. The machine may be busy, so this only detects what never ends.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// A folder that is being served.
@@ -37,7 +37,7 @@ pub struct Share {
 }
 
 impl Share {
-    /// Serves a folder that `fill` fills.
+    /// Serves a folder with the content that `fill` creates.
     pub fn start(fill: impl FnOnce(&Path)) -> Self {
         let around = folder();
         let base = around.path().canonicalize().expect("a path");
@@ -79,7 +79,7 @@ impl Share {
     }
 }
 
-/// A visitor who stays connected as long as the share likes.
+/// A visitor who stays connected for as long as the share allows.
 #[derive(Default)]
 pub struct Visitor {
     connection: Option<BufReader<TcpStream>>,
@@ -89,7 +89,7 @@ impl Visitor {
     /// Sends one GET request and reads its response.
     pub fn get(&mut self, share: &Share, target: &str, headers: &str) -> Response {
         let request = format!("GET {target} HTTP/1.1\r\nHost: {HOST}\r\n{headers}\r\n");
-        // The share may have ended a connection that was idle, so a kept one is tried once.
+        // The share may have ended an idle connection, so a kept one is only a first attempt.
         if let Some(kept) = self.connection.take()
             && let Ok(response) = self.ask(kept, &request)
         {
@@ -116,7 +116,7 @@ impl Visitor {
     }
 }
 
-/// A temporary folder in memory, if there is one.
+/// A temporary folder, in memory if possible.
 fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

@@ -1,9 +1,9 @@
-//! Text made of input bytes.
+//! Text from input bytes.
 
 /// Turns input bytes into text in which whole fragments are as likely as single characters.
 ///
-/// A byte below 128 stands for itself, 255 for the byte that follows it, and any other for one of
-/// the fragments. That way a mutation of one byte adds a header, and seeds can still be read.
+/// A byte below 128 stands for itself, 255 for the byte that follows, and any other for one of the
+/// fragments. That way a mutation of one byte adds a header, and seeds stay readable.
 pub fn expand(input: &[u8], fragments: &[&str], max_bytes: usize) -> Vec<u8> {
     let mut text = Vec::new();
     let mut bytes = input.iter();

@@ -105,7 +105,7 @@ impl ControlClient {
         })
     }
 
-    /// As [`Self::ask`], for a program that is just being started.
+    /// Like [`Self::ask`], for a program that is just starting.
     ///
     /// # Errors
     /// [`ControlError::NotRunning`] if it doesn't listen in time.

@@ -37,7 +37,7 @@ impl Report {
         self.render(|_| Style::new())
     }
 
-    /// As [`Self::text`], with ANSI colours.
+    /// Like [`Self::text`], with ANSI colours.
     pub fn colored_text(&self) -> String {
         self.render(color)
     }

@@ -49,7 +49,7 @@ impl Client {
         self.send_through(&gateway, request).await
     }
 
-    /// As [`Client::send`], over a connection to the host of `gateway`. TLS and the request still
+    /// Like [`Client::send`], over a connection to the host of `gateway`. TLS and the request still
     /// name the request's own host, which is never looked up.
     ///
     /// # Errors

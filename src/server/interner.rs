@@ -15,7 +15,7 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: PartialEq> Interner<T> {
-    /// The thing that is the same and in use already, or else this one.
+    /// Returns an equal value that is already in use, or otherwise this one.
     pub fn intern(&self, thing: impl Into<Arc<T>>) -> Arc<T> {
         let thing = thing.into();
         let mut things = self.0.lock().unwrap_or_else(PoisonError::into_inner);

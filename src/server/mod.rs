@@ -4,23 +4,23 @@
 //!
 //! ```text
 //! worker      threads that accept connections and run actix-web on them
-//! answer      from a request to a response: the gate, the router, one handler a file
+//! answer      from a request to a response: the gate, the router, one handler per file
 //! page        the listing and the error pages as a visitor sees them
 //! listing     what is in a folder, as data
 //! archive     a folder as one zip
-//! thumbnail   small pictures of large ones
-//! http        one concern of HTTP a file
+//! thumbnail   small versions of pictures
+//! http        one concern of HTTP per file
 //! share       what is shared, and whether it is still where it was
-//! folder      one folder as a capability that can't be left
+//! folder      one folder as a capability that nothing can get out of
 //! transport   how bytes get from a file to a connection
 //! path        the path of a request as names, and names as they are shown
 //! platform    what differs between Unix and Windows
 //!
-//! kind        what kind of file a name stands for
+//! kind        the kind of a file, from its name
 //! utc         file times as dates
-//! blocking    one question to the disk, which may have to be waited for
-//! work        long work: what it may cost, and one result for all who want it
-//! interner    what several visitors need at the same time, kept once
+//! blocking    one question to the disk, which may take a while
+//! work        long work: its limits, and one result for everyone who asks
+//! interner    values that several visitors need at the same time, in memory once
 //! ```
 
 mod answer;

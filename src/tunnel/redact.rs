@@ -159,7 +159,7 @@ fn is_local(address: Ipv4Addr) -> bool {
         || address.is_unspecified()
 }
 
-/// As [`ipv4`]. Times such as `10:00:00` are no addresses.
+/// Like [`ipv4`]. Times such as `10:00:00` are not addresses.
 fn ipv6(text: &str) -> String {
     match text.parse::<Ipv6Addr>() {
         Ok(address)

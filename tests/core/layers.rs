@@ -158,7 +158,7 @@ impl Crate {
         for (file, named) in std::mem::take(&mut read.named) {
             for path in named {
                 let targets = read.defines(&path);
-                // What another platform has in the place of this file is no import.
+                // The file that another platform has instead is not an import.
                 if !targets.contains(&file) {
                     let arrows = targets.into_iter().map(|target| (file.clone(), target));
                     read.imports.extend(arrows);
@@ -168,7 +168,7 @@ impl Crate {
         read
     }
 
-    /// Adds a file and those of its child modules, which lie in `directory`.
+    /// Adds a file and its child modules, which are in `directory`.
     fn add(&mut self, file: &Path, directory: &Path, module: Vec<String>) {
         let text = fs::read_to_string(file)
             .unwrap_or_else(|error| panic!("{} can't be read: {error}", file.display()));
@@ -201,7 +201,7 @@ impl Crate {
         let module = [parent, std::slice::from_ref(&name)].concat();
         let chosen: Vec<String> = path_attributes(&child.attrs).collect();
         for path in &chosen {
-            // Its children lie beside it.
+            // Its children are next to it.
             let path = file.with_file_name(path);
             self.add(&path, path.parent().unwrap(), module.clone());
         }
@@ -228,7 +228,7 @@ impl Crate {
         is_inside.then(|| module[parent.len()].as_str())
     }
 
-    /// Groups of files that reach each other, as the imports among them.
+    /// Groups of files that import each other, however indirectly, as the imports among them.
     fn circles(&self) -> Vec<Vec<(&Path, &Path)>> {
         let reached: BTreeMap<&Path, BTreeSet<&Path>> = self
             .modules
@@ -315,7 +315,7 @@ impl Paths {
             Some("self" | "super") | None => {}
             Some(_) => {
                 base.extend_from_slice(rest);
-                // A path that no child module begins is one of a name that was imported.
+                // If it doesn't start with a child module, it starts with an imported name.
                 self.found.push(base);
                 return;
             }

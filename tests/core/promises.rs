@@ -168,7 +168,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
     }
 }
 
-/// The row says what is true of the download, and a sidecar that has come is used.
+/// The menu row matches the state of the download, and a downloaded sidecar is used.
 fn check_download(event: &Event, effects: &[Effect], state: &State, world: &World) {
     let shown = format!("{:?}", menu(state));
     let lacking = state.shares.iter().filter(|share| share.needs_download());

@@ -1,4 +1,4 @@
-//! Commands and the running program, where no desktop is: the built program hears them all the
+//! Commands and the running program without a desktop: the built program receives them all the
 //! same.
 
 use std::{
@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tokio::{process::Child, time::timeout};
 
-/// What a command said, and how it ended.
+/// What a command printed, and how it ended.
 #[derive(Debug)]
 struct Done {
     code: i32,
@@ -31,7 +31,7 @@ async fn run(home: &Home, arguments: &[&str]) -> Done {
     }
 }
 
-/// The program that waits for commands, as its tray would run it.
+/// The program, waiting for commands as it does in the tray.
 async fn start(home: &Home) -> Child {
     let child = home
         .command(&[])
@@ -75,7 +75,7 @@ fn whether_a_folder_is_private_is_told_by_the_settings_that_the_program_has() {
             assert_eq!(listed(&home).await, [Value::Null; 0], "nothing waits");
         };
         is_asked().await;
-        // The program goes on with the settings it had.
+        // The program keeps the settings it had.
         append(&home, "x = [\n");
         is_asked().await;
         let agreed = run(&home, &["share", "--yes", "Photos"]).await;
@@ -190,7 +190,7 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         let local = local.lines().find_map(|line| line.strip_prefix("local: "));
         stops(local.unwrap()).await;
 
-        // Alone, and as the first of several.
+        // Shared alone, and as the first of several.
         let several = shared(&["Photos", "one.txt"]).await.out;
         shared(&["Photos"]).await;
         stops("./Photos").await;
@@ -198,7 +198,7 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         assert_eq!(left.len(), 1);
         assert_eq!(left[0]["name"], "Photos and 1 more");
 
-        // Where the path can't tell, the links do.
+        // Where the path is ambiguous, links are not.
         fs::write(home.path("two.txt"), "2").unwrap();
         let others = shared(&["Photos", "two.txt"]).await.out;
         let done = run(&home, &["stop", "./Photos"]).await;
@@ -208,7 +208,7 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         }
         assert_eq!(run(&home, &["stop", "--all"]).await.code, 0);
 
-        // A folder that is gone and still shared.
+        // A folder that no longer exists and is still shared.
         shared(&["Photos"]).await;
         fs::rename(home.path("Photos"), home.path("Elsewhere")).unwrap();
         stops("./Photos").await;
@@ -234,8 +234,8 @@ fn a_program_whose_socket_is_gone_is_not_said_to_be_gone() {
     });
 }
 
-/// Waits until the program has taken settings with which a folder with a `.netrc` is private or
-/// not, which it says by asking.
+/// Waits until the program has loaded settings that make a folder with a `.netrc` private or not.
+/// It shows that by asking.
 async fn takes(home: &Home, is_private: bool) {
     timeout(LIMIT, async {
         loop {

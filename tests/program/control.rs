@@ -1,4 +1,4 @@
-//! The socket that commands use belongs to one person alone.
+//! The socket for commands belongs to one user alone.
 
 use std::{
     fs::{self, Permissions},
@@ -17,7 +17,7 @@ use spot_serve::control::{ControlClient, ControlError, ControlReply, ControlRequ
 /// Somebody else's account.
 const NOBODY: u32 = 65534;
 
-/// Takes calls, and counts them.
+/// Accepts and counts connections.
 fn open(socket: &Path) -> Arc<AtomicU32> {
     let calls = Arc::new(AtomicU32::new(0));
     let counted = Arc::clone(&calls);
@@ -33,7 +33,7 @@ fn open(socket: &Path) -> Arc<AtomicU32> {
 async fn the_same_person_is_answered() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
-    // What a crash left is no obstacle.
+    // Files left by a crash are no obstacle.
     fs::write(&socket, "").unwrap();
     let calls = open(&socket);
     let mode = fs::metadata(&socket).unwrap().permissions().mode();
@@ -120,7 +120,7 @@ async fn garbage_and_other_versions_are_refused_in_words() {
         assert!(answer.contains("is a different version"), "{answer}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 0);
-    // After an upgrade the command line is another version's, and its "Quit" must work.
+    // After an upgrade the command line has another version, and its "Quit" must still work.
     for line in [
         "{\"version\":\"0.0.0\",\"request\":\"quit\"}\n",
         "{\"version\":\"0.0.0\",\"request\":{\"stop\":\"all\"}}\n",

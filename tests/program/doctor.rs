@@ -54,7 +54,7 @@ fn where_a_share_would_work_the_doctor_ends_with_0() {
             "no tunnel is used up by looking"
         );
 
-        // UDP alone is dispensable.
+        // UDP alone is not required.
         edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
@@ -129,7 +129,7 @@ fn settings_with_which_no_share_would_work_are_a_problem() {
             (1, "problem"),
             "{said:#}"
         );
-        // QUIC alone is wanted, and does not get through.
+        // Only QUIC is allowed, and it does not get through.
         edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
         let (code, said) = doctor(&with(&edge.edge_args(), "protocol = \"quic\"")).await;
         assert_eq!(
@@ -182,7 +182,7 @@ fn files_that_can_not_be_written_and_a_port_that_is_taken_are_problems() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
-        // Where the share would write a file; what a folder allows does not bind root.
+        // A directory where the share would write a file. Permissions would not stop root.
         let in_the_way = home.path("state/spot-serve/cloudflared-empty.yml");
         fs::create_dir_all(in_the_way.join("full")).unwrap();
         let (code, said) = doctor(&home).await;
@@ -276,7 +276,7 @@ fn a_flood_of_lines_costs_little() {
         let edge = Edge::start(Options::default()).await.unwrap();
         edge.fault(Fault::Tcp(Port::Closed)).await.unwrap();
         edge.fault(Fault::Udp(Port::Closed)).await.unwrap();
-        // With one address cloudflared has no pause between its attempts.
+        // With a single address, cloudflared doesn't pause between its attempts.
         let args = edge.edge_args()[2..].to_vec();
         let home = Home::with_tunnel(
             &namespace::cloudflared(),

@@ -1,5 +1,5 @@
-//! A shared folder that is deleted or unmounted: the link stays, visitors are told, and what
-//! comes in its place is served. The built program with a real cloudflared at the test edge.
+//! A shared folder that is deleted or unmounted: the link stays, visitors see a notice, and what
+//! replaces the folder is served. Runs the built program with a real cloudflared and the test edge.
 
 use std::{fs, path::Path, process::Command};
 
@@ -79,7 +79,7 @@ fn a_disk_that_is_taken_out_and_put_in_again_is_served_again() {
         let name = program.public_name().await;
         assert_eq!(visit(&edge, &name, "/a.txt").await.body, b"on the disk");
 
-        // As when it is pulled out: what is in use does not hold it. The folder under it, which
+        // As if the disk was pulled out: open files don't prevent it. The folder underneath, which
         // nobody chose, has another a.txt.
         run("umount", &["--lazy"], &disk);
         program.err.line("Photos: the folder is missing").await;

@@ -1,4 +1,4 @@
-//! The built program in a home of its own, connected to the test edge, as a person would run it.
+//! The built program with its own home folder, connected to the test edge, as a user would run it.
 
 use std::{
     fs,
@@ -18,19 +18,19 @@ use tokio::{
     time::timeout,
 };
 
-/// Only bounds a test that fails: nothing here depends on how fast the machine is.
+/// Only limits a failing test: nothing here depends on the speed of the machine.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// A home with settings and a folder to share.
 pub struct Home {
     dir: TempDir,
     pub variables: Vec<(String, String)>,
-    /// What starts the program, and its arguments; nothing: the test itself.
+    /// A command that starts the program, and its arguments. If empty, the test starts it itself.
     pub before: Vec<String>,
 }
 
 impl Home {
-    /// One whose settings point the real cloudflared at this edge.
+    /// A home whose settings connect the real cloudflared to this edge.
     pub fn with_edge(edge: &Edge) -> Self {
         Self::with_tunnel(
             &namespace::cloudflared(),
@@ -40,7 +40,7 @@ impl Home {
         )
     }
 
-    /// One with these settings under `[tunnel]`; `more` is added as it is.
+    /// A home with these settings under `[tunnel]`; `more` is appended unchanged.
     pub fn with_tunnel(cloudflared: &Path, service: &str, args: &[String], more: &str) -> Self {
         let home = Self {
             dir: tempfile::tempdir().unwrap(),
@@ -100,7 +100,7 @@ impl Home {
     }
 }
 
-/// What a program said on one of its outputs.
+/// What a program printed on one of its outputs.
 pub struct Said {
     text: Arc<Mutex<String>>,
     changes: watch::Receiver<usize>,
@@ -125,7 +125,7 @@ impl Said {
         self.text.lock().unwrap().clone()
     }
 
-    /// The first line that has this text, waiting for it.
+    /// Waits for the first line that contains this text.
     pub async fn line(&mut self, wanted: &str) -> String {
         self.until(wanted, |said| {
             said.lines().find(|line| line.contains(wanted))
@@ -133,7 +133,7 @@ impl Said {
         .await
     }
 
-    /// Waits until the last line has this text.
+    /// Waits until the last line contains this text.
     pub async fn last_line(&mut self, wanted: &str) -> String {
         self.until(wanted, |said| {
             said.lines().last().filter(|line| line.contains(wanted))
@@ -169,7 +169,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// The public host name, once it was printed as a link.
+    /// The public host name, once the link was printed.
     pub async fn public_name(&mut self) -> String {
         let link = self.out.line("https://").await;
         link.trim_start_matches("https://").to_owned()
@@ -196,7 +196,7 @@ impl Program {
             .unwrap()
     }
 
-    /// The one cloudflared that it has started. There may be two for a moment, of which one ends.
+    /// The only cloudflared that it runs. There may be two for a moment, one of which ends.
     pub async fn only_sidecar(&self) -> u32 {
         let only = timeout(LIMIT, async {
             loop {
@@ -209,7 +209,7 @@ impl Program {
         only.await.expect("one cloudflared")
     }
 
-    /// The cloudflareds it has started and that still run.
+    /// The running cloudflareds that it has started.
     pub fn sidecars(&self) -> Vec<u32> {
         children(self.pid())
     }
@@ -229,7 +229,7 @@ pub fn children(parent: u32) -> Vec<u32> {
         .collect()
 }
 
-/// State and parent of a process; none when there is no such process.
+/// State and parent of a process; `None` if there is no such process.
 fn stat(pid: u32) -> Option<(String, u32)> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(") ")?.1.split(' ');
@@ -248,7 +248,7 @@ pub async fn gone(pid: u32) {
         .unwrap_or_else(|_| panic!("process {pid} is still there"));
 }
 
-/// What a GET is answered: head and body.
+/// The response to a GET: head and body.
 pub struct Answer {
     pub head: String,
     pub body: Vec<u8>,
@@ -260,7 +260,7 @@ impl Answer {
     }
 }
 
-/// Asks as a visitor does.
+/// Sends a request as a visitor would.
 pub async fn get(address: &str, host: &str, path: &str) -> Answer {
     let mut stream = open(address, host, path).await;
     let mut all = Vec::new();
@@ -278,7 +278,7 @@ pub async fn get(address: &str, host: &str, path: &str) -> Answer {
     }
 }
 
-/// Asks, and leaves the answer to be read.
+/// Sends a request, and leaves the response to be read.
 pub async fn open(address: &str, host: &str, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");

@@ -1,4 +1,5 @@
-//! The main job, without a desktop: the built program with a real cloudflared at the test edge.
+//! The program's main job without a desktop: the built program with a real cloudflared and the test
+//! edge.
 
 use std::{
     fs,
@@ -95,7 +96,8 @@ fn one_file_is_shared_alone() {
     });
 }
 
-/// No link, words on standard error, and the folder on this computer all the same.
+/// Asserts that there is no link, that standard error contains these words, and that the folder is
+/// still served on this computer.
 async fn is_local_only(home: &Home, words: &str) {
     let mut program = home.share("Photos");
     let said = program.err.line("Couldn't get a public link").await;
@@ -111,8 +113,8 @@ async fn is_local_only(home: &Home, words: &str) {
 #[test]
 fn without_a_network_the_service_address_in_the_error_is_not_taken_for_a_link() {
     namespace::run(async {
-        // The real service's name, in a namespace that reaches nothing: cloudflared's own error
-        // then has https://api.trycloudflare.com/tunnel in it.
+        // The real service's name, in a namespace without network: cloudflared's own error then
+        // contains https://api.trycloudflare.com/tunnel.
         let home = Home::with_tunnel(
             &namespace::cloudflared(),
             "https://api.trycloudflare.com",
@@ -235,7 +237,7 @@ fn every_signal_that_asks_ends_it_all_while_a_download_runs() {
         for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
             let edge = edge().await;
             let mut home = Home::with_edge(&edge);
-            // Whoever runs the tests may have it ignored.
+            // The environment of the tests may ignore it.
             home.before = vec!["/usr/bin/env".into(), "--default-signal=HUP".into()];
             let big = fs::File::create(home.path("Photos/big.bin")).unwrap();
             big.set_len(1 << 32).unwrap();
@@ -246,7 +248,7 @@ fn every_signal_that_asks_ends_it_all_while_a_download_runs() {
             download.read_exact(&mut some).await.unwrap();
             let sidecar = program.only_sidecar().await;
             program.signal(signal);
-            // 0 says that everything ended by itself; whoever hits the limit ends with 1.
+            // 0 means that everything ended on its own; if the limit is reached, the code is 1.
             assert_eq!(
                 program.ended().await.code(),
                 Some(0),
@@ -263,7 +265,7 @@ fn what_was_started_with_nohup_outlives_its_terminal() {
     namespace::run(async {
         let edge = edge().await;
         let mut home = Home::with_edge(&edge);
-        // env sets the signal to be ignored, as nohup does.
+        // env makes the program ignore the signal, as nohup does.
         home.before = vec!["/usr/bin/env".into(), "--ignore-signal=HUP".into()];
         let mut program = home.share("Photos");
         let name = program.public_name().await;
@@ -295,7 +297,7 @@ fn a_killed_program_takes_cloudflared_with_it() {
         program.signal(Signal::KILL);
         program.ended().await;
         gone(sidecar).await;
-        // Promised within a second; the machine may do other things too, or nothing for a while.
+        // The promise is one second; the machine may also do other things, or pause.
         let took = begin.elapsed();
         assert!(took <= Duration::from_secs(15), "{took:?}");
     });
@@ -406,7 +408,7 @@ fn a_name_in_any_script_is_shared() {
                 .body,
             b"hello"
         );
-        // It comes behind the link, by another way.
+        // It arrives after the link, on another channel.
         program.err.line("写真 & Фото\u{fffd}<b>: online").await;
     });
 }

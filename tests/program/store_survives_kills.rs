@@ -1,4 +1,4 @@
-//! The recent folders are whole, whenever the program is killed.
+//! The list of recent folders is never damaged, whenever the program is killed.
 
 use std::{
     env,
@@ -10,10 +10,10 @@ use std::{
 
 use spot_serve::store::{Writer, load_recent, recent_as_json};
 
-/// Names the file to write for ever, in the process that is killed.
+/// In the process that is killed: the file to write over and over.
 const WRITES: &str = "SPOT_SERVE_TEST_WRITES";
 
-/// Long enough that a half-written file would be seen.
+/// Long enough to notice a half-written file.
 fn folders(round: usize) -> Vec<PathBuf> {
     (0..12)
         .map(|n| PathBuf::from(format!("/home/somebody/{round}/{n}/{}", "x".repeat(2000))))
@@ -46,7 +46,7 @@ fn a_kill_while_they_are_written_loses_nothing() {
         while std::fs::metadata(&file).unwrap().modified().unwrap() == before {
             thread::yield_now();
         }
-        // At another moment each time.
+        // At a different moment each time.
         thread::sleep(Duration::from_micros(round * 137 % 2000));
         writer.kill().unwrap();
         writer.wait().unwrap();

@@ -1,4 +1,4 @@
-//! A folder as one zip: right for every program that reads zips, and resumable anywhere.
+//! A folder as one zip: every program that reads zips accepts it, and it can be resumed anywhere.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -131,7 +131,7 @@ fn an_archive_contains_exactly_what_the_listing_shows() {
         "link-broken",
         "link-to-hidden",
         "link-to-self/plain.txt",
-        // It is in the archive where it is.
+        // The archive contains the target itself.
         "link-to-folder/inner.txt",
     ] {
         assert!(!listed.contains_key(&format!("shared/{name}")), "{name}");

@@ -1,5 +1,5 @@
-//! What requests of strangers may cost: memory and time of the processor. The table in
-//! `docs/security.md` has the figures.
+//! How much memory and processor time strangers' requests may cost. The figures are in the table in
+//! `docs/security.md`.
 
 #![cfg(target_os = "linux")]
 
@@ -14,7 +14,7 @@ use crate::fixture::{Share, http::PATIENCE, tree::Tree};
 
 const MIB: u64 = 1 << 20;
 
-/// A figure of this process, in bytes: `VmRSS` or `VmHWM`, the most that it was.
+/// A figure of this process, in bytes: `VmRSS`, or its peak `VmHWM`.
 fn memory(what: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix(what));
@@ -22,9 +22,9 @@ fn memory(what: &str) -> u64 {
     kib.unwrap() * 1024
 }
 
-/// What something costs: bytes of memory at its height, and time of the processor.
+/// What something costs: peak memory in bytes, and processor time.
 fn cost(work: impl FnOnce()) -> (u64, Duration) {
-    // Begins to measure the height anew.
+    // Resets the peak.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     let (memory_before, cpu_before) = (memory("VmRSS"), cpu());
     work();
@@ -44,19 +44,19 @@ fn cpu() -> Duration {
     Duration::from_millis(ticks * 10)
 }
 
-/// As many visitors as a share serves ask for something and leave at once.
+/// As many visitors as a share serves send a request and leave at once.
 fn ask_and_leave(share: &Share, target: &str, visitors: usize) {
     for _ in 0..visitors {
         share.client().ask("GET", target, &[]);
     }
-    // Whoever comes after them is served.
+    // Visitors who come after them are served.
     let begun = Instant::now();
     while share.get("/?cover").status != 200 {
         assert!(begun.elapsed() < PATIENCE);
     }
 }
 
-/// Makes folders in each other, which is more than the system takes in one path.
+/// Creates nested folders, deeper than the system accepts in one path.
 fn deep_folder(root: &Path, depth: usize) {
     use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
     let flags = OFlags::DIRECTORY | OFlags::RDONLY;
@@ -91,11 +91,11 @@ fn crowds_that_list_a_large_folder_and_leave_cost_one_reading_each() {
             ask_and_leave(&share, target, 470);
             assert_eq!(share.get(target).status, 200);
         });
-        // Also with what the allocator keeps of the crowds before.
+        // Includes what the allocator keeps from earlier crowds.
         let height = memory("VmHWM").saturating_sub(before);
         eprintln!("{target}: one {one:?}, 470 {crowd:?}, {height} bytes");
         assert!(height < limit, "{target}: {height} bytes");
-        // Connections and responses take time as well, without optimisation.
+        // Without optimisation, connections and responses take time as well.
         assert!(
             crowd < 12 * one + Duration::from_secs(4),
             "{target}: {crowd:?}"
@@ -138,7 +138,7 @@ fn links_out_of_what_is_archived_are_followed_once() {
     };
     let archive = share.get("/links/?archive=zip").body;
     assert_eq!(names(&archive), [true, false, false]);
-    // One can be resumed as any other.
+    // It can be resumed like any other.
     let range = [("Range", "bytes=100-")];
     let end = share.get_with("/links/?archive=zip", &range).body;
     assert!(end == archive[100..]);
@@ -174,7 +174,7 @@ fn visitors_who_have_left_have_nothing_counted() {
     }
 }
 
-/// A folder of links that each enter and leave a folder hundreds of times.
+/// A folder of links, each of which enters and leaves a folder hundreds of times.
 fn with_long_links() -> (Tree, String) {
     let tree = Tree::empty();
     let inside = PathBuf::from("h").join("p/".repeat(100));
@@ -228,14 +228,14 @@ fn folders_in_each_other_are_served_512_deep_and_cost_little() {
     let (path, gap) = (deep_url(511), "<li><span>…</span></li>");
     assert!(page.contains(&format!("<a href=\"{path}\">")) && page.contains(gap));
     assert!(page.len() < 200_000, "{} bytes", page.len());
-    // Nobody could ask for what is below.
+    // Nobody could request anything deeper.
     let json: serde_json::Value =
         serde_json::from_slice(&share.get(&format!("{}?json", deep_url(512))).body).unwrap();
     assert_eq!(json["total"], 0);
     let total = share.get("/?total").text();
     assert!(total.contains("\"files\":0"), "{total}");
     drop(share);
-    // The system's own way of removing folders takes one path.
+    // The standard library can't remove folders this deep.
     let removed = std::process::Command::new("rm")
         .arg("-r")
         .arg(&tree.root)

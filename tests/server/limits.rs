@@ -1,4 +1,4 @@
-//! What visitors may cost, and how a share starts and stops.
+//! Limits for what visitors may cost, and how a share starts and stops.
 
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -211,7 +211,7 @@ fn a_request_while_a_share_ends_is_answered_that_it_has_ended() {
             assert_eq!(response.status, 410);
             assert_eq!(response.header("connection"), Some("close"));
             assert!(response.text().contains("<h1>No longer shared</h1>"));
-            // What the next share under this name should not find.
+            // Data that the next share under this name should not find.
             assert!(response.header("clear-site-data").is_some());
         }
         if !told.is_empty() {

@@ -131,7 +131,7 @@ fn is_within(root: &Path, path: &Path) -> bool {
     !fs::symlink_metadata(root.join(path)).is_ok_and(|metadata| metadata.is_symlink())
 }
 
-/// The file that a path means, by the most literal reading.
+/// The file that a path names, taken literally.
 fn expected(root: &Path, request: &str) -> Option<PathBuf> {
     let mut path = PathBuf::new();
     for part in request.strip_prefix('/')?.split('/') {

@@ -187,7 +187,7 @@ fn a_link_that_replaces_a_chosen_file_is_not_followed() {
     assert_safe(&response, "/plain.txt");
     let zip = share.get("/?archive=zip");
     assert_safe(&zip, "the zip");
-    // A program that saves a file puts a new one in its place.
+    // A program that saves a file replaces it with a new one.
     std::fs::remove_file(&chosen).unwrap();
     tree.write("plain.txt", b"saved again");
     assert_eq!(share.get("/plain.txt").body, b"saved again");
@@ -224,7 +224,7 @@ fn no_request_opens_a_fifo() {
     let tree = Tree::hostile();
     let fifo = tree.root.join("fifo");
     let share = Share::folder(&tree.root);
-    // Opening it to write waits until somebody opens it to read.
+    // Opening it for writing waits until somebody opens it for reading.
     let writing = fifo.clone();
     let writer = std::thread::spawn(move || std::fs::File::create(writing));
     for path in [
@@ -370,8 +370,8 @@ fn other_methods_are_refused_with_a_list_of_those_allowed() {
     assert_eq!(share.client().request("OPTIONS", "*", &[]).status, 204);
 }
 
-/// A page without the style sheet, the script and the data that are the program's own, each of
-/// which is there at most once.
+/// A page without the program's own style sheet, script and data, each of which may appear only
+/// once.
 fn without_own_parts(page: &str) -> String {
     let mut page = page.to_owned();
     for (start, end) in [

@@ -11,7 +11,7 @@ use crate::rig::{LIMIT, Rig, cloudflareds, signal, until_cloudflareds, within};
 
 const SEQUENCES: u32 = 200;
 
-/// A generator that a printed seed repeats.
+/// A random generator; a printed seed repeats its sequence.
 struct Random(u64);
 
 impl Random {
@@ -61,7 +61,7 @@ fn two_hundred_random_sequences_leave_no_process() {
                     _ => sleep(Duration::from_millis(random.below(300))).await,
                 }
             }
-            // Half of them are stopped, half lose their owner, as when the program quits.
+            // Half of them are stopped; the others are dropped, as when the program quits.
             let took = if random.below(2) == 0 {
                 rig.stop().await
             } else {
@@ -76,7 +76,7 @@ fn two_hundred_random_sequences_leave_no_process() {
             assert!(took <= LIMIT, "sequence {sequence} {done:?}: {took:?}");
             rig.start_again();
         }
-        // The machine may stand still during one of them.
+        // The machine may pause during one of them.
         ends.sort();
         let median = ends[ends.len() / 2];
         println!("median end: {} ms", median.as_millis());

@@ -1,4 +1,4 @@
-//! The download of cloudflared, against a server that misbehaves: a clear error, and never a file
+//! Downloads cloudflared from a server that misbehaves: there is a clear error, and never a file
 //! that could be run by mistake.
 
 use std::{
@@ -33,18 +33,18 @@ const NAME: &str = "cloudflared-test";
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
     Good,
-    /// Every answer ends in the middle of what is left.
+    /// Every response ends in the middle of the remaining part.
     Cut,
-    /// As before, and without ranges.
+    /// The same, without support for ranges.
     CutNoRange,
-    /// The whole file, whatever was asked for.
+    /// Always sends the whole file.
     NoRange,
     Missing,
-    /// Another place has it.
+    /// Redirects to another place.
     Moved,
-    /// It goes on for longer than announced by the pin.
+    /// Sends more than the size in the pin.
     TooLong,
-    /// It waits in the middle until it is told to go on.
+    /// Waits in the middle until told to continue.
     Waits,
 }
 
@@ -144,7 +144,7 @@ fn pin(server: &Server, content: &[u8]) -> Pin {
     }
 }
 
-/// Half a megabyte that is the same in every run.
+/// Half a megabyte of data that is the same in every run.
 fn program() -> Vec<u8> {
     (0..500_000_u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
@@ -173,7 +173,7 @@ fn is_installed(into: &Path, content: &[u8]) -> bool {
     found == content && mode & 0o777 == 0o755
 }
 
-/// Nothing that could be taken for the program, and no partial file either.
+/// Whether there is neither a program nor a partial file.
 fn nothing_is_left(into: &Path) -> bool {
     fs::read_dir(into)
         .unwrap()
@@ -236,7 +236,7 @@ fn a_download_that_breaks_off_goes_on_where_it_was() {
         let FetchError::BrokeOff { got, .. } = error else {
             panic!("{error}")
         };
-        // Three halves of what was left.
+        // Three times half of what was left.
         assert_eq!(got, 437_500);
         assert!(!dir.path().join(NAME).exists());
         let good = serve(&content, How::Good).await;

@@ -1,4 +1,4 @@
-//! A link comes up where QUIC does not get through, and slow or silent edges are told in words.
+//! A link comes up where QUIC is blocked, and slow or silent edges are reported in words.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ async fn blocked(udp: Port) {
     until_cloudflareds(1).await;
     rig.stop().await;
 
-    // What got through is tried first from now on.
+    // The transport that got through is tried first from now on.
     rig.start_again();
     let before = rig.seen.len();
     rig.online().await;

@@ -1,5 +1,5 @@
-//! Ready means ready, and a link that no longer works is noticed and cured. Here the program has
-//! its ordinary settings: the namespace has a name for the service, and its certificate.
+//! Ready means ready, and a link that no longer works is noticed and replaced. The program has its
+//! default settings: the namespace has a name for the service, and its certificate.
 
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -29,12 +29,12 @@ fn replace(file: &str, text: &str, dir: &tempfile::TempDir) {
     run("mount", &["--bind", own.to_str().unwrap(), file]);
 }
 
-/// A name server that knows no name and remembers what it was asked.
+/// A name server that knows no names and remembers what it was asked.
 #[derive(Clone)]
 struct NameServer(Arc<Mutex<Vec<u8>>>);
 
 impl NameServer {
-    /// One that all of this namespace asks.
+    /// Starts one for everything in this namespace.
     fn start(dir: &tempfile::TempDir) -> Self {
         replace("/etc/resolv.conf", "nameserver 127.0.0.1\n", dir);
         let socket = UdpSocket::bind("127.0.0.1:53").unwrap();
@@ -45,7 +45,7 @@ impl NameServer {
             while let Ok((read, from)) = socket.recv_from(&mut packet) {
                 let packet = &mut packet[..read];
                 all.lock().unwrap().extend_from_slice(packet);
-                // An answer: there is no such name (RFC 1035, 4.1.1).
+                // The response: there is no such name (RFC 1035, 4.1.1).
                 packet[2] |= 0x80;
                 packet[3] = 3;
                 let _ = socket.send_to(packet, from);
@@ -63,7 +63,7 @@ impl NameServer {
     }
 }
 
-/// A rig in which the real service's name leads to the edge, over TLS that the program trusts.
+/// A rig in which the real service's name resolves to the edge, over TLS that the program trusts.
 async fn rig(faults: &[Fault], protocol: config::Protocol) -> (Rig, tempfile::TempDir) {
     let dir = tempfile::tempdir().unwrap();
     replace(
@@ -79,7 +79,7 @@ async fn rig(faults: &[Fault], protocol: config::Protocol) -> (Rig, tempfile::Te
     for fault in faults {
         edge.fault(fault.clone()).await.unwrap();
     }
-    // SAFETY: this test has its process for itself, and no other thread reads variables now.
+    // SAFETY: this process runs only this test, and no other thread reads variables now.
     unsafe { std::env::set_var("SSL_CERT_FILE", edge.ca_file()) };
     let rig = Rig::start_at(edge, |settings| {
         settings.service = config::TunnelConfig::default().service;
@@ -119,7 +119,7 @@ fn a_link_is_online_when_the_edge_routes_it_and_not_before() {
         let names = NameServer::start(&place);
         let (mut rig, _dir) = rig(&[Fault::PublishAfterMs(1000)], config::Protocol::Auto).await;
         let (at, link) = rig.online().await;
-        // It would be told that there is no such name, and remember that for minutes.
+        // The answer would be that there is no such name, which is remembered for minutes.
         let label = link
             .trim_start_matches("https://")
             .split('.')
@@ -229,7 +229,7 @@ fn in_another_network_a_second_cloudflared_takes_over_without_a_gap() {
         );
         let begin = Instant::now();
         loop {
-            // No answer in time is no wrong one.
+            // No answer in time is not a wrong answer.
             if let Some((status, _)) = rig.visit(&link).await {
                 assert_eq!(status, 200, "served all the time");
             }
@@ -304,7 +304,7 @@ fn an_own_tunnel_by_its_credentials_has_several_connections_and_any_number_of_ma
         };
         until(|| connections(&rig) >= 2).await;
 
-        // Another machine behind the same name goes on alone.
+        // Another computer serves the same name on its own.
         let (first, before) = (cloudflareds(), connections(&rig));
         let mut other = rig.beside(own_tunnel).await;
         other.online().await;

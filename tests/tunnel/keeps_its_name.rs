@@ -1,4 +1,4 @@
-//! Once a share has its public name, it keeps that name: killed cloudflareds, cut links.
+//! Once a share has its public name, it keeps it: after killed cloudflareds and cut links.
 
 use std::time::{Duration, Instant};
 
@@ -55,7 +55,7 @@ fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {
                 EventKind::ApiAsked { user_agent, .. } => Some(user_agent),
                 _ => None,
             });
-        // With cloudflared's own headers.
+        // The request has cloudflared's own headers.
         assert!(asked.is_some_and(|agent| agent.starts_with("cloudflared/")));
         let begin = Instant::now();
         rig.stop().await;
@@ -165,7 +165,7 @@ fn a_name_that_the_edge_forgot_is_replaced_by_a_new_one() {
 #[test]
 fn a_name_that_comes_after_the_stop_is_not_kept() {
     namespace::run(async {
-        // A service that answers when it is told to, and a cloudflared that doesn't want to end.
+        // A service that responds when told to, and a cloudflared that refuses to end.
         let service = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", service.local_addr().unwrap());
         let dir = tempfile::tempdir().unwrap();
@@ -207,7 +207,7 @@ fn a_name_that_comes_after_the_stop_is_not_kept() {
     });
 }
 
-/// What a cloudflared was told to ask for its tunnel.
+/// The address that a cloudflared got for requesting its tunnel.
 async fn keeper_of(pid: i32) -> String {
     let found = timeout(LIMIT, async {
         loop {
@@ -246,7 +246,7 @@ fn a_program_that_was_killed_and_starts_again_has_the_same_link() {
         rig.stop().await;
         rig.start_again();
         let (_, link) = rig.online().await;
-        // As when the program is killed: nobody says that the share is over.
+        // As when the program is killed: the share is not stopped first.
         drop(rig.tunnel.take());
         until_cloudflareds(0).await;
         rig.keep_names_in(&file);
@@ -255,7 +255,7 @@ fn a_program_that_was_killed_and_starts_again_has_the_same_link() {
         assert_eq!(again, link);
         rig.served(&link).await;
         assert_eq!(rig.api_requests(), 2, "one for each name");
-        // A stop is the end of the name.
+        // Stopping gives up the name.
         rig.stop().await;
         rig.keep_names_in(&file);
         rig.start_again();

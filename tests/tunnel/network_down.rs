@@ -1,5 +1,5 @@
-//! The network's link really goes down and comes up again: packets are lost, routes go, and
-//! nobody is told. The edge and its service are reached through an interface of their own.
+//! The network interface really goes down and comes up again: packets are lost, routes are removed,
+//! and nobody is notified. The edge and the service are behind that interface.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -23,11 +23,11 @@ fn run(command: &str) {
     assert!(done.unwrap().success(), "{command}");
 }
 
-/// An edge at the far end of a cable. This thread, with all that it starts, is at the near end,
-/// in a network namespace of its own: a computer goes on talking to itself when a link is down.
+/// An edge at the far end of a cable. This thread and everything it starts are at the near end, in
+/// their own network namespace, because a computer can talk to itself even if a link is down.
 async fn edge_beyond_a_cable() -> Edge {
     let dir = tempfile::tempdir().unwrap();
-    // A name server that doesn't answer is another test's matter.
+    // A name server that doesn't respond is tested elsewhere.
     let nobody = dir.path().join("resolv.conf");
     std::fs::write(&nobody, "nameserver 127.0.0.1\n").unwrap();
     run(&format!(
@@ -47,7 +47,8 @@ async fn edge_beyond_a_cable() -> Edge {
     };
     let edge = Edge::start(options).await.unwrap();
 
-    // SAFETY: nothing of the process depends on this thread's being where the others are.
+    // SAFETY: nothing in the process depends on this thread being in the same namespace as the
+    // others.
     unsafe { unshare_unsafe(UnshareFlags::NEWNET) }.unwrap();
     let here = std::fs::read_link("/proc/thread-self").unwrap();
     let before = std::process::id();
@@ -61,7 +62,7 @@ async fn edge_beyond_a_cable() -> Edge {
     edge
 }
 
-/// As a network manager does it: the system takes the route away with the link.
+/// Like a network manager: the system removes the route when the link goes down.
 fn set_up() {
     run("ip link set uplink up");
     run(&format!("ip route add default via {EDGE}"));
@@ -87,7 +88,7 @@ async fn down_and_up(protocol: config::Protocol) {
     let (_, link) = rig.online().await;
     rig.served(&link).await;
 
-    // Until it is noticed, and then longer than any cloudflared takes to notice.
+    // Until the loss is noticed, and longer than any cloudflared takes to notice.
     for longer in [Duration::ZERO, Duration::from_secs(20)] {
         let down = Instant::now();
         set_down();

@@ -1,4 +1,5 @@
-//! The service that gives out links fails: each way is told in words, and when it is tried again.
+//! Failures of the service that hands out links: each is reported in words, with the time of the
+//! next attempt.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ async fn refused(api: Api, words: &[&str]) {
         "{problem:?}"
     );
     assert!(problem.retry_in.is_some(), "{problem:?}");
-    // It is tried again by itself.
+    // The program tries again automatically.
     rig.fault(Fault::Api(Api::Normal)).await;
     let (_, link) = rig.online().await;
     rig.served(&link).await;
@@ -109,7 +110,7 @@ fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_person_wants_it() {
             "none is started only to be refused"
         );
 
-        // Asked again and refused again, the wait doubles.
+        // After another request and refusal, the wait doubles.
         rig.tunnel.as_ref().unwrap().retry_now();
         let (_, problem) = rig.down().await;
         assert_eq!(rig.api_requests(), 2);
@@ -160,7 +161,7 @@ fn an_unknown_flag_ends_cloudflared_with_0_and_is_told_by_its_name() {
 #[test]
 fn a_bad_value_ends_cloudflared_with_0_and_is_told_with_its_flag() {
     namespace::run(async {
-        // A duration without its unit.
+        // A duration without a unit.
         let mut rig = Rig::start_with(&[], |settings| {
             settings.args.push("--grace-period=10".into());
         })
@@ -183,7 +184,7 @@ fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
             assert!(problem.sentence.contains(flag), "{problem:?}");
             assert!(problem.sentence.contains("[tunnel] args"), "{problem:?}");
             assert_eq!(rig.api_requests(), 0, "no link is asked for in vain");
-            // Mended in the settings, and wished for again.
+            // Corrected in the settings, and retried.
             rig.setup.change(rig.settings());
             rig.tunnel.as_ref().unwrap().retry_now();
             let (_, link) = rig.online().await;
@@ -219,7 +220,7 @@ fn the_persons_own_configuration_and_variables_have_no_effect() {
             "ingress:\n  - service: http_status:404\nprotocol: nonsense\n",
         )
         .unwrap();
-        // SAFETY: this test has its process for itself, and no other thread reads variables now.
+        // SAFETY: this process runs only this test, and no other thread reads variables now.
         unsafe {
             std::env::set_var("HOME", home.path());
             std::env::set_var("TUNNEL_URL", "http://127.0.0.1:9");

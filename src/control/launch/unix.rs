@@ -19,8 +19,9 @@ const DESCRIPTORS: &str = "/dev/fd";
 /// The first descriptor after standard input, output and error.
 const FIRST_OTHER: RawFd = 3;
 
-/// Starts the tray program without waiting for it. `verbosity` is the number of `-v` options to pass on. It keeps nothing of the command's surroundings
-/// open: no folder that the user may want to unmount, no lock, no pipe whose end somebody waits for.
+/// Starts the tray program without waiting for it. `verbosity` is the number of `-v` options to
+/// pass on. The program keeps nothing open that belongs to the command: no folder that the user may
+/// want to unmount, no lock, no pipe whose end somebody waits for.
 ///
 /// # Errors
 /// The program can't be started.
@@ -42,10 +43,10 @@ pub fn tray_program(verbosity: u8) -> io::Result<()> {
         .map(drop)
 }
 
-/// Keeps descriptors that this process has inherited from being inherited again. Those it opened
-/// itself never are.
+/// Keeps descriptors that this process has inherited from being inherited again. Descriptors that
+/// it opened itself never are.
 fn close_on_exec() {
-    // Where they can't be listed they are inherited, which is better than not sharing at all.
+    // If they can't be listed, they are inherited, which is better than not sharing at all.
     let open = fs::read_dir(DESCRIPTORS).into_iter().flatten().flatten();
     let open: Vec<RawFd> = open
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())

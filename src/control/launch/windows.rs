@@ -8,7 +8,8 @@ use std::{
 
 use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, DETACHED_PROCESS};
 
-/// Starts the tray program without waiting for it. `verbosity` is the number of `-v` options to pass on.
+/// Starts the tray program without waiting for it. `verbosity` is the number of `-v` options to
+/// pass on.
 ///
 /// # Errors
 /// The program can't be started.

@@ -1,4 +1,4 @@
-//! The format of Linux: a desktop entry, as in the XDG autostart specification.
+//! The format on Linux: a desktop entry, as in the XDG autostart specification.
 
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@ use crate::paths;
 /// How an entry starts the program.
 pub const ARGUMENT: &str = "--at-login";
 
-/// What is known of the entry.
+/// What is known about the entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginEntry {
     /// The program that it starts; `None` if the entry is broken.
@@ -29,7 +29,7 @@ impl LoginEntry {
             .is_some_and(|found| paths::real_or_as_named(&found) == own)
     }
 
-    /// Whether it starts nothing, because its program is gone or the entry is broken.
+    /// Whether it starts nothing, because its program no longer exists or the entry is broken.
     pub fn is_lost(&self) -> bool {
         match &self.program {
             Some(program) => program.is_absolute() && !program.exists(),

@@ -1,4 +1,4 @@
-//! The format of macOS: the property list of a launch agent.
+//! The format on macOS: the property list of a launch agent.
 
 use std::path::PathBuf;
 

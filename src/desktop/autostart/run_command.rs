@@ -1,8 +1,8 @@
-//! The format of Windows: a command line under the Run key.
+//! The format on Windows: a command line under the Run key.
 
 use std::path::PathBuf;
 
-/// Quotes a program: its path may have spaces. It can't have quotes on Windows.
+/// Quotes a program, because its path may contain spaces. On Windows it can't contain quotes.
 pub fn quoted(program: &str) -> String {
     format!("\"{program}\"")
 }

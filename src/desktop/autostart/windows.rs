@@ -1,4 +1,4 @@
-//! Windows: a value under the user's Run key. The Task Manager keeps next to it whether the user
+//! Windows: a value under the user's Run key. Next to it, the Task Manager records whether the user
 //! has switched it off.
 
 use auto_launch::{AutoLaunch, WindowsEnableMode};

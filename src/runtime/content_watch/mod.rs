@@ -1,5 +1,4 @@
-//! Watches whether the shared files are there, and only wakes up when something on the path to
-//! them has changed.
+//! Watches whether the shared files exist, and wakes up only when something on their path changes.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]

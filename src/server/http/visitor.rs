@@ -6,10 +6,11 @@ use actix_web::HttpRequest;
 
 use super::host::RequestOrigin;
 
-/// The header in which Cloudflare's edge says who asks. It replaces one that a visitor sends.
+/// The header in which Cloudflare's edge names the visitor's address. The edge replaces one that
+/// the visitor sends.
 const ADDRESS_HEADER: &str = "cf-connecting-ip";
 
-/// The address of whoever asks. The header is believed only in what came through the tunnel.
+/// The visitor's address. The header is trusted only if the request came through the tunnel.
 pub fn address(request: &HttpRequest, origin: RequestOrigin) -> Option<IpAddr> {
     match origin {
         RequestOrigin::Tunnel => {
@@ -20,19 +21,19 @@ pub fn address(request: &HttpRequest, origin: RequestOrigin) -> Option<IpAddr> {
     }
 }
 
-/// What is known of the address from the first bytes of a request that nobody has read yet.
+/// What the first bytes of a request that nobody has read yet reveal about the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
-    /// The request says that it is from this address.
+    /// The request names this address.
     From(IpAddr),
-    /// The request names none.
+    /// The request names no address.
     Unnamed,
-    /// Its head is not complete.
+    /// The head of the request is not complete.
     Unknown,
 }
 
-/// Looks for an address in the first bytes of a request. Programs on this computer may write there
-/// what they like.
+/// Looks for an address in the first bytes of a request. Programs on this computer may write
+/// anything there.
 pub fn hint(bytes: &[u8]) -> Hint {
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let Some(line) = line.strip_suffix(b"\n") else {

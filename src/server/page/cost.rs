@@ -1,13 +1,13 @@
-//! How much of a Markdown text is rendered, to limit what any text can cost.
+//! How much of a Markdown text is rendered, so that no text costs too much.
 //!
 //! The parser keeps some 50 bytes for each piece of text and each mark around it, for the whole
 //! text at once. A table with one letter per cell would take a hundred times its length.
 
-/// The cost that is rendered. A mark costs 1, a line 2, and each unit is one or two nodes in
-/// the parser's tree. All of it takes at most 8 MB and 50 ms.
+/// The cost of what is rendered. A mark costs 1 and a line 2, and each unit is one or two nodes in
+/// the parser's tree. Reaching this takes at most 8 MB and 50 ms.
 const MAX_COST: usize = 40_000;
 
-/// The start of a text that can be rendered within the bounds: for most texts, all of it.
+/// The start of a text that can be rendered within the limits: for most texts, all of it.
 pub fn affordable(text: &str) -> &str {
     let (mut cost, mut end, mut columns) = (0, 0, 0);
     for line in text.split_inclusive(['\n', '\r']) {

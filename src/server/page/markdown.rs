@@ -16,20 +16,20 @@ use super::{
     nesting::is_too_deep,
 };
 
-/// A longer file is cut.
+/// Longer files are cut.
 pub const MAX_BYTES: u64 = 512 * 1024;
 
 /// Markdown as HTML.
 #[derive(Debug)]
 pub struct Rendered {
     pub html: String,
-    /// Whether only the start of the text is in it.
+    /// Whether it contains only the start of the text.
     pub is_cut: bool,
 }
 
-/// Renders as much of a Markdown text as is within the bounds.
+/// Renders as much of a Markdown text as the limits allow.
 pub fn render(text: &str) -> Rendered {
-    // As source it costs little.
+    // Showing it as source costs little.
     let shown = if is_too_deep(text) {
         text
     } else {
@@ -234,8 +234,8 @@ impl Writer {
         }
     }
 
-    /// Gives the heading that was just written an id for links to it. No other element of the page
-    /// has an id with this prefix.
+    /// Gives the heading that was just written an id, so that links can lead to it. No other
+    /// element of the page has an id with this prefix.
     fn name_heading(&mut self) {
         let Some((at, text)) = self.heading.take() else {
             return;

@@ -96,10 +96,10 @@ fn split_tag(text: &str) -> Option<(&str, &str)> {
 
 /// Length of the tag at the start of a text, in bytes. Quotes may contain a `>`.
 ///
-/// # Errors
-/// If there is no tag: how many bytes were read to know. Calling this at every `<` of a text reads
-/// each byte three times at most: a call is outside of quotes or in either kind of quotes, no two
-/// calls are at the same byte in the same state, and a call ends at a `<` outside of quotes.
+/// If there is no tag: how many bytes were read to find out. Calling this at every `<` of a text
+/// reads each byte at most three times: a call is outside quotes or inside one of two kinds of
+/// quotes, no two calls are at the same byte in the same state, and a call ends at a `<` outside
+/// quotes.
 fn tag_length(text: &str) -> Result<usize, usize> {
     let mut quote = None;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -136,7 +136,7 @@ fn meaning(tag: &str) -> Option<Markup<'_>> {
     }
 }
 
-/// The value of an attribute, without its quotes. Of all references only `&amp;` is decoded,
+/// The value of an attribute, without its quotes. `&amp;` is the only reference that is decoded,
 /// because URLs need it.
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut rest = tag;
@@ -192,7 +192,7 @@ mod tests {
         );
     }
 
-    /// Bytes that are read by calls at every `<`.
+    /// Total bytes read by calls at every `<`.
     fn looked_at(html: &str) -> usize {
         let starts = html.match_indices('<');
         starts

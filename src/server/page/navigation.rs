@@ -1,4 +1,4 @@
-//! What leads from a page to others: the folders above, and the same folder in another order.
+//! Links from a page to others: to the folders above, and to the same folder in another order.
 
 use super::{
     view::{Sort, SortKey},
@@ -9,14 +9,14 @@ use crate::server::{
     path::{push_encoded, shown_name},
 };
 
-/// How many folders above are shown. Of a path with more, some in the middle are left out: each
+/// How many folders above are shown. In a longer path some in the middle are left out, because each
 /// carries the whole URL of its folder.
 const MAX_BREADCRUMBS: usize = 8;
 
 /// How many of them come before the gap.
 const BEFORE_GAP: usize = 2;
 
-/// A folder above, or the gap for those that are left out.
+/// A folder above, or the gap in place of those that are left out.
 pub struct Breadcrumb {
     pub name: String,
     pub url: Option<String>,
@@ -26,12 +26,12 @@ pub struct Breadcrumb {
 pub struct Heading<'a> {
     pub id: &'static str,
     pub word: &'a str,
-    /// The order that it leads to, as the URL has it.
+    /// The order that a click on it gives, as it is in the URL.
     pub sort: String,
     pub is_current: bool,
 }
 
-/// The folders above one, from the root of the share on.
+/// The folders above one, starting at the root of the share.
 pub fn breadcrumbs(listing: &Listing, share: String) -> Vec<Breadcrumb> {
     let count = listing.path.names().count();
     let gap = if count > MAX_BREADCRUMBS {
@@ -61,7 +61,7 @@ pub fn breadcrumbs(listing: &Listing, share: String) -> Vec<Breadcrumb> {
     breadcrumbs
 }
 
-/// The headings of a list that is sorted so.
+/// The headings of a list with this order.
 pub fn headings(words: &ListWords, sort: Sort) -> Vec<Heading<'_>> {
     SortKey::ALL
         .map(|key| Heading {

@@ -1,7 +1,7 @@
-//! Whether Markdown nests deeper than people write. The lines alone show it.
+//! Whether Markdown nests deeper than people write, judging by its lines alone.
 //!
-//! The parser walks through all open quotes and lists for each line. Half a megabyte in which one
-//! half opens them and the other half is lines would take minutes.
+//! The parser walks through all open quotes and lists for each line. Half a megabyte that is half
+//! opening marks and half lines would take minutes.
 
 /// Levels of quotes and lists.
 const MAX_DEPTH: usize = 100;
@@ -9,13 +9,13 @@ const MAX_DEPTH: usize = 100;
 /// Whether a line opens a quote or a list more than [`MAX_DEPTH`] levels deep.
 pub fn is_too_deep(text: &str) -> bool {
     let lines = text.split(['\n', '\r']);
-    // A level takes one byte at least, or half a tab.
+    // Each level takes at least one byte, or half a tab.
     lines
         .filter(|line| line.len() > MAX_DEPTH / 2)
         .any(|line| depth(line.as_bytes()) > MAX_DEPTH)
 }
 
-/// The depth, at most, of the quote or list that a line opens; 0 if it opens none.
+/// The greatest depth that the quote or list opened by a line can have; 0 if it opens none.
 fn depth(line: &[u8]) -> usize {
     let (mut depth, mut columns, mut marks) = (0, 0, 0);
     let mut rest = line;
@@ -38,7 +38,7 @@ fn depth(line: &[u8]) -> usize {
     depth
 }
 
-/// The rest of the line after the mark of a quote or a list.
+/// The rest of the line after the mark of a quote or list.
 fn behind_mark(first: u8, behind: &[u8]) -> Option<&[u8]> {
     let behind = match first {
         b'>' => return Some(behind),

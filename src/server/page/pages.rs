@@ -23,7 +23,7 @@ struct PageId {
 }
 
 impl Pages {
-    /// Pages are made when it is the turn of these listings.
+    /// Pages are made in turns with these listings.
     pub fn new(listings: &Listings) -> Self {
         Self(SharedWork::new(listings.turns(), LIMITS))
     }

@@ -13,13 +13,13 @@ pub const LOOKED_AT: usize = 2000;
 /// A folder with fewer pictures is shown as a list.
 const GALLERY_MIN: usize = 4;
 
-/// What is known of all entries.
+/// What is known about all entries.
 #[derive(Debug, Default)]
 pub struct Summary {
     pub folders: usize,
     pub files: usize,
     pictures: usize,
-    /// Bytes of all files in the folder and below. Unknown if finding out would take long.
+    /// Bytes of all files in the folder and below. Unknown if it would take long to find out.
     pub size: Option<u64>,
     /// The name of the file that is shown below the list.
     pub readme: Option<Vec<u8>>,

@@ -29,7 +29,7 @@ pub struct Sort {
 pub struct SortRow {
     /// Number of rows before it in the order of names.
     pub rank: usize,
-    /// Its place among the entries, of which some may be gone.
+    /// Its position among the entries, some of which may be gone.
     pub place: usize,
     pub size: u64,
     pub modified_s: i64,
@@ -58,7 +58,7 @@ impl ListLayout {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListView {
     pub sort: Sort,
-    /// If none, the one that suits the folder.
+    /// `None` for the one that suits the folder.
     pub layout: Option<ListLayout>,
     /// The page of a large folder, from 0.
     pub page: usize,
@@ -139,7 +139,7 @@ impl Sort {
 }
 
 impl SortRow {
-    /// A row with the number of rows before it, and its place among the entries.
+    /// A row with the number of rows before it, and its position among the entries.
     pub fn new(row: &ListingRow, rank: usize, place: usize) -> Self {
         Self {
             rank,

@@ -70,9 +70,9 @@ pub fn allow_same_port_again(socket: &TcpSocket) -> io::Result<()> {
     socket.set_reuseaddr(true)
 }
 
-/// Lets the system keep only little of what a visitor has not taken yet. It would keep up to 4 MB
-/// for each, and that would hide for minutes whether a slow visitor takes anything. It is also
-/// faster, since less falls out of the processor's caches before it is read.
+/// Makes the system keep only little data that a visitor has not received yet. It would keep up to
+/// 4 MB for each visitor, and hide for minutes whether a slow one receives anything. A small buffer
+/// is also faster, because more of it is still in the processor's caches when it is read.
 ///
 /// # Errors
 /// The underlying I/O error.
@@ -80,10 +80,11 @@ pub fn keep_little_unsent(socket: &TcpSocket) -> io::Result<()> {
     socket.set_send_buffer_size(128 * 1024)
 }
 
-/// Lets this program have as many files open as several shares with all their visitors need: a
-/// download takes two. What is usual is 1,024, on a Mac 256; the system allows more to whoever asks.
+/// Lets this program open as many files as several shares with all their visitors need: a download
+/// takes two. The usual limit is 1,024, and 256 on a Mac; the system raises it for programs that
+/// ask.
 pub fn allow_many_files() {
-    // The most that macOS allows.
+    // The maximum on macOS.
     const ENOUGH: u64 = 10_240;
     let mut limit = getrlimit(Resource::Nofile);
     let wanted = limit.maximum.map_or(ENOUGH, |most| most.min(ENOUGH));

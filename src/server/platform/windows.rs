@@ -22,11 +22,11 @@ pub fn file_id(metadata: &Metadata) -> u64 {
 /// When the file was created: a file that replaces another has another time. Windows doesn't report
 /// the time of the last change.
 pub fn changed(metadata: &Metadata) -> (i64, u32) {
-    // Windows counts 100 ns each, since 1601.
+    // Windows counts units of 100 ns since 1601.
     const TICKS_PER_SECOND: u64 = 10_000_000;
     const SECONDS_FROM_1601_TO_1970: i64 = 11_644_473_600;
     let ticks = metadata.creation_time();
-    // Both fit: a second has that many ticks.
+    // Both fit: there are exactly that many in a second.
     (
         (ticks / TICKS_PER_SECOND) as i64 - SECONDS_FROM_1601_TO_1970,
         (ticks % TICKS_PER_SECOND) as u32 * 100,
@@ -61,8 +61,8 @@ pub fn read_once(file: &File, offset: u64, buffer: &mut [u8]) -> io::Result<usiz
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
-/// Nothing to do: a port is free at once. On Windows the option that frees it elsewhere would let
-/// another program take it over.
+/// Does nothing: a port is free at once. The option that other systems need would let another
+/// program take over the port on Windows.
 ///
 /// # Errors
 /// None.
@@ -70,7 +70,7 @@ pub fn allow_same_port_again(_socket: &TcpSocket) -> io::Result<()> {
     Ok(())
 }
 
-/// Nothing to do: the system keeps little.
+/// Does nothing: the system keeps little.
 ///
 /// # Errors
 /// None.
@@ -78,5 +78,5 @@ pub fn keep_little_unsent(_socket: &TcpSocket) -> io::Result<()> {
     Ok(())
 }
 
-/// There is no such limit.
+/// Does nothing: there is no such limit.
 pub fn allow_many_files() {}

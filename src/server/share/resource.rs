@@ -38,7 +38,7 @@ impl FolderResource {
     /// Looks up a name directly in the folder.
     ///
     /// # Errors
-    /// As [`Folder::find`].
+    /// The errors of [`Folder::find`].
     pub async fn find(&self, name: &[u8]) -> io::Result<Resource> {
         find_in(&self.folder, self.path.join(name)).await
     }
@@ -47,7 +47,7 @@ impl FolderResource {
 /// Looks up a path in a folder, without waiting if the answer is in memory.
 ///
 /// # Errors
-/// As [`Folder::find`].
+/// The errors of [`Folder::find`].
 pub(super) async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Resource> {
     let found = match folder.find_now(&path) {
         Some(found) => found?,
@@ -71,7 +71,7 @@ impl FileResource {
     /// Opens the file, without waiting if that doesn't need the disk.
     ///
     /// # Errors
-    /// As [`Folder::open`].
+    /// The errors of [`Folder::open`].
     pub async fn open(&self) -> io::Result<(File, FileStamp)> {
         if let Some(opened) = self.folder.open_now(&self.path) {
             return Ok(opened);

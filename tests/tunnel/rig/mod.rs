@@ -27,7 +27,7 @@ use tokio::{
 
 pub use promise::within;
 
-/// Only bounds a test that fails.
+/// Only limits a failing test.
 pub const LIMIT: Duration = Duration::from_secs(120);
 
 pub struct Rig {
@@ -36,19 +36,19 @@ pub struct Rig {
     pub setup: Arc<Setup>,
     pub tunnel: Option<Tunnel>,
     reports: mpsc::UnboundedReceiver<(Instant, TunnelReport)>,
-    /// Everything that was reported and waited over.
+    /// Every report that arrived, including those that were skipped while waiting.
     pub seen: Vec<TunnelReport>,
     pub started: Instant,
     pub origin: SocketAddr,
 }
 
 impl Rig {
-    /// A tunnel that begins now, to an edge with these faults.
+    /// Starts a tunnel to an edge with these faults.
     pub async fn start(faults: &[Fault]) -> Self {
         Self::start_with(faults, |_| {}).await
     }
 
-    /// As [`Rig::start`], with changed settings.
+    /// Like [`Rig::start`], with changed settings.
     pub async fn start_with(
         faults: &[Fault],
         change: impl FnOnce(&mut config::TunnelConfig),
@@ -60,7 +60,7 @@ impl Rig {
         Self::start_at(edge, change).await
     }
 
-    /// A tunnel that begins now, at this edge.
+    /// Starts a tunnel to this edge.
     pub async fn start_at(edge: Edge, change: impl FnOnce(&mut config::TunnelConfig)) -> Self {
         promise::begin();
         let dir = tempfile::tempdir().unwrap();
@@ -86,7 +86,7 @@ impl Rig {
         }
     }
 
-    /// A tunnel of another computer at the same edge.
+    /// Starts a tunnel of another computer to the same edge.
     pub async fn beside(&self, change: impl FnOnce(&mut config::TunnelConfig)) -> Beside {
         let dir = tempfile::tempdir().unwrap();
         let mut settings = self.settings();
@@ -100,7 +100,7 @@ impl Rig {
         }
     }
 
-    /// The settings that lead to this edge.
+    /// The settings that connect to this edge.
     pub fn settings(&self) -> config::TunnelConfig {
         config::TunnelConfig {
             cloudflared: namespace::cloudflared(),
@@ -110,7 +110,8 @@ impl Rig {
         }
     }
 
-    /// Another tunnel of the same program in place of this one, which has ended or is dropped.
+    /// Starts another tunnel of the same program in place of this one, which has ended or is
+    /// dropped.
     pub fn start_again(&mut self) {
         let (tunnel, reports) = start_tunnel(self.origin, &self.setup);
         self.tunnel = Some(tunnel);
@@ -118,15 +119,15 @@ impl Rig {
         self.started = Instant::now();
     }
 
-    /// From the next tunnel on, as in a program that starts now, names are kept in this file.
+    /// Keeps names in this file, starting with the next tunnel, as if the program started now.
     pub fn keep_names_in(&mut self, file: &Path) {
-        // As a program that ends does.
+        // As when a program ends.
         self.setup.finish();
         let setup = Setup::new(self.settings(), &paths(self.dir.path()));
         self.setup = Arc::new(setup.with_resume_store(ResumeStore::load(file, true)));
     }
 
-    /// The next report that fits, and when it came.
+    /// Waits for the next report that fits, and returns it with its time.
     pub async fn report(
         &mut self,
         fits: impl Fn(&TunnelReport) -> bool,
@@ -175,7 +176,7 @@ impl Rig {
         }
     }
 
-    /// Reports that have come and were not waited for.
+    /// Reports that arrived and that nobody waited for.
     pub fn drain(&mut self) -> Vec<TunnelReport> {
         let mut all = Vec::new();
         while let Ok((_, report)) = self.reports.try_recv() {
@@ -188,7 +189,7 @@ impl Rig {
         self.edge.fault(fault).await.unwrap();
     }
 
-    /// Stops it and waits until all of it is gone; gives how long that took.
+    /// Stops the tunnel, waits until everything has ended, and returns how long that took.
     pub async fn stop(&mut self) -> Duration {
         let begin = Instant::now();
         self.tunnel.as_ref().unwrap().stop();
@@ -197,7 +198,7 @@ impl Rig {
         begin.elapsed()
     }
 
-    /// A visitor's GET; the status and the body.
+    /// A visitor's GET. Returns the status and the body.
     pub async fn visit(&self, link: &str) -> Option<(u16, String)> {
         let host = link.strip_prefix("https://").unwrap();
         let ask = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
@@ -210,7 +211,7 @@ impl Rig {
         Some((status, text))
     }
 
-    /// Waits until a visitor is served, and gives when that was.
+    /// Waits until a visitor gets the page, and returns when that was.
     pub async fn served(&self, link: &str) -> Instant {
         let served = async {
             loop {
@@ -299,7 +300,7 @@ pub fn paths(dir: &Path) -> Paths {
     paths
 }
 
-/// A server behind the tunnel: `hello` for everybody.
+/// A server behind the tunnel that responds `hello` to everybody.
 pub async fn origin() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -324,7 +325,7 @@ pub async fn origin() -> SocketAddr {
     address
 }
 
-/// The process ids of the cloudflareds that this test started and that are alive.
+/// The process ids of the running cloudflareds that this test started.
 pub fn cloudflareds() -> Vec<i32> {
     let own = std::process::id().to_string();
     let mut found = Vec::new();
@@ -339,7 +340,7 @@ pub fn cloudflareds() -> Vec<i32> {
         let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else {
             continue;
         };
-        // `pid (name) state ppid …`; the name may hold anything.
+        // `pid (name) state ppid …`; the name may contain anything.
         let Some((_, rest)) = stat.rsplit_once(") ") else {
             continue;
         };
@@ -356,7 +357,7 @@ pub fn signal(pid: i32, signal: Signal) {
     kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
 }
 
-/// Waits until so many cloudflareds are left.
+/// Waits until this many cloudflareds are left.
 pub async fn until_cloudflareds(count: usize) -> Vec<i32> {
     let counted = timeout(LIMIT, async {
         loop {
@@ -373,7 +374,7 @@ pub async fn until_cloudflareds(count: usize) -> Vec<i32> {
     }
 }
 
-/// A program in place of cloudflared.
+/// A script to run instead of cloudflared.
 pub fn script(dir: &Path, text: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
     let file = dir.join("not-cloudflared");

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many times longer than promised something may take, without the waiting for a processor.
+/// How many times longer than promised something may take, not counting waits for a processor.
 const SLACK: u32 = 3;
 
 /// When the test began, and how long anything had waited for a processor until then.
