@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.." || exit 1
 long=(
   archive::a_five_gibibyte_file_is_archived_and_resumed
   archive::seventy_thousand_files_make_one_archive
-  archive_changes::an_archive_that_arrives_whole_is_valid_whatever_changes
+  archive_changes::a_complete_archive_is_valid_whatever_changes
   crowd::a_visitor_who_reads_nothing_costs_little_memory
   limits::a_hundred_thousand_entries_are_listed_completely_and_in_order
   limits::a_request_that_never_ends_times_out_even_on_a_reused_connection

@@ -9,7 +9,7 @@ cd "$(dirname "$0")" || exit 1
 fetch=$PWD/../binaries/fetch.sh
 target=x86_64-unknown-linux-gnu
 
-# What is "downloaded" tells on itself if anybody runs it.
+# The "downloaded" file leaves a trace if anything runs it.
 { printf '#!/bin/sh\ntouch %s/was-run\nexit\n' "$work"; head -c 300000 /dev/urandom; } >"$work/served/tool"
 sed 's/exit/EXIT/' "$work/served/tool" >"$work/served/tampered"
 mkdir "$work/inner" && cp "$work/served/tool" "$work/inner/cloudflared"
@@ -19,7 +19,7 @@ sha256=$(sha256 "$work/served/tool")
 
 serve_releases
 
-# run HOW ASSET: fetches into a directory $into with that behaviour of the server; the
+# run HOW ASSET: fetches into a directory $into, with the server behaving like HOW; the
 # outcome is in $status, $said and $requests.
 run() {
   printf 'version = "1.2.3"\nurl = "%s/%s/{asset}" # comment\n\n[aarch64-unknown-linux-gnu]\nasset = "other"\n\n[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n%s\n' \
@@ -38,11 +38,11 @@ one_line() { equal 1 "$(grep -c "$1" <<<"$said")"; }
 
 fresh; run good tool
 it "the pinned file is downloaded" equal 0 $status
-it "it is put in its place, ready to run" installed
+it "it is moved to its place, ready to run" installed
 run good tool
-it "a file that is there is not downloaded again" equal "0 " "$status $requests"
+it "an existing file is not downloaded again" equal "0 " "$status $requests"
 cp "$work/served/tampered" "$placed"; run good tool
-it "a file that is there and is not the pinned one is replaced" installed
+it "an existing file that is not the pinned one is replaced" installed
 
 fresh; run good tampered
 it "a file with another hash is refused" equal 1 $status
@@ -53,25 +53,25 @@ it "a file of another size is refused" equal 1 $status
 it "nothing is left of a file of another size" nothing_left
 
 fresh; run cut tool
-it "a download that is cut is no failure" equal 0 $status
-it "a download that is cut is told in a sentence" says "could not be downloaded"
-it "what came of it is not in place" test ! -e "$placed"
+it "an interrupted download is not an error" equal 0 $status
+it "an interrupted download is reported in a sentence" says "could not be downloaded"
+it "its partial file is not in place" test ! -e "$placed"
 had=$(cat "$into"/*.part | wc -c)
 run good tool
-it "it is resumed where it ended" equal "/good/tool bytes=$had-" "$requests"
+it "it is resumed where it stopped" equal "/good/tool bytes=$had-" "$requests"
 it "the resumed file is in place" installed
 fresh; run cut tool; run no-range tool
 it "a server that does not resume is asked for the whole file" installed
 fresh; mkdir "$into"; head -c 1000 /dev/urandom >"$into/cloudflared-$target-1.2.3.part"; run good tool
-it "a partial file that was something else ends in a refusal" equal 1 $status
+it "a partial file of something else is refused" equal 1 $status
 run good tool
-it "the next attempt starts afresh" installed
+it "the next attempt starts from the beginning" installed
 
 fresh; run no-such-thing tool
-it "a missing release is told and is no failure" says "error: 404"
+it "a missing release is reported and is not an error" says "error: 404"
 it "a missing release leaves nothing" equal "0 " "$status $(ls -A "$into")"
 fresh; releases=http://127.0.0.1:9 run good tool
-it "without a network it is no failure" equal 0 $status
+it "without a network it is not an error" equal 0 $status
 it "without a network one sentence says so" one_line "on this computer only"
 it "without a network nothing is left" nothing_left
 
@@ -80,25 +80,25 @@ fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256 "$wo
 it "a program in an archive is unpacked" installed
 more_pins=$(printf 'archive = "tgz"\nbinary_sha256 = "%s"' "${sha256//[0-4]/5}")
 fresh; pinned_size=$(wc -c <"$work/served/tool.tgz") pinned_sha256=$(sha256 "$work/served/tool.tgz") run good tool.tgz
-it "an archive with another program in it is refused" equal 1 $status
+it "an archive with a different program is refused" equal 1 $status
 it "nothing is left of such an archive" nothing_left
 more_pins=
 
 target=riscv64-unknown-plan9; printf 'version = "1"\n' >"$work/pins.toml"
 "$fetch" --pins "$work/pins.toml" --into "$work/none" "$target" 2>/dev/null
-it "a target without a pin is an error of its own" equal 2 $?
+it "a target without a pin is a separate error" equal 2 $?
 target=x86_64-unknown-linux-gnu
 
-# The same with wget, where there is no curl.
+# The same with wget, for systems without curl.
 if command -v wget >/dev/null; then
   mkdir "$work/bin"
   for tool in bash env sh uname awk wget wc tr cut sha256sum mktemp rm mv chmod mkdir tar tail dirname sed; do
     ln -s "$(command -v "$tool")" "$work/bin/$tool"
   done
   fresh; fetch_path=$work/bin run cut tool
-  it "wget: a download that is cut is no failure" equal 0 $status
+  it "wget: an interrupted download is not an error" equal 0 $status
   fetch_path=$work/bin run good tool
-  it "wget: it is resumed and put in place" installed
+  it "wget: it is resumed and moved to its place" installed
   fresh; fetch_path=$work/bin run good tampered
   it "wget: a file with another hash is refused" equal 1 $status
 else

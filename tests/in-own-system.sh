@@ -1,9 +1,9 @@
 #!/bin/sh
-# in-own-system.sh COMMAND [ARG...]: runs COMMAND on a copy of this system: it sees all files of
-# this machine, and whatever it changes, installs or removes is gone with it. What it writes to
-# the directory named by KEEP stays.
+# in-own-system.sh COMMAND [ARG...]: runs COMMAND on a copy of this system. It sees all files of
+# this machine, but everything it changes, installs or removes is undone when it ends. Only files
+# in the directory named by KEEP stay.
 #
-# Nothing is copied: what is written goes to memory, over the files that are there. It takes root.
+# Nothing is copied: changes go to an overlay in memory. Needs root.
 set -eu
 [ $# -gt 0 ] || { echo "usage: in-own-system.sh COMMAND [ARG...]" >&2; exit 2; }
 [ "$(id -u)" = 0 ] || { echo "in-own-system.sh: only root can lay a file system over this one" >&2; exit 1; }

@@ -9,15 +9,15 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 has() { grep -qF -- "$2" "$work/$1" || { ls "$work"; return 1; }; }
-# what a shell offers after "spot-serve s"
+# What a shell offers after "spot-serve s".
 offered() {
   bash -c ". '$work/spot-serve.bash'; COMP_WORDS=(spot-serve s); COMP_CWORD=1; _spot__serve spot-serve s spot-serve; printf '%s ' \"\${COMPREPLY[@]}\""
 }
 
 cd "$root" || exit 1
-it "they are made" "$(scripts/build-debug.sh)/examples/manual" "$work"
+it "they are generated" "$(scripts/build-debug.sh)/examples/manual" "$work"
 it "the manual names the exit codes" has spot-serve.1 "3  shared on this computer only"
 it "each command has its page" has spot-serve-share.1 "Share a folder, files"
 it "bash completes commands" equal "share stop sidecar " "$(offered)"
-it "no page is made of what is for the program itself" fails has spot-serve.1 guard
+it "the program's internal commands have no page" fails has spot-serve.1 guard
 finish

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Needs: packages cloudflared
-# The portable archive, the .rpm and what goes into the AppImage: made, looked at, and their
-# programs started. (The Debian package: desktop/package-test.sh.)
+# Builds the portable archive, the .rpm and the content of the AppImage, inspects them, and starts
+# their programs. (The Debian package: desktop/package-test.sh.)
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/report.sh
@@ -12,14 +12,14 @@ cloudflared=$(tests/get-cloudflared.sh) || exit 1
 triple=$(rustc -vV | sed -n 's/^host: //p')
 machine=$(uname -m)
 
-# As in desktop/package-test.sh: with the cloudflared that is there for tests in it.
+# As in desktop/package-test.sh, the packages contain the cloudflared for tests.
 cp "$cloudflared" "$work/served/release"
 serve_releases
 { printf 'version = "1"\nurl = "%s/good/{asset}"\n' "$releases"; pin "$triple" release "$cloudflared"; } >"$work/pins.toml"
 built=$(tests/program-to-package.sh "$work/built") || exit 1
 python3 tests/own_pin.py "$built" "$cloudflared" "$work/program" || exit 1
 export SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/pins.toml
-# Nothing of this account's is found or written.
+# Nothing of this account is read or written.
 export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
 
 make_package() { # GOAL [ARGS]: its path is in $package
@@ -31,42 +31,42 @@ said() { grep -qF -- "$1" "$work/making" || { cat "$work/making"; return 1; }; }
 runs() { "$1" --version | grep '^spot-serve [0-9]'; }
 finds() { test -x "$2" && equal "$(realpath "$2")" "$("$1" sidecar path)"; }
 
-it "make package-tar makes an archive" make_package package-tar
+it "make package-tar builds an archive" make_package package-tar
 mkdir "$work/any where"
 tar -xzf "$package" -C "$work/any where"
 folder=$(echo "$work/any where"/spot-serve-*-linux-"$machine")
-it "it unpacks into one folder with its version" test -d "$folder"
+it "it unpacks into one folder named after its version" test -d "$folder"
 it "its program runs from there" runs "$folder/spot-serve"
 it "and finds its sidecar" finds "$folder/spot-serve" "$folder/cloudflared-$triple"
 it "which is the right one" "$folder/spot-serve" sidecar verify
 mkdir "$work/bin" && ln -s "$folder/spot-serve" "$work/bin/"
 it "it is found through a link on PATH, too" finds "$work/bin/spot-serve" "$folder/cloudflared-$triple"
-it "licences are in it" test -s "$folder/LICENSE" -a -s "$folder/cloudflared-LICENSE.txt" -a -s "$folder/cloudflared-NOTICE.txt"
-it "so are manual, icon and entry" test -s "$folder/share/man/man1/spot-serve.1.gz" -a -s "$folder/share/applications/spot-serve.desktop" \
+it "it contains the licences" test -s "$folder/LICENSE" -a -s "$folder/cloudflared-LICENSE.txt" -a -s "$folder/cloudflared-NOTICE.txt"
+it "and the manual, icon and desktop entry" test -s "$folder/share/man/man1/spot-serve.1.gz" -a -s "$folder/share/applications/spot-serve.desktop" \
   -a -s "$folder/share/icons/hicolor/scalable/apps/spot-serve.svg"
-it "nobody's account is in it" sh -c "tar -tvzf '$package' | awk '{ print \$2 }' | sort -u | grep -qx 0/0"
+it "it contains no account names" sh -c "tar -tvzf '$package' | awk '{ print \$2 }' | sort -u | grep -qx 0/0"
 
-it "it can be made without a sidecar" make_package package-tar --without-sidecar
+it "it can be built without a sidecar" make_package package-tar --without-sidecar
 mkdir "$work/without"
 tar -xzf "$package" -C "$work/without"
-it "then there is none in it" fails sh -c "ls '$work'/without/*/cloudflared*"
+it "and then contains none" fails sh -c "ls '$work'/without/*/cloudflared*"
 it "and its program says how to get it" sh -c "PATH= '$work'/without/*/spot-serve sidecar path 2>&1 | grep 'spot-serve sidecar fetch'"
 sed -i 's/^sha256 = "./sha256 = "x/' "$work/pins.toml"
-it "with a release that is another file none is made" fails make_package package-tar
+it "a release that is a different file builds no package" fails make_package package-tar
 make_package package-tar >/dev/null
 it "and the message says why" said "is not the pinned file"
 sed -i 's/^sha256 = "x.*/sha256 = "'"$(sha256 "$cloudflared")"'"/' "$work/pins.toml"
 
-it "make package-rpm makes a package" make_package package-rpm
+it "make package-rpm builds a package" make_package package-rpm
 files() { rpm -qp --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$package"; }
 it "rpm reads it" rpm -Kv --nosignature "$package"
-it "it is for this machine" equal "spot-serve $machine" "$(rpm -qp --queryformat '%{NAME} %{ARCH}' "$package")"
+it "it is for this architecture" equal "spot-serve $machine" "$(rpm -qp --queryformat '%{NAME} %{ARCH}' "$package")"
 it "it has the program and its sidecar" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
 -rwxr-xr-x /usr/lib/spot-serve/spot-serve" "$(files | grep -E '^-.*/usr/lib/spot-serve/[^.]*$')"
-it "it has what a desktop wants" equal 9 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve(-share)?.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
+it "it has what desktops need" equal 9 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve(-share)?.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
 it "it needs the C library" sh -c "rpm -qp --requires '$package' | grep -q '^libc.so.6(GLIBC'"
-it "its removal ends what runs" sh -c "rpm -qp --scripts '$package' | grep -q 'kill -TERM'"
-# On a copy of this system: Debian's rpm has to be told that it is meant.
+it "removing it ends the running program" sh -c "rpm -qp --scripts '$package' | grep -q 'kill -TERM'"
+# On a copy of this system. Debian's rpm installs only with --force-debian.
 # shellcheck disable=SC2016
 in_and_out='
   rpm --initdb
@@ -83,13 +83,13 @@ else
   skip "the .rpm installed and removed" "a copy of this system can't be made here"
 fi
 
-it "what goes into an AppImage is laid out" make_package package-appimage --appdir
+it "the content of the AppImage is prepared" make_package package-appimage --appdir
 it "it starts the program" runs "$package/AppRun"
-it "also by a link" sh -c "ln -s '$package/AppRun' '$work/app' && '$work/app' --version"
+it "also through a link" sh -c "ln -s '$package/AppRun' '$work/app' && '$work/app' --version"
 it "which finds its sidecar" finds "$package/AppRun" "$package/usr/lib/spot-serve/cloudflared-$triple"
 it "its entry is valid" desktop-file-validate "$package/spot-serve.desktop"
-it "its icon is the one of the entry" test -s "$package/$(sed -n 's/^Icon=//p' "$package/spot-serve.desktop").svg" -a -s "$package/.DirIcon"
-# appimagetool itself can't be had without a network.
+it "its icon is the one in the entry" test -s "$package/$(sed -n 's/^Icon=//p' "$package/spot-serve.desktop").svg" -a -s "$package/.DirIcon"
+# Downloading appimagetool itself would need a network.
 printf '#!/bin/sh\ntest -x "$1/AppRun" && echo "image for $ARCH" >"$2"\n' >"$work/appimagetool"
 chmod 755 "$work/appimagetool"
 export APPIMAGETOOL=$work/appimagetool

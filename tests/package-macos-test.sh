@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Needs: packages
-# What can be known of the package for macOS without a Mac: the application as it is laid out,
-# with a stand-in for the program, and in which order the image is signed, by stand-ins for the
-# tools of macOS. None of it was run on a Mac.
+# Tests what can be tested of the macOS package without a Mac: the layout of the application
+# bundle, with a stand-in for the program, and the order in which the image is signed, with
+# stand-ins for Apple's tools. None of this was run on a Mac.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/report.sh
@@ -29,7 +29,7 @@ app="$work/apps/Spot Serve.app"
 plist() { # FILE EXPRESSION: of what the property list holds, in p
   python3 -c 'import plistlib, sys; p = plistlib.load(open(sys.argv[1], "rb")); assert eval(sys.argv[2]), p' "$@"
 }
-it "the application is laid out" installer/macos/app.sh aarch64-apple-darwin "$work/apps"
+it "the application bundle is prepared" installer/macos/app.sh aarch64-apple-darwin "$work/apps"
 info=$app/Contents/Info.plist
 it "it has no icon in the Dock" plist "$info" 'p["LSUIElement"] is True'
 it "it is for macOS 12 and later" plist "$info" 'p["LSMinimumSystemVersion"] == "12.0"'
@@ -37,11 +37,11 @@ it "it has its version" plist "$info" 'p["CFBundleShortVersionString"] == p["CFB
 it "it starts the program" test -x "$app/Contents/MacOS/$(python3 -c 'import plistlib, sys; print(plistlib.load(open(sys.argv[1], "rb"))["CFBundleExecutable"])' "$info")"
 it "its icon is there" test -s "$app/Contents/Resources/$(python3 -c 'import plistlib, sys; print(plistlib.load(open(sys.argv[1], "rb"))["CFBundleIconFile"])' "$info").icns"
 it "in all sizes" sh -c 'icns2png -l "$1"/Contents/Resources/spot-serve.icns | tee "$2" && test "$(grep -cE "(16x16|32x32|48x48|128x128|256x256|512x512)" "$2")" -ge 6' sh "$app" "$work/sizes"
-it "its sidecar is beside the program" cmp "$work/inner/cloudflared" "$app/Contents/MacOS/cloudflared-aarch64-apple-darwin"
+it "its sidecar is next to the program" cmp "$work/inner/cloudflared" "$app/Contents/MacOS/cloudflared-aarch64-apple-darwin"
 it "with nothing that can't be signed" equal "cloudflared-aarch64-apple-darwin spot-serve" "$(cd "$app/Contents/MacOS" && echo *)"
 it "licences are among the resources" test -s "$app/Contents/Resources/cloudflared-LICENSE.txt" -a -s "$app/Contents/Resources/cloudflared-NOTICE.txt"
 installer/macos/app.sh --without-sidecar aarch64-apple-darwin "$work/apps" >/dev/null 2>&1
-it "it can be made without a sidecar" equal spot-serve "$(cd "$app/Contents/MacOS" && echo *)"
+it "it can be built without a sidecar" equal spot-serve "$(cd "$app/Contents/MacOS" && echo *)"
 
 action="installer/macos/Share with Spot Serve.workflow/Contents"
 for file in "$action/Info.plist" "$action/document.wflow"; do
@@ -56,7 +56,7 @@ mkdir -p "$work/home/Applications" && mv "$app" "$work/home/Applications/"
 HOME=$work/home sh "$work/action.sh" "/Users/ann/My Photos" -x
 it "it shares what is selected" equal "share|--desktop|--|/Users/ann/My Photos|-x|" "$(cat "$work/called" 2>&1)"
 
-it "without the tools of a Mac no image is made" fails env PATH=/usr/bin:/bin installer/macos/dmg.sh aarch64-apple-darwin
+it "without a Mac's tools no image is built" fails env PATH=/usr/bin:/bin installer/macos/dmg.sh aarch64-apple-darwin
 mkdir "$work/mac"
 for tool in codesign hdiutil xcrun; do
   printf '#!/bin/sh\necho "%s $*" >>"%s/calls"\nfor last; do :; done\nif [ %s = hdiutil ]; then : >"$last"; fi\n' $tool "$work" $tool >"$work/mac/$tool"
@@ -64,7 +64,7 @@ done
 chmod 755 "$work"/mac/*
 made() { PATH=$work/mac:$PATH installer/macos/dmg.sh aarch64-apple-darwin >"$work/made"; }
 calls() { sed "s,$work/target/packages/,,g; s,dmg-[a-z0-9-]*/,,; s,-srcfolder [^ ]* ,," "$work/calls"; }
-it "an image is made" made
+it "an image is built" made
 it "it is where the script says" test -f "$(cat "$work/made")"
 it "it has its version and its target in its name" equal SpotServe-7.8.9-macos-aarch64.dmg "$(basename "$(cat "$work/made")")"
 it "without an identity it is signed for this Mac only" equal "codesign --force --sign - Spot Serve.app
@@ -73,7 +73,7 @@ hdiutil create -quiet -volname Spot Serve -format UDZO SpotServe-7.8.9-macos-aar
 codesign --force --sign - SpotServe-7.8.9-macos-aarch64.dmg" "$(calls)"
 rm "$work/calls"
 CODESIGN_IDENTITY="Developer ID Application: Ann" NOTARY_PROFILE=ann made
-it "with one it is signed by it and notarized" equal "codesign --force --sign Developer ID Application: Ann --options runtime --timestamp Spot Serve.app
+it "with an identity it is signed and notarized" equal "codesign --force --sign Developer ID Application: Ann --options runtime --timestamp Spot Serve.app
 codesign --verify --strict Spot Serve.app
 hdiutil create -quiet -volname Spot Serve -format UDZO SpotServe-7.8.9-macos-aarch64.dmg
 codesign --force --sign Developer ID Application: Ann --options runtime --timestamp SpotServe-7.8.9-macos-aarch64.dmg

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the path of a program for packages that are made in tests: SPOT_SERVE_PROGRAM, where that
-# is set, such as target/release/spot-serve; else the one that all tests run, which is there
-# already, without its symbols, as FILE.
+# Prints the path of the program for packages that tests build: SPOT_SERVE_PROGRAM if it is set,
+# for example to target/release/spot-serve; otherwise FILE, a stripped copy of the program that all
+# tests run.
 #
 # usage: program-to-package.sh FILE
 set -euo pipefail

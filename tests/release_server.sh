@@ -1,13 +1,13 @@
-# Sourced by the suites that download a release: gives them a folder of their own, $work, and a
-# server for what they lay into $work/served. Both go with the suite.
+# Sourced by the suites that download a release: gives each its own folder, $work, and a server for
+# the files in $work/served. Both end with the suite.
 # shellcheck shell=bash
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 mkdir "$work/served"
 
-# serve_releases: begins to serve; $releases is then the address, behind which comes how the
-# server is to behave (fetch_server.py has the list).
+# serve_releases: starts the server. $releases is its address; append how the server should behave
+# (see fetch_server.py).
 serve_releases() {
   local tests
   tests=$(dirname "${BASH_SOURCE[0]}")
@@ -22,7 +22,7 @@ serve_releases() {
   releases=http://127.0.0.1:$(<"$work/port")
 }
 
-# pin TARGET ASSET FILE: the table of a target in a file of pins; its release is FILE, as ASSET.
+# pin TARGET ASSET FILE: prints a target's table for a file of pins; its release is FILE, named ASSET.
 pin() { printf '[%s]\nasset = "%s"\nsize = %s\nsha256 = "%s"\n' "$1" "$2" "$(wc -c <"$3")" "$(sha256 "$3")"; }
 
 sha256() { sha256sum <"$1" | cut -d' ' -f1; }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Needs: scripts
-# Every shell script of the repository, as shellcheck reads it.
+# Checks every shell script of the repository with shellcheck.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/report.sh
 . tests/report.sh
 
-# Those that are known by their name, and those that only their first line tells.
+# Scripts are recognised by their name or by their first line.
 scripts() {
   find . \( -name target -o -name node_modules -o -name .git \) -prune -o -type f -print0 |
     while IFS= read -r -d '' file; do
@@ -18,8 +18,8 @@ scripts() {
     done | sort
 }
 mapfile -t found < <(scripts)
-it "there are scripts to read" test ${#found[@]} -gt 20
+it "there are scripts to check" test ${#found[@]} -gt 20
 for file in "${found[@]}"; do
-  it "${file#./} is a sound script" shellcheck --external-sources --severity=warning "$file"
+  it "${file#./} passes shellcheck" shellcheck --external-sources --severity=warning "$file"
 done
 finish

@@ -162,7 +162,7 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 #[tokio::test]
-async fn it_lives_while_its_end_is_waited_for() {
+async fn it_lives_while_the_program_waits_for_its_end() {
     let dir = tempfile::tempdir().unwrap();
     let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
     guarded.pid().await;
@@ -173,7 +173,7 @@ async fn it_lives_while_its_end_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_wish_is_passed_on_and_may_take_any_time() {
+async fn a_request_is_passed_on_and_may_take_any_time() {
     let dir = tempfile::tempdir().unwrap();
     let mut guarded = Guarded::start(&takes_its_time(), dir.path(), &[]);
     guarded.pid().await;
@@ -217,7 +217,7 @@ async fn a_kill_ends_one_that_takes_its_time() {
 }
 
 #[tokio::test]
-async fn one_that_has_hardly_begun_ends_as_well() {
+async fn one_that_has_just_started_ends_as_well() {
     for order in [Cloudflared::kill, Cloudflared::terminate] {
         let dir = tempfile::tempdir().unwrap();
         let mut guarded = Guarded::start(WAITS, dir.path(), &[]);
@@ -287,15 +287,18 @@ async fn it_ends_with_a_program_that_is_killed() {
 
 /// Ctrl-C reaches everything that was started from the terminal.
 #[tokio::test]
-async fn it_ends_with_a_program_that_its_terminal_ends() {
-    ends_with_a_program("it_ends_with_a_program_that_its_terminal_ends", |program| {
-        kill_process_group(program, Signal::INT).unwrap();
-    })
+async fn it_ends_with_a_program_that_is_ended_by_its_terminal() {
+    ends_with_a_program(
+        "it_ends_with_a_program_that_is_ended_by_its_terminal",
+        |program| {
+            kill_process_group(program, Signal::INT).unwrap();
+        },
+    )
     .await;
 }
 
 #[tokio::test]
-async fn what_it_says_and_how_it_ended_is_told() {
+async fn its_output_and_its_exit_code_are_passed_on() {
     let dir = tempfile::tempdir().unwrap();
     let script = r#"shift; echo "2026-11-22T10:00:00Z ERR $*"; exit 7"#;
     // Its arguments are its own, even those that look like ours.
@@ -306,7 +309,7 @@ async fn what_it_says_and_how_it_ended_is_told() {
 }
 
 #[tokio::test]
-async fn an_end_by_a_signal_is_told_as_such() {
+async fn an_end_by_a_signal_is_reported_as_such() {
     for signal in ["KILL", "TERM"] {
         let dir = tempfile::tempdir().unwrap();
         let script = format!("kill -s {signal} $$");

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_change_nothing_but_the_colours() {
+    fn colours_change_nothing_else() {
         let report = Report::of(findings().to_vec());
         let colored = report.colored_text();
         assert!(colored.contains("\x1b[31mproblem\x1b[0m"), "{colored:?}");

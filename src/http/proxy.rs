@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_no_part_of_what_people_see() {
+    fn credentials_are_never_shown() {
         let with = proxies(&[("https_proxy", "http://user:secret@proxy.corp:3128")]);
         let proxy = with.for_host("a.b", true).unwrap();
         assert_eq!(proxy.credentials.as_deref(), Some("user:secret"));

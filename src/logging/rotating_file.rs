@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_can_not_be_renamed_is_written_to_all_the_same() {
+    fn a_file_that_can_not_be_renamed_is_still_written_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("spot-serve.log");
         // A folder that is not empty can't be replaced.
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_system_without_locks_is_told_from_a_busy_one() {
+    fn a_file_system_without_locks_is_distinguished_from_a_busy_one() {
         let error = || TryLockError::Error(io::ErrorKind::Unsupported.into());
         assert_eq!(try_often(ATTEMPTS, || Err(error())), Locked::Unsupported);
         assert_eq!(try_often(2, || Err(TryLockError::WouldBlock)), Locked::Busy);

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_thing_is_there_once_as_long_as_it_is_in_use() {
+    fn equal_values_are_kept_once_while_they_are_in_use() {
         let interner = Interner::<String>::default();
         let one = interner.intern("one".to_owned());
         let other = interner.intern("other".to_owned());

@@ -40,7 +40,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_list_comes_back_whatever_the_names() {
+    fn the_list_is_restored_whatever_the_names() {
         use std::os::unix::ffi::OsStringExt;
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("recent.json");

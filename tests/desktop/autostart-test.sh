@@ -16,7 +16,7 @@ done
 open_edge
 it "a desktop comes up" open_desktop whole
 entry=$run/cfg/autostart/spot-serve.desktop
-# A path that every level of quoting has to survive.
+# A path that must survive every level of quoting.
 mkdir -p "$work/My 100% \$Apps"
 place=$work/My\ 100%\ \$Apps/spot-serve
 quoted=\"$work/My\ 100%%\ \\\\\$Apps/spot-serve\"
@@ -35,11 +35,11 @@ it "and starts the program again" within starts "$quoted"
 it "it is checked again" within is_checked
 it "only the configured folder is used" fails test -e "$run/home/.config"
 rm "$entry"
-it "removed by somebody else, the check mark goes" within is_unchecked
+it "if another program removes the entry, the check mark goes" within is_unchecked
 it "it is clicked again" tray click 'Launch at Login'
 it "and checked again" within is_checked
 it "Quit is clicked" tray click 'Quit Spot Serve'
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 
 mv "$place" "$work/moved"
 program=$work/moved
@@ -49,6 +49,6 @@ it "and shows the check mark" within is_checked
 it "Launch at Login is switched off" tray click 'Launch at Login'
 it "the entry is gone" within fails test -e "$entry"
 it "Quit is clicked again" tray click 'Quit Spot Serve'
-it "the program ends with 0 again" ended 0
+it "the program exits with 0 again" ended 0
 close_desktop
 finish

@@ -15,14 +15,14 @@
 # COMMAND runs inside the desktop; its exit status is the script's. Without one the
 # desktop prints "ready" and lives until standard input ends or it is signalled.
 #
-# All that it writes is under RUNDIR, which must be new, empty, or of an earlier run:
+# Everything it writes is under RUNDIR, which must be new, empty, or from an earlier run:
 #   env             the desktop's environment, KEY=VALUE lines (in-desktop uses it)
 #   home cfg state cache data rt   HOME and the XDG directories
-#   browser.log     what xdg-open was asked to open, one a line
-#   notifications.jsonl            what went over the bus to and from the daemon
+#   browser.log     what xdg-open was asked to open, one per line
+#   notifications.jsonl            messages to and from the notification daemon
 #   leftovers       processes that COMMAND left behind ("PID COMMAND LINE")
 #   log/            output of each part
-# Nothing of it outlives the script, not even when that is killed with SIGKILL.
+# Nothing outlives the script, even if it is killed with SIGKILL.
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
@@ -44,7 +44,7 @@ while [[ ${1-} == --* ]]; do
 done
 [ $# -ge 1 ] || { sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0" >&2; exit 2; }
 run=$(realpath -m "$1"); shift
-# A socket's path has room for 107 bytes, and ours are a few directories further down.
+# A socket's path may have 107 bytes, and ours are a few directories further down.
 [ ${#run} -le 80 ] || fail "RUNDIR is too long for sockets in it: $run"
 if [ -e "$run" ] && [ ! -e "$run/.desktop-run" ] && [ -n "$(ls -A "$run")" ]; then
   fail "$run is not empty and not of an earlier run"
@@ -63,8 +63,8 @@ desktop_env=(
 unset_env=(-u WAYLAND_DISPLAY -u DISPLAY -u XAUTHORITY -u SESSION_MANAGER
   -u DBUS_SESSION_BUS_ADDRESS -u XDG_CURRENT_DESKTOP -u XDG_SESSION_TYPE -u LC_ALL)
 
-# start NAME COMMAND...: a part of the desktop, in the background. Its pid is recorded,
-# and the kernel ends it should this script die without tidying up.
+# start NAME COMMAND...: starts a part of the desktop in the background and records its pid. The
+# kernel ends it if this script dies without cleaning up.
 pids=()
 start() {
   local name=$1; shift
@@ -73,7 +73,7 @@ start() {
   pids+=($!)
 }
 
-# Processes that carry this desktop in their environment, whoever is their parent now.
+# Processes with this desktop in their environment, whatever their parent is now.
 inhabitants() {
   local proc pid
   for proc in /proc/[0-9]*; do
@@ -104,7 +104,7 @@ tear_down() {
   local pid i
   if [ -n "$command_pid" ]; then end "$command_pid"; fi
   for pid in $(inhabitants); do
-    # What was there before COMMAND, and is a part of the desktop, is no leftover of it.
+    # Parts of the desktop, which ran before COMMAND, are not its leftovers.
     if ! grep -qx "$pid" <<<"$residents"; then
       echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
     fi
@@ -117,7 +117,7 @@ trap 'exit 143' TERM
 trap 'exit 130' INT
 trap 'exit 129' HUP
 
-# wait_for SECONDS WHAT COMMAND...: until COMMAND succeeds.
+# wait_for SECONDS WHAT COMMAND...: waits until COMMAND succeeds.
 wait_for() {
   local tries=$(($1 * 20)) what=$2; shift 2
   while ! "$@" >/dev/null 2>&1; do
@@ -136,8 +136,8 @@ if [ -n "$display" ]; then
 fi
 
 if [ -n "$bus" ]; then
-  # Services can be activated from this one directory only: what is installed on the
-  # machine (another notification daemon, a portal) stays out of the test.
+  # Only services in this directory can be activated, so that those installed on the machine
+  # (another notification daemon, a portal) don't interfere.
   ln -s /usr/share/dbus-1/services/org.xfce.Xfconf.service "$run/dbus-services/"
   cat >"$run/dbus.conf" <<EOF
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -163,7 +163,7 @@ printf '%s\n' "${desktop_env[@]}" >"$run/env"
 on_bus() { env "${desktop_env[@]}" gdbus wait --session --timeout 1 "$1"; }
 
 if [ -n "$wayland" ]; then
-  # Its bar hosts tray icons. It refuses to run as root, so it sees itself as somebody else.
+  # Its bar hosts tray icons. It refuses to run as root, so it runs as another user.
   printf '%s\n' 'output * resolution 1280x800' 'xwayland disable' 'bar {' 'tray_output *' '}' >"$run/sway.conf"
   start sway env WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman \
     unshare --user --map-user=1000 --map-group=1000 sway --config "$run/sway.conf"

@@ -1,5 +1,5 @@
-# Sourced by the suites that run the program in the test desktop. All of such a suite runs in a
-# network namespace that has only loopback.
+# Sourced by the suites that run the program in the test desktop. The whole suite runs in a network
+# namespace that has only loopback.
 # shellcheck shell=bash
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 root=$(realpath "$here/../..")
@@ -16,7 +16,7 @@ program=${SPOT_SERVE_PROGRAM:-$target/debug/spot-serve}
 work=$(mktemp -d)
 trap 'exec 8>&- 9>&-; wait; rm -rf "$work"' EXIT
 
-# open_edge: starts an edge; field NAME gives what it said of itself.
+# open_edge: starts an edge; field NAME prints a field of its JSON line.
 open_edge() {
   mkfifo "$work/edge.stdin"
   "$target/debug/loopback-edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" 2>"$work/edge.err" 9>&- 8>&- &
@@ -29,7 +29,7 @@ open_edge() {
 field() { jq -r "$1" "$work/edge.json"; }
 fault() { curl -fsS -X POST -d "$1" "$(field .control)/fault"; }
 
-# open_desktop NAME [OPTION...]: one that lives until close_desktop; its directory is in $run.
+# open_desktop NAME [OPTION...]: starts one that runs until close_desktop; its directory is in $run.
 open_desktop() {
   run=$work/$1; shift
   mkfifo "$run.stdin"
@@ -51,22 +51,22 @@ EOF
 }
 close_desktop() { exec 8>&-; wait "$desktop_pid"; }
 
-# inside COMMAND...: in the desktop. Descriptors 8 and 9 keep desktop and edge open.
+# inside COMMAND...: runs it in the desktop. Descriptors 8 and 9 keep the desktop and the edge open.
 inside() { timeout 150 "$here/bin/in-desktop" "$run" "$@" 8>&- 9>&-; }
 tray() { inside "$here/trayctl.py" "$@"; }
 # copied_link: the link on the clipboard.
 copied_link() { inside clipboard wait 'https://*'; }
 
-# recent FOLDER...: what "Recent Folders" offers.
+# recent FOLDER...: sets what "Recent Folders" offers.
 recent() { jq -n '$ARGS.positional' --args "$@" >"$state/recent.json"; }
 
-# start_program [VARIABLE=VALUE...]: its process id is in $pid.
+# start_program [VARIABLE=VALUE...]: starts the program; its process id is in $pid.
 start_program() {
   "$here/bin/in-desktop" "$run" env "$@" "$program" >"$run/program.out" 2>&1 8>&- 9>&- &
   pid=$!
 }
 
-# within COMMAND...: the command comes true within 30 seconds.
+# within COMMAND...: waits up to 30 seconds until the command succeeds.
 within() {
   local tries
   for ((tries = 0; tries < 600; tries++)); do
@@ -77,18 +77,18 @@ within() {
 }
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
-# sidecar: the process id of the one cloudflared that the program has started. There may be two for
-# a moment, of which one is ending.
+# sidecar: prints the process id of the program's only cloudflared. There may be two for a moment,
+# one of which is ending.
 sidecar() {
   within one_sidecar >&2
   ps -o pid= --ppid "$pid" | tr -d ' '
 }
 one_sidecar() { [ "$(ps -o pid= --ppid "$pid" | wc -l)" = 1 ]; }
 
-# ended STATUS: the program ends by itself with this exit status.
+# ended STATUS: waits until the program has ended on its own with this exit status.
 ended() { within is_gone "$pid" || { kill -KILL "$pid"; return 1; }; wait "$pid"; equal "$1" $?; }
 
-# has_row LABEL: the menu has such a row now. has_no_row: it was asked, and has none.
+# has_row LABEL: the menu has such a row now. has_no_row: it answers, and has no such row.
 has_row() { tray --wait 0 wait "$1" >/dev/null 2>&1; }
 has_no_row() {
   local status=0
@@ -96,7 +96,7 @@ has_no_row() {
   [ $status = 1 ]
 }
 
-# visit PATH [CURL-OPTION...]: as a visitor of $link, through the edge.
+# visit PATH [CURL-OPTION...]: requests it as a visitor of $link, through the edge.
 visit() {
   local path=$1; shift
   # shellcheck disable=SC2154 # the suite's own
@@ -105,8 +105,8 @@ visit() {
 
 pictures=$target/screenshots
 mkdir -p "$pictures"
-# picture NAME [LABEL]: of the open menu, with the submenu of the row that begins with LABEL, for
-# people to look at.
+# picture NAME [LABEL]: takes a screenshot of the open menu, with the submenu of the row that begins
+# with LABEL, for people to look at.
 picture() {
   inside open-menu || return 1
   if [ $# -gt 1 ]; then open_row "$2" || return 1; fi
@@ -119,7 +119,7 @@ open_row() {
   inside xdotool key $(yes Down | head -n "$downs") Right
   within menus 2
 }
-# menus N: at least so many windows are menus; the panel's own window is lower than any menu.
+# menus N: at least this many windows are menus; the panel's own window is lower than any menu.
 menus() {
   local open=0 window HEIGHT
   for window in $(inside xdotool search --onlyvisible --class '^wrapper-2.0$' 2>/dev/null); do

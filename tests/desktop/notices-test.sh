@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
-# What notifications offer and when there are none: buttons, one a share, a new link, a missing
-# folder dialog, notifications switched off; and how often the menu changes.
+# What notifications offer and when there are none: buttons, one notification per share, a new link,
+# a missing folder dialog, notifications switched off; and how often the menu changes.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -46,7 +46,7 @@ it "the program asks first" inside notifications wait 'Share Vault anyway?' 60
 it "the button Share Anyway is clicked" inside notifications click "Share Anyway"
 it "it is shared" inside notifications wait 'Vault is online' 60
 
-# A burst of changes: the same share over and over.
+# A burst of changes: the same share is started again and again.
 inside timeout 55 dbus-monitor --session --profile "type='signal',interface='com.canonical.dbusmenu',member='LayoutUpdated'" >"$work/changes" 2>&1 &
 monitor=$!
 it "the menu's changes are watched" within grep -q NameAcquired "$work/changes"
@@ -54,7 +54,7 @@ for _ in $(seq 12); do
   inside "$program" stop --all >"$work/said" 2>&1
   inside "$program" share "$work/Photos" >"$work/said" 2>&1
 done
-# Seconds of the first and the last one, and how many there were.
+# The times of the first and the last one in seconds, and how many there were.
 paced() {
   awk '/LayoutUpdated/ { if (!n++) first = $2; last = $2 }
     END { printf "%d changes in %.1f s\n", n, last - first; exit !(n > 8 && n <= 4 * (last - first) + 6) }' "$work/changes"
@@ -66,7 +66,7 @@ sed -i '1i [app]\nnotifications = false' "$run/cfg/spot-serve/config.toml"
 it "it is stopped" inside "$program" stop --all
 told=$(count 'Photos is online')
 inside clipboard set "something else"
-# The settings are read on change, which takes a moment; a share before that is still announced.
+# Changed settings take a moment to load; a share before that is still announced.
 silent() {
   local before
   before=$(count 'Photos is online')
@@ -74,9 +74,9 @@ silent() {
   has_count 'Photos is online' "$before" || { inside "$program" stop --all; return 1; }
 }
 it "notifications that were switched off are not shown" within silent
-it "the link is on the clipboard all the same" inside clipboard wait 'https://*.trycloudflare.com'
+it "the link is still on the clipboard" inside clipboard wait 'https://*.trycloudflare.com'
 it "quit ends it" inside "$program" quit
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 it "there were notifications before" test "$told" -gt 0
 
 sed -i 's/^notifications = false/notifications = true/' "$run/cfg/spot-serve/config.toml"
@@ -90,14 +90,14 @@ it "a notification reports broken settings" inside notifications wait 'Spot Serv
 sed -i '$d' "$run/cfg/spot-serve/config.toml"
 it "and that they are fixed" within grep -q 'valid again' "$log"
 tray click 'Quit Spot Serve'
-it "the program ends with 0 while it asks" ended 0
+it "the program exits with 0 while it asks" ended 0
 it "and removes its question" is_withdrawn 'Share Vault anyway?'
 
 start_program PATH=/nonexistent
-it "the dialog is asked for where there is none" tray click 'Share a Folder…'
-it "a notification says what to install" inside notifications wait 'No folder dialog' 60
-it "in words" grep -q 'xdg-desktop-portal' <<<"$(shown 'No folder dialog' .body)"
+it "the dialog is requested where there is none" tray click 'Share a Folder…'
+it "a notification reports it" inside notifications wait 'No folder dialog' 60
+it "with what to install" grep -q 'xdg-desktop-portal' <<<"$(shown 'No folder dialog' .body)"
 tray click 'Quit Spot Serve'
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 close_desktop
 finish

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns packages
-# The Debian package, on a copy of this system: made with a cloudflared in it, looked at by
-# lintian, installed, started from its desktop entry, upgraded while it shares, removed.
+# The Debian package, on a copy of this system: built with a cloudflared, checked by lintian,
+# installed, started from its desktop entry, upgraded while it shares, and removed.
 #
-# The release of cloudflared can't be had without a network: the package has the one that is
-# there for tests in it, and its program the pin of that.
+# There is no network to download cloudflared's release: the package contains the cloudflared for
+# tests, and its program is pinned to that.
 set -uo pipefail
 suite=$(realpath "$0")
 here=$(dirname "$suite")
@@ -32,11 +32,11 @@ if [ -z "${SPOT_SERVE_PACKAGES-}" ]; then
   built=$("$root/tests/program-to-package.sh" "$PWD/built") || exit 1
   python3 "$root/tests/own_pin.py" "$built" served/release program || exit 1
   SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$PWD/program SPOT_SERVE_PINS=$PWD/pins.toml make -C "$root" --no-print-directory package-deb >made 2>making
-  it "make package-deb makes a package" test -f "$(tail -1 made)"
+  it "make package-deb builds a package" test -f "$(tail -1 made)"
   [ -f "$(tail -1 made)" ] || { cat making; finish; }
   mv "$(tail -1 made)" now.deb
 
-  # The version after it, which comes with another cloudflared.
+  # The next version, with another cloudflared.
   dpkg-deb -R now.deb next
   { cat served/release; echo; } >another
   cp another "next/usr/lib/spot-serve/cloudflared-$triple"
@@ -45,7 +45,7 @@ if [ -z "${SPOT_SERVE_PACKAGES-}" ]; then
   (cd next && find usr -type f -exec md5sum {} + >DEBIAN/md5sums)
   dpkg-deb --root-owner-group -Zgzip -z1 -b next next.deb >making || cat making
 
-  # As root in there, dpkg may do what it does elsewhere; the network has only loopback.
+  # Here, dpkg is root and works as usual; the network has only loopback.
   export LOOPBACK_EDGE_IN_NAMESPACE=1 KEEP=$target/screenshots SPOT_SERVE_FAILED=$failed
   mkdir -p "$KEEP"
   cd "$root" || exit 1
@@ -60,7 +60,7 @@ failed=${SPOT_SERVE_FAILED-0}
 package=$SPOT_SERVE_PACKAGES/now.deb
 libs=/usr/lib/spot-serve
 triple=$(uname -m)-unknown-linux-gnu
-# Of the package that is looked at, not of a checkout.
+# From the installed package, not from a checkout.
 program=/usr/bin/spot-serve
 
 lintian_says() { # LETTER: what it says of this severity
@@ -70,29 +70,29 @@ lintian_says() { # LETTER: what it says of this severity
 depends_on_all_it_needs() {
   local library
   for library in $(ldd $libs/spot-serve | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p'); do
-    # Its directory may be a link, of which dpkg does not know.
+    # Its directory may be a link that dpkg does not know.
     dpkg -S "*/$(basename "$library")" || return 1
   done | cut -d: -f1 | sort -u >"$work/needed"
   dpkg-deb -f "$package" Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//' | sort -u >"$work/depends"
   diff "$work/needed" "$work/depends"
 }
-# Everything below / that has to do with it, but for what tests and checkouts have.
+# Every file on the system that belongs to it, except those of tests and checkouts.
 traces() {
   find / -xdev \( -path "$work" -o -path "$root" -o -path "$SPOT_SERVE_PACKAGES" -o -path "$target" \
     -o -path /root/.cargo -o -path /tmp \) -prune -o \( -iname '*spot?serve*' -o -name 'cloudflared*' \) -print
   grep -rl spot-serve /usr/share/applications /usr/share/mime /var/lib/dpkg/status /var/lib/dpkg/triggers 2>/dev/null
 }
 
-it "lintian finds no error" lintian_says E
-it "and nothing to warn of" lintian_says W
-it "the desktop entries are in it" sh -c "dpkg-deb -c '$package' | grep -c 'applications/spot-serve.*desktop' | grep -qx 2"
+it "lintian finds no errors" lintian_says E
+it "and no warnings" lintian_says W
+it "it contains the desktop entries" sh -c "dpkg-deb -c '$package' | grep -c 'applications/spot-serve.*desktop' | grep -qx 2"
 traces >"$work/before"
 it "it is installed by dpkg" dpkg -i "$package"
 it "it depends on what it needs" depends_on_all_it_needs
 it "the program runs from PATH" sh -c "PATH=/usr/bin:/bin spot-serve --version | grep '^spot-serve 0'"
-it "its sidecar is the one beside it" equal "$libs/cloudflared-$triple" "$(spot-serve sidecar path)"
+it "its sidecar is the one next to it" equal "$libs/cloudflared-$triple" "$(spot-serve sidecar path)"
 it "and the right one" sh -c "spot-serve sidecar verify | grep 'cloudflared for this version'"
-it "cloudflared's licence is beside it" grep -q 'Apache License' "$libs/cloudflared-LICENSE.txt"
+it "cloudflared's licence is next to it" grep -q 'Apache License' "$libs/cloudflared-LICENSE.txt"
 it "and its notice" grep -q 'Copyright Cloudflare' "$libs/cloudflared-NOTICE.txt"
 it "there is a copyright file" grep -q '^License: Apache-2.0' /usr/share/doc/spot-serve/copyright
 it "and a changelog" sh -c "zcat /usr/share/doc/spot-serve/changelog.gz | grep -q '^## '"
@@ -100,12 +100,12 @@ it "the manual is found" sh -c "man -w spot-serve && man -w spot-serve-share"
 # shellcheck disable=SC2016
 it "bash completes commands" sh -c 'bash -ic ". /usr/share/bash-completion/bash_completion 2>/dev/null || . /usr/share/bash-completion/completions/spot-serve
   COMP_WORDS=(spot-serve qu); COMP_CWORD=1; _spot__serve spot-serve qu spot-serve; echo \${COMPREPLY[@]}" 2>/dev/null | grep -x quit'
-it "zsh and fish find theirs" test -s /usr/share/zsh/vendor-completions/_spot-serve -a -s /usr/share/fish/vendor_completions.d/spot-serve.fish
+it "zsh and fish find their completions" test -s /usr/share/zsh/vendor-completions/_spot-serve -a -s /usr/share/fish/vendor_completions.d/spot-serve.fish
 for entry in spot-serve spot-serve-share; do
   it "$entry.desktop is valid" desktop-file-validate "/usr/share/applications/$entry.desktop"
 done
 it "so is the AppStream data" appstreamcli validate --no-net /usr/share/metainfo/io.github.spot_serve.SpotServe.metainfo.xml
-it "all icons of the theme are there" /usr/bin/python3 - <<'PY'
+it "all icons of the theme are installed" /usr/bin/python3 - <<'PY'
 import gi
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk
@@ -131,7 +131,7 @@ mkdir -p "$work/Photos" "$work/Music"
 echo hello >"$work/Photos/a.txt"
 echo la >"$work/Music/song.txt"
 recent "$work/Photos" "$work/Music"
-# from_entry [ACTION]: as a desktop does it for a click on the entry, or on one of its actions.
+# from_entry [ACTION]: does what a desktop does for a click on the entry, or on one of its actions.
 from_entry() {
   inside /usr/bin/python3 - "$@" <<'PY'
 import sys
@@ -147,7 +147,7 @@ running() { pgrep -x spot-serve; }
 it "it is started from its desktop entry" from_entry
 it "its icon is in the tray" tray wait
 pid=$(running)
-it "it is the installed one" equal "$libs/spot-serve" "$(exe "$pid")"
+it "it is the installed program" equal "$libs/spot-serve" "$(exe "$pid")"
 it "a folder is shared" tray click 'Recent Folders>Photos'
 it "it is online" inside notifications wait 'Photos is online' 60
 link=$(copied_link)
@@ -162,43 +162,43 @@ within only_cloudflared
 
 cloudflared=$(sidecar)
 it "it is upgraded while it shares" dpkg -i "$SPOT_SERVE_PACKAGES/next.deb"
-it "the running one goes on" equal "$pid" "$(running)"
+it "the running program continues" equal "$pid" "$(running)"
 it "with the same cloudflared" equal "$cloudflared" "$(sidecar)"
 it "the link works" equal hello "$(visit a.txt)"
 kill -KILL "$cloudflared"
 another_sidecar() { local now; now=$(sidecar); [ -n "$now" ] && [ "$now" != "$cloudflared" ]; }
-it "a cloudflared that dies comes back" within another_sidecar
+it "a cloudflared that dies is restarted" within another_sidecar
 served_again() { visit a.txt >"$work/page" 2>/dev/null; }
 it "under the same link" within served_again
-it "it is the one that this program came with" cmp "/proc/$(sidecar)/exe" "$SPOT_SERVE_TEST_CLOUDFLARED"
+it "it is the one that came with this program" cmp "/proc/$(sidecar)/exe" "$SPOT_SERVE_TEST_CLOUDFLARED"
 it "another folder can be shared" tray click 'Recent Folders>Music'
 it "and gets a link" inside notifications wait 'Music is online' 60
 spot_serve list >"$work/list"
 it "the new command line talks to the old program" grep -F "$link" "$work/list"
 it "Launch at Login is clicked" tray click 'Launch at Login'
-it "it will start the new one" within grep -qxF "Exec=\"$libs/spot-serve\" --at-login" "$run/cfg/autostart/spot-serve.desktop"
-it "the entry's action stops all" from_entry stop
+it "it will start the new version" within grep -qxF "Exec=\"$libs/spot-serve\" --at-login" "$run/cfg/autostart/spot-serve.desktop"
+it "the entry's action stops everything" from_entry stop
 it "the links are gone" within fails served_again
 it "the entry's action quits" from_entry quit
 it "it ends" within is_gone "$pid"
-it "the next start is the new one's" from_entry
+it "the next start runs the new version" from_entry
 tray wait >/dev/null
 pid=$(running)
 new_one() { [ "$(exe "$pid")" = $libs/spot-serve ] && cmp "/proc/$pid/exe" $libs/spot-serve; }
-it "which is what was installed" new_one
+it "which is the installed one" new_one
 tray click 'Recent Folders>Photos'
-it "it shares by its own cloudflared" within sh -c "readlink /proc/\$(ps -o pid= --ppid $pid | tr -d ' ')/exe | grep -qx '$libs/cloudflared-.*'"
+it "it shares with its own cloudflared" within sh -c "readlink /proc/\$(ps -o pid= --ppid $pid | tr -d ' ')/exe | grep -qx '$libs/cloudflared-.*'"
 link=
 shared() { link=$(spot_serve list --json | jq -re '.. | .link? // empty' | head -1) && [ -n "$link" ] && served_again; }
 it "and its link works" within shared
 
 it "it is removed while it shares" dpkg -r spot-serve
 it "the program has ended" within is_gone "$pid"
-it "nobody answers on its link" fails served_again
+it "its link no longer answers" fails served_again
 traces >"$work/after"
 it "nothing is left of it" diff "$work/before" "$work/after"
-it "but the person's own settings" test -f "$run/cfg/spot-serve/config.toml" -a -f "$state/recent.json"
-it "a launch at login that is left starts nothing" grep -qxF "TryExec=$libs/spot-serve" "$run/cfg/autostart/spot-serve.desktop"
+it "except the user's own settings" test -f "$run/cfg/spot-serve/config.toml" -a -f "$state/recent.json"
+it "a remaining launch at login starts nothing" grep -qxF "TryExec=$libs/spot-serve" "$run/cfg/autostart/spot-serve.desktop"
 it "purging finds nothing more" dpkg -P spot-serve
 it "the desktop closes" close_desktop
 finish

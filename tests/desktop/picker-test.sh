@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
-# "Share a Folder…" with a real dialog: chosen, cancelled, and asked for twice.
+# "Share a Folder…" with a real dialog: used, cancelled, and requested twice.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -9,8 +9,8 @@ dialogs() { inside xdotool search --onlyvisible --class zenity 2>/dev/null | gre
 dialog_is_open() { [ "$(dialogs)" = 1 ]; }
 no_dialog() { [ "$(dialogs)" = 0 ]; }
 focus() { inside sh -c 'xdotool windowfocus --sync "$(xdotool search --onlyvisible --class zenity | tail -1)"'; }
-# A dialog that has only just opened loses a key, and its first Return may go to the completion
-# of what was typed. A person sees that and types again.
+# A dialog that has just opened may lose a key, and its first Return may accept a completion. A
+# person would see that and type again.
 choose() {
   focus
   inside xdotool key ctrl+l ctrl+a
@@ -32,27 +32,27 @@ it "a desktop comes up" open_desktop whole
 mkdir "$work/Holiday"
 echo hello >"$work/Holiday/a.txt"
 start_program
-it "the dialog is asked for" tray click 'Share a Folder…'
+it "the dialog is requested" tray click 'Share a Folder…'
 it "the dialog opens" within dialog_is_open
-it "the tray goes on while it is open" tray click 'Share a Folder…'
-it "a second click raises no second dialog" dialog_is_open
-# A dialog that is only just there loses keys.
+it "the tray keeps working while it is open" tray click 'Share a Folder…'
+it "a second click opens no second dialog" dialog_is_open
+# A dialog that has just opened loses keys.
 cancel() { focus; inside xdotool key Escape; no_dialog; }
 it "the dialog is cancelled" within cancel
 it "nothing is shared" has_no_row 'Holiday*'
-it "the dialog is asked for again" tray click 'Share a Folder…'
+it "the dialog is requested again" tray click 'Share a Folder…'
 it "the dialog opens again" within dialog_is_open
 it "a folder is chosen" within choose "$work/Holiday"
 it "it is online" inside notifications wait 'Holiday is online' 60
 link=$(copied_link)
 it "a visitor gets its files" equal hello "$(visit a.txt)"
-it "the dialog is asked for once more" tray click 'Share a Folder…'
+it "the dialog is requested once more" tray click 'Share a Folder…'
 it "and opens" within dialog_is_open
 it "Quit is clicked" tray click 'Quit Spot Serve'
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 it "the dialog ends with it" within no_dialog
 start_program
-it "the dialog is asked for again after a start" tray click 'Share a Folder…'
+it "the dialog is requested again after a restart" tray click 'Share a Folder…'
 it "it is there" within dialog_is_open
 kill -KILL "$pid"; wait "$pid" 2>/dev/null
 it "it ends with a program that is killed" within no_dialog

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # Needs: desktop
-# Tests the test desktop itself with a small tray icon, so that a failure of the
-# program's own desktop tests can be told from a failure of the desktop.
+# Tests the test desktop itself with a small tray icon, to distinguish failures of the desktop from
+# failures of the program.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 # shellcheck source=tests/report.sh
 . ../report.sh
 work=$(mktemp -d)
-# Only a desktop that was opened has to be closed, and closes when its input ends.
+# Closes an open desktop, which ends with its input.
 trap 'exec 8>&-; wait; rm -rf "$work"' EXIT
 
-# open_desktop NAME: one that lives until close_desktop; its directory is in $run.
+# open_desktop NAME: starts one that runs until close_desktop; its directory is in $run.
 open_desktop() {
   run=$work/$1
   mkfifo "$work/$1.stdin"
@@ -23,9 +23,9 @@ open_desktop() {
   done
 }
 close_desktop() { exec 8>&-; wait "$desktop_pid"; }
-# File descriptor 8 keeps the desktop open: nothing that runs inside may hold it too.
+# File descriptor 8 keeps the desktop open: nothing inside may inherit it.
 inside() { timeout 30 bin/in-desktop "$run" "$@" 8>&-; }
-# holds FILE LINE: within a minute.
+# holds FILE LINE: waits up to a minute for the line.
 holds() {
   local tries
   for ((tries = 0; tries < 1200; tries++)); do
@@ -63,12 +63,12 @@ it "an item in a submenu is clicked by a pattern" inside ./trayctl.py click 'Pla
 it "that click arrived" holds "$run/sample.log" "clicked Here"
 it "a disabled item can't be clicked" fails inside ./trayctl.py --wait 0 click 'Places>There'
 inside ./trayctl.py --wait 0 click Nowhere 2>"$work/why"
-it "for a label that is not there the ones that are get named" grep -F "'Greet', 'Places'" "$work/why"
+it "for a missing label, the existing ones are listed" grep -F "'Greet', 'Places'" "$work/why"
 it "the icon is activated" inside ./trayctl.py activate
 it "the activation arrived" holds "$run/sample.log" activated
 it "a right mouse click opens the menu" inside open-menu
 it "the keyboard chooses from the open menu" inside xdotool key Down Down Down Return
-it "what the keyboard chose arrived" holds "$run/sample.log" "clicked Under__score"
+it "the keyboard's choice arrived" holds "$run/sample.log" "clicked Under__score"
 it "a screenshot is a picture of the whole screen" equal "PNG 1280x800" \
   "$(inside screenshot "$run/s.png" && identify -format '%m %wx%h' "$run/s.png")"
 
@@ -79,18 +79,18 @@ it "waiting for the clipboard takes a pattern" inside clipboard wait 'https://*.
 inside notify-send -A default=Open -A copy="Copy Link" "Photos is online" "a & b" >"$run/chosen" &
 it "a notification is seen" inside notifications wait 'Photos is*'
 it "a notification's action is clicked by its label" inside notifications click "Copy Link"
-it "the program is told which action it was" holds "$run/chosen" copy
+it "the program receives the action" holds "$run/chosen" copy
 inside notify-send -A default=Open "Second" >"$run/chosen-2" &
 it "a second notification is seen" inside notifications wait Second
 it "a left click on a notification is its default action" inside notifications click
-it "the program is told of the default action" holds "$run/chosen-2" default
+it "the program receives the default action" holds "$run/chosen-2" default
 
 it "a link goes to the stub browser" inside xdg-open "https://a.example/?x=1&y=2"
-it "the stub browser wrote it down" holds "$run/browser.log" "https://a.example/?x=1&y=2"
+it "the stub browser recorded it" holds "$run/browser.log" "https://a.example/?x=1&y=2"
 
 inside ./trayctl.py click Quit
 wait "$sample"
-it "an icon that has gone is not found" fails inside ./trayctl.py --wait 0 wait
+it "an icon that is gone is not found" fails inside ./trayctl.py --wait 0 wait
 it "a desktop closes when its standard input does" close_desktop
 it "a closed desktop leaves no process" nobody_left
 
@@ -103,12 +103,12 @@ run=$work/status
 it "the command's exit status is the desktop's" equal 7 $?
 run=$work/leftovers
 ./desktop.sh --no-host --no-notifications "$run" sh -c 'setsid sleep 987 & until grep -q sleep /proc/$!/comm; do :; done'
-it "what a command left behind is listed" grep -q 'sleep 987' "$run/leftovers"
-it "what a command left behind is ended" nobody_left
+it "processes that a command left behind are listed" grep -q 'sleep 987' "$run/leftovers"
+it "processes that a command left behind are ended" nobody_left
 
 it "without a tray host there are notifications but no watcher" ./desktop.sh --no-host "$work/no-host" \
   sh -c 'notify-send hello && ! gdbus wait --session --timeout 1 org.kde.StatusNotifierWatcher'
-it "without a notification daemon none can be shown" ./desktop.sh --no-notifications "$work/no-notify" \
+it "without a notification daemon no notification can be shown" ./desktop.sh --no-notifications "$work/no-notify" \
   sh -c 'gdbus wait --session --timeout 1 org.kde.StatusNotifierWatcher && ! notify-send hello'
 it "without a bus there is only a display" ./desktop.sh --no-bus "$work/no-bus" \
   sh -c 'xsetroot && [ -z "${DBUS_SESSION_BUS_ADDRESS-}" ]'
@@ -121,6 +121,6 @@ else
   skip "$only_loopback" "unshare -rn is not allowed here"
 fi
 mkdir "$work/precious"; touch "$work/precious/file"
-it "a directory with something else in it is refused" fails ./desktop.sh "$work/precious" true
-it "what was in it is still there" test -e "$work/precious/file"
+it "a directory with other content is refused" fails ./desktop.sh "$work/precious" true
+it "its content is still there" test -e "$work/precious/file"
 finish

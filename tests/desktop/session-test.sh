@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
-# Parts of the desktop that come late, crash or end, while something is shared.
+# Parts of the desktop that start late, crash or end while something is shared.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -10,7 +10,7 @@ part() { ps -o pid=,comm= --ppid "$desktop_pid" | awk -v name="$1" '$2 == name {
 crash() { local it; it=$(part "$1"); [ -n "$it" ] && crash_process "$it"; }
 crash_process() { kill -KILL "$1" && within is_gone_or_dead "$1"; }
 is_gone_or_dead() { ! kill -0 "$1" 2>/dev/null || grep -q '^State:.Z' "/proc/$1/status"; }
-# again COMMAND...: a part of the desktop that starts later.
+# again COMMAND...: starts a part of the desktop later.
 again() { "$here/bin/in-desktop" "$run" setpriv --pdeathsig TERM "$@" >"$run/log/again" 2>&1 8>&- 9>&- & }
 listed() { inside "$program" list --json | jq -e "$1" >/dev/null; }
 told() { grep -q "$1" "$run/notifications.jsonl"; }
@@ -27,9 +27,9 @@ it "its panel is not there yet" crash xfce4-panel
 pid=$!
 it "the program starts at login" within test -S "$run/rt/spot-serve/socket"
 again xfce4-panel --disable-wm-check
-it "the icon is there when the panel is" tray wait
+it "the icon appears when the panel does" tray wait
 it "nothing is shared" listed 'length == 0'
-it "nothing was told" fails told 'without an icon'
+it "nothing was reported" fails told 'without an icon'
 
 it "a folder is shared" tray click 'Recent Folders>Holiday'
 it "it is announced" inside notifications wait 'Holiday is online' 60
@@ -41,16 +41,16 @@ it "Copy Link works without it" tray click 'Holiday – *>Copy Link'
 it "the link is on the clipboard" inside clipboard wait "$link"
 again dunst
 dunst=$!
-it "the next daemon is told" within sh -c "'$here/bin/in-desktop' '$run' '$here/trayctl.py' click 'Holiday – *>Copy Link' 8>&- 9>&-
+it "the next daemon gets the notification" within sh -c "'$here/bin/in-desktop' '$run' '$here/trayctl.py' click 'Holiday – *>Copy Link' 8>&- 9>&-
   grep -q 'Link to Holiday copied' '$run/notifications.jsonl'"
-it "it crashes as well" crash_process "$dunst"
-# A daemon gives the numbers again that the one before it gave us. dunst tells a click to whom it
-# concerns alone; others, as Plasma's, tell everybody, which is done here in their place.
+it "it crashes, too" crash_process "$dunst"
+# A new daemon reuses the numbers of the previous one. dunst reports a click only to the program
+# concerned; others, such as Plasma's, report it to all, which the test does in their place.
 number=$(jq -es '[.[] | select(.event == "notify" and .summary == "Link to Holiday copied")] | last | .id' "$run/notifications.jsonl")
 it "a button of another notification with our number is clicked" inside gdbus emit --session \
   --object-path /org/freedesktop/Notifications --signal org.freedesktop.Notifications.ActionInvoked "uint32 $number" stop
 it "the click is seen" within told '"action".*"stop"'
-# What comes later on the same bus has overtaken nothing.
+# Messages on the same bus arrive in order.
 again dunst
 inside clipboard set "something else"
 it "the folder is shared as before" tray click 'Holiday – *>Copy Link'
@@ -60,16 +60,16 @@ cloudflared=$(sidecar)
 it "the session ends with its display" crash Xvfb
 it "the program ends with it" ended 0
 it "cloudflared is gone" within is_gone "$cloudflared"
-it "nobody is served any more" fails visit a.txt
-it "what was shared is kept for the next login" grep -q Holiday "$state/resume.json"
+it "visitors are no longer served" fails visit a.txt
+it "the shares are kept for the next login" grep -q Holiday "$state/resume.json"
 close_desktop
 
 it "a desktop comes up" open_desktop bus
 printf '[tunnel\n' >>"$run/cfg/spot-serve/config.toml"
 start_program
-it "settings that are broken at the start are told" inside notifications wait 'Spot Serve' 60
-it "with their line" within told 'line 5'
-it "quit is asked for" inside "$program" quit
+it "settings that are broken at the start are reported" inside notifications wait 'Spot Serve' 60
+it "with the line" within told 'line 5'
+it "quit is requested" inside "$program" quit
 it "the program ends" ended 0
 sed -i '$d' "$run/cfg/spot-serve/config.toml"
 recent "$work/Holiday"
@@ -79,7 +79,7 @@ it "it is announced" inside notifications wait 'Holiday is online' 60
 link=$(copied_link)
 it "the bus crashes" crash dbus-daemon
 rm -f "$run/rt/bus"
-it "a visitor is served all the same" equal hello "$(visit a.txt)"
+it "a visitor is still served" equal hello "$(visit a.txt)"
 it "commands are answered" listed '.[0].state == "online"'
 again dbus-daemon --config-file="$run/dbus.conf" --nofork --nopidfile
 it "there is another bus" within test -S "$run/rt/bus"

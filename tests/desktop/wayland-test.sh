@@ -16,12 +16,12 @@ it "the icon is in the bar" tray wait 'Share a Folder…'
 it "a recent folder is clicked" tray click 'Recent Folders>Holiday'
 it "it is announced" inside notifications wait 'Holiday is online' 60
 link=$(pasted)
-it "a visitor gets the folder's files by what is pasted" equal hello "$(visit a.txt)"
+it "a visitor gets the folder's files with the pasted link" equal hello "$(visit a.txt)"
 it "a picture is taken" inside grim "$pictures/wayland.png"
 it "Copy Link is clicked" tray click 'Holiday – *>Copy Link'
-it "it is told" inside notifications wait 'Link to Holiday copied' 60
-it "what is pasted is the link" equal "$link" "$(pasted)"
+it "it is reported" inside notifications wait 'Link to Holiday copied' 60
+it "pasting gives the link" equal "$link" "$(pasted)"
 it "Quit is clicked" tray click 'Quit Spot Serve'
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 close_desktop
 finish

@@ -5,13 +5,13 @@ set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# shared WORD [OPTION...]: a command shares the folder; its link works.
+# shared WORD [OPTION...]: a command shares the folder, and its link works.
 shared() {
   timeout 60 "$here/bin/in-desktop" "$run" "$program" share "$@" "$work/Holiday" \
     >"$work/said" 2>"$work/complained" 8>&- 9>&- || { cat "$work/complained"; return 1; }
   link=$(cat "$work/said")
 }
-# begin_sharing: as before, in a process that goes on.
+# begin_sharing: the same, in a process that keeps running.
 begin_sharing() {
   rm "$work/said"
   "$here/bin/in-desktop" "$run" "$program" share "$work/Holiday" \
@@ -30,15 +30,15 @@ echo hello >"$work/Holiday/a.txt"
 
 it "a desktop without a tray comes up" open_desktop no-tray --no-host
 start_program
-it "it is told once how to go on" inside notifications wait 'Spot Serve is running without an icon' 60
-it "the terminal is told too" within says 'AppIndicator'
+it "one notification says how to continue" inside notifications wait 'Spot Serve is running without an icon' 60
+it "the terminal shows it, too" within says 'AppIndicator'
 it "a file manager shares a folder" shared --desktop
 it "its link works" works
 it "it is announced" inside notifications wait 'Holiday is online' 60
 it "the link is on the clipboard" equal "$link" "$(inside clipboard)"
-it "quit is asked for" quit
-it "the program ends with 0" ended 0
-it "a command shares without the program" begin_sharing
+it "quit is requested" quit
+it "the program exits with 0" ended 0
+it "a command shares without the tray app" begin_sharing
 it "its link works" works
 kill -INT "$pid"
 it "Ctrl-C ends it" ended 0
@@ -52,17 +52,17 @@ it "it is online" tray wait 'Holiday – *.trycloudflare.com'
 link=$(copied_link)
 it "the link on the clipboard works" works
 it "Quit is clicked" tray click 'Quit Spot Serve'
-it "the program ends with 0" ended 0
+it "the program exits with 0" ended 0
 close_desktop
 
 for lack in bus display; do
   it "a desktop without a $lack comes up" open_desktop "no-$lack" "--no-$lack"
   start_program
-  it "it is said how to go on" within says 'spot-serve share FOLDER'
-  it "a command shares by it" shared
+  it "the program says how to continue" within says 'spot-serve share FOLDER'
+  it "the suggested command shares" shared
   it "its link works" works
-  it "quit is asked for" quit
-  it "the program ends with 0" ended 0
+  it "quit is requested" quit
+  it "the program exits with 0" ended 0
   close_desktop
 done
 finish

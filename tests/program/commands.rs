@@ -60,7 +60,7 @@ fn append(home: &Home, text: &str) {
 }
 
 #[test]
-fn whether_a_folder_is_private_is_told_by_the_settings_that_the_program_has() {
+fn the_settings_of_the_running_program_decide_whether_a_folder_is_private() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -87,7 +87,7 @@ fn whether_a_folder_is_private_is_told_by_the_settings_that_the_program_has() {
 }
 
 #[test]
-fn where_none_runs_settings_that_can_not_be_read_make_no_private_folder_harmless() {
+fn unreadable_settings_make_no_private_folder_harmless_while_no_program_runs() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -105,7 +105,7 @@ fn where_none_runs_settings_that_can_not_be_read_make_no_private_folder_harmless
 }
 
 #[test]
-fn a_question_on_the_desktop_is_not_taken_back_by_a_command() {
+fn a_question_on_the_desktop_is_not_withdrawn_by_a_command() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -142,7 +142,7 @@ fn a_question_on_the_desktop_is_not_taken_back_by_a_command() {
 }
 
 #[test]
-fn the_program_that_share_starts_keeps_nothing_of_where_it_was_started() {
+fn the_program_that_share_starts_keeps_nothing_open_that_belongs_to_the_command() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let mut home = Home::with_edge(&edge);
@@ -220,7 +220,7 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
 }
 
 #[test]
-fn a_program_whose_socket_is_gone_is_not_said_to_be_gone() {
+fn a_program_whose_socket_is_gone_still_counts_as_running() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -253,7 +253,7 @@ async fn takes(home: &Home, is_private: bool) {
 }
 
 #[test]
-fn settings_behind_a_link_and_in_a_folder_made_anew_are_taken_while_it_runs() {
+fn settings_behind_a_link_and_in_a_recreated_folder_are_loaded_while_the_program_runs() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -308,7 +308,7 @@ fn a_share_that_ends_before_it_has_a_link_exits_with_3() {
 }
 
 #[test]
-fn arguments_in_a_usage_error_do_not_steer_the_terminal() {
+fn arguments_in_a_usage_error_do_not_control_the_terminal() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);

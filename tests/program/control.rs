@@ -30,7 +30,7 @@ fn open(socket: &Path) -> Arc<AtomicU32> {
 }
 
 #[tokio::test]
-async fn the_same_person_is_answered() {
+async fn the_same_user_is_answered() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
     // Files left by a crash are no obstacle.
@@ -49,7 +49,7 @@ async fn the_same_person_is_answered() {
 }
 
 #[tokio::test]
-async fn a_call_from_another_account_is_refused() {
+async fn a_connection_from_another_account_is_refused() {
     if !rustix::process::geteuid().is_root() {
         return needs::skip("root", "only root can use another account");
     }
@@ -91,7 +91,7 @@ except (BrokenPipeError, ConnectionResetError):
 }
 
 #[tokio::test]
-async fn a_socket_that_nobody_listens_at_means_that_it_does_not_run() {
+async fn a_socket_without_a_listener_means_that_the_program_is_not_running() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
     drop(std::os::unix::net::UnixListener::bind(&socket).unwrap());

@@ -27,7 +27,7 @@ fn level(said: &Value, check: &str) -> String {
 }
 
 #[test]
-fn where_a_share_would_work_the_doctor_ends_with_0() {
+fn the_doctor_exits_with_0_if_a_share_would_work() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -66,7 +66,7 @@ fn where_a_share_would_work_the_doctor_ends_with_0() {
 }
 
 #[test]
-fn where_none_would_work_it_ends_with_1_and_says_what_to_do() {
+fn the_doctor_exits_with_1_and_says_what_to_do_if_no_share_would_work() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
@@ -141,7 +141,7 @@ fn settings_with_which_no_share_would_work_are_a_problem() {
 }
 
 #[test]
-fn a_program_that_is_no_cloudflared_is_a_problem_of_the_settings() {
+fn a_program_that_is_not_cloudflared_is_a_problem_of_the_settings() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         for program in ["/bin/true", "/etc/passwd"] {
@@ -178,7 +178,7 @@ fn arguments_that_cloudflared_does_not_know_are_a_problem() {
 }
 
 #[test]
-fn files_that_can_not_be_written_and_a_port_that_is_taken_are_problems() {
+fn unwritable_files_and_a_taken_port_are_problems() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);

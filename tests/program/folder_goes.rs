@@ -23,7 +23,7 @@ async fn is_away(edge: &Edge, name: &str) {
 }
 
 #[test]
-fn a_folder_that_is_deleted_and_made_anew_is_served_again_under_the_same_link() {
+fn a_folder_that_is_deleted_and_recreated_is_served_again_under_the_same_link() {
     namespace::run(async {
         let edge = edge().await;
         let home = Home::with_edge(&edge);

@@ -128,7 +128,7 @@ fn without_a_network_the_service_address_in_the_error_is_not_taken_for_a_link() 
 }
 
 #[test]
-fn too_many_requests_are_told_with_the_time_of_the_next_attempt() {
+fn too_many_requests_are_reported_with_the_time_of_the_next_attempt() {
     namespace::run(async {
         let edge = edge().await;
         edge.fault(Fault::Api(Api::RateLimited)).await.unwrap();
@@ -143,7 +143,7 @@ fn too_many_requests_are_told_with_the_time_of_the_next_attempt() {
 }
 
 #[test]
-fn who_ends_it_while_another_attempt_is_under_way_learns_that_there_was_no_link() {
+fn ending_it_during_another_attempt_exits_with_the_code_for_no_link() {
     namespace::run(async {
         let edge = edge().await;
         edge.fault(Fault::Api(Api::ErrorJson)).await.unwrap();
@@ -160,7 +160,7 @@ fn who_ends_it_while_another_attempt_is_under_way_learns_that_there_was_no_link(
 }
 
 #[test]
-fn a_missing_sidecar_is_told_with_what_to_do() {
+fn a_missing_sidecar_is_reported_with_what_to_do() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");
         is_local_only(&home, "spot-serve sidecar fetch").await;
@@ -168,7 +168,7 @@ fn a_missing_sidecar_is_told_with_what_to_do() {
 }
 
 #[test]
-fn settings_that_name_no_program_are_told() {
+fn settings_that_name_no_program_are_reported() {
     namespace::run(async {
         let home = Home::with_tunnel(
             Path::new("/nowhere/cloudflared"),
@@ -206,7 +206,7 @@ fn a_cloudflared_that_dies_is_replaced_and_visitors_are_served_again() {
 }
 
 #[test]
-fn the_persons_own_cloudflared_settings_have_no_effect() {
+fn the_users_own_cloudflared_settings_have_no_effect() {
     namespace::run(async {
         let edge = edge().await;
         let mut home = Home::with_edge(&edge);
@@ -232,7 +232,7 @@ fn the_persons_own_cloudflared_settings_have_no_effect() {
 }
 
 #[test]
-fn every_signal_that_asks_ends_it_all_while_a_download_runs() {
+fn every_signal_that_asks_the_program_to_end_ends_everything_during_a_download() {
     namespace::run(async {
         for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
             let edge = edge().await;
@@ -261,7 +261,7 @@ fn every_signal_that_asks_ends_it_all_while_a_download_runs() {
 }
 
 #[test]
-fn what_was_started_with_nohup_outlives_its_terminal() {
+fn a_program_started_with_nohup_outlives_its_terminal() {
     namespace::run(async {
         let edge = edge().await;
         let mut home = Home::with_edge(&edge);
@@ -323,7 +323,7 @@ fn a_program_killed_while_it_connects_takes_cloudflared_with_it() {
 }
 
 #[test]
-fn what_can_not_be_shared_is_told_in_one_sentence() {
+fn what_can_not_be_shared_is_reported_in_one_sentence() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "");
         for (path, words) in [("nowhere", "nowhere"), ("Pho\u{1b}[31mtos", "Can't share")] {
@@ -342,7 +342,7 @@ fn what_can_not_be_shared_is_told_in_one_sentence() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_reader_that_goes_away_is_not_an_error() {
     namespace::run(async {
         let cloudflared = namespace::cloudflared();
         let home = Home::with_tunnel(&cloudflared, "http://127.0.0.1:1", &[], "");
@@ -357,7 +357,7 @@ fn a_reader_that_goes_away_is_no_failure() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn a_port_that_is_taken_is_reported() {
     namespace::run(async {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
@@ -414,7 +414,7 @@ fn a_name_in_any_script_is_shared() {
 }
 
 #[test]
-fn broken_settings_are_told_with_their_line_and_the_program_goes_on() {
+fn broken_settings_are_reported_with_their_line_and_the_program_continues() {
     namespace::run(async {
         let home = Home::with_tunnel(Path::new(""), "http://127.0.0.1:1", &[], "nonsense = 1");
         let mut program = home.share("Photos");

@@ -72,7 +72,7 @@ fn mixed() -> Tree {
 }
 
 #[test]
-fn every_reader_takes_an_archive_of_hostile_names() {
+fn every_reader_accepts_an_archive_of_hostile_names() {
     let tree = Tree::hostile();
     let share = Share::folder(&tree.root);
     let response = share.get("/?archive=zip");

@@ -133,7 +133,7 @@ fn a_file_that_grows_while_the_archive_is_sent_keeps_its_announced_length() {
 }
 
 #[test]
-fn an_archive_that_arrives_whole_is_valid_whatever_changes() {
+fn a_complete_archive_is_valid_whatever_changes() {
     let tree = Tree::empty();
     let write = |number: usize, round: usize| {
         let content = vec![round as u8; 1_000 + 37_000 * ((number + round) % 4)];

@@ -72,7 +72,7 @@ fn deep_url(depth: usize) -> String {
 }
 
 #[test]
-fn crowds_that_list_a_large_folder_and_leave_cost_one_reading_each() {
+fn crowds_that_list_a_large_folder_and_leave_cost_one_read_each() {
     let tree = Tree::empty();
     for number in 0..100_000 {
         let name = format!("a file {number:06} with a name of usual length.txt");
@@ -149,7 +149,7 @@ fn links_out_of_what_is_archived_are_followed_once() {
 }
 
 #[test]
-fn visitors_who_have_left_have_nothing_counted() {
+fn nothing_is_counted_for_visitors_who_have_left() {
     let tree = Tree::empty();
     for folder in 0..100 {
         for number in 0..300 {

@@ -279,7 +279,7 @@ fn each_pipelined_request_is_answered_as_it_asked() {
 }
 
 #[test]
-fn a_request_behind_the_last_one_of_a_connection_is_not_answered() {
+fn a_request_after_the_last_one_of_a_connection_is_not_answered() {
     let (_tree, share) = shared();
     let host = format!("Host: 127.0.0.1:{}", share.port);
     let next = format!("GET /b HTTP/1.1\r\n{host}\r\n\r\n");

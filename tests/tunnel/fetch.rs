@@ -228,7 +228,7 @@ fn a_file_that_is_too_long_is_removed() {
 }
 
 #[test]
-fn a_download_that_breaks_off_goes_on_where_it_was() {
+fn a_download_that_breaks_off_is_resumed() {
     namespace::run(async {
         let (dir, content) = (tempfile::tempdir().unwrap(), program());
         let bad = serve(&content, How::Cut).await;
@@ -246,7 +246,7 @@ fn a_download_that_breaks_off_goes_on_where_it_was() {
 }
 
 #[test]
-fn a_server_without_ranges_gives_the_whole_file_again() {
+fn a_server_without_ranges_sends_the_whole_file_again() {
     namespace::run(async {
         let (dir, content) = (tempfile::tempdir().unwrap(), program());
         let bad = serve(&content, How::CutNoRange).await;
@@ -262,7 +262,7 @@ fn a_server_without_ranges_gives_the_whole_file_again() {
 }
 
 #[test]
-fn a_missing_release_and_a_missing_server_are_told_apart() {
+fn a_missing_release_and_a_missing_server_are_distinguished() {
     namespace::run(async {
         let (dir, content) = (tempfile::tempdir().unwrap(), program());
         let server = serve(&content, How::Missing).await;
@@ -277,7 +277,7 @@ fn a_missing_release_and_a_missing_server_are_told_apart() {
 }
 
 #[test]
-fn two_at_once_are_one_and_a_sentence() {
+fn two_starts_at_once_run_one_program_and_say_so() {
     namespace::run(async {
         let (dir, content) = (tempfile::tempdir().unwrap(), program());
         let server = serve(&content, How::Waits).await;
@@ -299,7 +299,7 @@ fn two_at_once_are_one_and_a_sentence() {
 }
 
 #[test]
-fn a_full_disk_is_told_and_left_as_it_was() {
+fn a_full_disk_is_reported_and_nothing_is_left_on_it() {
     namespace::run(async {
         let (dir, content) = (tempfile::tempdir().unwrap(), program());
         let mounted = Command::new("mount")

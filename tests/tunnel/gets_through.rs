@@ -93,7 +93,7 @@ fn a_network_that_is_gone_for_a_minute_brings_the_same_link_back() {
 }
 
 #[test]
-fn a_registration_that_is_refused_is_told_within_30_s_and_tried_again() {
+fn a_registration_that_is_refused_is_reported_within_30_s_and_tried_again() {
     namespace::run(async {
         let mut rig = Rig::start(&[Fault::Registration(Registration::Refuse)]).await;
         let (at, problem) = rig.down().await;
@@ -117,7 +117,7 @@ fn a_registration_that_is_refused_is_told_within_30_s_and_tried_again() {
 }
 
 #[test]
-fn a_registration_that_hangs_is_told_within_30_s_and_tried_again() {
+fn a_registration_that_hangs_is_reported_within_30_s_and_tried_again() {
     namespace::run(async {
         let mut rig = Rig::start(&[Fault::Registration(Registration::Hang)]).await;
         let (at, _) = rig.down().await;

@@ -146,7 +146,7 @@ fn a_link_is_online_when_the_edge_routes_it_and_not_before() {
 }
 
 #[test]
-fn a_link_that_takes_longer_is_told_with_that() {
+fn a_link_that_takes_longer_is_reported_as_not_checked() {
     namespace::run(async {
         let (mut rig, _dir) = rig(&[Fault::PublishAfterMs(60_000)], config::Protocol::Auto).await;
         let (at, _) = rig.online().await;
@@ -163,7 +163,7 @@ fn a_link_that_takes_longer_is_told_with_that() {
 }
 
 #[test]
-fn an_edge_that_freezes_in_silence_is_noticed_and_cured() {
+fn an_edge_that_freezes_silently_is_noticed_and_replaced() {
     namespace::run(async {
         let (mut rig, _dir) = rig(&[], config::Protocol::Http2).await;
         let (_, link) = rig.online().await;
@@ -194,7 +194,7 @@ fn an_edge_that_freezes_in_silence_is_noticed_and_cured() {
 }
 
 #[test]
-fn a_silent_name_server_is_waited_for_and_said() {
+fn a_silent_name_server_is_waited_for_and_reported() {
     namespace::run(async {
         let dir = tempfile::tempdir().unwrap();
         replace("/etc/resolv.conf", "nameserver 127.0.0.1\n", &dir);
@@ -248,7 +248,7 @@ fn in_another_network_a_second_cloudflared_takes_over_without_a_gap() {
 }
 
 #[test]
-fn an_own_tunnel_has_its_own_name_on_every_start_and_its_token_is_in_no_process_list() {
+fn a_named_tunnel_has_its_own_name_on_every_start_and_its_token_is_in_no_process_list() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let own = edge.create_named_tunnel("share.example.org");
@@ -276,7 +276,7 @@ fn an_own_tunnel_has_its_own_name_on_every_start_and_its_token_is_in_no_process_
 }
 
 #[test]
-fn an_own_tunnel_by_its_credentials_has_several_connections_and_any_number_of_machines() {
+fn a_named_tunnel_with_credentials_has_several_connections_and_any_number_of_computers() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let own = edge.create_named_tunnel("share.example.org");
@@ -329,7 +329,7 @@ async fn until(is: impl Fn() -> bool) {
 }
 
 #[test]
-fn an_own_tunnel_with_a_wrong_token_says_so() {
+fn a_named_tunnel_with_a_wrong_token_says_so() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let own = edge.create_named_tunnel("share.example.org");

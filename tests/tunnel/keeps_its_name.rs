@@ -64,7 +64,7 @@ fn ten_kills_in_a_row_cost_neither_the_name_nor_a_request_to_the_service() {
 }
 
 #[test]
-fn changed_settings_leave_a_link_alone_until_the_person_wants_them() {
+fn changed_settings_leave_a_link_alone_until_the_user_retries() {
     namespace::run(async {
         let mut rig = Rig::start(&[]).await;
         let (_, link) = rig.online().await;
@@ -85,12 +85,12 @@ fn changed_settings_leave_a_link_alone_until_the_person_wants_them() {
 }
 
 #[test]
-fn twenty_cuts_are_shown_and_cured_and_leave_one_process_over_quic() {
+fn twenty_cuts_are_shown_and_repaired_and_leave_one_process_over_quic() {
     namespace::run(async { twenty_cuts(config::Protocol::Quic).await });
 }
 
 #[test]
-fn twenty_cuts_are_shown_and_cured_and_leave_one_process_over_http2() {
+fn twenty_cuts_are_shown_and_repaired_and_leave_one_process_over_http2() {
     namespace::run(async { twenty_cuts(config::Protocol::Http2).await });
 }
 

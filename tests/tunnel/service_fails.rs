@@ -38,7 +38,7 @@ fn a_500_with_json_is_quoted() {
 }
 
 #[test]
-fn a_500_with_a_page_is_told_by_its_number() {
+fn a_500_with_a_page_is_reported_by_its_number() {
     namespace::run(async {
         refused(Api::ErrorHtml, &["returned 500.", "Cloudflare's side"]).await
     });
@@ -50,7 +50,7 @@ fn error_1101_is_quoted() {
 }
 
 #[test]
-fn no_answer_is_told() {
+fn no_answer_is_reported() {
     namespace::run(async { refused(Api::Hang, &["didn't answer"]).await });
 }
 
@@ -75,7 +75,7 @@ fn without_a_name_server_the_network_is_what_is_missing() {
 }
 
 #[test]
-fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_person_wants_it() {
+fn a_429_waits_a_minute_survives_a_restart_and_ends_when_the_user_retries() {
     namespace::run(async {
         let mut rig = Rig::start(&[Fault::Api(Api::RateLimited)]).await;
         let (_, problem) = rig.down().await;
@@ -145,7 +145,7 @@ fn a_429_does_not_touch_a_share_that_has_its_link() {
 }
 
 #[test]
-fn an_unknown_flag_ends_cloudflared_with_0_and_is_told_by_its_name() {
+fn an_unknown_flag_ends_cloudflared_with_0_and_is_reported_by_its_name() {
     namespace::run(async {
         let mut rig = Rig::start_with(&[], |settings| {
             settings.args.push("--no-such-flag".into());
@@ -159,7 +159,7 @@ fn an_unknown_flag_ends_cloudflared_with_0_and_is_told_by_its_name() {
 }
 
 #[test]
-fn a_bad_value_ends_cloudflared_with_0_and_is_told_with_its_flag() {
+fn a_bad_value_ends_cloudflared_with_0_and_is_reported_with_its_flag() {
     namespace::run(async {
         // A duration without a unit.
         let mut rig = Rig::start_with(&[], |settings| {
@@ -174,7 +174,7 @@ fn a_bad_value_ends_cloudflared_with_0_and_is_told_with_its_flag() {
 }
 
 #[test]
-fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
+fn an_argument_that_only_the_program_may_set_is_reported_at_once() {
     namespace::run(async {
         for argument in ["--url=http://127.0.0.1:9", "--loglevel=error"] {
             let mut rig =
@@ -195,7 +195,7 @@ fn an_argument_that_the_program_must_say_itself_is_told_at_once() {
 }
 
 #[test]
-fn one_that_dies_at_once_is_tried_again_with_its_last_words_told() {
+fn one_that_dies_at_once_is_tried_again_and_its_last_line_is_reported() {
     namespace::run(async {
         let dir = tempfile::tempdir().unwrap();
         let program = script(dir.path(), "echo 'the last words' >&2; exit 3");
@@ -210,7 +210,7 @@ fn one_that_dies_at_once_is_tried_again_with_its_last_words_told() {
 }
 
 #[test]
-fn the_persons_own_configuration_and_variables_have_no_effect() {
+fn the_users_own_configuration_and_variables_have_no_effect() {
     namespace::run(async {
         let home = tempfile::tempdir().unwrap();
         let own = home.path().join(".cloudflared");

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# The installer: silent, for one person, over a running program, and gone without a trace.
+# The installer: silent, for one user, over a running program, and removed without a trace.
 
 place='AppData/Local/Programs/Spot Serve'
 installed=$profile/$place
@@ -15,7 +15,7 @@ registry_says() { [[ $(registry "$1") == *"$2"* ]] || { registry "$1"; return 1;
 files() { find "$profile" "$drive/ProgramData" -mindepth 1 2>/dev/null | grep -v -e /Temp -e /spot-serve | sort; }
 traces() { wine reg export HKCU 'C:\user.reg' /y >/dev/null 2>&1; iconv -f UTF-16 -t UTF-8 "$drive/user.reg" | grep -iE 'spot.?serve'; }
 
-# A release of cloudflared of which the tests know the hash: the stub.
+# A release of cloudflared whose hash the tests know: the stub.
 stub=$rig/cloudflared.exe
 mkdir -p "$work/release" "$drive/share"
 cp "$stub" "$work/release/stub.exe"
@@ -27,36 +27,36 @@ printf 'version = "1.2.3"\nurl = "http://127.0.0.1:%s/good/{asset}"\n[x86_64-pc-
   "$(<"$work/release.port")" "$(wc -c <"$stub")" "$(sha256sum <"$stub" | cut -d' ' -f1)" >"$pins"
 
 with=$(pack --version 0.0.1) || cat "$work/packed"
-it "the installer is made, with a cloudflared" test -s "$with"
+it "the installer is built with a cloudflared" test -s "$with"
 without=$(pack --without-sidecar --version 0.0.2) || cat "$work/packed"
-it "and one without" test -s "$without"
+it "and without one" test -s "$without"
 
 files >"$work/before"
-it "it installs without a question" setup "$with" /LOGIN
-it "the program is where the person may write" cmp "$built" "$installed/spot-serve.exe"
-it "its cloudflared is beside it" cmp "$stub" "$installed/cloudflared-x86_64-pc-windows-gnu.exe"
+it "it installs without asking" setup "$with" /LOGIN
+it "the program is where the user may write" cmp "$built" "$installed/spot-serve.exe"
+it "its cloudflared is next to it" cmp "$stub" "$installed/cloudflared-x86_64-pc-windows-gnu.exe"
 for file in LICENSE cloudflared-LICENSE cloudflared-NOTICE; do
   it "$file is there" test -s "$installed/$file.txt"
 done
-it "the Start menu has it" test -s "$shortcut"
+it "it is in the Start menu" test -s "$shortcut"
 program_there="\"$windows_place\\spot-serve.exe\""
 it "a right click on a folder offers to share it" command_is "$classes\\Directory\\shell\\SpotServe\\command" "$program_there share --desktop \"%1\""
-it "also one beside what is in it" command_is "$classes\\Directory\\Background\\shell\\SpotServe\\command" "$program_there share --desktop \"%V.\""
+it "so does one on its background" command_is "$classes\\Directory\\Background\\shell\\SpotServe\\command" "$program_there share --desktop \"%V.\""
 it "and one on a file" command_is "$classes\\*\\shell\\SpotServe\\command" "$program_there share --desktop \"%1\""
-it "it starts at login, as was asked for" registry_says "$run_key" "$program_there --at-login"
-it "the list of programs has it, with its version" registry_says "$uninstall_key" 0.0.1
+it "it starts at login, as requested" registry_says "$run_key" "$program_there --at-login"
+it "it is in the list of programs, with its version" registry_says "$uninstall_key" 0.0.1
 
 wine start "$person"'\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Spot Serve.lnk' >/dev/null 2>&1
-it "the entry of the Start menu starts it" within runs "$windows_place\\spot-serve.exe"
+it "the Start menu entry starts it" within runs "$windows_place\\spot-serve.exe"
 wine "$windows_place\\spot-serve.exe" share --desktop 'C:\share\.' </dev/null >"$work/context" 2>&1
-it "the row of the context menu shares a folder" grep -q https:// "$work/context"
+it "the context menu entry shares a folder" grep -q https:// "$work/context"
 before=$(unix_pids "$windows_place\\spot-serve.exe")
 it "an upgrade over the running program" setup "$without"
 it "has ended it first" fails grep -qx "$before" <(unix_pids "$windows_place\\spot-serve.exe")
 it "and its cloudflared" within runs_not "$sidecar_program"
 it "and started it again" within runs "$windows_place\\spot-serve.exe"
 it "the version is the new one" registry_says "$uninstall_key" 0.0.2
-it "a cloudflared of the old one is not left" test ! -e "$installed/cloudflared-x86_64-pc-windows-gnu.exe"
+it "no cloudflared of the old version is left" test ! -e "$installed/cloudflared-x86_64-pc-windows-gnu.exe"
 it "it still starts at login" registry_says "$run_key" "$program_there --at-login"
 
 it "the uninstaller runs" wine "$windows_place\\uninstall.exe" /S
@@ -65,8 +65,8 @@ it "the program has ended" within runs_not "$windows_place\\spot-serve.exe"
 leaves_no_file() { [ -z "$(files | comm -13 "$work/before" -)" ]; }
 leaves_no_key() { [ -z "$(traces)" ]; }
 it "no file is left of it" within leaves_no_file
-it "nor what it has written itself" within test ! -e "$state"
-it "what the person has written is" test -s "$settings/config.toml"
+it "nor anything that it wrote itself" within test ! -e "$state"
+it "the user's own file is still there" test -s "$settings/config.toml"
 it "no registry key is left" within leaves_no_key
 setup "$without"
 it "uninstalled with its settings" wine "$windows_place\\uninstall.exe" /S /SETTINGS

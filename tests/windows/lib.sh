@@ -1,9 +1,9 @@
-# Sourced by the suites that run the Windows program under Wine, on a screen of their own.
+# Sourced by the suites that run the Windows program under Wine, on its own screen.
 # shellcheck shell=bash disable=SC2034,SC2120
 #
-# Wine 8 lacks two things that the rig gives it: bcryptprimitives.dll (random.c), and the place
-# of a tray icon (tray_place.c, between a copy of the program and shell32.dll). cloudflared is
-# a stub (cloudflared.c says why).
+# Wine 8 lacks two things that the rig provides: bcryptprimitives.dll (random.c), and the position
+# of a tray icon (tray_place.c, between a copy of the program and shell32.dll). cloudflared is a
+# stub (see cloudflared.c).
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 root=$(realpath "$here/../..")
 # shellcheck source=tests/report.sh
@@ -23,12 +23,12 @@ export WINEPREFIX=$work/prefix WINEARCH=win64 WINEDEBUG=-all WINEDLLOVERRIDES="m
 unset DISPLAY WAYLAND_DISPLAY
 drive=$WINEPREFIX/drive_c
 rig=$drive/rig
-# A blank in its path, as in that of an installed program.
+# With a space in its path, like an installed program.
 app="$rig/Spot Serve"
 pids=()
 tidy() {
   local pid
-  # Ends every process of this prefix, and no other's.
+  # Ends the processes of this prefix, and no others.
   wineserver -k >/dev/null 2>&1
   wineserver -w >/dev/null 2>&1
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
@@ -37,7 +37,7 @@ tidy() {
 }
 trap tidy EXIT
 
-# within COMMAND...: the command comes true within a minute.
+# within COMMAND...: waits up to a minute until the command succeeds.
 within() {
   local until=$((SECONDS + 60))
   while [ $SECONDS -lt $until ]; do
@@ -47,7 +47,7 @@ within() {
   echo "never came true: $*"; return 1
 }
 
-# wine COMMAND...: with a limit, and without the carriage returns of Windows.
+# wine COMMAND...: runs it with a time limit, and without the carriage returns of Windows.
 wine() { timeout 120 /usr/bin/env wine "$@"; }
 spot_serve() { wine 'C:\rig\Spot Serve\spot-serve.exe' "$@"; }
 without_cr() { tr -d '\r'; }
@@ -73,11 +73,11 @@ compile() { x86_64-w64-mingw32-gcc -O1 -Wall -Werror "$@"; }
 compile -shared -o "$drive/windows/system32/bcryptprimitives.dll" "$here/random.c" -ladvapi32 || exit 1
 compile -o "$rig/cloudflared.exe" "$here/cloudflared.c" -lws2_32 || exit 1
 compile -o "$rig/menus.exe" "$here/menus.c" -luser32 || exit 1
-# Keeps the desktop, and with it the processes of Wine itself. One that a test started would hold
-# the test's output open.
+# Keeps the desktop and Wine's own processes running. Any that a test started would hold the test's
+# output open.
 /usr/bin/env wine 'C:\rig\menus.exe' stay </dev/null >/dev/null 2>&1 &
 pids+=($!)
-# All that the program takes from shell32.dll is passed on, but for the icon's place.
+# Everything that the program uses of shell32.dll is passed on, except the icon's position.
 {
   printf 'LIBRARY shellwt\nEXPORTS\n'
   x86_64-w64-mingw32-objdump -p "$built" | awk '
@@ -92,7 +92,7 @@ program = open(sys.argv[1], "rb").read()
 open(sys.argv[2], "wb").write(re.sub(rb"(?i)shell32\.dll", b"shellwt.dll", program))
 END
 
-# What the program keeps of this person.
+# Where the program keeps the user's files.
 profile=$(echo "$drive"/users/*/AppData/Roaming | tr ' ' '\n' | grep -v /Public/ | head -1)
 profile=${profile%/AppData/Roaming}
 settings=$profile/AppData/Roaming/spot-serve/config
@@ -112,7 +112,7 @@ settings_are() { # [LINE...]: more lines
 }
 settings_are
 
-# start_tray [ARGUMENT...]: the program with its icon; its process on this machine is in $tray.
+# start_tray [ARGUMENT...]: starts the program with its icon; its process id is in $tray.
 start_tray() {
   /usr/bin/env wine 'C:\rig\Spot Serve\spot-serve.exe' "$@" </dev/null >"$work/tray.out" 2>&1 &
   within answers || return 1
@@ -120,8 +120,8 @@ start_tray() {
 }
 answers() { spot_serve list </dev/null >"$work/answer" 2>&1 && ! grep -q 'is not running' "$work/answer"; }
 
-# unix_pids PATH: the processes of this prefix that run this program of Windows, by their
-# numbers on this machine.
+# unix_pids PATH: prints the Unix process ids of this prefix's processes that run this Windows
+# program.
 unix_pids() {
   local proc
   for proc in /proc/[0-9]*; do
@@ -138,9 +138,9 @@ tray_program='Spot Serve\spot-serve.exe'
 sidecar_program='rig\cloudflared.exe'
 registry() { wine reg query "$1" ${2+/v "$2"} 2>/dev/null | without_cr; }
 
-# menu_at N ROWS SEPARATORS ROW ABOVE: moves the mouse to a row of the Nth menu that is open,
-# counted from the last one that was opened. It has so many rows and separators, and so many
-# separators above the row. A row is as high as the font wants, borders and separators are not.
+# menu_at N ROWS SEPARATORS ROW ABOVE: moves the mouse to a row of the Nth open menu, counted from
+# the one opened last. The menu has this many rows and separators, and ABOVE separators above the
+# row. The height of a row depends on the font; that of borders and separators doesn't.
 menu_at() {
   local place left top right bottom above=$5
   place=$(wine 'C:\rig\menus.exe' | without_cr | sed -n "$1p")

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What visitors get from a folder of Windows, and what they do not.
+# What visitors get from a folder on Windows, and what they don't.
 
 mkdir -p "$drive/share/Sub Folder" "$drive/share/.git"
 printf 'hello\n' >"$drive/share/a.txt"
@@ -13,7 +13,7 @@ wine attrib +h 'C:\share\secret.txt' >/dev/null 2>&1
 wine attrib +s +h 'C:\share\system.txt' >/dev/null 2>&1
 short=$(wine cmd /c dir /x 'C:\share\Sub Folder' 2>/dev/null | without_cr | grep -o '[^ ]*~[^ ]*' | head -1)
 
-# serve [SETTING...]: shares C:\share in a process of its own; its address is in $local_url.
+# serve [SETTING...]: shares C:\share in a separate process; its address is in $local_url.
 serve() {
   settings_are "$@"
   : >"$work/share.err"
@@ -28,19 +28,19 @@ end_serving() {
   wait "$serving" 2>/dev/null
   within runs_not "$sidecar_program"
 }
-# is STATUS PATH: what a visitor gets for the path, as it is.
+# is STATUS PATH: a visitor gets this status for the path, sent unchanged.
 is() { equal "$1 $2" "$(curl -s -o "$work/body" -w '%{http_code}' --path-as-is "$local_url$2") $2"; }
 body_is() { is 200 "$1" && equal "$2" "$(<"$work/body")"; }
 listing() { curl -s "$local_url/?json" | jq -r '.entries[].name' | sort | tr '\n' '|'; }
 
-it "a folder is shared from a command, on Windows" serve
-it "its link is the one line on standard output" within grep -qx 'https://quiet-river-lake-[0-9]*.trycloudflare.com.\?' "$work/share.out"
+it "a command shares a folder on Windows" serve
+it "its link is the only line on standard output" within grep -qx 'https://quiet-river-lake-[0-9]*.trycloudflare.com.\?' "$work/share.out"
 it "a file is served" body_is /a.txt hello
-it "a file with blanks and in a folder" body_is '/Sub%20Folder/a%20rather%20long%20name.text' 'far down'
-it "a name that is not of the code page" body_is '/%E2%82%AC%20%C3%BCn%C3%AFcode.txt' euro
-it "a part of a file" equal ell "$(curl -s -r 1-3 "$local_url/a.txt")"
-it "names are the same in capitals, as they are on Windows" body_is /A.TXT hello
-it "the list has what visitors may see, and no more" equal 'Sub Folder|a.txt|€ ünïcode.txt|' "$(listing)"
+it "so is a file with spaces in a subfolder" body_is '/Sub%20Folder/a%20rather%20long%20name.text' 'far down'
+it "and a name outside the code page" body_is '/%E2%82%AC%20%C3%BCn%C3%AFcode.txt' euro
+it "and a part of a file" equal ell "$(curl -s -r 1-3 "$local_url/a.txt")"
+it "upper and lower case are the same, as always on Windows" body_is /A.TXT hello
+it "the list has what visitors may see, and nothing else" equal 'Sub Folder|a.txt|€ ünïcode.txt|' "$(listing)"
 while read -r what path; do
   it "${what//-/ } is not found ($path)" is 404 "$path"
 done <<'END'
@@ -72,11 +72,11 @@ a-system-file /system.txt
 END
 it "Windows has a short name for a long one" test -n "$short"
 it "a short name is not found ($short)" is 404 "/Sub%20Folder/$short"
-it "the same file under its own name is" is 200 '/Sub%20Folder/a%20rather%20long%20name.text'
+it "the same file is found under its own name" is 200 '/Sub%20Folder/a%20rather%20long%20name.text'
 end_serving
-it "with hidden files wanted the folder is shared again" serve '[server]' 'hidden = true'
-it "then the hidden ones are served" body_is /secret.txt hidden
+it "the folder is shared again with hidden files" serve '[server]' 'hidden = true'
+it "then hidden files are served" body_is /secret.txt hidden
 it "and the dot files" body_is /.dotted.txt hidden
-it "and still no way leads out" is 404 /..%5coutside.txt
+it "and still no path leads out" is 404 /..%5coutside.txt
 end_serving
 settings_are

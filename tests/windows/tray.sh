@@ -1,28 +1,28 @@
 # shellcheck shell=bash disable=SC2154
-# The icon, its menu by mouse, and what a click leads to.
+# The icon, its menu, and what a mouse click does.
 
 run_key='HKCU\Software\Microsoft\Windows\CurrentVersion\Run'
 mkdir -p "$drive/share" "$drive/Two & a half"
 printf 'hello\n' >"$drive/share/a.txt"
 printf 'two\n' >"$drive/Two & a half/b.txt"
 
-# The taskbar's end, where icons are.
+# The end of the taskbar, where the icons are.
 corner() { import -window root -crop 24x20+1000+748 +repage "$work/corner.png" && identify -format "$1" "$work/corner.png"; }
 has_icon() { [ "$(corner %k)" -gt 1 ]; }
 has_no_icon() { [ "$(corner %k)" = 1 ]; }
 differs() { [ "$(corner '%#')" != "$1" ]; }
-# Above the icon, where the empty desktop has one colour.
+# Above the icon, where the empty desktop has a single colour.
 balloon_shows() { import -window root -crop 220x50+790+675 +repage "$work/balloon.png" && [ "$(identify -format %k "$work/balloon.png")" -gt 1 ]; }
-# consoles: how many there are, and of these how many are seen.
+# consoles: prints how many there are, and how many of them are visible.
 consoles() { unix_pids conhost.exe | wc -l; }
 seen_consoles() {
   local pid
   for pid in $(unix_pids conhost.exe); do tr '\0' ' ' <"/proc/$pid/cmdline"; echo; done | grep -vc -- --headless
 }
-# open_menu: by a right click on the icon.
+# open_menu: right-clicks the icon.
 open_menu() { xdotool mousemove 1013 758 click 3; within opened 1; }
 opened() { [ "$(wine 'C:\rig\menus.exe' | wc -l)" -ge "$1" ]; }
-# close_menu: by clicks beside it.
+# close_menu: clicks beside it.
 close_menu() { xdotool mousemove 300 300 click 1; within closed; }
 closed() { [ -z "$(wine 'C:\rig\menus.exe')" ]; }
 click() { xdotool click 1; }
@@ -48,37 +48,37 @@ click
 it "a click on the folder shares it" within is_online share
 link=$(share_of share .link)
 it "its link is on the clipboard" within clipboard_is "$link"
-it "which is a link" grep -q '^https://quiet-river-lake-.*\.trycloudflare\.com$' <<<"$link"
+it "and it is a link" grep -q '^https://quiet-river-lake-.*\.trycloudflare\.com$' <<<"$link"
 it "the icon shows that something is shared" within differs "$idle"
 it "the folder is served on this computer" equal hello "$(curl -s "$(share_of share .local)a.txt")"
-it "a toast, which Wine has not, was tried" within grep -q 'can.t show a notification.*online' "$log"
-it "what it would have said is shown at the icon instead" wait "$balloon"
+it "a toast was tried, which Wine doesn't have" within grep -q 'can.t show a notification.*online' "$log"
+it "its text is shown at the icon instead" wait "$balloon"
 picture windows-balloon
-it "cloudflared has a console, as every such program" equal 1 "$(consoles)"
+it "cloudflared has a console, like every console program" equal 1 "$(consoles)"
 it "and nobody sees it" equal 0 "$(seen_consoles)"
-it "cloudflared is what the tests made, and said so" grep -q 'This is a stub of cloudflared' "$log"
-it "it has PATH, as Windows writes it, and no variable of tunnels" grep -q 'PATH is there, SystemRoot is there, TUNNEL_EDGE is missing' "$log"
+it "cloudflared is the test's stub, and said so" grep -q 'This is a stub of cloudflared' "$log"
+it "it has PATH as Windows spells it, and no tunnel variables" grep -q 'PATH is there, SystemRoot is there, TUNNEL_EDGE is missing' "$log"
 
 it "a second start says that it is already running" grep -q 'is already running' <(spot_serve </dev/null 2>&1)
 it "a command hands a folder to the running program" spot_serve share 'C:\Two & a half' </dev/null >"$work/handed" 2>"$work/handed.err"
 spot_serve share 'C:\Two & a half' </dev/null >"$work/handed" 2>"$work/handed.err"
 it "and prints its link, and nothing else" equal "$(share_of 'Two & a half' .link)" "$(without_cr <"$work/handed")"
-it "the paths are as people write them" equal 'C:\Two & a half' "$(share_of 'Two & a half' '.paths[0] // .path')"
-it "list has both" equal 2 "$(spot_serve list </dev/null 2>/dev/null | wc -l)"
+it "the paths are spelled as usual" equal 'C:\Two & a half' "$(share_of 'Two & a half' '.paths[0] // .path')"
+it "list shows both" equal 2 "$(spot_serve list </dev/null 2>/dev/null | wc -l)"
 it "a share is stopped by its path, in any case" spot_serve stop 'c:\two & a half'
 it "then it is gone" equal 1 "$(spot_serve list </dev/null 2>/dev/null | wc -l)"
-it "its cloudflared too" equal 1 "$(unix_pids "$sidecar_program" | wc -l)"
+it "and so is its cloudflared" equal 1 "$(unix_pids "$sidecar_program" | wc -l)"
 
 open_menu
 # Share, Recent | the share | Login, Help, Quit
 menu_at 1 6 2 4 2
 it "Launch at Login is clicked" click
-it "it is in the person's Run key, with its path quoted" within registry_has '"C:\rig\Spot Serve\spot-serve.exe" --at-login'
-it "and not in that of all people" fails grep -q 'Spot Serve' <(registry 'HKLM\Software\Microsoft\Windows\CurrentVersion\Run')
+it "it is in the user's Run key, with its path quoted" within registry_has '"C:\rig\Spot Serve\spot-serve.exe" --at-login'
+it "and not in that of all users" fails grep -q 'Spot Serve' <(registry 'HKLM\Software\Microsoft\Windows\CurrentVersion\Run')
 open_menu
 menu_at 1 6 2 4 2
 click
-it "clicked again it is gone" within registry_has_not
+it "another click removes it" within registry_has_not
 
 open_menu
 picture windows-menu-online

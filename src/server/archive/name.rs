@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn many_names_that_become_one_cost_no_more_than_others() {
+    fn many_names_that_become_equal_cost_no_more_than_others() {
         // Each of 14 positions has one of two characters that become the same.
         let names: Vec<Vec<u8>> = (0..1_u32 << 14)
             .map(|number| {

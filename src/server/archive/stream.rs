@@ -318,7 +318,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_is_made_at_once_is_what_is_made_with_a_wait() {
+    fn making_it_at_once_or_with_a_wait_gives_the_same() {
         use crate::server::transport::read_now;
 
         let dir = tempfile::tempdir().unwrap();

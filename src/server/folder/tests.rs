@@ -142,7 +142,7 @@ fn the_kernel_and_the_walk_agree() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_path_longer_than_the_system_takes_is_walked() {
+fn a_path_longer_than_the_system_accepts_is_walked() {
     let root = tempfile::tempdir().unwrap();
     let folder = Folder::open_ambient(root.path(), false).unwrap();
     let name = "n".repeat(250);

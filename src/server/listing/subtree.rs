@@ -168,7 +168,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_look_ends_in_the_middle_of_a_link_that_takes_long() {
+    fn a_quick_look_ends_in_the_middle_of_a_slow_link() {
         use std::os::unix::fs::symlink;
 
         let (dir, content) = content();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_takes_in_so_many_folders_only() {
+    fn a_quick_look_covers_a_limited_number_of_folders() {
         let (_dir, content) = content();
         let size = |name: &'static [u8], folders| {
             let folders = std::iter::repeat_n(name, folders);

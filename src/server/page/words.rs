@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_says_who_runs_what() {
+    fn no_text_reveals_the_software() {
         for (language, text) in LANGUAGES {
             for text in texts(text).values() {
                 let text = text.to_lowercase();

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_kept_is_found_and_the_oldest_goes() {
+    fn stored_pictures_are_found_and_the_oldest_are_deleted() {
         let dir = tempfile::tempdir().unwrap();
         let cache = Cache {
             max_bytes: 10_000,

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webp_says_which_way_is_up() {
+    fn the_orientation_of_a_webp_is_found() {
         let (pixels, orientation) = picture(&webp(8)).unwrap();
         assert_eq!(pixels.dimensions(), (40, 30));
         assert_eq!(orientation, Orientation::Rotate270);

@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_picture_or_too_much_of_one_is_refused() {
+    fn anything_but_a_picture_of_modest_size_is_refused() {
         assert_eq!(made(b"", Purpose::Tile), None);
         assert_eq!(made(b"\xff\xd8\xff", Purpose::Tile), None);
         assert_eq!(made(b"GIF89a", Purpose::Tile), None);

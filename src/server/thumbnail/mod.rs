@@ -236,7 +236,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_picture_that_many_want_at_once_is_made_once() {
+    fn a_picture_that_many_request_at_once_is_made_once() {
         let (runtime, dir, place) = with_picture();
         let cache = dir.path().join("cache");
         let thumbnails = Rc::new(Thumbnails::new(Some(&cache)));
@@ -253,7 +253,7 @@ pub mod tests {
     }
 
     #[test]
-    fn a_picture_that_was_made_while_one_waited_is_not_made_again() {
+    fn a_picture_that_was_made_during_the_wait_is_not_made_again() {
         let (runtime, dir, place) = with_picture();
         let thumbnails = Thumbnails::new(Some(&dir.path().join("cache")));
         let key = cache::key(&place.stamp, NAME, Purpose::Tile);
@@ -271,7 +271,7 @@ pub mod tests {
     }
 
     #[test]
-    fn few_pictures_are_made_at_a_time_also_when_visitors_leave() {
+    fn few_pictures_are_made_at_a_time_even_when_visitors_leave() {
         let (runtime, _dir, place) = with_picture();
         let thumbnails = Thumbnails::new(None);
         runtime.block_on(async {

@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_takes_nothing_has_stalled() {
+    fn only_a_visitor_who_receives_nothing_has_stalled() {
         let eviction = without_patience();
         let places = [answering(&eviction, 1), answering(&eviction, 2)];
         places[1].set_blocked(Some(Instant::now()));

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_line_that_ends_no_request_holds_back_nothing() {
+    fn an_empty_line_that_does_not_end_a_request_holds_back_nothing() {
         let mut hand_over = HandOver::default();
         assert_eq!(
             handed_over(&mut hand_over, b"\r\n\r\nfirst", 7),

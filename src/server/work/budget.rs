@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn honest_links_are_all_followed_and_endless_ones_are_not() {
+    fn honest_links_are_followed_and_endless_ones_are_not() {
         let budget = Budget::ample();
         for _ in 0..100_000 {
             budget.meet_link();

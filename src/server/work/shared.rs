@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn all_who_ask_at_the_same_time_get_one_result() {
+    fn everyone_who_asks_at_the_same_time_gets_one_result() {
         run(async {
             let (shared, begun) = (shared(), Arc::default());
             let asked = |go_on, keep| shared.get("key", pending(), work(&begun, go_on, keep));
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn work_goes_on_until_the_last_visitor_has_left() {
+    fn work_continues_until_the_last_visitor_has_left() {
         run(async {
             let shared = shared();
             let (ended, end) = held_up();
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_to_all_and_a_panic_ends_nothing_else() {
+    fn everyone_gets_an_error_and_a_panic_ends_nothing_else() {
         run(async {
             let shared = shared();
             let failing = |_: &Budget| Err(io::ErrorKind::PermissionDenied.into());

@@ -49,7 +49,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
+fn a_connection_that_can_not_be_taken_over_affects_no_other() {
     let listener = StdListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let (_dir, answerer) = answerer(address.port());
@@ -95,7 +95,7 @@ fn a_connection_that_can_not_be_taken_over_costs_itself_alone() {
 }
 
 #[test]
-fn threads_that_end_by_themselves_are_told() {
+fn threads_that_end_on_their_own_are_reported() {
     let (_dir, answerer) = answerer(1);
     let workers = Workers::start(no_socket().into(), answerer, limits()).unwrap();
     runtime().block_on(workers.one_ended());
@@ -232,7 +232,7 @@ fn is_whole(client: &mut StdStream) -> bool {
 }
 
 #[test]
-fn downloads_that_take_nothing_make_room_for_those_who_wait() {
+fn stalled_downloads_make_room_for_waiting_visitors() {
     let share = Crowded::start(Limits {
         patience: Patience {
             stall: Duration::from_millis(500),
@@ -249,7 +249,7 @@ fn downloads_that_take_nothing_make_room_for_those_who_wait() {
 }
 
 #[test]
-fn a_slow_visitor_who_goes_on_is_never_cut_off() {
+fn a_slow_visitor_who_keeps_receiving_is_never_cut_off() {
     let share = Crowded::start(Limits {
         wait: Duration::from_millis(300),
         patience: Patience {
