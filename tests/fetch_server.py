@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A download server that misbehaves as its paths say, for fetch-sidecar-test.sh.
+"""A download server that misbehaves as the path says, for fetch-sidecar-test.sh.
 
 usage: fetch_server.py DIRECTORY    serves its files on 127.0.0.1; prints the port
   /good/FILE      as it should be, with ranges

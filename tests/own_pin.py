@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gives a built program the pin of another cloudflared than the released one.
+"""Replaces the pin in a built program with that of another cloudflared.
 
 usage: own_pin.py PROGRAM SIDECAR PATCHED
 

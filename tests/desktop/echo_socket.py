@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Opens a web socket as a page does, sends TEXT, and ends with 0 if the same comes back.
+"""Opens a WebSocket as a page does, sends TEXT, and exits with 0 if the same text comes back.
 
 usage: echo_socket.py ADDRESS HOST TEXT
 """

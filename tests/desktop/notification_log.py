@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes every notification that crosses the session bus to a file, a JSON object a line.
+"""Writes every notification on the session bus to a file, one JSON object per line.
 
 usage: notification_log.py FILE
 

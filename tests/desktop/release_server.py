@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays the place where cloudflared's releases are, behind a proxy, for sidecar-test.sh.
+"""Simulates the server of cloudflared's releases, behind a proxy, for sidecar-test.sh.
 
 usage: release_server.py DIRECTORY
 
@@ -31,7 +31,7 @@ def head_of(stream):
 
 
 class Proxy(socketserver.StreamRequestHandler):
-    # What is read ahead here would be lost to TLS.
+    # Bytes that are read ahead here would be missing for TLS.
     rbufsize = 0
 
     def handle(self):
@@ -69,7 +69,7 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
     def handle_error(self, *_):
-        """Whoever goes away in the middle is a part of the test."""
+        """Clients that disconnect early are part of the test."""
 
 
 server = Server(("127.0.0.1", 0), Proxy)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A tray icon of a few lines, with which the desktop itself is tested.
+"""A minimal tray icon that tests the desktop itself.
 
 usage: sample_item.py LOG     Writes "clicked LABEL" and "activated" to LOG, a line each.
 Its menu is Greet, Places > Here / There (disabled), Under_score, a check mark and Quit.

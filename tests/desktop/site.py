@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A development server as people have them: it answers only under its own name, and tells an
-open page over a web socket what has changed.
+"""A typical development server: it answers only under its own name, and notifies open pages of
+changes over a WebSocket.
 
 usage: site.py PORT
 """
@@ -30,7 +30,7 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def echo(self):
-        """Sends the first message back: a short text, masked as a browser's is."""
+        """Sends the first message back: a short text, masked as browsers do."""
         key = self.headers["Sec-WebSocket-Key"].encode()
         self.send_response(101)
         self.send_header("Upgrade", "websocket")

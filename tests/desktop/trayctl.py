@@ -3,19 +3,19 @@
 
 usage: trayctl.py [--item ID] [--wait SECONDS] COMMAND
 
-  wait [LABEL]     until the icon is there (and its menu has an item LABEL)
-  items            one line an icon: bus name, object path, pid, Id
-  props            the icon's properties as JSON; of its pictures the sizes and hashes
-  tree             the menu, indented, one label a line, with its marks
+  wait [LABEL]     wait until the icon exists (and its menu has an item LABEL)
+  items            one line per icon: bus name, object path, pid, Id
+  props            the icon's properties as JSON, with sizes and hashes of its pictures
+  tree             the menu, indented, one label per line, with its marks
   menu-json        the menu as JSON: label, enabled, checked, children
-  click LABEL      as if the item had been chosen with the mouse
+  click LABEL      click the item, as with the mouse
   activate [HOW]   Activate (left click, the default), SecondaryActivate or ContextMenu
 
-LABEL is an item's text, with its parents before it: 'Recent Folders>Photos'. A `*` in
-it stands for any text: 'Photos – *.trycloudflare.com>Copy Link'. Every command waits
-up to SECONDS (default 60) for what it needs. ID is the icon's own Id property.
-Exit status 1, and a sentence on standard error, where it did not come; 2 where the
-icon or its menu could not be asked.
+LABEL is an item's text after those of its parents: 'Recent Folders>Photos'. A `*` in it
+matches any text: 'Photos – *.trycloudflare.com>Copy Link'. Every command waits up to
+SECONDS (default 60) for what it needs. ID is the icon's own Id property.
+Exit status 1, and a sentence on standard error, if it did not appear; 2 if the icon or
+its menu did not respond.
 """
 import argparse
 import hashlib
@@ -36,13 +36,13 @@ CALL_TIMEOUT_MS = 60_000
 
 
 class NotYet(Exception):
-    """What was asked for is not there, but may come."""
+    """It does not exist yet, but may appear."""
 
     exit_status = 1
 
 
 class NotAsked(NotYet):
-    """Nobody answers, or not in time."""
+    """There is no reply, or not in time."""
 
     exit_status = 2
 
@@ -71,7 +71,7 @@ class Tray:
         self.bus, self.wanted_id = bus, wanted_id
 
     def items(self):
-        """(bus name, object path) of every icon that is registered."""
+        """(bus name, object path) of every registered icon."""
         names = self.bus.property(WATCHER, "/StatusNotifierWatcher", WATCHER, "RegisteredStatusNotifierItems")
         for entry in names:
             slash = entry.find("/")
@@ -93,10 +93,10 @@ class Tray:
         return self.bus.call(bus, "/org/freedesktop/DBus", bus, "GetConnectionUnixProcessID", arguments)[0]
 
     def menu(self):
-        """The whole menu as nested dictionaries, and where it lives."""
+        """The whole menu as nested dictionaries, and its address."""
         name, path = self.item()
         where = name, self.bus.property(name, path, ITEM, "Menu")
-        # A panel announces that it opens the menu before it reads it; some programs fill it then.
+        # A panel announces that it is about to open the menu; some programs fill it only then.
         self.bus.call(*where, MENU, "AboutToShow", GLib.Variant("(i)", (0,)))
         root = self.bus.call(*where, MENU, "GetLayout", GLib.Variant("(iias)", (0, -1, [])))[1]
         return [entry(child) for child in root[2]], where
@@ -116,7 +116,7 @@ class Tray:
         found, where = self.find(label)
         if not found["enabled"]:
             raise NotYet(f"item {label!r} is disabled")
-        # A program that has rebuilt its menu in between refuses the id: asked again with the new one.
+        # A program that has just rebuilt its menu refuses the id: try again with the new one.
         arguments = GLib.Variant("(isvu)", (found["id"], "clicked", GLib.Variant("i", 0), 0))
         self.bus.call(*where, MENU, "Event", arguments)
 
@@ -148,7 +148,7 @@ def without_mnemonics(label):
 
 
 def without_ids(entries):
-    """Ids change with every update: of no use to whoever compares menus."""
+    """Without ids, which change with every update, so that menus can be compared."""
     return [
         {key: value for key, value in e.items() if key not in ("id", "children")}
         | ({"children": without_ids(e["children"])} if e["children"] else {})

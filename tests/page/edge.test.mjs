@@ -1,6 +1,6 @@
-// The page as a visitor from elsewhere has it: through cloudflared and the loopback edge, over TLS.
+// The page as a remote visitor sees it: through cloudflared and the loopback edge, over TLS.
 //
-// Runs in a network namespace of its own, and only there: tests/page/run.sh sees to it.
+// Runs only in its own network namespace, which tests/page/run.sh creates.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

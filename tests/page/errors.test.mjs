@@ -1,4 +1,4 @@
-// What visitors see when it is too much, and when it is over.
+// What visitors see when there are too many of them, and when the share has ended.
 
 import assert from 'node:assert/strict';
 import http from 'node:http';
@@ -15,7 +15,7 @@ before(async () => {
   await startBrowser();
   folder = newFolder('Holiday');
   write(folder, 'a.txt');
-  // More than a connection takes while nobody reads it.
+  // More than a connection buffers while nobody reads.
   write(folder, 'large.bin', Buffer.alloc(24 << 20));
 });
 after(stopBrowser);
@@ -34,7 +34,7 @@ function visitor() {
     });
     request.on('error', reject);
   });
-  // Begins a download and takes nothing of it.
+  // Starts a download and reads none of it.
   const begin = (url) => new Promise((resolve, reject) => {
     http.get(url, { agent }, (response) => {
       response.on('error', () => {});
@@ -44,7 +44,7 @@ function visitor() {
   return { get, begin, leave: () => agent.destroy() };
 }
 
-test('when there are too many, a browser gets a page that says so', async () => {
+test('when there are too many visitors, a browser gets a page that says so', async () => {
   const shared = await share(folder);
   const crowd = Array.from({ length: SERVED }, visitor);
   try {
@@ -64,8 +64,8 @@ test('when there are too many, a browser gets a page that says so', async () => 
   }
 });
 
-test('who asks while a share ends gets a page that says so', async () => {
-  // That moment is short, so it may be missed on a machine that is busy with other things.
+test('a request while a share ends gets a page that says so', async () => {
+  // That moment is short, so a busy machine may miss it.
   let last;
   for (let attempt = 0; attempt < 50 && !last; attempt++) {
     const shared = await share(folder);
@@ -82,7 +82,7 @@ test('who asks while a share ends gets a page that says so', async () => {
     await stopped;
   }
   assert.equal(last?.status, 410);
-  // The very page, with its headers, as a browser shows it.
+  // Exactly this page with its headers, as a browser shows it.
   await visit('about:blank', PHONE, async (page) => {
     await page.route(last.url, (route) => route.fulfill(last));
     await page.goto(last.url);

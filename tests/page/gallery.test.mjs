@@ -1,4 +1,4 @@
-// The gallery: small pictures that come when they are wanted.
+// The gallery: thumbnails that load when needed.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,7 +23,7 @@ after(async () => {
   await stopBrowser();
 });
 
-// Counts what moves, as it is on the wire.
+// Counts the bytes that are transferred.
 async function countBytes(page) {
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
@@ -57,7 +57,7 @@ test('axe finds nothing in the gallery', () => visit(shared.url, { ...DESKTOP, c
   await screenshot(page, 'gallery-dark');
 }));
 
-test('list and gallery are changed by a button, and the address bar remembers which', () =>
+test('a button switches between list and gallery, and the address bar remembers which', () =>
   visit(shared.url, DESKTOP, async (page) => {
     await page.getByRole('button', { name: 'List' }).click();
     assert.equal(new URL(page.url()).search, '?view=list');
@@ -84,7 +84,7 @@ test('nothing moves while the gallery fills', () => visit('about:blank', DESKTOP
   assert.equal(shift, 0);
 }));
 
-test('a small picture is made once and kept on disk', async () => {
+test('a thumbnail is made once and kept on disk', async () => {
   const dir = path.join(shared.home, '.cache/spot-serve/thumbnails');
   const before = fs.readdirSync(dir).length;
   assert.ok(before > 0);
@@ -98,7 +98,7 @@ test('a small picture is made once and kept on disk', async () => {
   assert.equal(fs.readdirSync(dir).length, kept);
 });
 
-test('a camera\'s own small picture comes at once, and a sharper one for the tile in view', async () => {
+test('a camera\'s own thumbnail comes at once, and a sharper one for the tile in view', async () => {
   const pictures = newFolder('From a camera');
   await visit('about:blank', {}, async (page) => {
     const draw = (width, height, colour) => page.evaluate(([width, height, colour]) => {
@@ -134,7 +134,7 @@ test('a camera\'s own small picture comes at once, and a sharper one for the til
   }
 });
 
-test('a WebP has a small picture too', async () => {
+test('a WebP has a thumbnail, too', async () => {
   const pictures = newFolder('WebP');
   await visit('about:blank', {}, async (page) => {
     const drawn = await page.evaluate(() => {

@@ -41,7 +41,7 @@ function freePort() {
 
 const isExpected = (url) => /worker\.js|favicon/.test(url);
 
-test('a file of a list can not answer for the next share on the port', async () => {
+test('a file of one share can\'t answer for the next share on the port', async () => {
   const port = await freePort();
   const hostile = newFolder('Hostile');
   write(hostile, 'page.html', REGISTER);
@@ -76,8 +76,8 @@ test('the service worker of a website ends with its share', async () => {
       await page.waitForFunction(() => document.title === 'registered');
       await shared.stop();
       shared = await share.onPort(port, next);
-      // The browser looks for a new version of the worker about a second after a visit; another
-      // visit before that puts it off.
+      // The browser checks for a new version of the worker about a second after a visit; another
+      // visit before that postpones the check.
       const end = Date.now() + 60_000;
       let heading;
       do {

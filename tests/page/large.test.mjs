@@ -1,4 +1,4 @@
-// A folder of 100,000 files: it opens, scrolls, sorts and filters without a wait.
+// A folder of 100,000 files opens, scrolls, sorts and filters without delay.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -41,7 +41,7 @@ test('the first rows are in the page, and all others follow', () => visit(shared
   await screenshot(page, 'large');
 }));
 
-test('sorting and filtering take no time that a visitor notices', () => visit(shared.url, DESKTOP, async (page) => {
+test('sorting and filtering are too fast to notice', () => visit(shared.url, DESKTOP, async (page) => {
   await isWhole(page);
   const took = {};
   const order = {};
@@ -54,7 +54,7 @@ test('sorting and filtering take no time that a visitor notices', () => visit(sh
     }, selector);
     order[what] = (await names(page)).slice(0, 3);
   }
-  // Equal ones stay in the order of their names.
+  // Equal rows stay sorted by name.
   assert.deepEqual(order, {
     size: ['sample 9.csv', 'sample 19.bin', 'sample 29.csv'],
     kind: ['sample 2.jpg', 'sample 6.jpg', 'sample 10.jpg'],
@@ -72,10 +72,10 @@ test('sorting and filtering take no time that a visitor notices', () => visit(sh
   assert.ok((await names(page)).every((name) => name.includes('99')));
 }));
 
-test('one can scroll to the very end', () => visit(shared.url, DESKTOP, async (page) => {
+test('a visitor can scroll to the very end', () => visit(shared.url, DESKTOP, async (page) => {
   await isWhole(page);
   const last = page.getByText(`sample ${FILES}.txt`);
-  // Heights are known better the further one comes.
+  // Heights become more accurate while scrolling.
   await page.waitForFunction((name) => {
     scrollTo(0, document.body.scrollHeight);
     return document.body.innerText.includes(name);
@@ -85,7 +85,7 @@ test('one can scroll to the very end', () => visit(shared.url, DESKTOP, async (p
   await screenshot(page, 'large-end');
 }));
 
-test('who has scrolled down stays there when the rest comes', () => visit('about:blank', DESKTOP, async (page) => {
+test('the scroll position stays when the rest arrives', () => visit('about:blank', DESKTOP, async (page) => {
   let go;
   const held = new Promise((resolve) => { go = resolve; });
   await page.route('**/?rows', async (route) => {
@@ -118,7 +118,7 @@ test('scrolling keeps up', () => visit(shared.url, DESKTOP, async (page) => {
       const now = performance.now();
       worst = Math.max(worst, now - last);
       last = now;
-      // What comes into view is told to the page before the next task.
+      // The page is notified of rows that come into view before the next task.
       await new Promise((resolve) => setTimeout(resolve));
       if (!document.elementFromPoint(400, 500)?.closest('.e')) blank += 1;
     }
@@ -128,7 +128,7 @@ test('scrolling keeps up', () => visit(shared.url, DESKTOP, async (page) => {
   assert.equal(blank, 0);
 }));
 
-test('without a script there are pages', () => visit(shared.url, { javaScriptEnabled: false }, async (page) => {
+test('without JavaScript there are pages', () => visit(shared.url, { javaScriptEnabled: false }, async (page) => {
   await page.getByRole('link', { name: 'Next page' }).click();
   await page.waitForURL('**/?page=2');
   assert.equal((await names(page))[0], 'sample 501.csv');
@@ -147,19 +147,19 @@ test('the first bytes with rows come at once', async () => {
   console.log(`# a page of ${FILES} entries, in ms: ${times.join(' ')}`);
 });
 
-test('programs get it in pieces', async () => {
+test('programs get the listing in pieces', async () => {
   const part = await (await fetch(`${shared.url}?json&from=99990&count=50`)).json();
   assert.equal(part.total, FILES);
   assert.equal(part.entries.length, 10);
   assert.equal(part.entries[9].name, `sample ${FILES}.txt`);
 });
 
-test('sizes and times that no other has are sorted, too', () => {
+test('unusual sizes and times are sorted, too', () => {
   const file = fs.openSync(path.join(folder, 'huge.iso'), 'w');
-  // A hole: it takes no room.
+  // A sparse file, which takes no space.
   fs.ftruncateSync(file, 2 ** 40);
   fs.closeSync(file);
-  // Node itself knows no time before 1970.
+  // Node can't set times before 1970.
   execFileSync('touch', ['-d', '1969-12-20T00:00Z', path.join(folder, 'huge.iso')]);
   return visit(shared.url, DESKTOP, async (page) => {
     await page.waitForFunction(() => document.querySelector('#summary').textContent.includes('TB'));

@@ -1,4 +1,4 @@
-// The list: what is in it, sorting, filtering, languages, without a script.
+// The list: its content, sorting, filtering, languages, and without JavaScript.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -25,7 +25,7 @@ const NATURAL = [
   'Interview.wav', 'logo.svg', 'main.rs', 'notes.txt', 'old.txt', 'plan.md', 'README.md', 'Trailer.webm',
 ];
 
-test('the list says what is there, how much and how old', () => visit(shared.url, DESKTOP, async (page) => {
+test('the list shows names, sizes and ages', () => visit(shared.url, DESKTOP, async (page) => {
   assert.equal(await page.locator('h1').innerText(), 'Summer project');
   await page.locator('#summary', { hasText: 'MB' }).waitFor();
   assert.equal(await page.locator('#summary').innerText(), '2 folders · 13 files · 2.8 MB');
@@ -35,7 +35,7 @@ test('the list says what is there, how much and how old', () => visit(shared.url
   await screenshot(page, 'list');
 }));
 
-test('the zip button says how large the zip is, and gives it', () => visit(shared.url, DESKTOP, async (page) => {
+test('the zip button shows the size of the zip, and downloads it', () => visit(shared.url, DESKTOP, async (page) => {
   await page.waitForFunction(() => document.getElementById('zip').textContent);
   assert.match(await page.locator('#zip').innerText(), /2\.8 MB/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#all').click()]);
@@ -45,7 +45,7 @@ test('the zip button says how large the zip is, and gives it', () => visit(share
   assert.ok(zip.includes('Photos/1.png'));
 }));
 
-test('a folder has a zip of its own, and a file is saved under its name', () => visit(shared.url, DESKTOP, async (page) => {
+test('a folder has its own zip, and a file is saved under its name', () => visit(shared.url, DESKTOP, async (page) => {
   const get = async (label) => {
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByLabel(label, { exact: true }).click()]);
     return download.suggestedFilename();
@@ -56,7 +56,7 @@ test('a folder has a zip of its own, and a file is saved under its name', () => 
   assert.equal(download.suggestedFilename(), 'Backup.zip');
 }));
 
-test('folders lead down and the names above lead up', () => visit(shared.url, DESKTOP, async (page) => {
+test('folders lead down and breadcrumbs lead up', () => visit(shared.url, DESKTOP, async (page) => {
   await page.getByText('Photos', { exact: true }).click();
   await page.waitForURL('**/Photos/');
   assert.equal(await page.locator('h1').innerText(), 'Photos');
@@ -85,7 +85,7 @@ test('the headings sort, and the address bar remembers how', () => visit(shared.
   assert.deepEqual(await names(page), NATURAL);
 }));
 
-test('the filter narrows as one types', () => visit(shared.url, DESKTOP, async (page) => {
+test('the filter narrows the list while typing', () => visit(shared.url, DESKTOP, async (page) => {
   const filter = page.getByLabel('Filter by name');
   await filter.fill('BUDGET');
   assert.deepEqual(await names(page), ['Budget 2.xlsx', 'Budget 10.xlsx']);
@@ -101,14 +101,14 @@ test('the filter narrows as one types', () => visit(shared.url, DESKTOP, async (
   assert.deepEqual(await names(page), NATURAL);
 }));
 
-test('accents and upper case do not matter to the filter, however they are written', async () => {
+test('the filter ignores accents and case, however they are encoded', async () => {
   const folder = newFolder('Letters');
   const written = ['Ünterlagen.txt', 'Cafe\u0301.txt', 'Résumé.txt', 'zebra.txt'];
   for (const name of written) write(folder, name);
   const letters = await share(folder);
   try {
     await visit(letters.url, DESKTOP, async (page) => {
-      // A letter with an accent stands beside the one without.
+      // A letter with an accent sorts next to the one without.
       assert.deepEqual(await names(page), [written[1], 'Résumé.txt', 'Ünterlagen.txt', 'zebra.txt']);
       for (const [text, found] of [['caf\u00e9', written[1]], ['resume', 'Résumé.txt'], ['UNTER', 'Ünterlagen.txt']]) {
         await page.getByLabel('Filter by name').fill(text);
@@ -120,20 +120,20 @@ test('accents and upper case do not matter to the filter, however they are writt
   }
 });
 
-test('the size is that of everything, also of what lies in folders', async () => {
+test('the size includes everything in subfolders', async () => {
   const folder = newFolder('Trip');
   for (const day of ['Day 1', 'Day 2']) {
     fs.mkdirSync(path.join(folder, day));
     write(path.join(folder, day), 'film.bin', Buffer.alloc(2_000_000));
   }
   write(folder, 'note.txt', 'a note');
-  // More than a short look takes in.
+  // More than a quick look covers.
   fs.mkdirSync(path.join(folder, 'Many'));
   const trip = await share(folder);
   try {
     const told = (page) => page.locator('#summary').innerText();
     await visit(trip.url, { ...DESKTOP, javaScriptEnabled: false }, async (page) => {
-      // A look that takes longer than a page may wait says nothing of the size.
+      // If counting takes longer than a page may wait, the size is left out.
       for (let tries = 0; tries < 50 && !/MB/.test(await told(page)); tries++) await page.reload();
       assert.equal(await told(page), '3 folders · 1 file · 4.0 MB');
       assert.match(await page.locator('#all').innerText(), /4\.0 MB/);
@@ -152,14 +152,14 @@ test('the size is that of everything, also of what lies in folders', async () =>
   }
 });
 
-test('who has a link to a file that is gone is told so', () =>
+test('a link to a file that is gone leads to a notice', () =>
   visit(`${shared.url}?open=gone%20%3Cb%3E.jpg&sort=size`, DESKTOP, async (page) => {
     assert.match(await page.getByRole('alert').innerText(), /“gone <b>\.jpg” is no longer here/);
     assert.equal(new URL(page.url()).search, '?sort=size');
     assert.equal((await names(page)).length, NATURAL.length);
   }));
 
-test('a README is shown under the list, and nothing hostile of it', () => visit(shared.url, DESKTOP, async (page) => {
+test('a README is shown under the list, without anything hostile', () => visit(shared.url, DESKTOP, async (page) => {
   const readme = page.locator('.readme');
   assert.equal(await readme.getByRole('heading', { name: 'Summer project' }).count(), 1);
   assert.match(await readme.innerText(), /<script>alert\(1\)<\/script>/);
@@ -170,7 +170,7 @@ test('a README is shown under the list, and nothing hostile of it', () => visit(
   await screenshot(page, 'readme');
 }));
 
-test('a README that is too long is said to be cut', async () => {
+test('a README that is too long is marked as cut', async () => {
   const folder = newFolder();
   write(folder, 'README.md', '# All of it\n\nA line of words.\n'.repeat(40000));
   const long = await share(folder);
@@ -189,7 +189,7 @@ test('an empty folder says so', () => visit(`${shared.url}Nothing%20yet/`, DESKT
   await screenshot(page, 'empty');
 }));
 
-test('what is not there is told in words, without a word of who runs what', () =>
+test('a missing page gets an explanation that reveals neither software nor owner', () =>
   visit(`${shared.url}nothing/here`, PHONE, async (page) => {
     assert.equal(await page.locator('h1').innerText(), 'Not found');
     assert.doesNotMatch(await page.content(), /spot.?serve|cloudflare|actix|tunnel/i);
@@ -199,7 +199,7 @@ test('what is not there is told in words, without a word of who runs what', () =
     await page.waitForURL(shared.url);
   }, (url) => url.endsWith('nothing/here')));
 
-test('without a script everything but viewer, filter and gallery works', () =>
+test('without JavaScript everything except viewer, filter and gallery works', () =>
   visit(shared.url, { javaScriptEnabled: false }, async (page) => {
     assert.deepEqual(await names(page), NATURAL);
     assert.equal(await page.locator('#filter').isVisible(), false);
@@ -214,7 +214,7 @@ test('without a script everything but viewer, filter and gallery works', () =>
     await page.getByText('main.rs').first().click();
     await page.waitForURL('**/main.rs');
     assert.match(await page.locator('body').innerText(), /fn main/);
-    // Of a file as itself the browser asks for an icon.
+    // For a file opened directly, the browser requests an icon.
   }, (url) => url.endsWith('/favicon.ico')));
 
 for (const [language, word, direction] of [
@@ -231,7 +231,7 @@ for (const [language, word, direction] of [
   }));
 }
 
-test('sizes and dates are written in the way of the visitor', () =>
+test('sizes and dates are formatted for the visitor\'s locale', () =>
   visit(shared.url, { locale: 'de-DE' }, async (page) => {
     const row = page.locator('.e', { hasText: 'Backup.zip' });
     assert.equal(await row.locator('.size').innerText(), '2,4 MB');
@@ -248,14 +248,14 @@ for (const [name, settings] of [
   }));
 }
 
-test('nothing is cut off at twice the size of text', () =>
+test('nothing is cut off at twice the text size', () =>
   visit(shared.url, { viewport: { width: 640, height: 400 } }, async (page) => {
     await page.evaluate(() => { document.documentElement.style.fontSize = '32px'; });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 640));
     await screenshot(page, 'text-200');
   }));
 
-test('everything can be reached by keyboard, and where one is can be seen', () =>
+test('everything can be reached by keyboard, and the focus is visible', () =>
   visit(shared.url, DESKTOP, async (page) => {
     const reached = [];
     for (let presses = 0; presses < 12; presses++) {
@@ -270,7 +270,7 @@ test('everything can be reached by keyboard, and where one is can be seen', () =
     assert.doesNotMatch(reached.join('|'), /UNSEEN/);
   }));
 
-test('a link unfolds in a messenger', async () => {
+test('a link has a preview in messengers', async () => {
   const folder = newFolder('Holiday');
   write(folder, 'a.txt', 'x'.repeat(2000), DAY);
   fs.copyFileSync(photo, path.join(folder, 'beach <1>.jpg'));
@@ -292,7 +292,7 @@ test('a link unfolds in a messenger', async () => {
   }
 });
 
-test('a share without a picture unfolds with one of its folders, or with a drawing', async () => {
+test('the preview of a share without a picture shows one from a folder, or a drawing', async () => {
   const folder = newFolder('Trip');
   fs.mkdirSync(path.join(folder, 'Day 1'));
   const trip = await share(folder);

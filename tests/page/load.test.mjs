@@ -1,4 +1,4 @@
-// What a first visit costs, as Lighthouse would measure it: requests, bytes, shifts and paint.
+// The cost of a first visit, as Lighthouse would measure it: requests, bytes, shifts and paint.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -8,7 +8,7 @@ import { DESKTOP, PHONE, firstPaint, picturesAreLoaded, startBrowser, stopBrowse
 import { photos, project, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
-// All that a page needs, compressed: markup, style, script, icons and some rows.
+// Everything a page needs, compressed: markup, style, script, icons and some rows.
 const PAGE_BYTES = 40_000;
 
 let list;
@@ -24,7 +24,7 @@ after(async () => {
   await stopBrowser();
 });
 
-// Visits a page for the first time, scrolls through it, and tells what that took.
+// Visits a page for the first time, scrolls through it, and returns what that cost.
 const firstVisit = async (url, settings, line) => {
   const took = { documents: 0, others: [], page: 0, bytes: 0, shift: 0, paint: 0 };
   await visit('about:blank', settings, async (page, context) => {
@@ -51,7 +51,7 @@ const firstVisit = async (url, settings, line) => {
     await page.waitForLoadState('networkidle');
     await picturesAreLoaded(page);
     took.paint = await firstPaint(page);
-    // A frame is drawn, so that what it would have shifted has been told.
+    // Draws a frame, so that its shifts have been reported.
     took.shift = await page.evaluate(() => new Promise((resolve) =>
       requestAnimationFrame(() => requestAnimationFrame(() => resolve(globalThis.shift)))));
   });
@@ -63,13 +63,13 @@ for (const [name, settings] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     const took = await firstVisit(list.url, settings);
     console.log(`# list, ${name}: ${took.bytes} bytes, first contentful paint after ${took.paint} ms`);
     assert.equal(took.documents, 1);
-    // What all comes to is asked for where the page could not tell.
+    // The total is requested if the page could not include it.
     assert.ok(took.others.every((other) => /^fetch GET \?total$|^image /.test(other)), took.others.join('\n'));
     assert.ok(took.page > 0 && took.page < PAGE_BYTES, `${took.page} bytes`);
     assert.equal(took.shift, 0);
   });
 
-  test(`a gallery needs nothing but its small pictures, and nothing on it moves (${name})`, async () => {
+  test(`a gallery needs only its thumbnails, and nothing on it moves (${name})`, async () => {
     const took = await firstVisit(gallery.url, settings);
     console.log(`# gallery, ${name}: ${took.bytes} bytes, first contentful paint after ${took.paint} ms`);
     assert.equal(took.documents, 1);
@@ -81,17 +81,17 @@ for (const [name, settings] of [['desktop', DESKTOP], ['phone', PHONE]]) {
   });
 }
 
-// As Chromium's own tools have it: 2 s there and back, 50 kB/s.
+// Like "slow 3G" in Chromium's tools: 2 s round trip, 50 kB/s.
 const SLOW_3G = { latency: 2000, downloadThroughput: 50_000, uploadThroughput: 50_000 };
 
-test('over a slow line the list is whole with its first response, and nothing moves', async () => {
+test('over a slow connection the list is complete with its first response, and nothing moves', async () => {
   const took = await firstVisit(list.url, { ...PHONE, locale: 'ar' }, SLOW_3G);
   console.log(`# list over a slow 3G: first contentful paint after ${took.paint} ms`);
   assert.equal(took.documents, 1);
   assert.equal(took.shift, 0);
 });
 
-test('a size that comes late moves nothing', async () => {
+test('a size that arrives late moves nothing', async () => {
   const folder = newFolder('Much');
   fs.mkdirSync(path.join(folder, 'Many'));
   for (let n = 0; n < 2100; n++) write(path.join(folder, 'Many'), `${n}.txt`, 'x'.repeat(500));

@@ -1,4 +1,4 @@
-// Hostile names: whatever a file is called, it is a name and nothing else.
+// Hostile names: whatever a file is called, its name is only text.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -18,7 +18,7 @@ after(async () => {
 
 const shown = (name) => Buffer.from(name).toString().replace(/[\n\u202e]/g, '\ufffd');
 
-test('every name is shown as it is, and nothing in it is run', () => visit(shared.url, DESKTOP, async (page) => {
+test('every name is shown unchanged, and nothing in it runs', () => visit(shared.url, DESKTOP, async (page) => {
   const there = (await names(page)).sort();
   assert.deepEqual(there, HOSTILE.map(shown).sort());
   assert.equal(await page.locator('h1').innerText(), '<b>"Shared"&');
@@ -27,7 +27,7 @@ test('every name is shown as it is, and nothing in it is run', () => visit(share
   await screenshot(page, 'hostile');
 }));
 
-test('every name opens the very file in the viewer, by list and by address', () =>
+test('every name opens its own file in the viewer, from the list and by URL', () =>
   visit(shared.url, DESKTOP, async (page) => {
     const links = await page.locator('.e').evaluateAll((rows) => rows.map((row) => row.querySelector('.open').getAttribute('href')));
     assert.equal(links.length, HOSTILE.length);
@@ -50,7 +50,7 @@ test('long and hostile names fit a phone', () => visit(shared.url, PHONE, async 
   await screenshot(page, 'phone-hostile');
 }));
 
-test('a hostile page that is opened as itself is not the page of the list', () =>
+test('a hostile page opened directly can\'t act as the list', () =>
   visit(shared.url, DESKTOP, async (page) => {
     await page.getByText('onerror').click();
     await page.locator('.lines span').first().waitFor();

@@ -1,4 +1,4 @@
-// What programs get of the links that people pass on.
+// What programs get from links that people pass on.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -11,7 +11,7 @@ import { newFolder, share } from './support/program.mjs';
 
 const run = promisify(execFile);
 
-// All files below a folder, by their path.
+// All files below a folder, by path.
 function files(folder, at = '') {
   return fs.readdirSync(path.join(folder, at), { withFileTypes: true }).flatMap((entry) => {
     const name = path.join(at, entry.name);
@@ -19,7 +19,7 @@ function files(folder, at = '') {
   });
 }
 
-test('wget fetches a folder with all that is in it, and nothing twice', async () => {
+test('wget fetches a folder with everything in it, and nothing twice', async () => {
   const folder = project();
   const shared = await share(folder);
   const got = newFolder('got');
@@ -37,7 +37,7 @@ test('wget fetches a folder with all that is in it, and nothing twice', async ()
   }
 });
 
-test('curl gets every file by the address that the listing gives', async () => {
+test('curl gets every file by its URL in the listing', async () => {
   const shared = await share(hostile());
   try {
     const { stdout } = await run('curl', ['--silent', '--fail', `${shared.url}?json`]);

@@ -1,4 +1,4 @@
-// Every state of the page, looked at by a machine for accessibility, and kept to be looked at by people.
+// Every state of the page, checked for accessibility, with screenshots for people to look at.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -59,7 +59,7 @@ for (const [name, settings, url, act] of [
   ['half the room, viewer', { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 }, () => album.url, open('IMG_1004')],
   ['very narrow', { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2 }, () => work.url],
 ]) {
-  test(`axe finds nothing, and all fits: ${name}`, () => visit(url(), settings, async (page) => {
+  test(`axe finds nothing, and everything fits: ${name}`, () => visit(url(), settings, async (page) => {
     await act?.(page);
     await picturesAreLoaded(page);
     await hasNoViolation(page);
@@ -68,13 +68,13 @@ for (const [name, settings, url, act] of [
   }, (asked) => missing(asked) || /broken/.test(asked)));
 }
 
-// What a finger has to hit: links inside text are left out, as they are by WCAG.
+// Touch targets, except links inside text, which WCAG exempts.
 const small = (page) => page.evaluate(() => {
   const root = document.querySelector('dialog[open]') ?? document;
   return [...root.querySelectorAll('a, button, input, summary')].flatMap((target) => {
     if (target.closest('.prose') || !target.checkVisibility({ visibilityProperty: true })) return [];
     let { width, height } = target.getBoundingClientRect();
-    // All of a row leads to its file.
+    // The whole row leads to its file.
     if (target.matches('.list .open')) ({ width, height } = target.closest('.e').getBoundingClientRect());
     return Math.min(width, height) < 44 ? [`${Math.round(width)} x ${Math.round(height)}: ${target.outerHTML.slice(0, 90)}`] : [];
   });
@@ -92,7 +92,7 @@ test('on a phone nothing is too small for a finger', async () => {
   }
 });
 
-test('all of a row leads to its file, and its age too', () => visit(work.url, DESKTOP, async (page) => {
+test('the whole row leads to its file, including its age', () => visit(work.url, DESKTOP, async (page) => {
   const row = page.locator('.e', { hasText: 'notes.txt' });
   for (const part of ['.size', 'time', '.kind']) {
     await row.scrollIntoViewIfNeeded();

@@ -1,4 +1,4 @@
-// Text of every kind in the viewer: encodings, sizes, colours, Markdown as people write it.
+// All kinds of text in the viewer: encodings, sizes, highlighting, Markdown as people write it.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -42,7 +42,7 @@ before(async () => {
   write(folder, 'utf16.txt', Buffer.from('\ufeffgrüße 日本', 'utf16le'));
   write(folder, 'utf16.json', Buffer.from('\ufeff{"ü": 1}', 'utf16le'));
   write(folder, 'latin.csv', Buffer.from('größe;12,5 \x80\r\nzweite\r\n', 'latin1'));
-  // A text of 50 MB whose first piece ends inside a character; most of it is a hole in the file.
+  // A text of 50 MB whose first piece ends inside a character. The file is mostly sparse.
   write(folder, 'large.json', `"${'x'.repeat(999_998)}é${'é'.repeat(1000)}"`);
   fs.truncateSync(path.join(folder, 'large.json'), 50_000_000);
   write(folder, 'one line.js', 'let a = 1;'.repeat(90_000));
@@ -61,7 +61,7 @@ const open = async (page, name) => {
 };
 const lines = async (page) => (await page.locator('.lines span').allTextContents()).map((line) => line.replace(/\n$/, ''));
 
-test('text is read in the encoding that it is written in', () => visit(shared.url, DESKTOP, async (page) => {
+test('text is decoded correctly', () => visit(shared.url, DESKTOP, async (page) => {
   for (const [name, expected] of [
     ['utf16.txt', ['grüße 日本']], ['utf16.json', ['{"ü": 1}']], ['latin.csv', ['größe;12,5 €', 'zweite']], ['nothing.txt', ['']],
   ]) {
@@ -72,7 +72,7 @@ test('text is read in the encoding that it is written in', () => visit(shared.ur
   await page.getByText("Your browser can't show this file.").waitFor();
 }));
 
-test('of a very large text the start is shown, and that there is more', () => visit(shared.url, DESKTOP, async (page) => {
+test('a very large text shows its start, and that there is more', () => visit(shared.url, DESKTOP, async (page) => {
   const moved = [];
   page.on('response', (response) => moved.push(Number(response.headers()['content-length'] ?? 0)));
   await open(page, 'large.json');
@@ -87,7 +87,7 @@ test('of a very large text the start is shown, and that there is more', () => vi
   assert.ok(await page.locator('dialog .prose p').count() > 1000);
 }));
 
-test('source code is coloured, and copied as it stands in the file', () => visit(shared.url, DESKTOP, async (page) => {
+test('source code is highlighted, and copied unchanged', () => visit(shared.url, DESKTOP, async (page) => {
   await open(page, 'code.rs');
   const of = (colour) => page.locator(`.lines .${colour}`).allTextContents();
   assert.deepEqual(await of('c'), ['// Says hello. "not a text"', '/* over', '    two lines */']);
@@ -105,7 +105,7 @@ test('source code is coloured, and copied as it stands in the file', () => visit
   await screenshot(page, 'viewer-colours');
 }));
 
-test('Markdown as it is written for other places is readable here', () => visit(shared.url, DESKTOP, async (page) => {
+test('Markdown written for other sites is readable here', () => visit(shared.url, DESKTOP, async (page) => {
   await open(page, 'GUIDE.md');
   const prose = page.locator('dialog .prose');
   const text = await prose.innerText();
@@ -124,7 +124,7 @@ test('Markdown as it is written for other places is readable here', () => visit(
   assert.equal(new URL(page.url()).search, '?open=GUIDE.md');
 }));
 
-test('a page in the viewer can be printed whole', () => visit(shared.url, DESKTOP, async (page) => {
+test('a page in the viewer prints completely', () => visit(shared.url, DESKTOP, async (page) => {
   await open(page, 'GUIDE.md');
   await page.emulateMedia({ media: 'print' });
   const pages = (await page.pdf({ format: 'A4' })).toString('latin1').match(/\/Type\s*\/Page\b/g).length;

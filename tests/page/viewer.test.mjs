@@ -1,4 +1,4 @@
-// The viewer: every kind of file, keyboard, touch, the address bar and the way back.
+// The viewer: all kinds of files, keyboard, touch, the address bar and going back.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -26,7 +26,7 @@ const title = (page) => page.locator('dialog h2').innerText();
 const asked = (page) => new URL(page.url()).search;
 const picture = (page, name) => page.locator(`.stage > img[alt="${name}"]`).waitFor();
 
-test('pictures are walked through by keyboard, and Esc leads back to the list', () =>
+test('arrow keys move through pictures, and Esc leads back to the list', () =>
   visit(album.url, DESKTOP, async (page) => {
     await page.locator('.e .open').first().focus();
     await page.keyboard.press('Enter');
@@ -58,7 +58,7 @@ test('back leads from a picture to the list, and forward to the picture', () =>
     await picture(page, 'IMG_1004.jpg');
   }));
 
-test('a picture is shown in its own size by a click or Enter, and whole again by another', () =>
+test('a click or Enter shows a picture at full size, and another fits it again', () =>
   visit(album.url, DESKTOP, async (page) => {
     await open(page, 'IMG_1002.jpg');
     await picture(page, 'IMG_1002.jpg');
@@ -87,7 +87,7 @@ test('closing twice does not leave the folder', () => visit('about:blank', DESKT
     close.click();
   });
   await page.waitForFunction(() => !document.querySelector('dialog[open]'));
-  // What goes wrong would do so on the way back, which ends before another step is taken.
+  // Any mistake would happen while going back, which ends before the next step.
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   assert.equal(page.url(), album.url);
   for (let presses = 0; presses < 3; presses++) {
@@ -99,7 +99,7 @@ test('closing twice does not leave the folder', () => visit('about:blank', DESKT
   await page.waitForURL(album.url);
 }));
 
-test('a picture stays open when the page is loaded again, and back still leads to the list', () =>
+test('a picture stays open after a reload, and back still leads to the list', () =>
   visit(album.url, DESKTOP, async (page) => {
     await open(page, 'IMG_1003.jpg');
     await page.reload();
@@ -129,7 +129,7 @@ async function swipe(page, from, to) {
   await touch('touchEnd', null);
 }
 
-test('pictures are walked through by swipe', () => visit(album.url, PHONE, async (page) => {
+test('a swipe moves through pictures', () => visit(album.url, PHONE, async (page) => {
   await page.locator('.e .open').first().tap();
   await picture(page, 'IMG_1001.jpg');
   await swipe(page, 320, 80);
@@ -141,7 +141,7 @@ test('pictures are walked through by swipe', () => visit(album.url, PHONE, async
   assert.equal(await title(page), 'IMG_1001.jpg');
 }));
 
-test('in a page from right to left the next picture comes from the left', () =>
+test('on a right-to-left page the next picture comes from the left', () =>
   visit(album.url, { ...PHONE, locale: 'ar' }, async (page) => {
     await page.locator('.e .open').first().tap();
     await picture(page, 'IMG_1001.jpg');
@@ -162,12 +162,12 @@ test('source code has line numbers and stays text', () => visit(work.url, DESKTO
   await screenshot(page, 'viewer-code');
 }));
 
-test('text in the encoding of old programs can be read', () => visit(work.url, DESKTOP, async (page) => {
+test('text in a legacy encoding can be read', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'old.txt');
   await page.getByText('café').waitFor();
 }));
 
-test('Markdown is rendered, and its links to files here open here', () => visit(work.url, DESKTOP, async (page) => {
+test('Markdown is rendered, and its links to shared files open here', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'README.md');
   await page.locator('dialog .prose h2').waitFor();
   assert.equal(await page.locator('dialog .prose').locator('script, img').count(), 0);
@@ -178,14 +178,14 @@ test('Markdown is rendered, and its links to files here open here', () => visit(
   assert.equal(asked(page), '?open=plan.md');
 }));
 
-test('sound is played', () => visit(work.url, DESKTOP, async (page) => {
+test('audio plays', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'Interview.wav');
   await page.waitForFunction(() => document.querySelector('audio')?.readyState >= 1);
   assert.equal(Math.round(await page.evaluate(() => document.querySelector('audio').duration)), 2);
   await screenshot(page, 'viewer-audio');
 }));
 
-test('sound can be heard from anywhere in it, without all before', () => visit(work.url, DESKTOP, async (page) => {
+test('audio plays from any position without loading everything before it', () => visit(work.url, DESKTOP, async (page) => {
   const ranges = [];
   page.on('request', (request) => {
     if (request.url().endsWith('Concert.wav')) ranges.push(request.headers().range);
@@ -200,7 +200,7 @@ test('sound can be heard from anywhere in it, without all before', () => visit(w
   assert.ok(ranges.some((range) => Number(/^bytes=(\d+)-/.exec(range)?.[1]) > 3_000_000), ranges.join(' '));
 }));
 
-test('a film is shown', async () => {
+test('a video plays', async () => {
   const folder = newFolder('Films');
   await visit('about:blank', {}, async (page) => {
     const film = await page.evaluate(async () => {
@@ -241,14 +241,14 @@ test('a film is shown', async () => {
   }
 });
 
-test('a PDF is shown in a frame of its own', () => visit(work.url, DESKTOP, async (page) => {
+test('a PDF is shown in its own frame', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'Contract.pdf');
   const frame = page.locator('dialog iframe, dialog .card');
   await frame.waitFor();
   await screenshot(page, 'viewer-pdf');
 }));
 
-test('on a phone a PDF opens in a tab of its own, as no phone shows it in a page', () =>
+test('on a phone a PDF opens in its own tab, because phones don\'t embed PDFs', () =>
   visit(work.url, PHONE, async (page, context) => {
     await page.locator('.e .open', { hasText: 'Contract.pdf' }).tap();
     const way = page.locator('.card a').first();
@@ -260,7 +260,7 @@ test('on a phone a PDF opens in a tab of its own, as no phone shows it in a page
     await asked;
   }));
 
-test('photos that no browser shows are a list, and are offered for download', async () => {
+test('photos that no browser shows are listed, and offered for download', async () => {
   const folder = newFolder('From a phone');
   for (const name of ['IMG_1.HEIC', 'IMG_2.HEIC', 'IMG_3.heif', 'scan.tiff', 'raw.NEF']) write(folder, name, Buffer.alloc(3000, 7));
   const shared = await share(folder);
@@ -280,7 +280,7 @@ test('photos that no browser shows are a list, and are offered for download', as
   }
 });
 
-test('a drawing is a picture, and its script is never run', () => visit(work.url, DESKTOP, async (page) => {
+test('an SVG is shown as a picture, and its script never runs', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'logo.svg');
   await picture(page, 'logo.svg');
   await screenshot(page, 'viewer-svg');
@@ -288,7 +288,7 @@ test('a drawing is a picture, and its script is never run', () => visit(work.url
 
 const broken = (url) => /broken|Trailer/.test(url);
 
-test('what the browser cannot show can be downloaded instead', () => visit(work.url, DESKTOP, async (page) => {
+test('files that the browser can\'t show can be downloaded instead', () => visit(work.url, DESKTOP, async (page) => {
   for (const name of ['broken.jpg', 'Trailer.webm']) {
     await open(page, name);
     await page.getByText("Your browser can't show this file.").waitFor();

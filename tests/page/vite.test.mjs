@@ -1,6 +1,6 @@
-// A development server, shared by its port: the page is changed while a visitor has it open.
+// A development server shared by its port: the page changes while a visitor has it open.
 //
-// Runs in a network namespace of its own, and only there: tests/page/run.sh sees to it.
+// Runs only in its own network namespace, which tests/page/run.sh creates.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -27,7 +27,7 @@ const show = (text) => { document.querySelector('#said').textContent = text; };
 show(word);
 import.meta.hot.accept('./word.js', (changed) => show(changed.word));
 `);
-  // As it comes: nothing in it knows that it is shared.
+  // With its default settings: nothing in it knows that it is shared.
   vite = await createServer({ root: project, logLevel: 'error', configFile: false });
   await vite.listen();
   const { port } = vite.httpServer.address();
@@ -42,7 +42,7 @@ after(async () => {
   edge.stop();
 });
 
-test('a change shows at once on the page of a visitor, without a reload', { skip }, () =>
+test('a visitor\'s page shows a change at once, without a reload', { skip }, () =>
   visit(shared.link, DESKTOP, async (page) => {
     const connected = page.waitForEvent('console', (message) => message.text().includes('[vite] connected'));
     await page.reload();

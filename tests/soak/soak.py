@@ -21,7 +21,7 @@ SECONDS = float(sys.argv[4])
 # A fault of each kind happens this often; every second one kills cloudflared.
 FAULT_INTERVAL = 100
 REPORT_INTERVAL = 60
-# How long it is left alone at the end.
+# How long it is idle at the end.
 REST = 30
 
 ended = threading.Event()
@@ -56,7 +56,7 @@ def write_picture(path, size, noise):
 
 
 class Client:
-    """A visitor, of the link or of this computer."""
+    """A visitor, through the link or on this computer."""
 
     def __init__(self, address, host):
         self.address, self.host, self.socket = address, host, None
@@ -78,7 +78,7 @@ class Client:
         return int(head.split()[1]), head.lower(), body
 
     def get(self, path, headers="", most=None, pause=0.0):
-        """The status; reads at most some bytes, and then the connection is closed."""
+        """Returns the status; with a limit, reads only that much and closes the connection."""
         self.ask(path, headers)
         status, head, body = self.head()
         length = re.search(rb"content-length: (\d+)", head)
@@ -203,7 +203,7 @@ def status(pid):
 
 
 def heaps(pid):
-    """Arenas of the allocator besides the first, and what all heaps have in memory in KiB."""
+    """Number of the allocator's arenas besides the first, and resident KiB of all heaps."""
     arenas, resident, is_heap, last = 0, 0, False, ""
     with open(f"/proc/{pid}/smaps") as file:
         for line in file:

@@ -1,8 +1,7 @@
 /* A stub of cloudflared for Windows. The real one is a Go program that is not built here, and
- * under Wine there is nothing to run it against. This one asks the program's keeper for its
- * tunnel, prints the lines that the real one prints, and answers as its metrics server does.
- * No byte of a visitor ever goes through it: what it shows is how the program starts it, reads
- * it, and ends it. */
+ * there is no edge for it under Wine. This one requests its tunnel from the program's proxy, prints
+ * the lines that the real one prints, and responds like its metrics server. It carries no visitors'
+ * requests: it only tests how the program starts it, reads its output, and ends it. */
 #define WIN32_LEAN_AND_MEAN
 #include <winsock2.h>
 #include <windows.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs a command on a terminal of its own, and prints what a person would read there."""
+"""Runs a command on its own terminal, and prints what a user would read there."""
 import os
 import pty
 import re
@@ -24,7 +24,7 @@ def spawn():
 
 status = spawn()
 text = b"".join(chunks).decode(errors="replace")
-# Wine paints its console: where the cursor goes is no text.
+# Wine draws its console: cursor movements are not text.
 text = re.sub(r"\x1b\[[0-9;?]*[CGHJKdm]", " ", text)
 print(re.sub(r"\x1b(\[[0-9;?]*[a-zA-Z]|\][^\x07]*\x07)", "", text))
 sys.exit(status)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Gives out quick tunnels, as the service does: a name for each POST. Prints its port."""
+"""Hands out quick tunnels as the service does: a name for each POST. Prints its port."""
 import http.server
 import json
 import sys

@@ -1,4 +1,4 @@
-// A browser whose every page is watched: errors, and requests to anywhere else.
+// A browser that watches every page for errors, and for requests to other servers.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -23,8 +23,8 @@ export const PHONE = {
   viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
 };
 
-// Opens a page, hands it to `work`, and afterwards makes sure that nothing went wrong on it.
-// `mayFail` is for addresses whose failure is the test's own business.
+// Opens a page, passes it to `work`, and then asserts that nothing went wrong on it. `mayFail` is for
+// addresses that are expected to fail.
 export async function visit(url, settings, work, mayFail = () => false) {
   const context = await browser.newContext({
     locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', acceptDownloads: true, ...DESKTOP, ...settings,
@@ -32,7 +32,7 @@ export async function visit(url, settings, work, mayFail = () => false) {
   context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 120_000));
   const page = await context.newPage();
   const wrong = [];
-  // The first to be asked is the one to be asked.
+  // Only requests to the first address are expected.
   let origin = null;
   page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
   page.on('console', (message) => {
@@ -42,7 +42,7 @@ export async function visit(url, settings, work, mayFail = () => false) {
   page.on('dialog', (dialog) => { wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
   page.on('request', (request) => {
     const other = new URL(request.url());
-    // The browser's own parts, such as its PDF viewer, are no requests to anybody.
+    // The browser's own parts, such as its PDF viewer, are not requests to a server.
     if (/^(data|blob|about|chrome|chrome-extension):$/.test(other.protocol)) return;
     origin ??= other.origin;
     if (other.origin !== origin) wrong.push(`request to ${request.url()}`);
@@ -61,7 +61,7 @@ export async function screenshot(page, name) {
   await page.screenshot({ path: path.join(screenshots, `${name}.png`) });
 }
 
-// Until every small picture that is in view has come, and at least so many.
+// Waits until every thumbnail in view has loaded, and at least this many.
 export async function picturesAreLoaded(page, least = 0) {
   await page.waitForFunction((least) => {
     const images = [...document.querySelectorAll('.e .pic img')];
@@ -69,15 +69,15 @@ export async function picturesAreLoaded(page, least = 0) {
   }, least);
 }
 
-// When the first content was painted, in milliseconds after the page was asked for.
+// When the first content was painted, in milliseconds after the page was requested.
 export async function firstPaint(page) {
   const paint = await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime);
   return Math.round(await paint.jsonValue());
 }
 
-// No violation of the WCAG 2.2, levels A and AA, that can be found by machine.
+// Asserts that axe finds no violation of WCAG 2.2, levels A and AA.
 export async function hasNoViolation(page) {
-  // As an extension would, past the page's own policy.
+  // Bypasses the page's own policy, as an extension would.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

@@ -1,6 +1,6 @@
 // cloudflared and the loopback edge, which plays Cloudflare for it.
 //
-// Only in a network namespace of its own: tests/page/run.sh sees to it.
+// Only works in its own network namespace, which tests/page/run.sh creates.
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -11,11 +11,11 @@ import { newFolder, target } from './program.mjs';
 const cloudflared = process.env.SPOT_SERVE_TEST_CLOUDFLARED;
 const isAlone = process.env.LOOPBACK_EDGE_IN_NAMESPACE === '1';
 
-// Why nothing can be shared through an edge here; false if it can.
+// Why the edge can't be used here; false if it can.
 export const skip = !cloudflared || !isAlone ? 'there is no cloudflared, or no network namespace' : false;
 
-// Starts an edge. `browserArgs` lead a browser to it under every public name, over TLS, and
-// `variables` the program.
+// Starts an edge. `browserArgs` make a browser use it for every public name, over TLS; `variables`
+// make the program use it.
 export async function startEdge() {
   const edge = spawn(path.join(target, 'debug/loopback-edge'), ['--until-stdin-closes', '--public-tls', '127.0.0.1:0'], {
     stdio: ['pipe', 'pipe', 'inherit'],

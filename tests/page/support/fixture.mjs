@@ -30,7 +30,7 @@ Everything for the *review* on **Friday**: the [plan](plan.md), the photos and t
 ![elsewhere](https://elsewhere.example/t.gif) <script>alert(1)</script> [x](javascript:alert(1))
 `;
 
-// A client's project, as a web developer shares it.
+// A project that a web developer shares with a client.
 export function project() {
   const folder = newFolder('Summer project');
   fs.mkdirSync(path.join(folder, 'Photos'));
@@ -76,7 +76,7 @@ export function hostile() {
   return folder;
 }
 
-// Landscapes in the colours of the rainbow; with `bytes` padded to that size, as photos are.
+// Landscapes in the colours of the rainbow; with `bytes`, padded to the size of a photo.
 export async function photos(browserPage, count, bytes = 0) {
   const folder = newFolder('Summer in the Alps');
   for (let n = 0; n < Math.min(count, 24); n++) {
@@ -93,12 +93,12 @@ export async function photos(browserPage, count, bytes = 0) {
   return folder;
 }
 
-// A JPEG with another one as the thumbnail that a camera makes (EXIF 2.3, section 4.5.8).
+// A JPEG with another one as its camera thumbnail (EXIF 2.3, section 4.5.8).
 export function withThumbnail(jpeg, thumbnail) {
   const tiff = Buffer.alloc(44);
   tiff.write('II*\0', 0, 'latin1');
   tiff.writeUInt32LE(8, 4);
-  // The first directory has nothing but the place of the second.
+  // The first directory contains only the offset of the second.
   tiff.writeUInt32LE(14, 10);
   tiff.writeUInt16LE(2, 14);
   for (const [at, tag, value] of [[16, 0x0201, 44], [28, 0x0202, thumbnail.length]]) {

@@ -12,7 +12,7 @@ const program = process.env.SPOT_SERVE ?? path.join(target, 'debug/spot-serve');
 export const screenshots = path.join(target, 'screenshots');
 fs.mkdirSync(screenshots, { recursive: true });
 
-// A folder for one test, gone at the end of all.
+// A folder for one test, deleted after the last test.
 const rubbish = fs.mkdtempSync(path.join(os.tmpdir(), 'page-test-'));
 process.on('exit', () => fs.rmSync(rubbish, { recursive: true, force: true }));
 let count = 0;
@@ -22,16 +22,16 @@ export function newFolder(name = 'Shared') {
   return folder;
 }
 
-// Shares paths; gives the address on this computer and a way to end it.
+// Shares paths. Returns the address on this computer and a way to stop it.
 export const share = (...paths) => start(paths);
 
-// As `share`, and gives the public link when it works.
+// Like `share`, and returns the public link once it works.
 share.online = async (folder, variables) => {
   const started = await start([folder], variables);
   return { ...started, link: (await started.printed).trim().replace(/\/?$/, '/') };
 };
 
-// As `share`, on a port of one's choice.
+// Like `share`, on a given port.
 share.onPort = (port, ...paths) => {
   const config = newFolder('config');
   fs.mkdirSync(path.join(config, 'spot-serve'));
