@@ -10,38 +10,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::fixture::{Share, http::PATIENCE, tree::Tree};
+use crate::fixture::{
+    Share,
+    http::PATIENCE,
+    process::{cpu, memory, peak_memory, reset_peak},
+    tree::Tree,
+};
 
 const MIB: u64 = 1 << 20;
 
-/// A figure of this process, in bytes: `VmRSS`, or its peak `VmHWM`.
-fn memory(what: &str) -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(what));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kib.unwrap() * 1024
-}
-
 /// What something costs: peak memory in bytes, and processor time.
 fn cost(work: impl FnOnce()) -> (u64, Duration) {
-    // Resets the peak.
-    fs::write("/proc/self/clear_refs", "5").unwrap();
-    let (memory_before, cpu_before) = (memory("VmRSS"), cpu());
+    reset_peak();
+    let (memory_before, cpu_before) = (memory(), cpu());
     work();
-    let height = memory("VmHWM").saturating_sub(memory_before);
+    let height = peak_memory().saturating_sub(memory_before);
     (height, cpu() - cpu_before)
-}
-
-fn cpu() -> Duration {
-    let stat = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields = stat.rsplit(')').next().unwrap().split_whitespace();
-    // In hundredths of a second, in user mode and in the kernel.
-    let ticks: u64 = fields
-        .skip(11)
-        .take(2)
-        .map(|it| it.parse::<u64>().unwrap())
-        .sum();
-    Duration::from_millis(ticks * 10)
 }
 
 /// As many visitors as a share serves send a request and leave at once.
@@ -80,7 +64,7 @@ fn crowds_that_list_a_large_folder_and_leave_cost_one_read_each() {
     }
     let share = Share::folder(&tree.root);
     assert_eq!(share.get("/?cover").status, 200);
-    let before = memory("VmRSS");
+    let before = memory();
     for (target, limit) in [
         ("/?json&from=0&count=1", 60 * MIB),
         ("/", 100 * MIB),
@@ -92,7 +76,7 @@ fn crowds_that_list_a_large_folder_and_leave_cost_one_read_each() {
             assert_eq!(share.get(target).status, 200);
         });
         // Includes what the allocator keeps from earlier crowds.
-        let height = memory("VmHWM").saturating_sub(before);
+        let height = peak_memory().saturating_sub(before);
         eprintln!("{target}: one {one:?}, 470 {crowd:?}, {height} bytes");
         assert!(height < limit, "{target}: {height} bytes");
         // Without optimisation, connections and responses take time as well.

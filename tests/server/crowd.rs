@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use std::{collections::BTreeMap, io::Read};
 
 use crate::fixture::http::PATIENCE;
+#[cfg(target_os = "linux")]
+use crate::fixture::process::memory;
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Share, alone};
 
@@ -158,16 +160,7 @@ fn there_are_at_most_512_connections() {
     }
 }
 
-/// Memory of this process, in bytes.
-#[cfg(target_os = "linux")]
-fn memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    kib.unwrap() * 1024
-}
-
-/// The same, once the server has filled its buffers for those who read nothing.
+/// The memory of this process, once the server has filled its buffers for those who read nothing.
 #[cfg(target_os = "linux")]
 fn settled_memory() -> u64 {
     let mut last = 0;

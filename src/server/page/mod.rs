@@ -18,6 +18,9 @@
 //! messages  reads structs of texts from a message file
 //! text      readable sizes, and JSON inside a page
 //! markdown  Markdown as HTML that is safe here
+//! html_writer
+//!           writes the HTML of Markdown
+//! link      where links in Markdown may lead
 //! cost      how much of a Markdown text is rendered
 //! markup    the harmless part of the HTML in Markdown
 //! nesting   whether Markdown nests deeper than people write
@@ -26,6 +29,8 @@
 
 mod cost;
 mod errors;
+mod html_writer;
+mod link;
 mod list;
 mod markdown;
 mod markup;
