@@ -2,13 +2,15 @@
 # Type-checks Spot Serve for other systems: Windows, macOS and Linux on ARM. Runs clippy and treats
 # warnings as errors. Nothing is linked, so no foreign linker is needed.
 #
-# usage: installer/cross-check.sh [TARGET...]
+# usage: installer/cross-check.sh [--strict] [TARGET...]
 #
 # Each target needs its standard library (see sysroot.sh). A target without one is skipped and
-# reported as "skip - ...". The exit status is 1 if a target fails.
+# reported as "skip - ...", or fails with --strict. The exit status is 1 if a target fails.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
+is_strict=false
+if [ "${1-}" = --strict ]; then is_strict=true; shift; fi
 targets=("$@")
 [ $# -gt 0 ] || targets=(x86_64-pc-windows-gnu aarch64-apple-darwin aarch64-unknown-linux-gnu)
 # shellcheck source=installer/sysroot.sh
@@ -29,9 +31,11 @@ printf '#!/bin/sh\n: >"$2"\n' >"$tools/ar"
 chmod +x "$tools"/*
 
 checked=() environment=()
+failed=0
 for target in "${targets[@]}"; do
   if ! sysroot_of "$target"; then
-    echo "skip - $target type-checks: $(no_sysroot "$target")"
+    if $is_strict; then echo -n "not ok"; failed=1; else echo -n "skip"; fi
+    echo " - $target type-checks: $(no_sysroot "$target")"
     continue
   fi
   checked+=("$target")
@@ -48,8 +52,7 @@ check() {
     cargo clippy --locked --package spot-serve "${@/#/--target=}" -- -D warnings
 }
 
-failed=0
-[ ${#checked[@]} -gt 0 ] || exit 0
+[ ${#checked[@]} -gt 0 ] || exit $failed
 all=0
 check "${checked[@]}" || all=$?
 for target in "${checked[@]}"; do

@@ -11,14 +11,27 @@
 # windows. If something is missing, the suite is skipped. Rust tests check their needs themselves
 # (edge/src/needs.rs). Every skip is listed and counted at the end.
 #
+# usage: scripts/test.sh [--strict]
+#
+#   --strict   a skip that scripts/allowed-skips.sh doesn't list is a failure
+#
 # SPOT_SERVE_TEST_WITHOUT="windows netns" leaves out what needs these.
 # Exit status: 1 if a test failed.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
+
+is_strict=false
+case $* in
+  '') ;;
+  --strict) is_strict=true ;;
+  *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2 ;;
+esac
 # shellcheck source=scripts/need-cargo.sh
 . scripts/need-cargo.sh
 # shellcheck source=scripts/rust-tests.sh
 . scripts/rust-tests.sh
+# shellcheck source=scripts/allowed-skips.sh
+. scripts/allowed-skips.sh
 
 # File names in the tests are in many scripts, which bsdtar and others refuse without a locale.
 export LC_ALL=C.UTF-8
@@ -143,6 +156,12 @@ done
 
 echo
 for each in "${skips[@]}"; do echo "skipped: $each"; done
+if $is_strict; then
+  while IFS= read -r each; do
+    echo "not ok - skipped, which a strict run doesn't allow: $each"
+    failed=$((failed + 1))
+  done < <(unexpected_skips "${skips[@]}")
+fi
 if [ $((passed + failed)) = 0 ]; then failed=1; echo "no test was run"; fi
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $((failed > 0))
