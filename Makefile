@@ -16,8 +16,8 @@ help: ## list these commands
 run: ## build and start Spot Serve (FOLDER=... to share without a tray)
 	@scripts/run.sh "$(FOLDER)"
 
-test: ## install what the tests need and run all of them
-	@scripts/test.sh
+test: ## install what the tests need and run all of them (STRICT=1: no unexpected skips)
+	@scripts/test.sh $(if $(STRICT),--strict)
 
 test-quick: ## run the short tests, which need nothing but Rust
 	@scripts/test-quick.sh

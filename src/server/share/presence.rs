@@ -64,7 +64,7 @@ impl Presence {
     /// Opens what the owner chose.
     ///
     /// # Errors
-    /// As [`OpenShare::open`].
+    /// The errors of [`OpenShare::open`].
     pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         let share = OpenShare::open(content, serves_hidden)?;
         let locations = match (content, &share.content) {
@@ -176,7 +176,7 @@ impl Location {
         })
     }
 
-    /// The folder that is there now, or the folder of the file.
+    /// The folder that is there now, or the folder that contains the file.
     fn find(&self, serves_hidden: bool) -> Option<Folder> {
         // A hidden file that was chosen by name is served.
         let (path, serves_hidden) = if self.is_file {

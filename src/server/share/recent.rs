@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -14,9 +14,12 @@ const VALID: Duration = Duration::from_millis(500);
 /// How many folders are remembered.
 const MAX_FOLDERS: usize = 256;
 
-/// What the files of the folders asked for last are part of.
+/// Answers, and when they were found, by folder.
+type Folders = HashMap<Box<[u8]>, (Membership, Instant)>;
+
+/// What the files of the folders that were requested last are part of.
 #[derive(Debug, Default)]
-pub struct RecentMemberships(Mutex<HashMap<Box<[u8]>, (Membership, Instant)>>);
+pub struct RecentMemberships(Mutex<Folders>);
 
 impl RecentMemberships {
     /// The answer for a folder, if it is recent.
@@ -34,7 +37,7 @@ impl RecentMemberships {
         folders.insert(folder.into(), (membership, now));
     }
 
-    fn folders(&self) -> std::sync::MutexGuard<'_, HashMap<Box<[u8]>, (Membership, Instant)>> {
+    fn folders(&self) -> MutexGuard<'_, Folders> {
         // No panic under this lock can leave it inconsistent.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -38,8 +38,8 @@ pub struct ChosenItem {
 /// A chosen item, as a capability.
 #[derive(Clone, Debug)]
 pub enum ItemTarget {
-    /// A name in a folder of which nothing else is served. The folder is kept open rather than the
-    /// file, because most programs save a file by replacing it.
+    /// A name in a folder from which nothing else is served. The folder is kept open rather than
+    /// the file, because most programs save a file by replacing it.
     File {
         parent: Folder,
         name: RequestPath,

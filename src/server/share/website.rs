@@ -19,7 +19,7 @@ use crate::server::path::RequestPath;
 /// The page that makes a folder a site.
 pub const INDEX: &[u8] = b"index.html";
 
-/// A folder below more folders than this is not taken for a site of its own.
+/// A folder deeper than this is not treated as a site of its own.
 const MAX_SITE_DEPTH: usize = 32;
 
 /// How long the site around a path is searched for.

@@ -1,9 +1,9 @@
 //! A visitor's connection, as actix-web reads from and writes to it.
 //!
-//! Besides passing bytes it does what actix-web leaves open: it limits how much a visitor may send
-//! and how long it may take for a request that never becomes one, on every request of a connection
-//! and not only on the first; it hands over one request at a time; it leaves when others need
-//! its place; and it sends the pieces that a response left in its [`Outbox`].
+//! Besides passing bytes on, it does what actix-web doesn't. It limits how much a visitor may send
+//! and how long it may take without completing a request, for every request of a connection and not
+//! only the first. It hands over one request at a time, makes room when others need its place, and
+//! sends the pieces that a response left in its [`Outbox`].
 
 use std::{
     io,
@@ -32,11 +32,11 @@ use super::{
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The same for a connection that is only told that there are too many, so that it soon makes way
-/// for others that are told.
+/// for others that have to be told.
 const TURNED_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What may be read without becoming a request: twice the longest head that is answered, so that
-/// one that is a little too long still gets an answer that says so.
+/// How much may be read without becoming a request: twice the longest head that is answered, so
+/// that one that is slightly too long still gets an answer that says so.
 const MAX_UNANSWERED_BYTES: usize = 64 * 1024;
 
 /// A TCP connection with its outbox.
@@ -46,15 +46,15 @@ pub struct Connection {
     outbox: Outbox,
     transfer: Transfer,
     hand_over: HandOver,
-    /// What was written since actix-web last got the end of a request.
+    /// What was written since actix-web last received the end of a request.
     written: Written,
-    /// The visitor has closed the connection, or at least sends no more.
+    /// The visitor has closed the connection, or at least sends nothing more.
     has_ended: bool,
-    /// As much was read as may be, and nobody has looked at it since.
+    /// As much was read as is allowed, and nobody has looked at it since.
     was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
     head_timeout: Duration,
-    /// Where it is served; `None` if it is only told that there are too many.
+    /// Its place while it is served; `None` if it is only told that there are too many.
     place: Option<Place>,
     is_idle: bool,
     progress: Progress,
@@ -65,7 +65,7 @@ pub struct Connection {
 enum Written {
     Nothing,
     Partly,
-    /// All of it so far is on its way.
+    /// Everything so far is on its way.
     Flushed,
 }
 
@@ -106,17 +106,17 @@ impl Connection {
         })
     }
 
-    /// Where responses leave what this connection is to send.
+    /// Where responses leave what this connection should send.
     pub fn outbox(&self) -> Outbox {
         self.outbox.clone()
     }
 
-    /// Whether its requests are to be served.
+    /// Whether its requests are served.
     pub fn is_served(&self) -> bool {
         self.place.is_some()
     }
 
-    /// Sends what the response left, and notes whether the visitor takes it.
+    /// Sends what the response left, and records whether the visitor receives it.
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut sent = 0;
         let sending = self.poll_send_some_pieces(context, &mut sent);
@@ -124,7 +124,7 @@ impl Connection {
         sending
     }
 
-    /// Notes how much the visitor took, and whether there is more that was not taken.
+    /// Records how much the visitor received, and whether there is more to receive.
     fn note(&mut self, sent: u64, is_blocked: bool) {
         self.progress.add(sent);
         if self.progress.set_blocked(is_blocked)
@@ -186,14 +186,14 @@ impl Connection {
     fn check_cut_off(&self) -> io::Result<()> {
         if self.place.as_ref().is_some_and(|place| place.is_cut_off()) {
             tracing::debug!("cut off an answer because others wait");
-            // What is not taken yet would stay in memory until the visitor takes it.
+            // What has not been received would stay in memory until the visitor receives it.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(())
     }
 
-    /// Nothing is left to do until the next request.
+    /// There is nothing to do until the next request.
     fn set_idle(&mut self, context: &Context<'_>) {
         if let Some(place) = &self.place
             && !self.is_idle
@@ -213,8 +213,8 @@ impl Connection {
         }
     }
 
-    /// So much was handed over without becoming a request that this has to be the end. To actix-web
-    /// all limits look like a visitor that has no more to say.
+    /// So much was handed over without becoming a request that the connection has to end. To
+    /// actix-web, reaching a limit looks like a visitor who has nothing more to say.
     fn poll_full(&mut self, context: &mut Context<'_>) -> Poll<()> {
         if self.was_full {
             return Poll::Ready(());
@@ -225,13 +225,13 @@ impl Connection {
         Poll::Pending
     }
 
-    /// Whether nothing is left to do for the last request.
+    /// Whether the last request is completely answered.
     fn is_answered(&self) -> bool {
         self.written == Written::Flushed && self.outbox.state().under_way == 0
     }
 
-    /// Reads ahead while a request is being answered; that shows whether the visitor has left.
-    /// Ready only if the connection ends.
+    /// Reads ahead while a request is being answered, to see whether the visitor has left. Ready
+    /// only if the connection ends.
     fn poll_read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.has_ended
             && self.stream.poll_read_ready(context).is_ready()
@@ -273,7 +273,7 @@ impl Connection {
         Poll::Ready(result)
     }
 
-    /// Whether a request has been on its way for too long.
+    /// Whether a request has been arriving for too long.
     fn poll_head_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let Some(since) = self.outbox.state().unanswered_since else {
             return Poll::Pending;
@@ -282,8 +282,8 @@ impl Connection {
         let timer = self
             .head_timer
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        // A timer of an earlier request is left as it is and set again when it fires, so that
-        // most requests cost no timer at all.
+        // The timer of an earlier request keeps running and is set again when it fires, so that
+        // most requests don't need to set one.
         while timer.as_mut().poll(context).is_ready() {
             if timer.deadline() >= deadline {
                 return Poll::Ready(());
@@ -351,7 +351,7 @@ impl AsyncWrite for Connection {
         let is_head = !state.pieces.is_empty();
         drop(state);
         let writing = if is_head {
-            // The head of a response: one packet with the first bytes of its body.
+            // The head of a response, in one packet with the first bytes of its body.
             super::sendfile::send_more(context, &mut self.stream, bytes)
         } else {
             Pin::new(&mut self.stream).poll_write(context, bytes)
@@ -364,8 +364,8 @@ impl AsyncWrite for Connection {
         writing
     }
 
-    /// actix-web flushes after it has written all that it has, so what the outbox holds comes
-    /// behind the head that belongs to it.
+    /// actix-web flushes after it has written everything, so what the outbox holds follows the head
+    /// that it belongs to.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.check_cut_off()?;
         ready!(self.poll_send_pieces(context))?;
@@ -374,7 +374,7 @@ impl AsyncWrite for Connection {
         }
         if self.hand_over.is_answering() && self.is_answered() {
             if self.hand_over.holds_any() {
-                // The next request is there already.
+                // The next request has already arrived.
                 context.waker().wake_by_ref();
             } else {
                 self.set_idle(context);

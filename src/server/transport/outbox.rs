@@ -1,4 +1,4 @@
-//! What a response hands to its connection to be sent behind the response's head.
+//! What a response gives its connection to send after the response's head.
 
 use std::{
     cell::RefCell,
@@ -22,7 +22,7 @@ use super::{seat::Seat, visitor::Visitor};
 #[derive(Debug)]
 pub enum Piece {
     Bytes(Bytes),
-    /// These bytes of a file. If it has fewer by then, the connection ends early.
+    /// These bytes of a file. If the file is shorter by then, the connection ends early.
     File(Arc<File>, Range<u64>),
 }
 
@@ -36,36 +36,36 @@ impl Piece {
     }
 }
 
-/// The place where the handler of a request and its connection meet. Clones are the same place.
+/// Where the handler of a request and its connection meet. Clones share one place.
 #[derive(Clone, Debug, Default)]
 pub struct Outbox(Rc<RefCell<OutboxState>>);
 
 #[derive(Debug, Default)]
 pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
-    /// The response that waits for its pieces to be sent.
+    /// The response waiting for its pieces to be sent.
     pub waiting: Option<Waker>,
-    /// Handlers at work, and bodies of responses that are not sent whole yet.
+    /// Running handlers, and bodies of responses that are not completely sent.
     pub under_way: usize,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
-    /// Requests that have got to their handler.
+    /// Requests that have reached their handler.
     pub begun: u64,
     /// What was handed over may be a request, and actix-web has not looked at it yet.
     pub is_undecided: bool,
-    /// Whether what is written comes from a handler, and not from actix-web itself.
+    /// Whether what is being written comes from a handler, and not from actix-web itself.
     pub is_answer: bool,
-    /// Whether the visitor has closed the connection, or at least says no more.
+    /// Whether the visitor has closed the connection, or at least sends nothing more.
     pub has_left: bool,
-    /// Bytes read since a request last got to its handler.
+    /// Bytes read since a request last reached its handler.
     pub unanswered_bytes: usize,
-    /// When the first of these came.
+    /// When the first of these arrived.
     pub unanswered_since: Option<Instant>,
 }
 
 impl Outbox {
     /// Tells the connection that what it has read so far was a request. A handler keeps what this
-    /// gives until it has its response.
+    /// returns until it has its response.
     pub fn request_began(&self) -> UnderWay {
         let mut state = self.0.borrow_mut();
         state.unanswered_bytes = 0;
@@ -77,27 +77,27 @@ impl Outbox {
         self.under_way()
     }
 
-    /// Tells whose request it is.
+    /// Records whose request it is.
     pub fn asked_by(&self, visitor: Visitor) {
         if let Some(seat) = &self.0.borrow().seat {
             seat.set_visitor(visitor);
         }
     }
 
-    /// Keeps the connection from being taken for idle.
+    /// Keeps the connection from being treated as idle.
     pub fn under_way(&self) -> UnderWay {
         self.0.borrow_mut().under_way += 1;
         UnderWay(self.clone())
     }
 
-    /// Tells that the visitor has closed the connection, or at least says no more.
+    /// Records that the visitor has closed the connection, or at least sends nothing more.
     pub fn visitor_has_left(&self) {
         self.0.borrow_mut().has_left = true;
     }
 
-    /// Waits until the visitor has left. Has to be waited for in the task of the connection, which
-    /// is woken when that happens. One who has only stopped to send looks the same, so what costs
-    /// little is sent all the same.
+    /// Waits until the visitor has left. Must be awaited in the task of the connection, which is
+    /// woken when that happens. A visitor who has only finished sending looks the same, so anything
+    /// that costs little is sent all the same.
     pub async fn left(&self) {
         poll_fn(|_| {
             if self.0.borrow().has_left {
@@ -130,12 +130,12 @@ impl Outbox {
     }
 }
 
-/// As long as this lives, something is being done for a request.
+/// While this exists, something is being done for a request.
 #[derive(Debug)]
 pub struct UnderWay(Outbox);
 
 impl UnderWay {
-    /// Whether the visitor has left, as [`Outbox::left`] tells.
+    /// Whether the visitor has left, as for [`Outbox::left`].
     pub fn has_left(&self) -> bool {
         self.0.0.borrow().has_left
     }
@@ -149,8 +149,8 @@ impl Drop for UnderWay {
 
 /// A body that is sent by its connection.
 ///
-/// It has to go into a response with a Content-Length header and without chunked encoding: to
-/// actix-web it looks like a stream of unknown length that never has a byte.
+/// It must be in a response with a Content-Length header and without chunked encoding: to actix-web
+/// it looks like a stream of unknown length that never yields a byte.
 #[derive(Debug)]
 pub struct PiecesBody {
     outbox: Outbox,
@@ -197,7 +197,7 @@ impl MessageBody for PiecesBody {
 
 impl Drop for PiecesBody {
     fn drop(&mut self) {
-        // A response that is given up must not leave pieces for the next one.
+        // An abandoned response must not leave pieces for the next one.
         if self.pieces.is_none() {
             let mut state = self.outbox.state();
             state.pieces.clear();

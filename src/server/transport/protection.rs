@@ -1,4 +1,4 @@
-//! What every response carries, whatever it is.
+//! The headers that every response has.
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 

@@ -2,8 +2,8 @@
 //!
 //! actix-web's own `HttpServer` is not used, for three reasons: its workers wake up twice a second
 //! as long as they exist, to keep a clock for the Date header; its connections can't be wrapped;
-//! and it limits how long the first request of a connection may take, but not the others. Here
-//! a worker sets actix-web up when its first connection comes and drops it after the last one.
+//! and it limits how long the first request of a connection may take, but not the others. Here, a
+//! worker sets up actix-web for its first connection and drops it after the last one.
 
 mod limits;
 mod load;
@@ -42,25 +42,26 @@ pub use limits::Limits;
 use load::{Counted, Load};
 use slot::Slot;
 
-/// Threads of one share that serve. Two keep a fast disk and a tunnel busy.
+/// Serving threads of one share. Two keep a fast disk and a tunnel busy.
 const WORKERS: usize = 2;
 
-/// Threads of a worker that wait for the disk. They come when needed and go after ten seconds.
+/// Threads of a worker that wait for the disk. They start when needed and end after ten idle
+/// seconds.
 const MAX_DISK_THREADS: usize = 8;
 
 /// How long a connection may be open without a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a connection that is being closed may take to say so.
+/// How long closing a connection may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long actix-web is kept after the last connection, for the next one.
+/// How long actix-web is kept after the last connection, in case there is another.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// How long visitors who are still connected are told that the share has ended.
 const DRAIN: Duration = Duration::from_millis(200);
 
-/// The end of a share is not waited for longer than this.
+/// Stopping a share takes no longer than this.
 const STOP_TIMEOUT: Duration = Duration::from_millis(900);
 
 type Http = BoxService<(Connection, Option<SocketAddr>), (), DispatchError>;
@@ -73,7 +74,7 @@ struct Accepted {
     counted: Counted,
 }
 
-/// Says of a connection that there was no place to serve it in.
+/// Marks a connection that found no place to be served in.
 struct TurnedAway;
 
 /// The running threads.
@@ -84,7 +85,7 @@ pub struct Workers {
     ended: watch::Receiver<usize>,
 }
 
-/// Counts a thread among those that have ended when it is dropped, however that comes.
+/// Counts a thread as ended when this is dropped, for whatever reason.
 struct Ending(watch::Sender<usize>);
 
 impl Drop for Ending {
@@ -100,7 +101,7 @@ impl Drop for Ending {
 pub fn listen(address: SocketAddr) -> io::Result<StdListener> {
     let socket = TcpSocket::new_v4()?;
     allow_same_port_again(&socket)?;
-    // Accepted connections get it from here.
+    // Accepted connections inherit it.
     keep_little_unsent(&socket)?;
     socket.bind(address)?;
     socket.listen(1024)?.into_std()
@@ -110,7 +111,7 @@ impl Workers {
     /// Starts the threads.
     ///
     /// # Errors
-    /// If the system refuses a thread or what it needs.
+    /// If the system refuses to start a thread, or something that the thread needs.
     pub fn start(listener: StdListener, answerer: Answerer, limits: Limits) -> io::Result<Self> {
         allow_many_files();
         let (stop, stopped) = watch::channel(false);
@@ -147,8 +148,8 @@ impl Workers {
         Ok(Self { stop, ended })
     }
 
-    /// Waits until one of them has ended, which none does before they are stopped or dropped, unless
-    /// something is wrong: then what they served can't be reached any more, or only at times.
+    /// Waits until one of them has ended. None does before they are stopped or dropped, unless
+    /// something is wrong: then the share can't be reached any more, or not always.
     pub fn one_ended(&self) -> impl Future<Output = ()> + use<> {
         let mut ended = self.ended.clone();
         async move {
@@ -157,11 +158,11 @@ impl Workers {
         }
     }
 
-    /// Ends them with all their connections.
+    /// Ends all threads and their connections.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
         let ended = self.ended.wait_for(|ended| *ended == WORKERS);
-        // A thread that hangs in a dead network drive must not hold up the program.
+        // A thread that hangs on a dead network drive must not hold up the program.
         let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
     }
 }
@@ -184,7 +185,7 @@ struct Serving {
 }
 
 impl Worker {
-    /// Works on this thread until the share is stopped or dropped.
+    /// Runs on this thread until the share is stopped or dropped.
     fn run(self, work: impl AsyncFnOnce(Serving) -> io::Result<()>) {
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -222,13 +223,13 @@ impl Worker {
         if catch_unwind(AssertUnwindSafe(|| runtime.block_on(works))).is_err() {
             tracing::error!("the file server has stopped: one of its threads has panicked");
         }
-        // Ends all connections; threads that wait for the disk are left to end by themselves.
+        // Ends all connections. Threads that wait for the disk end on their own.
         runtime.shutdown_background();
     }
 }
 
-/// Waits until a share is over: until it is stopped and whoever asks for something at that moment
-/// has been told so, or until it is dropped.
+/// Waits until a share is over: until it was stopped and everyone who was asking at that moment has
+/// been told so, or until it was dropped.
 async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>, served: usize) {
     // An error means that it was dropped.
     let is_stopped = stopped.wait_for(|stopped| *stopped).await.is_ok();
@@ -240,7 +241,7 @@ async fn drained(mut stopped: watch::Receiver<bool>, slots: Arc<Semaphore>, serv
 }
 
 impl Serving {
-    /// Accepts connections, and gives each to the worker that has the fewest.
+    /// Accepts connections, and gives each to the worker with the fewest.
     async fn accept(
         self,
         listener: StdListener,
@@ -251,7 +252,7 @@ impl Serving {
         let eviction = Arc::new(Eviction::new(self.limits.patience));
         let own = Load::default();
         loop {
-            // Neither is ever closed, so both are given in the end.
+            // Neither is ever closed, so both arrive sooner or later.
             let (served, waits) = tokio::select! {
                 biased;
                 slot = Arc::clone(&self.slots).acquire_owned() => (slot.ok(), None),
@@ -267,7 +268,8 @@ impl Serving {
             let (stream, peer) = match listener.accept().await {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, most likely: some of the visitors have to go first.
+                    // Most likely out of file descriptors: some of the visitors have to leave
+                    // first.
                     tracing::warn!(%error, "can't accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
@@ -307,7 +309,7 @@ impl Serving {
         {
             match TcpStream::from_std(stream) {
                 Ok(stream) => self.spawn(stream, peer, slot, counted).await,
-                // Out of what the system has for connections. It costs this one alone.
+                // The system has no room for another connection. Only this one is lost.
                 Err(error) => tracing::warn!(%error, "can't take over a connection"),
             }
         }
@@ -322,7 +324,7 @@ impl Serving {
             match (Connection::new(stream, place), &http) {
                 (Ok(connection), Some(http)) => {
                     let outbox = connection.outbox();
-                    // How a visitor's connection ended is nothing that anybody could act on.
+                    // Nobody could act on how a visitor's connection ended.
                     let _ = outbox.drive(http.call((connection, Some(peer)))).await;
                 }
                 (Err(error), _) => tracing::debug!(%error, "can't take over a connection"),
@@ -338,7 +340,7 @@ impl Serving {
         });
     }
 
-    /// actix-web, as long as there are connections.
+    /// actix-web, while there are connections.
     async fn http(&self) -> Option<Rc<Http>> {
         if let Some(http) = self.http.borrow().upgrade() {
             return Some(http);
