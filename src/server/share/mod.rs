@@ -5,12 +5,14 @@
 //! start_error  why it can't be served
 //! source       opens what was chosen, and looks up paths in it
 //! resource     the file or folder at a path
+//! membership   which part of a share a file belongs to
 //! recent       remembers for a moment what a folder is part of
 //! website      which part of a share is a website
 //! presence     whether what was chosen still exists
 //! ```
 
 mod content;
+mod membership;
 mod presence;
 mod recent;
 mod resource;
@@ -19,8 +21,9 @@ mod start_error;
 mod website;
 
 pub use content::Content;
+pub use membership::Membership;
 pub use presence::Presence;
 pub use resource::{FileResource, FolderResource, Resource};
 pub use source::{ChosenItem, ItemTarget, OpenShare, SharedContent};
 pub use start_error::StartError;
-pub use website::{INDEX, Membership};
+pub use website::INDEX;

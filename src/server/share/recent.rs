@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::website::Membership;
+use super::membership::Membership;
 
 /// How long an answer is used. A change of the shared folder shows after this time at the latest.
 const VALID: Duration = Duration::from_millis(500);

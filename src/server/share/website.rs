@@ -11,6 +11,7 @@ use std::{
 };
 
 use super::{
+    membership::Membership,
     resource::{FileResource, Resource},
     source::{OpenShare, SharedContent},
 };
@@ -24,17 +25,6 @@ const MAX_SITE_DEPTH: usize = 32;
 
 /// How long the site around a path is searched for.
 const SEARCH_TIME: Duration = Duration::from_millis(250);
-
-/// What a file is a part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Membership {
-    /// The website that is shared.
-    Website,
-    /// A site in a subfolder.
-    NestedSite,
-    /// No site.
-    Listing,
-}
 
 impl OpenShare {
     /// Whether the share is a website: a folder with an index page.
