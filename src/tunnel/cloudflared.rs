@@ -174,8 +174,10 @@ fn listen(
             }
             if let Some(line) = line::parse(&text)
                 && (connections.are_changed_by(&line) || now.is_logged || line.is_rare())
+                // Problems quote what it says. That is redacted while it is still quoted as
+                // cloudflared wrote it: only then does it show where a URL ends.
+                && let Some(line) = line::parse(&redactor.redact(&text))
             {
-                let line = line.redacted(&redactor);
                 // An error means that nobody listens any more. The pipe must be read all the same.
                 let _ = events.send((id, ProcessEvent::Said(line))).await;
             }
@@ -253,6 +255,25 @@ mod tests {
         let is_lost = |line: &&Line| matches!(line, Line::Lost { .. });
         assert_eq!(lines.iter().filter(is_lost).count(), 1, "once");
         assert!(lines.len() < 600, "{} lines", lines.len());
+    }
+
+    #[tokio::test]
+    async fn what_problems_quote_holds_neither_links_nor_paths() {
+        let lines = heard(
+            r#"2026-11-28T20:08:54Z ERR Request failed error="x" connIndex=0 dest=https://quiet-river.trycloudflare.com/diary.txt event=0 ip=127.0.0.1 type=http
+2026-11-28T20:08:54Z ERR Serve tunnel error error="parse \"https://quiet-river.trycloudflare.com/my\\\"diary.txt\": invalid URL escape" connIndex=3
+failed to get tunnel https://quiet-river.trycloudflare.com/a)diary.txt
+"#
+            .into(),
+        );
+        let lines = lines.await;
+        assert_eq!(lines.len(), 3, "{lines:?}");
+        assert!(matches!(lines[1], Line::Lost { index: 3, .. }), "{lines:?}");
+        let said = format!("{lines:?}");
+        assert!(
+            !said.contains("quiet-river") && !said.contains("diary"),
+            "{said}"
+        );
     }
 
     #[tokio::test]
