@@ -29,6 +29,7 @@ use crate::{
     state::State,
     tunnels::TunnelStats,
     udp_socket::FaultySocket,
+    window::Windows,
 };
 
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -36,7 +37,7 @@ const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0)
 /// How many ports to try until one is free for both TCP and UDP.
 const PORT_TRIES: u32 = 50;
 
-/// Where to listen. Port 0 picks a free port.
+/// Where to listen, and how much to hold. Port 0 picks a free port.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The quick tunnel service, over plain HTTP.
@@ -48,6 +49,7 @@ pub struct Options {
     /// Where visitors connect over TLS. The certificate is for `*.trycloudflare.com`, signed by the
     /// edge's own authority. Requests to `api.trycloudflare.com` reach the quick tunnel service.
     pub public_tls: Option<SocketAddr>,
+    pub windows: Windows,
 }
 
 impl Default for Options {
@@ -57,6 +59,7 @@ impl Default for Options {
             edge: LOOPBACK.ip(),
             public: LOOPBACK,
             public_tls: None,
+            windows: Windows::default(),
         }
     }
 }
@@ -123,7 +126,7 @@ impl Edge {
         let ca_file = dir.path().join("ca.pem");
         std::fs::write(&ca_file, &certs.ca_pem).map_err(StartError::CaFile)?;
 
-        let state = Arc::new(State::new());
+        let state = Arc::new(State::new(options.windows));
         let (faults, mut requests) = mpsc::channel::<FaultRequest>(16);
         let (stop, stopped) = oneshot::channel();
         let (started, start) = oneshot::channel();
@@ -294,8 +297,8 @@ async fn open(
     state: Arc<State>,
 ) -> Result<(FaultInjector, Addrs), StartError> {
     let tls = TlsAcceptor::from(certs.tcp()?);
-    let accepting = quic::server_config(certs.quic(false)?);
-    let rejecting = quic::server_config(certs.quic(true)?);
+    let accepting = quic::server_config(certs.quic(false)?, state.windows);
+    let rejecting = quic::server_config(certs.quic(true)?, state.windows);
 
     let shared = state.clone();
     let api = listen(options.api, move |stream, _| {
@@ -305,10 +308,13 @@ async fn open(
     .await?;
 
     let shared = state.clone();
-    let public = listen(options.public, move |stream, peer| {
+    let public = Listener::for_visitors(options.public, move |stream, peer| {
         tokio::spawn(public::serve(stream, peer, shared.clone()));
     })
-    .await?;
+    .map_err(|source| StartError::Listen {
+        addr: options.public,
+        source,
+    })?;
     let mut public_tls = None;
     if let Some(addr) = options.public_tls {
         let (tls, shared) = (tls.clone(), state.clone());
@@ -321,7 +327,9 @@ async fn open(
                 }
             });
         };
-        public_tls = Some(listen(addr, serve).await?.addr());
+        let listener = Listener::for_visitors(addr, serve);
+        let listener = listener.map_err(|source| StartError::Listen { addr, source })?;
+        public_tls = Some(listener.addr());
     }
 
     let (a, b) = (

@@ -10,6 +10,7 @@
 //! - `rpc`: registers cloudflared's connections
 //! - `state`: what the parts above share: open links, `tunnels` and [`events`]
 //! - `link`: a connection to a cloudflared; its `carrier` transfers requests
+//! - `window`: how much waits for visitors who take nothing
 //! - `listener`, `tcp_stream`, `udp_socket`: sockets that can be closed, frozen and silenced
 //! - [`namespace`]: runs a test where only loopback exists
 //! - [`needs`]: what a test needs besides Rust; [`test_name`]: the name of the running test
@@ -43,6 +44,7 @@ pub mod test_name;
 mod tunnel_capnp;
 mod tunnels;
 mod udp_socket;
+mod window;
 
 pub use edge::{Edge, NamedTunnel, Options, StartError, Stats};
 pub use events::{Event, EventKind, Follower, NotSeen};
@@ -50,3 +52,4 @@ pub use faults::Fault;
 pub use injector::FaultError;
 pub use protocol::Protocol;
 pub use tunnels::{LinkStats, TunnelStats};
+pub use window::Windows;

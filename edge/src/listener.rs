@@ -4,9 +4,11 @@
 use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
+
+use crate::window::SEND_BUFFER;
 
 type Serve = Arc<dyn Fn(TcpStream, SocketAddr) + Send + Sync>;
 
@@ -30,6 +32,25 @@ impl Listener {
         };
         this.accept_from(listener);
         Ok(this)
+    }
+
+    /// As [`Listener::new`], with a bounded buffer for what visitors are sent.
+    pub(crate) fn for_visitors(
+        addr: SocketAddr,
+        serve: impl Fn(TcpStream, SocketAddr) + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let socket = if addr.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        // Accepted connections inherit it.
+        socket.set_send_buffer_size(SEND_BUFFER)?;
+        // As tokio does for a listener of its own.
+        #[cfg(unix)]
+        socket.set_reuseaddr(true)?;
+        socket.bind(addr)?;
+        Self::new(socket.listen(1024)?, serve)
     }
 
     pub(crate) fn addr(&self) -> SocketAddr {

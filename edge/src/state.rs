@@ -19,6 +19,7 @@ use crate::{
     link::Link,
     lock::lock,
     tunnels::Tunnels,
+    window::Windows,
 };
 
 pub(crate) struct State {
@@ -26,17 +27,19 @@ pub(crate) struct State {
     pub(crate) switches: watch::Sender<Switches>,
     pub(crate) tunnels: Tunnels,
     pub(crate) api_requests: AtomicU64,
+    pub(crate) windows: Windows,
     links: Mutex<HashMap<u64, Arc<Link>>>,
     links_so_far: AtomicU64,
 }
 
 impl State {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(windows: Windows) -> Self {
         Self {
             events: Arc::new(EventLog::new()),
             switches: watch::Sender::new(Switches::default()),
             tunnels: Tunnels::default(),
             api_requests: AtomicU64::new(0),
+            windows,
             links: Mutex::new(HashMap::new()),
             links_so_far: AtomicU64::new(0),
         }

@@ -41,6 +41,14 @@ const ALLOWED_VARIABLES: &[&str] = &[
     "PATHEXT",
 ];
 
+/// How long a visitor may take nothing of an answer before cloudflared ends it. Otherwise it keeps
+/// the answer for as long as the visitor likes, even after the server has ended it, and what waits
+/// in the tunnel for such visitors may hold up everybody else. Over HTTP/2 it has no such limit.
+///
+/// A variable and not the option of the same meaning, so that releases before 2024.2, which don't
+/// know it, still start.
+const WRITE_TIMEOUT: (&str, &str) = ("TUNNEL_STREAM_WRITE_TIMEOUT", "120s");
+
 /// Options that only the program may set: where the tunnel leads, and how it is watched.
 const RESERVED_FLAGS: &[&str] = &["config", "loglevel", "metrics", "output", "url"];
 
@@ -108,6 +116,14 @@ impl Invocation<'_> {
     }
 }
 
+/// The environment of a cloudflared that serves a share: what it may see of `variables`, and our own.
+pub fn serving_environment(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    let (name, value) = WRITE_TIMEOUT;
+    environment(variables).chain([(name.into(), value.into())])
+}
+
 /// The variables of `variables` that cloudflared may see.
 pub fn environment(
     variables: impl Iterator<Item = (OsString, OsString)>,
@@ -173,6 +189,16 @@ mod tests {
             let arguments: Vec<String> = arguments.iter().map(|&one| one.into()).collect();
             assert_eq!(reserved(&arguments), found);
         }
+    }
+
+    #[test]
+    fn answers_that_nobody_takes_end() {
+        let given = [("TUNNEL_STREAM_WRITE_TIMEOUT".into(), "1h".into())];
+        let left: Vec<_> = serving_environment(given.into_iter()).collect();
+        assert_eq!(
+            left,
+            [("TUNNEL_STREAM_WRITE_TIMEOUT".into(), "120s".into())]
+        );
     }
 
     #[test]

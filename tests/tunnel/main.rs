@@ -9,3 +9,4 @@ mod keeps_its_name;
 mod network_down;
 mod rig;
 mod service_fails;
+mod stalled;

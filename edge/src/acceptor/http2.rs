@@ -28,10 +28,6 @@ use crate::{
     tcp_stream::{FreezableStream, FreezeHandle},
 };
 
-/// Flow control: how many bytes may wait for a reader, on one stream and on the whole link.
-const STREAM_WINDOW: u32 = 1 << 20;
-const LINK_WINDOW: u32 = 4 << 20;
-
 /// Handles a connection to the edge's TCP port as the current fault demands.
 pub(crate) async fn serve(
     stream: TcpStream,
@@ -82,8 +78,8 @@ async fn link(stream: TcpStream, peer: SocketAddr, tls: TlsAcceptor, state: Arc<
         Err(e) => return failed(e.to_string()),
     };
     let handshake = http2::Builder::new(TokioExecutor::new())
-        .initial_stream_window_size(STREAM_WINDOW)
-        .initial_connection_window_size(LINK_WINDOW)
+        .initial_stream_window_size(state.windows.stream)
+        .initial_connection_window_size(state.windows.link)
         // cloudflared may write to a stream that has ended. By default hyper drops the connection
         // after about a thousand such errors; the real edge does not.
         .max_local_error_reset_streams(None)

@@ -12,6 +12,7 @@ use crate::{
     rpc::{self, Registrar},
     state::State,
     udp_socket::FaultySocket,
+    window::Windows,
 };
 
 /// Starts a QUIC server on this socket.
@@ -38,12 +39,16 @@ pub(crate) fn listen(
     Ok(endpoint)
 }
 
-/// The transport settings that cloudflared depends on: datagrams, and the real edge's window sizes.
-pub(crate) fn server_config(tls: quinn::crypto::rustls::QuicServerConfig) -> quinn::ServerConfig {
+/// The transport settings: the window sizes, and datagrams, which cloudflared depends on and quinn
+/// has by default.
+pub(crate) fn server_config(
+    tls: quinn::crypto::rustls::QuicServerConfig,
+    windows: Windows,
+) -> quinn::ServerConfig {
     let mut transport = quinn::TransportConfig::default();
     transport
-        .stream_receive_window(VarInt::from_u32(1 << 20))
-        .receive_window(VarInt::from_u32(8 << 20))
+        .stream_receive_window(VarInt::from_u32(windows.stream))
+        .receive_window(VarInt::from_u32(windows.link))
         .send_window(8 << 20);
     let mut config = quinn::ServerConfig::with_crypto(Arc::new(tls));
     config.transport_config(Arc::new(transport));

@@ -80,7 +80,8 @@ impl Supervisor {
             extra: &self.settings.args,
         }
         .arguments();
-        let environment = invocation::environment(env::vars_os()).chain(self.source.environment());
+        let environment =
+            invocation::serving_environment(env::vars_os()).chain(self.source.environment());
         tracing::info!(program = %sidecar.program.display(), source = ?sidecar.source, protocol = transport.flag(), "starting cloudflared");
         Cloudflared::start(
             id,

@@ -62,6 +62,15 @@ impl Rig {
 
     /// Starts a tunnel to this edge.
     pub async fn start_at(edge: Edge, change: impl FnOnce(&mut config::TunnelConfig)) -> Self {
+        Self::start_serving(edge, origin().await, change).await
+    }
+
+    /// As [`Rig::start_at`], with this server behind the tunnel.
+    pub async fn start_serving(
+        edge: Edge,
+        origin: SocketAddr,
+        change: impl FnOnce(&mut config::TunnelConfig),
+    ) -> Self {
         promise::begin();
         let dir = tempfile::tempdir().unwrap();
         let mut settings = config::TunnelConfig {
@@ -72,7 +81,6 @@ impl Rig {
         };
         change(&mut settings);
         let setup = Arc::new(Setup::new(settings, &paths(dir.path())));
-        let origin = origin().await;
         let (tunnel, reports) = start_tunnel(origin, &setup);
         Self {
             edge,
