@@ -106,7 +106,7 @@ async fn ask(program: &Path, arguments: &[&str]) -> Result<Output, String> {
         .args(arguments)
         // The environment it has when it serves a share.
         .env_clear()
-        .envs(invocation::environment(env::vars_os()))
+        .envs(invocation::serving_environment(env::vars_os()))
         .stdin(Stdio::null())
         .kill_on_drop(true);
     timeout(LIMIT, command.output())
