@@ -11,13 +11,25 @@ use crate::{
     paths,
 };
 
-/// A path can't be shared.
+/// What was named can't be shared.
 #[derive(Debug, thiserror::Error)]
-#[error("Can't share {}: {}", visible(&path.to_string_lossy()), reason(error))]
-pub struct TargetError {
-    path: PathBuf,
-    // Not a source, since the message already says the same.
-    error: io::Error,
+pub enum TargetError {
+    #[error("Can't share {}: {}", visible(&path.to_string_lossy()), reason(error))]
+    Path {
+        path: PathBuf,
+        // Not a source, since the message already says the same.
+        error: io::Error,
+    },
+    #[error(
+        "Can't share {0}: there is no such file or folder, and a port is a number from 1 to 65535."
+    )]
+    NotAPort(String),
+    #[error(
+        "Can't share {0} together with anything else: there is no such file or folder, and a port is shared on its own. Run `spot-serve share {0}`."
+    )]
+    PortWithOthers(u16),
+    #[error("Nothing was named to share.")]
+    Nothing,
 }
 
 fn reason(error: &io::Error) -> String {
@@ -32,26 +44,26 @@ fn reason(error: &io::Error) -> String {
 /// port of a site, unless a file has that name.
 ///
 /// # Errors
-/// A path doesn't exist or can't be read.
+/// A path doesn't exist or can't be read, or a port is out of range or not alone.
 pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
-    if let [only] = named
-        && let Some(port) = port(only)
-        && !only.exists()
-    {
-        return Ok(Target::Site(port));
-    }
     let mut found = Vec::with_capacity(named.len());
     for path in named {
-        let real = paths::real(path).map_err(|error| TargetError {
+        if let Some(number) = number(path)
+            && !path.exists()
+        {
+            return match port(number) {
+                None => Err(TargetError::NotAPort(number.to_owned())),
+                Some(port) if named.len() > 1 => Err(TargetError::PortWithOthers(port)),
+                Some(port) => Ok(Target::Site(port)),
+            };
+        }
+        let real = paths::real(path).map_err(|error| TargetError::Path {
             path: path.clone(),
             error,
         })?;
         found.push(real);
     }
-    of_real(found).ok_or_else(|| TargetError {
-        path: PathBuf::from("nothing"),
-        error: io::ErrorKind::NotFound.into(),
-    })
+    of_real(found).ok_or(TargetError::Nothing)
 }
 
 /// The target for canonical paths. Duplicates count once. `None` without paths.
@@ -67,8 +79,15 @@ pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
     })
 }
 
-fn port(path: &Path) -> Option<u16> {
-    path.to_str()?.parse().ok().filter(|port| *port != 0)
+/// The path as a number in digits, of any size.
+fn number(path: &Path) -> Option<&str> {
+    let text = path.to_str()?;
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(text)
+}
+
+fn port(number: &str) -> Option<u16> {
+    number.parse().ok().filter(|port| *port != 0)
 }
 
 #[cfg(test)]
@@ -103,10 +122,30 @@ mod tests {
     }
 
     #[test]
+    fn a_port_is_shared_on_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        for paths in [
+            ["5173".into(), dir.path().to_owned()],
+            [dir.path().to_owned(), "5173".into()],
+            ["5173".into(), "3000".into()],
+        ] {
+            let text = named(&paths).unwrap_err().to_string();
+            assert!(text.contains("Run `spot-serve share 5173`"), "{text}");
+        }
+    }
+
+    #[test]
     fn a_number_is_a_port_unless_a_file_has_that_name() {
         assert_eq!(named(&["5173".into()]).unwrap(), Target::Site(5173));
-        for wrong in ["0", "65536", "-1", "51x"] {
-            assert!(named(&[wrong.into()]).is_err(), "{wrong}");
+        for (wrong, why) in [
+            ("0", "1 to 65535"),
+            ("65536", "1 to 65535"),
+            ("99999999999999999999", "1 to 65535"),
+            ("-1", "no such file or folder."),
+            ("51x", "no such file or folder."),
+        ] {
+            let text = named(&[wrong.into()]).unwrap_err().to_string();
+            assert!(text.contains(why), "{text}");
         }
         let dir = tempfile::tempdir().unwrap();
         let folder = paths::real(dir.path()).unwrap().join("5173");
