@@ -14,7 +14,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' Makefile
 
 run: ## build and start Spot Serve (FOLDER=... to share without a tray)
-	@scripts/run.sh "$(FOLDER)"
+	@exec scripts/run.sh "$(FOLDER)"
 
 test: ## install what the tests need and run all of them (STRICT=1: no unexpected skips)
 	@scripts/test.sh $(if $(STRICT),--strict)

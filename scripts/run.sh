@@ -4,7 +4,10 @@
 #
 # usage: scripts/run.sh FOLDER
 set -euo pipefail
-folder=$(realpath "${1:?usage: scripts/run.sh FOLDER}") || exit 1
+folder=${1:?usage: scripts/run.sh FOLDER}
+# Not every shell replaces the tilde in FOLDER=~/Pictures.
+case $folder in \~/*) folder=$HOME/${folder#\~/} ;; esac
+folder=$(realpath "$folder") || exit 1
 cd "$(dirname "$0")/.."
 
 # shellcheck source=scripts/need-cargo.sh
@@ -13,14 +16,32 @@ cargo build --release --locked
 binaries/fetch.sh
 
 program=${CARGO_TARGET_DIR:-target}/release/spot-serve
+
+# run ARGUMENT...: runs the program. Ctrl-C is the usual way to end it, so make must not report the
+# exit code 3 that the program has if it had no link by then.
+run() {
+  local pid interrupted='' status
+  "$program" "$@" &
+  pid=$!
+  trap 'interrupted=yes; kill -INT "$pid" 2>/dev/null || true' INT
+  trap 'kill -TERM "$pid" 2>/dev/null || true' TERM
+  # A signal ends the wait, but not yet the program.
+  while :; do
+    wait "$pid" && status=0 || status=$?
+    kill -0 "$pid" 2>/dev/null || break
+  done
+  if [ -n "$interrupted" ]; then exit 0; fi
+  exit "$status"
+}
+
 if [ "$(uname -s)" = Linux ]; then
   # A tray icon needs a display and a session bus.
   bus=${DBUS_SESSION_BUS_ADDRESS-}
   if [ -z "$bus" ] && [ -S "${XDG_RUNTIME_DIR:-/nonexistent}/bus" ]; then bus=there; fi
   if [ -z "${DISPLAY-}${WAYLAND_DISPLAY-}" ] || [ -z "$bus" ]; then
     echo "No desktop found, so there is no tray icon. Sharing $folder until Ctrl-C." >&2
-    exec "$program" share --foreground "$folder"
+    run share --foreground "$folder"
   fi
 fi
-echo "Spot Serve is in the tray. Press Ctrl-C here to quit it." >&2
-exec "$program"
+echo "Spot Serve starts in the tray. Press Ctrl-C to quit." >&2
+run
