@@ -40,7 +40,7 @@ impl Terminal {
 
     /// Prints what is new about a share.
     pub fn tell(&mut self, share: &Status) {
-        if let Some(local) = &share.local
+        if let Some(local) = &share.local_link
             && !self.has_shown_local
         {
             self.has_shown_local = true;
@@ -48,12 +48,12 @@ impl Terminal {
         }
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,
-            StateWord::Online if !share.answers => share.words.clone(),
+            StateWord::Online if !share.reachable => share.status_text.clone(),
             StateWord::Online => match self.host {
                 Host::Foreground => "online; press Ctrl-C to stop".into(),
                 Host::Tray => "online".into(),
             },
-            _ => share.words.clone(),
+            _ => share.status_text.clone(),
         };
         if self.last_words.as_ref() != Some(&words) {
             say(&format!("{}: {words}", share.name));

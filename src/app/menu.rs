@@ -4,6 +4,7 @@
 use super::{
     action::{Action, Group},
     label,
+    name::{self, Name},
     recent::RecentFolder,
     share::{Phase, Share},
     state::{Site, State},
@@ -97,19 +98,17 @@ fn recent_folders(state: &State) -> Option<MenuItem> {
     if state.recent.is_empty() {
         return None;
     }
-    let names: Vec<String> = state
+    let folders: Vec<Target> = state
         .recent
         .iter()
-        .map(|recent| label::shortened(&label::file_name(&recent.path)))
+        .map(|recent| Target::Folder(recent.path.clone()))
         .collect();
+    let names = name::distinct(&folders.iter().collect::<Vec<_>>(), state.home.as_deref());
     let mut items: Vec<MenuItem> = state
         .recent
         .iter()
         .zip(&names)
-        .map(|(recent, name)| {
-            let is_ambiguous = names.iter().filter(|other| *other == name).count() > 1;
-            recent_row(state, recent, name, is_ambiguous)
-        })
+        .map(|(recent, name)| recent_row(recent, name))
         .collect();
     items.push(MenuItem::Separator);
     items.push(button("Clear Recent Folders", Action::ClearRecent));
@@ -120,15 +119,8 @@ fn recent_folders(state: &State) -> Option<MenuItem> {
     })
 }
 
-/// `Photos`, or `Photos – ~/Pictures` if several folders have that name.
-fn recent_row(state: &State, recent: &RecentFolder, name: &str, is_ambiguous: bool) -> MenuItem {
-    let label = match recent.path.parent() {
-        Some(parent) if is_ambiguous => {
-            let parent = label::with_tilde(parent, state.home.as_deref());
-            format!("{name} – {}", label::shortened(&parent))
-        }
-        _ => name.to_owned(),
-    };
+fn recent_row(recent: &RecentFolder, name: &Name) -> MenuItem {
+    let label = name.short();
     if recent.exists {
         MenuItem::Button {
             label,

@@ -9,6 +9,7 @@ mod effect;
 mod event;
 mod label;
 mod menu;
+mod name;
 mod notice;
 mod private_content;
 mod recent;
@@ -25,6 +26,7 @@ pub use self::{
     event::{Availability, DownloadReport, Event, PickResult, TunnelReport},
     label::{file_name, visible},
     menu::{Menu, MenuItem, menu},
+    name::{Name, distinct},
     notice::{
         MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, STILL_AVAILABLE, new_link, not_resumed, online,
         settings_are_valid_again,

@@ -47,7 +47,7 @@ impl Notice {
 pub const MAY_TAKE_A_MINUTE: &str = "It may take a minute to start working.";
 
 /// What to do on a desktop without tray icons.
-pub const NO_TRAY_HOST: &str = "Your desktop doesn't show tray icons. You can still share: use the actions of Spot Serve in your applications menu, or run `spot-serve share FOLDER`. To see the icon on GNOME, install the AppIndicator extension; on other desktops, add a system tray to the panel.";
+pub const NO_TRAY_HOST: &str = "Your desktop doesn't show tray icons. You can still share and quit: right-click Spot Serve in your applications menu, or run `spot-serve share FOLDER` and `spot-serve quit`. To see the icon on GNOME, install the AppIndicator extension; on other desktops, add a system tray to the panel.";
 
 /// A share is online.
 pub fn online(
@@ -84,7 +84,7 @@ pub fn new_link(share: ShareId, name: &str, link: String, has_replaced_old: bool
 pub fn not_resumed(name: &str) -> Notice {
     Notice::general(
         &format!("Couldn't resume sharing {name}"),
-        "It was deleted or moved, or its disk isn't connected. Once it's back, restart Spot Serve to share it under the same link, or share it again.",
+        "It was deleted or moved, or its disk isn't connected. Once it's back, restart Spot Serve to share it at the same link, or share it again.",
     )
 }
 
@@ -97,11 +97,13 @@ pub fn settings_are_valid_again() -> Notice {
 }
 
 /// Asks whether to share private content anyway.
-pub(super) fn question(share: &Share, private: &PrivateContent) -> Notice {
-    let body = format!(
-        "{} To share it, choose Share Anyway in the Spot Serve menu.",
-        private.sentence()
-    );
+pub(super) fn question(share: &Share, private: &PrivateContent, has_menu: bool) -> Notice {
+    let how = if has_menu {
+        "choose Share Anyway in the Spot Serve menu"
+    } else {
+        "choose Share Anyway, or run `spot-serve share --yes` with its path"
+    };
+    let body = format!("{} To share it, {how}.", private.sentence());
     Notice {
         asks: true,
         ..Notice::new(
@@ -166,11 +168,18 @@ pub(super) fn not_shared(share: &Share, sentence: String) -> Notice {
 }
 
 /// A share ended although nobody stopped it.
-pub(super) fn ended_unexpectedly(share: &Share) -> Notice {
+pub(super) fn ended_unexpectedly(share: &Share, has_menu: bool) -> Notice {
+    let log = if has_menu {
+        "Help > Open Log"
+    } else {
+        "The log"
+    };
     Notice::new(
         Some(share.id),
         format!("{} is no longer shared", share.short_name()),
-        "It stopped unexpectedly. Help > Open Log has the details. Share it again to get a new link.",
+        format!(
+            "It stopped unexpectedly. {log} has the details. Share it again to get a new link."
+        ),
     )
 }
 
@@ -178,12 +187,15 @@ pub(super) fn ended_unexpectedly(share: &Share) -> Notice {
 pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
 
 /// A share has no public link, for this reason.
-pub(super) fn local_only(share: &Share, problem: &Problem) -> Notice {
+pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> Notice {
     let local = share.local_link();
     // Said below with the address.
     let still_available = local.as_ref().map_or("", |_| STILL_AVAILABLE);
     let sentence = problem.sentence.trim_end_matches(still_available);
     let mut body = sentence.trim_end().to_owned();
+    if problem.needs_download && has_menu {
+        body += " The Spot Serve menu can do that too.";
+    }
     if let Some(wait) = problem.retry_in {
         body += &format!(" Spot Serve will try again in {} s.", wait.as_secs().max(1));
     }
@@ -223,7 +235,7 @@ pub(super) fn missing(share: &Share) -> Notice {
         Some(share.id),
         format!("{} is missing", share.short_name()),
         format!(
-            "{what} deleted or moved, or the disk was removed. Put it back to continue sharing under the same link, or stop sharing. Until then, visitors are asked to try again later."
+            "{what} deleted or moved, or the disk was removed. Put it back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
         ),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{label, private_content::PrivateContent, target::Target};
+use super::{name::Name, private_content::PrivateContent, target::Target};
 
 /// Identifies a share while the program runs. An ID is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +45,8 @@ pub enum Phase {
 pub struct Share {
     pub id: ShareId,
     pub target: Target,
+    /// Its name among all shares. [`State`](super::State) keeps it distinct.
+    pub(super) name: Name,
     pub phase: Phase,
     /// Where the server listens. For a site, this is the address of the relay.
     pub local: Option<SocketAddr>,
@@ -79,6 +81,7 @@ impl Share {
     pub fn new(id: ShareId, target: Target) -> Self {
         Self {
             id,
+            name: Name::of(&target),
             target,
             phase: Phase::Starting,
             local: None,
@@ -94,13 +97,14 @@ impl Share {
         }
     }
 
+    /// The name that tells it apart from all other shares.
     pub fn name(&self) -> String {
-        self.target.name()
+        self.name.full()
     }
 
     /// The name, shortened to fit a menu row or a title.
     pub fn short_name(&self) -> String {
-        label::shortened(&self.name())
+        self.name.short()
     }
 
     /// The link to give to people now: one that works, or will work again soon.
@@ -170,7 +174,7 @@ impl Share {
         }
         match &self.phase {
             Phase::Starting => "starting…".into(),
-            Phase::Asking(_) => "private files, share anyway?".into(),
+            Phase::Asking(_) => "contains private files. Share anyway?".into(),
             Phase::Connecting(progress) => progress.clone(),
             Phase::Online => match &self.link {
                 Some(link) => link.trim_start_matches("https://").to_owned(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     download::Download,
+    name,
     recent::RecentFolders,
     share::{Phase, Share, ShareId},
     target::Target,
@@ -46,6 +47,8 @@ pub struct State {
     pub quitting: bool,
     /// The program exits when its only share ends: `share --foreground`.
     pub ends_with_share: bool,
+    /// The desktop doesn't show the tray icon.
+    pub lacks_tray: bool,
     /// The ID of the newest share.
     pub last_id: u64,
 }
@@ -61,6 +64,34 @@ impl State {
 
     pub(super) fn share_of(&mut self, target: &Target) -> Option<&mut Share> {
         self.shares.iter_mut().find(|share| share.target == *target)
+    }
+
+    /// Adds a share of `target`, and returns its ID.
+    pub(super) fn add_share(&mut self, target: Target) -> ShareId {
+        self.last_id += 1;
+        let id = ShareId(self.last_id);
+        self.shares.push(Share::new(id, target));
+        self.name_shares();
+        id
+    }
+
+    pub(super) fn remove_share(&mut self, id: ShareId) {
+        self.shares.retain(|share| share.id != id);
+        self.name_shares();
+    }
+
+    /// Keeps the names of the shares distinct.
+    fn name_shares(&mut self) {
+        let targets: Vec<&Target> = self.shares.iter().map(|share| &share.target).collect();
+        let names = name::distinct(&targets, self.home.as_deref());
+        for (share, name) in self.shares.iter_mut().zip(names) {
+            share.name = name;
+        }
+    }
+
+    /// Whether there is a menu that a message can mention.
+    pub(super) fn has_menu(&self) -> bool {
+        !self.ends_with_share && !self.lacks_tray
     }
 
     /// The picture for the share that is worst off.

@@ -10,6 +10,7 @@ use super::{
 /// The status of a share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
+    /// Distinct among all shares.
     pub name: String,
     /// What it shares. Names that are not Unicode are shown as closely as possible.
     pub paths: Vec<String>,
@@ -17,13 +18,13 @@ pub struct Status {
     pub port: Option<u16>,
     pub state: StateWord,
     /// The state in words, with its progress: `also trying HTTP/2…`.
-    pub words: String,
+    pub status_text: String,
     /// The public link, if it works or will work again soon.
     pub link: Option<String>,
     /// Its address on this computer.
-    pub local: Option<String>,
+    pub local_link: Option<String>,
     /// False if nothing answers on the port of the shared site, or the files are missing.
-    pub answers: bool,
+    pub reachable: bool,
     /// Why there is no link, and what to do about it.
     pub problem: Option<String>,
 }
@@ -66,10 +67,10 @@ impl Status {
                 .collect(),
             port,
             state,
-            words: share.status_text(),
+            status_text: share.status_text(),
             link: share.offered_link().map(str::to_owned),
-            local: share.local_link(),
-            answers: !share.is_site_down && !share.is_missing,
+            local_link: share.local_link(),
+            reachable: !share.is_site_down && !share.is_missing,
             problem,
         }
     }

@@ -17,6 +17,34 @@ Exit codes:
   2  wrong usage
   3  shared on this computer only, without a public link";
 
+/// The fields of [`Status`](crate::app::Status).
+const LIST_JSON: &str = "\
+With --json, prints an array with an object for each share:
+  name         its name, distinct among all shares
+  paths        the files and folders it shares; empty for a local site
+  port         the port of the local site, or null
+  state        starting, asking (waits for your answer, because it contains private files),
+               connecting, online, reconnecting, local-only or stopping
+  status_text  the state in words
+  link         the public link, or null
+  local_link   the address on this computer, or null
+  reachable    false if the files are missing, or nothing answers on the port
+  problem      why there is no link, or null";
+
+/// The fields of [`Report`](crate::doctor::report::Report).
+const DOCTOR_JSON: &str = "\
+With --json, prints an object:
+  sharing_works  whether a share would get a link that works
+  checks         an array with an object for each check:
+    check        what was checked
+    level        ok, warning (sharing works anyway) or problem (it doesn't)
+    message      what was found
+    advice       what to do about it; only for a warning or problem
+
+Exit codes:
+  0  sharing works
+  1  sharing doesn't work";
+
 /// Share a folder with a public link in one click
 ///
 /// Without a command, Spot Serve starts in the system tray.
@@ -39,11 +67,14 @@ pub enum Command {
     /// Share a folder, files, or a local site, and print the link once it works
     ///
     /// Asks the tray app to share it, starting the app if needed. Where the desktop shows no tray
-    /// icons, and with --foreground, the share lasts until Ctrl-C.
+    /// icons, and with --foreground, shares from this terminal until you press Ctrl-C.
+    ///
+    /// Prints only the link on standard output; everything else goes to standard error.
     Share(ShareArgs),
     /// Choose a folder to share in a dialog
     Pick,
     /// List what is shared, with the links
+    #[command(after_help = LIST_JSON)]
     List(JsonArgs),
     /// Stop sharing
     ///
@@ -52,8 +83,9 @@ pub enum Command {
     /// Stop all sharing and quit Spot Serve
     Quit,
     /// Check that sharing works, and suggest fixes
+    #[command(after_help = DOCTOR_JSON)]
     Doctor(JsonArgs),
-    /// Show the settings in effect and where they are stored
+    /// Show and check the settings, and where they are stored
     Config,
     /// Manage cloudflared, which creates the public links
     #[command(subcommand)]
@@ -79,17 +111,17 @@ pub enum SidecarCommand {
 
 #[derive(Debug, Args)]
 pub struct JsonArgs {
-    /// Print JSON
+    /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct ShareArgs {
-    /// A folder, several files and folders, or the port of a site on this computer
+    /// A folder, several files and folders, or the port of a local site
     #[arg(required = true, value_name = "PATH|PORT")]
     pub paths: Vec<PathBuf>,
-    /// Share from this process until Ctrl-C, without the tray
+    /// Share from this terminal until Ctrl-C, without the tray
     #[arg(long)]
     pub foreground: bool,
     /// Share without asking, even if private files such as keys would become public
@@ -102,7 +134,7 @@ pub struct ShareArgs {
 
 #[derive(Debug, Args)]
 pub struct StopArgs {
-    /// The share to stop
+    /// The share to stop: its name, path, port or link
     #[arg(value_name = "NAME|PATH|PORT|LINK", conflicts_with = "all")]
     pub share: Option<OsString>,
     /// Stop all sharing

@@ -81,14 +81,14 @@ async fn follow(
                 if let (StateWord::Online, Some(link), true) = (
                     share.state,
                     &share.link,
-                    share.answers || share.port.is_some(),
+                    share.reachable || share.port.is_some(),
                 ) {
                     terminal.print_link(link);
                     return Ok(0);
                 }
                 if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
                     terminal.say(&format!(
-                        "{problem}\nCheck the tray icon or run `spot-serve list`."
+                        "{problem}\nRun `spot-serve list` to see whether it has a link by now."
                     ));
                     return Ok(3);
                 }

@@ -20,6 +20,8 @@ use crate::{
     paths::{self, Paths},
 };
 
+const NOTHING_SHARED: &str = "Nothing is shared.";
+
 /// Opens the folder dialog.
 ///
 /// `verbosity` is the number of `-v` options, for a tray app that is started.
@@ -68,7 +70,7 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
         return Ok(0);
     }
     if shares.is_empty() {
-        say("Nothing is shared.");
+        say(NOTHING_SHARED);
     }
     let names: Vec<String> = shares.iter().map(|share| visible(&share.name)).collect();
     let width = names.iter().map(|name| name.chars().count()).max();
@@ -82,23 +84,38 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
 /// The link, or why there is none.
 fn place(share: &Status) -> String {
     match (&share.link, share.state) {
-        (Some(link), StateWord::Online) if share.answers => link.clone(),
-        (Some(link), _) => format!("{link} ({})", share.words),
-        (None, _) => match &share.local {
-            Some(local) => format!("{local} ({})", share.words),
-            None => share.words.clone(),
+        (_, StateWord::Asking) => format!(
+            "{} To share, run `spot-serve share --yes PATH`; not to share, `spot-serve stop PATH`.",
+            share.status_text
+        ),
+        (Some(link), StateWord::Online) if share.reachable => link.clone(),
+        (Some(link), _) => format!("{link} ({})", share.status_text),
+        (None, _) => match &share.local_link {
+            Some(local) => format!("{local} ({})", share.status_text),
+            None => share.status_text.clone(),
         },
     }
 }
 
-/// Stops one share or all.
+/// Stops one share or all, and says which.
 pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
-        match (&args.share, args.all) {
-            (_, true) => ask_to_stop(&paths, ShareSelector::All).await?,
-            (None, false) => ask_to_stop(&paths, ShareSelector::Only).await?,
-            (Some(name), false) => stop_named(&paths, name).await?,
+        let stopped = match (&args.share, args.all) {
+            (_, true) => ask_to_stop(&paths, ShareSelector::All).await,
+            (None, false) => ask_to_stop(&paths, ShareSelector::Only).await,
+            (Some(name), false) => stop_named(&paths, name).await,
+        };
+        match stopped {
+            Ok(names) if names.is_empty() => say(NOTHING_SHARED),
+            Ok(names) => {
+                for name in names {
+                    say(&format!("Stopped sharing {name}."));
+                }
+            }
+            // A program that is not running shares nothing.
+            Err(error @ ControlError::NotRunning) if args.all => say(&error.to_string()),
+            Err(error) => return Err(error.into()),
         }
         Ok(0)
     })
@@ -106,7 +123,7 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
 
 /// Tries `name` as a path first, in the form the file system has for it, then as a name, port or
 /// link.
-async fn stop_named(paths: &Paths, name: &OsStr) -> Result<(), ControlError> {
+async fn stop_named(paths: &Paths, name: &OsStr) -> Result<Vec<String>, ControlError> {
     if let Ok(path) = paths::real_or_gone(Path::new(name)) {
         match ask_to_stop(paths, ShareSelector::Named(path.into())).await {
             Err(ControlError::NotShared(_)) => {}
@@ -116,16 +133,12 @@ async fn stop_named(paths: &Paths, name: &OsStr) -> Result<(), ControlError> {
     ask_to_stop(paths, ShareSelector::Named(OsString::from(name))).await
 }
 
-async fn ask_to_stop(paths: &Paths, which: ShareSelector) -> Result<(), ControlError> {
-    let is_all = which == ShareSelector::All;
-    match ask(paths, ControlRequest::Stop(which)).await {
-        Ok(mut client) => client.reply().await.map(drop),
-        // A program that is not running shares nothing.
-        Err(error @ ControlError::NotRunning) if is_all => {
-            say(&error.to_string());
-            Ok(())
-        }
-        Err(error) => Err(error),
+/// Returns the names of the shares that were stopped.
+async fn ask_to_stop(paths: &Paths, which: ShareSelector) -> Result<Vec<String>, ControlError> {
+    let mut client = ask(paths, ControlRequest::Stop(which)).await?;
+    match client.reply().await? {
+        ControlReply::Stopped(names) => Ok(names),
+        _ => Ok(Vec::new()),
     }
 }
 
@@ -134,7 +147,10 @@ pub fn quit() -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
         match ask(&paths, ControlRequest::Quit).await {
-            Ok(client) => client.until_end().await,
+            Ok(client) => {
+                client.until_end().await;
+                say("Spot Serve has quit.");
+            }
             Err(error @ ControlError::NotRunning) => say(&error.to_string()),
             Err(error) => return Err(error.into()),
         }

@@ -8,6 +8,7 @@ use crate::{
     app::{Download, Event, RecentFolders, State},
     console,
     control::{InstanceLock, InstanceLockError},
+    desktop::tray_host,
     paths,
     runtime::{Desktop, Surface},
     store, tray,
@@ -22,9 +23,15 @@ pub fn run(at_login: bool, verbosity: u8) -> anyhow::Result<i32> {
     let instance_lock = match InstanceLock::acquire(&paths.lock_file()) {
         Ok(instance_lock) => instance_lock,
         Err(error @ InstanceLockError::AlreadyRunning(_)) => {
-            console::print(&error.to_string());
+            let where_to_find_it = if program::async_runtime()?.block_on(tray_host::is_there()) {
+                "Look for its icon in the tray."
+            } else {
+                "Run `spot-serve list` to see what it shares, or `spot-serve quit` to end it."
+            };
+            let text = format!("{error} {where_to_find_it}");
+            console::print(&text);
             if !at_login {
-                console::show_dialog_unless_attached(&error.to_string());
+                console::show_dialog_unless_attached(&text);
             }
             return Ok(0);
         }

@@ -23,7 +23,7 @@ pub struct InstanceLock(#[expect(dead_code, reason = "the open file holds the lo
 #[derive(Debug, thiserror::Error)]
 pub enum InstanceLockError {
     /// Another program holds it, with this process id if known.
-    #[error("Spot Serve is already running{}. Look for its icon in the tray.", .0.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
+    #[error("Spot Serve is already running{}.", .0.map(|pid| format!(" (process {pid})")).unwrap_or_default())]
     AlreadyRunning(Option<u32>),
     #[error("Can't use the lock file {path}: {source}. Make its folder writable and start again.")]
     Unusable { path: PathBuf, source: io::Error },

@@ -35,7 +35,7 @@ pub enum ControlRequest {
     Pick,
     /// Answered with [`ControlReply::Shares`].
     List,
-    /// Answered with [`ControlReply::Done`] once the shares are gone.
+    /// Answered with [`ControlReply::Stopped`] once the shares are gone.
     Stop(ShareSelector),
     /// Answered by closing the connection at the end.
     Quit,
@@ -84,6 +84,8 @@ pub enum ControlReply {
     Gone(Option<String>),
     /// All shares.
     Shares(Vec<Status>),
+    /// These shares are gone, by their names.
+    Stopped(Vec<String>),
     Done,
     /// The request is refused, with the reason.
     Refused(String),

@@ -20,7 +20,7 @@ pub async fn examine(paths: &Paths, port: u16) -> Vec<Finding> {
 
 /// The files that every share needs.
 fn files(paths: &Paths) -> Finding {
-    const CHECK: &str = "folders";
+    const CHECK: &str = "data folder";
     if let Err(error) = paths.create() {
         return Finding::problem(CHECK, error.to_string(), "Then run the check again.");
     }
@@ -76,5 +76,5 @@ async fn has_share_at(paths: &Paths, port: u16) -> bool {
     };
     let local = format!("http://127.0.0.1:{port}/");
     matches!(listed.await, Ok(ControlReply::Shares(shares))
-        if shares.iter().any(|share| share.local.as_ref() == Some(&local)))
+        if shares.iter().any(|share| share.local_link.as_ref() == Some(&local)))
 }

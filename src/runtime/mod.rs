@@ -26,7 +26,7 @@ pub use self::{
 };
 use self::{events::Message, executor::Executor, requests::Requests};
 use crate::{
-    app::{self, Effect, Event, State},
+    app::{self, Effect, Event, State, Target},
     config::{Config, ConfigError},
     console,
     control::server,
@@ -146,7 +146,7 @@ impl Runtime {
             sleep(limit).await;
             if !tray_host::is_there().await {
                 // There may be no notifications either, but a terminal.
-                console::say(app::NO_TRAY_HOST);
+                console::say(&format!("{} Press Ctrl-C to quit.", app::NO_TRAY_HOST));
                 events.send(Event::NoTrayHost);
             }
         });
@@ -192,16 +192,19 @@ impl Runtime {
         } else {
             Event::ShareConfirmed
         };
-        for key in self.executor.tunnel_setup.resume_store().shares() {
-            let Some(target) = resume::target(&key) else {
-                continue;
-            };
+        let keys = self.executor.tunnel_setup.resume_store().shares();
+        let targets: Vec<Target> = keys.iter().filter_map(|key| resume::target(key)).collect();
+        let names = app::distinct(
+            &targets.iter().collect::<Vec<_>>(),
+            self.paths.home.as_deref(),
+        );
+        for (target, name) in targets.into_iter().zip(names) {
             let events = self.events.clone();
             tokio::spawn(async move {
                 if resume::is_there(&target).await {
                     events.send(share(target));
                 } else {
-                    let notice = app::not_resumed(&target.name());
+                    let notice = app::not_resumed(&name.short());
                     events.send(Event::ShowNotice(notice));
                 }
             });

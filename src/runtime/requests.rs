@@ -28,8 +28,11 @@ enum WaitsFor {
         target: Target,
         last_sent: Option<Status>,
     },
-    /// The end of these shares.
-    End(Vec<ShareId>),
+    /// The end of these shares, which have these names.
+    End {
+        shares: Vec<ShareId>,
+        names: Vec<String>,
+    },
     /// The end of the program, which closes every connection.
     Quit,
 }
@@ -118,17 +121,15 @@ impl Requests {
                 None
             }
             ([], _) => {
-                send(&replies, ControlReply::Done);
+                send(&replies, ControlReply::Stopped(Vec::new()));
                 None
             }
             ([only], _) => {
-                let id = only.id;
-                self.wait(replies, WaitsFor::End(vec![id]));
-                Some(Event::Stop(id))
+                self.wait(replies, WaitsFor::end_of(&matching));
+                Some(Event::Stop(only.id))
             }
             (_, ShareSelector::All) => {
-                let all = matching.iter().map(|share| share.id).collect();
-                self.wait(replies, WaitsFor::End(all));
+                self.wait(replies, WaitsFor::end_of(&matching));
                 Some(Event::StopAll)
             }
             (several, _) => {
@@ -137,7 +138,7 @@ impl Requests {
                     .map(|share| unambiguous_name(share))
                     .collect();
                 let sentence = format!(
-                    "Several shares have that name. Use one of these instead: {}",
+                    "Several shares have that name. Stop one of them by its path or link: {}",
                     all.join(", ")
                 );
                 refuse(&replies, &sentence)
@@ -172,6 +173,15 @@ impl Requests {
     }
 }
 
+impl WaitsFor {
+    fn end_of(shares: &[&Share]) -> Self {
+        Self::End {
+            shares: shares.iter().map(|share| share.id).collect(),
+            names: shares.iter().map(|share| share.name()).collect(),
+        }
+    }
+}
+
 impl PendingRequest {
     /// Sends what is new; false if the request is done, or the command is gone.
     fn report(&mut self, state: &State) -> bool {
@@ -180,10 +190,10 @@ impl PendingRequest {
         }
         match &mut self.waits_for {
             WaitsFor::Quit => true,
-            WaitsFor::End(ids) => {
-                let is_over = ids.iter().all(|id| state.share(*id).is_none());
+            WaitsFor::End { shares, names } => {
+                let is_over = shares.iter().all(|id| state.share(*id).is_none());
                 if is_over {
-                    send(&self.replies, ControlReply::Done);
+                    send(&self.replies, ControlReply::Stopped(names.clone()));
                 }
                 !is_over
             }
@@ -205,10 +215,13 @@ impl PendingRequest {
 }
 
 /// The shares with this name, path or link. A share of exactly this path comes before shares of
-/// several files that start with it.
+/// several files that start with it, and the distinct name of a share before the name that it has
+/// in common with others.
 fn named<'a>(state: &'a State, name: &OsStr) -> Vec<&'a Share> {
-    let alone = |share: &&Share| share.target.paths().eq([Path::new(name)]);
-    match state.shares.iter().find(alone) {
+    let is_only_this = |share: &&Share| {
+        share.target.paths().eq([Path::new(name)]) || name == OsStr::new(&share.name())
+    };
+    match state.shares.iter().find(is_only_this) {
         Some(share) => vec![share],
         None => {
             let all = state.shares.iter();
@@ -224,7 +237,7 @@ fn is_named(share: &Share, name: &OsStr) -> bool {
         let name = name.to_str().unwrap_or_default();
         name.trim_end_matches('/') == link.trim_end_matches('/')
     };
-    is_text(&share.name())
+    is_text(&share.target.name())
         || share.target.path().is_some_and(|path| path == name)
         || share.offered_link().is_some_and(is_link)
         || share.local_link().as_deref().is_some_and(is_link)

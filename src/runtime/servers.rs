@@ -173,7 +173,7 @@ async fn start(
             return match Relay::start(port, answers).await {
                 Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
                 Err(error) => ServerReport::Failed(format!(
-                    "Couldn't share localhost:{port}: there is no free port for it ({error}). Close some programs and try again."
+                    "Couldn't share localhost:{port}: Spot Serve can't open another port ({error}). Close some programs and try again."
                 )),
             };
         }
@@ -190,7 +190,7 @@ async fn start(
         }
         Ok(Err(error)) => ServerReport::Failed(error.to_string()),
         Err(error) => ServerReport::Failed(format!(
-            "Its server crashed during the start: {error}. Help > Open Log has the details."
+            "Its server crashed while starting: {error}. The log has the details."
         )),
     }
 }

@@ -305,6 +305,22 @@ fn two_shares_are_online() {
 }
 
 #[test]
+fn shares_of_the_same_name_are_told_apart() {
+    let mut state = State {
+        home: Some("/home/somebody".into()),
+        ..State::default()
+    };
+    let first = share(&mut state, "/home/somebody/shop/dist", &[online()]);
+    share(&mut state, "/srv/blog/dist", &[]);
+    insta::assert_snapshot!(rendered(&state));
+    // Alone again, it needs no more than its name.
+    update(&mut state, Event::Stop(first));
+    update(&mut state, Event::Tunnel(first, TunnelReport::Ended));
+    update(&mut state, Event::ServerStopped(first));
+    assert_eq!(state.shares[0].name(), "dist");
+}
+
+#[test]
 fn the_program_is_quitting() {
     let mut state = sharing(&[online()]);
     update(&mut state, Event::Quit);

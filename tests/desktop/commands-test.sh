@@ -63,7 +63,7 @@ it "a visitor gets an explanation" equal 503 "$(visit_code)"
 it "on a page" grep -q "running right now" "$work/page"
 start_site
 it "it recovers on its own" tray wait "localhost:$site_port – ${link#https://}"
-it "under the same link" equal "asked for localhost:$site_port" "$(visit '')"
+it "at the same link" equal "asked for localhost:$site_port" "$(visit '')"
 it "a site is stopped by its port" is_status 0 command_ stop "$site_port"
 it "its row disappears" within has_no_row "localhost:$site_port – *"
 kill "$site"; wait "$site" 2>/dev/null
@@ -81,6 +81,7 @@ it "broken settings are reported" inside notifications wait 'Spot Serve' 60
 it "with the line" within grep -q 'line [0-9]' "$run/notifications.jsonl"
 
 it "stop without a name stops the only share" is_status 0 command_ stop
+it "and says which" complained 'Stopped sharing Holiday.'
 it "the idle menu is pictured" picture idle
 it "and nothing is left" listed 'length == 0'
 
@@ -100,7 +101,7 @@ it "quit ends that, too" is_status 0 command_ quit
 start_program
 it "a private folder is clicked" tray click 'Recent Folders>Vault'
 it "it asks first" inside notifications wait 'Share Vault anyway?' 60
-it "the menu asks too" tray wait 'Vault – private files, share anyway?'
+it "the menu asks too" tray wait 'Vault – contains private files. Share anyway?'
 it "it is pictured" picture asking
 it "Share Anyway is clicked" tray click 'Vault – *>Share Anyway'
 it "it is online" inside notifications wait 'Vault is online' 60

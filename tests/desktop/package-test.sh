@@ -169,7 +169,7 @@ kill -KILL "$cloudflared"
 another_sidecar() { local now; now=$(sidecar); [ -n "$now" ] && [ "$now" != "$cloudflared" ]; }
 it "a cloudflared that dies is restarted" within another_sidecar
 served_again() { visit a.txt >"$work/page" 2>/dev/null; }
-it "under the same link" within served_again
+it "at the same link" within served_again
 it "it is the one that came with this program" cmp "/proc/$(sidecar)/exe" "$SPOT_SERVE_TEST_CLOUDFLARED"
 it "another folder can be shared" tray click 'Recent Folders>Music'
 it "and gets a link" inside notifications wait 'Music is online' 60

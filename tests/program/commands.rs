@@ -5,6 +5,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use crate::home::{Home, LIMIT, gone};
@@ -216,6 +217,150 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         let done = run(&home, &["stop", "Photos"]).await;
         assert!(done.err.starts_with("Photos is not shared"), "{done:?}");
         assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn shares_of_the_same_name_are_told_apart() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let _program = start(&home).await;
+        for folder in ["shop/dist", "blog/dist"] {
+            fs::create_dir_all(home.path(folder)).unwrap();
+            let shared = run(&home, &["share", folder]).await;
+            assert_eq!(shared.code, 0, "{shared:?}");
+        }
+        let names = async || -> Vec<String> {
+            let shares = listed(&home).await;
+            let name = |share: &Value| share["name"].as_str().unwrap().to_owned();
+            shares.iter().map(name).collect()
+        };
+        assert_eq!(names().await, ["dist – ~/shop", "dist – ~/blog"]);
+        let list = run(&home, &["list"]).await;
+        assert!(list.out.contains("dist – ~/shop  https://"), "{list:?}");
+
+        let both = run(&home, &["stop", "dist"]).await;
+        assert_eq!(both.code, 1, "{both:?}");
+        for folder in ["shop/dist", "blog/dist"] {
+            let path = home.path(folder);
+            assert!(both.err.contains(path.to_str().unwrap()), "{both:?}");
+        }
+        let one = run(&home, &["stop", "dist – ~/shop"]).await;
+        assert_eq!((one.code, one.out.as_str()), (0, ""), "{one:?}");
+        assert_eq!(one.err, "Stopped sharing dist – ~/shop.\n");
+        assert_eq!(names().await, ["dist"]);
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn commands_that_stop_something_say_what() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        fs::create_dir(home.path("Music")).unwrap();
+        let _program = start(&home).await;
+        let says = async |command: &[&str], words: &str| {
+            let done = run(&home, command).await;
+            assert_eq!(
+                (done.code, done.out.as_str(), done.err.as_str()),
+                (0, "", words)
+            );
+        };
+        let share = async |folder: &str| assert_eq!(run(&home, &["share", folder]).await.code, 0);
+        says(&["stop"], "Nothing is shared.\n").await;
+        says(&["stop", "--all"], "Nothing is shared.\n").await;
+        share("Photos").await;
+        says(&["stop"], "Stopped sharing Photos.\n").await;
+        share("Photos").await;
+        share("Music").await;
+        says(
+            &["stop", "--all"],
+            "Stopped sharing Photos.\nStopped sharing Music.\n",
+        )
+        .await;
+        says(&["quit"], "Spot Serve has quit.\n").await;
+        says(&["quit"], "Spot Serve is not running.\n").await;
+    });
+}
+
+#[test]
+fn the_help_describes_every_field_of_the_json() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let _program = start(&home).await;
+        assert_eq!(run(&home, &["share", "Photos"]).await.code, 0);
+        let list: Value = listed(&home).await[0].clone();
+        let doctor = run(&home, &["doctor", "--json"]).await;
+        let doctor: Value = serde_json::from_str(&doctor.out).unwrap();
+        let checks = doctor["checks"].as_array().unwrap().iter();
+        for (command, objects) in [
+            ("list", vec![&list]),
+            ("doctor", checks.chain([&doctor]).collect()),
+        ] {
+            let help = run(&home, &[command, "--help"]).await.out;
+            for key in objects
+                .iter()
+                .flat_map(|one| one.as_object().unwrap().keys())
+            {
+                let is_described = help.lines().any(|line| {
+                    let line = line.trim_start();
+                    line.starts_with(&format!("{key} "))
+                });
+                assert!(is_described, "{key} in {help}");
+            }
+        }
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn settings_that_do_not_go_together_are_shown_with_what_is_wrong() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let good = run(&home, &["config"]).await;
+        assert_eq!((good.code, good.err.as_str()), (0, ""), "{good:?}");
+        append(&home, "hostname = \"share.example.org\"\n");
+        let bad = run(&home, &["config"]).await;
+        assert_eq!(bad.code, 1, "{bad:?}");
+        assert!(bad.out.contains("hostname = \"share"), "{bad:?}");
+        assert!(bad.err.contains("neither token nor credentials"), "{bad:?}");
+    });
+}
+
+#[test]
+fn errors_in_the_terminal_mention_no_menu() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut home = Home::with_edge(&edge);
+        let few = "ulimit -n FILES; exec \"$@\"";
+        home.before = ["/bin/sh", "-c", few, "sh"].map(String::from).to_vec();
+        // From too few for the runtime to enough for a link.
+        for files in (6..96).step_by(6) {
+            home.before[2] = few.replace("FILES", &files.to_string());
+            let mut program = home.share("Photos");
+            let is_decided = async {
+                while program.child.try_wait().unwrap().is_none()
+                    && !program.err.so_far().contains("Couldn't")
+                    && !program.out.so_far().contains("https://")
+                {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            timeout(LIMIT, is_decided).await.expect("it is decided");
+            let said = program.err.so_far();
+            println!("{files} files: {said}");
+            for word in ["menu", "Help >", "tray", "Retry Now"] {
+                assert!(!said.contains(word), "with {files} files: {said}");
+            }
+            if program.child.try_wait().unwrap().is_none() {
+                program.signal(Signal::TERM);
+                program.ended().await;
+            }
+        }
     });
 }
 

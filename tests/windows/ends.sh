@@ -8,7 +8,7 @@ share_and_end() {
   start_tray && spot_serve share 'C:\share' </dev/null >"$work/ended.out" 2>&1 || { cat "$work/ended.out"; return 1; }
   runs "$sidecar_program" || { echo "no cloudflared runs"; return 1; }
   local address
-  address=$(spot_serve list --json 2>/dev/null | jq -r '.[0].local')
+  address=$(spot_serve list --json 2>/dev/null | jq -r '.[0].local_link')
   curl -s -o /dev/null "$address" || { echo "nothing is served"; return 1; }
   "$@" || return 1
   within runs_not "$tray_program" && within runs_not "$sidecar_program" && ! curl -s -o /dev/null "$address"

@@ -50,7 +50,7 @@ link=$(share_of share .link)
 it "its link is on the clipboard" within clipboard_is "$link"
 it "and it is a link" grep -q '^https://quiet-river-lake-.*\.trycloudflare\.com$' <<<"$link"
 it "the icon shows that something is shared" within differs "$idle"
-it "the folder is served on this computer" equal hello "$(curl -s "$(share_of share .local)a.txt")"
+it "the folder is served on this computer" equal hello "$(curl -s "$(share_of share .local_link)a.txt")"
 it "a toast was tried, which Wine doesn't have" within grep -q 'can.t show a notification.*online' "$log"
 it "its text is shown at the icon instead" wait "$balloon"
 picture windows-balloon

@@ -20,8 +20,8 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
         }];
     }
     let notice = match &share.phase {
-        Phase::LocalOnly(problem) => notice::local_only(share, problem),
-        Phase::Asking(private) => notice::question(share, private),
+        Phase::LocalOnly(problem) => notice::local_only(share, problem, state.has_menu()),
+        Phase::Asking(private) => notice::question(share, private, state.has_menu()),
         Phase::Starting | Phase::Connecting(_) => notice::no_link_yet(share),
         Phase::Online | Phase::Reconnecting | Phase::Stopping => return Vec::new(),
     };

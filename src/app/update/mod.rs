@@ -79,7 +79,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::ContentAvailability(id, availability) => content::reported(state, id, availability),
-        Event::NoTrayHost => vec![Effect::Notify(notice::no_tray_host())],
+        Event::NoTrayHost => {
+            state.lacks_tray = true;
+            vec![Effect::Notify(notice::no_tray_host())]
+        }
         Event::IconClicked => link::icon_clicked(state),
         Event::ServerStarted(id, address) => start::server_started(state, id, address),
         Event::ServerFailed(id, sentence) => stop::server_failed(state, id, sentence),

@@ -31,13 +31,14 @@ pub fn share(state: &mut State, target: Target, is_confirmed: bool) -> Vec<Effec
 
 /// The target of a share holds private content: asks the user.
 pub fn found_private(state: &mut State, id: ShareId, private: PrivateContent) -> Vec<Effect> {
+    let has_menu = state.has_menu();
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
     if share.phase == Phase::Stopping {
         return stop::part_ended(state, id, |share| share.has_server = false);
     }
-    let question = notice::question(share, &private);
+    let question = notice::question(share, &private, has_menu);
     share.has_server = false;
     share.phase = Phase::Asking(private);
     vec![Effect::Notify(question)]

@@ -4,16 +4,14 @@ use std::net::SocketAddr;
 
 use crate::app::{
     effect::Effect,
-    share::{Phase, Share, ShareId},
+    share::{Phase, ShareId},
     state::State,
     target::Target,
 };
 
 /// Adds a share and starts its server.
 pub fn start(state: &mut State, target: Target, is_confirmed: bool) -> Vec<Effect> {
-    state.last_id += 1;
-    let id = ShareId(state.last_id);
-    state.shares.push(Share::new(id, target.clone()));
+    let id = state.add_share(target.clone());
     vec![Effect::StartServer {
         share: id,
         target,

@@ -18,7 +18,7 @@ pub fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
         return Vec::new();
     }
     if matches!(share.phase, Phase::Asking(_)) {
-        state.shares.retain(|share| share.id != id);
+        state.remove_share(id);
         return vec![Effect::WithdrawNotice(id)];
     }
     share.phase = Phase::Stopping;
@@ -57,7 +57,7 @@ pub fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share))
     let notice = state
         .share(id)
         .filter(|share| share.phase != Phase::Stopping)
-        .map(notice::ended_unexpectedly);
+        .map(|share| notice::ended_unexpectedly(share, state.has_menu()));
     let mut effects = remove_part(state, id, mark);
     effects.extend(notice.map(Effect::Notify));
     effects
@@ -77,7 +77,7 @@ fn remove_part(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) ->
         };
     }
     let restart = share.restart.map(|restart| (share.target.clone(), restart));
-    state.shares.retain(|share| share.id != id);
+    state.remove_share(id);
     if state.quitting || state.ends_with_share {
         return if state.shares.is_empty() {
             vec![Effect::Exit]

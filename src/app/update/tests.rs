@@ -62,6 +62,50 @@ fn a_long_name_leaves_room_for_the_rest_of_the_title() {
 }
 
 #[test]
+fn notices_tell_shares_of_the_same_name_apart() {
+    let mut state = State::default();
+    let shop = share(&mut state, "/shop/dist");
+    share(&mut state, "/blog/dist");
+    let clicked = update(&mut state, Event::CopyLink(shop));
+    assert_eq!(titles(&clicked), ["dist – /shop has no link yet"]);
+}
+
+#[test]
+fn only_a_program_with_a_tray_mentions_its_menu() {
+    let bodies = |state: &mut State| -> String {
+        let id = share(state, "/Photos");
+        let down = TunnelReport::Down(Problem {
+            short: "cloudflared is missing".into(),
+            sentence: "Run `spot-serve sidecar fetch`.".into(),
+            retry_in: None,
+            needs_download: true,
+        });
+        let told = update(state, Event::Tunnel(id, down));
+        let ended = update(state, Event::ServerStopped(id));
+        let all = told.into_iter().chain(ended);
+        all.filter_map(|effect| match effect {
+            Effect::Notify(notice) => Some(notice.body),
+            _ => None,
+        })
+        .collect()
+    };
+    let mut tray = State::default();
+    let said = bodies(&mut tray);
+    assert!(said.contains("Spot Serve menu"), "{said}");
+    assert!(said.contains("Help > Open Log"), "{said}");
+    let mut terminal = State {
+        ends_with_share: true,
+        ..State::default()
+    };
+    let mut without_tray = State::default();
+    update(&mut without_tray, Event::NoTrayHost);
+    for state in [&mut terminal, &mut without_tray] {
+        let said = bodies(state);
+        assert!(!said.contains("menu") && !said.contains("Help >"), "{said}");
+    }
+}
+
+#[test]
 fn a_reported_failure_is_followed_by_a_notice_when_it_is_over() {
     for report in [TunnelReport::Down, TunnelReport::StillReconnecting] {
         let mut state = State::default();

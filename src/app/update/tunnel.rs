@@ -10,6 +10,7 @@ use crate::app::{
 };
 
 pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Effect> {
+    let has_menu = state.has_menu();
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
@@ -48,7 +49,9 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
             share.phase = Phase::LocalOnly(problem.clone());
             let mut effects = vec![Effect::SetPublicName(id, None)];
             if is_news {
-                effects.push(Effect::Notify(notice::local_only(share, &problem)));
+                effects.push(Effect::Notify(notice::local_only(
+                    share, &problem, has_menu,
+                )));
             }
             effects
         }
