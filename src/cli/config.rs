@@ -2,19 +2,25 @@
 
 use std::io::{self, Write};
 
-use crate::{app::visible, config::Config, paths::Paths};
+use crate::{app::visible, config::Config, console, paths::Paths, tunnel::settings_mistake};
 
-/// Prints where the settings are stored and the settings in effect, without secrets.
+/// Prints where the settings are stored and the settings in effect, without secrets. The exit code
+/// is 1 if no share would get a link with them.
 pub fn run() -> anyhow::Result<i32> {
     let file = Paths::of_this_user()?.config_file();
     let note = if file.exists() {
         ""
     } else {
-        " (not found; these are the defaults)"
+        " doesn't exist, so these are the defaults"
     };
-    let settings = Config::load(&file)?.shown()?;
+    let config = Config::load(&file)?;
+    let settings = config.shown()?;
     let path = visible(&file.display().to_string());
     // A closed standard output is not an error.
     let _ = write!(io::stdout(), "# {path}{note}\n{settings}");
-    Ok(0)
+    let mistake = settings_mistake(&config.tunnel);
+    if let Some(sentence) = &mistake {
+        console::say(&format!("\nNo share will get a link: {sentence}"));
+    }
+    Ok(i32::from(mistake.is_some()))
 }

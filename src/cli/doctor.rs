@@ -16,5 +16,5 @@ pub fn run(args: &JsonArgs) -> anyhow::Result<i32> {
     // Removes the colours where they are not wanted: in pipes and files, and with NO_COLOR.
     // With a closed standard output, the exit code still has the result.
     let _ = writeln!(anstream::stdout(), "{text}");
-    Ok(i32::from(!report.would_work()))
+    Ok(i32::from(!report.sharing_works()))
 }

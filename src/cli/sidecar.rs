@@ -64,10 +64,10 @@ fn verify(paths: &Paths) -> anyhow::Result<i32> {
             format!("{program} is the official cloudflared {}.", pin.version)
         }
         (SidecarSource::Settings, _) => {
-            format!("{program} is set in your settings. Spot Serve does not check it.")
+            format!("{program} is set in your settings. Spot Serve doesn't check it.")
         }
         (SidecarSource::Path, _) => {
-            format!("{program} is installed on this computer. Spot Serve does not check it.")
+            format!("{program} is installed on this computer. Spot Serve doesn't check it.")
         }
     });
     Ok(0)

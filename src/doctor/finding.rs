@@ -20,42 +20,42 @@ pub struct Finding {
     pub check: &'static str,
     pub level: Level,
     /// What was found.
-    pub found: String,
+    pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }
 
 impl Finding {
-    pub fn ok(check: &'static str, found: impl Into<String>) -> Self {
+    pub fn ok(check: &'static str, message: impl Into<String>) -> Self {
         Self {
             check,
             level: Level::Ok,
-            found: found.into(),
+            message: message.into(),
             advice: None,
         }
     }
 
     pub fn warning(
         check: &'static str,
-        found: impl Into<String>,
+        message: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Warning,
             advice: Some(advice.into()),
-            ..Self::ok(check, found)
+            ..Self::ok(check, message)
         }
     }
 
     pub fn problem(
         check: &'static str,
-        found: impl Into<String>,
+        message: impl Into<String>,
         advice: impl Into<String>,
     ) -> Self {
         Self {
             level: Level::Problem,
-            ..Self::warning(check, found, advice)
+            ..Self::warning(check, message, advice)
         }
     }
 }

@@ -4,7 +4,7 @@
 //! - [`report`]: all findings, as text and as JSON
 //! - `local`: the program's own files, and the port in the settings
 //! - `sidecar`: the cloudflared that would be run
-//! - `network`: names, the link service, and UDP and TCP to the edge
+//! - `network`: DNS, the service that creates links, and TCP and UDP to Cloudflare
 //! - `desktop`: tray, notifications, clipboard, launch at login
 
 mod desktop;
@@ -22,7 +22,7 @@ use crate::{
     control::{InstanceLock, InstanceLockError},
     http::Client,
     paths::Paths,
-    tunnel::Setup,
+    tunnel::{Setup, settings_mistake},
 };
 
 /// Runs all checks. Takes some seconds where the network doesn't answer.
@@ -31,19 +31,22 @@ pub async fn examine() -> Report {
         Ok(paths) => paths,
         Err(error) => {
             return Report::of(vec![Finding::problem(
-                "folders",
+                "data folder",
                 error.to_string(),
-                "Nothing else can be checked without them.",
+                "Nothing else can be checked without it.",
             )]);
         }
     };
     let mut checks = Vec::new();
-    let config = match Config::load(&paths.config_file()) {
+    let file = paths.config_file();
+    let config = match Config::load(&file) {
         Ok(config) => {
-            checks.push(Finding::ok(
-                "settings",
-                paths.config_file().display().to_string(),
-            ));
+            let note = if file.exists() {
+                ""
+            } else {
+                " doesn't exist, so the defaults are used"
+            };
+            checks.push(Finding::ok("settings", format!("{}{note}", file.display())));
             config
         }
         Err(error) => {
@@ -58,8 +61,9 @@ pub async fn examine() -> Report {
     checks.extend(local::examine(&paths, config.server.port).await);
     let client = Client::from_environment();
     let setup = Arc::new(Setup::new(config.tunnel.clone(), &paths));
-    checks.extend(setup.settings_problem().map(|sentence| {
-        Finding::problem("[tunnel] settings", sentence, "Fix them in the settings.")
+    checks.extend(settings_mistake(&config.tunnel).map(|sentence| {
+        let advice = format!("The settings are in {}.", file.display());
+        Finding::problem("[tunnel] settings", sentence, advice)
     }));
     checks.extend(sidecar::examine(Arc::clone(&setup), &config.tunnel.args).await);
     checks.extend(network::examine(&client, &config.tunnel, setup.cooldown_left()).await);

@@ -1,6 +1,6 @@
-//! Names, proxies, the link service, and the edge over UDP and TCP.
+//! DNS, proxies, the service that creates links, and Cloudflare's edge over TCP and UDP.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -13,13 +13,15 @@ use tokio::{
 use super::finding::{Finding, Level};
 use crate::{
     config::{self, Protocol},
-    http::Client,
+    http::{Client, HttpError},
 };
 
 /// Where cloudflared connects to.
 const EDGE: &str = "region1.v2.argotunnel.com";
 const EDGE_PORT: u16 = 7844;
 const LIMIT: Duration = Duration::from_secs(5);
+/// Whether the service creates new links.
+const NEW_LINKS: &str = "new links";
 
 /// `cooldown` is how long to wait before the next request for a link.
 pub async fn examine(
@@ -30,9 +32,12 @@ pub async fn examine(
     let service: Uri = settings.service.parse().unwrap_or_default();
     let Some(host) = service.host().map(str::to_owned) else {
         return vec![Finding::problem(
-            "link service",
-            format!("{:?} is not the address of a service.", settings.service),
-            "Fix [tunnel] service in the settings, or remove the line.",
+            NEW_LINKS,
+            format!(
+                "[tunnel] service is {:?}, which is not a URL.",
+                settings.service
+            ),
+            "Correct it in the settings, or remove the line.",
         )];
     };
     let proxy = proxies(client, &host);
@@ -45,17 +50,16 @@ pub async fn examine(
     let mut findings = vec![proxy, names];
     // A named tunnel doesn't need a new name.
     if settings.hostname.is_empty() {
-        findings.push(answer);
-        findings.extend(cooldown.map(too_many_links));
+        findings.push(match cooldown {
+            Some(left) if answer.level == Level::Ok => too_many_links(left),
+            _ => answer,
+        });
     }
-    let (tcp, udp) = match &edge {
-        Ok(addresses) => tokio::join!(over_tcp(addresses), over_udp(addresses)),
+    let (tcp, udp) = match edge {
+        Ok(addresses) => tokio::join!(over_tcp(&addresses), over_udp(&addresses)),
         Err(error) => {
-            findings.push(Finding::problem(
-                "edge address",
-                format!("Can't find {EDGE}: {error}."),
-                "Check the network connection and its DNS server.",
-            ));
+            let problem = lookup_problem("Cloudflare address", EDGE, error);
+            findings.push(problem);
             return findings;
         }
     };
@@ -71,8 +75,8 @@ pub async fn examine(
         Level::Problem
     };
     for (check, works, protocol) in [
-        ("TCP to the edge", tcp, "HTTP/2"),
-        ("UDP to the edge", udp, "QUIC"),
+        ("TCP to Cloudflare", tcp, "HTTP/2"),
+        ("UDP to Cloudflare", udp, "QUIC"),
     ] {
         findings.push(if works {
             Finding::ok(check, format!("port {EDGE_PORT} answers"))
@@ -81,11 +85,11 @@ pub async fn examine(
                 level,
                 ..Finding::warning(
                     check,
-                    format!("Port {EDGE_PORT} does not answer, so {protocol} can't be used."),
+                    format!("Port {EDGE_PORT} doesn't answer, so {protocol} can't be used."),
                     if is_through_proxy {
-                        "Open it in the firewall. cloudflared can't use a proxy for it."
+                        "Open it in the firewall for outgoing connections. cloudflared can't use a proxy for them."
                     } else {
-                        "Open it in the firewall, if you can."
+                        "Open it in the firewall for outgoing connections, if you can."
                     },
                 )
             }
@@ -99,43 +103,61 @@ fn proxies(client: &Client, host: &str) -> Finding {
         None => Finding::ok("proxy", "not used"),
         Some(proxy) if proxy.scheme == "http" => Finding::ok(
             "proxy",
-            format!("{} is used for the link service", proxy.place()),
+            format!("{} is used to get new links", proxy.place()),
         ),
         Some(proxy) => Finding::problem(
             "proxy",
-            format!("{} is not supported.", proxy.place()),
-            "Set https_proxy to an http:// proxy, or remove it.",
+            format!(
+                "{} is set as the proxy, but only http:// proxies are supported.",
+                proxy.place()
+            ),
+            "Change or remove the variable https_proxy.",
         ),
     }
 }
 
 /// With a proxy, only the proxy needs to find it.
 async fn find_name(host: &str, is_through_proxy: bool) -> Finding {
-    const CHECK: &str = "name resolution";
+    const CHECK: &str = "DNS";
     // The brackets of an IPv6 address belong to the URL.
     let name = host.trim_matches(['[', ']']);
-    let (why, advice) = match timeout(LIMIT, lookup_host((name, EDGE_PORT))).await {
-        Ok(Ok(_)) => return Finding::ok(CHECK, format!("{host} is found")),
-        Ok(Err(error)) => (
-            error.to_string(),
-            "Check that this computer is connected to the internet.",
-        ),
-        Err(_) => (
-            "the DNS server does not answer".to_owned(),
-            "Check the DNS server in the network settings, and any VPN that may have changed it.",
-        ),
+    let problem = match look_up(name).await {
+        Ok(_) => return Finding::ok(CHECK, format!("finds {host}")),
+        Err(error) => lookup_problem(CHECK, host, error),
     };
-    let found = format!("Can't find {host}: {why}.");
     if is_through_proxy {
-        Finding::warning(CHECK, found, advice)
+        Finding {
+            level: Level::Warning,
+            ..problem
+        }
     } else {
-        Finding::problem(CHECK, found, advice)
+        problem
     }
+}
+
+async fn look_up(host: &str) -> io::Result<Vec<SocketAddr>> {
+    match timeout(LIMIT, lookup_host((host, EDGE_PORT))).await {
+        Ok(found) => Ok(found?.collect()),
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    }
+}
+
+fn lookup_problem(check: &'static str, host: &str, error: io::Error) -> Finding {
+    let message = if error.kind() == io::ErrorKind::TimedOut {
+        format!("The DNS server doesn't answer, so {host} can't be found.")
+    } else {
+        format!("{}.", HttpError::of_lookup(host, error))
+    };
+    Finding::problem(
+        check,
+        message,
+        "Check that this computer is connected to the internet. If it is, check the DNS server in the network settings, and any VPN that may have changed it.",
+    )
 }
 
 fn too_many_links(left: Duration) -> Finding {
     Finding::problem(
-        "new links",
+        NEW_LINKS,
         "Cloudflare returned 429: too many new links from your network.",
         format!(
             "Spot Serve tries again in {} s. Existing links keep working.",
@@ -146,29 +168,28 @@ fn too_many_links(left: Duration) -> Finding {
 
 /// Accepts any answer. A real request would use up a tunnel.
 async fn ask_service(client: &Client, service: &Uri) -> Finding {
-    const CHECK: &str = "link service";
+    const CHECK: &str = NEW_LINKS;
     let mut request = Request::new(Full::<Bytes>::default());
     *request.uri_mut() = service.clone();
+    let service = service.to_string();
+    let service = service.trim_end_matches('/');
     match timeout(LIMIT * 2, client.send(request)).await {
-        Ok(Ok(answer)) => Finding::ok(
-            CHECK,
-            format!("{service} answers ({})", answer.status().as_u16()),
-        ),
+        Ok(Ok(_)) => Finding::ok(CHECK, format!("{service} answers")),
         Ok(Err(error)) => Finding::problem(
             CHECK,
-            format!("{error}."),
-            "Check that this computer is connected to the internet.",
+            format!("New links come from {service}, but {error}."),
+            "Check the network connection, and whether a firewall or proxy blocks it.",
         ),
         Err(_) => Finding::problem(
             CHECK,
-            format!("{service} does not answer."),
-            "Check the network connection, and whether a firewall blocks it.",
+            format!("New links come from {service}, which doesn't answer."),
+            "Check the network connection, and whether a firewall or proxy blocks it.",
         ),
     }
 }
 
 /// The addresses of the edge: those of `--edge` in the user's arguments, or those of its name.
-async fn edge_addresses(args: &[String]) -> std::io::Result<Vec<SocketAddr>> {
+async fn edge_addresses(args: &[String]) -> io::Result<Vec<SocketAddr>> {
     let after = args.windows(2).filter(|pair| pair[0] == "--edge");
     let within = args.iter().filter_map(|one| one.strip_prefix("--edge="));
     let named: Vec<SocketAddr> = after
@@ -180,10 +201,7 @@ async fn edge_addresses(args: &[String]) -> std::io::Result<Vec<SocketAddr>> {
     if !named.is_empty() {
         return Ok(named);
     }
-    match timeout(LIMIT, lookup_host((EDGE, EDGE_PORT))).await {
-        Ok(found) => Ok(found?.collect()),
-        Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
-    }
+    look_up(EDGE).await
 }
 
 async fn over_tcp(addresses: &[SocketAddr]) -> bool {
@@ -206,7 +224,7 @@ async fn over_udp(addresses: &[SocketAddr]) -> bool {
 
 /// Sends an unknown version. A QUIC server answers with the versions it supports (RFC 9000, 6.1):
 /// one datagram each way, without a handshake.
-async fn speaks_quic(address: SocketAddr) -> std::io::Result<bool> {
+async fn speaks_quic(address: SocketAddr) -> io::Result<bool> {
     let any: SocketAddr = if address.is_ipv4() {
         ([0, 0, 0, 0], 0).into()
     } else {

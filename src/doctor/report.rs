@@ -14,21 +14,21 @@ const LEVEL_WIDTH: usize = 7;
 /// The findings of all checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    would_work: bool,
+    sharing_works: bool,
     checks: Vec<Finding>,
 }
 
 impl Report {
     pub fn of(checks: Vec<Finding>) -> Self {
         Self {
-            would_work: checks.iter().all(|finding| finding.level != Level::Problem),
+            sharing_works: checks.iter().all(|finding| finding.level != Level::Problem),
             checks,
         }
     }
 
     /// Whether a share would get a link that works.
-    pub fn would_work(&self) -> bool {
-        self.would_work
+    pub fn sharing_works(&self) -> bool {
+        self.sharing_works
     }
 
     /// Columns for the level, the check, and what was found, with the advice below it. The last
@@ -57,7 +57,7 @@ impl Report {
             let style = style(finding.level);
             let check = finding.check;
             let mut lines = finding
-                .found
+                .message
                 .lines()
                 .chain(finding.advice.iter().flat_map(|advice| advice.lines()))
                 .map(visible);
@@ -119,16 +119,16 @@ mod tests {
         [
             Finding::ok("cloudflared", "2026.10.0"),
             Finding::warning("tray", "No icons are shown.", "Install one."),
-            Finding::problem("name resolution", "Nothing is found.", "Connect."),
+            Finding::problem("DNS", "DNS doesn't work.", "Connect."),
         ]
     }
 
     #[test]
     fn one_problem_is_enough_for_no_link() {
         let [good, lesser, bad] = findings();
-        assert!(Report::of(vec![good.clone(), lesser.clone()]).would_work());
+        assert!(Report::of(vec![good.clone(), lesser.clone()]).sharing_works());
         let all = Report::of(vec![good, lesser, bad]);
-        assert!(!all.would_work());
+        assert!(!all.sharing_works());
         insta::assert_snapshot!(format!("{}\n{}", all.text(), all.json()));
     }
 

@@ -45,8 +45,16 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
             format!("{version}, the one for this version of Spot Serve: {program}")
         }
         SidecarSource::Settings | SidecarSource::Path => {
-            let pinned = pins::for_this_target().map_or("none", |pin| pin.version.as_str());
-            format!("{version}, installed by you (Spot Serve comes with {pinned}): {program}")
+            let pinned = pins::for_this_target().map(|pin| {
+                format!(
+                    " (this version of Spot Serve was tested with {})",
+                    pin.version
+                )
+            });
+            format!(
+                "{version}, installed by you{}: {program}",
+                pinned.unwrap_or_default()
+            )
         }
     };
     let mut findings = vec![Finding::ok(CHECK, found)];
@@ -58,10 +66,12 @@ pub async fn examine(setup: Arc<Setup>, args: &[String]) -> Vec<Finding> {
 fn replacement_advice(sidecar: &Sidecar) -> &'static str {
     match sidecar.source {
         SidecarSource::Settings => {
-            "Set [tunnel] cloudflared in the settings to a cloudflared, or remove that line."
+            "Correct [tunnel] cloudflared in the settings, or remove that line."
         }
         SidecarSource::Pinned => "Remove it and run `spot-serve sidecar fetch`.",
-        SidecarSource::Path => "Run `spot-serve sidecar fetch` for one that is used instead.",
+        SidecarSource::Path => {
+            "Run `spot-serve sidecar fetch` to download one that Spot Serve uses instead."
+        }
     }
 }
 
@@ -74,7 +84,7 @@ async fn version_of(program: &Path) -> Result<String, String> {
         (Some("cloudflared"), Some("version"), Some(version)) if said.status.success() => {
             Ok(version.to_owned())
         }
-        _ => Err("it does not report a version of cloudflared".into()),
+        _ => Err("it isn't cloudflared: it reports no version".into()),
     }
 }
 
@@ -96,7 +106,7 @@ async fn refused(program: &Path, args: &[String]) -> Option<Finding> {
             "cloudflared rejects them: {}.",
             what.trim_matches(|c: char| c.is_whitespace() || ".:".contains(c))
         ),
-        "Fix them in the settings.",
+        "Correct them in the settings.",
     ))
 }
 
@@ -111,6 +121,6 @@ async fn ask(program: &Path, arguments: &[&str]) -> Result<Output, String> {
         .kill_on_drop(true);
     timeout(LIMIT, command.output())
         .await
-        .map_err(|_| "it does not answer".to_owned())?
+        .map_err(|_| "it doesn't answer".to_owned())?
         .map_err(|error| error.to_string())
 }

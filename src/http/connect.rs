@@ -114,10 +114,7 @@ pub async fn connect(
 async fn dial(host: &str, port: u16) -> Result<TcpStream, HttpError> {
     let found = lookup_host((host, port)).await;
     let addresses: Vec<_> = found
-        .map_err(|source| HttpError::Lookup {
-            host: host.to_owned(),
-            source,
-        })?
+        .map_err(|error| HttpError::of_lookup(host, error))?
         .collect();
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in addresses {

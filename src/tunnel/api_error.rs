@@ -97,12 +97,12 @@ impl ApiError {
     pub fn short(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "no network",
-            Self::NotReached { .. } => "the link service can't be reached",
+            Self::NotReached { .. } => "Cloudflare can't be reached",
             Self::NotTrusted { .. } => "the connection is not trusted",
             Self::Proxy { .. } => "the proxy refuses the connection",
-            Self::NoAnswer { .. } => "the link service doesn't answer",
+            Self::NoAnswer { .. } => "Cloudflare doesn't answer",
             Self::TooMany { .. } | Self::TooManyBefore { .. } => "too many new links",
-            Self::Status { .. } | Self::Nonsense => "the link service failed",
+            Self::Status { .. } | Self::Nonsense => "Cloudflare reported an error",
         }
     }
 
@@ -110,7 +110,7 @@ impl ApiError {
     pub fn sentence(&self) -> String {
         let why = match self {
             Self::NotFound { host } => format!(
-                "{host} can't be found. Check that this computer is connected to the internet."
+                "{host} can't be found. Check that this computer is connected to the internet and that its DNS server works."
             ),
             Self::NotReached { host, why } => format!(
                 "{host} can't be reached ({why}). Check your network, and whether a firewall or proxy blocks it."

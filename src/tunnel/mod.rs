@@ -50,7 +50,7 @@ use tokio::sync::mpsc;
 
 pub use origin::Origin;
 pub use resume_store::{ResumeStore, ShareKey};
-pub use setup::Setup;
+pub use setup::{Setup, settings_mistake};
 pub use sidecar_locations::SidecarLocations;
 
 use self::command::Command;

@@ -36,11 +36,11 @@ pub enum Credentials {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NamedTunnelError {
     #[error(
-        "A tunnel is configured without a hostname. Set [tunnel] hostname to its public name in your Cloudflare account."
+        "[tunnel] token or credentials is set, but not hostname. Set hostname to the public name of your tunnel."
     )]
     NoHostname,
     #[error(
-        "A hostname is set, but no tunnel. Set [tunnel] token or credentials, or remove hostname to get a new link for each share."
+        "[tunnel] hostname is set, but neither token nor credentials. Set one of them, or remove hostname to get a new link for each share."
     )]
     NoCredentials,
     #[error(

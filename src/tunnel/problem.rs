@@ -143,24 +143,32 @@ pub fn no_sidecar(error: &SidecarError, needs_download: bool) -> Problem {
     }
 }
 
+/// The mistake of an argument in the settings that only the program may set.
+pub fn reserved_flag_mistake(flag: &str) -> String {
+    format!(
+        "[tunnel] args contains {flag}, which only Spot Serve may set. Remove it and its value."
+    )
+}
+
 /// The problem of an argument in the settings that only the program may set.
 pub fn reserved_flag(flag: &str) -> Problem {
     Problem {
         short: "a setting needs fixing".into(),
         sentence: format!(
-            "Couldn't get a public link: [tunnel] args in the settings has {flag}, which only Spot Serve may set. Remove it and its value, then choose Retry Now in the menu. {STILL_AVAILABLE}"
+            "Couldn't get a public link: {} {STILL_AVAILABLE}",
+            reserved_flag_mistake(flag)
         ),
         retry_in: None,
         needs_download: false,
     }
 }
 
-/// The problem of a computer that has no free port.
+/// The problem of a port that can't be opened: none is free, or too many files are open.
 pub fn no_port(error: &io::Error) -> Problem {
     Problem {
-        short: "no port is free".into(),
+        short: "can't open a port".into(),
         sentence: format!(
-            "Couldn't get a public link: this computer has no free port ({error}). Close programs that hold many connections open, then choose Retry Now in the menu. {STILL_AVAILABLE}"
+            "Couldn't get a public link: Spot Serve can't open a port for cloudflared ({error}). Close programs that keep many files or connections open. Spot Serve keeps trying. {STILL_AVAILABLE}"
         ),
         retry_in: None,
         needs_download: false,

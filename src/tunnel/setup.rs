@@ -22,6 +22,17 @@ use super::{
 };
 use crate::{config, http::Client, paths::Paths};
 
+/// Why these settings prevent every link, and what to change: each is valid, but they don't go
+/// together.
+pub fn settings_mistake(settings: &config::TunnelConfig) -> Option<String> {
+    match invocation::reserved(&settings.args) {
+        Some(flag) => Some(problem::reserved_flag_mistake(flag)),
+        None => NamedTunnel::of(settings)
+            .err()
+            .map(|error| error.to_string()),
+    }
+}
+
 /// What all tunnels of the program share.
 #[derive(Debug)]
 pub struct Setup {
@@ -122,16 +133,6 @@ impl Setup {
         progress: impl FnMut(u64, u64),
     ) -> Result<PathBuf, FetchError> {
         fetch::fetch(&self.client, pin, &self.data, progress).await
-    }
-
-    /// Why the current settings prevent every link, in words.
-    pub fn settings_problem(&self) -> Option<String> {
-        let settings = self.settings();
-        if let Some(flag) = invocation::reserved(&settings.args) {
-            return Some(problem::reserved_flag(flag).sentence);
-        }
-        let own = NamedTunnel::of(&settings);
-        own.err().map(|error| error.to_string())
     }
 
     /// How long the service is not asked because it answered 429.

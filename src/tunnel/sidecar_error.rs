@@ -33,9 +33,7 @@ impl SidecarError {
     /// What to do about it.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Missing => {
-                "Run `spot-serve sidecar fetch`, or choose Download cloudflared in the menu."
-            }
+            Self::Missing => "Run `spot-serve sidecar fetch` to download it.",
             Self::NotThere(_) => {
                 "Correct [tunnel] cloudflared in the settings, or remove it and run `spot-serve sidecar fetch`."
             }

@@ -33,17 +33,17 @@ fn the_doctor_exits_with_0_if_a_share_would_work() {
         let home = Home::with_edge(&edge);
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, &said["would_work"]),
+            (code, &said["sharing_works"]),
             (0, &Value::Bool(true)),
             "{said:#}"
         );
         for check in [
             "cloudflared",
             "proxy",
-            "name resolution",
-            "link service",
-            "TCP to the edge",
-            "UDP to the edge",
+            "DNS",
+            "new links",
+            "TCP to Cloudflare",
+            "UDP to Cloudflare",
         ] {
             assert_eq!(level(&said, check), "ok", "{said:#}");
         }
@@ -58,7 +58,7 @@ fn the_doctor_exits_with_0_if_a_share_would_work() {
         edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, level(&said, "UDP to the edge").as_str()),
+            (code, level(&said, "UDP to Cloudflare").as_str()),
             (0, "warning"),
             "{said:#}"
         );
@@ -74,7 +74,7 @@ fn the_doctor_exits_with_1_and_says_what_to_do_if_no_share_would_work() {
         edge.fault(Fault::Tcp(Port::Closed)).await.unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, level(&said, "TCP to the edge").as_str()),
+            (code, level(&said, "TCP to Cloudflare").as_str()),
             (1, "problem"),
             "{said:#}"
         );
@@ -83,7 +83,7 @@ fn the_doctor_exits_with_1_and_says_what_to_do_if_no_share_would_work() {
         edge.fault(Fault::Api(Api::Refused)).await.unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, level(&said, "link service").as_str()),
+            (code, level(&said, "new links").as_str()),
             (1, "problem"),
             "{said:#}"
         );
@@ -133,7 +133,7 @@ fn settings_with_which_no_share_would_work_are_a_problem() {
         edge.fault(Fault::Udp(Port::BlackHole)).await.unwrap();
         let (code, said) = doctor(&with(&edge.edge_args(), "protocol = \"quic\"")).await;
         assert_eq!(
-            (code, level(&said, "UDP to the edge").as_str()),
+            (code, level(&said, "UDP to Cloudflare").as_str()),
             (1, "problem"),
             "{said:#}"
         );
@@ -178,6 +178,21 @@ fn arguments_that_cloudflared_does_not_know_are_a_problem() {
 }
 
 #[test]
+fn where_dns_does_not_work_the_doctor_says_so_in_its_own_words() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        fs::remove_file(home.path("config/spot-serve/config.toml")).unwrap();
+        let output = home.command(&["doctor"]).output().await.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("so the defaults are used"), "{text}");
+        assert!(text.contains("problem  DNS "), "{text}");
+        assert!(text.contains("check the DNS server"), "{text}");
+        assert!(!text.contains("address information"), "{text}");
+    });
+}
+
+#[test]
 fn unwritable_files_and_a_taken_port_are_problems() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
@@ -187,7 +202,7 @@ fn unwritable_files_and_a_taken_port_are_problems() {
         fs::create_dir_all(in_the_way.join("full")).unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, level(&said, "folders").as_str()),
+            (code, level(&said, "data folder").as_str()),
             (1, "problem"),
             "{said:#}"
         );

@@ -17,8 +17,8 @@ pub async fn examine() -> Vec<Finding> {
         Ok(Err(_)) | Err(_) => {
             return vec![Finding::warning(
                 "desktop",
-                "There is no session bus, so the tray icon and notifications can't be shown.",
-                "Use `spot-serve share --foreground`.",
+                "No desktop session was found (there is no D-Bus session bus), so Spot Serve can't show an icon or notifications.",
+                "Share from the terminal: `spot-serve share FOLDER`.",
             )];
         }
     };

@@ -21,7 +21,7 @@ pub async fn examine() -> Vec<Finding> {
 
 async fn clipboard() -> Finding {
     const CHECK: &str = "clipboard";
-    const ADVICE: &str = "Copy links by hand; Spot Serve shows them.";
+    const ADVICE: &str = "Copy links from the output of `spot-serve list` instead.";
     // On a thread of its own: the display may not answer.
     let opened = spawn_blocking(|| {
         arboard::Clipboard::new()
@@ -33,6 +33,6 @@ async fn clipboard() -> Finding {
         Ok(Ok(Err(error))) => {
             Finding::warning(CHECK, format!("Can't use the clipboard: {error}."), ADVICE)
         }
-        Ok(Err(_)) | Err(_) => Finding::warning(CHECK, "The clipboard does not answer.", ADVICE),
+        Ok(Err(_)) | Err(_) => Finding::warning(CHECK, "The clipboard doesn't answer.", ADVICE),
     }
 }
