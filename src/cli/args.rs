@@ -85,7 +85,7 @@ pub enum Command {
     /// Check that sharing works, and suggest fixes
     #[command(after_help = DOCTOR_JSON)]
     Doctor(JsonArgs),
-    /// Show and check the settings, and where they are stored
+    /// Show where the settings are stored, and check them
     Config,
     /// Manage cloudflared, which creates the public links
     #[command(subcommand)]
@@ -101,11 +101,11 @@ pub enum Command {
 
 #[derive(Debug, Subcommand)]
 pub enum SidecarCommand {
-    /// Download the cloudflared for this version (40 MB); resumes an interrupted download
+    /// Download cloudflared (40 MB), or resume an interrupted download
     Fetch,
-    /// Check the cloudflared that Spot Serve uses
+    /// Check that the cloudflared in use is the official one
     Verify,
-    /// Print the path of the cloudflared that Spot Serve uses
+    /// Print the path of the cloudflared in use
     Path,
 }
 

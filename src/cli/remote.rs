@@ -1,7 +1,6 @@
 //! Commands that the running program carries out: `pick`, `list`, `stop` and `quit`.
 
 use std::{
-    env,
     ffi::{OsStr, OsString},
     path::Path,
 };
@@ -17,6 +16,7 @@ use crate::{
     app::{StateWord, Status, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
+    desktop::display,
     paths::{self, Paths},
 };
 
@@ -31,7 +31,7 @@ pub fn pick(verbosity: u8) -> anyhow::Result<i32> {
         match ask_or_start(
             &paths,
             ControlRequest::Pick,
-            has_display(),
+            display::is_there(),
             || Ok(()),
             verbosity,
         )
@@ -156,12 +156,4 @@ pub fn quit() -> anyhow::Result<i32> {
         }
         Ok(0)
     })
-}
-
-/// Whether a dialog can be shown. Windows and macOS always have a display.
-fn has_display() -> bool {
-    cfg!(not(target_os = "linux"))
-        || ["DISPLAY", "WAYLAND_DISPLAY"]
-            .iter()
-            .any(|name| env::var_os(name).is_some())
 }

@@ -3,6 +3,7 @@
 pub mod autostart;
 pub mod browser;
 pub mod clipboard;
+pub mod display;
 pub mod notification;
 pub mod picker;
 pub mod session;

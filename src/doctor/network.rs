@@ -47,9 +47,10 @@ pub async fn examine(
         ask_service(client, &service),
         edge_addresses(&settings.args)
     );
+    let has_dns = names.level != Level::Problem;
     let mut findings = vec![proxy, names];
-    // A named tunnel doesn't need a new name.
-    if settings.hostname.is_empty() {
+    // A named tunnel doesn't need a new name. Without DNS, nothing more is known.
+    if settings.hostname.is_empty() && has_dns {
         findings.push(match cooldown {
             Some(left) if answer.level == Level::Ok => too_many_links(left),
             _ => answer,
@@ -58,8 +59,9 @@ pub async fn examine(
     let (tcp, udp) = match edge {
         Ok(addresses) => tokio::join!(over_tcp(&addresses), over_udp(&addresses)),
         Err(error) => {
-            let problem = lookup_problem("Cloudflare address", EDGE, error);
-            findings.push(problem);
+            if has_dns {
+                findings.push(lookup_problem("Cloudflare address", EDGE, error));
+            }
             return findings;
         }
     };

@@ -189,6 +189,7 @@ fn where_dns_does_not_work_the_doctor_says_so_in_its_own_words() {
         assert!(text.contains("problem  DNS "), "{text}");
         assert!(text.contains("check the DNS server"), "{text}");
         assert!(!text.contains("address information"), "{text}");
+        assert_eq!(text.matches("DNS lookup failed").count(), 1, "{text}");
     });
 }
 

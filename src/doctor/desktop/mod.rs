@@ -9,7 +9,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use self::limit::LIMIT;
 use super::finding::Finding;
-use crate::desktop::autostart;
+use crate::desktop::{autostart, display};
 
 pub async fn examine() -> Vec<Finding> {
     let mut findings = platform::examine().await;
@@ -22,6 +22,9 @@ pub async fn examine() -> Vec<Finding> {
 async fn clipboard() -> Finding {
     const CHECK: &str = "clipboard";
     const ADVICE: &str = "Copy links from the output of `spot-serve list` instead.";
+    if !display::is_there() {
+        return Finding::warning(CHECK, "No display, so there is no clipboard.", ADVICE);
+    }
     // On a thread of its own: the display may not answer.
     let opened = spawn_blocking(|| {
         arboard::Clipboard::new()
