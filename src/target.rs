@@ -1,10 +1,6 @@
 //! What to share, from the names on the command line.
 
-use std::{
-    collections::HashSet,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashSet, io, path::PathBuf};
 
 use crate::{
     app::{Target, visible},
@@ -20,16 +16,27 @@ pub enum TargetError {
         // Not a source, since the message already says the same.
         error: io::Error,
     },
-    #[error(
-        "Can't share {0}: there is no such file or folder, and a port is a number from 1 to 65535."
-    )]
-    NotAPort(String),
+    #[error("Can't share {}: {error}", visible(named))]
+    Site { named: String, error: SiteError },
     #[error(
         "Can't share {0} together with anything else: there is no such file or folder, and a port is shared on its own. Run `spot-serve share {0}`."
     )]
     PortWithOthers(u16),
     #[error("Nothing was named to share.")]
     Nothing,
+}
+
+/// Something that looks like a site can't be shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SiteError {
+    #[error("there is no such file or folder, and a port is a number from 1 to 65535.")]
+    NotAPort,
+    #[error(
+        "it isn't on this computer. Share a local site by its port, such as 5173, or by an address such as localhost:5173."
+    )]
+    Elsewhere,
+    #[error("a site is shared as a whole. Leave out the path; you can add it to the link.")]
+    HasPath,
 }
 
 fn reason(error: &io::Error) -> String {
@@ -40,21 +47,25 @@ fn reason(error: &io::Error) -> String {
     }
 }
 
-/// The target for these paths: one folder, or files and folders together. A single number is the
-/// port of a site, unless a file has that name.
+/// The target for these paths: one folder, or files and folders together. A single port or address
+/// is a site, unless a file has that name.
 ///
 /// # Errors
-/// A path doesn't exist or can't be read, or a port is out of range or not alone.
+/// A path doesn't exist or can't be read, or a site can't be shared or is not alone.
 pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
     let mut found = Vec::with_capacity(named.len());
     for path in named {
-        if let Some(number) = number(path)
+        if let Some(text) = path.to_str()
+            && let Some(site) = site(text)
             && !path.exists()
         {
-            return match port(number) {
-                None => Err(TargetError::NotAPort(number.to_owned())),
-                Some(port) if named.len() > 1 => Err(TargetError::PortWithOthers(port)),
-                Some(port) => Ok(Target::Site(port)),
+            return match site {
+                Err(error) => Err(TargetError::Site {
+                    named: text.to_owned(),
+                    error,
+                }),
+                Ok(port) if named.len() > 1 => Err(TargetError::PortWithOthers(port)),
+                Ok(port) => Ok(Target::Site(port)),
             };
         }
         let real = paths::real(path).map_err(|error| TargetError::Path {
@@ -79,15 +90,44 @@ pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
     })
 }
 
-/// The path as a number in digits, of any size.
-fn number(path: &Path) -> Option<&str> {
-    let text = path.to_str()?;
-    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then_some(text)
+/// The names of this computer that sites print when they start.
+const THIS_COMPUTER: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"];
+
+/// The port of a site on this computer: `5173`, `localhost:5173` or `https://localhost:5173/`.
+/// `None` if it names no site.
+///
+/// # Errors
+/// It names a site that can't be shared.
+pub fn site(text: &str) -> Option<Result<u16, SiteError>> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(port(text));
+    }
+    let (usual_port, rest) = match text.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some("80"), rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some("443"), rest),
+        _ => (None, text),
+    };
+    let (place, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (host, number) = match place.rsplit_once(':') {
+        Some((host, number)) if !number.ends_with(']') => (host, number),
+        _ => (place, usual_port?),
+    };
+    let is_here = THIS_COMPUTER
+        .iter()
+        .any(|name| host.eq_ignore_ascii_case(name));
+    match (is_here, path) {
+        (false, _) if usual_port.is_none() => None,
+        (false, _) => Some(Err(SiteError::Elsewhere)),
+        (true, "" | "/") => Some(port(number)),
+        (true, _) => Some(Err(SiteError::HasPath)),
+    }
 }
 
-fn port(number: &str) -> Option<u16> {
-    number.parse().ok().filter(|port| *port != 0)
+fn port(number: &str) -> Result<u16, SiteError> {
+    match number.parse() {
+        Ok(port @ 1..) => Ok(port),
+        _ => Err(SiteError::NotAPort),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +171,44 @@ mod tests {
         ] {
             let text = named(&paths).unwrap_err().to_string();
             assert!(text.contains("Run `spot-serve share 5173`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_site_is_named_by_its_port_or_its_address() {
+        for (text, port) in [
+            ("8443", 8443),
+            ("localhost:8443", 8443),
+            ("LOCALHOST:8443", 8443),
+            ("127.0.0.1:8123", 8123),
+            ("[::1]:8123", 8123),
+            ("http://127.0.0.1:8123/", 8123),
+            ("https://localhost:8443", 8443),
+            ("HTTPS://localhost:8443/", 8443),
+            ("http://0.0.0.0:8000/", 8000),
+            ("http://[::]:8000/", 8000),
+            ("http://localhost", 80),
+            ("https://[::1]/", 443),
+        ] {
+            assert_eq!(named(&[text.into()]).unwrap(), Target::Site(port), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_can_not_be_shared_is_refused_with_the_reason() {
+        for (text, reason) in [
+            ("https://example.org/", "isn't on this computer"),
+            ("http://192.168.1.5:8080", "isn't on this computer"),
+            ("http://localhost:8123/shop?x", "Leave out the path"),
+            ("http://localhost:0/", "from 1 to 65535"),
+            ("localhost:65536", "from 1 to 65535"),
+            ("localhost:x", "from 1 to 65535"),
+            ("localhost", "no such file"),
+            ("example.org:80", "no such file"),
+            ("C:nowhere", "no such file"),
+        ] {
+            let error = named(&[text.into()]).unwrap_err().to_string();
+            assert!(error.contains(reason), "{text}: {error}");
         }
     }
 

@@ -118,7 +118,7 @@ pub struct JsonArgs {
 
 #[derive(Debug, Args)]
 pub struct ShareArgs {
-    /// A folder, several files and folders, or the port of a local site
+    /// A folder, several files and folders, or the port or address of a local site
     #[arg(required = true, value_name = "PATH|PORT")]
     pub paths: Vec<PathBuf>,
     /// Share from this terminal until Ctrl-C, without the tray

@@ -241,7 +241,7 @@ fn is_named(share: &Share, name: &OsStr) -> bool {
         || share.target.path().is_some_and(|path| path == name)
         || share.offered_link().is_some_and(is_link)
         || share.local_link().as_deref().is_some_and(is_link)
-        || matches!(share.target, Target::Site(port) if is_text(&port.to_string()))
+        || matches!(share.target, Target::Site(port) if name.to_str().and_then(target::site) == Some(Ok(port)))
 }
 
 /// An unambiguous name for the share: its path if it has only one, else its link.
