@@ -19,7 +19,7 @@ pub enum Host {
 #[derive(Debug, Default)]
 pub struct Terminal {
     host: Host,
-    has_shown_local: bool,
+    last_local: Option<String>,
     last_words: Option<String>,
 }
 
@@ -41,10 +41,10 @@ impl Terminal {
     /// Prints what is new about a share.
     pub fn tell(&mut self, share: &Status) {
         if let Some(local) = &share.local_link
-            && !self.has_shown_local
+            && self.last_local.as_ref() != Some(local)
         {
-            self.has_shown_local = true;
             say(&format!("local: {}", local.trim_end_matches('/')));
+            self.last_local = Some(local.clone());
         }
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,

@@ -6,6 +6,7 @@ use super::{
     notice::Notice,
     private_content::PrivateContent,
     share::{Problem, ShareId},
+    site::SiteState,
     state::Site,
     target::Target,
 };
@@ -76,8 +77,8 @@ pub enum Event {
     FoundPrivate(ShareId, PrivateContent),
     /// Servers that listen on this computer, by port.
     FoundSites(Vec<Site>),
-    /// Whether anything answers on the port of the shared site.
-    SiteAnswers(ShareId, bool),
+    /// What visitors of the shared site get.
+    SiteState(ShareId, SiteState),
     ContentAvailability(ShareId, Availability),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),

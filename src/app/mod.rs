@@ -14,6 +14,7 @@ mod notice;
 mod private_content;
 mod recent;
 mod share;
+mod site;
 mod state;
 mod status;
 mod target;
@@ -34,6 +35,7 @@ pub use self::{
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     share::{Phase, Problem, Share, ShareId},
+    site::SiteState,
     state::{Icon, Site, State},
     status::{StateWord, Status},
     target::Target,

@@ -224,6 +224,15 @@ pub(super) fn unreachable(share: &Share, problem: &Problem) -> Notice {
     )
 }
 
+/// Visitors can't see the shared site, for a reason that will not pass.
+pub(super) fn site_trouble(share: &Share, advice: String) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Visitors can't see {}", share.short_name()),
+        advice,
+    )
+}
+
 /// The files of a share have been missing for a while.
 pub(super) fn missing(share: &Share) -> Notice {
     let what = match &share.target {

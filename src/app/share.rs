@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{name::Name, private_content::PrivateContent, target::Target};
+use super::{name::Name, private_content::PrivateContent, site::SiteState, target::Target};
 
 /// Identifies a share while the program runs. An ID is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,8 +62,12 @@ pub struct Share {
     pub has_tunnel: bool,
     /// The user shared the same target again while it was stopping.
     pub restart: Option<Restart>,
-    /// Nothing answers on the port of the shared site.
-    pub is_site_down: bool,
+    /// What visitors of the shared site get; `None` until it is known.
+    pub site: Option<SiteState>,
+    /// The shared site speaks HTTPS, or did so when it was last up.
+    pub is_site_https: bool,
+    /// The user was notified that visitors can't see the site.
+    pub site_was_reported: bool,
     /// The files were deleted or moved, or their disk was removed.
     pub is_missing: bool,
     /// The user was notified that the files are missing.
@@ -91,7 +95,9 @@ impl Share {
             has_server: true,
             has_tunnel: false,
             restart: None,
-            is_site_down: false,
+            site: None,
+            is_site_https: false,
+            site_was_reported: false,
             is_missing: false,
             missing_was_reported: false,
         }
@@ -118,9 +124,22 @@ impl Share {
     /// Visitors get nothing at the moment, whatever the tunnel does.
     pub fn is_unavailable(&self) -> bool {
         match self.phase {
-            Phase::Online | Phase::LocalOnly(_) => self.is_site_down || self.is_missing,
+            Phase::Online | Phase::LocalOnly(_) => self.is_site_unavailable() || self.is_missing,
             Phase::Connecting(_) | Phase::Reconnecting => self.is_missing,
             Phase::Starting | Phase::Asking(_) | Phase::Stopping => false,
+        }
+    }
+
+    /// Visitors can't see the shared site.
+    pub fn is_site_unavailable(&self) -> bool {
+        self.site.is_some_and(|site| !site.answers())
+    }
+
+    /// Why visitors can't see the shared site and what to do about it, if it is not likely to pass.
+    pub fn site_trouble(&self) -> Option<String> {
+        match self.target {
+            Target::Site(port) => self.site?.advice(port),
+            Target::Folder(_) | Target::Files { .. } => None,
         }
     }
 
@@ -157,7 +176,12 @@ impl Share {
     pub fn local_link(&self) -> Option<String> {
         match (&self.phase, &self.target) {
             (Phase::Stopping, _) => None,
-            (_, Target::Site(port)) => Some(format!("http://localhost:{port}/")),
+            // Not yet known to be HTTP or HTTPS.
+            (_, Target::Site(_)) if self.site.is_none() => None,
+            (_, Target::Site(port)) => {
+                let scheme = if self.is_site_https { "https" } else { "http" };
+                Some(format!("{scheme}://localhost:{port}/"))
+            }
             _ => self.local.map(|address| format!("http://{address}/")),
         }
     }
@@ -166,7 +190,10 @@ impl Share {
     pub fn status_text(&self) -> String {
         if self.is_unavailable() {
             return match &self.target {
-                Target::Site(port) => format!("nothing answers on port {port}"),
+                Target::Site(port) => {
+                    let reason = self.site.and_then(|site| site.reason(*port));
+                    reason.unwrap_or_default()
+                }
                 Target::Folder(_) => "the folder is missing".into(),
                 Target::Files { others, .. } if others.is_empty() => "the file is missing".into(),
                 Target::Files { .. } => "the files are missing".into(),

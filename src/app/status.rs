@@ -23,9 +23,9 @@ pub struct Status {
     pub link: Option<String>,
     /// Its address on this computer.
     pub local_link: Option<String>,
-    /// False if nothing answers on the port of the shared site, or the files are missing.
+    /// False if visitors can't see the shared site, or the files are missing.
     pub reachable: bool,
-    /// Why there is no link, and what to do about it.
+    /// Why there is no link or visitors can't see the site, and what to do about it.
     pub problem: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Status {
             Phase::Starting => (StateWord::Starting, None),
             Phase::Asking(private) => (StateWord::Asking, Some(private.sentence())),
             Phase::Connecting(_) => (StateWord::Connecting, None),
-            Phase::Online => (StateWord::Online, None),
+            Phase::Online => (StateWord::Online, share.site_trouble()),
             Phase::Reconnecting => (StateWord::Reconnecting, None),
             Phase::LocalOnly(problem) => (StateWord::LocalOnly, Some(problem.sentence.clone())),
             Phase::Stopping => (StateWord::Stopping, None),
@@ -70,7 +70,7 @@ impl Status {
             status_text: share.status_text(),
             link: share.offered_link().map(str::to_owned),
             local_link: share.local_link(),
-            reachable: !share.is_site_down && !share.is_missing,
+            reachable: !share.is_site_unavailable() && !share.is_missing,
             problem,
         }
     }

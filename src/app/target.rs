@@ -48,6 +48,16 @@ impl Target {
         }
     }
 
+    /// The name by which a site knows itself, as browsers send it in the Host header.
+    pub fn host(&self) -> Option<String> {
+        match self {
+            // Browsers leave out the usual ports.
+            Self::Site(80 | 443) => Some("localhost".into()),
+            Self::Site(port) => Some(format!("localhost:{port}")),
+            Self::Folder(_) | Self::Files { .. } => None,
+        }
+    }
+
     /// The display name: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
     pub fn name(&self) -> String {
         match self {

@@ -77,6 +77,14 @@ async fn follow(
                 }
                 is_first = false;
                 terminal.tell(&share);
+                // Don't hand out a link to something that isn't a website.
+                if let (StateWord::Online, Some(problem)) = (share.state, &share.problem) {
+                    terminal.say(&format!(
+                        "{problem}\nIt is still shared. Run `spot-serve stop {}` to stop it.",
+                        share.name
+                    ));
+                    return Ok(1);
+                }
                 // Don't hand out a link to files that are missing. A site may start later.
                 if let (StateWord::Online, Some(link), true) = (
                     share.state,

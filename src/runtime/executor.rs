@@ -198,10 +198,7 @@ impl Executor {
         let key = target.and_then(resume::key);
         let origin = Origin {
             address,
-            host: match target {
-                Some(Target::Site(port)) => Some(format!("localhost:{port}")),
-                _ => None,
-            },
+            host: target.and_then(Target::host),
         };
         if let Err(error) = store::ensure_empty(&self.paths.empty_tunnel_config()) {
             tracing::warn!(%error, "can't write the empty settings file for cloudflared");

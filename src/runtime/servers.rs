@@ -169,8 +169,8 @@ async fn start(
         }
         Target::Site(port) => {
             let events = events.clone();
-            let answers = move |answers| events.send(Event::SiteAnswers(share, answers));
-            return match Relay::start(port, answers).await {
+            let report = move |state| events.send(Event::SiteState(share, state));
+            return match Relay::start(port, report).await {
                 Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
                 Err(error) => ServerReport::Failed(format!(
                     "Couldn't share localhost:{port}: Spot Serve can't open another port ({error}). Close some programs and try again."

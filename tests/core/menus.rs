@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use spot_serve::app::{
     Availability, Download, DownloadReport, Effect, Event, Icon, MenuItem, PrivateContent, Problem,
-    RecentFolders, ShareId, Site, State, Target, TunnelReport, menu, update,
+    RecentFolders, ShareId, Site, SiteState, State, Target, TunnelReport, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -265,11 +265,33 @@ fn nothing_answers_on_the_port_of_a_site() {
     update(&mut state, Event::ServerStarted(id, address));
     update(&mut state, Event::Tunnel(id, online()));
     assert_eq!(state.icon(), Icon::Online);
-    update(&mut state, Event::SiteAnswers(id, false));
+    update(&mut state, Event::SiteState(id, SiteState::Down));
     assert_eq!(state.icon(), Icon::Problem);
     insta::assert_snapshot!(rendered(&state));
-    update(&mut state, Event::SiteAnswers(id, true));
-    assert_eq!(state.icon(), Icon::Online);
+    for answers in [SiteState::Http, SiteState::Https] {
+        update(&mut state, Event::SiteState(id, answers));
+        assert_eq!(state.icon(), Icon::Online);
+    }
+}
+
+#[test]
+fn what_visitors_of_a_site_can_not_see_is_said_in_words() {
+    for (site, words) in [
+        (SiteState::Silent, "port 22 closes without an answer"),
+        (SiteState::NotHttp, "port 22 doesn't speak HTTP"),
+        (SiteState::TlsFails, "HTTPS fails on port 22"),
+    ] {
+        let mut state = State::default();
+        update(&mut state, Event::Share(Target::Site(22)));
+        let id = state.shares[0].id;
+        let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+        update(&mut state, Event::ServerStarted(id, address));
+        update(&mut state, Event::SiteState(id, site));
+        update(&mut state, Event::Tunnel(id, online()));
+        assert_eq!(state.icon(), Icon::Problem);
+        let rows = rendered(&state);
+        assert!(rows.contains(&format!("localhost:22 – {words}")), "{rows}");
+    }
 }
 
 #[test]

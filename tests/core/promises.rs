@@ -5,7 +5,7 @@ use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
 use proptest::prelude::*;
 use spot_serve::app::{
     Availability, Download, DownloadReport, Effect, Event, Phase, PickResult, PrivateContent,
-    Problem, ShareId, State, Target, TunnelReport, menu, update,
+    Problem, ShareId, SiteState, State, Target, TunnelReport, menu, update,
 };
 
 mod announcements;
@@ -92,12 +92,23 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => id.clone().prop_map(Event::ServerStopped),
         2 => id.clone().prop_map(|id| Event::FoundPrivate(id, private())),
         2 => id.clone().prop_map(Event::ConfirmShare),
-        1 => (id.clone(), any::<bool>()).prop_map(|(id, answers)| Event::SiteAnswers(id, answers)),
+        1 => (id.clone(), site_state()).prop_map(|(id, state)| Event::SiteState(id, state)),
         3 => (id.clone(), availability()).prop_map(|(id, is)| Event::ContentAvailability(id, is)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
         4 => download,
         1 => Just(Event::Quit),
     ]
+}
+
+fn site_state() -> impl Strategy<Value = SiteState> {
+    prop::sample::select(vec![
+        SiteState::Http,
+        SiteState::Https,
+        SiteState::Down,
+        SiteState::Silent,
+        SiteState::NotHttp,
+        SiteState::TlsFails,
+    ])
 }
 
 fn availability() -> impl Strategy<Value = Availability> {
@@ -235,6 +246,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 "only an online share is announced"
             );
             assert!(!share.is_missing, "no link to nothing is announced");
+            assert_eq!(share.site_trouble(), None, "nor one to what is no website");
             assert_eq!(share.link.as_ref(), Some(link));
             let is_from_another = state
                 .shares
@@ -256,7 +268,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 "only a link that works is copied"
             );
         }
-        Effect::OpenUrl(url) if url.starts_with("https:") => {
+        Effect::OpenUrl(url) if url.starts_with("https:") && !url.contains("//localhost:") => {
             assert!(
                 state
                     .shares

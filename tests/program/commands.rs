@@ -8,11 +8,16 @@ use std::{
     time::Duration,
 };
 
-use crate::home::{Home, LIMIT, gone};
+use crate::home::{Home, LIMIT, get, gone};
 use loopback_edge::{Edge, Fault, Options, faults::Port, namespace};
 use rustix::process::Signal;
 use serde_json::Value;
-use tokio::{process::Child, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    process::Child,
+    time::timeout,
+};
 
 /// What a command printed, and how it ended.
 #[derive(Debug)]
@@ -466,5 +471,40 @@ fn arguments_in_a_usage_error_do_not_control_the_terminal() {
         let help = run(&home, &["--help"]).await;
         assert_eq!(help.code, 0, "{help:?}");
         assert!(help.out.contains("SPOT_SERVE_LOG"), "{help:?}");
+    });
+}
+
+#[test]
+fn a_port_that_is_no_website_is_an_error_in_words() {
+    namespace::run(async {
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let home = Home::with_edge(&edge);
+        let mut program = start(&home).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await;
+                let _ = stream.read(&mut [0; 4096]).await;
+            }
+        });
+        let shared = run(&home, &["share", &port.to_string()]).await;
+        assert_eq!((shared.code, &*shared.out), (1, ""), "{shared:?}");
+        let words = format!("The program on port {port} doesn't speak HTTP");
+        assert!(shared.err.contains(&words), "{shared:?}");
+        let listed = listed(&home).await;
+        assert_eq!(listed[0]["reachable"], false);
+        let name = listed[0]["link"].as_str().unwrap();
+        let name = name.trim_start_matches("https://");
+        let page = get(&edge.public_addr().to_string(), name, "/").await;
+        assert_eq!(page.status(), 503);
+        let page = String::from_utf8(page.body).unwrap();
+        assert!(page.contains("lead to a website"), "{page}");
+        // By the address that its program prints.
+        let address = format!("http://127.0.0.1:{port}/");
+        assert_eq!(run(&home, &["stop", &address]).await.code, 0);
+        server.abort();
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+        program.wait().await.unwrap();
     });
 }

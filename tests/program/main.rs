@@ -7,4 +7,5 @@ mod doctor;
 mod folder_goes;
 mod home;
 mod main_job;
+mod shared_site;
 mod store_survives_kills;

@@ -6,10 +6,11 @@ use crate::app::{
 };
 
 /// Announces the link of a share that is online, once. The announcement waits while the files are
-/// missing.
+/// missing, and while visitors can't see the site.
 pub fn announce(share: &mut Share, is_checked: bool) -> Option<Effect> {
     let link = share.link.clone()?;
-    if share.phase != Phase::Online || share.is_missing || share.announced.as_ref() == Some(&link) {
+    let is_useless = share.is_missing || share.site_trouble().is_some();
+    if share.phase != Phase::Online || is_useless || share.announced.as_ref() == Some(&link) {
         return None;
     }
     let (id, name) = (share.id, share.short_name());

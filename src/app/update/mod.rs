@@ -6,6 +6,7 @@ mod download;
 mod link;
 mod picker;
 mod request;
+mod site;
 mod start;
 mod stop;
 #[cfg(test)]
@@ -72,12 +73,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.sites = sites;
             Vec::new()
         }
-        Event::SiteAnswers(id, answers) => {
-            if let Some(share) = state.share_mut(id) {
-                share.is_site_down = !answers;
-            }
-            Vec::new()
-        }
+        Event::SiteState(id, site) => site::reported(state, id, site),
         Event::ContentAvailability(id, availability) => content::reported(state, id, availability),
         Event::NoTrayHost => {
             state.lacks_tray = true;

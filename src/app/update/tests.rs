@@ -5,6 +5,7 @@ use crate::app::{
     effect::Effect,
     event::{Event, TunnelReport},
     share::{Problem, ShareId},
+    site::SiteState,
     state::State,
     target::Target,
 };
@@ -150,5 +151,39 @@ fn a_share_that_ends_unexpectedly_is_reported_and_a_stopped_one_is_not() {
         };
         assert_eq!(titles(&effects), expected);
         assert!(state.shares.is_empty());
+    }
+}
+
+#[test]
+fn a_link_to_what_is_no_website_is_announced_when_a_website_takes_its_place() {
+    for is_known_first in [true, false] {
+        let mut state = State::default();
+        update(&mut state, Event::Share(Target::Site(22)));
+        let id = state.shares[0].id;
+        update(
+            &mut state,
+            Event::ServerStarted(id, ([127, 0, 0, 1], 1).into()),
+        );
+        let report = TunnelReport::Online {
+            link: LINK.into(),
+            is_checked: true,
+        };
+        let mut effects = Vec::new();
+        if is_known_first {
+            effects.extend(update(&mut state, Event::SiteState(id, SiteState::NotHttp)));
+        }
+        effects.extend(update(&mut state, Event::Tunnel(id, report)));
+        let is_announced = effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Announce { .. }));
+        assert_eq!(is_announced, !is_known_first);
+        effects.extend(update(&mut state, Event::SiteState(id, SiteState::NotHttp)));
+        assert_eq!(titles(&effects), ["Visitors can't see localhost:22"]);
+
+        let effects = update(&mut state, Event::SiteState(id, SiteState::Https));
+        assert_eq!(effects[0], Effect::WithdrawNotice(id));
+        assert_eq!(effects.len(), if is_known_first { 2 } else { 1 });
+        let local = state.shares[0].local_link();
+        assert_eq!(local.as_deref(), Some("https://localhost:22/"));
     }
 }

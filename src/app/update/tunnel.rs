@@ -1,6 +1,6 @@
 //! What the tunnel of a share reports.
 
-use super::announce::announce;
+use super::{announce::announce, site};
 use crate::app::{
     effect::Effect,
     event::TunnelReport,
@@ -67,11 +67,12 @@ fn online(share: &mut Share, link: String, is_checked: bool) -> Vec<Effect> {
     match announce(share, is_checked) {
         Some(announcement) => effects.push(announcement),
         // The notification still shows the problem.
-        None if problem.is_some() && !share.is_missing => {
+        None if problem.is_some() && !share.is_missing && share.site_trouble().is_none() => {
             effects.push(Effect::Notify(notice::online_again(share, &link)));
         }
         None => {}
     }
+    effects.extend(site::report_trouble(share));
     effects
 }
 

@@ -1,9 +1,19 @@
 //! Sites on this computer that can be shared: the programs that listen on a port.
 
-use std::{collections::BTreeMap, net::IpAddr, path::Path, process};
+#[cfg_attr(target_os = "linux", path = "listening_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "listening_elsewhere.rs")]
+mod listening;
+mod listening_socket;
+
+use std::{collections::BTreeMap, path::Path, process};
 
 use listeners::{Process, Protocol, SocketState};
 
+use self::listening_socket::is_reached_locally;
+pub use self::{
+    listening::{LOOK_INTERVAL, listening_on},
+    listening_socket::ListeningSocket,
+};
 use crate::app::Site;
 
 /// Nobody finds anything in a longer menu.
@@ -50,16 +60,51 @@ fn program(process: &Process) -> String {
     }
 }
 
-fn is_reached_locally(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => v4.is_unspecified() || v4 == std::net::Ipv4Addr::LOCALHOST,
-        IpAddr::V6(v6) => v6.is_unspecified() || v6 == std::net::Ipv6Addr::LOCALHOST,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
+
+    #[test]
+    fn what_listens_on_a_port_is_found_without_connecting() {
+        for address in ["127.0.0.1:0", "[::1]:0", "0.0.0.0:0", "[::]:0"] {
+            let Ok(server) = TcpListener::bind(address) else {
+                // This computer has no IPv6.
+                assert!(address.starts_with('['), "{address}");
+                continue;
+            };
+            let place = server.local_addr().unwrap();
+            let found = listening_on(place.port()).unwrap();
+            let addresses: Vec<_> = found.iter().map(|socket| socket.address).collect();
+            assert_eq!(addresses, [place.ip()], "{address}");
+            server.set_nonblocking(true).unwrap();
+            assert!(server.accept().is_err(), "{address}: nobody has connected");
+            drop(server);
+            assert_eq!(listening_on(place.port()).unwrap(), [], "{address}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_browser_can_not_reach_does_not_count() {
+        let server = TcpListener::bind("127.0.0.2:0").unwrap();
+        let port = server.local_addr().unwrap().port();
+        assert_eq!(listening_on(port).unwrap(), []);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_new_socket_on_the_same_port_is_another() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = server.local_addr().unwrap();
+        let before = listening_on(place.port()).unwrap();
+        drop(server);
+        let _again = TcpListener::bind(place).unwrap();
+        let after = listening_on(place.port()).unwrap();
+        assert_ne!(before, after);
+        assert_eq!(after.len(), 1);
+    }
 
     #[test]
     fn a_program_has_the_name_that_users_know() {
