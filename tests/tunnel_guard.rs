@@ -18,6 +18,8 @@ mod guard_command;
 mod line;
 #[path = "../src/tunnel/log_throttle.rs"]
 mod log_throttle;
+#[path = "../src/tunnel/pattern.rs"]
+mod pattern;
 #[path = "../src/tunnel/redact.rs"]
 mod redact;
 

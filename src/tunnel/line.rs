@@ -5,7 +5,7 @@
 
 use std::{net::SocketAddr, sync::LazyLock};
 
-use regex::Regex;
+use super::pattern::Pattern;
 
 /// A line that matters to the tunnel. All other lines are only logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,18 +38,18 @@ impl Line {
 
 /// `2026-11-22T10:00:00Z ERR message key=value`. Values with spaces are in quotes.
 struct Patterns {
-    timed: Regex,
-    metrics: Regex,
-    registered: Regex,
-    dials: Regex,
-    lost: Regex,
-    error: Regex,
-    escape: Regex,
-    index: Regex,
-    protocol: Regex,
-    usage: Regex,
-    bad_token: Regex,
-    see_help: Regex,
+    timed: Pattern,
+    metrics: Pattern,
+    registered: Pattern,
+    dials: Pattern,
+    lost: Pattern,
+    error: Pattern,
+    escape: Pattern,
+    index: Pattern,
+    protocol: Pattern,
+    usage: Pattern,
+    bad_token: Pattern,
+    see_help: Pattern,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::compile().ok());
@@ -57,11 +57,11 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::compile
 impl Patterns {
     fn compile() -> Result<Self, regex::Error> {
         Ok(Self {
-            timed: Regex::new("^[0-9][^ ]* ([^ ]+) (.*)")?,
-            metrics: Regex::new("^Starting metrics server on ([^/]+)")?,
-            registered: Regex::new("^Registered tunnel connection ")?,
-            dials: Regex::new("^Tunnel connection curve preferences")?,
-            lost: Regex::new(
+            timed: Pattern::new("^[0-9][^ ]* ([^ ]+) (.*)")?,
+            metrics: Pattern::new("^Starting metrics server on ([^/]+)")?,
+            registered: Pattern::new("^Registered tunnel connection ")?,
+            dials: Pattern::new("^Tunnel connection curve preferences")?,
+            lost: Pattern::new(
                 "^(?:Retrying connection in up to\
                 |Connection terminated\
                 |Serve tunnel error\
@@ -72,27 +72,30 @@ impl Patterns {
                 |Register tunnel error from server side\
                 |failed to serve tunnel connection)",
             )?,
-            error: Regex::new(r#"error="((?:[^"\\]|\\.)*)""#)?,
-            escape: Regex::new(r"\\(.)")?,
+            error: Pattern::new(r#"error="((?:[^"\\]|\\.)*)""#)?,
+            escape: Pattern::new(r"\\([\x00-\x7f]?)")?,
             // Only the last one counts: what a visitor sent comes before it.
-            index: Regex::new("(?:^|.* )connIndex=([^ ]*)")?,
-            protocol: Regex::new("(?:^|.* )protocol=([^ ]*)")?,
-            usage: Regex::new("^Incorrect Usage[.: ]*(.*)")?,
-            bad_token: Regex::new("^Provided Tunnel token is not valid")?,
-            see_help: Regex::new("^See 'cloudflared")?,
+            index: Pattern::new("(?:^|.* )connIndex=([^ ]*)")?,
+            protocol: Pattern::new("(?:^|.* )protocol=([^ ]*)")?,
+            usage: Pattern::new("^Incorrect Usage[.: ]*(.*)")?,
+            bad_token: Pattern::new("^Provided Tunnel token is not valid")?,
+            see_help: Pattern::new("^See 'cloudflared")?,
         })
     }
 
     /// The value of the field `error`, unescaped.
     fn error_in(&self, message: &str) -> Option<String> {
-        let value = self.error.captures(message)?.get(1)?;
-        Some(self.escape.replace_all(value.as_str(), "$1").into_owned())
+        let found = self.error.find(message)?;
+        let unescaped = self
+            .escape
+            .replace(found.group(1), |found| found.group(1).into_owned());
+        Some(unescaped.into_owned())
     }
 }
 
 /// The part of `text` that the pattern's first group matches.
-fn group<'a>(pattern: &Regex, text: &'a str) -> Option<&'a str> {
-    Some(pattern.captures(text)?.get(1)?.as_str())
+fn group(pattern: &Pattern, text: &str) -> Option<String> {
+    Some(pattern.find(text)?.group(1).into_owned())
 }
 
 /// What this line of cloudflared's output means; `None` if it doesn't matter to the tunnel.
@@ -102,8 +105,9 @@ pub fn parse(text: &str) -> Option<Line> {
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return parse_untimed(patterns, text.trim());
     }
-    let timed = patterns.timed.captures(text)?;
-    let (level, message) = (timed.get(1)?.as_str(), timed.get(2)?.as_str());
+    let timed = patterns.timed.find(text)?;
+    let (level, message) = (timed.group(1), timed.group(2));
+    let message = message.as_ref();
     if level == "INF" {
         if let Some(address) = group(&patterns.metrics, message) {
             return Some(Line::Metrics(address.parse().ok()?));
@@ -111,7 +115,7 @@ pub fn parse(text: &str) -> Option<Line> {
         if patterns.registered.is_match(message) {
             return Some(Line::Registered {
                 index: group(&patterns.index, message)?.parse().ok()?,
-                protocol: group(&patterns.protocol, message)?.to_owned(),
+                protocol: group(&patterns.protocol, message)?,
             });
         }
         if patterns.dials.is_match(message) {
@@ -138,7 +142,7 @@ pub fn parse(text: &str) -> Option<Line> {
 
 fn parse_untimed(patterns: &Patterns, text: &str) -> Option<Line> {
     if let Some(why) = group(&patterns.usage, text) {
-        return Some(Line::Usage(why.to_owned()));
+        return Some(Line::Usage(why));
     }
     if patterns.bad_token.is_match(text) {
         return Some(Line::Unauthorized(

@@ -8,7 +8,7 @@
 //!   name of a quick tunnel, requested once
 //! - `named_tunnel`: a tunnel on the user's own Cloudflare account
 //! - `peer_owner`: which user made a loopback connection
-//! - `cloudflared`, `invocation`, `line`, `log_throttle`, `redact`: one cloudflared process
+//! - `cloudflared`, `invocation`, `line`, `log_throttle`, `pattern`, `redact`: one cloudflared process
 //! - `probe`, `network`: whether a link works, and whether it may have died silently
 //! - `transport`, `transport_memory`: QUIC and HTTP/2
 //! - [`sidecar`], [`pins`], [`fetch`], `pinned_sidecar`: which cloudflared to run, and how to get it
@@ -26,6 +26,7 @@ mod machine;
 mod named_tunnel;
 mod network;
 mod origin;
+mod pattern;
 mod peer_owner;
 mod pinned_sidecar;
 pub mod pins;

@@ -12,7 +12,7 @@ use std::{
     sync::LazyLock,
 };
 
-use regex::{Captures, Regex, Replacer};
+use super::pattern::{Found, Pattern};
 
 /// Stands for what was removed.
 const REDACTED: &str = "[redacted]";
@@ -26,51 +26,49 @@ const QUICK_SERVICE: &str = "api.trycloudflare.com";
 const CLOSING_MARKS: [char; 9] = [')', ']', '}', '>', '|', ',', ';', ':', '.'];
 
 /// A field whose value comes from a visitor's request or from the owner's account.
-static PRIVATE_FIELD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r#"(?-u:\b)(config|dest|path|uri|host|hostname|remoteAddr)=(?:"(?:[^"\\]|\\.)*"?|[^ ]*)"#,
-    )
+static PRIVATE_FIELD: LazyLock<Option<Pattern>> = LazyLock::new(|| {
+    pattern(r#"\b(config|dest|path|uri|host|hostname|remoteAddr)=(?:"(?:[^"\\]|\\.)*"?|[^ ]*)"#)
 });
 
 /// The key of a quick tunnel, in an answer that cloudflared could not read.
-static KEY: LazyLock<Option<Regex>> =
+static KEY: LazyLock<Option<Pattern>> =
     LazyLock::new(|| pattern(r#"(\\*"secret\\*": *\\*")[^"\\ ]*"#));
 
 /// What could not be parsed, quoted inside a field: part of a request, or of a site's answer.
-static MALFORMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+static MALFORMED: LazyLock<Option<Pattern>> = LazyLock::new(|| {
     pattern(
-        r#"(?-u:\b)(bad|invalid|malformed|parse|unsupported)([^"\\]*)\\"((?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])*)"#,
+        r#"\b(bad|invalid|malformed|parse|unsupported)([^"\\]*)\\"((?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])*)"#,
     )
 });
 
 /// The line of a site's answer that is no header. It is not quoted.
-static MALFORMED_HEADER: LazyLock<Option<Regex>> =
+static MALFORMED_HEADER: LazyLock<Option<Pattern>> =
     LazyLock::new(|| pattern(r#"(malformed MIME header line: )(?:[^"\\]|\\.)*"#));
 
 /// A URL up to the space or quote that ends it. In the quoted value of a field, `\"` is such a
 /// quote, while `\\\"` is one that a visitor sent.
-static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r#"(?i-u:\b(https?|wss?|tcp)://)((?:[^ "\\]|\\\\\\"|\\\\|\\[^"\\ ])*)"#)
+static URL: LazyLock<Option<Pattern>> = LazyLock::new(|| {
+    pattern(r#"(?i:\b(https?|wss?|tcp)://)((?:[^ "\\]|\\\\\\"|\\\\|\\[^"\\ ])*)"#)
 });
 
-static QUICK_TUNNEL_NAME: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i-u:(?:[a-z0-9-]+\.)+trycloudflare\.com)"));
+static QUICK_TUNNEL_NAME: LazyLock<Option<Pattern>> =
+    LazyLock::new(|| pattern(r"(?i:(?:[a-z0-9-]+\.)+trycloudflare\.com)"));
 
-static IPV4: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?-u:\b)[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?-u:\b)"));
+static IPV4: LazyLock<Option<Pattern>> =
+    LazyLock::new(|| pattern(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b"));
 
-static IPV6: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?i-u:(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})"));
+static IPV6: LazyLock<Option<Pattern>> =
+    LazyLock::new(|| pattern(r"(?i:(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})"));
 
 /// A test compiles every pattern, so there is always one.
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
+fn pattern(text: &str) -> Option<Pattern> {
+    Pattern::new(text).ok()
 }
 
 /// Removes what is private from text; knows the public name of a named tunnel.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
-    named_tunnel: Option<Regex>,
+    named_tunnel: Option<Pattern>,
 }
 
 impl Redactor {
@@ -79,62 +77,61 @@ impl Redactor {
     pub fn new(hostname: Option<&str>) -> Self {
         Self {
             named_tunnel: hostname
-                .and_then(|name| pattern(&format!("(?i-u:{})", regex::escape(name)))),
+                .and_then(|name| pattern(&format!("(?i:{})", regex::escape(name)))),
         }
     }
 
     /// The text without what is private.
     pub fn redact(&self, text: &str) -> String {
         let text = Cow::Borrowed(text);
-        let text = replace(text, &PRIVATE_FIELD, |found: &Captures<'_>| {
-            format!("{}={REDACTED}", &found[1])
+        let text = replace(text, &PRIVATE_FIELD, |found: &Found<'_>| {
+            format!("{}={REDACTED}", found.group(1))
         });
-        let text = replace(text, &KEY, |found: &Captures<'_>| {
-            format!("{}{REDACTED}", &found[1])
+        let text = replace(text, &KEY, |found: &Found<'_>| {
+            format!("{}{REDACTED}", found.group(1))
         });
-        let text = replace(text, &URL, |found: &Captures<'_>| url(&found[1], &found[2]));
-        let text = replace(text, &MALFORMED, |found: &Captures<'_>| {
+        let text = replace(text, &URL, |found: &Found<'_>| {
+            url(&found.group(1), &found.group(2))
+        });
+        let text = replace(text, &MALFORMED, |found: &Found<'_>| {
             // Of a URL, what may be known is left. It has no spaces.
-            let url = found[3]
-                .split(' ')
-                .next()
-                .filter(|word| word.contains("://"));
-            format!("{}{}\\\"{}", &found[1], &found[2], url.unwrap_or(REDACTED))
+            let quoted = found.group(3);
+            let url = quoted.split(' ').next().filter(|word| word.contains("://"));
+            format!(
+                "{}{}\\\"{}",
+                found.group(1),
+                found.group(2),
+                url.unwrap_or(REDACTED)
+            )
         });
-        let text = replace(text, &MALFORMED_HEADER, |found: &Captures<'_>| {
-            format!("{}{REDACTED}", &found[1])
+        let text = replace(text, &MALFORMED_HEADER, |found: &Found<'_>| {
+            format!("{}{REDACTED}", found.group(1))
         });
-        let text = replace(text, &QUICK_TUNNEL_NAME, |found: &Captures<'_>| {
-            if found[0].eq_ignore_ascii_case(QUICK_SERVICE) {
-                found[0].to_owned()
+        let text = replace(text, &QUICK_TUNNEL_NAME, |found: &Found<'_>| {
+            let name = found.group(0);
+            if name.eq_ignore_ascii_case(QUICK_SERVICE) {
+                name.into_owned()
             } else {
                 REDACTED.to_owned()
             }
         });
         let text = match &self.named_tunnel {
-            Some(name) => replace_all(text, name, REDACTED),
+            Some(name) => name.replace(text, |_| REDACTED.to_owned()),
             None => text,
         };
-        let text = replace(text, &IPV4, |found: &Captures<'_>| ipv4(&found[0]));
-        replace(text, &IPV6, |found: &Captures<'_>| ipv6(&found[0])).into_owned()
+        let text = replace(text, &IPV4, |found: &Found<'_>| ipv4(&found.group(0)));
+        replace(text, &IPV6, |found: &Found<'_>| ipv6(&found.group(0))).into_owned()
     }
 }
 
 fn replace<'a>(
     text: Cow<'a, str>,
-    pattern: &LazyLock<Option<Regex>>,
-    by: impl Replacer,
+    pattern: &LazyLock<Option<Pattern>>,
+    by: impl FnMut(&Found<'_>) -> String,
 ) -> Cow<'a, str> {
     match LazyLock::force(pattern) {
-        Some(pattern) => replace_all(text, pattern, by),
+        Some(pattern) => pattern.replace(text, by),
         None => text,
-    }
-}
-
-fn replace_all<'a>(text: Cow<'a, str>, pattern: &Regex, by: impl Replacer) -> Cow<'a, str> {
-    match pattern.replace_all(&text, by) {
-        Cow::Borrowed(_) => text,
-        Cow::Owned(text) => Cow::Owned(text),
     }
 }
 
