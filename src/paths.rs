@@ -1,8 +1,8 @@
 //! Where the program keeps its files, following each platform's conventions.
 
 use std::{
-    io,
-    path::{self, Path, PathBuf},
+    fs, io,
+    path::{self, Component, Path, PathBuf},
 };
 
 use directories::{BaseDirs, ProjectDirs, UserDirs};
@@ -157,6 +157,42 @@ pub fn real(path: &Path) -> io::Result<PathBuf> {
     dunce::canonicalize(path)
 }
 
+/// The absolute path by which somebody chose a file or folder. It is canonical up to its first
+/// symbolic link. The link and the names after it stay, because the link may lead elsewhere later. A
+/// path that is gone is resolved as far as it exists. May wait for the disk.
+///
+/// # Errors
+/// The path is empty, or there is no current folder.
+pub fn as_chosen(path: &Path) -> io::Result<PathBuf> {
+    let path = path::absolute(path)?;
+    let mut chosen = PathBuf::new();
+    let mut has_link = false;
+    for part in path.components() {
+        match part {
+            // It leads out of what the link before it stands for.
+            Component::ParentDir => {
+                chosen = real_or_as_named(&chosen);
+                chosen.pop();
+                has_link = false;
+            }
+            Component::Normal(name) if !has_link && is_link(&chosen.join(name)) => {
+                chosen = real_or_as_named(&chosen).join(name);
+                has_link = true;
+            }
+            part => chosen.push(part),
+        }
+    }
+    if has_link {
+        Ok(chosen)
+    } else {
+        real_or_gone(&chosen)
+    }
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
+}
+
 /// Like [`real`], but a path that is gone is resolved as far as it exists.
 ///
 /// # Errors
@@ -198,5 +234,34 @@ mod tests {
             root.join("gone/b")
         );
         assert!(real_or_gone(Path::new("")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_a_chosen_path_keeps_its_name() {
+        use std::os::unix::fs::symlink;
+
+        let dir = tempfile::tempdir().unwrap();
+        let root = real(dir.path()).unwrap();
+        fs::create_dir_all(root.join("r1/public")).unwrap();
+        symlink("r1", root.join("current")).unwrap();
+        symlink(&root, root.join("all")).unwrap();
+        symlink("nowhere", root.join("broken")).unwrap();
+        for (named, chosen) in [
+            ("current", "current"),
+            ("r1/../current/", "current"),
+            ("current/public/", "current/public"),
+            ("current/gone", "current/gone"),
+            ("broken", "broken"),
+            // What is left out of a path can't change it later.
+            ("all/r1/..", ""),
+            ("current/../r1", "r1"),
+            ("r1/./public", "r1/public"),
+        ] {
+            let chosen = root.join(chosen);
+            let found = as_chosen(&root.join(named)).unwrap();
+            assert_eq!(found, chosen.components().as_path(), "{named}");
+        }
+        assert!(as_chosen(Path::new("")).is_err());
     }
 }

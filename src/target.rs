@@ -1,6 +1,6 @@
 //! What to share, from the names on the command line.
 
-use std::{collections::HashSet, io, path::PathBuf};
+use std::{collections::HashSet, fs, io, path::PathBuf};
 
 use crate::{
     app::{Target, visible},
@@ -68,17 +68,21 @@ pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
                 Ok(port) => Ok(Target::Site(port)),
             };
         }
-        let real = paths::real(path).map_err(|error| TargetError::Path {
+        let chosen = paths::as_chosen(path).and_then(|chosen| {
+            // Follows links: where they lead has to exist.
+            fs::metadata(&chosen)?;
+            Ok(chosen)
+        });
+        found.push(chosen.map_err(|error| TargetError::Path {
             path: path.clone(),
             error,
-        })?;
-        found.push(real);
+        })?);
     }
-    of_real(found).ok_or(TargetError::Nothing)
+    of_chosen(found).ok_or(TargetError::Nothing)
 }
 
-/// The target for canonical paths. Duplicates count once. `None` without paths.
-pub fn of_real(paths: Vec<PathBuf>) -> Option<Target> {
+/// The target for paths from [`paths::as_chosen`]. Duplicates count once. `None` without paths.
+pub fn of_chosen(paths: Vec<PathBuf>) -> Option<Target> {
     let mut named = HashSet::new();
     let mut paths = paths.into_iter().filter(|path| named.insert(path.clone()));
     let first = paths.next()?;

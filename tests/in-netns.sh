@@ -7,6 +7,8 @@
 # COMMAND is root over these namespaces only, so it can mount its own file over
 # /etc/resolv.conf or /etc/hosts (mount --bind) and add interfaces. Where a process
 # namespace is possible too, whatever COMMAND leaves running is killed when it ends.
+#
+# LOOPBACK_EDGE_ADMINISTRATOR=1: COMMAND stays the system's root, who may also mount disks.
 set -eu
 
 [ $# -gt 0 ] || { echo "usage: in-netns.sh COMMAND [ARG...]" >&2; exit 2; }
@@ -18,6 +20,7 @@ command -v unshare >/dev/null || cannot "unshare is not installed (package util-
 alone='--net --mount'
 tidy="$alone --pid --fork --kill-child --mount-proc"
 user='--user --map-root-user'
+[ -z "${LOOPBACK_EDGE_ADMINISTRATOR-}" ] || user=
 for flags in "$user $tidy" "$tidy" "$user $alone" "$alone" ''; do
     # Split into words on purpose. (Without flags, unshare would succeed and do nothing.)
     # shellcheck disable=SC2086

@@ -14,6 +14,8 @@ use crate::{needs, test_name};
 
 /// Set by in-netns.sh.
 const INSIDE: &str = "LOOPBACK_EDGE_IN_NAMESPACE";
+/// Understood by in-netns.sh.
+const ADMINISTRATOR: &str = "LOOPBACK_EDGE_ADMINISTRATOR";
 /// Understood by get-cloudflared.sh.
 const CLOUDFLARED: &str = "SPOT_SERVE_TEST_CLOUDFLARED";
 
@@ -38,8 +40,21 @@ const SKIP: &str = "skip: ";
 /// # Panics
 /// When the test does, with its output.
 pub fn run<F: Future<Output = ()>>(test: F) {
+    run_inside(test, false);
+}
+
+/// As [`run`], for a test that only the system's administrator can run, because it mounts a disk.
+/// Elsewhere it is skipped.
+///
+/// # Panics
+/// As [`run`].
+pub fn run_as_administrator<F: Future<Output = ()>>(test: F) {
+    run_inside(test, true);
+}
+
+fn run_inside<F: Future<Output = ()>>(test: F, as_administrator: bool) {
     if std::env::var_os(INSIDE).is_none() {
-        return run_again(&test_name::of::<F>());
+        return run_again(&test_name::of::<F>(), as_administrator);
     }
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -55,13 +70,18 @@ pub fn run<F: Future<Output = ()>>(test: F) {
 pub fn cloudflared() -> PathBuf {
     needs::find_cloudflared().unwrap_or_else(|why| {
         assert!(std::env::var_os(INSIDE).is_some(), "no cloudflared: {why}");
-        // This process runs a single test, and everything it started ends with the namespace.
-        let _ = std::io::stderr().write_all(format!("{SKIP}cloudflared: {why}\n").as_bytes());
-        exit(SKIPPED)
+        skip("cloudflared", &why)
     })
 }
 
-fn run_again(name: &str) {
+/// Skips the test inside a namespace, for a need that only the test itself can check.
+pub fn skip(need: &str, why: &str) -> ! {
+    // This process runs a single test, and everything it started ends with the namespace.
+    let _ = std::io::stderr().write_all(format!("{SKIP}{need}: {why}\n").as_bytes());
+    exit(SKIPPED)
+}
+
+fn run_again(name: &str, as_administrator: bool) {
     if let Err(why) = needs::is_wanted("netns") {
         return needs::skip_test(name, &format!("netns: {why}"));
     }
@@ -70,6 +90,9 @@ fn run_again(name: &str) {
     command
         .arg(binary)
         .args(["--exact", name, "--nocapture", "--include-ignored"]);
+    if as_administrator {
+        command.env(ADMINISTRATOR, "1");
+    }
     if let Ok(cloudflared) = needs::find_cloudflared() {
         command.env(CLOUDFLARED, cloudflared);
     }

@@ -47,7 +47,7 @@ pub enum TunnelReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
     Available,
-    /// Deleted, moved, or on a disk that was removed.
+    /// Deleted, moved, or on a disk or network drive that was disconnected.
     Missing,
     /// Still missing, for so long that the user should know.
     MissingForLong,

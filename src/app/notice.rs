@@ -244,7 +244,7 @@ pub(super) fn missing(share: &Share) -> Notice {
         Some(share.id),
         format!("{} is missing", share.short_name()),
         format!(
-            "{what} deleted or moved, or the disk was removed. Put it back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
+            "{what} deleted or moved, or the disk or network drive was disconnected. Put it back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
         ),
     )
 }

@@ -68,7 +68,7 @@ pub struct Share {
     pub is_site_https: bool,
     /// The user was notified that visitors can't see the site.
     pub site_was_reported: bool,
-    /// The files were deleted or moved, or their disk was removed.
+    /// The files were deleted or moved, or their disk or network drive was disconnected.
     pub is_missing: bool,
     /// The user was notified that the files are missing.
     pub missing_was_reported: bool,

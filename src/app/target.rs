@@ -6,7 +6,8 @@ use super::label;
 
 /// What is shared.
 ///
-/// The paths are absolute and canonical, so that equal targets are the same files.
+/// The paths are absolute, and canonical up to the first symbolic link in them: whoever chooses a
+/// link chooses whatever it leads to at the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     Folder(PathBuf),

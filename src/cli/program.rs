@@ -1,5 +1,7 @@
 //! Preparing and running the program itself, in the tray or in the foreground.
 
+use std::env;
+
 use anyhow::Context;
 
 use crate::{
@@ -72,6 +74,13 @@ pub fn run(
     begin: impl FnOnce(&Runtime),
     surface: impl FnOnce(&Events) -> Surface,
 ) -> anyhow::Result<Outcome> {
+    // The folder in which it was started may be on a disk that is to be unmounted. On other systems
+    // the path of this program may depend on it.
+    if cfg!(target_os = "linux")
+        && let Err(error) = env::set_current_dir("/")
+    {
+        tracing::warn!(%error, "can't leave the folder in which the program was started");
+    }
     let tokio = async_runtime()?;
     let outcome = tokio.block_on(async {
         let runtime = Runtime::new(state, config, paths, surface);

@@ -121,10 +121,12 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
     })
 }
 
-/// Tries `name` as a path first, in the form the file system has for it, then as a name, port or
-/// link.
+/// Tries `name` as a path first, as it would be chosen and as the file system has it, then as a
+/// name, port or link.
 async fn stop_named(paths: &Paths, name: &OsStr) -> Result<Vec<String>, ControlError> {
-    if let Ok(path) = paths::real_or_gone(Path::new(name)) {
+    let path = Path::new(name);
+    let forms = [paths::as_chosen(path), paths::real_or_gone(path)];
+    for path in forms.into_iter().flatten() {
         match ask_to_stop(paths, ShareSelector::Named(path.into())).await {
             Err(ControlError::NotShared(_)) => {}
             done => return done,

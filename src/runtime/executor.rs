@@ -101,8 +101,8 @@ impl Executor {
                 let events = self.events.clone();
                 tokio::task::spawn_blocking(move || {
                     // A folder that doesn't exist is reported when its server starts.
-                    let real = paths::real_or_as_named(&folder);
-                    events.send(Event::Share(Target::Folder(real)));
+                    let chosen = paths::as_chosen(&folder).unwrap_or(folder);
+                    events.send(Event::Share(Target::Folder(chosen)));
                 });
             }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),

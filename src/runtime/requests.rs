@@ -48,7 +48,7 @@ impl Requests {
         match request {
             ControlRequest::Share { paths, is_agreed } => {
                 let paths = paths.into_iter().map(PathBuf::from).collect();
-                match target::of_real(paths) {
+                match target::of_chosen(paths) {
                     Some(target) => self.share(target, is_agreed, replies, state),
                     None => refuse(&replies, "Name something to share."),
                 }

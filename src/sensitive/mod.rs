@@ -15,7 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::app::{PrivateContent, Target};
+use crate::{
+    app::{PrivateContent, Target},
+    paths,
+};
 
 /// How long the search in a huge folder may take.
 const TIME_LIMIT: Duration = Duration::from_millis(500);
@@ -33,14 +36,13 @@ pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option
         deadline: Instant::now() + TIME_LIMIT,
         things: Vec::new(),
     };
-    match target {
-        Target::Folder(folder) => search.look_at(folder),
-        Target::Files { first, others } => {
-            for path in std::iter::once(first).chain(others) {
-                search.look_at(path);
-            }
+    for path in target.paths() {
+        let real = paths::real_or_as_named(path);
+        search.look_at(&real);
+        // The name of a link says something, too.
+        if real != path {
+            search.look_at(path);
         }
-        Target::Site(_) => {}
     }
     let things = listed(search.things);
     (!things.is_empty()).then_some(PrivateContent { things })
@@ -253,6 +255,21 @@ mod tests {
         let things = things(&shared, home, false);
         assert_eq!(things.len(), LISTED_MAX);
         assert_eq!(things.last().unwrap(), "7 more private files or folders");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_a_link_leads_to_is_looked_at() {
+        use std::os::unix::fs::symlink;
+
+        let (dir, home) = folder();
+        let link = dir.path().join("link");
+        symlink(&home, &link).unwrap();
+        let real = paths::real(&home).unwrap();
+        assert_eq!(things(&link, &real, false), ["your whole home folder"]);
+        symlink("shared", dir.path().join(".ssh")).unwrap();
+        let keys = dir.path().join(".ssh");
+        assert_eq!(things(&keys, Path::new(HOME), false), ["SSH keys (.ssh)"]);
     }
 
     #[test]

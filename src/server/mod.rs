@@ -49,7 +49,7 @@ use std::{
 };
 
 pub use http::host::PublicNames;
-pub use share::{Content, Presence, StartError};
+pub use share::{Content, Look, Presence, StartError};
 
 use answer::Answerer;
 use thumbnail::Thumbnails;

@@ -214,6 +214,23 @@ fn stop_takes_every_form_in_which_a_share_is_named() {
         }
         assert_eq!(run(&home, &["stop", "--all"]).await.code, 0);
 
+        // A link is a share of its own, also when it is moved or leads nowhere.
+        shared(&["Photos"]).await;
+        std::os::unix::fs::symlink("Photos", home.path("current")).unwrap();
+        shared(&["current"]).await;
+        let names = async || {
+            let all = listed(&home).await;
+            all.iter()
+                .map(|share| share["name"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names().await, ["Photos", "current"]);
+        fs::remove_file(home.path("current")).unwrap();
+        std::os::unix::fs::symlink("nowhere", home.path("current")).unwrap();
+        stops("./current").await;
+        assert_eq!(names().await, ["Photos"]);
+        stops("./Photos").await;
+
         // A folder that no longer exists and is still shared.
         shared(&["Photos"]).await;
         fs::rename(home.path("Photos"), home.path("Elsewhere")).unwrap();

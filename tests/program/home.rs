@@ -85,8 +85,12 @@ impl Home {
 
     /// `spot-serve share --foreground PATH`, started.
     pub fn share(&self, path: &str) -> Program {
-        let mut child = self
-            .command(&["share", "--foreground", path])
+        self.start(&mut self.command(&["share", "--foreground", path]))
+    }
+
+    /// A command, started.
+    pub fn start(&self, command: &mut Command) -> Program {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true)

@@ -4,6 +4,7 @@
 mod commands;
 mod control;
 mod doctor;
+mod drives;
 mod folder_goes;
 mod home;
 mod main_job;

@@ -1,6 +1,6 @@
-//! Linux: inotify on each folder of the path, only for entries that appear or disappear, and the
-//! mount table. (The crate `notify` would also report every file that is opened or written
-//! nearby.)
+//! Linux: inotify on each folder of the path, only for entries that appear, disappear or get other
+//! rights, and the mount table. (The crate `notify` would also report every file that is opened or
+//! written nearby.) Neither keeps a disk from being unmounted.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,10 +9,13 @@ use std::{
     io,
     mem::MaybeUninit,
     os::{fd::OwnedFd, unix::ffi::OsStrExt},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use rustix::fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags};
+use rustix::{
+    fs::inotify::{self, CreateFlags, ReadFlags, WatchFlags},
+    io::Errno,
+};
 use tokio::io::{Interest, unix::AsyncFd};
 
 /// The kernel signals this file when anything is mounted or unmounted.
@@ -27,15 +30,19 @@ pub struct PathWatcher {
 }
 
 impl PathWatcher {
-    /// Watches every folder of the paths that exists.
+    /// Watches for changes of these files, folders and links, as far as the folders around them exist.
     ///
     /// # Errors
     /// The system has no watches left.
-    pub fn new(places: &[PathBuf]) -> io::Result<Self> {
+    pub fn new(steps: &[PathBuf]) -> io::Result<Self> {
         let inotify = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
         let mut names: HashMap<i32, HashSet<OsString>> = HashMap::new();
-        for (folder, name) in places.iter().flat_map(|place| steps(place)) {
-            let flags = WatchFlags::CREATE
+        for step in steps {
+            let (Some(folder), Some(name)) = (step.parent(), step.file_name()) else {
+                continue;
+            };
+            let flags = WatchFlags::ATTRIB
+                | WatchFlags::CREATE
                 | WatchFlags::DELETE
                 | WatchFlags::MOVED_FROM
                 | WatchFlags::MOVED_TO
@@ -44,9 +51,9 @@ impl PathWatcher {
                 | WatchFlags::ONLYDIR;
             match inotify::add_watch(&inotify, folder, flags) {
                 Ok(watched) => drop(names.entry(watched).or_default().insert(name.to_owned())),
+                Err(error @ (Errno::NOSPC | Errno::NOMEM)) => return Err(error.into()),
                 // It doesn't exist or can't be read. The watches on the other folders are enough.
-                Err(rustix::io::Errno::NOENT | rustix::io::Errno::ACCESS) => {}
-                Err(error) => return Err(error.into()),
+                Err(_) => {}
             }
         }
         Ok(Self {
@@ -96,7 +103,7 @@ async fn relevant_event(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet
         loop {
             let event = match events.next() {
                 Ok(event) => event,
-                Err(rustix::io::Errno::AGAIN) => break,
+                Err(Errno::AGAIN) => break,
                 Err(_) => return,
             };
             let name = event
@@ -113,11 +120,4 @@ async fn relevant_event(inotify: &AsyncFd<OwnedFd>, names: &HashMap<i32, HashSet
         }
         ready.clear_ready();
     }
-}
-
-/// Each folder of a path, with the name of the next step.
-fn steps(place: &Path) -> impl Iterator<Item = (&Path, &OsStr)> {
-    place
-        .ancestors()
-        .filter_map(|step| Some((step.parent()?, step.file_name()?)))
 }

@@ -8,18 +8,25 @@ use std::{io, path::PathBuf, time::Duration};
 
 use tokio::{
     task::AbortHandle,
-    time::{Instant, sleep, timeout_at},
+    time::{Instant, sleep, sleep_until},
 };
 
 use self::platform::PathWatcher;
-use crate::{app::Availability, server::Presence};
+use crate::{
+    app::Availability,
+    server::{Look, Presence},
+};
 
 /// One change causes several events.
 const SETTLES_WITHIN: Duration = Duration::from_millis(50);
 /// A build takes a moment to recreate its folder. Files that are missing for longer are reported.
 const REPORT_AFTER: Duration = Duration::from_secs(5);
-/// How often to check if the system has no watches left.
+/// A drive that fails may only stutter.
+const REPORT_FAILING_AFTER: Duration = Duration::from_secs(1);
+/// How often to check if the system has no watches left, or can't tell what is there.
 const POLL_INTERVAL: Duration = Duration::from_secs(10);
+/// How often to check because visitors can't read something.
+const DOUBT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Watches until it is dropped.
 #[derive(Debug)]
@@ -37,45 +44,50 @@ pub fn watch(presence: Presence, report: impl Fn(Availability) + Send + 'static)
 }
 
 async fn follow(presence: Presence, report: impl Fn(Availability)) {
-    let places = presence.places();
-    let mut was_there = true;
+    let mut was_present = true;
     let mut report_at = None;
     loop {
         // Starts watching before it checks, so that no change is missed in between.
-        let watcher = PathWatcher::new(&places);
-        let presence = presence.clone();
-        // Fails if the program is ending.
-        let Ok(is_there) = tokio::task::spawn_blocking(move || presence.look()).await else {
-            return;
-        };
-        if is_there != was_there {
-            was_there = is_there;
-            report(if is_there {
+        let steps = presence.steps();
+        let watcher = PathWatcher::new(&steps);
+        let look = presence.look().await;
+        let looked = Instant::now();
+        let is_present = look == Look::Present;
+        if is_present != was_present {
+            was_present = is_present;
+            report(if is_present {
                 Availability::Available
             } else {
                 Availability::Missing
             });
-            report_at = (!is_there).then(|| Instant::now() + REPORT_AFTER);
+            report_at = match look {
+                Look::Present => None,
+                Look::Absent => Some(looked + REPORT_AFTER),
+                Look::Failing => Some(looked + REPORT_FAILING_AFTER),
+            };
         }
-        let changed = changed(watcher, &places);
-        match report_at {
-            None => changed.await,
-            Some(at) => {
-                if timeout_at(at, changed).await.is_err() {
-                    report_at = None;
-                    report(Availability::MissingForLong);
-                }
+        if presence.steps() != steps {
+            // A link has changed. What it leads to now has to be watched as well.
+            sleep(SETTLES_WITHIN).await;
+            continue;
+        }
+        tokio::select! {
+            () = changed(watcher, &steps) => sleep(SETTLES_WITHIN).await,
+            () = presence.doubted() => sleep_until(looked + DOUBT_INTERVAL).await,
+            () = sleep(POLL_INTERVAL), if look == Look::Failing => {}
+            () = sleep_until(report_at.unwrap_or(looked)), if report_at.is_some() => {
+                report_at = None;
+                report(Availability::MissingForLong);
             }
         }
-        sleep(SETTLES_WITHIN).await;
     }
 }
 
-async fn changed(watcher: io::Result<PathWatcher>, places: &[PathBuf]) {
+async fn changed(watcher: io::Result<PathWatcher>, steps: &[PathBuf]) {
     match watcher {
         Ok(mut watcher) => watcher.changed().await,
         Err(error) => {
-            tracing::debug!(%error, ?places, "can't watch the paths");
+            tracing::debug!(%error, ?steps, "can't watch the paths");
             sleep(POLL_INTERVAL).await;
         }
     }

@@ -1,6 +1,10 @@
 //! Windows and macOS: watches the folders of the path with the system's own mechanism.
 
-use std::{io, path::PathBuf};
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path, PathBuf},
+};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -12,13 +16,13 @@ pub struct PathWatcher {
 }
 
 impl PathWatcher {
-    /// Watches every folder of the paths that exists.
+    /// Watches for changes of these files, folders and links, as far as the folders around them exist.
     ///
     /// # Errors
     /// No folder can be watched.
-    pub fn new(places: &[PathBuf]) -> io::Result<Self> {
+    pub fn new(steps: &[PathBuf]) -> io::Result<Self> {
         let (sender, changes) = mpsc::unbounded_channel();
-        let paths = places.to_vec();
+        let paths = steps.to_vec();
         let mut watcher =
             notify::recommended_watcher(move |result: notify::Result<notify::Event>| {
                 let is_relevant =
@@ -35,7 +39,8 @@ impl PathWatcher {
             })
             .map_err(io::Error::other)?;
         let mut watched = 0;
-        for folder in places.iter().flat_map(|place| place.ancestors().skip(1)) {
+        let folders: HashSet<&Path> = steps.iter().filter_map(|step| step.parent()).collect();
+        for folder in folders {
             // Folders that don't exist or can't be read are covered by the others.
             watched += usize::from(watcher.watch(folder, RecursiveMode::NonRecursive).is_ok());
         }

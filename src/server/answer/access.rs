@@ -109,7 +109,11 @@ impl Gate {
     ///
     /// # Errors
     /// Why it is not answered.
-    pub fn decide(&self, request: &HttpRequest, admission: Admission) -> Result<Granted, Refused> {
+    pub async fn decide(
+        &self,
+        request: &HttpRequest,
+        admission: Admission,
+    ) -> Result<Granted, Refused> {
         let origin = self.origin(request).map_err(|status| Refused {
             origin: None,
             reason: Reason::Invalid(status),
@@ -129,12 +133,18 @@ impl Gate {
             Method::OPTIONS => Operation::Options,
             _ => return Err(refuse(Reason::UnknownMethod)),
         };
-        let share = self.presence.share().ok_or_else(|| refuse(Reason::Away))?;
+        let share = self.presence.share().await;
+        let share = share.ok_or_else(|| refuse(Reason::Away))?;
         Ok(Granted {
             origin,
             operation,
             share,
         })
+    }
+
+    /// What it let a request see could not be read.
+    pub fn doubt(&self) {
+        self.presence.doubt();
     }
 
     /// Where the request came from, or the status to refuse it with.

@@ -92,7 +92,7 @@ impl Answerer {
     pub async fn answer(&self, request: &HttpRequest, admission: Admission) -> HttpResponse {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
         let _under_way = outbox.request_began();
-        let (origin, response) = match self.gate.decide(request, admission) {
+        let (origin, response) = match self.gate.decide(request, admission).await {
             Ok(granted) => {
                 if let Some(address) = visitor::address(request, granted.origin) {
                     outbox.asked_by(Visitor::new(address));
@@ -149,7 +149,13 @@ impl Answerer {
         };
         match self.route(&granted.share, &request).await {
             Ok(response) => response,
-            Err(cause) => error(status_of(&cause)),
+            Err(cause) => {
+                let status = status_of(&cause);
+                if status == StatusCode::SERVICE_UNAVAILABLE {
+                    self.gate.doubt();
+                }
+                error(status)
+            }
         }
     }
 

@@ -32,6 +32,7 @@ use tokio::sync::Semaphore;
 pub use crc::Checksums;
 pub use plan::Plan;
 pub use root::Root;
+use root::RootId;
 pub use stream::Zip;
 pub use total::Total;
 
@@ -63,8 +64,8 @@ const TOTAL_KEPT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Archives {
     checksums: Arc<Checksums>,
-    walks: SharedWork<Vec<Root>, Plan>,
-    totals: SharedWork<Vec<Root>, Total>,
+    walks: SharedWork<Vec<RootId>, Plan>,
+    totals: SharedWork<Vec<RootId>, Total>,
     /// Plans of downloads in progress: visitors who download the same folder share one.
     plans: Interner<Plan>,
 }
@@ -94,11 +95,9 @@ impl Archives {
         visitor: &Outbox,
     ) -> io::Result<Arc<Plan>> {
         let roots = roots(title, share, folder);
-        let plan = self
-            .walks
-            .get(roots.clone(), visitor.left(), move |budget| {
-                Ok((Plan::new(roots, budget)?, Keep::No))
-            });
+        let plan = self.walks.get(ids(&roots), visitor.left(), move |budget| {
+            Ok((Plan::new(roots, budget)?, Keep::No))
+        });
         Ok(self.plans.intern(plan.await?))
     }
 
@@ -115,11 +114,9 @@ impl Archives {
         visitor: &Outbox,
     ) -> io::Result<Total> {
         let roots = roots(title, share, folder);
-        let total = self
-            .totals
-            .get(roots.clone(), visitor.left(), move |budget| {
-                Ok((Total::of(&roots, budget)?, Keep::For(TOTAL_KEPT)))
-            });
+        let total = self.totals.get(ids(&roots), visitor.left(), move |budget| {
+            Ok((Total::of(&roots, budget)?, Keep::For(TOTAL_KEPT)))
+        });
         Ok(*total.await?)
     }
 
@@ -136,4 +133,8 @@ fn roots(title: &[u8], share: &OpenShare, folder: Option<FolderResource>) -> Vec
         (None, SharedContent::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
         (None, SharedContent::Folder(_)) => Vec::new(),
     }
+}
+
+fn ids(roots: &[Root]) -> Vec<RootId> {
+    roots.iter().map(Root::id).collect()
 }

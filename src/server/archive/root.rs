@@ -1,7 +1,7 @@
 //! What an archive contains.
 
 use crate::server::{
-    folder::Folder,
+    folder::{Folder, OpenFolderId},
     path::RequestPath,
     share::{ChosenItem, FolderResource, ItemTarget},
 };
@@ -16,7 +16,24 @@ pub struct Root {
     pub name: Vec<u8>,
 }
 
+/// Identifies a root without keeping its folder open.
+#[derive(Debug, PartialEq)]
+pub struct RootId {
+    folder: OpenFolderId,
+    path: RequestPath,
+    name: Vec<u8>,
+}
+
 impl Root {
+    /// What identifies it.
+    pub fn id(&self) -> RootId {
+        RootId {
+            folder: self.folder.open_id(),
+            path: self.path.clone(),
+            name: self.name.clone(),
+        }
+    }
+
     /// A folder, with `name` as its name in the archive.
     pub fn folder(place: FolderResource, name: &[u8]) -> Self {
         Self {
@@ -37,11 +54,5 @@ impl Root {
             path,
             name: chosen.name.as_encoded_bytes().to_vec(),
         }
-    }
-}
-
-impl PartialEq for Root {
-    fn eq(&self, other: &Self) -> bool {
-        self.folder.is_same(&other.folder) && self.path == other.path && self.name == other.name
     }
 }

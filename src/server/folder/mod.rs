@@ -23,7 +23,7 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Weak},
 };
 
 use cap_std::{ambient_authority, fs::Dir};
@@ -53,6 +53,16 @@ pub struct Folder {
     follows_links: bool,
     /// Whether its file system answers without ever waiting.
     is_local: bool,
+}
+
+/// Tells an open folder from all others. It doesn't keep the folder open.
+#[derive(Clone, Debug)]
+pub struct OpenFolderId(Weak<Dir>);
+
+impl PartialEq for OpenFolderId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ptr_eq(&other.0)
+    }
 }
 
 impl Folder {
@@ -104,12 +114,23 @@ impl Folder {
         Arc::ptr_eq(&self.dir, &other.dir)
     }
 
+    /// What tells it from all other open folders, for those who remember something about it.
+    pub fn open_id(&self) -> OpenFolderId {
+        OpenFolderId(Arc::downgrade(&self.dir))
+    }
+
+    /// Whether there are other clones of it.
+    pub fn is_in_use(&self) -> bool {
+        Arc::strong_count(&self.dir) > 1
+    }
+
     /// Whether the folder itself can be read.
     ///
     /// # Errors
     /// If it can't be read.
     pub fn check_readable(&self) -> io::Result<()> {
-        self.dir.entries().map(drop)
+        // Some network drives can be opened even when nobody answers.
+        self.dir.entries()?.next().transpose().map(drop)
     }
 
     /// The stamp of the folder itself.

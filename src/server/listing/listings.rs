@@ -17,7 +17,7 @@ use super::{
     source::ListingSource,
 };
 use crate::server::{
-    folder::{FileStamp, Folder},
+    folder::{FileStamp, OpenFolderId},
     interner::Interner,
     path::RequestPath,
     transport::Outbox,
@@ -47,37 +47,16 @@ pub struct Listings {
     names: Interner<Names>,
 }
 
-/// What a listing is of.
-#[derive(Debug)]
+/// What a listing is of. It keeps no folder open.
+#[derive(Debug, PartialEq)]
 enum Place {
     Folder {
-        folder: Folder,
+        folder: OpenFolderId,
         path: RequestPath,
         /// `None` if it can't be had without waiting.
         stamp: Option<FileStamp>,
     },
     Chosen(Vec<OsString>),
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (
-                Self::Folder {
-                    folder,
-                    path,
-                    stamp,
-                },
-                Self::Folder {
-                    folder: other_folder,
-                    path: other_path,
-                    stamp: other_stamp,
-                },
-            ) => folder.is_same(other_folder) && path == other_path && stamp == other_stamp,
-            (Self::Chosen(names), Self::Chosen(others)) => names == others,
-            _ => false,
-        }
-    }
 }
 
 /// Identifies names without keeping them in memory.
@@ -157,7 +136,7 @@ impl Place {
     fn of(source: &ListingSource) -> Self {
         match source {
             ListingSource::Folder(place) => Self::Folder {
-                folder: place.folder.clone(),
+                folder: place.folder.open_id(),
                 path: place.path.clone(),
                 stamp: place.folder.stamp_now(&place.dir),
             },

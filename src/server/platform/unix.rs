@@ -38,6 +38,11 @@ pub fn folder_id(metadata: &Metadata) -> Option<FolderId> {
     })
 }
 
+/// The user who owns a file. A link stands for itself.
+pub fn owner(metadata: &std::fs::Metadata) -> Option<u32> {
+    Some(std::os::unix::fs::MetadataExt::uid(metadata))
+}
+
 /// Whether an attribute hides the file. On Unix, only names do.
 pub fn is_hidden(_metadata: &Metadata) -> bool {
     false

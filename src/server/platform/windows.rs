@@ -38,6 +38,11 @@ pub fn folder_id(_metadata: &Metadata) -> Option<FolderId> {
     None
 }
 
+/// The user who owns a file. Not available this way on Windows.
+pub fn owner(_metadata: &std::fs::Metadata) -> Option<u32> {
+    None
+}
+
 /// Whether an attribute hides the file.
 pub fn is_hidden(metadata: &Metadata) -> bool {
     const FILE_ATTRIBUTE_HIDDEN: u32 = 2;

@@ -8,10 +8,14 @@
 //! membership   which part of a share a file belongs to
 //! recent       remembers for a moment what a folder is part of
 //! website      which part of a share is a website
-//! presence     whether what was chosen still exists
+//! chosen_path  a path through links, followed anew each time
+//! location     whether what is at that path is what was chosen
+//! presence     whether it exists, and the handles while there are visitors
 //! ```
 
+mod chosen_path;
 mod content;
+mod location;
 mod membership;
 mod presence;
 mod recent;
@@ -22,7 +26,7 @@ mod website;
 
 pub use content::Content;
 pub use membership::Membership;
-pub use presence::Presence;
+pub use presence::{Look, Presence};
 pub use resource::{FileResource, FolderResource, Resource};
 pub use source::{ChosenItem, ItemTarget, OpenShare, SharedContent};
 pub use start_error::StartError;

@@ -1,33 +1,54 @@
-//! Whether what is shared still exists. Items that were deleted, moved or unmounted are closed, and
-//! opened again as soon as their path exists again.
+//! Whether what is shared still exists, and the handles to it.
 //!
-//! The owner did not choose what appears there later. So it must match what was chosen: reached
-//! without a symbolic link, owned by the same user, and on a separate disk if it was on one. A path
-//! that others can write to, such as `/tmp/x`, could lead to something private by then, and an empty
-//! mount point is not the disk.
+//! Items that were deleted, moved or unmounted are served again as soon as they are back. Handles
+//! are open only while there are visitors: an open folder keeps its disk from being unmounted.
 
 use std::{
     ffi::OsString,
     io,
-    path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    path::PathBuf,
+    sync::{
+        Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    sync::{Mutex, Notify, OwnedMutexGuard},
+    task::spawn_blocking,
+    time::{sleep, timeout},
 };
 
 use super::{
     content::Content,
+    location::{Location, Sighting},
     recent::RecentMemberships,
-    source::{ChosenItem, ItemTarget, OpenShare, SharedContent},
+    source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
 };
-use crate::server::{
-    folder::{Folder, Found},
-    path::RequestPath,
-    platform::FolderId,
-};
+use crate::server::folder::Folder;
+
+/// The handles are closed after this time without a visitor, or after twice this time.
+const IDLE_AFTER: Duration = Duration::from_secs(2);
+
+/// How long the disk may take to answer. A sleeping one needs some seconds.
+const LOOK_TIME: Duration = Duration::from_secs(10);
 
 /// What is shared at the moment. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Presence(Arc<Inner>);
+
+/// What a look at the items gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// There is something to serve.
+    Present,
+    /// Deleted, moved, or not what was chosen.
+    Absent,
+    /// The system can't tell what is there, for example because a network drive doesn't respond.
+    Failing,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -37,37 +58,32 @@ struct Inner {
     serves_hidden: bool,
     locations: Vec<Location>,
     now: RwLock<Now>,
+    /// One look at a time, so that the newest is the last.
+    turn: Arc<Mutex<()>>,
+    /// A visitor has come since this was last reset.
+    was_visited: AtomicBool,
+    doubts: Notify,
 }
 
 #[derive(Debug)]
 struct Now {
-    share: Option<Arc<OpenShare>>,
-    /// The ids of the open folders, one for each location.
-    ids: Vec<Option<FolderId>>,
-}
-
-/// The location of a chosen item.
-#[derive(Debug)]
-struct Location {
-    /// Its name in the share.
-    name: OsString,
-    /// Without symbolic links.
-    path: PathBuf,
-    /// Whether it is a file, which is served from its folder.
-    is_file: bool,
-    /// The id of the folder when it was chosen.
-    first: Option<FolderId>,
-    is_mounted: bool,
+    is_present: bool,
+    /// The handles, while there are visitors.
+    open: Option<Arc<OpenShare>>,
+    /// Where each item was last, and whether it is there.
+    sightings: Vec<(Sighting, bool)>,
+    /// Every place on the way to the items.
+    steps: Vec<PathBuf>,
 }
 
 impl Presence {
-    /// Opens what the owner chose.
+    /// Takes what the owner chose, if it can be opened now.
     ///
     /// # Errors
     /// The errors of [`OpenShare::open`].
     pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         let share = OpenShare::open(content, serves_hidden)?;
-        let locations = match (content, &share.content) {
+        let found = match (content, &share.content) {
             (Content::Folder(path), SharedContent::Folder(folder)) => {
                 vec![Location::of(path, OsString::new(), folder, false)?]
             }
@@ -85,263 +101,221 @@ impl Presence {
                 .collect::<Result<_, _>>()?,
             _ => Vec::new(),
         };
-        Ok(Self(Arc::new(Inner {
-            title: share.title.clone(),
+        let (locations, sightings) = found
+            .into_iter()
+            .map(|(location, sighting)| (location, (sighting, true)))
+            .unzip();
+        let presence = Self(Arc::new(Inner {
+            title: share.title,
             is_folder: matches!(content, Content::Folder(_)),
             serves_hidden,
-            now: RwLock::new(Now {
-                share: Some(Arc::new(share)),
-                ids: locations.iter().map(|location| location.first).collect(),
-            }),
             locations,
-        })))
+            now: RwLock::new(Now {
+                is_present: true,
+                open: None,
+                sightings,
+                steps: Vec::new(),
+            }),
+            turn: Arc::default(),
+            was_visited: AtomicBool::new(false),
+            doubts: Notify::new(),
+        }));
+        presence.0.look();
+        Ok(presence)
     }
 
-    /// What can be served now; `None` if nothing of it exists.
-    pub fn share(&self) -> Option<Arc<OpenShare>> {
-        self.now().share.clone()
-    }
-
-    /// The paths of the chosen items, without symbolic links.
-    pub fn places(&self) -> Vec<PathBuf> {
-        let locations = self.0.locations.iter();
-        locations.map(|location| location.path.clone()).collect()
-    }
-
-    /// Checks whether the items exist, and closes or opens them. Returns whether there is anything to
-    /// serve. May wait for the disk.
-    pub fn look(&self) -> bool {
-        let inner = &*self.0;
-        let found: Vec<Option<Folder>> = inner
-            .locations
-            .iter()
-            .map(|location| location.find(inner.serves_hidden))
-            .collect();
-        let ids: Vec<Option<FolderId>> = found
-            .iter()
-            .map(|folder| folder.as_ref().and_then(Folder::id))
-            .collect();
-        let is_there = found.iter().any(Option::is_some);
-        let mut now = inner.now.write().unwrap_or_else(PoisonError::into_inner);
-        // Where folders have no ids, existing ones are always reopened.
-        let is_same = ids == now.ids && ids.iter().all(Option::is_some);
-        if !is_there {
-            now.share = None;
-        } else if !is_same || now.share.is_none() {
-            now.share = Some(Arc::new(inner.again(found)));
+    /// What can be served now; `None` if nothing of it exists. The handles stay open for the next
+    /// visitor.
+    pub async fn share(&self) -> Option<Arc<OpenShare>> {
+        let inner = &self.0;
+        // Usually it is set already, and a write would slow down the other threads.
+        if !inner.was_visited.load(Ordering::Relaxed) {
+            inner.was_visited.store(true, Ordering::Relaxed);
         }
-        now.ids = ids;
-        is_there
+        {
+            let now = inner.now();
+            if now.open.is_some() || !now.is_present {
+                return now.open.clone();
+            }
+        }
+        let opened = timeout(LOOK_TIME, async {
+            let turn = Arc::clone(&inner.turn).lock_owned().await;
+            // Another visitor may have been faster.
+            let open = inner.now().open.clone();
+            match open {
+                Some(open) => Some(open),
+                None => self.open_again(turn).await,
+            }
+        });
+        let opened = opened.await.ok().flatten();
+        if opened.is_none() {
+            self.doubt();
+        }
+        opened
     }
 
-    fn now(&self) -> RwLockReadGuard<'_, Now> {
-        // No panic under this lock can leave it inconsistent.
-        self.0.now.read().unwrap_or_else(PoisonError::into_inner)
+    async fn open_again(&self, turn: OwnedMutexGuard<()>) -> Option<Arc<OpenShare>> {
+        let inner = Arc::clone(&self.0);
+        let work = spawn_blocking(move || {
+            let _turn = turn;
+            let (_, found) = inner.look();
+            let open = Arc::new(inner.opened(found)?);
+            inner.now_mut().open = Some(Arc::clone(&open));
+            // Here, since the visitor may have left by now.
+            let closing = close_when_idle(Arc::downgrade(&inner), Arc::downgrade(&open));
+            tokio::spawn(closing);
+            Some(open)
+        });
+        work.await.ok().flatten()
+    }
+
+    /// Every place on the way to the items, as of the last look. While they all stay what they are, so
+    /// does what is shared.
+    pub fn steps(&self) -> Vec<PathBuf> {
+        self.0.now().steps.clone()
+    }
+
+    /// Checks whether the items exist. May wait for the disk, but not for long.
+    pub async fn look(&self) -> Look {
+        let inner = Arc::clone(&self.0);
+        let look = timeout(LOOK_TIME, async {
+            let turn = Arc::clone(&inner.turn).lock_owned().await;
+            let inner = Arc::clone(&inner);
+            let work = spawn_blocking(move || {
+                let _turn = turn;
+                inner.look().0
+            });
+            // Fails if the program is ending.
+            work.await.unwrap_or(Look::Absent)
+        });
+        match look.await {
+            Ok(look) => look,
+            Err(_) => {
+                let mut now = self.0.now_mut();
+                now.is_present = false;
+                now.open = None;
+                Look::Failing
+            }
+        }
+    }
+
+    /// Something of it could not be read, so it may be gone.
+    pub fn doubt(&self) {
+        self.0.doubts.notify_one();
+    }
+
+    /// Waits until there is a doubt.
+    pub async fn doubted(&self) {
+        self.0.doubts.notified().await;
+    }
+}
+
+/// Closes the handles when no visitor has come for a while.
+async fn close_when_idle(inner: Weak<Inner>, open: Weak<OpenShare>) {
+    loop {
+        sleep(IDLE_AFTER).await;
+        let Some(inner) = inner.upgrade() else { return };
+        if inner.was_visited.swap(false, Ordering::Relaxed) {
+            continue;
+        }
+        let mut now = inner.now_mut();
+        match &now.open {
+            Some(share) if std::ptr::eq(Arc::as_ptr(share), open.as_ptr()) => {
+                // A second handle beside those in use would let nobody share work.
+                if Arc::strong_count(share) == 1 && !share.is_in_use() {
+                    now.open = None;
+                    return;
+                }
+            }
+            // Closed by a look.
+            _ => return,
+        }
     }
 }
 
 impl Inner {
-    /// A share of the items that exist.
-    fn again(&self, found: Vec<Option<Folder>>) -> OpenShare {
-        let mut there = self.locations.iter().zip(found);
-        let content = match (self.is_folder, there.next()) {
-            (true, Some((_, Some(folder)))) => SharedContent::Folder(folder),
-            (_, first) => SharedContent::Chosen(
-                first
-                    .into_iter()
-                    .chain(there)
-                    .filter_map(|(location, folder)| location.chosen(folder?))
-                    .collect(),
-            ),
+    /// Looks where the items are now, and closes the handles if they are elsewhere or gone. Returns
+    /// the folders.
+    fn look(&self) -> (Look, Vec<Option<Folder>>) {
+        let last = self.now().sightings.clone();
+        let mut steps = Vec::new();
+        let mut is_failing = false;
+        let mut folders = Vec::with_capacity(last.len());
+        let mut sightings = Vec::with_capacity(last.len());
+        for (location, (last, _)) in self.locations.iter().zip(&last) {
+            let (sighting, folder) = match location.find(last, self.serves_hidden, &mut steps) {
+                Ok((sighting, folder)) => (sighting, Some(folder)),
+                Err(error) => {
+                    is_failing |= !is_absence(&error);
+                    tracing::debug!(%error, "a shared item can't be opened");
+                    (last.clone(), None)
+                }
+            };
+            sightings.push((sighting, folder.is_some()));
+            folders.push(folder);
+        }
+        let is_present = folders.iter().any(Option::is_some);
+        let is_same = sightings
+            .iter()
+            .zip(&last)
+            .all(|((now, is_there), (last, was_there))| is_there == was_there && now.is_same(last));
+        let mut now = self.now_mut();
+        now.is_present = is_present;
+        if !is_present || !is_same {
+            // Opened again for the next visitor.
+            now.open = None;
+        }
+        now.sightings = sightings;
+        now.steps = steps;
+        let look = match (is_present, is_failing) {
+            (true, _) => Look::Present,
+            (false, true) => Look::Failing,
+            (false, false) => Look::Absent,
         };
-        OpenShare {
+        (look, folders)
+    }
+
+    /// A share of the items that exist.
+    fn opened(&self, found: Vec<Option<Folder>>) -> Option<OpenShare> {
+        let now = self.now();
+        let mut there = self.locations.iter().zip(&now.sightings).zip(found);
+        let content = if self.is_folder {
+            SharedContent::Folder(there.next()?.1?)
+        } else {
+            let chosen: Vec<_> = there
+                .filter_map(|((location, (sighting, _)), folder)| {
+                    location.chosen(sighting, folder?)
+                })
+                .collect();
+            if chosen.is_empty() {
+                return None;
+            }
+            SharedContent::Chosen(chosen)
+        };
+        Some(OpenShare {
             title: self.title.clone(),
             content,
             recent: RecentMemberships::default(),
-        }
-    }
-}
-
-impl Location {
-    fn of(path: &Path, name: OsString, folder: &Folder, is_file: bool) -> Result<Self, StartError> {
-        let real =
-            std::fs::canonicalize(path).map_err(|source| StartError::opening(path, source))?;
-        let first = folder.id();
-        Ok(Self {
-            name,
-            is_mounted: !is_file && is_mounted(&real, first),
-            path: real,
-            is_file,
-            first,
         })
     }
 
-    /// The folder that is there now, or the folder that contains the file.
-    fn find(&self, serves_hidden: bool) -> Option<Folder> {
-        // A hidden file that was chosen by name is served.
-        let (path, serves_hidden) = if self.is_file {
-            (self.path.parent()?, true)
-        } else {
-            (&*self.path, serves_hidden)
-        };
-        let folder = Folder::open_without_links(path, serves_hidden).ok()?;
-        let id = folder.id();
-        let owner = |id: Option<FolderId>| id.map(|id| id.owner);
-        let is_it = owner(id) == owner(self.first)
-            && (!self.is_mounted || is_mounted(&self.path, id))
-            && (!self.is_file || self.is_in(&folder).unwrap_or(false));
-        is_it.then_some(folder)
+    // No panic under this lock can leave it inconsistent.
+    fn now(&self) -> RwLockReadGuard<'_, Now> {
+        self.now.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_in(&self, folder: &Folder) -> io::Result<bool> {
-        let Some(name) = self.request_path() else {
-            return Ok(false);
-        };
-        Ok(matches!(folder.find(&name)?, Found::File { .. }))
-    }
-
-    fn request_path(&self) -> Option<RequestPath> {
-        RequestPath::from_names([self.path.file_name()?])
-    }
-
-    fn chosen(&self, folder: Folder) -> Option<ChosenItem> {
-        let target = if self.is_file {
-            ItemTarget::File {
-                parent: folder,
-                name: self.request_path()?,
-            }
-        } else {
-            ItemTarget::Folder(folder)
-        };
-        Some(ChosenItem {
-            name: self.name.clone(),
-            target,
-        })
+    fn now_mut(&self) -> RwLockWriteGuard<'_, Now> {
+        self.now.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Whether a separate disk is mounted at `path`.
-fn is_mounted(path: &Path, id: Option<FolderId>) -> bool {
-    let parent = path
-        .parent()
-        .and_then(|parent| Folder::open_ambient(parent, true).ok()?.id());
-    match (parent, id) {
-        (Some(parent), Some(id)) => parent.device != id.device,
-        _ => false,
-    }
+/// Whether an error means that nothing is there, or nothing that may be read.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+    )
 }
 
-#[cfg(test)]
-#[cfg(unix)]
-mod tests {
-    use std::{fs, os::unix::fs::symlink};
-
-    use super::*;
-
-    fn of_folder(path: &Path) -> Presence {
-        Presence::open(&Content::Folder(path.to_owned()), false).unwrap()
-    }
-
-    fn names(presence: &Presence) -> Vec<String> {
-        let share = presence.share().expect("something exists");
-        let mut names = match &share.content {
-            SharedContent::Folder(folder) => {
-                let Found::Folder { dir, .. } = folder.find(&RequestPath::default()).unwrap()
-                else {
-                    panic!("a folder")
-                };
-                dir.entries()
-                    .unwrap()
-                    .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                    .collect::<Vec<_>>()
-            }
-            SharedContent::Chosen(chosen) => chosen
-                .iter()
-                .map(|chosen| chosen.name.clone().into_string().unwrap())
-                .collect(),
-        };
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_deleted_folder_is_closed_and_the_next_one_in_its_place_is_served() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("dist");
-        fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("old"), "").unwrap();
-        let presence = of_folder(&folder);
-        assert!(presence.look());
-        fs::remove_dir_all(&folder).unwrap();
-        assert!(!presence.look());
-        assert!(presence.share().is_none());
-        fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("new"), "").unwrap();
-        assert!(presence.look());
-        assert_eq!(names(&presence), ["new"]);
-        let title = &presence.share().unwrap().title;
-        assert_eq!(title, "dist");
-    }
-
-    #[test]
-    fn a_folder_that_is_replaced_between_two_looks_is_opened_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = dir.path().join("dist");
-        fs::create_dir(&folder).unwrap();
-        let presence = of_folder(&folder);
-        let before = presence.share().unwrap();
-        assert!(presence.look());
-        assert!(Arc::ptr_eq(&before, &presence.share().unwrap()));
-        fs::rename(&folder, dir.path().join("moved")).unwrap();
-        fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("new"), "").unwrap();
-        assert!(presence.look());
-        assert_eq!(names(&presence), ["new"]);
-    }
-
-    #[test]
-    fn a_link_in_its_place_or_on_the_way_is_not_followed() {
-        let dir = tempfile::tempdir().unwrap();
-        let private = dir.path().join("private/keys");
-        fs::create_dir_all(&private).unwrap();
-        let folder = dir.path().join("a/keys");
-        fs::create_dir_all(&folder).unwrap();
-        let presence = of_folder(&folder);
-        fs::remove_dir(&folder).unwrap();
-        symlink(&private, &folder).unwrap();
-        assert!(!presence.look(), "a link is in its place");
-        fs::remove_file(&folder).unwrap();
-        fs::remove_dir(dir.path().join("a")).unwrap();
-        symlink(dir.path().join("private"), dir.path().join("a")).unwrap();
-        assert!(!presence.look(), "a link is on the way");
-    }
-
-    #[test]
-    fn a_deleted_file_is_served_again_when_it_is_saved_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let (plan, offer) = (dir.path().join("plan.pdf"), dir.path().join("offer.pdf"));
-        fs::write(&plan, "").unwrap();
-        fs::write(&offer, "").unwrap();
-        let content = Content::Files(vec![plan.clone(), offer.clone()]);
-        let presence = Presence::open(&content, false).unwrap();
-        fs::remove_file(&plan).unwrap();
-        assert!(presence.look(), "the other file exists");
-        assert_eq!(names(&presence), ["offer.pdf"]);
-        fs::remove_file(&offer).unwrap();
-        assert!(!presence.look());
-        fs::write(&plan, "").unwrap();
-        assert!(presence.look());
-        assert_eq!(names(&presence), ["plan.pdf"]);
-    }
-
-    #[test]
-    fn a_folder_chosen_through_a_link_is_watched_at_its_real_path() {
-        let dir = tempfile::tempdir().unwrap();
-        let real = dir.path().canonicalize().unwrap().join("real");
-        fs::create_dir(&real).unwrap();
-        symlink(&real, dir.path().join("link")).unwrap();
-        let presence = of_folder(&dir.path().join("link"));
-        assert_eq!(presence.places(), [real]);
-        assert!(presence.look());
-    }
-}
+#[cfg(all(test, unix))]
+mod tests;

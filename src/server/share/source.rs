@@ -83,6 +83,17 @@ impl OpenShare {
         }
     }
 
+    /// Whether somebody still uses one of its handles.
+    pub fn is_in_use(&self) -> bool {
+        match &self.content {
+            SharedContent::Folder(folder) => folder.is_in_use(),
+            SharedContent::Chosen(chosen) => chosen.iter().any(|chosen| match &chosen.target {
+                ItemTarget::File { parent, .. } => parent.is_in_use(),
+                ItemTarget::Folder(folder) => folder.is_in_use(),
+            }),
+        }
+    }
+
     /// Looks up the path of a request, without waiting if the answer is in memory.
     ///
     /// # Errors
@@ -121,7 +132,6 @@ fn open_folder(path: &Path, serves_hidden: bool) -> Result<Folder, StartError> {
 
 fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartError> {
     let opening = |source| StartError::opening(path, source);
-    // Links are resolved once: the owner chose what the link points to now.
     let real = std::fs::canonicalize(path).map_err(opening)?;
     let metadata = std::fs::metadata(&real).map_err(opening)?;
     if metadata.is_dir() {
