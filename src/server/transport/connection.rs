@@ -23,6 +23,7 @@ use super::{
     eviction::Place,
     fallback_headers,
     hand_over::HandOver,
+    hang_up::HangUp,
     outbox::{Outbox, Piece},
     progress::Progress,
     transfer::{TURN_BYTES, Transfer},
@@ -50,6 +51,7 @@ pub struct Connection {
     written: Written,
     /// The visitor has closed the connection, or at least sends nothing more.
     has_ended: bool,
+    hang_up: HangUp,
     /// As much was read as is allowed, and nobody has looked at it since.
     was_full: bool,
     head_timer: Option<Pin<Box<Sleep>>>,
@@ -93,6 +95,7 @@ impl Connection {
             hand_over: HandOver::default(),
             written: Written::Nothing,
             has_ended: false,
+            hang_up: HangUp::default(),
             was_full: false,
             head_timer: None,
             head_timeout: if place.is_some() {
@@ -233,11 +236,16 @@ impl Connection {
     /// Reads ahead while a request is being answered, to see whether the visitor has left. Ready
     /// only if the connection ends.
     fn poll_read_ahead(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.has_ended
-            && self.stream.poll_read_ready(context).is_ready()
-            && let Some(held) = self.hand_over.read_ahead()
-            && let Poll::Ready(read) = pin!(self.stream.read_buf(held)).poll(context)
-        {
+        while !self.has_ended && self.stream.poll_read_ready(context).is_ready() {
+            let Some(held) = self.hand_over.read_ahead() else {
+                if self.hang_up.poll(context, &self.stream).is_ready() {
+                    self.outbox.visitor_has_left();
+                }
+                break;
+            };
+            let Poll::Ready(read) = pin!(self.stream.read_buf(held)).poll(context) else {
+                break;
+            };
             if read? == 0 {
                 self.has_ended = true;
                 self.outbox.visitor_has_left();
@@ -310,6 +318,7 @@ impl AsyncRead for Connection {
             }
             return ended;
         }
+        self.hang_up.stop();
         if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
             return self.poll_full(context).map(Ok);
         }

@@ -10,6 +10,7 @@ mod delivery;
 mod eviction;
 mod fallback_headers;
 mod hand_over;
+mod hang_up;
 mod head_end;
 mod outbox;
 mod progress;
