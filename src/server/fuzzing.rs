@@ -1,6 +1,8 @@
 //! Internals that the fuzz targets and benchmarks use. Not part of the public interface.
 
-use std::{io, ops::Range, path::Path, sync::Arc};
+use std::{future::pending, io, ops::Range, path::Path, sync::Arc, time::Duration};
+
+use tokio::{runtime::Builder, sync::Semaphore};
 
 pub use super::folder::{Folder, Found};
 pub use super::http::conditional::{Precondition, Validators, allows_range, evaluate};
@@ -12,7 +14,14 @@ use super::{
     share::FolderResource,
     thumbnail::{Purpose, shrunk},
     transport::ChunkSource,
-    work::Budget,
+    work::{Keep, Limits, SharedWork},
+};
+
+/// More than the archive of any folder here takes.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(600),
+    entries: usize::MAX,
+    bytes: usize::MAX,
 };
 
 /// The archive of a folder.
@@ -29,7 +38,11 @@ impl Archive {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
-        Ok(Self(Arc::new(Plan::new(vec![root], &Budget::ample())?)))
+        let walks = SharedWork::new(Arc::new(Semaphore::new(1)), LIMITS);
+        let plan = walks.get((), pending(), move |budget| {
+            Ok((Plan::new(vec![root], budget)?, Keep::No))
+        });
+        Ok(Self(Builder::new_current_thread().build()?.block_on(plan)?))
     }
 
     /// Its length in bytes.

@@ -1,8 +1,8 @@
 //! The memory that all pictures of this process share while they are decoded.
 
-use std::{io, thread};
+use std::io;
 
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The most bytes that all decoders together may take, however many folders are shared.
 pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -26,23 +26,4 @@ pub async fn reserve(bytes: u64) -> io::Result<SemaphorePermit<'static>> {
     FREE.acquire_many(bytes as u32)
         .await
         .map_err(io::Error::other)
-}
-
-/// Decodes on a separate thread.
-///
-/// Most allocators keep freed memory for the thread that used it: glibc up to 64 MB. The threads of
-/// a pool are many, and would keep it while they are idle. The memory of a thread that has ended is
-/// used by the next one.
-///
-/// # Errors
-/// Those of `work`, and one if it panics or the thread can't be started.
-pub async fn run<T: Send + 'static>(
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> io::Result<T> {
-    let (done, result) = oneshot::channel();
-    thread::Builder::new()
-        .name("picture".to_owned())
-        // Nobody receives it if the visitor has left.
-        .spawn(move || done.send(work()).ok())?;
-    result.await.map_err(io::Error::other)?
 }

@@ -28,19 +28,23 @@ mod memory_tests;
 mod purpose;
 mod scale;
 
-use std::{io, path::Path, sync::Arc};
+use std::{future::pending, io, path::Path, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 
-use super::{blocking::blocking, interner::Interner, share::FileResource};
+use super::{
+    blocking::blocking,
+    share::FileResource,
+    work::{Budget, Keep, Limits, SharedWork, on_own_thread},
+};
 use cache::Cache;
 use make::Attempt;
 pub use make::shrunk;
 pub use purpose::Purpose;
 
 /// How many pictures a share makes at the same time.
-const AT_A_TIME: u32 = 2;
+const AT_A_TIME: usize = 2;
 
 /// How often more memory is reserved for a picture: once, unless the file changes.
 const MAX_ATTEMPTS: u32 = 4;
@@ -64,39 +68,42 @@ pub fn can_be_made(name: &[u8]) -> bool {
     .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
+/// What making one may cost. It takes about a second, after waiting for memory, which the pictures
+/// of other shares may have.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(600),
+    entries: 0,
+    bytes: 0,
+};
+
 /// Makes the small pictures of one share.
 #[derive(Debug)]
 pub struct Thumbnails {
     cache: Option<Arc<Cache>>,
-    places: Arc<Semaphore>,
-    makings: Interner<Making>,
+    making: SharedWork<String, Option<Bytes>>,
 }
 
-/// A small picture that is being made for everyone who wants it at that time. Two are equal if
-/// their keys are.
-#[derive(Debug)]
+/// A small picture to make.
 struct Making {
+    place: FileResource,
+    purpose: Purpose,
     key: String,
-    made: OnceCell<Option<Bytes>>,
-}
-
-impl PartialEq for Making {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
+    /// Where it is stored: nowhere for a file that may still change without a trace.
+    cache: Option<Arc<Cache>>,
 }
 
 impl Thumbnails {
     /// Stores what it makes in a directory of its own, or nowhere.
     pub fn new(dir: Option<&Path>) -> Self {
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
         Self {
             cache: dir.map(|dir| Arc::new(Cache::new(dir))),
-            places: Arc::new(Semaphore::new(AT_A_TIME as usize)),
-            makings: Interner::default(),
+            making: SharedWork::new(turns, LIMITS),
         }
     }
 
-    /// Returns the JPEG, newly made or from the cache; `None` for a file that can't be decoded.
+    /// Returns the JPEG, newly made or from the cache; `None` for a file that can't be decoded. The
+    /// work ends when nobody waits for it any more.
     ///
     /// # Errors
     /// Those of opening and reading the file.
@@ -106,51 +113,49 @@ impl Thumbnails {
         name: &[u8],
         purpose: Purpose,
     ) -> io::Result<Option<Bytes>> {
-        let key = cache::key(&place.stamp, name, purpose);
-        if let Some(cache) = self.cache_of(place) {
-            let key = key.clone();
+        let making = Making {
+            place: place.clone(),
+            purpose,
+            key: cache::key(&place.stamp, name, purpose),
+            cache: self.cache.clone().filter(|_| place.stamp.is_rested),
+        };
+        if let Some(cache) = making.cache.clone() {
+            let key = making.key.clone();
             if let Some(kept) = blocking(move || Ok(cache.get(&key))).await? {
                 return Ok(known(kept));
             }
         }
-        // One visitor's request makes it and the others wait; if that visitor leaves, the next one
-        // continues.
-        let made = OnceCell::new();
-        let making = self.makings.intern(Making { key, made });
-        let making_it = || self.make(place, &making.key, purpose);
-        Ok(making.made.get_or_try_init(making_it).await?.clone())
+        self.make(making).await
     }
 
-    /// The cache for a file, unless the file may still change without a trace.
-    fn cache_of(&self, place: &FileResource) -> Option<Arc<Cache>> {
-        self.cache.clone().filter(|_| place.stamp.is_rested)
+    /// Makes it once for everyone who wants it at the same time.
+    async fn make(&self, making: Making) -> io::Result<Option<Bytes>> {
+        let key = making.key.clone();
+        let work = async move |budget: Budget| Ok((making.run(budget).await?, Keep::No));
+        let made = self.making.get_async(key, pending(), work).await?;
+        Ok(Option::clone(&made))
     }
+}
 
-    /// Makes the JPEG when it is this picture's turn and memory is free.
-    async fn make(
-        &self,
-        place: &FileResource,
-        key: &str,
-        purpose: Purpose,
-    ) -> io::Result<Option<Bytes>> {
-        let taken = Arc::clone(&self.places).acquire_owned().await;
-        // The semaphore is never closed, so this can't fail.
-        let mut taken = taken.map_err(io::Error::other)?;
+impl Making {
+    /// Makes the JPEG when memory is free.
+    async fn run(self, allowance: Budget) -> io::Result<Option<Bytes>> {
         // A small part of the memory is enough to look at the file. It is released before more is
         // reserved, so that no two requests wait for each other.
         let mut needed = None;
         for _ in 0..MAX_ATTEMPTS {
             let reserved = needed.unwrap_or(make::GLANCE_BYTES);
             let memory = budget::reserve(reserved).await?;
-            let (file, stamp) = place.open().await?;
-            let (cache, key) = (self.cache_of(place), key.to_owned());
+            let (file, stamp) = self.place.open().await?;
+            // It may have waited for memory for a long time.
+            allowance.check()?;
+            let (cache, key, purpose) = (self.cache.clone(), self.key.clone(), self.purpose);
             let work = move || {
-                // This continues after the visitor has left, and keeps its turn and memory.
                 let _memory = memory;
                 // Another request may have made it in the meantime.
                 if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
                     let kept = (!kept.is_empty()).then_some(kept);
-                    return Ok((Attempt::Made(kept), taken));
+                    return Ok(Attempt::Made(kept));
                 }
                 let attempt = match needed {
                     None => make::glance(&file, stamp.size, purpose)?,
@@ -160,11 +165,11 @@ impl Thumbnails {
                     // Also remembers that a file is not a picture.
                     cache.put(&key, made.as_deref().unwrap_or_default());
                 }
-                Ok((attempt, taken))
+                Ok(attempt)
             };
-            let (attempt, place_again) = match needed {
+            let attempt = match needed {
                 None => blocking(work).await?,
-                Some(_) => budget::run(work).await?,
+                Some(_) => on_own_thread("picture", work).await?,
             };
             match attempt {
                 Attempt::Made(made) => return Ok(made.map(Bytes::from)),
@@ -172,7 +177,6 @@ impl Thumbnails {
                     needed = Some(bytes.clamp(budget::MIN_BYTES, budget::MAX_BYTES));
                 }
             }
-            taken = place_again;
         }
         // Somebody keeps changing the file. The next request sees another version.
         Ok(None)
@@ -188,7 +192,11 @@ fn known(kept: Vec<u8>) -> Option<Bytes> {
 impl Thumbnails {
     /// Keeps everyone else from making a picture until the permit is dropped.
     pub async fn occupy(&self) -> tokio::sync::SemaphorePermit<'_> {
-        self.places.acquire_many(AT_A_TIME).await.unwrap()
+        self.making
+            .turns()
+            .acquire_many(AT_A_TIME as u32)
+            .await
+            .unwrap()
     }
 }
 
@@ -199,7 +207,7 @@ pub mod tests {
     use tempfile::TempDir;
     use tokio::{
         runtime::{Builder, Runtime},
-        task::{LocalSet, spawn_blocking},
+        task::{LocalSet, spawn_blocking, yield_now},
     };
 
     use super::*;
@@ -260,7 +268,12 @@ pub mod tests {
         let cache = Arc::clone(thumbnails.cache.as_ref().unwrap());
         runtime.block_on(async {
             let taken = thumbnails.occupy().await;
-            let making = thumbnails.make(&place, &key, Purpose::Tile);
+            let making = thumbnails.make(Making {
+                place,
+                purpose: Purpose::Tile,
+                key: key.clone(),
+                cache: Some(Arc::clone(&cache)),
+            });
             let other = async {
                 cache.put(&key, b"made by another");
                 drop(taken);
@@ -277,12 +290,18 @@ pub mod tests {
         runtime.block_on(async {
             let (go_on, held_up) = std::sync::mpsc::channel::<()>();
             let disk = spawn_blocking(move || held_up.recv());
+            let has_begun = async {
+                while thumbnails.making.turns().available_permits() == AT_A_TIME {
+                    yield_now().await;
+                }
+            };
             tokio::select! {
                 biased;
                 _ = thumbnails.picture(&place, NAME, Purpose::Tile) => panic!("the disk is busy"),
-                () = std::future::ready(()) => {}
+                () = has_begun => {}
             }
-            assert_eq!(thumbnails.places.available_permits(), 1);
+            yield_now().await;
+            assert_eq!(thumbnails.making.turns().available_permits(), 1);
             go_on.send(()).unwrap();
             disk.await.unwrap().unwrap();
             let _all = thumbnails.occupy().await;

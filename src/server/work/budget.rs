@@ -64,16 +64,6 @@ impl Budget {
         Self::new(&limits, Arc::default())
     }
 
-    /// A practically unlimited budget, for tests.
-    pub fn ample() -> Self {
-        let limits = Limits {
-            time: Duration::from_secs(600),
-            entries: usize::MAX,
-            bytes: usize::MAX,
-        };
-        Self::new(&limits, Arc::default())
-    }
-
     /// What is left of this budget, to be spent within `time`.
     #[must_use]
     pub fn within(&self, time: Duration) -> Self {
@@ -148,6 +138,16 @@ impl Budget {
 
 #[cfg(test)]
 impl Budget {
+    /// A practically unlimited budget.
+    pub fn ample() -> Self {
+        let limits = Limits {
+            time: Duration::from_secs(600),
+            entries: usize::MAX,
+            bytes: usize::MAX,
+        };
+        Self::new(&limits, Arc::default())
+    }
+
     /// A budget with this many checks.
     pub fn of_checks(checks: usize) -> Self {
         let budget = Self::ample();

@@ -8,10 +8,13 @@
 //! ```text
 //! budget  what a piece of work may still cost
 //! shared  one computation for everyone who asks at the same time
+//! thread  threads for long work
 //! ```
 
 mod budget;
 mod shared;
+mod thread;
 
 pub use budget::{Budget, Limits};
 pub use shared::{Keep, SharedWork};
+pub use thread::on_own_thread;

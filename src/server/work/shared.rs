@@ -14,11 +14,13 @@ use std::{
 
 use tokio::{
     sync::{Semaphore, watch},
-    task::spawn_blocking,
     time::sleep,
 };
 
-use super::budget::{Budget, Limits};
+use super::{
+    budget::{Budget, Limits},
+    thread::on_own_thread,
+};
 
 /// How long work continues for a visitor who has closed the connection. A visitor who has only
 /// finished sending looks the same, and still gets results that take no longer than this.
@@ -102,6 +104,24 @@ where
         has_left: impl Future<Output = ()>,
         work: impl FnOnce(&Budget) -> io::Result<(V, Keep)> + Send + 'static,
     ) -> io::Result<Arc<V>> {
+        let work = async move |budget: Budget| on_own_thread("work", move || work(&budget)).await;
+        self.get_async(key, has_left, work).await
+    }
+
+    /// As [`SharedWork::get`], with work that also waits for other things than the disk. It is not
+    /// dropped when the last visitor has left, so it has to check its budget after each wait.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_async<F>(
+        &self,
+        key: K,
+        has_left: impl Future<Output = ()>,
+        work: impl FnOnce(Budget) -> F + Send + 'static,
+    ) -> io::Result<Arc<V>>
+    where
+        F: Future<Output = io::Result<(V, Keep)>> + Send + 'static,
+    {
         let waiting = {
             let mut jobs = lock(&self.jobs);
             match find(&mut jobs, &key) {
@@ -125,12 +145,15 @@ where
         }
     }
 
-    fn start(
+    fn start<F>(
         &self,
         jobs: &mut Vec<Job<K, V>>,
         key: K,
-        work: impl FnOnce(&Budget) -> io::Result<(V, Keep)> + Send + 'static,
-    ) -> Arc<Waiting<V>> {
+        work: impl FnOnce(Budget) -> F + Send + 'static,
+    ) -> Arc<Waiting<V>>
+    where
+        F: Future<Output = io::Result<(V, Keep)>> + Send + 'static,
+    {
         let (sender, outcome) = watch::channel(None);
         let is_abandoned = Arc::new(AtomicBool::new(false));
         let waiting = Arc::new(Waiting {
@@ -149,26 +172,31 @@ where
         // Not tied to a visitor's connection: it continues for the others when the first one
         // leaves.
         tokio::spawn(async move {
-            let turn = tokio::select! {
+            let _turn = tokio::select! {
                 biased;
                 () = sender.closed() => return,
                 turn = turns.acquire_owned() => turn,
             };
-            spawn_blocking(move || {
-                let _turn = turn;
-                let budget = Budget::new(&limits, is_abandoned);
-                let outcome = work(&budget).map(|(value, keep)| (Arc::new(value), keep));
-                if let Ok((value, keep)) = &outcome {
-                    ending.keep(value, *keep);
-                }
-                drop(ending);
-                let outcome = outcome.map(|(value, _)| value);
-                sender.send_replace(Some(
-                    outcome.map_err(|error| (error.kind(), error.to_string())),
-                ));
-            });
+            let outcome = work(Budget::new(&limits, is_abandoned)).await;
+            let outcome = outcome.map(|(value, keep)| (Arc::new(value), keep));
+            if let Ok((value, keep)) = &outcome {
+                ending.keep(value, *keep);
+            }
+            drop(ending);
+            let outcome = outcome.map(|(value, _)| value);
+            sender.send_replace(Some(
+                outcome.map_err(|error| (error.kind(), error.to_string())),
+            ));
         });
         waiting
+    }
+}
+
+#[cfg(test)]
+impl<K, V> SharedWork<K, V> {
+    /// The turns that work waits for.
+    pub fn turns(&self) -> &Semaphore {
+        &self.turns
     }
 }
 
