@@ -8,10 +8,7 @@ use actix_web::{
 };
 
 use crate::server::{
-    http::{
-        Request,
-        compress::{self, Whole},
-    },
+    http::{Request, compress},
     listing::{JsonForm, JsonRows, Listing, ListingSource, Listings},
     page::{self, Pages},
     share::{FolderResource, OpenShare, SharedContent},
@@ -49,7 +46,7 @@ pub async fn respond(
         let list = page::ListRequest::of(request, listing);
         let items = listings.read(source, visitor).await?;
         let page = pages.list(items, list, visitor).await?;
-        return Ok(Whole::new(page).respond(response, request));
+        return Ok(compress::respond(page, None, response, request));
     };
     let window = request.number("from").unwrap_or(0)..request.number("count").unwrap_or(usize::MAX);
     let window = window.start..window.end.saturating_add(window.start);

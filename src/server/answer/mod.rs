@@ -48,7 +48,7 @@ use super::{
         visitor,
     },
     listing::Listings,
-    page::{self, Pages},
+    page::{self, Pages, RenderedFiles},
     path::{RequestPath, Rules},
     share::{FileResource, FolderResource, INDEX, OpenShare, Presence, Resource},
     thumbnail::{Purpose, Thumbnails},
@@ -65,6 +65,7 @@ pub struct Answerer {
     archives: Arc<Archives>,
     listings: Arc<Listings>,
     pages: Arc<Pages>,
+    rendered: Arc<RenderedFiles>,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
 }
@@ -73,8 +74,10 @@ impl Answerer {
     /// Answers for the items that exist, on `port`.
     pub fn new(presence: Presence, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Self {
         let listings = Listings::default();
+        let rendered = Arc::new(RenderedFiles::new(&listings));
         Self {
-            pages: Arc::new(Pages::new(&listings)),
+            pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
+            rendered,
             gate: Gate::new(presence, names, port),
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
@@ -231,7 +234,7 @@ impl Answerer {
         }
         let name = request.path.last().unwrap_or_default();
         if request.wants("rendered") && rendered::can_be_rendered(name) {
-            return rendered::respond(request, file).await;
+            return rendered::respond(&self.rendered, request, file).await;
         }
         file::respond(share, request, file, name, StatusCode::OK).await
     }

@@ -82,28 +82,6 @@ impl ChunkSource for FileChunks {
     }
 }
 
-/// A complete text.
-pub struct Whole(Option<Bytes>);
-
-impl Whole {
-    /// Wraps any text.
-    pub fn new(text: impl Into<Bytes>) -> Self {
-        Self(Some(text.into()))
-    }
-
-    /// Makes it the body of a response.
-    pub fn respond(self, response: HttpResponseBuilder, request: &Request<'_>) -> HttpResponse {
-        let length = self.0.as_ref().map(|text| text.len() as u64);
-        respond(self, length, response, request)
-    }
-}
-
-impl ChunkSource for Whole {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
-        Ok(self.0.take().filter(|text| !text.is_empty()))
-    }
-}
-
 /// Makes a source the body of a response, compressed for clients that accept it. `length` is the total
 /// length of the source, if known.
 pub fn respond(

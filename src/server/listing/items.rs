@@ -34,7 +34,7 @@ impl Items {
     }
 
     /// Where they are.
-    pub fn source(&self) -> &ListingSource {
+    pub fn source(&self) -> &Arc<ListingSource> {
         &self.source
     }
 
@@ -103,7 +103,8 @@ impl Items {
         })
     }
 
-    fn index(&self, place: usize) -> usize {
+    /// Which of the names is that of the entry at a place.
+    pub fn index(&self, place: usize) -> usize {
         match &self.order {
             Some(order) => order.index(place),
             None => place,

@@ -26,5 +26,6 @@ mod subtree;
 pub use items::Items;
 pub use json::{JsonForm, JsonRows};
 pub use listings::{LIMITS, Listings, NamesId};
+pub use names::Names;
 pub use row::{Listing, ListingRow};
 pub use source::ListingSource;

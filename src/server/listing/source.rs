@@ -5,8 +5,7 @@ use std::io;
 use super::{names::Names, row::ListingRow};
 use crate::server::{
     folder::{FileStamp, Found},
-    share::{ChosenItem, FolderResource, ItemTarget},
-    transport::read_at,
+    share::{ChosenItem, FileResource, FolderResource, ItemTarget, Resource},
     work::Budget,
 };
 
@@ -67,21 +66,18 @@ impl ListingSource {
         })
     }
 
-    /// The first `max_bytes` of a file directly in the folder, and whether there are more; `None`
-    /// if it can't be read. May wait for the disk.
-    pub fn start_of_file(&self, name: &[u8], max_bytes: u64) -> Option<(Vec<u8>, bool)> {
-        let Self::Folder(place) = self else {
-            return None;
-        };
-        let Found::File { path, .. } = place.folder.find(&place.path.join(name)).ok()? else {
-            return None;
-        };
-        let (file, stamp) = place.folder.open(&path).ok()?;
-        // The caller's limit bounds what is read into memory.
-        let mut start = vec![0; stamp.size.min(max_bytes) as usize];
-        let read = read_at(&file, 0, &mut start).ok()?;
-        start.truncate(read);
-        Some((start, stamp.size > max_bytes))
+    /// A file directly in the folder.
+    ///
+    /// # Errors
+    /// If there is none, or if this is no folder.
+    pub async fn file(&self, name: &[u8]) -> io::Result<FileResource> {
+        match self {
+            Self::Folder(place) => match place.find(name).await? {
+                Resource::File(file) => Ok(file),
+                _ => Err(io::ErrorKind::IsADirectory.into()),
+            },
+            Self::Chosen(_) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 }
 

@@ -3,45 +3,38 @@
 //! A page has up to [`PAGE_ROWS`] rows. Larger folders have several pages for visitors without
 //! JavaScript; the script fetches all rows as JSON. The files of a large folder are not all examined
 //! before the first page is sent, because their names are enough for it.
+//!
+//! What a page says is found out here, and takes little memory. It is written when it is sent.
 
-use std::{io, ops::Range};
+use std::{io, ops::Range, sync::Arc};
 
 use actix_web::http::header::HOST;
-use askama::Template;
-use serde::Serialize;
 
 use super::{
-    markdown,
-    navigation::{Breadcrumb, Heading, breadcrumbs, headings},
-    policy::{SCRIPT, STYLE},
-    row::{Ranked, RowView},
+    row::Ranked,
     summary::{LOOKED_AT, Summary},
-    text::script_json,
-    view::{ListLayout, ListView, Sort, SortRow},
-    words::{ListWords, ViewerWords, Words},
+    view::{ListView, Sort, SortRow},
+    words::Words,
 };
 use crate::server::{
     http::Request,
-    kind::FileKind,
-    listing::{Items, Listing, ListingRow, ListingSource},
-    path::{push_encoded, shown_name},
+    listing::{Items, Listing, ListingRow, Names},
+    path::push_encoded,
     thumbnail,
     work::Budget,
 };
 
 /// Rows per page.
-const PAGE_ROWS: usize = 500;
-
-const ICONS: &str = include_str!("icons.svg");
+pub const PAGE_ROWS: usize = 500;
 
 /// What a visitor asked for.
 #[derive(Debug)]
 pub struct ListRequest {
-    listing: Listing,
-    view: ListView,
-    words: &'static Words,
+    pub listing: Listing,
+    pub view: ListView,
+    pub words: &'static Words,
     /// Scheme and host; the host as the visitor wrote it.
-    origin: String,
+    pub origin: String,
 }
 
 impl PartialEq for ListRequest {
@@ -75,30 +68,139 @@ impl ListRequest {
     }
 }
 
-/// Renders the page for entries in any order. May wait for the disk.
-///
-/// # Errors
-/// If the budget is used up.
-pub fn list(items: Items, request: &ListRequest, budget: &Budget) -> io::Result<String> {
-    let view = &request.view;
-    // Large, and in an order that depends on names only.
-    let is_large = items.len() > LOOKED_AT && view.sort == Sort::default();
-    let start = PAGE_ROWS.saturating_mul(view.page);
-    let end = start.saturating_add(PAGE_ROWS);
-    let sorted = items.sorted(is_large.then_some(end), budget)?;
-    let (summary, rows) = if is_large {
-        let mut items = sorted.clone();
-        let summary = Summary::of(&items);
-        items.skip(start);
-        let rows = items.rows().take(PAGE_ROWS).zip(start..).map(Ranked::new);
-        (summary, rows.collect())
-    } else {
-        examine_all(&sorted, view, start..end, budget)?
-    };
-    let content = sorted.source();
-    let page = Page::new(content, request, &summary, &rows, budget);
-    // Writing to memory can't fail.
-    Ok(page.render().unwrap_or_default())
+/// A page that is ready to be written.
+#[derive(Debug)]
+pub struct ListPage {
+    pub request: Arc<ListRequest>,
+    pub summary: Summary,
+    /// The path of the picture in link previews, as a URL.
+    pub preview: String,
+    /// The name of the file that is open in the viewer.
+    pub opened: Option<Vec<u8>>,
+    names: Arc<Names>,
+    rows: Vec<KeptRow>,
+}
+
+/// What is kept of a row. Its name is kept for all pages together.
+#[derive(Debug)]
+struct KeptRow {
+    index: usize,
+    rank: usize,
+    size: u64,
+    modified_s: i64,
+}
+
+impl ListPage {
+    /// Finds out what the page says of entries in any order. May wait for the disk.
+    ///
+    /// # Errors
+    /// If the budget is used up.
+    pub fn new(items: &Items, request: Arc<ListRequest>, budget: &Budget) -> io::Result<Self> {
+        let view = &request.view;
+        // Large, and in an order that depends on names only.
+        let is_large = items.len() > LOOKED_AT && view.sort == Sort::default();
+        let start = PAGE_ROWS.saturating_mul(view.page);
+        let end = start.saturating_add(PAGE_ROWS);
+        let sorted = items.clone().sorted(is_large.then_some(end), budget)?;
+        let (summary, rows) = if is_large {
+            (Summary::of(&sorted), examine(&sorted, start, budget)?)
+        } else {
+            examine_all(&sorted, view, start..end, budget)?
+        };
+        let mut page = Self {
+            summary,
+            preview: String::new(),
+            opened: None,
+            names: Arc::clone(sorted.shared_names()),
+            rows,
+            request,
+        };
+        page.opened = page.find_opened();
+        page.preview = page.find_preview(items, budget);
+        Ok(page)
+    }
+
+    /// A row of the page.
+    pub fn row(&self, place: usize) -> Option<Ranked> {
+        let row = self.rows.get(place)?;
+        Some(Ranked {
+            row: ListingRow {
+                name: self.names.name(row.index).to_vec(),
+                is_folder: self.names.is_folder(row.index),
+                size: row.size,
+                modified_s: row.modified_s,
+            },
+            rank: row.rank,
+        })
+    }
+
+    /// The names of its rows, with whether they are folders.
+    fn names(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let indices = self.rows.iter().map(|row| row.index);
+        indices.map(|index| (self.names.name(index), self.names.is_folder(index)))
+    }
+
+    /// The name of the file that is open in the viewer, according to the URL.
+    fn find_opened(&self) -> Option<Vec<u8>> {
+        let open = self.request.view.open.as_ref()?;
+        let mut encoded = String::new();
+        let mut names = self.names().map(|(name, _)| name);
+        let found = names.find(|name| {
+            encoded.clear();
+            push_encoded(name, &mut encoded);
+            encoded == *open
+        });
+        found.map(<[u8]>::to_vec)
+    }
+
+    /// The path of the picture in link previews: the open file, or else the first picture in this
+    /// folder or below. If there is none, a drawing of a folder.
+    fn find_preview(&self, items: &Items, budget: &Budget) -> String {
+        let folder = &self.request.listing.path;
+        let opened = self.opened.as_deref();
+        let is_wanted = |name: &[u8]| opened.is_none_or(|opened| name == opened);
+        let is_picture = |(name, is_folder): &(&[u8], bool)| {
+            !is_folder && is_wanted(name) && thumbnail::can_be_made(name)
+        };
+        let path = match self.names().find(is_picture) {
+            Some((name, _)) => Some(folder.join(name)),
+            None if opened.is_some() => None,
+            None => {
+                let folders = self.names().filter(|(_, is_folder)| *is_folder);
+                let folders = folders.map(|(name, _)| name);
+                let source = items.source();
+                let below = source.subtree_file(folders, thumbnail::can_be_made, budget);
+                below.map(|below| {
+                    let names = below.names();
+                    names.fold(folder.clone(), |path, name| path.join(name))
+                })
+            }
+        };
+        match path {
+            Some(path) => format!("{}?preview", path.to_url()),
+            None => format!("{}?cover", folder.to_url()),
+        }
+    }
+}
+
+/// The rows of a page that begins at `start`, of entries that are sorted so far.
+fn examine(items: &Items, start: usize, budget: &Budget) -> io::Result<Vec<KeptRow>> {
+    let mut rows = Vec::new();
+    for place in start..items.len() {
+        budget.check()?;
+        if rows.len() == PAGE_ROWS {
+            break;
+        }
+        if let Some(row) = items.row(place) {
+            rows.push(KeptRow {
+                index: items.index(place),
+                rank: start + rows.len(),
+                size: row.size,
+                modified_s: row.modified_s,
+            });
+        }
+    }
+    Ok(rows)
 }
 
 /// A summary of all entries, and those rows that are in `window` in the order of the view. The
@@ -108,7 +210,7 @@ fn examine_all(
     view: &ListView,
     window: Range<usize>,
     budget: &Budget,
-) -> io::Result<(Summary, Vec<Ranked>)> {
+) -> io::Result<(Summary, Vec<KeptRow>)> {
     let mut summary = Summary::of_none();
     let mut rows = Vec::with_capacity(items.len());
     for place in 0..items.len() {
@@ -128,209 +230,11 @@ fn examine_all(
     view.sort.apply(&mut rows);
     let window = window.start..window.end.min(rows.len());
     let rows = rows.get(window).unwrap_or_default();
-    let ranked = |row: &SortRow| Ranked {
-        row: ListingRow {
-            name: items.name(row.place).to_vec(),
-            is_folder: row.is_folder,
-            size: row.size,
-            modified_s: row.modified_s,
-        },
+    let kept = |row: &SortRow| KeptRow {
+        index: items.index(row.place),
         rank: row.rank,
+        size: row.size,
+        modified_s: row.modified_s,
     };
-    Ok((summary, rows.iter().map(ranked).collect()))
-}
-
-#[derive(Template)]
-#[template(path = "list.html")]
-struct Page<'a> {
-    words: &'static Words,
-    style: &'static str,
-    script: &'static str,
-    icons: &'static str,
-    title: String,
-    og_title: String,
-    description: String,
-    origin: &'a str,
-    og_url: String,
-    og_picture: String,
-    layout: &'static str,
-    /// The layout, if the visitor chose it.
-    chosen_layout: Option<&'static str>,
-    breadcrumbs: Vec<Breadcrumb>,
-    counts: String,
-    is_counted: bool,
-    total: usize,
-    total_size: u64,
-    shown_size: String,
-    headings: Vec<Heading<'a>>,
-    sort: Sort,
-    entries: Vec<RowView<'a>>,
-    pages: usize,
-    page_of: String,
-    previous_url: Option<String>,
-    next_url: Option<String>,
-    readme: Option<Readme>,
-    script_data: String,
-}
-
-struct Readme {
-    name: String,
-    html: String,
-    /// Whether only the start is shown.
-    is_cut: bool,
-}
-
-/// Data for the script.
-#[derive(Serialize)]
-struct ScriptData<'a> {
-    /// Number of entries in the folder; the page may have only some of them.
-    total: usize,
-    sort: String,
-    layout: &'a str,
-    /// Icon ids of the kinds, by number.
-    icons: Vec<&'a str>,
-    /// Names of the kinds, by number.
-    names: Vec<&'a str>,
-    list: &'a ListWords,
-    viewer: &'a ViewerWords,
-}
-
-impl<'a> Page<'a> {
-    fn new(
-        content: &ListingSource,
-        request: &'a ListRequest,
-        summary: &Summary,
-        rows: &'a [Ranked],
-        budget: &Budget,
-    ) -> Self {
-        let ListRequest {
-            listing,
-            view,
-            words,
-            origin,
-        } = request;
-        let share = match listing.share.as_str() {
-            "" => words.list.shared_files.clone(),
-            name => shown_name(name.as_bytes()),
-        };
-        let title = listing
-            .path
-            .last()
-            .map_or_else(|| share.clone(), shown_name);
-        let layout = view.layout.unwrap_or_else(|| summary.layout()).id();
-        let counts = summary.counts(words);
-        let shown_size = words.size(summary.size.unwrap_or_default());
-        let description = match summary.size {
-            Some(_) if summary.files > 0 => format!("{counts} · {shown_size}"),
-            _ => counts.clone(),
-        };
-        let opened = opened(view, rows);
-        let pages = summary.total().div_ceil(PAGE_ROWS);
-        let page = view.page;
-        Page {
-            words,
-            style: STYLE,
-            script: SCRIPT,
-            icons: ICONS,
-            og_title: opened.map_or_else(|| title.clone(), |row| shown_name(&row.name)),
-            og_url: match (opened, &view.open) {
-                // It matched the encoded name of a file, so it is safe in a URL.
-                (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
-                _ => listing.path.to_url(),
-            },
-            og_picture: og_picture(content, listing, opened, rows, budget),
-            breadcrumbs: breadcrumbs(listing, share),
-            title,
-            description,
-            origin,
-            layout,
-            chosen_layout: view.layout.map(ListLayout::id),
-            counts,
-            is_counted: summary.size.is_some(),
-            total: summary.total(),
-            total_size: summary.size.unwrap_or_default(),
-            shown_size,
-            headings: headings(&words.list, view.sort),
-            sort: view.sort,
-            entries: rows.iter().map(RowView::new).collect(),
-            pages,
-            page_of: words
-                .list
-                .page_of
-                .replace("{n}", &page.saturating_add(1).to_string())
-                .replace("{total}", &pages.to_string()),
-            previous_url: (page > 0).then(|| view.on_page((page - 1).min(pages.saturating_sub(1)))),
-            next_url: (page + 1 < pages).then(|| view.on_page(page + 1)),
-            readme: readme(content, summary),
-            script_data: script_json(&ScriptData {
-                total: summary.total(),
-                sort: view.sort.id(),
-                layout,
-                icons: FileKind::ALL.iter().map(|kind| kind.id()).collect(),
-                names: FileKind::ALL
-                    .iter()
-                    .map(|&kind| words.kind.of(kind))
-                    .collect(),
-                list: &words.list,
-                viewer: &words.viewer,
-            }),
-        }
-    }
-}
-
-/// The row of the file that is open in the viewer, according to the URL.
-fn opened<'a>(view: &ListView, rows: &'a [Ranked]) -> Option<&'a ListingRow> {
-    let open = view.open.as_ref()?;
-    let mut encoded = String::new();
-    let found = rows.iter().find(|ranked| {
-        encoded.clear();
-        push_encoded(&ranked.row.name, &mut encoded);
-        encoded == *open
-    });
-    found.map(|ranked| &ranked.row)
-}
-
-/// The path of the picture in link previews: the open file, or else the first picture in this
-/// folder or below. If there is none, a drawing of a folder.
-fn og_picture(
-    content: &ListingSource,
-    listing: &Listing,
-    opened: Option<&ListingRow>,
-    rows: &[Ranked],
-    budget: &Budget,
-) -> String {
-    let is_picture = |row: &&ListingRow| !row.is_folder && thumbnail::can_be_made(&row.name);
-    let found = match opened {
-        Some(opened) => Some(opened).filter(is_picture),
-        None => rows.iter().map(|ranked| &ranked.row).find(is_picture),
-    };
-    let path = match found {
-        Some(row) => Some(listing.path.join(&row.name)),
-        None if opened.is_some() => None,
-        None => {
-            let folders = rows.iter().filter(|ranked| ranked.row.is_folder);
-            let folders = folders.map(|ranked| ranked.row.name.as_slice());
-            let below = content.subtree_file(folders, thumbnail::can_be_made, budget);
-            below.map(|below| {
-                below
-                    .names()
-                    .fold(listing.path.clone(), |path, name| path.join(name))
-            })
-        }
-    };
-    match path {
-        Some(path) => format!("{}?preview", path.to_url()),
-        None => format!("{}?cover", listing.path.to_url()),
-    }
-}
-
-fn readme(content: &ListingSource, summary: &Summary) -> Option<Readme> {
-    let name = summary.readme.as_ref()?;
-    let (text, is_cut) = content.start_of_file(name, markdown::MAX_BYTES)?;
-    let rendered = markdown::render(&String::from_utf8_lossy(&text));
-    Some(Readme {
-        name: shown_name(name),
-        html: rendered.html,
-        is_cut: is_cut || rendered.is_cut,
-    })
+    Ok((summary, rows.iter().map(kept).collect()))
 }

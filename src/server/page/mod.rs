@@ -5,8 +5,10 @@
 //! [`shown_name`](crate::server::path::shown_name) and the escaping of the templates.
 //!
 //! ```text
-//! list      the page of a folder
-//! pages     renders each page once for all who request it at the same time
+//! list      the page of a folder: what it says
+//! list_body writes it piece by piece
+//! pages     makes each page once for all who request it at the same time
+//! rendered  renders each Markdown file once for all who want it at the same time
 //! summary   what it says about all entries
 //! row       one entry
 //! navigation
@@ -32,6 +34,7 @@ mod errors;
 mod html_writer;
 mod link;
 mod list;
+mod list_body;
 mod markdown;
 mod markup;
 mod messages;
@@ -40,6 +43,7 @@ mod nesting;
 mod pages;
 mod plural;
 mod policy;
+mod rendered;
 mod row;
 mod summary;
 mod text;
@@ -48,9 +52,9 @@ mod words;
 
 pub use errors::finish;
 pub use list::ListRequest;
-pub use markdown::{MAX_BYTES as MAX_MARKDOWN_BYTES, render as render_markdown};
 pub use pages::Pages;
 pub use policy::describe;
+pub use rendered::{Fragment, RenderedFiles};
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
 /// `rsvg-convert`.

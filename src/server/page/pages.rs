@@ -1,19 +1,25 @@
-//! The pages of a share's folders, each rendered once for all who request it at the same time.
+//! The pages of a share's folders, each made for all who request it at the same time.
 
 use std::{io, sync::Arc};
 
-use bytes::Bytes;
-
-use super::list::{ListRequest, list};
+use super::{
+    list::{ListPage, ListRequest},
+    list_body::{ListBody, Readme},
+    rendered::RenderedFiles,
+};
 use crate::server::{
     listing::{Items, LIMITS, Listings, NamesId},
+    path::shown_name,
     transport::Outbox,
     work::{Keep, SharedWork},
 };
 
-/// Renders the pages of one share.
+/// Makes the pages of one share.
 #[derive(Debug)]
-pub struct Pages(SharedWork<PageId, Bytes>);
+pub struct Pages {
+    pages: SharedWork<PageId, ListPage>,
+    rendered: Arc<RenderedFiles>,
+}
 
 /// What distinguishes one page from another.
 #[derive(Debug, PartialEq)]
@@ -23,9 +29,10 @@ struct PageId {
 }
 
 impl Pages {
-    /// Pages are made in turns with these listings.
-    pub fn new(listings: &Listings) -> Self {
-        Self(SharedWork::new(listings.turns(), LIMITS))
+    /// Pages are made when it is the turn of these listings, and show files that are rendered here.
+    pub fn new(listings: &Listings, rendered: Arc<RenderedFiles>) -> Self {
+        let pages = SharedWork::new(listings.turns(), LIMITS);
+        Self { pages, rendered }
     }
 
     /// The page of a folder with these entries, for the visitor of a connection.
@@ -37,15 +44,29 @@ impl Pages {
         items: Items,
         request: ListRequest,
         visitor: &Outbox,
-    ) -> io::Result<Bytes> {
+    ) -> io::Result<ListBody> {
         let request = Arc::new(request);
         let id = PageId {
             names: NamesId::of(&items),
             request: Arc::clone(&request),
         };
-        let page = self.0.get(id, visitor.left(), move |budget| {
-            Ok((list(items, &request, budget)?.into(), Keep::No))
+        let all = items.clone();
+        let page = self.pages.get(id, visitor.left(), move |budget| {
+            Ok((ListPage::new(&all, request, budget)?, Keep::No))
         });
-        Ok(Bytes::clone(&*page.await?))
+        let page = page.await?;
+        let readme = match &page.summary.readme {
+            Some(name) => self.readme(&items, name, visitor).await.ok(),
+            None => None,
+        };
+        Ok(ListBody::new(page, readme))
+    }
+
+    async fn readme(&self, items: &Items, name: &[u8], visitor: &Outbox) -> io::Result<Readme> {
+        let file = items.source().file(name).await?;
+        Ok(Readme {
+            name: shown_name(name),
+            rendered: self.rendered.get(&file, visitor).await?,
+        })
     }
 }

@@ -3,18 +3,10 @@
 use super::words::Words;
 use crate::server::{kind::FileKind, listing::ListingRow, path::shown_name, utc};
 
-/// A row with its position in the order of names.
-#[derive(Clone)]
+/// A row, and the number of rows before it in the order of names.
 pub struct Ranked {
     pub row: ListingRow,
     pub rank: usize,
-}
-
-impl Ranked {
-    /// An entry, and the number of entries before it.
-    pub fn new((row, rank): (ListingRow, usize)) -> Self {
-        Self { row, rank }
-    }
 }
 
 /// A row as the template needs it.

@@ -1,0 +1,359 @@
+//! Writes the page of a folder piece by piece.
+//!
+//! A page takes some hundred kilobytes, and every visitor may ask for another one. So a slow visitor
+//! has only one piece of it in memory.
+
+use std::{io, sync::Arc};
+
+use askama::Template;
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::{
+    list::{ListPage, PAGE_ROWS},
+    markdown::Rendered,
+    navigation::{Breadcrumb, Heading, breadcrumbs, headings},
+    policy::{SCRIPT, STYLE},
+    row::RowView,
+    text::script_json,
+    view::{ListLayout, Sort},
+    words::{ListWords, ViewerWords, Words},
+};
+use crate::server::{kind::FileKind, path::shown_name, transport::ChunkSource};
+
+/// About how many bytes are written at a time.
+const CHUNK_BYTES: usize = 48 * 1024;
+
+const ICONS: &str = include_str!("icons.svg");
+
+/// The body of a page.
+pub struct ListBody {
+    page: Arc<ListPage>,
+    readme: Option<Readme>,
+    next: Part,
+}
+
+/// The file that is shown below the list.
+pub struct Readme {
+    pub name: String,
+    pub rendered: Arc<Rendered>,
+}
+
+/// What is written next.
+#[derive(Clone, Copy)]
+enum Part {
+    /// All above the rows.
+    Top,
+    /// The row of this number.
+    Row(usize),
+    /// Between the rows and the file below them.
+    Bottom,
+    /// That file, from this byte on.
+    Readme(usize),
+    End,
+    Nothing,
+}
+
+impl ListBody {
+    /// The body of a page, with the file below the list.
+    pub fn new(page: Arc<ListPage>, readme: Option<Readme>) -> Self {
+        Self {
+            page,
+            readme,
+            next: Part::Top,
+        }
+    }
+
+    /// Writes a part, and returns which one is next.
+    fn write(&self, text: &mut Vec<u8>) -> io::Result<Part> {
+        let page = &*self.page;
+        let words = page.request.words;
+        match self.next {
+            Part::Top => {
+                write(&Top::of(page), text)?;
+                Ok(Part::Row(0))
+            }
+            Part::Row(place) => {
+                let Some(row) = page.row(place) else {
+                    return Ok(Part::Bottom);
+                };
+                let entry = RowView::new(&row);
+                write(&Row { words, entry }, text)?;
+                Ok(Part::Row(place + 1))
+            }
+            Part::Bottom => {
+                write(&Bottom::of(page, self.readme.as_ref()), text)?;
+                Ok(Part::Readme(0))
+            }
+            Part::Readme(start) => {
+                let html = self.readme.as_ref().map(|readme| &readme.rendered.html);
+                let html = html.map_or(&[][..], |html| &html.as_bytes()[start..]);
+                let length = html.len().min(CHUNK_BYTES);
+                text.extend_from_slice(&html[..length]);
+                Ok(if length == html.len() {
+                    Part::End
+                } else {
+                    Part::Readme(start + length)
+                })
+            }
+            Part::End => {
+                write(&End::of(page, self.readme.as_ref()), text)?;
+                Ok(Part::Nothing)
+            }
+            Part::Nothing => Ok(Part::Nothing),
+        }
+    }
+}
+
+impl ChunkSource for ListBody {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let mut text = Vec::new();
+        while text.len() < CHUNK_BYTES && !matches!(self.next, Part::Nothing) {
+            self.next = self.write(&mut text)?;
+        }
+        Ok((!text.is_empty()).then(|| text.into()))
+    }
+}
+
+fn write(template: &impl Template, text: &mut Vec<u8>) -> io::Result<()> {
+    Template::write_into(template, text)
+}
+
+#[derive(Template)]
+#[template(path = "list_top.html")]
+struct Top<'a> {
+    words: &'static Words,
+    style: &'static str,
+    icons: &'static str,
+    title: String,
+    og_title: String,
+    description: String,
+    origin: &'a str,
+    og_url: String,
+    og_picture: &'a str,
+    layout: &'static str,
+    /// The layout, if the visitor chose it.
+    chosen_layout: Option<&'static str>,
+    breadcrumbs: Vec<Breadcrumb>,
+    counts: String,
+    is_counted: bool,
+    total: usize,
+    total_size: u64,
+    shown_size: String,
+    headings: Vec<Heading<'a>>,
+    sort: Sort,
+}
+
+#[derive(Template)]
+#[template(path = "list_row.html")]
+struct Row<'a> {
+    words: &'static Words,
+    entry: RowView<'a>,
+}
+
+#[derive(Template)]
+#[template(path = "list_bottom.html")]
+struct Bottom<'a> {
+    words: &'static Words,
+    total: usize,
+    pages: usize,
+    page_of: String,
+    previous_url: Option<String>,
+    next_url: Option<String>,
+    readme: Option<&'a Readme>,
+}
+
+#[derive(Template)]
+#[template(path = "list_end.html")]
+struct End<'a> {
+    words: &'static Words,
+    readme: Option<&'a Readme>,
+    script_data: String,
+    script: &'static str,
+}
+
+/// Data for the script.
+#[derive(Serialize)]
+struct ScriptData<'a> {
+    /// Number of entries in the folder; the page may have only some of them.
+    total: usize,
+    sort: String,
+    layout: &'a str,
+    /// Icon ids of the kinds, by number.
+    icons: Vec<&'a str>,
+    /// Names of the kinds, by number.
+    names: Vec<&'a str>,
+    list: &'a ListWords,
+    viewer: &'a ViewerWords,
+}
+
+impl<'a> Top<'a> {
+    fn of(page: &'a ListPage) -> Self {
+        let (request, summary) = (&page.request, &page.summary);
+        let (listing, view, words) = (&request.listing, &request.view, request.words);
+        let share = match listing.share.as_str() {
+            "" => words.list.shared_files.clone(),
+            name => shown_name(name.as_bytes()),
+        };
+        let title = listing
+            .path
+            .last()
+            .map_or_else(|| share.clone(), shown_name);
+        let counts = summary.counts(words);
+        let shown_size = words.size(summary.size.unwrap_or_default());
+        let description = match summary.size {
+            Some(_) if summary.files > 0 => format!("{counts} · {shown_size}"),
+            _ => counts.clone(),
+        };
+        let opened = page.opened.as_deref();
+        Self {
+            words,
+            style: STYLE,
+            icons: ICONS,
+            og_title: opened.map_or_else(|| title.clone(), shown_name),
+            og_url: match (opened, &view.open) {
+                // It matched the encoded name of a file, so it is safe in a URL.
+                (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
+                _ => listing.path.to_url(),
+            },
+            og_picture: &page.preview,
+            breadcrumbs: breadcrumbs(listing, share),
+            title,
+            description,
+            origin: &request.origin,
+            layout: layout(page),
+            chosen_layout: view.layout.map(ListLayout::id),
+            counts,
+            is_counted: summary.size.is_some(),
+            total: summary.total(),
+            total_size: summary.size.unwrap_or_default(),
+            shown_size,
+            headings: headings(&words.list, view.sort),
+            sort: view.sort,
+        }
+    }
+}
+
+impl<'a> Bottom<'a> {
+    fn of(page: &ListPage, readme: Option<&'a Readme>) -> Self {
+        let (view, words) = (&page.request.view, page.request.words);
+        let (number, total) = (view.page, page.summary.total());
+        let pages = total.div_ceil(PAGE_ROWS);
+        let page_of = words.list.page_of.replace("{total}", &pages.to_string());
+        Self {
+            words,
+            total,
+            pages,
+            page_of: page_of.replace("{n}", &number.saturating_add(1).to_string()),
+            previous_url: (number > 0)
+                .then(|| view.on_page((number - 1).min(pages.saturating_sub(1)))),
+            next_url: (number.saturating_add(1) < pages).then(|| view.on_page(number + 1)),
+            readme,
+        }
+    }
+}
+
+impl<'a> End<'a> {
+    fn of(page: &ListPage, readme: Option<&'a Readme>) -> Self {
+        let words = page.request.words;
+        let script_data = script_json(&ScriptData {
+            total: page.summary.total(),
+            sort: page.request.view.sort.id(),
+            layout: layout(page),
+            icons: FileKind::ALL.iter().map(|kind| kind.id()).collect(),
+            names: FileKind::ALL
+                .iter()
+                .map(|&kind| words.kind.of(kind))
+                .collect(),
+            list: &words.list,
+            viewer: &words.viewer,
+        });
+        Self {
+            words,
+            readme,
+            script_data,
+            script: SCRIPT,
+        }
+    }
+}
+
+fn layout(page: &ListPage) -> &'static str {
+    let chosen = page.request.view.layout;
+    chosen.unwrap_or_else(|| page.summary.layout()).id()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    use actix_web::http::header::HeaderMap;
+
+    use super::*;
+    use crate::server::{
+        http::Request,
+        listing::{Items, Listing, ListingSource},
+        page::{list::ListRequest, markdown::render},
+        path::RequestPath,
+        transport::Delivery,
+        work::Budget,
+    };
+
+    #[test]
+    fn a_page_comes_in_short_pieces_whatever_the_names_and_the_file_below_are() {
+        const FILES: usize = 300;
+        let dir = tempfile::tempdir().unwrap();
+        for number in 0..FILES {
+            let name = [format!("{number:03}").as_bytes(), &[0xff; 252]].concat();
+            std::fs::write(dir.path().join(OsStr::from_bytes(&name)), "").unwrap();
+        }
+        let budget = Budget::ample();
+        let source = ListingSource::of_dir(dir.path());
+        let names = source.read(&budget).unwrap().into();
+        let path = RequestPath::default();
+        let request = Request {
+            path: &path,
+            query: "",
+            headers: &HeaderMap::new(),
+            delivery: Delivery::default(),
+        };
+        let listing = Listing {
+            share: "share".to_owned(),
+            path: path.clone(),
+        };
+        let request = Arc::new(ListRequest::of(&request, listing));
+        let page = ListPage::new(&Items::new(source.into(), names), request, &budget);
+        let page = Arc::new(page.unwrap());
+        for length in [None, Some(0), Some(75_000)] {
+            let readme = length.map(|length| Readme {
+                name: "readme.md".to_owned(),
+                rendered: Arc::new(render(&"é \n\n".repeat(length / 5))),
+            });
+            let paragraphs = length.unwrap_or_default() / 5;
+            let mut body = ListBody::new(Arc::clone(&page), readme);
+            let mut text = Vec::new();
+            while let Some(piece) = body.next().unwrap() {
+                assert!(piece.len() < 2 * CHUNK_BYTES, "{}", piece.len());
+                text.extend_from_slice(&piece);
+            }
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.starts_with("<!DOCTYPE html>") && text.ends_with("</html>"));
+            assert_eq!(text.matches("<li class=\"e ").count(), FILES);
+            assert_eq!(
+                text.matches("<article ").count(),
+                usize::from(length.is_some())
+            );
+            assert_eq!(text.matches("<p>é</p>").count(), paragraphs);
+            for (open, close) in [
+                ("<ol>", "</ol>"),
+                ("<main>", "</main>"),
+                ("<form", "</form>"),
+            ] {
+                assert_eq!(
+                    text.matches(open).count(),
+                    text.matches(close).count(),
+                    "{open}"
+                );
+            }
+        }
+    }
+}

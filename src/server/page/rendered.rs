@@ -1,0 +1,118 @@
+//! The Markdown files of a share as HTML, each rendered once for all who want it at the same time.
+
+use std::{io, sync::Arc};
+
+use bytes::Bytes;
+
+use super::markdown::{MAX_BYTES, Rendered, render};
+use crate::server::{
+    folder::FileStamp,
+    listing::{LIMITS, Listings},
+    share::FileResource,
+    transport::{ChunkSource, Outbox, read_at},
+    work::{Keep, SharedWork},
+};
+
+/// Tells the viewer that the HTML contains only the start of the file. Rendered files never contain
+/// a template, and browsers don't display one.
+const CUT: &str = "<template></template>";
+
+/// About how many bytes are written at a time.
+const CHUNK_BYTES: usize = 48 * 1024;
+
+/// Renders the files of one share.
+#[derive(Debug)]
+pub struct RenderedFiles(SharedWork<FileStamp, Rendered>);
+
+impl RenderedFiles {
+    /// Files are rendered when it is the turn of these listings.
+    pub fn new(listings: &Listings) -> Self {
+        Self(SharedWork::new(listings.turns(), LIMITS))
+    }
+
+    /// A file as HTML, for the visitor of a connection. It is in memory once as long as anybody
+    /// takes it.
+    ///
+    /// # Errors
+    /// Those of opening and reading the file, and of [`SharedWork::get`].
+    pub async fn get(&self, file: &FileResource, visitor: &Outbox) -> io::Result<Arc<Rendered>> {
+        let (file, stamp) = file.open().await?;
+        let rendered = self.0.get(stamp, visitor.left(), move |_| {
+            // At most MAX_BYTES.
+            let mut text = vec![0; stamp.size.min(MAX_BYTES) as usize];
+            let read = read_at(&file, 0, &mut text)?;
+            let mut rendered = render(&String::from_utf8_lossy(&text[..read]));
+            rendered.is_cut |= stamp.size > MAX_BYTES;
+            rendered.html.shrink_to_fit();
+            let keep = if stamp.is_rested {
+                Keep::WhileUsed
+            } else {
+                Keep::No
+            };
+            Ok((rendered, keep))
+        });
+        rendered.await
+    }
+}
+
+/// A rendered file as a fragment for the page's viewer.
+pub struct Fragment {
+    rendered: Arc<Rendered>,
+    written: usize,
+}
+
+impl Fragment {
+    /// The body of a response.
+    pub fn new(rendered: Arc<Rendered>) -> Self {
+        let written = 0;
+        Self { rendered, written }
+    }
+
+    /// Its length in bytes.
+    pub fn length(&self) -> u64 {
+        (self.mark().len() + self.rendered.html.len()) as u64
+    }
+
+    /// What is written first.
+    fn mark(&self) -> &'static str {
+        if self.rendered.is_cut { CUT } else { "" }
+    }
+}
+
+impl ChunkSource for Fragment {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let (mark, html) = (self.mark().as_bytes(), self.rendered.html.as_bytes());
+        let mark_left = &mark[self.written.min(mark.len())..];
+        let html_left = &html[self.written.saturating_sub(mark.len())..];
+        let length = html_left.len().min(CHUNK_BYTES);
+        let chunk = [mark_left, &html_left[..length]].concat();
+        self.written += chunk.len();
+        Ok((!chunk.is_empty()).then(|| chunk.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fragment_is_written_once_and_in_short_pieces() {
+        for (html, is_cut) in [
+            (String::new(), false),
+            (String::new(), true),
+            ("<p>é</p>".to_owned(), true),
+            ("<p>é</p>".repeat(20_000), false),
+            ("<p>é</p>".repeat(20_000), true),
+        ] {
+            let expected = format!("{}{html}", if is_cut { CUT } else { "" });
+            let mut fragment = Fragment::new(Arc::new(Rendered { html, is_cut }));
+            assert_eq!(fragment.length(), expected.len() as u64);
+            let mut text = Vec::new();
+            while let Some(chunk) = fragment.next().unwrap() {
+                assert!(chunk.len() <= CHUNK_BYTES + CUT.len());
+                text.extend_from_slice(&chunk);
+            }
+            assert!(text == expected.as_bytes());
+        }
+    }
+}
