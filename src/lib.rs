@@ -16,8 +16,10 @@
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
 //! - [`owner_only`], [`process`]: private files, and child processes that never outlive the program
+//! - [`allocator`]: how much freed memory is kept
 //! - [`app`]: what the program knows and decides; pure
 
+pub mod allocator;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -27,10 +27,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::args::{Cli, Command};
-use crate::console;
+use crate::{allocator, console};
 
 /// Runs the command that the arguments of this process name.
 pub fn run() -> ExitCode {
+    allocator::keep_little();
     console::attach();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -38,7 +38,7 @@ const PROGRAM: &[&[&str]] = &[
     ],
     &["process"],
     &["paths", "console"],
-    &["owner_only"],
+    &["owner_only", "allocator"],
     &["app"],
 ];
 

@@ -42,6 +42,12 @@ fn run_again(test: &str, dir: &Path) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &name, "--nocapture"])
         .env(DIR, dir)
+        // As the program sets them when it starts.
+        .envs([
+            ("MALLOC_ARENA_MAX", "2"),
+            ("MALLOC_MMAP_THRESHOLD_", "1048576"),
+            ("MALLOC_TRIM_THRESHOLD_", "1048576"),
+        ])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
