@@ -37,6 +37,9 @@ python3-gi          python:gi
 adwaita-icon-theme  /usr/share/icons/Adwaita/index.theme
 openssl             openssl
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
+librsvg2-bin        rsvg-convert
+zbar-tools          zbarimg
+xterm               xterm
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 jq                  jq
 curl                curl

@@ -15,6 +15,7 @@
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
+//! - [`qr`]: QR codes of links
 //! - [`owner_only`], [`process`]: private files, and child processes that never outlive the program
 //! - [`allocator`]: how much freed memory is kept
 //! - [`app`]: what the program knows and decides; pure
@@ -32,6 +33,7 @@ pub mod logging;
 pub mod owner_only;
 pub mod paths;
 pub mod process;
+pub mod qr;
 pub mod runtime;
 pub mod sensitive;
 pub mod server;

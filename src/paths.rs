@@ -12,6 +12,9 @@ use crate::owner_only;
 /// The name of the program's directories.
 const NAME: &str = "spot-serve";
 
+/// How the names of the pictures of QR codes begin.
+const QR_CODE_PREFIX: &str = "qr-code-";
+
 /// The program's directories.
 #[derive(Debug, Clone)]
 pub struct Paths {
@@ -87,6 +90,23 @@ impl Paths {
     /// The last result of "Diagnose…".
     pub fn diagnosis_file(&self) -> PathBuf {
         self.state.join("diagnosis.txt")
+    }
+
+    /// The picture of the QR code of the share with this number.
+    pub fn qr_code_file(&self, share: u64) -> PathBuf {
+        self.runtime.join(format!("{QR_CODE_PREFIX}{share}.png"))
+    }
+
+    /// The pictures of QR codes that exist.
+    pub fn qr_code_files(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(&self.runtime).into_iter().flatten().flatten();
+        entries
+            .filter(|entry| {
+                let name = entry.file_name();
+                name.to_string_lossy().starts_with(QR_CODE_PREFIX)
+            })
+            .map(|entry| entry.path())
+            .collect()
     }
 
     /// The shares to resume, and their names.

@@ -2,7 +2,8 @@
 
 use crate::{
     app::{Notice, State, StateWord, Status},
-    console::{self, say},
+    console::{self, Stream, say},
+    qr::Code,
 };
 
 /// Which program has the share that the terminal shows.
@@ -19,14 +20,17 @@ pub enum Host {
 #[derive(Debug, Default)]
 pub struct Terminal {
     host: Host,
+    /// Draw the QR code of each link.
+    with_qr_code: bool,
     last_local: Option<String>,
     last_words: Option<String>,
 }
 
 impl Terminal {
-    pub fn of(host: Host) -> Self {
+    pub fn new(host: Host, with_qr_code: bool) -> Self {
         Self {
             host,
+            with_qr_code,
             ..Self::default()
         }
     }
@@ -61,9 +65,15 @@ impl Terminal {
         }
     }
 
-    /// Prints a link that works.
+    /// Prints a link that works, and draws its QR code if wanted.
     pub fn print_link(&self, link: &str) {
         console::print(link);
+        if self.with_qr_code {
+            match Code::of(link) {
+                Ok(code) => console::draw_qr_code(&code, Stream::Error),
+                Err(error) => say(&error.to_string()),
+            }
+        }
     }
 
     pub fn say(&self, words: &str) {

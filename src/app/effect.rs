@@ -49,6 +49,13 @@ pub enum Effect {
     Notify(Notice),
     /// Remove the share's notification, because what it says is no longer true.
     WithdrawNotice(ShareId),
+    /// Save a picture of the link's QR code, and open it.
+    ShowQrCode {
+        share: ShareId,
+        link: String,
+    },
+    /// Remove that picture, because the link is no longer valid.
+    RemoveQrCode(ShareId),
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,

@@ -87,6 +87,7 @@ pub enum Event {
     Picked(PickResult),
     CopyLink(ShareId),
     CopyLocalAddress(ShareId),
+    ShowQrCode(ShareId),
     OpenInBrowser(ShareId),
     OpenFolder(ShareId),
     Stop(ShareId),

@@ -161,6 +161,7 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     }
     if share.offered_link().is_some() {
         items.push(button("Copy Link", Action::CopyLink(id)));
+        items.push(button("Show QR Code", Action::ShowQrCode(id)));
     } else if share.local_link().is_some() {
         items.push(button("Copy Local Address", Action::CopyLocalAddress(id)));
     }

@@ -33,6 +33,8 @@ pub struct State {
     /// In the order they were started.
     pub shares: Vec<Share>,
     pub recent: RecentFolders,
+    /// The links whose QR codes are saved as pictures, and their shares.
+    pub qr_codes: Vec<(ShareId, String)>,
     /// Local sites that could be shared, by port.
     pub sites: Vec<Site>,
     /// The user's home folder, shown as `~`.

@@ -80,6 +80,10 @@ pub enum Command {
     ///
     /// Without arguments, stops the only share.
     Stop(StopArgs),
+    /// Show the QR code of a link, for phones
+    ///
+    /// Draws it in the terminal, or writes pictures. Without arguments, uses the only share.
+    Qr(QrArgs),
     /// Stop all sharing and quit Spot Serve
     Quit,
     /// Check that sharing works, and suggest fixes
@@ -127,6 +131,9 @@ pub struct ShareArgs {
     /// Share without asking, even if private files such as keys would become public
     #[arg(long, short)]
     pub yes: bool,
+    /// Also draw the link's QR code on standard error
+    #[arg(long, conflicts_with = "desktop")]
+    pub qr: bool,
     /// Ask and report on the desktop; for file managers
     #[arg(long, hide = true, conflicts_with = "foreground")]
     pub desktop: bool,
@@ -140,4 +147,17 @@ pub struct StopArgs {
     /// Stop all sharing
     #[arg(long)]
     pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct QrArgs {
+    /// The share whose link to show
+    #[arg(value_name = "NAME|PATH|PORT|LINK")]
+    pub share: Option<OsString>,
+    /// Write an SVG picture instead of drawing; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
+    /// Write a PNG picture instead of drawing; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
 }

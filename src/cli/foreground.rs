@@ -5,13 +5,13 @@ use crate::{
     app::{Event, State, Target},
     paths::Paths,
     runtime::Surface,
-    terminal::Terminal,
+    terminal::{Host, Terminal},
 };
 
 /// Shares `target` from this process until it is asked to end.
 ///
 /// `verbosity` is the number of `-v` options.
-pub fn run(target: Target, paths: Paths, verbosity: u8) -> anyhow::Result<i32> {
+pub fn run(target: Target, paths: Paths, with_qr_code: bool, verbosity: u8) -> anyhow::Result<i32> {
     let Settings { config, .. } = program::prepare(&paths, verbosity)?;
     let state = State {
         ends_with_share: true,
@@ -22,7 +22,7 @@ pub fn run(target: Target, paths: Paths, verbosity: u8) -> anyhow::Result<i32> {
         config,
         paths,
         |runtime| runtime.events().send(Event::ShareConfirmed(target)),
-        |_| Surface::Terminal(Terminal::default()),
+        |_| Surface::Terminal(Terminal::new(Host::Foreground, with_qr_code)),
     )?;
     Ok(program::exit_code(outcome))
 }

@@ -51,7 +51,7 @@ pub fn share(
             return Ok(None);
         };
         let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
-        Ok(Some(follow(client, withdraw).await?))
+        Ok(Some(follow(client, withdraw, args.qr).await?))
     })
 }
 
@@ -62,8 +62,9 @@ pub fn share(
 async fn follow(
     mut client: ControlClient,
     withdraw: Option<(&Paths, ShareSelector)>,
+    with_qr_code: bool,
 ) -> anyhow::Result<i32> {
-    let mut terminal = Terminal::of(Host::Tray);
+    let mut terminal = Terminal::new(Host::Tray, with_qr_code);
     let mut is_first = true;
     loop {
         match client.reply().await? {

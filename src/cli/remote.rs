@@ -1,23 +1,19 @@
 //! Commands that the running program carries out: `pick`, `list`, `stop` and `quit`.
 
-use std::{
-    ffi::{OsStr, OsString},
-    path::Path,
-};
-
 use anyhow::bail;
 
 use super::{
     args::{JsonArgs, StopArgs},
     instance::{ask, ask_or_start},
     program::{async_runtime, user_paths},
+    selector,
 };
 use crate::{
     app::{StateWord, Status, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
-    paths::{self, Paths},
+    paths::Paths,
 };
 
 const NOTHING_SHARED: &str = "Nothing is shared.";
@@ -101,10 +97,11 @@ fn place(share: &Status) -> String {
 pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
     let paths = user_paths()?;
     async_runtime()?.block_on(async {
-        let stopped = match (&args.share, args.all) {
-            (_, true) => ask_to_stop(&paths, ShareSelector::All).await,
-            (None, false) => ask_to_stop(&paths, ShareSelector::Only).await,
-            (Some(name), false) => stop_named(&paths, name).await,
+        let stop = async |which| ask_to_stop(&paths, which).await;
+        let stopped = if args.all {
+            stop(ShareSelector::All).await
+        } else {
+            selector::first_that_fits(args.share.as_deref(), stop).await
         };
         match stopped {
             Ok(names) if names.is_empty() => say(NOTHING_SHARED),
@@ -119,20 +116,6 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
         }
         Ok(0)
     })
-}
-
-/// Tries `name` as a path first, as it would be chosen and as the file system has it, then as a
-/// name, port or link.
-async fn stop_named(paths: &Paths, name: &OsStr) -> Result<Vec<String>, ControlError> {
-    let path = Path::new(name);
-    let forms = [paths::as_chosen(path), paths::real_or_gone(path)];
-    for path in forms.into_iter().flatten() {
-        match ask_to_stop(paths, ShareSelector::Named(path.into())).await {
-            Err(ControlError::NotShared(_)) => {}
-            done => return done,
-        }
-    }
-    ask_to_stop(paths, ShareSelector::Named(OsString::from(name))).await
 }
 
 /// Returns the names of the shares that were stopped.

@@ -17,5 +17,5 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     if !args.yes {
         consent::refuse_private(&target, &paths)?;
     }
-    foreground::run(target, paths, verbosity)
+    foreground::run(target, paths, args.qr, verbosity)
 }

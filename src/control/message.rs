@@ -35,6 +35,8 @@ pub enum ControlRequest {
     Pick,
     /// Answered with [`ControlReply::Shares`].
     List,
+    /// Answered once with [`ControlReply::Share`].
+    Show(ShareSelector),
     /// Answered with [`ControlReply::Stopped`] once the shares are gone.
     Stop(ShareSelector),
     /// Answered by closing the connection at the end.
@@ -48,13 +50,14 @@ impl ControlRequest {
         matches!(self, Self::Stop(_) | Self::Quit)
     }
 
-    /// The command, for the log. It leaves out what the command is about: `stop` may name a link.
+    /// The command, for the log. It leaves out what the command is about: it may name a link.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Share { .. } => "share",
             Self::ShareSite(_) => "share a site",
             Self::Pick => "pick",
             Self::List => "list",
+            Self::Show(_) => "show",
             Self::Stop(_) => "stop",
             Self::Quit => "quit",
         }

@@ -15,7 +15,9 @@ use std::{
     time::Duration,
 };
 
-use super::{download, events::Events, resume, servers::Servers, surface::Surface};
+use super::{
+    download, events::Events, qr_pictures::QrPictures, resume, servers::Servers, surface::Surface,
+};
 use crate::{
     app::{Effect, Event, ShareId, State, Target},
     config::Config,
@@ -39,6 +41,7 @@ pub struct Executor {
     pub tunnel_setup: Arc<Setup>,
     tunnels: HashMap<ShareId, Tunnel>,
     recent: Writer,
+    qr_pictures: QrPictures,
     paths: Paths,
     /// "Diagnose…" is running.
     is_diagnosing: Arc<AtomicBool>,
@@ -65,6 +68,7 @@ impl Executor {
             tunnel_setup: Arc::new(setup),
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
+            qr_pictures: QrPictures::new(paths.clone()),
             paths: paths.clone(),
             is_diagnosing: Arc::default(),
             events,
@@ -82,6 +86,7 @@ impl Executor {
     /// Finishes what was begun: notifications and files.
     pub async fn close(self) {
         self.surface.close().await;
+        self.qr_pictures.close().await;
         self.recent.finish();
         self.tunnel_setup.finish();
     }
@@ -146,6 +151,10 @@ impl Executor {
             Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
             Effect::WithdrawNotice(share) => self.surface.withdraw(share),
+            Effect::ShowQrCode { share, link } => {
+                self.qr_pictures.show(share, link, &self.events);
+            }
+            Effect::RemoveQrCode(share) => self.qr_pictures.remove(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),

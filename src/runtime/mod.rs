@@ -6,6 +6,7 @@ mod download;
 mod events;
 mod executor;
 mod outcome;
+mod qr_pictures;
 mod relay;
 mod requests;
 mod resume;
@@ -86,10 +87,15 @@ impl Runtime {
     pub async fn run(mut self) -> Outcome {
         signals::start(self.events.clone(), Arc::clone(&self.executor.tunnel_setup));
         self.resume_shares();
-        let state_dir = self.paths.state.clone();
+        let paths = self.paths.clone();
+        let is_only_one = !self.state.ends_with_share;
         spawn_blocking(move || {
             autostart::repair();
-            store::tidy(&state_dir);
+            store::tidy(&paths.state);
+            if is_only_one {
+                store::tidy(&paths.runtime);
+                qr_pictures::remove_all(&paths);
+            }
         });
         self.executor.surface.show(&self.state);
         // Looks up what the state should know from the start, without delaying the icon.

@@ -63,6 +63,17 @@ impl Requests {
                 send(&replies, ControlReply::Shares(shares));
                 None
             }
+            ControlRequest::Show(which) => {
+                let reply = match select(&which, state) {
+                    Ok(shares) => match &shares[..] {
+                        [only] => ControlReply::Share(Status::of(only)),
+                        _ => ControlReply::Refused("Nothing is shared.".into()),
+                    },
+                    Err(reply) => *reply,
+                };
+                send(&replies, reply);
+                None
+            }
             ControlRequest::Stop(which) => self.stop(&which, replies, state),
             ControlRequest::Quit => {
                 self.wait(replies, WaitsFor::Quit);
@@ -94,56 +105,29 @@ impl Requests {
     }
 
     fn stop(&mut self, which: &ShareSelector, replies: Replies, state: &State) -> Option<Event> {
-        let matching: Vec<&Share> = match which {
-            ShareSelector::All => state.shares.iter().collect(),
-            ShareSelector::Only if state.shares.len() > 1 => {
-                return refuse(
-                    &replies,
-                    "There are several shares. Name one of them, or use --all. Run `spot-serve list` to see them.",
-                );
-            }
-            ShareSelector::Only => state.shares.iter().collect(),
-            ShareSelector::Named(name) => named(state, name),
-            ShareSelector::Asking(paths) => state
-                .shares
-                .iter()
-                .filter(|share| matches!(share.phase, Phase::Asking(_)))
-                .filter(|share| share.target.paths().eq(paths.iter().map(Path::new)))
-                .collect(),
-        };
-        match (&matching[..], which) {
-            ([], ShareSelector::Named(name)) => {
-                let sentence = format!(
-                    "{} is not shared. Run `spot-serve list` to see your shares.",
-                    name.display()
-                );
-                send(&replies, ControlReply::NotShared(sentence));
-                None
-            }
-            ([], _) => {
-                send(&replies, ControlReply::Stopped(Vec::new()));
-                None
-            }
-            ([only], _) => {
-                self.wait(replies, WaitsFor::end_of(&matching));
-                Some(Event::Stop(only.id))
-            }
-            (_, ShareSelector::All) => {
-                self.wait(replies, WaitsFor::end_of(&matching));
-                Some(Event::StopAll)
-            }
-            (several, _) => {
-                let all: Vec<String> = several
-                    .iter()
-                    .map(|share| unambiguous_name(share))
-                    .collect();
-                let sentence = format!(
-                    "Several shares have that name. Stop one of them by its path or link: {}",
-                    all.join(", ")
-                );
-                refuse(&replies, &sentence)
-            }
+        if *which == ShareSelector::Only && state.shares.len() > 1 {
+            return refuse(
+                &replies,
+                "There are several shares. Name one of them, or use --all. Run `spot-serve list` to see them.",
+            );
         }
+        let shares = match select(which, state) {
+            Ok(shares) => shares,
+            Err(reply) => {
+                send(&replies, *reply);
+                return None;
+            }
+        };
+        let event = match &shares[..] {
+            [] => {
+                send(&replies, ControlReply::Stopped(Vec::new()));
+                return None;
+            }
+            [only] => Event::Stop(only.id),
+            _ => Event::StopAll,
+        };
+        self.wait(replies, WaitsFor::end_of(&shares));
+        Some(event)
     }
 
     fn wait(&mut self, replies: Replies, waits_for: WaitsFor) {
@@ -210,6 +194,49 @@ impl PendingRequest {
                 }
                 true
             }
+        }
+    }
+}
+
+/// The selected shares: all of them, or at most one.
+///
+/// # Errors
+/// The reply that says why the selection names no share, or more than one.
+fn select<'a>(
+    which: &ShareSelector,
+    state: &'a State,
+) -> Result<Vec<&'a Share>, Box<ControlReply>> {
+    let shares: Vec<&Share> = match which {
+        ShareSelector::All => return Ok(state.shares.iter().collect()),
+        ShareSelector::Only if state.shares.len() > 1 => {
+            let sentence =
+                "There are several shares. Name one of them. Run `spot-serve list` to see them.";
+            return Err(Box::new(ControlReply::Refused(sentence.into())));
+        }
+        ShareSelector::Only => state.shares.iter().collect(),
+        ShareSelector::Named(name) => named(state, name),
+        ShareSelector::Asking(paths) => state
+            .shares
+            .iter()
+            .filter(|share| matches!(share.phase, Phase::Asking(_)))
+            .filter(|share| share.target.paths().eq(paths.iter().map(Path::new)))
+            .collect(),
+    };
+    match (&shares[..], which) {
+        ([], ShareSelector::Named(name)) => Err(Box::new(ControlReply::NotShared(format!(
+            "{} is not shared. Run `spot-serve list` to see your shares.",
+            name.display()
+        )))),
+        ([] | [_], _) => Ok(shares),
+        (several, _) => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|share| unambiguous_name(share))
+                .collect();
+            Err(Box::new(ControlReply::Refused(format!(
+                "Several shares have that name. Name one of them by its path or link: {}",
+                names.join(", ")
+            ))))
         }
     }
 }

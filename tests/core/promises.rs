@@ -1,11 +1,16 @@
 //! The promises of the program hold for any order of events.
 
-use std::{collections::HashSet, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use spot_serve::app::{
     Availability, Download, DownloadReport, Effect, Event, Phase, PickResult, PrivateContent,
-    Problem, ShareId, SiteState, State, Target, TunnelReport, menu, update,
+    Problem, Share, ShareId, SiteState, State, Target, TunnelReport, menu, update,
 };
 
 mod announcements;
@@ -28,6 +33,8 @@ struct World {
     tunnels: HashSet<ShareId>,
     asked_to_stop: HashSet<(ShareId, &'static str)>,
     downloads: u32,
+    /// The saved pictures of QR codes, and the links in them.
+    qr_codes: HashMap<ShareId, String>,
     exited: bool,
 }
 
@@ -83,6 +90,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Picked(PickResult::Cancelled)),
         2 => id.clone().prop_map(Event::CopyLink),
         1 => id.clone().prop_map(Event::OpenInBrowser),
+        2 => id.clone().prop_map(Event::ShowQrCode),
         2 => id.clone().prop_map(Event::Stop),
         1 => Just(Event::StopAll),
         1 => Just(Event::IconClicked),
@@ -159,6 +167,10 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         check(effect, state, world, &told_before);
     }
     check_download(&event, &effects, state, world);
+    for (id, link) in &world.qr_codes {
+        let offered = state.share(*id).and_then(Share::offered_link);
+        assert_eq!(offered, Some(&link[..]), "a QR code goes with its link");
+    }
     for share in &state.shares {
         assert_eq!(
             share.offered_link().is_some(),
@@ -268,6 +280,14 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 "only a link that works is copied"
             );
         }
+        Effect::ShowQrCode { share, link } => {
+            let offered = state.share(*share).and_then(Share::offered_link);
+            assert_eq!(offered, Some(&link[..]), "only a link that works is shown");
+            world.qr_codes.insert(*share, link.clone());
+        }
+        Effect::RemoveQrCode(share) => {
+            assert!(world.qr_codes.remove(share).is_some(), "there is a picture");
+        }
         Effect::OpenUrl(url) if url.starts_with("https:") && !url.contains("//localhost:") => {
             assert!(
                 state
@@ -281,6 +301,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 world.servers.is_empty() && world.tunnels.is_empty(),
                 "nothing is left at the end"
             );
+            assert!(world.qr_codes.is_empty(), "no QR code is left at the end");
             world.exited = true;
         }
         _ => {}

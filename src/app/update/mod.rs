@@ -5,6 +5,7 @@ mod content;
 mod download;
 mod link;
 mod picker;
+mod qr_code;
 mod request;
 mod site;
 mod start;
@@ -23,6 +24,14 @@ use super::{
 
 /// Applies an event to the state, and returns what to do about it.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    let mut effects = apply(state, event);
+    let outdated = qr_code::remove_outdated(state);
+    // Before `Effect::Exit`, which is the last one.
+    effects.splice(0..0, outdated);
+    effects
+}
+
+fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Share(target) => request::share(state, target, false),
         Event::ShareConfirmed(target) => request::share(state, target, true),
@@ -33,6 +42,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Picked(result) => picker::closed(state, result),
         Event::CopyLink(id) => link::copy(state, id),
         Event::CopyLocalAddress(id) => on_share(state, id, link::copy_local),
+        Event::ShowQrCode(id) => qr_code::show(state, id),
         Event::OpenInBrowser(id) => on_share(state, id, link::open),
         Event::OpenFolder(id) => on_share(state, id, |share| {
             Some(Effect::OpenPath(share.target.folder()?.to_owned()))
