@@ -50,9 +50,9 @@ impl FileKind {
             return Self::of_plain_name(extension);
         }
         match extension {
-            "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "gif" | "webp" | "avif" | "svg" | "bmp"
-            | "ico" | "tif" | "tiff" | "heic" | "heif" | "jxl" | "apng" | "cr2" | "cr3" | "nef"
-            | "arw" | "dng" | "raf" | "psd" => Self::Picture,
+            "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "gif" | "webp" | "avif" | "svg" | "svgz"
+            | "bmp" | "ico" | "tif" | "tiff" | "heic" | "heif" | "jxl" | "apng" | "cr2" | "cr3"
+            | "nef" | "arw" | "dng" | "raf" | "psd" => Self::Picture,
             "mp4" | "m4v" | "webm" | "mov" | "mkv" | "avi" | "ogv" | "wmv" | "mpg" | "mpeg"
             | "3gp" | "flv" => Self::Video,
             "mp3" | "m4a" | "aac" | "ogg" | "oga" | "opus" | "flac" | "wav" | "wma" | "aiff"

@@ -80,8 +80,13 @@ pub async fn respond(
     let opened = Opened::new(resource, &media_type, request.delivery.is_head).await?;
     let stamp = opened.stamp;
     // A small file is read in full, but not for HEAD, which must find the same type.
-    let sniffed = opened.start.len().min(SNIFF_BYTES);
-    let media_type = media_type.with_content(&opened.start[..sniffed]);
+    let sniffed = &opened.start[..opened.start.len().min(SNIFF_BYTES)];
+    let media_type = media_type.with_content(sniffed, sniffed.len() as u64 == stamp.size);
+    let media_type = if request.wants("download") {
+        media_type.to_save()
+    } else {
+        media_type
+    };
     let (can_compress, compresses) = compression(request, &media_type, stamp.size);
     let isolation = Isolation::of(membership, &media_type);
     let description = Description::new(&stamp, isolation, can_compress, compresses);
@@ -105,6 +110,9 @@ pub async fn respond(
         let source = Gzip::new(FileChunks::new(opened.file, stamp.size));
         return Ok(StreamBody::new(source).respond(response, &request.delivery));
     }
+    if let Some(encoding) = media_type.encoding() {
+        response.insert_header((CONTENT_ENCODING, encoding));
+    }
     response.insert_header((ACCEPT_RANGES, "bytes"));
     let range = match request.range() {
         Some(range)
@@ -114,6 +122,13 @@ pub async fn respond(
             parse_range(range.as_bytes(), stamp.size)
         }
         _ => RequestedRange::Whole,
+    };
+    let range = match range {
+        // Each part would count as compressed on its own. Sending the whole file is allowed.
+        RequestedRange::Parts(parts) if parts.len() > 1 && media_type.encoding().is_some() => {
+            RequestedRange::Whole
+        }
+        range => range,
     };
     Ok(match range {
         RequestedRange::Whole => {

@@ -1,78 +1,110 @@
 //! The type of a file: the Content-Type header.
 //!
-//! The type comes from the extension, and the encoding of text from the first few thousand bytes.
-//! If the extension is unknown, these bytes also show whether the file is text.
+//! The type comes from the extension. If that is unknown, the first bytes show whether the file is
+//! text.
 
 use std::borrow::Cow;
 
-/// How much of a file is examined.
-pub const SNIFF_BYTES: usize = 4096;
+use super::{charset::TextStart, extension::Extension};
+
+pub use super::charset::SNIFF_BYTES;
 
 /// A media type. It may lack what only the content can show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType {
     essence: Option<&'static str>,
     charset: Option<&'static str>,
+    gzip: Packing,
+}
+
+/// Whether a file is compressed with gzip, and is to be decompressed by the browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    /// So its name says.
+    Expected,
+    Gzip,
 }
 
 impl MediaType {
     /// The type that a name's extension stands for.
     pub fn of_name(name: &[u8]) -> Self {
-        // The rest of the name may be in any encoding.
-        let extension = name
-            .iter()
-            .rposition(|&byte| byte == b'.')
-            .and_then(|dot| std::str::from_utf8(&name[dot + 1..]).ok())
-            .unwrap_or_default();
-        let essence = match extension.to_ascii_lowercase().as_str() {
-            "" => None,
-            // Either video or TypeScript.
-            "ts" | "mts" => None,
-            "js" | "mjs" => Some("text/javascript"),
-            "avif" => Some("image/avif"),
-            "jxl" => Some("image/jxl"),
-            "heic" => Some("image/heic"),
-            "webmanifest" => Some("application/manifest+json"),
-            "log" | "toml" | "yml" | "yaml" | "ini" | "conf" | "lock" => Some("text/plain"),
-            extension => mime_guess::from_ext(extension).first_raw(),
+        let (essence, gzip) = match Extension::of(name) {
+            Extension::Type(essence) => (Some(essence), Packing::Plain),
+            Extension::Svgz => (Some("image/svg+xml"), Packing::Expected),
+            Extension::Unclear => (None, Packing::Plain),
         };
         Self {
             essence,
             charset: None,
+            gzip,
         }
     }
 
     /// Whether the name alone determines the type, except for the encoding of text.
     pub fn is_known(&self) -> bool {
-        self.essence.is_some()
+        self.essence.is_some() && self.gzip != Packing::Expected
     }
 
     /// Whether [`MediaType::with_content`] can add something.
     pub fn needs_content(&self) -> bool {
-        self.essence
-            .is_none_or(|essence| essence.starts_with("text/"))
+        match self.essence {
+            None => true,
+            // XML says itself how it is encoded.
+            Some("text/xml") => false,
+            Some(essence) => essence.starts_with("text/") || self.gzip == Packing::Expected,
+        }
     }
 
-    /// Adds what the first bytes of the content show. At most [`SNIFF_BYTES`] are needed.
+    /// Adds what the first bytes of the content show, or all of it. At most [`SNIFF_BYTES`] are
+    /// needed.
     #[must_use]
-    pub fn with_content(self, start: &[u8]) -> Self {
+    pub fn with_content(self, start: &[u8], is_whole: bool) -> Self {
         if !self.needs_content() {
             return self;
         }
-        let charset = charset(start);
-        match self.essence {
-            Some(_) => Self { charset, ..self },
-            None if is_mpeg_stream(start) => Self {
-                essence: Some("video/mp2t"),
-                charset: None,
-            },
-            // Empty files don't count as text: browsers would display them instead of saving them.
-            None if charset.is_some() && !start.is_empty() => Self {
-                essence: Some("text/plain"),
-                charset,
-            },
-            None => self,
+        if self.gzip == Packing::Expected {
+            let gzip = if start.starts_with(&[0x1f, 0x8b]) {
+                Packing::Gzip
+            } else {
+                Packing::Plain
+            };
+            return Self { gzip, ..self };
         }
+        let text = TextStart::of(start, is_whole);
+        let essence = match self.essence {
+            Some(essence) => essence,
+            None if is_mpeg_stream(start) => "video/mp2t",
+            // Empty files don't count as text: browsers would display them instead of saving them.
+            None if text.is_text() && !start.is_empty() => "text/plain",
+            None => return self,
+        };
+        Self {
+            essence: Some(essence),
+            charset: essence
+                .starts_with("text/")
+                .then(|| text.charset(essence, start, is_whole))
+                .flatten(),
+            ..self
+        }
+    }
+
+    /// The type of the file as it is saved: what is compressed stays so.
+    #[must_use]
+    pub fn to_save(self) -> Self {
+        if self.gzip == Packing::Plain {
+            return self;
+        }
+        Self {
+            essence: None,
+            gzip: Packing::Plain,
+            ..self
+        }
+    }
+
+    /// The value of the Content-Encoding header, if the file is compressed.
+    pub fn encoding(&self) -> Option<&'static str> {
+        (self.gzip == Packing::Gzip).then_some("gzip")
     }
 
     /// The value of the Content-Type header.
@@ -86,15 +118,13 @@ impl MediaType {
 
     /// Whether it is text, and so worth compressing.
     pub fn is_text(&self) -> bool {
-        self.essence.is_some_and(|essence| {
-            essence.starts_with("text/")
-                || essence.ends_with("+json")
-                || essence.ends_with("+xml")
-                || matches!(
-                    essence,
-                    "application/json" | "application/javascript" | "application/xml"
-                )
-        })
+        self.gzip == Packing::Plain
+            && self.essence.is_some_and(|essence| {
+                essence.starts_with("text/")
+                    || essence.ends_with("+json")
+                    || essence.ends_with("+xml")
+                    || matches!(essence, "application/json" | "application/xml")
+            })
     }
 
     /// Whether it can contain scripts that run when a browser opens it: HTML, and any XML, because an
@@ -109,90 +139,67 @@ impl MediaType {
         })
     }
 
-    /// Whether browsers display it rather than save it.
+    /// Whether Chrome, Firefox or Safari displays it. All of them save everything else.
     pub fn is_shown_by_browsers(&self) -> bool {
-        self.essence.is_some_and(|essence| {
-            ["text/", "image/", "audio/", "video/"]
-                .iter()
-                .any(|kind| essence.starts_with(kind))
-                || matches!(
-                    essence,
-                    "application/pdf"
-                        | "application/json"
-                        | "application/xml"
-                        | "application/xhtml+xml"
-                        | "application/javascript"
-                )
-        })
-    }
-}
-
-/// The encoding of a text. `None` if it is unknown or the content is not text.
-fn charset(start: &[u8]) -> Option<&'static str> {
-    if start.starts_with(&[0xff, 0xfe]) {
-        return Some("utf-16le");
-    }
-    if start.starts_with(&[0xfe, 0xff]) {
-        return Some("utf-16be");
-    }
-    // Control characters that don't occur in text, such as NUL.
-    let is_binary =
-        |&byte: &u8| byte == 0x7f || byte < b' ' && !matches!(byte, b'\t'..=b'\r' | 0x1b);
-    if start.iter().any(is_binary) {
-        return None;
-    }
-    match std::str::from_utf8(start) {
-        Ok(_) => Some("utf-8"),
-        // Still UTF-8, cut in the middle of a character.
-        Err(error) if error.error_len().is_none() && start.len() == SNIFF_BYTES => Some("utf-8"),
-        Err(_) => None,
-    }
-}
-
-fn is_mpeg_stream(start: &[u8]) -> bool {
-    start.first() == Some(&0x47) && start.get(188) == Some(&0x47)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_depend_on_the_name_and_the_content() {
-        let mut cut = vec![b'a'; SNIFF_BYTES - 1];
-        cut.extend_from_slice(&"é".as_bytes()[..1]);
-        let mut video = vec![0; 400];
-        video[0] = 0x47;
-        video[188] = 0x47;
-        for (name, content, expected) in [
-            (&b"a.html"[..], &b"<p>"[..], "text/html; charset=utf-8"),
-            (b"A.TXT", "é".as_bytes(), "text/plain; charset=utf-8"),
-            (b"latin.txt", b"caf\xe9", "text/plain"),
-            (b"utf16.txt", b"\xff\xfea\0", "text/plain; charset=utf-16le"),
-            (b"cut.txt", &cut, "text/plain; charset=utf-8"),
-            (b"a.jpg", b"\xff\xd8", "image/jpeg"),
-            (b"a.json", b"{}", "application/json"),
-            (b"a.js", b"1", "text/javascript; charset=utf-8"),
-            (b"a.svg", b"<svg/>", "image/svg+xml"),
-            (b"a.ts", b"let a: number", "text/plain; charset=utf-8"),
-            (b"a.ts", &video, "video/mp2t"),
-            (b"README", b"read me", "text/plain; charset=utf-8"),
-            (b"README", b"\0\x01", "application/octet-stream"),
-            (b"README", b"", "application/octet-stream"),
-            (
-                b"a.unknown-extension",
-                b"words",
-                "text/plain; charset=utf-8",
+        let Some((kind, name)) = self.essence.and_then(|essence| essence.split_once('/')) else {
+            return false;
+        };
+        match kind {
+            // These are for address books and calendars.
+            "text" => !matches!(name, "vcard" | "calendar"),
+            "image" => matches!(
+                name,
+                "jpeg"
+                    | "png"
+                    | "apng"
+                    | "gif"
+                    | "webp"
+                    | "avif"
+                    | "jxl"
+                    | "heic"
+                    | "heif"
+                    | "svg+xml"
+                    | "bmp"
+                    | "vnd.microsoft.icon"
+                    | "tiff"
             ),
-            (b"\xff", b"words", "text/plain; charset=utf-8"),
-            (b"a.zip", b"PK", "application/zip"),
-            (b"program", b"\x7fELF", "application/octet-stream"),
-        ] {
-            assert_eq!(
-                MediaType::of_name(name).with_content(content).header(),
-                expected,
-                "{name:?}"
-            );
+            "audio" => matches!(
+                name,
+                "mpeg" | "mp4" | "aac" | "ogg" | "flac" | "wav" | "webm" | "aiff" | "x-caf"
+            ),
+            "video" => matches!(
+                name,
+                "mp4"
+                    | "webm"
+                    | "ogg"
+                    | "quicktime"
+                    | "x-matroska"
+                    | "3gpp"
+                    | "3gpp2"
+                    | "mp2t"
+                    | "mpeg"
+            ),
+            "application" => {
+                matches!(
+                    name,
+                    "pdf" | "json" | "xml" | "xhtml+xml" | "vnd.apple.mpegurl"
+                ) || name.ends_with("+json")
+            }
+            _ => false,
         }
     }
 }
+
+/// Whether it begins like an MPEG transport stream: packets of 188 bytes, or on a camera's disk with
+/// four more in front of each.
+fn is_mpeg_stream(start: &[u8]) -> bool {
+    let has_packets = |first: usize, length: usize| {
+        [first, first + length]
+            .iter()
+            .all(|&place| start.get(place) == Some(&0x47))
+    };
+    has_packets(0, 188) || has_packets(4, 192)
+}
+#[cfg(test)]
+#[path = "media_type_tests.rs"]
+mod tests;

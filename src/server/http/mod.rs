@@ -7,16 +7,20 @@
 //! conditional  whether a client already has the current version
 //! range        which bytes are requested
 //! media_type   the Content-Type header
+//! extension    the type that a name stands for
+//! charset      the encoding that the start of a text shows
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header
 //! headers      the headers of every response
 //! visitor      which address a request comes from
 //! ```
 
+mod charset;
 pub mod compress;
 pub mod conditional;
 pub mod disposition;
 pub mod error;
+mod extension;
 pub mod headers;
 pub mod host;
 pub mod media_type;

@@ -77,6 +77,8 @@ class Entry {
 
   get isFolder() { return this.kind === 0; }
   get url() { return './' + this.code + (this.isFolder ? '/' : ''); }
+  // Browsers would decompress an SVGZ drawing.
+  get savedUrl() { return /\.svgz$/i.test(this.name) ? this.url + '?download' : this.url; }
   get isPicture() { return this.kind === PICTURE; }
   get version() { return `&v=${this.time}-${this.size}`; }
 
@@ -85,7 +87,7 @@ class Entry {
     if (!this.isPicture) return null;
     if (/\.(jpe?g|jpe|jfif|png|gif|webp)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
     // Other formats that browsers can show have no thumbnail; small files are shown directly.
-    const isShown = /\.(avif|svg|bmp|ico)$/i.test(this.name);
+    const isShown = /\.(avif|svgz?|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;
   }
 
@@ -124,7 +126,7 @@ class Entry {
     const get = document.createElement(this.isFolder ? 'button' : 'a');
     get.className = 'get';
     if (this.isFolder) Object.assign(get, { name: 'archive', value: 'zip', formAction: this.url });
-    else Object.assign(get, { href: this.url, download: '' });
+    else Object.assign(get, { href: this.savedUrl, download: '' });
     get.append(icon('get'));
     element.lastElementChild.replaceWith(get);
     get.setAttribute('aria-label',

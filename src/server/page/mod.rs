@@ -19,6 +19,7 @@
 //! plural    texts with a count
 //! messages  reads structs of texts from a message file
 //! text      readable sizes, and JSON inside a page
+//! decode    text in its encoding
 //! markdown  Markdown as HTML that is safe here
 //! html_writer
 //!           writes the HTML of Markdown
@@ -30,6 +31,7 @@
 //! ```
 
 mod cost;
+mod decode;
 mod errors;
 mod html_writer;
 mod link;

@@ -4,7 +4,10 @@ use std::{io, sync::Arc};
 
 use bytes::Bytes;
 
-use super::markdown::{MAX_BYTES, Rendered, render};
+use super::{
+    decode::decoded,
+    markdown::{MAX_BYTES, Rendered, render},
+};
 use crate::server::{
     folder::FileStamp,
     listing::{LIMITS, Listings},
@@ -41,7 +44,7 @@ impl RenderedFiles {
             // At most MAX_BYTES.
             let mut text = vec![0; stamp.size.min(MAX_BYTES) as usize];
             let read = read_at(&file, 0, &mut text)?;
-            let mut rendered = render(&String::from_utf8_lossy(&text[..read]));
+            let mut rendered = render(&decoded(&text[..read]));
             rendered.is_cut |= stamp.size > MAX_BYTES;
             rendered.html.shrink_to_fit();
             let keep = if stamp.is_rested {

@@ -54,6 +54,13 @@ impl<'a> RowView<'a> {
         utc::date_time(self.modified_s).date().to_string()
     }
 
+    /// The URL to save it from. Browsers would decompress an SVGZ drawing.
+    pub fn saved_url(&self) -> String {
+        let is_packed = self.row.name.to_ascii_lowercase().ends_with(b".svgz");
+        let query = if is_packed { "?download" } else { "" };
+        format!("{}{query}", self.url)
+    }
+
     pub fn download_label(&self, words: &Words) -> String {
         let text = if self.is_folder {
             &words.list.download_folder

@@ -95,6 +95,6 @@ impl Summary {
 fn has_tile(name: &[u8]) -> bool {
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);
-    let others: [&[u8]; 4] = [b"avif", b"svg", b"bmp", b"ico"];
+    let others: [&[u8]; 5] = [b"avif", b"svg", b"svgz", b"bmp", b"ico"];
     thumbnail::can_be_made(name) || others.into_iter().any(is_shown)
 }
