@@ -25,7 +25,7 @@ use super::{
     probe::{EntryKind, PathProbe, not_found},
     walk,
 };
-use crate::server::path::RequestPath;
+use crate::server::path::{RequestPath, hidden_name::Visibility};
 
 /// Whether a lookup may wait for the disk.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,9 @@ const NAMES_BYTES: usize = 256 * 1024;
 ///
 /// # Errors
 /// The underlying I/O error; `NotFound` for what a visitor may not see.
-pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
+pub fn probe(dir: &Dir, path: &RequestPath, visibility: Visibility) -> io::Result<PathProbe> {
     match probe_by_kernel(dir, path, Wait::ForDisk) {
-        Err(error) if needs_walk(&error) => walk::probe(dir, path, serves_hidden),
+        Err(error) if needs_walk(&error) => walk::probe(dir, path, visibility),
         probed => probed,
     }
 }
@@ -64,9 +64,13 @@ pub fn probe_now(dir: &Dir, path: &RequestPath) -> Option<io::Result<PathProbe>>
 ///
 /// # Errors
 /// The errors of [`probe`]; also one if it is not a regular file.
-pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
+pub fn open(
+    dir: &Dir,
+    path: &RequestPath,
+    visibility: Visibility,
+) -> io::Result<(File, FileStamp)> {
     match open_by_kernel(dir, path, Wait::ForDisk) {
-        Err(error) if needs_walk(&error) => walk::open(dir, path, serves_hidden),
+        Err(error) if needs_walk(&error) => walk::open(dir, path, visibility),
         opened => opened,
     }
 }

@@ -34,7 +34,7 @@ pub use file_stamp::{FileStamp, mix};
 pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
-    path::{RequestPath, can_be_asked_for, hidden_name},
+    path::{RequestPath, can_be_asked_for, hidden_name::Visibility},
     platform::{self, FolderId, has_hidden_flag, is_hidden},
     work::Budget,
 };
@@ -49,7 +49,7 @@ pub struct Folder {
     dir: Arc<Dir>,
     /// Its path without links. An absolute link in it may start with this.
     root: Option<Arc<PathBuf>>,
-    serves_hidden: bool,
+    visibility: Visibility,
     follows_links: bool,
     /// Whether its file system answers without ever waiting.
     is_local: bool,
@@ -90,15 +90,17 @@ impl Folder {
             is_local: file_system::is_local(&dir),
             dir: Arc::new(dir),
             root: root.map(Arc::new),
-            serves_hidden,
+            visibility: Visibility::of(serves_hidden),
             follows_links: true,
         }
     }
 
-    /// The same folder, but with every link treated as missing.
+    /// The same folder, for a file in it that was chosen by name: it is served even if it is hidden,
+    /// but every link is treated as missing.
     #[must_use]
-    pub fn without_links(self) -> Self {
+    pub fn for_chosen_file(self) -> Self {
         Self {
+            visibility: Visibility::Everything,
             follows_links: false,
             ..self
         }
@@ -169,9 +171,9 @@ impl Folder {
             return Err(not_found());
         }
         if self.has_to_walk(path) {
-            return walk::open(&self.dir, path, self.serves_hidden);
+            return walk::open(&self.dir, path, self.visibility);
         }
-        system::open(&self.dir, path, self.serves_hidden)
+        system::open(&self.dir, path, self.visibility)
     }
 
     /// Like [`Folder::find`], but never waits: `None` if the answer is not in memory.
@@ -266,7 +268,7 @@ impl Folder {
         budget: &Budget,
     ) -> io::Result<Option<Listed<'a>>> {
         let bytes = name.as_encoded_bytes();
-        if (!self.serves_hidden && hidden_name::is_hidden(bytes)) || !can_be_asked_for(bytes) {
+        if self.visibility.hides(bytes) || !can_be_asked_for(bytes) {
             return Ok(None);
         }
         let (is_folder, link) = match kind {
@@ -295,7 +297,7 @@ impl Folder {
         // It may be something else by now.
         let is_plain = metadata.is_file() || metadata.is_dir();
         let is_hidden = || is_hidden(&metadata) || has_hidden_flag(dir, name);
-        if !is_plain || (!self.serves_hidden && is_hidden()) {
+        if !is_plain || (self.visibility.hides_flagged() && is_hidden()) {
             return None;
         }
         Some((metadata.is_dir(), FileStamp::of(&metadata)))
@@ -318,20 +320,20 @@ impl Folder {
     }
 
     fn hides(&self, path: &RequestPath) -> bool {
-        !self.serves_hidden && path.has_hidden_name()
+        path.is_hidden(self.visibility)
     }
 
     /// Whether each name must be looked up separately, because a short name might stand for a
     /// hidden one.
     fn has_to_walk(&self, path: &RequestPath) -> bool {
-        !self.serves_hidden && path.has_short_name()
+        self.visibility.hides_aliases() && path.has_short_name()
     }
 
     fn probe(&self, path: &RequestPath) -> io::Result<PathProbe> {
         if self.has_to_walk(path) {
-            return walk::probe(&self.dir, path, self.serves_hidden);
+            return walk::probe(&self.dir, path, self.visibility);
         }
-        system::probe(&self.dir, path, self.serves_hidden)
+        system::probe(&self.dir, path, self.visibility)
     }
 
     fn find_through_links(&self, path: &RequestPath, budget: &Budget) -> io::Result<Found> {

@@ -124,7 +124,7 @@ fn the_kernel_and_the_walk_agree() {
                 &path(asked),
                 system::Wait::ForDisk
             )),
-            shape(walk::probe(&dir, &path(asked), false)),
+            shape(walk::probe(&dir, &path(asked), Visibility::Usual)),
             "{asked}"
         );
         let opened = |opened: io::Result<(File, FileStamp)>| opened.map(|(_, stamp)| stamp).ok();
@@ -134,7 +134,7 @@ fn the_kernel_and_the_walk_agree() {
                 &path(asked),
                 system::Wait::ForDisk
             )),
-            opened(walk::open(&dir, &path(asked), false)),
+            opened(walk::open(&dir, &path(asked), Visibility::Usual)),
             "{asked}"
         );
     }

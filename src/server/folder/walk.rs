@@ -19,7 +19,10 @@ use super::{
     probe::{PathProbe, not_found},
 };
 use crate::server::{
-    path::{RequestPath, hidden_name::may_be_short},
+    path::{
+        RequestPath,
+        hidden_name::{Visibility, may_be_short},
+    },
     platform::{has_hidden_flag, is_hidden, open_at_once, os_name},
 };
 
@@ -27,12 +30,12 @@ use crate::server::{
 ///
 /// # Errors
 /// The underlying I/O error; `NotFound` for what a visitor may not see.
-pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<PathProbe> {
+pub fn probe(dir: &Dir, path: &RequestPath, visibility: Visibility) -> io::Result<PathProbe> {
     let mut here = dir.try_clone()?;
     let mut names = path.names().peekable();
     while let Some(name) = names.next() {
         let name = os_name(name).ok_or_else(not_found)?;
-        let metadata = look(&here, name, serves_hidden)?;
+        let metadata = look(&here, name, visibility)?;
         if metadata.is_symlink() {
             return Ok(PathProbe::Link);
         }
@@ -55,13 +58,17 @@ pub fn probe(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<P
 ///
 /// # Errors
 /// The errors of [`probe`]; also one if it is not a regular file.
-pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(File, FileStamp)> {
+pub fn open(
+    dir: &Dir,
+    path: &RequestPath,
+    visibility: Visibility,
+) -> io::Result<(File, FileStamp)> {
     let name = path.last().and_then(os_name).ok_or_else(not_found)?;
     let parent = path.parent().ok_or_else(not_found)?;
-    let PathProbe::Folder(parent) = probe(dir, &parent, serves_hidden)? else {
+    let PathProbe::Folder(parent) = probe(dir, &parent, visibility)? else {
         return Err(not_found());
     };
-    if !look(&parent, name, serves_hidden)?.is_file() {
+    if !look(&parent, name, visibility)?.is_file() {
         return Err(not_found());
     }
     let mut options = OpenOptions::new();
@@ -69,7 +76,7 @@ pub fn open(dir: &Dir, path: &RequestPath, serves_hidden: bool) -> io::Result<(F
     open_at_once(&mut options);
     let file = parent.open_with(name, &options)?;
     let metadata = file.metadata()?;
-    if !metadata.is_file() || (!serves_hidden && is_hidden(&metadata)) {
+    if !metadata.is_file() || (visibility.hides_flagged() && is_hidden(&metadata)) {
         return Err(not_found());
     }
     Ok((file.into_std(), FileStamp::of(&metadata)))
@@ -95,10 +102,12 @@ pub fn open_without_links(path: &Path) -> io::Result<Dir> {
         .try_fold(root, |here, name| here.open_dir_nofollow(name))
 }
 
-fn look(dir: &Dir, name: &OsStr, serves_hidden: bool) -> io::Result<Metadata> {
+fn look(dir: &Dir, name: &OsStr, visibility: Visibility) -> io::Result<Metadata> {
     let metadata = dir.symlink_metadata(name)?;
-    let is_hidden = || is_hidden(&metadata) || has_hidden_flag(dir, name);
-    if !serves_hidden && (is_hidden() || is_short_for_another(dir, name)?) {
+    let is_flagged = || is_hidden(&metadata) || has_hidden_flag(dir, name);
+    if visibility.hides_flagged() && is_flagged()
+        || visibility.hides_aliases() && is_short_for_another(dir, name)?
+    {
         return Err(not_found());
     }
     Ok(metadata)

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! request_path  parses the path of a request
-//! hidden_name   names of hidden files and folders
+//! hidden_name   names that visitors don't see
 //! windows_name  names with a special meaning on Windows
 //! shown_name    names for display
 //! ```
@@ -10,7 +10,7 @@
 pub mod hidden_name;
 mod request_path;
 mod shown_name;
-mod windows_name;
+pub mod windows_name;
 
 pub use request_path::{MAX_NAMES, RequestPath, Rules, can_be_asked_for, push_encoded};
 pub use shown_name::shown_name;

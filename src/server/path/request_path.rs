@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
 use super::{
-    hidden_name::{is_hidden, may_be_short},
+    hidden_name::{Visibility, may_be_short},
     windows_name,
 };
 
@@ -203,9 +203,9 @@ impl RequestPath {
         ))
     }
 
-    /// Whether any name is hidden.
-    pub fn has_hidden_name(&self) -> bool {
-        self.names().any(is_hidden)
+    /// Whether visitors don't see one of the names.
+    pub fn is_hidden(&self, visibility: Visibility) -> bool {
+        self.names().any(|name| visibility.hides(name))
     }
 
     /// Whether any name might be the short alias of a longer name.

@@ -87,7 +87,7 @@ impl Location {
         // A hidden file that was chosen by name is served. A link in its place is not.
         let folder = if self.is_file {
             let parent = real.parent().ok_or(io::ErrorKind::NotFound)?;
-            Folder::open_without_links(parent, true)?.without_links()
+            Folder::open_without_links(parent, true)?.for_chosen_file()
         } else {
             Folder::open_without_links(&real, serves_hidden)?
         };

@@ -146,7 +146,7 @@ fn open_target(path: &Path, serves_hidden: bool) -> Result<ItemTarget, StartErro
     // A hidden file that was chosen by name is served. A link that replaces it is not.
     let parent = Folder::open_ambient(parent, true)
         .map_err(opening)?
-        .without_links();
+        .for_chosen_file();
     let name =
         RequestPath::from_names([name]).ok_or_else(|| StartError::NotAFile(path.to_owned()))?;
     parent.open(&name).map_err(opening)?;
