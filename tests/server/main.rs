@@ -3,6 +3,7 @@
 mod archive;
 mod archive_changes;
 mod archive_cost;
+mod archive_systems;
 mod conditional;
 mod cost;
 mod crowd;

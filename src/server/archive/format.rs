@@ -5,7 +5,7 @@
 //! `zip` and `async_zip` only write forward; `zipit` knows the length but supports neither folders
 //! nor zip64.
 
-use crate::server::utc;
+use super::dos_time::DosTime;
 
 /// Sizes and offsets from this value on go into a zip64 field.
 const MAX_32: u64 = 0xffff_ffff;
@@ -21,6 +21,12 @@ const HAS_DESCRIPTOR: u16 = 1 << 3;
 /// Length of the extended timestamp, which is in UTC, unlike the zip's own.
 const TIMESTAMP_BYTES: u64 = 9;
 
+/// Length of the timestamp of NTFS, which is in UTC, too, and goes further.
+const NTFS_BYTES: u64 = 36;
+
+/// Seconds from 1601, where the time of NTFS begins, to 1970.
+const FROM_1601_TO_1970_S: i64 = 11_644_473_600;
+
 /// Files up to this size are read before their record is written, so that the checksum can precede
 /// the data. Programs that read a zip from a pipe prefer that.
 pub const SMALL_BYTES: u64 = 64 * 1024;
@@ -35,6 +41,18 @@ pub struct Record<'a> {
     pub size: u64,
     /// Seconds since 1970.
     pub modified_s: i64,
+    /// The same time for the zip's own fields. No length depends on it.
+    pub dos_time: DosTime,
+}
+
+/// How a record says the exact time of the last change.
+enum Timestamp {
+    /// Seconds since 1970. Some programs read what is negative as a time in the next century.
+    Extended(u32),
+    /// Steps of 100 ns since 1601. Fewer programs read it.
+    Ntfs(u64),
+    /// There is only the zip's own time.
+    None,
 }
 
 impl Record<'_> {
@@ -47,13 +65,23 @@ impl Record<'_> {
         self.size >= MAX_32
     }
 
-    /// Length of the extended timestamp; 0 if the time doesn't fit into 32 bits, as there is none
-    /// then.
+    fn timestamp(&self) -> Timestamp {
+        let seconds = self.modified_s;
+        if let (Ok(_), Ok(seconds)) = (i32::try_from(seconds), u32::try_from(seconds)) {
+            return Timestamp::Extended(seconds);
+        }
+        let ticks = seconds
+            .checked_add(FROM_1601_TO_1970_S)
+            .and_then(|seconds| seconds.checked_mul(10_000_000));
+        let ticks = ticks.and_then(|ticks| u64::try_from(ticks).ok());
+        ticks.map_or(Timestamp::None, Timestamp::Ntfs)
+    }
+
     fn timestamp_length(&self) -> u64 {
-        if i32::try_from(self.modified_s).is_ok() {
-            TIMESTAMP_BYTES
-        } else {
-            0
+        match self.timestamp() {
+            Timestamp::Extended(_) => TIMESTAMP_BYTES,
+            Timestamp::Ntfs(_) => NTFS_BYTES,
+            Timestamp::None => 0,
         }
     }
 
@@ -131,7 +159,7 @@ impl Record<'_> {
         put16(&mut out, MADE_BY_UNIX | VERSION_ZIP64);
         self.put_common(&mut out, crc);
         let fixed = 46 + self.name.len() as u64;
-        // At most 37.
+        // At most 64.
         put16(&mut out, (self.central_length(offset) - fixed) as u16);
         put16(&mut out, 0); // comment
         put16(&mut out, 0); // disk
@@ -171,9 +199,7 @@ impl Record<'_> {
         };
         put16(out, NAME_IS_UTF8 | descriptor);
         put16(out, 0); // stored
-        let (time, date) = dos_time(self.modified_s);
-        put16(out, time);
-        put16(out, date);
+        put32(out, self.dos_time.value());
         put32(out, crc);
         // Even if a descriptor repeats them: without them, programs that read a zip from a pipe
         // couldn't tell where stored data ends.
@@ -184,13 +210,26 @@ impl Record<'_> {
     }
 
     fn put_timestamp(&self, out: &mut Vec<u8>) {
-        let Ok(seconds) = i32::try_from(self.modified_s) else {
-            return;
-        };
-        put16(out, 0x5455);
-        put16(out, 5);
-        out.push(1);
-        put32(out, seconds.cast_unsigned());
+        match self.timestamp() {
+            Timestamp::Extended(seconds) => {
+                put16(out, 0x5455);
+                put16(out, 5);
+                out.push(1);
+                put32(out, seconds);
+            }
+            Timestamp::Ntfs(ticks) => {
+                put16(out, 0x000a);
+                put16(out, 32);
+                put32(out, 0);
+                put16(out, 1);
+                put16(out, 24);
+                // Of the last change, the last access and the creation, the first is known.
+                for _time in 0..3 {
+                    put64(out, ticks);
+                }
+            }
+            Timestamp::None => {}
+        }
     }
 }
 
@@ -239,21 +278,6 @@ fn needs_zip64(entries: u64, central_offset: u64, central_length: u64) -> bool {
     entries >= MAX_16 || central_offset >= MAX_32 || central_length >= MAX_32
 }
 
-/// MS-DOS time and date, which cover 1980 to 2107 in steps of two seconds.
-fn dos_time(modified_s: i64) -> (u16, u16) {
-    let time = utc::date_time(modified_s);
-    let years = match time.year() - 1980 {
-        ..0 => return (0, 1 << 5 | 1),
-        // At most 127.
-        years @ 0..=127 => years as u16,
-        _ => return (23 << 11 | 59 << 5 | 29, 127 << 9 | 12 << 5 | 31),
-    };
-    let (hour, minute, second) = time.to_hms();
-    let clock = u16::from(hour) << 11 | u16::from(minute) << 5 | (u16::from(second) / 2);
-    let date = years << 9 | u16::from(u8::from(time.month())) << 5 | u16::from(time.day());
-    (clock, date)
-}
-
 /// A value for a 32-bit field: all ones if the value is in a zip64 field.
 fn low32(value: u64) -> u32 {
     value.min(MAX_32) as u32
@@ -287,7 +311,8 @@ mod tests {
             modified_s in prop_oneof![any::<i64>(), -10..10_i64],
             crc: u32,
         ) {
-            let record = Record { name: name.as_bytes(), is_folder: false, size, modified_s };
+            let dos_time = DosTime::default();
+            let record = Record { name: name.as_bytes(), is_folder: false, size, modified_s, dos_time };
             prop_assert_eq!(record.local(crc).len() as u64, record.local_length());
             prop_assert_eq!(record.descriptor(crc).len() as u64, record.descriptor_length());
             prop_assert_eq!(record.central(offset, crc).len() as u64, record.central_length(offset));

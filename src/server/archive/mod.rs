@@ -7,6 +7,7 @@
 //! root     what an archive contains
 //! walk     its files and folders, in order
 //! name     their names in the archive
+//! dos_time when they were changed, by the local clock
 //! format   the records of a zip file
 //! plan     where every byte comes from
 //! total    the total size of a folder, without a plan
@@ -17,6 +18,7 @@
 
 mod crc;
 mod current;
+mod dos_time;
 mod format;
 mod name;
 mod plan;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    dos_time::DosTime,
     format::{Record, end_length},
     root::Root,
     walk::{Visited, walk},
@@ -45,6 +46,7 @@ struct Planned {
     name_length: u32,
     path_length: u32,
     root: u32,
+    dos_time: DosTime,
     is_folder: bool,
 }
 
@@ -101,6 +103,7 @@ impl Plan {
             name_length: u32::try_from(name.len()).map_err(io::Error::other)?,
             path_length: u32::try_from(path.len()).map_err(io::Error::other)?,
             root: visited.root,
+            dos_time: DosTime::local(visited.stamp.modified_s),
             is_folder: visited.is_folder,
         });
         self.text.extend_from_slice(name);
@@ -130,6 +133,8 @@ impl Plan {
                 self.is_rested &= entry.stamp.is_rested;
                 entry.stamp.fingerprint()
             };
+            // It changes with the computer's time zone.
+            hash = mix(hash, u64::from(entry.dos_time.value()));
             hash = mix(hash, content);
             self.entries[index].offset = offset;
             offset += length;
@@ -213,6 +218,7 @@ impl Plan {
             is_folder: entry.is_folder,
             size: entry.stamp.size,
             modified_s: entry.stamp.modified_s,
+            dos_time: entry.dos_time,
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::{collections::HashSet, io};
 
-use super::{format::Record, name::ArchiveNames, root::Root};
+use super::{dos_time::DosTime, format::Record, name::ArchiveNames, root::Root};
 use crate::server::{
     folder::{FileStamp, Found},
     path::RequestPath,
@@ -36,9 +36,11 @@ impl Visited<'_> {
         if self.is_folder { 0 } else { self.stamp.size }
     }
 
-    /// What its records contain.
+    /// What its records contain, except for the time in the zip's own fields, which takes longer to
+    /// find out.
     pub fn record(&self) -> Record<'_> {
         Record {
+            dos_time: DosTime::default(),
             name: self.name,
             is_folder: self.is_folder,
             size: self.size(),

@@ -6,14 +6,18 @@ pub fn is_plain(name: &[u8]) -> bool {
     let Ok(name) = std::str::from_utf8(name) else {
         return false;
     };
-    let is_bad = |c: char| c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '\\' | '|' | '?' | '*');
     // Win32 drops trailing dots and spaces, so "secret.txt." would be another name for a file.
-    !name.contains(is_bad) && !name.ends_with(['.', ' ']) && !is_device(name)
+    !name.contains(is_special) && !name.ends_with(['.', ' ']) && !is_device(name)
+}
+
+/// Whether a name on Windows can't contain a character.
+pub fn is_special(c: char) -> bool {
+    c < ' ' || matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*')
 }
 
 /// Whether a name opens a device in every folder, even with an extension.
 /// <https://learn.microsoft.com/windows/win32/fileio/naming-a-file>
-fn is_device(name: &str) -> bool {
+pub fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
     let stem = stem.to_ascii_uppercase();
     if matches!(
