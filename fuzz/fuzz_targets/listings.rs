@@ -16,6 +16,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use libfuzzer_sys::{arbitrary, arbitrary::Arbitrary, fuzz_target};
 use serde_json::Value;
+use spot_serve::server::fuzzing::is_hidden;
 use spot_serve_fuzz::{
     share::{SECRET, Share, Visitor},
     text::expand,
@@ -431,12 +432,4 @@ impl Drop for Place {
             fs::remove_dir_all(SHARE.root.join(top)).expect("a folder that can be removed");
         }
     }
-}
-
-fn is_hidden(name: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(name);
-    let seen = text.trim_start_matches(|c: char| {
-        matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
-    });
-    seen.starts_with('.')
 }

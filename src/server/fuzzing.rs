@@ -11,6 +11,7 @@ pub use super::path::{RequestPath, Rules};
 
 use super::{
     archive::{Checksums, Plan, Root, Zip},
+    path::hidden_name::Visibility,
     share::FolderResource,
     thumbnail::{Purpose, shrunk},
     transport::ChunkSource,
@@ -23,6 +24,11 @@ const LIMITS: Limits = Limits {
     entries: usize::MAX,
     bytes: usize::MAX,
 };
+
+/// Whether visitors don't see a name, unless the share serves hidden files.
+pub fn is_hidden(name: &[u8]) -> bool {
+    Visibility::Usual.hides(name)
+}
 
 /// The archive of a folder.
 pub struct Archive(Arc<Plan>);
