@@ -83,7 +83,7 @@ pub async fn respond(
     let sniffed = &opened.start[..opened.start.len().min(SNIFF_BYTES)];
     let media_type = media_type.with_content(sniffed, sniffed.len() as u64 == stamp.size);
     let media_type = if request.wants("download") {
-        media_type.to_save()
+        media_type.into_saved()
     } else {
         media_type
     };

@@ -26,7 +26,7 @@ impl DosTime {
             Err(_) => return Self(0x0021_0000),
         };
         let date = years << 9 | time.month() << 5 | time.day();
-        let clock = time.hour() << 11 | time.minute() << 5 | time.second() / 2;
+        let clock = time.hour() << 11 | time.minute() << 5 | (time.second() / 2);
         Self(date << 16 | clock)
     }
 

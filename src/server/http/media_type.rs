@@ -91,7 +91,7 @@ impl MediaType {
 
     /// The type of the file as it is saved: what is compressed stays so.
     #[must_use]
-    pub fn to_save(self) -> Self {
+    pub fn into_saved(self) -> Self {
         if self.gzip == Packing::Plain {
             return self;
         }

@@ -290,7 +290,7 @@ fn a_compressed_drawing_is_one_only_as_long_as_it_is_shown() {
     assert_eq!(packed.encoding(), Some("gzip"));
     assert_eq!(packed.header(), "image/svg+xml");
     assert!(packed.can_run_scripts() && !packed.is_text());
-    let saved = packed.to_save();
+    let saved = packed.into_saved();
     assert_eq!(saved.encoding(), None);
     assert_eq!(saved.header(), "application/octet-stream");
     // Not compressed, whatever its name says.

@@ -175,9 +175,7 @@ impl Folded {
                 return folded;
             }
         }
-        while folded.length > 1 && folded.text().ends_with(&[b'.'])
-            || folded.text().ends_with(&[b' '])
-        {
+        while folded.length > 1 && folded.text().ends_with(b".") || folded.text().ends_with(b" ") {
             folded.length -= 1;
         }
         folded
