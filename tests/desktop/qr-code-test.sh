@@ -24,10 +24,7 @@ in_terminal() {
   local background=$1 foreground=$2 picture=$3 terminal
   shift 3
   rm -f "$work/drawn"
-  # shellcheck disable=SC2016 # expanded inside the terminal
-  "$here/bin/in-desktop" "$run" xterm -fa 'DejaVu Sans Mono' -fs 10 -geometry 100x40+0+0 \
-    -bg "$background" -fg "$foreground" \
-    -e sh -c 'drawn=$1; shift; "$@"; touch "$drawn"; exec sleep 600' - "$work/drawn" "$@" 8>&- 9>&- &
+  "$here/bin/in-desktop" "$run" terminal "$background" "$foreground" "$work/drawn" "$@" 8>&- 9>&- &
   terminal=$!
   # The terminal may still be drawing when the command has ended.
   within is_read_from_screen "$picture"
