@@ -21,6 +21,8 @@ pub struct Config {
 pub struct AppConfig {
     /// Show desktop notifications.
     pub notifications: bool,
+    /// Keep the computer from going to sleep while somebody downloads.
+    pub keep_awake: bool,
     /// Resume shares at the next start, with the same links.
     pub resume: bool,
 }
@@ -94,6 +96,7 @@ impl Default for AppConfig {
     fn default() -> Self {
         Self {
             notifications: true,
+            keep_awake: true,
             resume: false,
         }
     }
@@ -238,7 +241,7 @@ mod tests {
         let config = parse("[tunnel]\nprotocol = \"http2\"\n").unwrap();
         assert_eq!(config.tunnel.protocol, Protocol::Http2);
         assert_eq!(config.tunnel.service, "https://api.trycloudflare.com");
-        assert!(config.app.notifications);
+        assert!(config.app.notifications && config.app.keep_awake);
     }
 
     #[test]

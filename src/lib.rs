@@ -7,7 +7,7 @@
 //! - [`tray`]: the icon and its menu
 //! - [`terminal`]: a share on a terminal
 //! - [`doctor`]: checks that sharing works
-//! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login
+//! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login, staying awake
 //! - [`control`]: one program per user, and how commands talk to it
 //! - [`tunnel`]: one supervised cloudflared per share
 //! - [`server`]: serves the files of a share on loopback

@@ -1,6 +1,7 @@
 //! The desktop around the program. Each module is a small front over what the platform offers.
 
 pub mod autostart;
+pub mod awake;
 pub mod browser;
 pub mod clipboard;
 pub mod display;

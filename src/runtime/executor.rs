@@ -16,7 +16,8 @@ use std::{
 };
 
 use super::{
-    download, events::Events, qr_pictures::QrPictures, resume, servers::Servers, surface::Surface,
+    awake::Awake, download, events::Events, qr_pictures::QrPictures, resume, servers::Servers,
+    surface::Surface,
 };
 use crate::{
     app::{Effect, Event, ShareId, State, Target},
@@ -24,6 +25,7 @@ use crate::{
     desktop::{autostart, browser, picker},
     doctor,
     paths::{self, Paths},
+    server::Activity,
     sites,
     store::{self, Writer, recent_as_json},
     tunnel::{Origin, ResumeStore, Setup, Tunnel},
@@ -40,6 +42,7 @@ pub struct Executor {
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
     tunnels: HashMap<ShareId, Tunnel>,
+    awake: Awake,
     recent: Writer,
     qr_pictures: QrPictures,
     paths: Paths,
@@ -57,6 +60,7 @@ impl Executor {
         events: Events,
         resumes: bool,
     ) -> Self {
+        let activity = Activity::default();
         let mut setup = Setup::new(config.tunnel, paths);
         if resumes {
             let store = ResumeStore::load(&paths.resume_file(), config.app.resume);
@@ -64,7 +68,13 @@ impl Executor {
         }
         Self {
             surface,
-            servers: Servers::new(&config.server, paths.thumbnails.clone(), paths.home.clone()),
+            awake: Awake::start(activity.clone(), config.app.keep_awake),
+            servers: Servers::new(
+                &config.server,
+                paths.thumbnails.clone(),
+                paths.home.clone(),
+                activity,
+            ),
             tunnel_setup: Arc::new(setup),
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
@@ -78,6 +88,7 @@ impl Executor {
     pub fn apply_config(&mut self, config: Config) {
         self.surface
             .set_notifications(config.app.notifications, &self.events);
+        self.awake.set(config.app.keep_awake);
         self.servers.set(&config.server);
         self.tunnel_setup.change(config.tunnel);
         self.tunnel_setup.resume_store().want(config.app.resume);

@@ -1,7 +1,9 @@
 //! Carries out what the core asks for, and reports what happened. Nothing here waits for a disk or
 //! a network on the main loop itself.
 
+mod awake;
 mod content_watch;
+mod counted_stream;
 mod download;
 mod events;
 mod executor;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{Event, PrivateContent, ShareId, Target},
     config, sensitive,
-    server::{Content, Server, Settings},
+    server::{Activity, Content, Server, Settings},
 };
 
 /// One server per share.
@@ -33,12 +33,14 @@ impl Servers {
         settings: &config::ServerConfig,
         thumbnails: PathBuf,
         home: Option<PathBuf>,
+        activity: Activity,
     ) -> Self {
         Self {
             settings: Settings {
                 hidden: settings.hidden,
                 port: settings.port,
                 thumbnails: Some(thumbnails),
+                activity,
             },
             home,
             by_share: HashMap::new(),
@@ -170,7 +172,7 @@ async fn start(
         Target::Site(port) => {
             let events = events.clone();
             let report = move |state| events.send(Event::SiteState(share, state));
-            return match Relay::start(port, report).await {
+            return match Relay::start(port, settings.activity, report).await {
                 Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
                 Err(error) => ServerReport::Failed(format!(
                     "Couldn't share localhost:{port}: Spot Serve can't open another port ({error}). Close some programs and try again."
@@ -219,7 +221,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (events, mut inbox) = Events::channel();
         let thumbnails = dir.path().join("thumbnails");
-        let mut servers = Servers::new(&config::ServerConfig::default(), thumbnails, None);
+        let mut servers = Servers::new(
+            &config::ServerConfig::default(),
+            thumbnails,
+            None,
+            Activity::default(),
+        );
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
         servers.start(share, target, false, &events);

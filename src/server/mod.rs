@@ -17,12 +17,14 @@
 //! platform    what differs between Unix and Windows
 //!
 //! kind        the kind of a file, from its name
+//! activity    whether bytes flow to or from visitors
 //! utc         file times as dates
 //! blocking    one question to the disk, which may take a while
 //! work        long work: its limits, and one result for everyone who asks
 //! interner    values that several visitors need at the same time, in memory once
 //! ```
 
+mod activity;
 mod answer;
 mod archive;
 mod blocking;
@@ -48,6 +50,7 @@ use std::{
     path::PathBuf,
 };
 
+pub use activity::Activity;
 pub use http::host::PublicNames;
 pub use share::{Content, Look, Presence, StartError};
 
@@ -56,7 +59,7 @@ use thumbnail::Thumbnails;
 use worker::{Limits, Workers};
 
 /// How to serve it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Serve hidden files too.
     pub hidden: bool,
@@ -64,6 +67,8 @@ pub struct Settings {
     pub port: u16,
     /// The directory in which thumbnails are cached. Without one, they are made each time.
     pub thumbnails: Option<PathBuf>,
+    /// Counts the bytes to and from visitors.
+    pub activity: Activity,
 }
 
 /// A running file server. Dropping it stops it without waiting for the end.
@@ -97,8 +102,13 @@ impl Server {
         let names = PublicNames::default();
         let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
         let answerer = Answerer::new(presence.clone(), thumbnails, names.clone(), address.port());
-        let workers =
-            Workers::start(listener, answerer, Limits::default()).map_err(StartError::Threads)?;
+        let workers = Workers::start(
+            listener,
+            answerer,
+            Limits::default(),
+            settings.activity.clone(),
+        )
+        .map_err(StartError::Threads)?;
         Ok(Self {
             address,
             names,

@@ -53,7 +53,9 @@ const SERVER: &[&[&str]] = &[
     &["http"],
     &["folder"],
     &["transport", "path"],
-    &["platform", "kind", "blocking", "interner", "utc", "work"],
+    &[
+        "platform", "kind", "blocking", "interner", "utc", "work", "activity",
+    ],
 ];
 
 #[test]

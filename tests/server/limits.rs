@@ -15,6 +15,7 @@ fn start_error(content: Content, port: u16) -> String {
         thumbnails: None,
         hidden: false,
         port,
+        ..Settings::default()
     };
     match Share::start(&content, &settings) {
         Ok(_) => panic!("{content:?} can't be shared"),
@@ -83,6 +84,7 @@ fn a_chosen_port_can_be_reused_immediately() {
         thumbnails: None,
         hidden: false,
         port,
+        ..Settings::default()
     };
     // The system keeps the first one's connections for a minute.
     let begun = Instant::now();

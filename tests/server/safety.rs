@@ -264,6 +264,7 @@ fn hidden_files_are_served_if_the_owner_allows_it() {
         hidden: true,
         port: 0,
         thumbnails: None,
+        ..Settings::default()
     };
     let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
     assert_eq!(share.get("/.env").body, b"KEY=1");
@@ -311,6 +312,7 @@ fn what_systems_keep_for_themselves_is_never_served() {
             hidden,
             port: 0,
             thumbnails: None,
+            ..Settings::default()
         };
         let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
         for name in OF_SYSTEMS.iter().flat_map(|(name, other)| [name, other]) {

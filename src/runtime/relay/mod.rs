@@ -36,7 +36,7 @@ use tokio::{
 };
 
 use self::site::LocalSite;
-use crate::app::SiteState;
+use crate::{app::SiteState, server::Activity};
 
 /// The most connections at a time.
 const MAX_CONNECTIONS: usize = 512;
@@ -50,15 +50,19 @@ pub struct Relay {
 
 impl Relay {
     /// Starts a relay from a new loopback port to `port`. Calls `report` with what visitors of the
-    /// site get, at the start and whenever that changes.
+    /// site get, at the start and whenever that changes. Counts what it passes on in `activity`.
     ///
     /// # Errors
     /// There is no free port, or TLS can't be set up.
-    pub async fn start(port: u16, report: impl Fn(SiteState) + Send + 'static) -> io::Result<Self> {
+    pub async fn start(
+        port: u16,
+        activity: Activity,
+        report: impl Fn(SiteState) + Send + 'static,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let site = LocalSite::on(port)?;
-        let task = tokio::spawn(relay(listener, site, report)).abort_handle();
+        let task = tokio::spawn(relay(listener, site, activity, report)).abort_handle();
         Ok(Self { address, task })
     }
 
@@ -73,18 +77,23 @@ impl Drop for Relay {
     }
 }
 
-async fn relay(listener: TcpListener, site: LocalSite, report: impl Fn(SiteState)) {
+async fn relay(
+    listener: TcpListener,
+    site: LocalSite,
+    activity: Activity,
+    report: impl Fn(SiteState),
+) {
     let site = Arc::new(site);
     // None of them ends. They run side by side, so that a site that hangs doesn't block visitors.
     tokio::join!(
-        accept_visitors(listener, Arc::clone(&site)),
+        accept_visitors(listener, Arc::clone(&site), activity),
         check::follow_listeners(&site),
         check::follow_protocol(&site),
         check::report_changes(&site, report),
     );
 }
 
-async fn accept_visitors(listener: TcpListener, site: Arc<LocalSite>) {
+async fn accept_visitors(listener: TcpListener, site: Arc<LocalSite>, activity: Activity) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     // Dropping the set ends all its connections.
     let mut connections = JoinSet::new();
@@ -94,10 +103,11 @@ async fn accept_visitors(listener: TcpListener, site: Arc<LocalSite>) {
                 Ok((visitor, _)) => {
                     let permits = Arc::clone(&permits);
                     let site = Arc::clone(&site);
+                    let activity = activity.clone();
                     connections.spawn(async move {
                         // Without a permit, the connection is closed.
                         if let Ok(_permit) = permits.try_acquire() {
-                            visitor::pass_on(visitor, &site).await;
+                            visitor::pass_on(visitor, &site, activity).await;
                         }
                     });
                 }

@@ -19,7 +19,7 @@ use tokio_rustls::{
 };
 
 use super::Relay;
-use crate::app::SiteState;
+use crate::{app::SiteState, server::Activity};
 
 /// Only bounds a test that fails.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -215,7 +215,9 @@ impl Rig {
             let _ = sender.send(state);
         };
         Self {
-            relay: Relay::start(port, report).await.unwrap(),
+            relay: Relay::start(port, Activity::default(), report)
+                .await
+                .unwrap(),
             reports,
             seen: VecDeque::new(),
         }

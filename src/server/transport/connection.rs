@@ -28,6 +28,7 @@ use super::{
     progress::Progress,
     transfer::{TURN_BYTES, Transfer},
 };
+use crate::server::activity::Activity;
 
 /// How long the head of a request may take to arrive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -60,6 +61,7 @@ pub struct Connection {
     place: Option<Place>,
     is_idle: bool,
     progress: Progress,
+    activity: Activity,
 }
 
 /// How far the answer to a request has got.
@@ -77,7 +79,7 @@ impl Connection {
     ///
     /// # Errors
     /// If the system refuses the socket's options.
-    pub fn new(stream: TcpStream, place: Option<Place>) -> io::Result<Self> {
+    pub fn new(stream: TcpStream, place: Option<Place>, activity: Activity) -> io::Result<Self> {
         // Head and body are two writes; without this the second waits 40 ms for the visitor to
         // acknowledge the first.
         stream.set_nodelay(true)?;
@@ -106,6 +108,7 @@ impl Connection {
             place,
             is_idle: false,
             progress: Progress::default(),
+            activity,
         })
     }
 
@@ -130,6 +133,7 @@ impl Connection {
     /// Records how much the visitor received, and whether there is more to receive.
     fn note(&mut self, sent: u64, is_blocked: bool) {
         self.progress.add(sent);
+        self.activity.add(sent);
         if self.progress.set_blocked(is_blocked)
             && let Some(place) = &self.place
         {
@@ -246,7 +250,9 @@ impl Connection {
             let Poll::Ready(read) = pin!(self.stream.read_buf(held)).poll(context) else {
                 break;
             };
-            if read? == 0 {
+            let read = read?;
+            self.activity.add(read as u64);
+            if read == 0 {
                 self.has_ended = true;
                 self.outbox.visitor_has_left();
             }
@@ -272,7 +278,9 @@ impl Connection {
             }
             return Poll::Ready(Ok(()));
         };
-        if buffer.filled().len() > before {
+        let read = buffer.filled().len() - before;
+        self.activity.add(read as u64);
+        if read > 0 {
             let begun = self.outbox.state().begun;
             self.hand_over.hand_over_read(buffer, before, begun);
         } else {

@@ -57,7 +57,10 @@ mod tests {
     use tokio::{net::TcpListener, runtime::Builder, sync::Notify, task::LocalSet, time::timeout};
 
     use super::*;
-    use crate::server::transport::{Connection, Eviction, Outbox};
+    use crate::server::{
+        activity::Activity,
+        transport::{Connection, Eviction, Outbox},
+    };
 
     /// Far more than a test takes.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -72,7 +75,7 @@ mod tests {
             let mut visitor = StdStream::connect(address).unwrap();
             let (stream, peer) = listener.accept().await.unwrap();
             let place = Arc::new(Eviction::default()).place();
-            let connection = Connection::new(stream, Some(place)).unwrap();
+            let connection = Connection::new(stream, Some(place), Activity::default()).unwrap();
             let outbox = connection.outbox();
             let (begun_here, noticed_here) = (Arc::clone(&begun), Arc::clone(&noticed));
             let service = HttpService::build()

@@ -34,6 +34,7 @@ use tokio::{
 };
 
 use super::{
+    activity::Activity,
     answer::{Admission, Answerer},
     platform::{allow_many_files, allow_same_port_again, keep_little_unsent},
     transport::{Connection, Eviction, HEAD_TIMEOUT},
@@ -112,7 +113,12 @@ impl Workers {
     ///
     /// # Errors
     /// If the system refuses to start a thread, or something that the thread needs.
-    pub fn start(listener: StdListener, answerer: Answerer, limits: Limits) -> io::Result<Self> {
+    pub fn start(
+        listener: StdListener,
+        answerer: Answerer,
+        limits: Limits,
+        activity: Activity,
+    ) -> io::Result<Self> {
         allow_many_files();
         let (stop, stopped) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(limits.served));
@@ -125,6 +131,7 @@ impl Workers {
                 stopped: stopped.clone(),
                 slots: Arc::clone(&slots),
                 limits,
+                activity: activity.clone(),
             };
             let work: Box<dyn FnOnce() + Send> = if number < WORKERS {
                 let (sender, receiver) = mpsc::unbounded_channel();
@@ -173,6 +180,7 @@ struct Worker {
     stopped: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
     limits: Limits,
+    activity: Activity,
 }
 
 /// A worker on its own thread.
@@ -181,6 +189,7 @@ struct Serving {
     stopped: watch::Receiver<bool>,
     slots: Arc<Semaphore>,
     limits: Limits,
+    activity: Activity,
     http: RefCell<Weak<Http>>,
 }
 
@@ -209,6 +218,7 @@ impl Worker {
             stopped: self.stopped,
             slots: self.slots,
             limits: self.limits,
+            activity: self.activity,
             http: RefCell::default(),
         };
         let works = async {
@@ -318,10 +328,11 @@ impl Serving {
 
     async fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, counted: Counted) {
         let http = self.http().await;
+        let activity = self.activity.clone();
         tokio::task::spawn_local(async move {
             let (slot, is_served) = slot.wait(&stream, peer.ip()).await;
             let place = is_served.then(|| slot.eviction.place());
-            match (Connection::new(stream, place), &http) {
+            match (Connection::new(stream, place, activity), &http) {
                 (Ok(connection), Some(http)) => {
                     let outbox = connection.outbox();
                     // Nobody could act on how a visitor's connection ended.

@@ -60,6 +60,7 @@ fn a_connection_that_can_not_be_taken_over_affects_no_other() {
         stopped,
         slots: Arc::clone(&slots),
         limits: limits(),
+        activity: Activity::default(),
     };
     let load = Load::default();
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -97,7 +98,8 @@ fn a_connection_that_can_not_be_taken_over_affects_no_other() {
 #[test]
 fn threads_that_end_on_their_own_are_reported() {
     let (_dir, answerer) = answerer(1);
-    let workers = Workers::start(no_socket().into(), answerer, limits()).unwrap();
+    let workers =
+        Workers::start(no_socket().into(), answerer, limits(), Activity::default()).unwrap();
     runtime().block_on(workers.one_ended());
 }
 
@@ -112,6 +114,7 @@ fn a_thread_that_panics_has_ended() {
         stopped,
         slots: Arc::new(Semaphore::new(SERVED)),
         limits: limits(),
+        activity: Activity::default(),
     };
     let thread = thread::spawn(move || {
         let _ending = ending;
@@ -169,7 +172,7 @@ impl Crowded {
         Self {
             _dir: dir,
             port,
-            workers: Some(Workers::start(listener, answerer, limits).unwrap()),
+            workers: Some(Workers::start(listener, answerer, limits, Activity::default()).unwrap()),
         }
     }
 

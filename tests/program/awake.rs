@@ -1,0 +1,99 @@
+//! The computer stays awake while a visitor downloads. What stands for logind here is a stub on a
+//! bus of the test's own: it shows what the program asks for, and not what logind does about it.
+
+use std::{
+    fs::File,
+    io::{self, PipeReader, Read},
+    process::Stdio,
+};
+
+use crate::home::{Home, LIMIT, open};
+use loopback_edge::{Edge, Options, namespace, needs};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, Command},
+    sync::mpsc,
+    task::spawn_blocking,
+    time::timeout,
+};
+use zbus::{OwnedFd, connection::Builder, fdo, interface};
+
+/// More than cloudflared and the edge hold for a visitor.
+const SIZE: usize = 128 << 20;
+
+/// What the program asked for, and the end of the pipe that closes with its lock.
+type Lock = ([String; 4], PipeReader);
+
+struct Logind(mpsc::UnboundedSender<Lock>);
+
+#[interface(name = "org.freedesktop.login1.Manager")]
+impl Logind {
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> fdo::Result<OwnedFd> {
+        let pipe = io::pipe().map_err(|error| fdo::Error::Failed(error.to_string()));
+        let (reader, writer) = pipe?;
+        let asked = [what, who, why, mode].map(str::to_owned);
+        self.0.send((asked, reader)).unwrap();
+        Ok(OwnedFd::from(std::os::fd::OwnedFd::from(writer)))
+    }
+}
+
+/// A bus of its own, and its address.
+async fn bus() -> (Child, String) {
+    let mut daemon = Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--print-address"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(daemon.stdout.take().unwrap()).lines();
+    let address = timeout(LIMIT, said.next_line()).await.unwrap().unwrap();
+    (daemon, address.unwrap())
+}
+
+#[test]
+fn the_computer_stays_awake_during_a_download_and_no_longer() {
+    if !needs::met(&["dbus-daemon"]) {
+        return;
+    }
+    namespace::run(async {
+        let (_daemon, address) = bus().await;
+        let (sender, mut locks) = mpsc::unbounded_channel();
+        let _logind = Builder::address(&address[..])
+            .name("org.freedesktop.login1")
+            .serve_at("/org/freedesktop/login1", Logind(sender))
+            .build()
+            .await
+            .unwrap();
+        let edge = Edge::start(Options::default()).await.unwrap();
+        let mut home = Home::with_edge(&edge);
+        home.variables
+            .push(("DBUS_SYSTEM_BUS_ADDRESS".into(), address));
+        let large = File::create(home.path("Photos/large")).unwrap();
+        large.set_len(SIZE as u64).unwrap();
+        let mut program = home.share("Photos");
+        let name = program.public_name().await;
+        assert!(locks.try_recv().is_err(), "nobody has downloaded anything");
+
+        let mut download = open(&edge.public_addr().to_string(), &name, "/large").await;
+        let mut part = vec![0; SIZE / 4];
+        let reading = timeout(LIMIT, download.read_exact(&mut part));
+        reading.await.expect("it downloads").unwrap();
+        let (asked, mut held) = timeout(LIMIT, locks.recv()).await.unwrap().unwrap();
+        assert_eq!(
+            asked,
+            ["sleep", "Spot Serve", "Somebody is downloading", "block"]
+        );
+        let released = spawn_blocking(move || held.read(&mut [0]).unwrap());
+        let reading = timeout(LIMIT, download.read_exact(&mut part));
+        reading.await.expect("it downloads").unwrap();
+        assert!(!released.is_finished(), "it is held during the download");
+
+        let mut rest = Vec::new();
+        let reading = timeout(LIMIT, download.read_to_end(&mut rest));
+        reading.await.expect("it ends").unwrap();
+        assert!(rest.len() >= SIZE / 2, "the file came whole");
+        let released = timeout(LIMIT, released).await;
+        assert_eq!(released.expect("it is released").unwrap(), 0);
+        assert!(locks.try_recv().is_err(), "one download takes one lock");
+    });
+}
