@@ -51,9 +51,8 @@ it "only the link is on standard output" equal 1 "$(said | grep -cE '^https://[a
 it "the code is on standard error" complained '▀'
 it "without colours, as it is no terminal" fails grep -q $'\e' "$work/complained"
 grep '[▀▄█]\|^ *$' "$work/complained" >"$work/plain"
-it "it is drawn on paper" convert -background white -fill black -font DejaVu-Sans-Mono \
-  -pointsize 20 -interline-spacing -3 "label:$(cat "$work/plain")" "$work/plain.png"
-it "a scanner reads it there" reads "$work/plain.png"
+it "a scanner reads it where the text is black on white" \
+  in_terminal white black "$work/plain.png" cat "$work/plain"
 
 it "qr draws the code" is_status 0 command_ qr
 it "the same one" equal "$(cat "$work/plain")" "$(said)"
