@@ -202,7 +202,7 @@ fn check(mut connection: BufReader<impl Read>, asked: &[Request], rest: Rest, is
             );
             let may_be_last = request.is_some_and(|request| request.closes || request.has_body);
             assert!(
-                may_be_last || response.status >= 400 || !is_clear,
+                may_be_last || response.is_endless || response.status >= 400 || !is_clear,
                 "the share ended the connection: {response:?} to {request:?}"
             );
             return;
