@@ -53,11 +53,6 @@ fn is_hidden(name: &[u8]) -> bool {
 /// Whether some system keeps files of this name for itself: trash and what was found after a crash,
 /// indexes, snapshots, swap files, caches of thumbnails and the layout of folders.
 fn is_kept_by_system(name: &[u8]) -> bool {
-    // Windows XP. In other spellings these are words that people use; the folders in them, which
-    // have the number of a user as their name, are hidden below.
-    if matches!(name, b"RECYCLER" | b"RECYCLED") {
-        return true;
-    }
     let name = Folded::of(name);
     let text = name.text();
     let has_number_after = |start: &[u8], is_number: fn(&u8) -> bool| {
@@ -67,6 +62,8 @@ fn is_kept_by_system(name: &[u8]) -> bool {
     let is_known = match text {
         // Windows
         b"$recycle.bin"
+        | b"recycler"
+        | b"recycled"
         | b"system volume information"
         | b"thumbs.db"
         | b"ehthumbs.db"
@@ -133,7 +130,7 @@ fn is_kept_by_system(name: &[u8]) -> bool {
         _ => false,
     };
     is_known && name.is_complete
-        // The trash of one user, on Linux and on Windows, and his part of the registry.
+        // The trash of one user, on Linux and on Windows, and that user's part of the registry.
         || text.starts_with(b".trash-")
         || has_number_after(b"s-1-5-", |byte| byte.is_ascii_digit() || *byte == b'-')
         || text.starts_with(b"ntuser.dat")
@@ -156,14 +153,14 @@ struct Folded {
 const LONGEST: usize = 64;
 
 impl Folded {
-    /// The part of a name up to the first character that is, or is compared as, none of ASCII.
+    /// The part of a name up to the first character that is not ASCII and not compared as ASCII.
     fn of(name: &[u8]) -> Self {
         let mut folded = Self {
             text: [0; LONGEST],
             length: 0,
             is_complete: true,
         };
-        for chunk in name.utf8_chunks() {
+        for chunk in without_ignored_end(name).utf8_chunks() {
             let characters = chunk.valid().chars().filter(|&c| !is_ignored(c));
             for character in characters {
                 if !folded.push(character) {
@@ -175,13 +172,10 @@ impl Folded {
                 return folded;
             }
         }
-        while folded.length > 1 && folded.text().ends_with(b".") || folded.text().ends_with(b" ") {
-            folded.length -= 1;
-        }
         folded
     }
 
-    /// Adds a character; false if it is none of ASCII, or there is no room.
+    /// Adds a character; false if it is not ASCII, or there is no room.
     fn push(&mut self, character: char) -> bool {
         let character = match character {
             'ſ' => 's',
@@ -208,6 +202,21 @@ impl Folded {
     }
 }
 
+/// A name without the dots, spaces and invisible characters at its end, of which there may be
+/// hundreds. A name that has nothing else keeps them.
+fn without_ignored_end(name: &[u8]) -> &[u8] {
+    // After a byte that is not UTF-8, the end makes no difference.
+    let Ok(text) = std::str::from_utf8(name) else {
+        return name;
+    };
+    let text = text.trim_end_matches(|c| matches!(c, '.' | ' ') || is_ignored(c));
+    if text.is_empty() {
+        name
+    } else {
+        text.as_bytes()
+    }
+}
+
 /// Whether HFS+, or a Linux folder that ignores upper case, ignores a character in names: those that
 /// Unicode calls default ignorable.
 fn is_ignored(c: char) -> bool {
@@ -224,6 +233,7 @@ fn is_ignored(c: char) -> bool {
 /// Samba use letters where Windows uses a number.
 pub fn may_be_short(name: &[u8]) -> bool {
     const LONGEST: usize = "12345678.123".len();
+    let name = without_ignored_end(name);
     let Some(tilde) = name.iter().position(|&byte| byte == b'~') else {
         return false;
     };
@@ -262,6 +272,9 @@ mod tests {
             "$Recycle.Bin",
             "System Volume Information",
             "RECYCLER",
+            "Recycler",
+            "RECYCLED",
+            "recycled",
             "S-1-5-21-1004336348-1177238915-682003330-1003",
             ".Trash-1000",
             ".Trashes",
@@ -294,10 +307,34 @@ mod tests {
     }
 
     #[test]
+    fn no_end_that_a_system_ignores_makes_a_name_visible() {
+        for name in [
+            "Thumbs.db",
+            "$RECYCLE.BIN",
+            "Recycled",
+            "FOUND.000",
+            "S-1-5-21-1004336348-1177238915-682003330-1003",
+        ] {
+            for end in [".", " ", ". ", "\u{200d}", ".\u{feff} "] {
+                let disguised = [name, &end.repeat(200)].concat();
+                assert!(is_kept_by_system(disguised.as_bytes()), "{disguised:?}");
+            }
+        }
+        for name in [".", ". ", ".\u{200d}"] {
+            assert!(is_hidden(name.repeat(200).as_bytes()), "{name:?}");
+        }
+        assert!(may_be_short(
+            ["GIT~1", &".".repeat(200)].concat().as_bytes()
+        ));
+        let followed = ["Thumbs.db", &".".repeat(200), "txt"].concat();
+        assert!(!is_hidden(followed.as_bytes()));
+    }
+
+    #[test]
     fn similar_names_that_people_use_are_not_hidden() {
         for name in [
-            "recycler",
-            "Recycled",
+            "recycling",
+            "Recycled.txt",
             "Trash",
             "trash-1000",
             "$100 budget.xlsx",
