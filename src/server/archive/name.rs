@@ -14,14 +14,14 @@ use crate::server::{
 /// The longest name that all systems can have, in bytes.
 const MAX_BYTES: usize = 255;
 
-/// What is left free of it for a number: ` (4294967295)`.
+/// Bytes reserved for a number: ` (4294967295)`.
 const NUMBER_BYTES: usize = 13;
 
 /// A name without upper case, as a number. Different names may have the same; one of them is then
 /// changed, although it would not have to be.
 type Folded = u64;
 
-/// The names of one folder in the archive, each another one.
+/// The names of one folder in the archive, all distinct.
 pub struct ArchiveNames {
     /// Names that are in use, of which those that stay as they are come first. Empty as long as
     /// none has to change, for then all are different.
@@ -80,7 +80,7 @@ impl ArchiveNames {
 
     fn numbered(&mut self, name: &str) -> Vec<u8> {
         let (stem, extension) = name.split_at(name.rfind('.').unwrap_or(name.len()));
-        let extension = start(extension, MAX_BYTES / 2);
+        let extension = &with_plain_end(start(extension, MAX_BYTES / 2));
         let stem = start(stem, MAX_BYTES - NUMBER_BYTES - extension.len());
         // Lower numbers are taken and stay so.
         let number = self
@@ -127,11 +127,13 @@ fn changed(name: &[u8]) -> String {
         let extension = start(extension, MAX_BYTES / 2);
         out = format!("{}{extension}", start(stem, MAX_BYTES - extension.len()));
     }
-    let kept = out.trim_end_matches(['.', ' ']).len();
-    let dropped = out.len() - kept;
-    out.truncate(kept);
-    out.extend(std::iter::repeat_n('_', dropped));
-    out
+    with_plain_end(&out)
+}
+
+/// A name with `_` for each dot and space at its end, which Windows ignores.
+fn with_plain_end(name: &str) -> String {
+    let kept = name.trim_end_matches(['.', ' ']);
+    format!("{kept}{}", "_".repeat(name.len() - kept.len()))
 }
 
 /// The start of a text, of at most so many bytes.
@@ -249,6 +251,18 @@ mod tests {
             "{shown:?}"
         );
         assert!(shown[0].ends_with("F.txt") && shown[2].ends_with("É (2)"));
+    }
+
+    #[test]
+    fn a_long_extension_that_is_cut_has_an_end_that_windows_keeps() {
+        let extension = [".", &"e".repeat(MAX_BYTES / 2 - 2), " and more"].concat();
+        let names = ["a", "A"].map(|stem| [stem, &extension].concat());
+        let shown = in_zip(&names.each_ref().map(|name| name.as_bytes()));
+        assert_eq!(shown[0], names[0]);
+        assert_eq!(
+            shown[1],
+            format!("A (2).{}_", "e".repeat(MAX_BYTES / 2 - 2))
+        );
     }
 
     #[test]
