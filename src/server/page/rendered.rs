@@ -9,8 +9,9 @@ use super::{
     markdown::{MAX_BYTES, Rendered, render},
 };
 use crate::server::{
-    folder::FileStamp,
+    folder::{FileStamp, OpenFolderId},
     listing::{LIMITS, Listings},
+    path::RequestPath,
     share::FileResource,
     transport::{ChunkSource, Outbox, read_at},
     work::{Keep, SharedWork},
@@ -25,7 +26,16 @@ const CHUNK_BYTES: usize = 48 * 1024;
 
 /// Renders the files of one share.
 #[derive(Debug)]
-pub struct RenderedFiles(SharedWork<FileStamp, Rendered>);
+pub struct RenderedFiles(SharedWork<FileVersion, Rendered>);
+
+/// What distinguishes one file from all others, and from what it was before. Stamps alone don't:
+/// files on two disks may have the same.
+#[derive(Debug, PartialEq)]
+struct FileVersion {
+    folder: OpenFolderId,
+    path: RequestPath,
+    stamp: FileStamp,
+}
 
 impl RenderedFiles {
     /// Files are rendered when it is the turn of these listings.
@@ -39,8 +49,14 @@ impl RenderedFiles {
     /// # Errors
     /// Those of opening and reading the file, and of [`SharedWork::get`].
     pub async fn get(&self, file: &FileResource, visitor: &Outbox) -> io::Result<Arc<Rendered>> {
+        let (folder, path) = file.place();
         let (file, stamp) = file.open().await?;
-        let rendered = self.0.get(stamp, visitor.left(), move |_| {
+        let version = FileVersion {
+            folder,
+            path,
+            stamp,
+        };
+        let rendered = self.0.get(version, visitor.left(), move |_| {
             // At most MAX_BYTES.
             let mut text = vec![0; stamp.size.min(MAX_BYTES) as usize];
             let read = read_at(&file, 0, &mut text)?;

@@ -4,7 +4,7 @@ use std::{fs::File, io};
 
 use crate::server::{
     blocking::blocking,
-    folder::{FileStamp, Folder, Found},
+    folder::{FileStamp, Folder, Found, OpenFolderId},
     path::RequestPath,
 };
 
@@ -68,6 +68,11 @@ pub(super) async fn find_in(folder: &Folder, path: RequestPath) -> io::Result<Re
 }
 
 impl FileResource {
+    /// Where it is: the folder, and the real path below it.
+    pub fn place(&self) -> (OpenFolderId, RequestPath) {
+        (self.folder.open_id(), self.path.clone())
+    }
+
     /// Opens the file, without waiting if that doesn't need the disk.
     ///
     /// # Errors
