@@ -14,6 +14,9 @@ const VALID: Duration = Duration::from_millis(500);
 /// How many folders are remembered.
 const MAX_FOLDERS: usize = 256;
 
+/// The longest path that is remembered, in bytes.
+const MAX_PATH_BYTES: usize = 1024;
+
 /// Answers, and when they were found, by folder.
 type Folders = HashMap<Box<[u8]>, (Membership, Instant)>;
 
@@ -28,8 +31,11 @@ impl RecentMemberships {
         (now.saturating_duration_since(found) < VALID).then_some(membership)
     }
 
-    /// Remembers an answer that was true at `now`.
+    /// Remembers an answer that was true at `now`, unless the path is very long.
     pub fn insert(&self, folder: &[u8], membership: Membership, now: Instant) {
+        if folder.len() > MAX_PATH_BYTES {
+            return;
+        }
         let mut folders = self.folders();
         if folders.len() >= MAX_FOLDERS && !folders.contains_key(folder) {
             folders.clear();
@@ -65,5 +71,10 @@ mod tests {
             recent.insert(&number.to_le_bytes(), Membership::Listing, now);
         }
         assert!(recent.folders().len() <= MAX_FOLDERS);
+        let long = [b'a'; MAX_PATH_BYTES + 1];
+        recent.insert(&long, Membership::Listing, now);
+        assert_eq!(recent.get(&long, now), None);
+        recent.insert(&long[1..], Membership::Listing, now);
+        assert_eq!(recent.get(&long[1..], now), Some(Membership::Listing));
     }
 }
