@@ -154,7 +154,7 @@ impl Answerer {
             Ok(response) => response,
             Err(cause) => {
                 let status = status_of(&cause);
-                if status == StatusCode::SERVICE_UNAVAILABLE {
+                if status == StatusCode::SERVICE_UNAVAILABLE && !has_left(&cause) {
                     self.gate.doubt();
                 }
                 error(status)
@@ -271,6 +271,12 @@ fn to_folder(request: &Request<'_>) -> HttpResponse {
         .finish()
 }
 
+/// Whether there is no answer because the visitor has left. A network drive that can't be reached
+/// any more gives an error of the system.
+fn has_left(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::ConnectionAborted && error.raw_os_error().is_none()
+}
+
 fn status_of(error: &io::Error) -> StatusCode {
     match error.kind() {
         io::ErrorKind::NotFound
@@ -279,11 +285,25 @@ fn status_of(error: &io::Error) -> StatusCode {
         | io::ErrorKind::InvalidFilename
         | io::ErrorKind::InvalidInput => StatusCode::NOT_FOUND,
         io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-        // The visitor has left.
-        io::ErrorKind::ConnectionAborted => StatusCode::SERVICE_UNAVAILABLE,
+        _ if has_left(error) => StatusCode::SERVICE_UNAVAILABLE,
         _ => {
             tracing::warn!(%error, "can't answer a visitor");
             StatusCode::SERVICE_UNAVAILABLE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lost_disk_is_not_taken_for_a_visitor_who_left() {
+        assert!(has_left(&io::ErrorKind::ConnectionAborted.into()));
+        let of_disk = io::Error::from(rustix::io::Errno::CONNABORTED);
+        assert_eq!(of_disk.kind(), io::ErrorKind::ConnectionAborted);
+        assert!(!has_left(&of_disk));
+        assert!(!has_left(&io::ErrorKind::TimedOut.into()));
     }
 }
