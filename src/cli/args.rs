@@ -123,7 +123,7 @@ pub struct JsonArgs {
 #[derive(Debug, Args)]
 pub struct ShareArgs {
     /// A folder, several files and folders, or the port or address of a local site
-    #[arg(required = true, value_name = "PATH|PORT")]
+    #[arg(required = true, value_name = "PATH|PORT|ADDRESS")]
     pub paths: Vec<PathBuf>,
     /// Share from this terminal until Ctrl-C, without the tray
     #[arg(long)]
@@ -151,13 +151,13 @@ pub struct StopArgs {
 
 #[derive(Debug, Args)]
 pub struct QrArgs {
-    /// The share whose link to show
+    /// The share: its name, path, port or link
     #[arg(value_name = "NAME|PATH|PORT|LINK")]
     pub share: Option<OsString>,
-    /// Write an SVG picture instead of drawing; - is standard output
+    /// Save the QR code as an SVG file (- for standard output)
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-    /// Write a PNG picture instead of drawing; - is standard output
+    /// Save the QR code as a PNG file (- for standard output)
     #[arg(long, value_name = "FILE")]
     pub png: Option<PathBuf>,
 }

@@ -41,7 +41,7 @@ impl Machine {
             self.online(true);
         } else {
             self.phase = TunnelPhase::Checking;
-            self.report(TunnelReport::Connecting("almost there…".into()));
+            self.report(TunnelReport::Connecting("checking the link…".into()));
             self.put(Output::AwaitRoute(id));
         }
     }
