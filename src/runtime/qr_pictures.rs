@@ -68,9 +68,11 @@ impl QrPictures {
         });
     }
 
-    /// Removes the picture of a share.
+    /// Removes the picture of a share, if it was shown.
     pub fn remove(&mut self, share: ShareId) {
-        self.forget(share);
+        if !self.forget(share) {
+            return;
+        }
         let file = self.file(share);
         let at_work = Arc::clone(&self.at_work);
         spawn_blocking(move || {
@@ -79,24 +81,30 @@ impl QrPictures {
         });
     }
 
-    /// Removes the pictures that are left before the program ends.
+    /// Removes the pictures that are left before the program ends. Those of another process, such as
+    /// the program in the tray while a share in a terminal ends, stay.
     pub async fn close(mut self) {
         let shares: Vec<ShareId> = self.wanted.keys().copied().collect();
-        for share in shares {
-            self.forget(share);
+        for share in &shares {
+            self.forget(*share);
         }
         let removing = spawn_blocking(move || {
             let _at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
-            remove_all(&self.paths);
+            for share in shares {
+                remove(&self.file(share));
+            }
         });
         // Fails if the program is ending by force.
         let _ = removing.await;
     }
 
-    fn forget(&mut self, share: ShareId) {
-        if let Some(is_wanted) = self.wanted.remove(&share) {
-            is_wanted.store(false, Ordering::Relaxed);
-        }
+    /// Returns whether the picture was wanted.
+    fn forget(&mut self, share: ShareId) -> bool {
+        let Some(is_wanted) = self.wanted.remove(&share) else {
+            return false;
+        };
+        is_wanted.store(false, Ordering::Relaxed);
+        true
     }
 
     fn file(&self, share: ShareId) -> PathBuf {
@@ -129,5 +137,54 @@ fn remove(file: &Path) {
             tracing::warn!(%error, "can't remove the picture of a QR code");
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://a.example";
+
+    fn paths(dir: &Path) -> Paths {
+        Paths {
+            config: dir.to_owned(),
+            state: dir.to_owned(),
+            runtime: dir.to_owned(),
+            data: dir.to_owned(),
+            thumbnails: dir.to_owned(),
+            home: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_pictures_of_another_process_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = paths(dir.path());
+        let other = ShareId(1);
+        let picture = paths.qr_code_file(other.0);
+        save(&picture, LINK).unwrap();
+        // A share in a terminal may have the same number.
+        let mut pictures = QrPictures::new(paths);
+        pictures.remove(other);
+        pictures.close().await;
+        assert!(picture.exists());
+    }
+
+    #[tokio::test]
+    async fn its_own_pictures_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut pictures = QrPictures::new(paths(dir.path()));
+        let files = [1, 2].map(|number| {
+            let wanted = Arc::new(AtomicBool::new(true));
+            pictures.wanted.insert(ShareId(number), wanted);
+            pictures.file(ShareId(number))
+        });
+        for file in &files {
+            save(file, LINK).unwrap();
+        }
+        pictures.remove(ShareId(1));
+        pictures.close().await;
+        assert!(files.iter().all(|file| !file.exists()));
     }
 }
