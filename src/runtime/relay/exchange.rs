@@ -1,9 +1,12 @@
 //! A request up to the first words of its answer. What went by is kept, so that the request can be
 //! sent again with TLS, or the answer passed on.
 
-use std::io;
+use std::{io, time::Duration};
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
+    time::{Instant, sleep_until},
+};
 
 use super::first_words::FirstWords;
 
@@ -27,7 +30,8 @@ pub struct Exchange {
 
 impl Exchange {
     /// Sends `request`, and what else comes from the visitor, to the site on `port` until it has
-    /// said its first words. Waits for a slow site as long as the visitor does.
+    /// said its first words. Waits for a slow site as long as the visitor does, and for `patience`
+    /// after the visitor has ended.
     ///
     /// # Errors
     /// The visitor is gone.
@@ -36,6 +40,7 @@ impl Exchange {
         visitor: &mut (impl AsyncRead + Unpin),
         site: &mut (impl AsyncRead + AsyncWrite + Unpin),
         port: u16,
+        patience: Duration,
     ) -> io::Result<Self> {
         let (mut site_reads, mut site_writes) = split(site);
         let mut asked = vec![0; CHUNK];
@@ -46,6 +51,8 @@ impl Exchange {
         let mut needs_flush = false;
         // No more comes from the visitor, or goes to the site.
         let mut is_half_closed = false;
+        // Until when the site may answer a visitor who has ended.
+        let mut deadline = None;
         let ended = |words, error, answer, unsent, request| Self {
             words,
             answer,
@@ -85,6 +92,7 @@ impl Exchange {
                         // An error shows when the site is read.
                         let _ = site_writes.shutdown().await;
                         is_half_closed = true;
+                        deadline = Some(Instant::now() + patience);
                     }
                     n => {
                         unsent.extend_from_slice(&asked[..n]);
@@ -93,6 +101,9 @@ impl Exchange {
                             .map(|kept| [kept, unsent.clone()].concat());
                     }
                 },
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
             }
         }
     }
@@ -106,5 +117,42 @@ async fn send(site: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<
     match site.write(bytes).await {
         Ok(0) => Err(io::ErrorKind::WriteZero.into()),
         written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{duplex, empty},
+        time::timeout,
+    };
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+    /// Only bounds a test that fails.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_silent_site_is_left_when_its_visitor_has_gone() {
+        let (mut site, _silent) = duplex(1024);
+        let mut visitor = empty();
+        let patience = Duration::from_millis(10);
+        let exchange = Exchange::begin(REQUEST.to_vec(), &mut visitor, &mut site, 80, patience);
+        let exchange = timeout(LIMIT, exchange).await.expect("it ends");
+        assert_eq!(exchange.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_site_that_waits_for_the_end_of_the_request_is_heard() {
+        let (mut site, mut far) = duplex(1024);
+        let mut visitor = empty();
+        let exchange = Exchange::begin(REQUEST.to_vec(), &mut visitor, &mut site, 80, LIMIT);
+        let answer = async {
+            far.read_to_end(&mut Vec::new()).await.unwrap();
+            far.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        };
+        let (exchange, ()) = tokio::join!(exchange, answer);
+        assert_eq!(exchange.unwrap().words, FirstWords::Http);
     }
 }

@@ -6,11 +6,13 @@
 //! - `check`: what the site does, for the user
 //! - `reach`: gets an answer from the site, with TLS or without
 //! - `site`: the site as it was last seen, and connections to it
+//! - `both_ways`: bytes in both directions
 //! - `exchange`: a request up to the first words of its answer
 //! - `first_words`: what these words say about the site
 //! - `tls`: TLS with the site
 //! - `unavailable`: the pages in place of a site
 
+mod both_ways;
 mod check;
 mod exchange;
 mod first_words;

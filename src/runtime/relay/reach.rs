@@ -8,6 +8,7 @@ use std::{io::ErrorKind, time::Duration};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
+    both_ways::PATIENCE as AFTER_VISITOR,
     exchange::Exchange,
     first_words::FirstWords,
     site::{LocalSite, TlsError},
@@ -105,7 +106,7 @@ async fn ask_without(
                 Err(exchange.failed(SiteState::Silent))
             }
         },
-        // It has its reasons.
+        // It mentions TLS but doesn't speak it, so its plain answer counts.
         (Err(_), FirstWords::HttpAboutTls) => {
             let site = Box::new(tcp);
             Ok((SiteState::Http, Reached { site, exchange }))
@@ -147,7 +148,7 @@ async fn begin(
     visitor: &mut (impl AsyncRead + Unpin),
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> Result<Exchange, Unreached> {
-    let exchange = Exchange::begin(request, visitor, stream, site.port).await;
+    let exchange = Exchange::begin(request, visitor, stream, site.port, AFTER_VISITOR).await;
     let exchange = exchange.map_err(|_| Unreached::NoVisitor)?;
     let nobody_asked = exchange.request.as_ref().is_some_and(Vec::is_empty);
     if exchange.words == FirstWords::Nothing && nobody_asked {

@@ -1,33 +1,34 @@
 //! A visitor's connection.
 
 use tokio::{
-    io::{AsyncReadExt, copy_bidirectional, join, split},
+    io::{AsyncReadExt, split},
     net::TcpStream,
 };
 
 use super::{
+    both_ways::{PATIENCE, pass_both_ways},
     reach::{Reached, Unreached, reach},
     site::LocalSite,
     unavailable,
 };
 use crate::{runtime::counted_stream::CountedStream, server::Activity};
 
-/// Passes bytes between a visitor and the site until one of them ends, or answers in place of the
+/// Passes bytes between a visitor and the site until both have ended, or answers in place of the
 /// site.
 pub async fn pass_on(mut visitor: TcpStream, site: &LocalSite, activity: Activity) {
     let _ = visitor.set_nodelay(true);
     match reach(site, Vec::new(), &mut visitor).await {
         Ok(Reached { site, exchange }) => {
-            // What was read comes before what will be read.
             let (reads, writes) = split(CountedStream {
                 stream: visitor,
                 activity,
             });
-            let mut visitor = join(exchange.unsent.chain(reads), writes);
+            // What was read comes before what will be read.
+            let visitor = (exchange.unsent.chain(reads), writes);
             let (reads, writes) = split(site);
-            let mut site = join(exchange.answer.chain(reads), writes);
+            let site = (exchange.answer.chain(reads), writes);
             // How the connection ends doesn't concern the relay.
-            let _ = copy_bidirectional(&mut visitor, &mut site).await;
+            let _ = pass_both_ways(visitor, site, PATIENCE).await;
         }
         Err(Unreached::NoVisitor) => {}
         Err(Unreached::Site(state, request)) => {
