@@ -40,13 +40,20 @@ impl Drop for Awake {
 }
 
 async fn keep_awake(activity: Activity, is_wanted: Arc<AtomicBool>) {
+    // It would be said again at each download.
+    let mut has_warned = false;
     loop {
         activity.begins().await;
         let lock = if is_wanted.load(Ordering::Relaxed) {
             match stay_awake().await {
                 Ok(lock) => Some(lock),
                 Err(error) => {
-                    tracing::warn!(%error, "can't keep the computer awake during a download");
+                    if has_warned {
+                        tracing::debug!(%error, "can't keep the computer awake during a download");
+                    } else {
+                        tracing::warn!(%error, "can't keep the computer awake during a download");
+                        has_warned = true;
+                    }
                     None
                 }
             }
