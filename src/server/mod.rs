@@ -53,6 +53,7 @@ use std::{
 pub use activity::Activity;
 pub use http::host::PublicNames;
 pub use share::{Content, Look, Presence, StartError};
+pub use transport::PROTECTION;
 
 use answer::Answerer;
 use thumbnail::Thumbnails;

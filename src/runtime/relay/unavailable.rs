@@ -10,7 +10,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::app::SiteState;
+use crate::{app::SiteState, server::PROTECTION};
 
 /// A visitor has this long to send the request and to take the page.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -49,17 +49,27 @@ fn response(state: SiteState) -> String {
         "retry-after: 5\r\n"
     };
     format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\ncache-control: no-store\r\n{retry_after}x-robots-tag: noindex\r\ncontent-security-policy: default-src 'none'; style-src 'sha256-{}'\r\nconnection: close\r\n\r\n{page}",
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\ncache-control: no-store\r\n{retry_after}{}content-security-policy: default-src 'none'; style-src 'sha256-{}'\r\nconnection: close\r\n\r\n{page}",
         page.len(),
+        protection(),
         style_hash(&page),
     )
+}
+
+/// The headers that protect visitors. The page is kept by no cache at all, so that one is left out.
+fn protection() -> String {
+    PROTECTION
+        .iter()
+        .filter(|(name, _)| name != "cache-control")
+        .filter_map(|(name, value)| Some(format!("{name}: {}\r\n", value.to_str().ok()?)))
+        .collect()
 }
 
 fn page(state: SiteState) -> String {
     let (title, why) = match state {
         SiteState::NotHttp => (
             "This link doesn’t lead to a website",
-            "The program behind it speaks another language than browsers do.",
+            "The program behind it isn’t a web server.",
         ),
         SiteState::TlsFails => (
             "This site can’t be reached right now",

@@ -1,0 +1,72 @@
+//! A relay and its visitors.
+
+use std::{collections::VecDeque, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    sync::mpsc,
+    time::timeout,
+};
+
+use super::super::Relay;
+use crate::{app::SiteState, server::Activity};
+
+/// Only bounds a test that fails.
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// A relay, and what it has reported.
+pub struct Rig {
+    pub relay: Relay,
+    reports: mpsc::UnboundedReceiver<SiteState>,
+    pub seen: VecDeque<SiteState>,
+}
+
+impl Rig {
+    pub async fn to(port: u16) -> Self {
+        let (sender, reports) = mpsc::unbounded_channel();
+        let report = move |state| {
+            // Fails once the test is over.
+            let _ = sender.send(state);
+        };
+        Self {
+            relay: Relay::start(port, Activity::default(), report)
+                .await
+                .unwrap(),
+            reports,
+            seen: VecDeque::new(),
+        }
+    }
+
+    pub async fn reports(&mut self, wanted: SiteState) {
+        let found = timeout(LIMIT, async {
+            while let Some(state) = self.reports.recv().await {
+                self.seen.push_back(state);
+                if state == wanted {
+                    return;
+                }
+            }
+        });
+        let found = found.await;
+        assert!(found.is_ok(), "no {wanted:?} in {:?}", self.seen);
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.relay.address()).await.unwrap()
+    }
+
+    /// What a visitor with this body is answered.
+    pub async fn visit(&self, body: &[u8]) -> String {
+        let mut stream = self.connect().await;
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body).await.unwrap();
+        let mut text = String::new();
+        let read = timeout(LIMIT, stream.read_to_string(&mut text)).await;
+        read.expect("an answer").unwrap();
+        text
+    }
+}
