@@ -28,7 +28,9 @@ impl SiteState {
         match self {
             Self::Http | Self::Https => None,
             Self::Down => Some(format!("nothing answers on port {port}")),
-            Self::Silent => Some(format!("port {port} closes without an answer")),
+            Self::Silent => Some(format!(
+                "the program on port {port} closes connections without answering"
+            )),
             Self::NotHttp => Some(format!("port {port} doesn't speak HTTP")),
             Self::TlsFails => Some(format!("HTTPS fails on port {port}")),
         }

@@ -277,7 +277,10 @@ fn nothing_answers_on_the_port_of_a_site() {
 #[test]
 fn what_visitors_of_a_site_can_not_see_is_said_in_words() {
     for (site, words) in [
-        (SiteState::Silent, "port 22 closes without an answer"),
+        (
+            SiteState::Silent,
+            "the program on port 22 closes connections without answering",
+        ),
         (SiteState::NotHttp, "port 22 doesn't speak HTTP"),
         (SiteState::TlsFails, "HTTPS fails on port 22"),
     ] {
