@@ -29,7 +29,7 @@ use crate::{
     state::State,
     tunnels::TunnelStats,
     udp_socket::FaultySocket,
-    window::Windows,
+    window::FlowWindows,
 };
 
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -49,7 +49,7 @@ pub struct Options {
     /// Where visitors connect over TLS. The certificate is for `*.trycloudflare.com`, signed by the
     /// edge's own authority. Requests to `api.trycloudflare.com` reach the quick tunnel service.
     pub public_tls: Option<SocketAddr>,
-    pub windows: Windows,
+    pub windows: FlowWindows,
 }
 
 impl Default for Options {
@@ -59,7 +59,7 @@ impl Default for Options {
             edge: LOOPBACK.ip(),
             public: LOOPBACK,
             public_tls: None,
-            windows: Windows::default(),
+            windows: FlowWindows::default(),
         }
     }
 }

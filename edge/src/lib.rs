@@ -52,4 +52,4 @@ pub use faults::Fault;
 pub use injector::FaultError;
 pub use protocol::Protocol;
 pub use tunnels::{LinkStats, TunnelStats};
-pub use window::Windows;
+pub use window::FlowWindows;

@@ -14,7 +14,7 @@ use std::{
 };
 
 use clap::Parser;
-use loopback_edge::{Edge, Options, Windows, control, faults};
+use loopback_edge::{Edge, FlowWindows, Options, control, faults};
 use serde_json::json;
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
@@ -64,7 +64,7 @@ async fn run(args: Args) -> Result<(), String> {
         edge: args.edge,
         public: args.public,
         public_tls: args.public_tls,
-        windows: Windows::default(),
+        windows: FlowWindows::default(),
     };
     let edge = Edge::start(options).await.map_err(|e| e.to_string())?;
     let edge = Arc::new(edge);

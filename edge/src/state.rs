@@ -19,7 +19,7 @@ use crate::{
     link::Link,
     lock::lock,
     tunnels::Tunnels,
-    window::Windows,
+    window::FlowWindows,
 };
 
 pub(crate) struct State {
@@ -27,13 +27,13 @@ pub(crate) struct State {
     pub(crate) switches: watch::Sender<Switches>,
     pub(crate) tunnels: Tunnels,
     pub(crate) api_requests: AtomicU64,
-    pub(crate) windows: Windows,
+    pub(crate) windows: FlowWindows,
     links: Mutex<HashMap<u64, Arc<Link>>>,
     links_so_far: AtomicU64,
 }
 
 impl State {
-    pub(crate) fn new(windows: Windows) -> Self {
+    pub(crate) fn new(windows: FlowWindows) -> Self {
         Self {
             events: Arc::new(EventLog::new()),
             switches: watch::Sender::new(Switches::default()),

@@ -2,14 +2,14 @@
 
 /// Limits of flow control, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Windows {
+pub struct FlowWindows {
     /// On one stream.
     pub stream: u32,
     /// On one link, in all its streams. If streams that stand still fill this, so do all others.
     pub link: u32,
 }
 
-impl Default for Windows {
+impl Default for FlowWindows {
     /// For the link, the most that HTTP/2 allows (RFC 9113, 6.9.1): two thousand full streams.
     fn default() -> Self {
         Self {

@@ -64,7 +64,7 @@ impl Requests {
                 None
             }
             ControlRequest::Show(which) => {
-                let reply = match select(&which, state) {
+                let reply = match select(&which, "", state) {
                     Ok(shares) => match &shares[..] {
                         [only] => ControlReply::Share(Status::of(only)),
                         _ => ControlReply::Refused("Nothing is shared.".into()),
@@ -105,13 +105,7 @@ impl Requests {
     }
 
     fn stop(&mut self, which: &ShareSelector, replies: Replies, state: &State) -> Option<Event> {
-        if *which == ShareSelector::Only && state.shares.len() > 1 {
-            return refuse(
-                &replies,
-                "There are several shares. Name one of them, or use --all. Run `spot-serve list` to see them.",
-            );
-        }
-        let shares = match select(which, state) {
+        let shares = match select(which, ", or use --all", state) {
             Ok(shares) => shares,
             Err(reply) => {
                 send(&replies, *reply);
@@ -198,20 +192,22 @@ impl PendingRequest {
     }
 }
 
-/// The selected shares: all of them, or at most one.
+/// The selected shares: all of them, or at most one. `alternative` says what else to do than to name
+/// one of several.
 ///
 /// # Errors
 /// The reply that says why the selection names no share, or more than one.
 fn select<'a>(
     which: &ShareSelector,
+    alternative: &str,
     state: &'a State,
 ) -> Result<Vec<&'a Share>, Box<ControlReply>> {
     let shares: Vec<&Share> = match which {
         ShareSelector::All => return Ok(state.shares.iter().collect()),
         ShareSelector::Only if state.shares.len() > 1 => {
-            let sentence =
-                "There are several shares. Name one of them. Run `spot-serve list` to see them.";
-            return Err(Box::new(ControlReply::Refused(sentence.into())));
+            return Err(Box::new(ControlReply::Refused(format!(
+                "There are several shares. Name one of them{alternative}. Run `spot-serve list` to see them."
+            ))));
         }
         ShareSelector::Only => state.shares.iter().collect(),
         ShareSelector::Named(name) => named(state, name),

@@ -9,5 +9,7 @@ mod drives;
 mod folder_goes;
 mod home;
 mod main_job;
+mod running;
+mod settings;
 mod shared_site;
 mod store_survives_kills;

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use loopback_edge::{Edge, Options, Windows, namespace};
+use loopback_edge::{Edge, FlowWindows, Options, namespace};
 use rustix::process::{Resource, getrlimit, setrlimit};
 use spot_serve::{
     config,
@@ -40,9 +40,9 @@ fn downloads_that_nobody_takes_keep_nobody_out_over_http2() {
 }
 
 async fn keep_nobody_out(protocol: config::Protocol) {
-    let windows = Windows {
+    let windows = FlowWindows {
         stream: 64 << 10,
-        ..Windows::default()
+        ..FlowWindows::default()
     };
     let mut stage = Stage::open(windows, |settings| settings.protocol = protocol).await;
     let mut crowd = stage.crowd(CROWD).await;
@@ -61,7 +61,7 @@ async fn keep_nobody_out(protocol: config::Protocol) {
 #[test]
 fn a_link_that_is_full_of_downloads_that_nobody_takes_works_again() {
     namespace::run(async {
-        let windows = Windows {
+        let windows = FlowWindows {
             stream: 64 << 10,
             link: 1 << 20,
         };
@@ -89,7 +89,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn open(windows: Windows, change: impl FnOnce(&mut config::TunnelConfig)) -> Self {
+    async fn open(windows: FlowWindows, change: impl FnOnce(&mut config::TunnelConfig)) -> Self {
         let mut limit = getrlimit(Resource::Nofile);
         limit.current = limit.maximum;
         setrlimit(Resource::Nofile, limit).unwrap();

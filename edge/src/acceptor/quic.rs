@@ -12,7 +12,7 @@ use crate::{
     rpc::{self, Registrar},
     state::State,
     udp_socket::FaultySocket,
-    window::Windows,
+    window::FlowWindows,
 };
 
 /// Starts a QUIC server on this socket.
@@ -43,7 +43,7 @@ pub(crate) fn listen(
 /// has by default.
 pub(crate) fn server_config(
     tls: quinn::crypto::rustls::QuicServerConfig,
-    windows: Windows,
+    windows: FlowWindows,
 ) -> quinn::ServerConfig {
     let mut transport = quinn::TransportConfig::default();
     transport
