@@ -9,14 +9,13 @@ use std::{
     io,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use bytes::Buf;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Sleep, sleep_until},
 };
 
 use super::{
@@ -24,18 +23,12 @@ use super::{
     fallback_headers,
     hand_over::HandOver,
     hang_up::HangUp,
+    head_timer::{HEAD_TIMEOUT, HeadTimer, TURNED_AWAY_TIMEOUT},
     outbox::{Outbox, Piece},
     progress::Progress,
     transfer::{TURN_BYTES, Transfer},
 };
 use crate::server::activity::Activity;
-
-/// How long the head of a request may take to arrive.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The same for a connection that is only told that there are too many, so that it soon makes way
-/// for others that have to be told.
-const TURNED_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// How much may be read without becoming a request: twice the longest head that is answered, so
 /// that one that is slightly too long still gets an answer that says so.
@@ -55,8 +48,7 @@ pub struct Connection {
     hang_up: HangUp,
     /// As much was read as is allowed, and nobody has looked at it since.
     was_full: bool,
-    head_timer: Option<Pin<Box<Sleep>>>,
-    head_timeout: Duration,
+    head_timer: HeadTimer,
     /// Its place while it is served; `None` if it is only told that there are too many.
     place: Option<Place>,
     is_idle: bool,
@@ -99,12 +91,11 @@ impl Connection {
             has_ended: false,
             hang_up: HangUp::default(),
             was_full: false,
-            head_timer: None,
-            head_timeout: if place.is_some() {
+            head_timer: HeadTimer::new(if place.is_some() {
                 HEAD_TIMEOUT
             } else {
                 TURNED_AWAY_TIMEOUT
-            },
+            }),
             place,
             is_idle: false,
             progress: Progress::default(),
@@ -273,8 +264,12 @@ impl Connection {
         let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
             self.set_idle(context);
             let makes_room = self.place.as_ref().is_some_and(|place| place.makes_room());
+            let since = self.outbox.state().unanswered_since;
             if !makes_room {
-                ready!(self.poll_head_timeout(context));
+                let Some(since) = since else {
+                    return Poll::Pending;
+                };
+                ready!(self.head_timer.poll(context, since));
             }
             return Poll::Ready(Ok(()));
         };
@@ -287,26 +282,6 @@ impl Connection {
             self.outbox.visitor_has_left();
         }
         Poll::Ready(result)
-    }
-
-    /// Whether a request has been arriving for too long.
-    fn poll_head_timeout(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(since) = self.outbox.state().unanswered_since else {
-            return Poll::Pending;
-        };
-        let deadline = (since + self.head_timeout).into();
-        let timer = self
-            .head_timer
-            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        // The timer of an earlier request keeps running and is set again when it fires, so that
-        // most requests don't need to set one.
-        while timer.as_mut().poll(context).is_ready() {
-            if timer.deadline() >= deadline {
-                return Poll::Ready(());
-            }
-            timer.as_mut().reset(deadline);
-        }
-        Poll::Pending
     }
 }
 
