@@ -73,6 +73,7 @@ fn malformed_requests_are_refused_and_end_the_connection() {
         let response = client.response(false);
         assert_eq!(response.status, 400, "{what}");
         assert_protected(&response, &what);
+        assert_eq!(response.header("connection"), Some("close"));
         assert!(client.is_closed(), "{what}");
     }
 }
@@ -85,6 +86,7 @@ fn too_many_headers_are_refused() {
     let response = client.response(false);
     assert_eq!(response.status, 431);
     assert_protected(&response, "200 headers");
+    assert_eq!(response.header("connection"), Some("close"));
     assert!(client.is_closed());
 }
 
@@ -97,6 +99,7 @@ fn a_malformed_second_request_is_refused_as_well() {
     let response = client.response(false);
     assert_eq!(response.status, 400);
     assert_protected(&response, "garbage");
+    assert_eq!(response.header("connection"), Some("close"));
     assert!(client.is_closed());
 }
 

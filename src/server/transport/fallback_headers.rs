@@ -6,6 +6,8 @@ use bytes::Bytes;
 use super::protection::PROTECTION;
 
 /// Such a response with the headers that every response has; `None` if it isn't a response.
+///
+/// It is the last of its connection. actix-web doesn't always say so (RFC 9112, section 9.6).
 pub fn protected(response: &[u8]) -> Option<Bytes> {
     if !response.starts_with(b"HTTP/1.1 ") {
         return None;
@@ -18,6 +20,12 @@ pub fn protected(response: &[u8]) -> Option<Bytes> {
         whole.extend_from_slice(b": ");
         whole.extend_from_slice(value.as_bytes());
         whole.extend_from_slice(b"\r\n");
+    }
+    let says_so = rest
+        .split(|byte| *byte == b'\n')
+        .any(|line| line.to_ascii_lowercase().starts_with(b"connection:"));
+    if !says_so && !status.starts_with(b"HTTP/1.1 1") {
+        whole.extend_from_slice(b"connection: close\r\n");
     }
     whole.extend_from_slice(rest);
     Some(whole.into())
