@@ -40,8 +40,41 @@ struct EntryInput {
 
 const MAX_ENTRIES: usize = 40;
 
-/// The end of every hidden name, so that it can be recognised wherever it appears.
+/// The end of hidden names, so that they can be recognised wherever they appear.
 const HIDDEN_MARK: &str = "h1dden";
+
+/// Names that some system hides, or keeps for itself. A list of its own, so that it shows what the
+/// program's list lacks.
+const KEPT: &[&str] = &[
+    "$RECYCLE.BIN",
+    "Recycled",
+    "RECYCLER",
+    "S-1-5-21-1-2-3-1001",
+    "System Volume Information",
+    "Thumbs.db",
+    "desktop.ini",
+    "pagefile.sys",
+    "FOUND.000",
+    "ntuser.dat.LOG1",
+    "~$report.docx",
+    ".git",
+    ".DS_Store",
+    ".Trash-1000",
+    ".Spotlight-V100",
+    "lost+found",
+    "LOST.DIR",
+    "@eaDir",
+    "#recycle",
+];
+
+/// What HFS+ ignores anywhere in a name.
+const IGNORED: &[char] = &['\u{200c}', '\u{200d}', '\u{202e}', '\u{206a}', '\u{feff}'];
+
+/// What FAT or Windows ignores at the end of a name, and HFS+ as well.
+const IGNORED_ENDS: &[char] = &['.', ' ', '\u{200d}'];
+
+/// The longest name, in bytes.
+const MAX_NAME_BYTES: usize = 255;
 
 const NAMES: &[&str] = &[
     ".",
@@ -308,6 +341,34 @@ fn in_window(query: &str, place: &Place) -> usize {
     left.min(number("count").unwrap_or(usize::MAX))
 }
 
+/// A name that visitors must not see, spelled so that some system takes it for the usual one.
+fn disguised(input: &[u8]) -> String {
+    let mut choices = input.iter().copied();
+    let mut choose = || usize::from(choices.next().unwrap_or(0));
+    let mut name = String::new();
+    for c in KEPT[choose() % KEPT.len()].chars() {
+        let choice = choose();
+        name.push(match choice % 3 {
+            0 => c,
+            1 => c.to_ascii_uppercase(),
+            _ => c.to_ascii_lowercase(),
+        });
+        // Rarely, so that other disguises are tried alone.
+        if choice >= 192 {
+            name.push(IGNORED[choice % IGNORED.len()]);
+        }
+    }
+    let (count, end) = (choose(), choose());
+    for number in 0..count {
+        // One of them, or several by turns.
+        let end = IGNORED_ENDS[(end + number * (end % 2)) % IGNORED_ENDS.len()];
+        if name.len() + end.len_utf8() <= MAX_NAME_BYTES {
+            name.push(end);
+        }
+    }
+    name
+}
+
 fn contains(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|place| place == what)
 }
@@ -344,12 +405,13 @@ impl Place {
         };
         let mut names: Vec<Vec<u8>> = Vec::new();
         for entry in input.entries.iter().take(MAX_ENTRIES) {
-            let mut name = expand(&entry.name, NAMES, 240);
-            name.retain(|byte| !matches!(byte, b'/' | 0));
-            place.mentions_mark |= contains(&name, HIDDEN_MARK.as_bytes());
-            if is_hidden(&name) {
-                name.extend_from_slice(HIDDEN_MARK.as_bytes());
-            }
+            let name = if entry.kind & 0x80 == 0 {
+                place.usual_name(entry)
+            } else {
+                let name = disguised(&entry.name);
+                assert!(is_hidden(name.as_bytes()), "{name:?} is not hidden");
+                name.into_bytes()
+            };
             if !name.is_empty() && !names.contains(&name) && place.add(entry, &name, &names) {
                 names.push(name);
             }
@@ -358,6 +420,20 @@ impl Place {
             place.look(name);
         }
         place
+    }
+
+    fn usual_name(&mut self, entry: &EntryInput) -> Vec<u8> {
+        let mut name = expand(&entry.name, NAMES, 240);
+        name.retain(|byte| !matches!(byte, b'/' | 0));
+        self.mentions_mark |= contains(&name, HIDDEN_MARK.as_bytes());
+        if is_hidden(&name) {
+            let marked = [&name[..], HIDDEN_MARK.as_bytes()].concat();
+            // `Thumbs.db` is hidden, but not if something follows.
+            if is_hidden(&marked) {
+                return marked;
+            }
+        }
+        name
     }
 
     fn add(&mut self, entry: &EntryInput, name: &[u8], names: &[Vec<u8>]) -> bool {
