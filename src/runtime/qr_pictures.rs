@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::events::Events;
 use crate::{
@@ -28,6 +28,8 @@ pub struct QrPictures {
     wanted: HashMap<ShareId, Arc<AtomicBool>>,
     /// Held while a file is written or removed, so that no picture stays that is not wanted.
     at_work: Arc<Mutex<()>>,
+    /// Files being removed. The program waits for them before it ends.
+    removals: JoinSet<()>,
 }
 
 impl QrPictures {
@@ -36,6 +38,7 @@ impl QrPictures {
             paths,
             wanted: HashMap::new(),
             at_work: Arc::default(),
+            removals: JoinSet::new(),
         }
     }
 
@@ -73,9 +76,10 @@ impl QrPictures {
         if !self.forget(share) {
             return;
         }
+        while self.removals.try_join_next().is_some() {}
         let file = self.file(share);
         let at_work = Arc::clone(&self.at_work);
-        spawn_blocking(move || {
+        self.removals.spawn_blocking(move || {
             let _at_work = at_work.lock().unwrap_or_else(PoisonError::into_inner);
             remove(&file);
         });
@@ -85,17 +89,10 @@ impl QrPictures {
     /// the program in the tray while a share in a terminal ends, stay.
     pub async fn close(mut self) {
         let shares: Vec<ShareId> = self.wanted.keys().copied().collect();
-        for share in &shares {
-            self.forget(*share);
+        for share in shares {
+            self.remove(share);
         }
-        let removing = spawn_blocking(move || {
-            let _at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
-            for share in shares {
-                remove(&self.file(share));
-            }
-        });
-        // Fails if the program is ending by force.
-        let _ = removing.await;
+        while self.removals.join_next().await.is_some() {}
     }
 
     /// Returns whether the picture was wanted.
