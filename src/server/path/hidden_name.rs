@@ -46,14 +46,17 @@ impl Visibility {
 /// Whether some system hides a name: it starts with a dot, belongs to a document that Office has
 /// open, or the system keeps it for itself.
 fn is_hidden(name: &[u8]) -> bool {
-    let start = Folded::of(name);
-    start.text().starts_with(b".") || start.text().starts_with(b"~$") || is_kept_by_system(name)
+    let name = Folded::of(name);
+    name.text().starts_with(b".") || name.text().starts_with(b"~$") || is_kept(&name)
 }
 
 /// Whether some system keeps files of this name for itself: trash and what was found after a crash,
 /// indexes, snapshots, swap files, caches of thumbnails and the layout of folders.
 fn is_kept_by_system(name: &[u8]) -> bool {
-    let name = Folded::of(name);
+    is_kept(&Folded::of(name))
+}
+
+fn is_kept(name: &Folded) -> bool {
     let text = name.text();
     let has_number_after = |start: &[u8], is_number: fn(&u8) -> bool| {
         let rest = name.is_complete.then(|| text.strip_prefix(start)).flatten();
