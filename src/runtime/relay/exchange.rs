@@ -96,9 +96,12 @@ impl Exchange {
                     }
                     n => {
                         unsent.extend_from_slice(&asked[..n]);
-                        request = request
-                            .filter(|kept| kept.len() + n <= REQUEST_MAX)
-                            .map(|kept| [kept, unsent.clone()].concat());
+                        match &mut request {
+                            Some(kept) if kept.len() + n <= REQUEST_MAX => {
+                                kept.extend_from_slice(&asked[..n]);
+                            }
+                            _ => request = None,
+                        }
                     }
                 },
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
