@@ -23,7 +23,6 @@ use tokio::{
 use super::{
     content::Content,
     location::{Location, Sighting},
-    recent::RecentMemberships,
     source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
 };
@@ -292,11 +291,7 @@ impl Inner {
             }
             SharedContent::Chosen(chosen)
         };
-        Some(OpenShare {
-            title: self.title.clone(),
-            content,
-            recent: RecentMemberships::default(),
-        })
+        Some(OpenShare::new(self.title.clone(), content))
     }
 
     // No panic under this lock can leave it inconsistent.

@@ -48,6 +48,14 @@ pub enum ItemTarget {
 }
 
 impl OpenShare {
+    pub(super) fn new(title: String, content: SharedContent) -> Self {
+        Self {
+            title,
+            content,
+            recent: RecentMemberships::default(),
+        }
+    }
+
     /// Opens what the owner chose.
     ///
     /// # Errors
@@ -56,11 +64,7 @@ impl OpenShare {
         match content {
             Content::Folder(path) => {
                 let folder = open_folder(path, serves_hidden)?;
-                Ok(Self {
-                    title: title_of(path),
-                    content: SharedContent::Folder(folder),
-                    recent: RecentMemberships::default(),
-                })
+                Ok(Self::new(title_of(path), SharedContent::Folder(folder)))
             }
             Content::Files(paths) => {
                 let mut chosen: Vec<ChosenItem> = Vec::with_capacity(paths.len());
@@ -74,11 +78,7 @@ impl OpenShare {
                     ([_], [path]) => title_of(path),
                     _ => String::new(),
                 };
-                Ok(Self {
-                    title,
-                    content: SharedContent::Chosen(chosen),
-                    recent: RecentMemberships::default(),
-                })
+                Ok(Self::new(title, SharedContent::Chosen(chosen)))
             }
         }
     }
