@@ -3,9 +3,7 @@
 
 use std::{io, time::Duration};
 
-use listeners::{Protocol, SocketState};
-
-use super::listening_socket::{ListeningSocket, is_reached_locally};
+use super::listening_socket::{ListeningSocket, is_listening};
 
 /// How often it is reasonable to look.
 pub const LOOK_INTERVAL: Duration = Duration::from_secs(2);
@@ -19,12 +17,7 @@ pub fn listening_on(port: u16) -> io::Result<Vec<ListeningSocket>> {
     let all = listeners::get_all().map_err(|error| io::Error::other(error.to_string()))?;
     let mut found: Vec<ListeningSocket> = all
         .into_iter()
-        .filter(|listener| {
-            listener.protocol == Protocol::TCP
-                && listener.state == SocketState::Listen
-                && listener.socket.port() == port
-                && is_reached_locally(listener.socket.ip())
-        })
+        .filter(|listener| listener.socket.port() == port && is_listening(listener))
         .map(|listener| ListeningSocket {
             address: listener.socket.ip(),
             id: listener.process.pid.into(),

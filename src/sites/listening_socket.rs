@@ -2,12 +2,21 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use listeners::{Listener, Protocol, SocketState};
+
 /// A TCP socket that listens where a browser on this computer can reach it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListeningSocket {
     pub address: IpAddr,
     /// Tells it apart from an earlier socket with the same address.
     pub id: u64,
+}
+
+/// Whether this socket is one.
+pub fn is_listening(socket: &Listener) -> bool {
+    socket.protocol == Protocol::TCP
+        && socket.state == SocketState::Listen
+        && is_reached_locally(socket.socket.ip())
 }
 
 /// Whether a socket that listens on this address is reached through 127.0.0.1 or ::1.

@@ -7,9 +7,9 @@ mod listening_socket;
 
 use std::{collections::BTreeMap, path::Path, process};
 
-use listeners::{Process, Protocol, SocketState};
+use listeners::Process;
 
-use self::listening_socket::is_reached_locally;
+use self::listening_socket::is_listening;
 pub use self::{
     listening::{LOOK_INTERVAL, listening_on},
     listening_socket::ListeningSocket,
@@ -35,11 +35,7 @@ pub fn find() -> Vec<Site> {
         let is_ours = listener.process.pid == process::id()
             || program == env!("CARGO_PKG_NAME")
             || program.starts_with("cloudflared");
-        if listener.protocol == Protocol::TCP
-            && listener.state == SocketState::Listen
-            && is_reached_locally(listener.socket.ip())
-            && !is_ours
-        {
+        if is_listening(&listener) && !is_ours {
             sites.insert(listener.socket.port(), program);
         }
     }
