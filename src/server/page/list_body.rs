@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     list::{ListPage, PAGE_ROWS},
-    markdown::Rendered,
+    markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
     policy::{SCRIPT, STYLE},
     row::RowView,
@@ -20,9 +20,6 @@ use super::{
     words::{ListWords, ViewerWords, Words},
 };
 use crate::server::{kind::FileKind, path::shown_name, transport::ChunkSource};
-
-/// About how many bytes are written at a time.
-const CHUNK_BYTES: usize = 48 * 1024;
 
 const ICONS: &str = include_str!("icons.svg");
 
@@ -86,14 +83,13 @@ impl ListBody {
                 Ok(Part::Readme(0))
             }
             Part::Readme(start) => {
-                let html = self.readme.as_ref().map(|readme| &readme.rendered.html);
-                let html = html.map_or(&[][..], |html| &html.as_bytes()[start..]);
-                let length = html.len().min(CHUNK_BYTES);
-                text.extend_from_slice(&html[..length]);
-                Ok(if length == html.len() {
+                let readme = self.readme.as_ref();
+                let html = readme.map_or(&[][..], |readme| readme.rendered.chunk(start));
+                text.extend_from_slice(html);
+                Ok(if html.is_empty() {
                     Part::End
                 } else {
-                    Part::Readme(start + length)
+                    Part::Readme(start + html.len())
                 })
             }
             Part::End => {

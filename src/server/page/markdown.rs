@@ -13,12 +13,23 @@ use super::{cost::affordable, html_writer::HtmlWriter, nesting::is_too_deep};
 /// Longer files are cut.
 pub const MAX_BYTES: u64 = 512 * 1024;
 
+/// About how many bytes of a page are written at a time.
+pub const CHUNK_BYTES: usize = 48 * 1024;
+
 /// Markdown as HTML.
 #[derive(Debug)]
 pub struct Rendered {
     pub html: String,
     /// Whether it contains only the start of the text.
     pub is_cut: bool,
+}
+
+impl Rendered {
+    /// The HTML from this byte on, as much of it as is written at a time.
+    pub fn chunk(&self, start: usize) -> &[u8] {
+        let left = &self.html.as_bytes()[start..];
+        &left[..left.len().min(CHUNK_BYTES)]
+    }
 }
 
 /// Renders as much of a Markdown text as the limits allow.

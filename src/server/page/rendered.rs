@@ -21,9 +21,6 @@ use crate::server::{
 /// a template, and browsers don't display one.
 const CUT: &str = "<template></template>";
 
-/// About how many bytes are written at a time.
-const CHUNK_BYTES: usize = 48 * 1024;
-
 /// Renders the files of one share.
 #[derive(Debug)]
 pub struct RenderedFiles(SharedWork<FileVersion, Rendered>);
@@ -100,11 +97,10 @@ impl Fragment {
 
 impl ChunkSource for Fragment {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let (mark, html) = (self.mark().as_bytes(), self.rendered.html.as_bytes());
+        let mark = self.mark().as_bytes();
         let mark_left = &mark[self.written.min(mark.len())..];
-        let html_left = &html[self.written.saturating_sub(mark.len())..];
-        let length = html_left.len().min(CHUNK_BYTES);
-        let chunk = [mark_left, &html_left[..length]].concat();
+        let html = self.rendered.chunk(self.written.saturating_sub(mark.len()));
+        let chunk = [mark_left, html].concat();
         self.written += chunk.len();
         Ok((!chunk.is_empty()).then(|| chunk.into()))
     }
@@ -112,7 +108,7 @@ impl ChunkSource for Fragment {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::markdown::CHUNK_BYTES, *};
 
     #[test]
     fn a_fragment_is_written_once_and_in_short_pieces() {
