@@ -1,11 +1,15 @@
-//! The edge's certificate authority, created for each run.
+//! The edge's certificate authority, created for each run, and certificates that no authority has
+//! signed.
 
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use tokio_rustls::rustls::{
-    self,
-    pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        self,
+        pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+    },
 };
 
 /// The names that cloudflared and a visitor's browser check.
@@ -28,6 +32,17 @@ pub enum CertError {
     Use(#[from] rustls::Error),
     #[error("can't use the certificate for QUIC: {0}")]
     Quic(#[from] quinn::crypto::rustls::NoInitialCipherSuite),
+}
+
+/// TLS with a certificate for `name` that nobody has signed, as development servers have it.
+///
+/// # Errors
+/// The certificate can't be created or used.
+pub fn self_signed(name: &str) -> Result<TlsAcceptor, CertError> {
+    let made = rcgen::generate_simple_self_signed([name.to_owned()])?;
+    let chain = vec![made.cert.der().clone()];
+    let config = server_config(chain, made.signing_key.serialize_der())?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// A certificate with its key, and the authority that signed it.
@@ -77,11 +92,18 @@ impl Certs {
     }
 
     fn config(&self) -> Result<rustls::ServerConfig, CertError> {
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.clone()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        Ok(rustls::ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[&rustls::version::TLS13])?
-            .with_no_client_auth()
-            .with_single_cert(self.chain.clone(), key)?)
+        server_config(self.chain.clone(), self.key.clone())
     }
+}
+
+fn server_config(
+    chain: Vec<CertificateDer<'static>>,
+    key: Vec<u8>,
+) -> Result<rustls::ServerConfig, CertError> {
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?)
 }

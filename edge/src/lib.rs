@@ -46,6 +46,7 @@ mod tunnels;
 mod udp_socket;
 mod window;
 
+pub use certs::{CertError, self_signed};
 pub use edge::{Edge, NamedTunnel, Options, StartError, Stats};
 pub use events::{Event, EventKind, Follower, NotSeen};
 pub use faults::Fault;

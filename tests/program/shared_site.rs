@@ -1,8 +1,6 @@
 //! A site on this computer is shared, with HTTPS or without: the built program with a real
 //! cloudflared at the test edge.
 
-use std::sync::Arc;
-
 use crate::home::{Answer, Home, LIMIT, get};
 use loopback_edge::{Edge, Options, namespace};
 use tokio::{
@@ -11,24 +9,12 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
-};
 
 /// A site on `port` that says how it was asked, and echoes what comes on a web socket.
 async fn site(port: u16, has_tls: bool) -> (u16, JoinHandle<()>) {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let made = rcgen::generate_simple_self_signed(["nobody.example".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = loopback_edge::self_signed("nobody.example").unwrap();
     let task = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();

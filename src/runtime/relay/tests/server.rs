@@ -8,10 +8,7 @@ use tokio::{
     sync::Notify,
     task::JoinHandle,
 };
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
-};
+use tokio_rustls::TlsAcceptor;
 
 /// More than what is on the way at a time, in bytes.
 pub const LONG: usize = 8_000_000;
@@ -55,7 +52,7 @@ impl Site {
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::new(Mutex::new(Vec::new()));
         let (came, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let acceptor = acceptor();
+        let acceptor = loopback_edge::self_signed("somewhere.example").unwrap();
         let (all, comes, released) = (connections.clone(), came.clone(), release.clone());
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -91,18 +88,6 @@ impl Site {
         let _ = self.task.await;
         self.port
     }
-}
-
-fn acceptor() -> TlsAcceptor {
-    let made = rcgen::generate_simple_self_signed(["somewhere.example".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    TlsAcceptor::from(Arc::new(config))
 }
 
 async fn serve(mut stream: TcpStream, speaks: Speaks, acceptor: &TlsAcceptor, release: &Notify) {
