@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::data::{Data, LARGE_BYTES};
 use crate::load::{Kind, Target, download, open, requests_per_second};
 use crate::peers::Peer;
-use crate::process::{cpu, memory_mb};
-use crate::table::{median, ratio, rounds_of};
+use crate::process::memory_mb;
+use crate::table::{median, ratio, rounds_of, speeds_and_costs};
 
 /// Prints one table. `earlier` is this program, built from an earlier commit.
 pub fn compare(earlier: &Path, data: &Data, time: Duration, rounds: usize) {
@@ -24,13 +24,8 @@ pub fn compare(earlier: &Path, data: &Data, time: Duration, rounds: usize) {
         ("304, 16 connections", Kind::NotModified, 16),
         ("64 KiB ranges, 16 connections", Kind::Range, 16),
     ] {
-        let mut costs = [Vec::new(), Vec::new()];
-        let speeds = rounds_of(&peers, rounds, |index, peer| {
-            let used = cpu(peer.pid());
-            let speed = requests_per_second(&Target::of(peer.port), kind, connections, time);
-            let used = (cpu(peer.pid()) - used).as_secs_f64();
-            costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
-            speed
+        let (speeds, costs) = speeds_and_costs(&peers, rounds, time, |_, peer| {
+            requests_per_second(&Target::of(peer.port), kind, connections, time)
         });
         print_row(&format!("{name}, requests/s"), &speeds);
         print_row(&format!("{name}, CPU µs per request"), &costs);
@@ -48,20 +43,40 @@ pub fn compare(earlier: &Path, data: &Data, time: Duration, rounds: usize) {
 
     let mib = (1 << 20) as f64;
     let starts = |begun: Instant| begun.elapsed().as_secs_f64() * 1e3;
-    measure(earlier, &data.many, rounds, "100,000 entries, first byte, ms", |port, begun| {
-        let _response = open(&Target::of(port), "/");
-        starts(begun)
-    });
-    measure(earlier, &data.many, rounds, "100,000 entries, whole page, ms", |port, begun| {
-        download(&Target::of(port), "/", 1);
-        starts(begun)
-    });
-    measure(earlier, &data.archive, rounds, "zip of 50,000 small files, MiB/s", |port, _| {
-        download(&Target::of(port), "/?archive=zip", 1) / mib
-    });
-    measure(earlier, &data.photos, rounds, "zip of 500 photos, MiB/s", |port, _| {
-        download(&Target::of(port), "/?archive=zip", 1) / mib
-    });
+    measure(
+        earlier,
+        &data.many,
+        rounds,
+        "100,000 entries, first byte, ms",
+        |port, begun| {
+            let _response = open(&Target::of(port), "/");
+            starts(begun)
+        },
+    );
+    measure(
+        earlier,
+        &data.many,
+        rounds,
+        "100,000 entries, whole page, ms",
+        |port, begun| {
+            download(&Target::of(port), "/", 1);
+            starts(begun)
+        },
+    );
+    measure(
+        earlier,
+        &data.archive,
+        rounds,
+        "zip of 50,000 small files, MiB/s",
+        |port, _| download(&Target::of(port), "/?archive=zip", 1) / mib,
+    );
+    measure(
+        earlier,
+        &data.photos,
+        rounds,
+        "zip of 500 photos, MiB/s",
+        |port, _| download(&Target::of(port), "/?archive=zip", 1) / mib,
+    );
     for (name, path) in [
         ("100 slow downloads", "/large.bin"),
         ("100 slow zips", "/?archive=zip"),

@@ -33,13 +33,8 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
         ("304, 16 connections", Kind::NotModified, 16, "nginx 1.0"),
         ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
     ] {
-        let mut costs = vec![Vec::new(); peers.len()];
-        let runs = rounds_of(peers, rounds, |index, peer| {
-            let before = cpu(peer.pid());
-            let speed = requests_per_second(&Target::of(peer.port), kind, connections, time);
-            let used = (cpu(peer.pid()) - before).as_secs_f64();
-            costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
-            speed
+        let (runs, costs) = speeds_and_costs(peers, rounds, time, |_, peer| {
+            requests_per_second(&Target::of(peer.port), kind, connections, time)
         });
         let cells: Vec<String> = runs
             .iter()
@@ -112,13 +107,8 @@ pub fn through_tunnel(
             .iter()
             .map(|peer| Tunnel::start(cloudflared, &edge, protocol, peer.port))
             .collect();
-        let mut costs = vec![Vec::new(); peers.len()];
-        let small = rounds_of(peers, rounds, |index, peer| {
-            let before = cpu(peer.pid());
-            let speed = requests_per_second(&tunnels[index].target, Kind::Small, 32, time);
-            let used = (cpu(peer.pid()) - before).as_secs_f64();
-            costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
-            speed
+        let (small, costs) = speeds_and_costs(peers, rounds, time, |index, _| {
+            requests_per_second(&tunnels[index].target, Kind::Small, 32, time)
         });
         println!(
             "| {protocol}, small, 32 connections: requests/s (CPU µs of the origin) | {:.0} ({:.0}) | {:.0} ({:.0}) | {:.2} | 1.0 |",
@@ -237,6 +227,24 @@ pub fn rounds_of(
         }
     }
     runs
+}
+
+/// Requests per second of each server, and the CPU µs that a request costs it.
+pub fn speeds_and_costs(
+    peers: &[Peer],
+    rounds: usize,
+    time: Duration,
+    mut speed_of: impl FnMut(usize, &Peer) -> f64,
+) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let mut costs = vec![Vec::new(); peers.len()];
+    let speeds = rounds_of(peers, rounds, |index, peer| {
+        let before = cpu(peer.pid());
+        let speed = speed_of(index, peer);
+        let used = (cpu(peer.pid()) - before).as_secs_f64();
+        costs[index].push(used * 1e6 / (speed * time.as_secs_f64()));
+        speed
+    });
+    (speeds, costs)
 }
 
 /// The median of the ratios of paired runs.
