@@ -18,6 +18,7 @@ use libfuzzer_sys::{arbitrary, arbitrary::Arbitrary, fuzz_target};
 use serde_json::Value;
 use spot_serve::server::fuzzing::is_hidden;
 use spot_serve_fuzz::{
+    disguise::disguised,
     share::{SECRET, Share, Visitor},
     text::expand,
 };
@@ -42,39 +43,6 @@ const MAX_ENTRIES: usize = 40;
 
 /// The end of hidden names, so that they can be recognised wherever they appear.
 const HIDDEN_MARK: &str = "h1dden";
-
-/// Names that some system hides, or keeps for itself. A list of its own, so that it shows what the
-/// program's list lacks.
-const KEPT: &[&str] = &[
-    "$RECYCLE.BIN",
-    "Recycled",
-    "RECYCLER",
-    "S-1-5-21-1-2-3-1001",
-    "System Volume Information",
-    "Thumbs.db",
-    "desktop.ini",
-    "pagefile.sys",
-    "FOUND.000",
-    "ntuser.dat.LOG1",
-    "~$report.docx",
-    ".git",
-    ".DS_Store",
-    ".Trash-1000",
-    ".Spotlight-V100",
-    "lost+found",
-    "LOST.DIR",
-    "@eaDir",
-    "#recycle",
-];
-
-/// What HFS+ ignores anywhere in a name.
-const IGNORED: &[char] = &['\u{200c}', '\u{200d}', '\u{202e}', '\u{206a}', '\u{feff}'];
-
-/// What FAT or Windows ignores at the end of a name, and HFS+ as well.
-const IGNORED_ENDS: &[char] = &['.', ' ', '\u{200d}'];
-
-/// The longest name, in bytes.
-const MAX_NAME_BYTES: usize = 255;
 
 const NAMES: &[&str] = &[
     ".",
@@ -341,34 +309,6 @@ fn in_window(query: &str, place: &Place) -> usize {
     left.min(number("count").unwrap_or(usize::MAX))
 }
 
-/// A name that visitors must not see, spelled so that some system takes it for the usual one.
-fn disguised(input: &[u8]) -> String {
-    let mut choices = input.iter().copied();
-    let mut choose = || usize::from(choices.next().unwrap_or(0));
-    let mut name = String::new();
-    for c in KEPT[choose() % KEPT.len()].chars() {
-        let choice = choose();
-        name.push(match choice % 3 {
-            0 => c,
-            1 => c.to_ascii_uppercase(),
-            _ => c.to_ascii_lowercase(),
-        });
-        // Rarely, so that other disguises are tried alone.
-        if choice >= 192 {
-            name.push(IGNORED[choice % IGNORED.len()]);
-        }
-    }
-    let (count, end) = (choose(), choose());
-    for number in 0..count {
-        // One of them, or several by turns.
-        let end = IGNORED_ENDS[(end + number * (end % 2)) % IGNORED_ENDS.len()];
-        if name.len() + end.len_utf8() <= MAX_NAME_BYTES {
-            name.push(end);
-        }
-    }
-    name
-}
-
 fn contains(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|place| place == what)
 }
@@ -453,23 +393,18 @@ impl Place {
                 let inside = path.join("file.jpg");
                 fs::create_dir(path).is_ok() && fs::write(inside, "").is_ok()
             }
-            6 => {
+            kind => {
                 let index = usize::from(entry.content.first().copied().unwrap_or(0));
                 let known = names.get(index % names.len().max(1));
                 let known = known.map_or(Path::new("."), |name| Path::new(OsStr::from_bytes(name)));
-                symlink(self.dir.join(known), &path).is_ok()
-            }
-            _ => {
-                let index = usize::from(entry.content.first().copied().unwrap_or(0));
-                let known = names.get(index % names.len().max(1));
-                let known = known.map_or(Path::new("."), |name| Path::new(OsStr::from_bytes(name)));
-                let target = match index % 9 {
-                    0 => PathBuf::from(".."),
-                    1 => SHARE.outside.join("file"),
-                    2 => SHARE.root.join(".hidden"),
-                    3 => PathBuf::from("missing"),
-                    4 => PathBuf::from("/"),
-                    5 => SHARE.root.join("leads-out"),
+                let target = match (kind, index % 9) {
+                    (6, _) => self.dir.join(known),
+                    (_, 0) => PathBuf::from(".."),
+                    (_, 1) => SHARE.outside.join("file"),
+                    (_, 2) => SHARE.root.join(".hidden"),
+                    (_, 3) => PathBuf::from("missing"),
+                    (_, 4) => PathBuf::from("/"),
+                    (_, 5) => SHARE.root.join("leads-out"),
                     _ => known.to_owned(),
                 };
                 symlink(target, &path).is_ok()
