@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::{Event, PrivateContent, ShareId, Target},
     config, sensitive,
-    server::{Activity, Content, Server, Settings},
+    server::{Access, Activity, Content, Server, Settings},
 };
 
 /// One server per share.
@@ -41,6 +41,7 @@ impl Servers {
                 port: settings.port,
                 thumbnails: Some(thumbnails),
                 activity,
+                access: Access::default(),
             },
             home,
             by_share: HashMap::new(),
@@ -66,7 +67,10 @@ impl Servers {
                 stop_requested: false,
             },
         );
-        let settings = self.settings.clone();
+        let settings = Settings {
+            access: Access::default(),
+            ..self.settings.clone()
+        };
         let home = self.home.clone();
         let events = events.clone();
         tokio::spawn(async move {

@@ -10,6 +10,7 @@
 //! archive     a folder as one zip
 //! thumbnail   small versions of pictures
 //! http        one concern of HTTP per file
+//! access      who may see the share: its password, and who has entered it
 //! share       what is shared, and whether it is still where it was
 //! folder      one folder as a capability that nothing can get out of
 //! transport   how bytes get from a file to a connection
@@ -24,6 +25,7 @@
 //! interner    values that several visitors need at the same time, in memory once
 //! ```
 
+mod access;
 mod activity;
 mod answer;
 mod archive;
@@ -50,8 +52,9 @@ use std::{
     path::PathBuf,
 };
 
+pub use access::{Access, Lock, LockChanges, MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use activity::Activity;
-pub use http::host::PublicNames;
+pub use http::host::{PublicNames, RequestOrigin};
 pub use share::{Content, Look, Presence, StartError};
 pub use transport::PROTECTION;
 
@@ -70,6 +73,8 @@ pub struct Settings {
     pub thumbnails: Option<PathBuf>,
     /// Counts the bytes to and from visitors.
     pub activity: Activity,
+    /// Who may see it.
+    pub access: Access,
 }
 
 /// A running file server. Dropping it stops it without waiting for the end.

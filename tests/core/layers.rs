@@ -49,7 +49,7 @@ const SERVER: &[&[&str]] = &[
     &["answer"],
     &["page"],
     &["archive", "thumbnail", "listing"],
-    &["share"],
+    &["access", "share"],
     &["http"],
     &["folder"],
     &["transport", "path"],
