@@ -3,10 +3,11 @@
 
 mod awake;
 mod content_watch;
-mod counted_stream;
 mod download;
 mod events;
 mod executor;
+#[doc(hidden)]
+pub mod fuzzing;
 mod outcome;
 mod qr_pictures;
 mod relay;

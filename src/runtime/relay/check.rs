@@ -12,11 +12,15 @@ use tokio::{
 };
 
 use super::{
+    incoming::Incoming,
+    message::RequestHead,
     reach::{Unreached, reach},
     site::LocalSite,
+    upload::Upload,
 };
 use crate::{
     app::{SiteState, Target},
+    server::Activity,
     sites::{LOOK_INTERVAL, ListeningSocket, listening_on},
 };
 
@@ -139,11 +143,14 @@ async fn trouble(site: &LocalSite) -> Option<SiteState> {
         ),
         Target::Site(site.port).host().unwrap_or_default()
     );
+    let head = RequestHead::parse(request.as_bytes()).ok()?;
+    let mut upload = Upload::new(request.into_bytes(), head.framing(), &site.copies);
     // This end says nothing else, and stays open.
-    let (_open, mut visitor) = duplex(1);
-    match reach(site, request.into_bytes(), &mut visitor).await {
+    let (_open, visitor) = duplex(1);
+    let mut incoming = Incoming::new(visitor, Activity::default());
+    match reach(site, &head, &mut upload, &mut incoming, None).await {
         // The listeners tell whether it is down.
-        Err(Unreached::Site(state, _)) if state != SiteState::Down => Some(state),
+        Err(Unreached::Site(state)) if state != SiteState::Down => Some(state),
         _ => None,
     }
 }

@@ -21,6 +21,14 @@ const STATUS_LINE: usize = 12;
 /// What servers with TLS say, with status 400, to a request without. They name it differently.
 const TLS_NAMES: [&str; 3] = ["HTTPS", "SSL", "TLS"];
 
+/// What Go, nginx, Apache and Tomcat say when the first bytes are not TLS. No request was read then.
+const REFUSALS: [&str; 4] = [
+    "HTTP request to an HTTPS server",
+    "plain HTTP request was sent to HTTPS port",
+    "speaking plain HTTP to an SSL-enabled server port",
+    "combination of host and port requires TLS",
+];
+
 impl FirstWords {
     /// What the bytes so far are; `None` if that takes more of them.
     pub fn of(bytes: &[u8], port: u16) -> Option<Self> {
@@ -60,6 +68,17 @@ impl FirstWords {
 fn speaks_of_tls(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     TLS_NAMES.iter().any(|name| text.contains(name))
+}
+
+/// Whether an answer that wants TLS is one that servers give before they look at a request, or that
+/// asks to send the same request again.
+pub fn refuses_unread(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    match answer.get(STATUS_LINE - 3..STATUS_LINE) {
+        Some(b"307" | b"308") => true,
+        Some(b"400") => REFUSALS.iter().any(|words| text.contains(words)),
+        _ => false,
+    }
 }
 
 /// A redirect to the same host and port, but with https.
@@ -109,6 +128,7 @@ mod tests {
             let response = format!("HTTP/1.0 400 Bad Request\r\n\r\n{text}");
             let words = of(response.as_bytes());
             assert_eq!(words, Some(FirstWords::HttpAboutTls), "{text}");
+            assert!(refuses_unread(response.as_bytes()), "{text}");
         }
     }
 
@@ -127,6 +147,17 @@ mod tests {
             "https://example.org/?https://localhost:8443/",
         ] {
             assert_eq!(of(other), Some(FirstWords::Http), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_answer_to_a_request_that_was_read_is_no_refusal() {
+        for response in [
+            "HTTP/1.1 400 Bad Request\r\n\r\nThe field TLS is invalid",
+            "HTTP/1.1 302 Found\r\nLocation: https://localhost:8443/thanks\r\n\r\n",
+        ] {
+            assert_eq!(of(response.as_bytes()), Some(FirstWords::HttpAboutTls));
+            assert!(!refuses_unread(response.as_bytes()), "{response}");
         }
     }
 

@@ -1,27 +1,39 @@
-//! The relay between a tunnel and a local site. It passes bytes on, over TLS if the site wants that,
-//! and shows visitors a page while they can't see the site. So the tunnel survives restarts of the
-//! site, and its change from HTTP to HTTPS.
+//! The relay between a tunnel and a local site. It passes requests on, over TLS if the site wants
+//! that, and shows visitors a page while they can't see the site. So the tunnel survives restarts of
+//! the site, and its change from HTTP to HTTPS.
 //!
-//! - `visitor`: a visitor's connection
+//! - `visitor`: a visitor's connection, one request after the other
+//! - `seats`: the places for connections
 //! - `check`: what the site does, for the user
 //! - `reach`: gets an answer from the site, with TLS or without
-//! - `site`: the site as it was last seen, and connections to it
-//! - `both_ways`: bytes in both directions
 //! - `exchange`: a request up to the first words of its answer
 //! - `first_words`: what these words say about the site
+//! - `upload`, `answer`: a request on its way to the site, and an answer on its way to the visitor
+//! - `both_ways`: a web socket
+//! - `incoming`, `outgoing`: what comes from a visitor and goes to one
+//! - `standstill`: how long a site may take nothing
+//! - `message`: HTTP/1 messages, as far as the relay has to understand them
+//! - `site`: the site as it was last seen, and connections to it
 //! - `tls`: TLS with the site
 //! - `unavailable`: the pages in place of a site
 
+mod answer;
 mod both_ways;
 mod check;
 mod exchange;
 mod first_words;
+mod incoming;
+pub mod message;
+mod outgoing;
 mod reach;
+mod seats;
 mod site;
+mod standstill;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod unavailable;
+mod upload;
 mod visitor;
 
 use std::{
@@ -33,15 +45,16 @@ use std::{
 
 use tokio::{
     net::TcpListener,
-    sync::Semaphore,
     task::{AbortHandle, JoinSet},
 };
 
-use self::site::LocalSite;
+use self::{seats::Seats, site::LocalSite};
 use crate::{app::SiteState, server::Activity};
 
 /// The most connections at a time.
 const MAX_CONNECTIONS: usize = 512;
+/// So many more may wait for a place.
+const MAX_WAITING: usize = 32;
 
 /// A running relay. It stops when it is dropped.
 #[derive(Debug)]
@@ -61,10 +74,19 @@ impl Relay {
         activity: Activity,
         report: impl Fn(SiteState) + Send + 'static,
     ) -> io::Result<Self> {
+        Self::start_with(port, activity, report, MAX_CONNECTIONS).await
+    }
+
+    async fn start_with(
+        port: u16,
+        activity: Activity,
+        report: impl Fn(SiteState) + Send + 'static,
+        places: usize,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let site = LocalSite::on(port)?;
-        let task = tokio::spawn(relay(listener, site, activity, report)).abort_handle();
+        let task = tokio::spawn(relay(listener, site, activity, report, places)).abort_handle();
         Ok(Self { address, task })
     }
 
@@ -84,32 +106,38 @@ async fn relay(
     site: LocalSite,
     activity: Activity,
     report: impl Fn(SiteState),
+    places: usize,
 ) {
     let site = Arc::new(site);
     // None of them ends. They run side by side, so that a site that hangs doesn't block visitors.
     tokio::join!(
-        accept_visitors(listener, Arc::clone(&site), activity),
+        accept_visitors(listener, Arc::clone(&site), activity, places),
         check::follow_listeners(&site),
         check::follow_protocol(&site),
         check::report_changes(&site, report),
     );
 }
 
-async fn accept_visitors(listener: TcpListener, site: Arc<LocalSite>, activity: Activity) {
-    let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+async fn accept_visitors(
+    listener: TcpListener,
+    site: Arc<LocalSite>,
+    activity: Activity,
+    places: usize,
+) {
+    let seats = Seats::new(places, MAX_WAITING);
     // Dropping the set ends all its connections.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((visitor, _)) => {
-                    let permits = Arc::clone(&permits);
+                    let seats = Arc::clone(&seats);
                     let site = Arc::clone(&site);
                     let activity = activity.clone();
                     connections.spawn(async move {
-                        // Without a permit, the connection is closed.
-                        if let Ok(_permit) = permits.try_acquire() {
-                            visitor::pass_on(visitor, &site, activity).await;
+                        // Without a place, the connection is closed.
+                        if let Some(place) = seats.place().await {
+                            visitor::serve(visitor, &site, &place.seat, &activity).await;
                         }
                     });
                 }

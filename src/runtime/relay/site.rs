@@ -13,7 +13,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::tls::{LocalTls, LocalTlsStream};
+use super::{
+    tls::{LocalTls, LocalTlsStream},
+    upload::Copies,
+};
 use crate::app::SiteState;
 
 /// A site that takes longer to accept a connection counts as down.
@@ -30,6 +33,8 @@ pub struct Seen {
     pub state: Option<SiteState>,
     /// The last one that answered spoke TLS.
     pub speaks_tls: bool,
+    /// This one was asked for TLS and didn't do it.
+    lacks_tls: bool,
 }
 
 impl Seen {
@@ -60,6 +65,8 @@ pub struct LocalSite {
     /// A visitor could not connect.
     doubts: Notify,
     tls: LocalTls,
+    /// Requests that may have to be sent again.
+    pub copies: Copies,
 }
 
 impl LocalSite {
@@ -72,6 +79,7 @@ impl LocalSite {
             is_ipv6_only: AtomicBool::new(false),
             doubts: Notify::new(),
             tls: LocalTls::new()?,
+            copies: Copies::default(),
         })
     }
 
@@ -91,6 +99,7 @@ impl LocalSite {
             seen.listener += 1;
             // A site that restarts is likely to do the same, and trouble is likely to be over.
             seen.state = seen.state.filter(|state| state.answers());
+            seen.lacks_tls = false;
         });
     }
 
@@ -114,6 +123,17 @@ impl LocalSite {
     pub fn set_speaks_tls(&self) {
         self.seen
             .send_if_modified(|seen| !std::mem::replace(&mut seen.speaks_tls, true));
+    }
+
+    /// The program with the number `listener` doesn't do TLS.
+    pub fn set_lacks_tls(&self, listener: u64) {
+        self.seen.send_if_modified(|seen| {
+            seen.listener == listener && !std::mem::replace(&mut seen.lacks_tls, true)
+        });
+    }
+
+    pub fn lacks_tls(&self) -> bool {
+        self.seen().lacks_tls
     }
 
     /// It listens and takes its time to say something.

@@ -1,47 +1,14 @@
 //! The pages that visitors see in place of a site.
 
-use std::{io, time::Duration};
-
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
 
 use crate::{app::SiteState, server::PROTECTION};
 
-/// A visitor has this long to send the request and to take the page.
-const LIMIT: Duration = Duration::from_secs(5);
-/// A longer head is not read to its end.
-const HEAD_MAX: usize = 64 * 1024;
-
 const TEMPLATE: &str = include_str!("unavailable.html");
 
-/// Answers with a page that says why there is no site. `request` was already read.
-pub async fn answer(visitor: &mut TcpStream, request: Vec<u8>, state: SiteState) {
-    // A visitor who doesn't take the page gets none.
-    let _ = timeout(LIMIT, send(visitor, request, state)).await;
-}
-
-/// Reads the request, so that the response isn't lost in a reset.
-async fn send(visitor: &mut TcpStream, mut request: Vec<u8>, state: SiteState) -> io::Result<()> {
-    let mut piece = [0; 2048];
-    while !request.windows(4).any(|end| end == b"\r\n\r\n") && request.len() < HEAD_MAX {
-        match visitor.read(&mut piece).await? {
-            0 => return Ok(()),
-            n => request.extend_from_slice(&piece[..n]),
-        }
-    }
-    visitor.write_all(response(state).as_bytes()).await?;
-    visitor.shutdown().await?;
-    while visitor.read(&mut piece).await? > 0 {}
-    Ok(())
-}
-
 /// The status is always 503: in place of a 502, Cloudflare shows a page of its own.
-fn response(state: SiteState) -> String {
+pub fn response(state: SiteState) -> String {
     let page = page(state);
     let retry_after = if state == SiteState::NotHttp {
         ""

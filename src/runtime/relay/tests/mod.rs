@@ -1,7 +1,10 @@
 //! The relay in front of real servers, which speak what sites speak.
 
+mod requests;
 mod rig;
 mod server;
+mod tls;
+mod wire;
 
 use std::time::Duration;
 

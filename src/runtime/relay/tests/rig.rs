@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::super::Relay;
+use super::super::{MAX_CONNECTIONS, Relay};
 use crate::{app::SiteState, server::Activity};
 
 /// Only bounds a test that fails.
@@ -24,13 +24,17 @@ pub struct Rig {
 
 impl Rig {
     pub async fn to(port: u16) -> Self {
+        Self::with_places(port, MAX_CONNECTIONS).await
+    }
+
+    pub async fn with_places(port: u16, places: usize) -> Self {
         let (sender, reports) = mpsc::unbounded_channel();
         let report = move |state| {
             // Fails once the test is over.
             let _ = sender.send(state);
         };
         Self {
-            relay: Relay::start(port, Activity::default(), report)
+            relay: Relay::start_with(port, Activity::default(), report, places)
                 .await
                 .unwrap(),
             reports,
@@ -59,7 +63,7 @@ impl Rig {
     pub async fn visit(&self, body: &[u8]) -> String {
         let mut stream = self.connect().await;
         let head = format!(
-            "POST / HTTP/1.1\r\nHost: localhost:1\r\nContent-Length: {}\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: localhost:1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
         stream.write_all(head.as_bytes()).await.unwrap();

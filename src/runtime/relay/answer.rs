@@ -1,0 +1,150 @@
+//! An answer on its way to the visitor.
+
+use std::{io, time::Duration};
+
+use bytes::{Buf, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
+    sync::watch,
+};
+
+use super::{
+    both_ways::passes_after,
+    message::{Body, Changes, RequestHead, ResponseHead, head_end},
+    outgoing::Outgoing,
+};
+
+/// A longer head is no head.
+const HEAD_MAX: usize = 1024 * 1024;
+const PIECE: usize = 16 * 1024;
+
+/// What the visitor got.
+#[derive(Debug)]
+pub enum Answered {
+    /// All of it.
+    Whole {
+        /// The site can be asked again on the same connection.
+        site_stays: bool,
+        /// So can we.
+        visitor_stays: bool,
+    },
+    /// The connection belongs to a web socket from now on, of which this came already.
+    WebSocket(BytesMut),
+}
+
+/// Why the visitor didn't get all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nothing was sent, because no program could read it.
+    Unreadable,
+    /// It ended too early, or the visitor did.
+    Cut,
+}
+
+impl From<io::Error> for Unanswered {
+    fn from(_: io::Error) -> Self {
+        Self::Cut
+    }
+}
+
+/// What an answer depends on.
+pub struct Answer<'a, S> {
+    pub request: &'a RequestHead,
+    /// No cache may keep it.
+    pub is_secret: bool,
+    /// What came from the site already.
+    pub begun: BytesMut,
+    pub site: S,
+    /// Turns true when the visitor sends no more. The site may be silent for `patience` then.
+    pub visitor_ended: watch::Receiver<bool>,
+    pub patience: Duration,
+}
+
+impl<S: AsyncRead + Unpin> Answer<'_, S> {
+    /// Passes it on to the visitor.
+    ///
+    /// # Errors
+    /// The visitor didn't get all of it.
+    pub async fn pass(
+        mut self,
+        visitor: &mut Outgoing<impl AsyncWrite + Unpin>,
+    ) -> Result<Answered, Unanswered> {
+        let head = loop {
+            let head = self.head().await?;
+            if !head.is_interim() {
+                break head;
+            }
+            // An old program would take it for the answer.
+            if !self.request.is_http_1_0() {
+                visitor.send(&head.interim()).await?;
+            }
+        };
+        let to_head = self.request.method() == "HEAD";
+        let framing = head.framing(to_head).ok_or(Unanswered::Unreadable)?;
+        if head.status == 101 {
+            if !self.request.wants_web_socket() {
+                return Err(Unanswered::Unreadable);
+            }
+            let changes = Changes::default();
+            visitor.send(&head.for_visitor(framing, changes)).await?;
+            return Ok(Answered::WebSocket(self.begun));
+        }
+        let mut body = Body::of_response(framing);
+        let ends_with_connection = matches!(body, Body::UntilClose);
+        let closes = ends_with_connection || self.request.wants_close();
+        let changes = Changes {
+            closes,
+            is_secret: self.is_secret,
+        };
+        let mut piece = head.for_visitor(framing, changes);
+        // In one packet, if they came like that.
+        let begun = body.take(&self.begun).ok_or(Unanswered::Unreadable)?;
+        piece.extend_from_slice(&self.begun[..begun]);
+        visitor.send(&piece).await?;
+        drop(piece);
+        self.begun.advance(begun);
+        while !body.is_done() {
+            if self.read().await? == 0 {
+                if ends_with_connection {
+                    break;
+                }
+                return Err(Unanswered::Cut);
+            }
+            let more = body.take(&self.begun).ok_or(Unanswered::Cut)?;
+            visitor.send(&self.begun[..more]).await?;
+            self.begun.advance(more);
+        }
+        Ok(Answered::Whole {
+            site_stays: !ends_with_connection && head.keeps_open() && self.begun.is_empty(),
+            visitor_stays: !closes,
+        })
+    }
+
+    /// The next head.
+    async fn head(&mut self) -> Result<ResponseHead, Unanswered> {
+        let mut looked = 0;
+        loop {
+            if let Some(end) = head_end(&self.begun, looked) {
+                let head = ResponseHead::parse(&self.begun[..end]);
+                self.begun.advance(end);
+                return head.ok_or(Unanswered::Unreadable);
+            }
+            looked = self.begun.len();
+            if looked > HEAD_MAX || self.read().await? == 0 {
+                return Err(Unanswered::Unreadable);
+            }
+        }
+    }
+
+    /// Reads more from the site, into what has begun.
+    async fn read(&mut self) -> io::Result<usize> {
+        self.begun.reserve(PIECE);
+        tokio::select! {
+            biased;
+            read = self.site.read_buf(&mut self.begun) => read,
+            () = passes_after(self.visitor_ended.clone(), self.patience) => {
+                Err(io::ErrorKind::TimedOut.into())
+            }
+        }
+    }
+}
