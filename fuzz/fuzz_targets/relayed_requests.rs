@@ -18,7 +18,10 @@ fn requests(mut bytes: &[u8]) {
             return;
         };
         let for_site = head.for_site(|field| Some(field.value.into()));
-        assert_eq!(seen_by_site(&for_site), head.framing());
+        // A target that is not UTF-8 is passed on, and httparse refuses it.
+        if str::from_utf8(head.target()).is_ok() {
+            assert_eq!(seen_by_site(&for_site), head.framing());
+        }
         bytes = &bytes[end..];
         let mut body = Body::of_request(head.framing());
         let Some(taken) = body.take(bytes) else {
