@@ -26,6 +26,54 @@ const CHECK: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug, Default)]
 pub struct Activity(Arc<Counters>);
 
+/// Counts the bytes of one connection, and adds them to the [`Activity`] now and then: looking at the
+/// clock and at a number that all threads write costs more than a small request should.
+#[derive(Debug)]
+pub struct ActivityMeter {
+    activity: Activity,
+    /// Bytes that were not added yet.
+    bytes: u64,
+    /// When bytes were last added.
+    since: Instant,
+}
+
+impl ActivityMeter {
+    /// Counts for this activity.
+    pub fn new(activity: Activity) -> Self {
+        Self {
+            activity,
+            bytes: 0,
+            since: Instant::now(),
+        }
+    }
+
+    /// So many bytes went to or came from a visitor.
+    pub fn add(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= NOTABLE_BYTES.into() {
+            self.flush();
+        }
+    }
+
+    /// A request came at this time. What came long before is no part of the same flow.
+    pub fn tick(&mut self, now: Instant) {
+        if now.duration_since(self.since) >= WINDOW {
+            self.since = now;
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        self.activity.add(std::mem::take(&mut self.bytes));
+    }
+}
+
+impl Drop for ActivityMeter {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
 #[derive(Debug)]
 struct Counters {
     epoch: Instant,
@@ -141,6 +189,35 @@ mod tests {
             by_little.add_at(3000, Duration::from_secs(second));
         }
         assert!(is_flowing(&at_once) && is_flowing(&by_little));
+    }
+
+    #[test]
+    fn a_connection_that_trickles_is_no_flow_and_one_that_flows_is() {
+        let (trickle, flow) = (Activity::default(), Activity::default());
+        let mut meter = ActivityMeter::new(trickle.clone());
+        let begun = Instant::now();
+        for minute in 1..1000 {
+            meter.tick(begun + Duration::from_secs(60 * minute));
+            // As if all came in the same window, which it may on a slow machine.
+            trickle.0.window.store(0, Ordering::Relaxed);
+            meter.add(1000);
+        }
+        let mut meter = ActivityMeter::new(flow.clone());
+        for _ in 0..17 {
+            meter.tick(begun);
+            meter.add(1000);
+        }
+        assert!(!is_flowing(&trickle) && is_flowing(&flow));
+    }
+
+    #[test]
+    fn short_connections_are_a_flow_together() {
+        let activity = Activity::default();
+        // Two windows, in case one begins meanwhile.
+        for _ in 0..33 {
+            ActivityMeter::new(activity.clone()).add(1000);
+        }
+        assert!(is_flowing(&activity));
     }
 
     #[tokio::test]

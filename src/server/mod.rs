@@ -10,13 +10,16 @@
 //! archive     a folder as one zip
 //! thumbnail   small versions of pictures
 //! http        one concern of HTTP per file
-//! access      who may see the share: its password, and who has entered it
+//! access      who may see the share, and how long: its password, its traffic and its downloads
 //! share       what is shared, and whether it is still where it was
 //! folder      one folder as a capability that nothing can get out of
 //! transport   how bytes get from a file to a connection
 //! path        the path of a request as names, and names as they are shown
 //! platform    what differs between Unix and Windows
 //!
+//! downloads   which visitors were sent all of a file or zip archive
+//! traffic     the requests that are under way, and the end of a share
+//! origin      where a request came from
 //! kind        the kind of a file, from its name
 //! activity    whether bytes flow to or from visitors
 //! utc         file times as dates
@@ -30,6 +33,7 @@ mod activity;
 mod answer;
 mod archive;
 mod blocking;
+mod downloads;
 mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -37,11 +41,13 @@ mod http;
 mod interner;
 mod kind;
 mod listing;
+mod origin;
 mod page;
 mod path;
 mod platform;
 mod share;
 mod thumbnail;
+mod traffic;
 mod transport;
 mod utc;
 mod work;
@@ -54,11 +60,14 @@ use std::{
 
 pub use access::{Access, Lock, LockChanges, MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use activity::Activity;
-pub use http::host::{PublicNames, RequestOrigin};
+pub use downloads::{Download, DownloadKind, Downloads};
+pub use http::host::PublicNames;
+pub use origin::RequestOrigin;
 pub use share::{Content, Look, Presence, StartError};
+pub use traffic::{Traffic, TurnedAway, UnderWay};
 pub use transport::PROTECTION;
 
-use answer::Answerer;
+use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
 use worker::{Limits, Workers};
 
@@ -107,7 +116,13 @@ impl Server {
         let address = listener.local_addr().map_err(StartError::Threads)?;
         let names = PublicNames::default();
         let thumbnails = Thumbnails::new(settings.thumbnails.as_deref());
-        let answerer = Answerer::new(presence.clone(), thumbnails, names.clone(), address.port());
+        let gate = Gate::new(
+            presence.clone(),
+            names.clone(),
+            address.port(),
+            settings.access.clone(),
+        );
+        let answerer = Answerer::new(gate, thumbnails);
         let workers = Workers::start(
             listener,
             answerer,

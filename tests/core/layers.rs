@@ -53,8 +53,10 @@ const SERVER: &[&[&str]] = &[
     &["http"],
     &["folder"],
     &["transport", "path"],
+    &["downloads"],
+    &["traffic"],
     &[
-        "platform", "kind", "blocking", "interner", "utc", "work", "activity",
+        "platform", "kind", "blocking", "interner", "utc", "work", "activity", "origin",
     ],
 ];
 

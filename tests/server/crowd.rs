@@ -96,7 +96,7 @@ fn visitors_beyond_480_wait_briefly_and_then_get_a_busy_page() {
     // Those who were waiting get in when others have been turned away.
     for client in &mut late {
         let response = client.response(false);
-        assert_eq!(response.status, 429);
+        assert_eq!(response.status, 503);
         assert_eq!(response.header("retry-after"), Some("60"));
         assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
         assert!(response.text().contains("<h1>Gerade ausgelastet</h1>"));
@@ -118,7 +118,7 @@ fn a_waiting_visitor_is_served_when_another_leaves() {
         crowd.pop();
         match late.response(false).status {
             200 => break,
-            status => assert_eq!(status, 429),
+            status => assert_eq!(status, 503),
         }
         assert!(begun.elapsed() < PATIENCE);
     }

@@ -1,4 +1,4 @@
-//! Who may see a share.
+//! Who may see a share, and until when.
 //!
 //! ```text
 //! lock      the password, and who has entered it
@@ -12,6 +12,8 @@ mod password;
 
 use std::sync::Arc;
 
+use super::{downloads::Downloads, traffic::Traffic};
+
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 
@@ -20,14 +22,37 @@ pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 #[derive(Clone, Debug, Default)]
 pub struct Access(Arc<Rules>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Rules {
     lock: Lock,
+    traffic: Traffic,
+    downloads: Downloads,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        let traffic = Traffic::default();
+        Self {
+            lock: Lock::default(),
+            downloads: Downloads::of(traffic.clone()),
+            traffic,
+        }
+    }
 }
 
 impl Access {
     /// The password, and who has entered it.
     pub fn lock(&self) -> &Lock {
         &self.0.lock
+    }
+
+    /// What is under way, how much of it may be, and the end.
+    pub fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    /// Complete downloads, and how many there may be.
+    pub fn downloads(&self) -> &Downloads {
+        &self.0.downloads
     }
 }

@@ -16,11 +16,14 @@ use actix_web::{
 };
 
 use crate::server::{
+    access::Access,
+    downloads::Visit,
     http::{
-        error::error,
+        error::{error, overloaded},
         host::{PublicNames, RequestOrigin},
     },
     share::{OpenShare, Presence},
+    traffic::{TurnedAway, UnderWay},
 };
 
 /// The longest head of a request that is answered, in bytes.
@@ -60,6 +63,10 @@ pub struct Granted {
     pub operation: Operation,
     /// What it may see.
     pub share: Arc<OpenShare>,
+    /// Counts the request until it is answered.
+    pub under_way: Option<UnderWay>,
+    /// Whose download it may be a part of.
+    pub visit: Option<Visit>,
 }
 
 /// A request that never reaches a handler.
@@ -75,6 +82,8 @@ enum Reason {
     /// The request is malformed, or for another host.
     Invalid(StatusCode),
     TooManyConnections,
+    /// As many requests are under way as the service carries.
+    TooManyRequests,
     Ended,
     UnknownMethod,
     /// Nothing that is shared exists at the moment.
@@ -87,16 +96,23 @@ pub struct Gate {
     presence: Presence,
     names: PublicNames,
     port: u16,
+    access: Access,
 }
 
 impl Gate {
-    /// Lets requests for these names on `port` see what is present.
-    pub fn new(presence: Presence, names: PublicNames, port: u16) -> Self {
+    /// Lets requests for these names on `port` see what is present, as far as the owner allows.
+    pub fn new(presence: Presence, names: PublicNames, port: u16, access: Access) -> Self {
         Self {
             presence,
             names,
             port,
+            access,
         }
+    }
+
+    /// What the owner allows.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Where the share listens.
@@ -127,6 +143,11 @@ impl Gate {
             Admission::Full => return Err(refuse(Reason::TooManyConnections)),
             Admission::Ended => return Err(refuse(Reason::Ended)),
         }
+        let under_way = match self.access.traffic().begin(origin) {
+            Ok(under_way) => Some(under_way),
+            Err(TurnedAway::Busy) => return Err(refuse(Reason::TooManyRequests)),
+            Err(TurnedAway::Ended) => return Err(refuse(Reason::Ended)),
+        };
         let operation = match *request.method() {
             Method::GET => Operation::Get,
             Method::HEAD => Operation::Head,
@@ -139,6 +160,8 @@ impl Gate {
             origin,
             operation,
             share,
+            under_way,
+            visit: None,
         })
     }
 
@@ -174,12 +197,9 @@ impl Refused {
         match self.reason {
             Reason::Invalid(status) => error(status),
             // The connection serves nothing more.
-            Reason::Ended => closing(StatusCode::GONE),
-            Reason::TooManyConnections => {
-                let mut response = closing(StatusCode::TOO_MANY_REQUESTS);
-                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
-                response
-            }
+            Reason::Ended => closed(error(StatusCode::GONE)),
+            Reason::TooManyConnections => closed(busy()),
+            Reason::TooManyRequests => busy(),
             Reason::UnknownMethod => {
                 let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
                 response.headers_mut().insert(ALLOW, ALLOWED_METHODS);
@@ -194,9 +214,18 @@ impl Refused {
     }
 }
 
-/// The last response of a connection.
-fn closing(status: StatusCode) -> HttpResponse {
-    let mut response = error(status);
+/// Asks to come back later.
+///
+/// Status 503 rather than 429: Android's and Windows's download services and aria2 try again after a
+/// 503, but take a 429 for a failure.
+fn busy() -> HttpResponse {
+    let mut response = overloaded();
+    response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
+    response
+}
+
+/// Makes it the last response of a connection.
+fn closed(mut response: HttpResponse) -> HttpResponse {
     response
         .head_mut()
         .set_connection_type(ConnectionType::Close);

@@ -14,6 +14,7 @@ use actix_web::{
 
 use crate::server::{
     archive::Archives,
+    downloads::{DownloadKind, Item, Sends},
     http::{
         Request,
         conditional::{Precondition, Validators, allows_range, evaluate},
@@ -22,6 +23,7 @@ use crate::server::{
         headers::UNTRANSFORMED,
         range::{RequestedRange, parse_range},
     },
+    path::shown_name,
     share::{FolderResource, OpenShare},
     transport::StreamBody,
 };
@@ -103,6 +105,13 @@ pub async fn respond(
         .insert_header((ACCEPT_RANGES, "bytes"))
         .insert_header((CONTENT_TYPE, "application/zip"))
         .insert_header((CONTENT_DISPOSITION, attachment(&name)));
+    request.follow(Sends::From(range.start), || Item {
+        name: shown_name(&name),
+        kind: DownloadKind::Zip,
+        path: request.path.as_bytes().to_vec(),
+        version: plan.fingerprint(),
+        size: plan.length(),
+    });
     let length = range.end - range.start;
     let zip = archives.zip(plan, range);
     Ok(StreamBody::sized(zip, length).respond(response, &request.delivery))

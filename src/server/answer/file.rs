@@ -25,6 +25,7 @@ use bytes::Bytes;
 use super::isolation::Isolation;
 use crate::server::{
     blocking::blocking,
+    downloads::{DownloadKind, Item, Sends},
     folder::FileStamp,
     http::{
         Request,
@@ -36,7 +37,8 @@ use crate::server::{
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
     },
-    share::{FileResource, OpenShare},
+    path::shown_name,
+    share::{FileResource, Membership, OpenShare},
     transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now},
 };
 
@@ -103,7 +105,26 @@ pub async fn respond(
     ));
     let content_type = media_type.header();
 
+    let item = || Item {
+        name: shown_name(name),
+        kind: DownloadKind::File,
+        path: request.path.as_bytes().to_vec(),
+        version: stamp.identity(),
+        size: stamp.size,
+    };
+    // Visitors of a site look at most of its files. What a browser would save, they take.
+    let is_taken = !is_page
+        && (membership == Membership::Listing
+            || request.wants("download")
+            || !media_type.is_shown_by_browsers());
+    let follow = |sends| {
+        if is_taken {
+            request.follow(sends, item);
+        }
+    };
+
     if compresses {
+        follow(Sends::Encoded);
         response
             .insert_header((CONTENT_TYPE, content_type.as_ref()))
             .insert_header((CONTENT_ENCODING, "gzip"));
@@ -133,7 +154,7 @@ pub async fn respond(
     Ok(match range {
         RequestedRange::Whole => {
             response.insert_header((CONTENT_TYPE, content_type.as_ref()));
-            opened.send(request, response, 0..stamp.size)
+            opened.send(request, response, 0..stamp.size, follow)
         }
         RequestedRange::Nothing => no_such_range(stamp.size),
         RequestedRange::Parts(parts) => {
@@ -143,9 +164,12 @@ pub async fn respond(
                     response
                         .insert_header((CONTENT_TYPE, content_type.as_ref()))
                         .insert_header((CONTENT_RANGE, content_range(part, stamp.size)));
-                    opened.send(request, response, part.clone())
+                    opened.send(request, response, part.clone(), follow)
                 }
-                parts => opened.send_parts(request, response, parts, &content_type),
+                parts => {
+                    follow(Sends::Pieces);
+                    opened.send_parts(request, response, parts, &content_type)
+                }
             }
         }
     })
@@ -287,14 +311,17 @@ impl Opened {
         request: &Request<'_>,
         mut response: HttpResponseBuilder,
         range: Range<u64>,
+        follow: impl FnOnce(Sends),
     ) -> HttpResponse {
         let length = range.end - range.start;
         if request.delivery.is_head {
             return response.body(HeadBody(length));
         }
         if let Some(content) = self.in_memory(&range) {
+            follow(Sends::From(range.start));
             return response.body(content);
         }
+        follow(Sends::Pieces);
         let piece = Piece::File(Arc::new(self.file), range);
         response.no_chunking(length);
         response.body(BoxBody::new(PiecesBody::new(

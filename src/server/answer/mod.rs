@@ -24,6 +24,7 @@ mod thumbnail;
 
 use std::{
     io,
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -34,28 +35,23 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode, Version,
-        header::{ALLOW, LOCATION},
+        header::{ALLOW, HeaderValue, LOCATION, USER_AGENT},
     },
 };
 
 use super::{
     archive::Archives,
-    http::{
-        Request,
-        error::error,
-        headers,
-        host::{PublicNames, RequestOrigin},
-        visitor,
-    },
+    downloads::Visit,
+    http::{Request, error::error, headers, host::RequestOrigin, purpose, visitor},
     listing::Listings,
     page::{self, Pages, RenderedFiles},
     path::{RequestPath, Rules},
-    share::{FileResource, FolderResource, INDEX, OpenShare, Presence, Resource},
+    share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
     thumbnail::{Purpose, Thumbnails},
     transport::{Delivery, Outbox, Visitor},
 };
-pub use access::Admission;
-use access::{ALLOWED_METHODS, Gate, Granted, Operation};
+use access::{ALLOWED_METHODS, Granted, Operation};
+pub use access::{Admission, Gate};
 
 /// Answers the requests of one worker.
 #[derive(Clone)]
@@ -71,14 +67,14 @@ pub struct Answerer {
 }
 
 impl Answerer {
-    /// Answers for the items that exist, on `port`.
-    pub fn new(presence: Presence, thumbnails: Thumbnails, names: PublicNames, port: u16) -> Self {
+    /// Answers requests that pass this gate.
+    pub fn new(gate: Gate, thumbnails: Thumbnails) -> Self {
         let listings = Listings::default();
         let rendered = Arc::new(RenderedFiles::new(&listings));
         Self {
             pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
             rendered,
-            gate: Gate::new(presence, names, port),
+            gate,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
             listings: Arc::new(listings),
@@ -96,10 +92,15 @@ impl Answerer {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
         let _under_way = outbox.request_began();
         let (origin, response) = match self.gate.decide(request, admission).await {
-            Ok(granted) => {
-                if let Some(address) = visitor::address(request, granted.origin) {
+            Ok(mut granted) => {
+                if let Some(request) = granted.under_way.take() {
+                    outbox.count(request);
+                }
+                let address = visitor::address(request, granted.origin);
+                if let Some(address) = address {
                     outbox.asked_by(Visitor::new(address));
                 }
+                granted.visit = self.visit(request, &granted, address);
                 let response = self.answer_granted(request, &granted, outbox).await;
                 (Some(granted.origin), response)
             }
@@ -116,6 +117,26 @@ impl Answerer {
             self.has_workers.store(true, Ordering::Relaxed);
         }
         self.has_workers.load(Ordering::Relaxed)
+    }
+
+    /// The visit of a request that may be a part of a download, if anybody wants to know.
+    fn visit(
+        &self,
+        request: &HttpRequest,
+        granted: &Granted,
+        address: Option<IpAddr>,
+    ) -> Option<Visit> {
+        let downloads = self.gate.access().downloads();
+        if !downloads.are_watched() || granted.operation != Operation::Get {
+            return None;
+        }
+        let (headers, query) = (request.headers(), request.query_string());
+        purpose::is_download(headers, query).then(|| {
+            let agent = headers
+                .get(USER_AGENT)
+                .map_or(&[][..], HeaderValue::as_bytes);
+            downloads.visit(None, address.map(Visitor::new), agent)
+        })
     }
 
     async fn answer_granted(
@@ -149,6 +170,7 @@ impl Answerer {
                 is_head: granted.operation == Operation::Head,
                 is_http10: request.version() < Version::HTTP_11,
             },
+            visit: granted.visit.clone(),
         };
         match self.route(&granted.share, &request).await {
             Ok(response) => response,

@@ -106,6 +106,7 @@ mod tests {
             query: "thumbnail",
             headers: &HeaderMap::new(),
             delivery: Delivery::default(),
+            visit: None,
         };
         runtime.block_on(async {
             let _taken = thumbnails.occupy().await;

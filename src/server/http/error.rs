@@ -14,10 +14,20 @@ use actix_web::{
 /// Marks a response that still needs its page.
 struct Unwritten;
 
+/// Marks a response that is only sent because there are too many visitors.
+struct Overloaded;
+
 /// The response for an error status, without its page.
 pub fn error(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::new(status);
     response.extensions_mut().insert(Unwritten);
+    response
+}
+
+/// The response while there are too many visitors, without its page.
+pub fn overloaded() -> HttpResponse {
+    let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
+    response.extensions_mut().insert(Overloaded);
     response
 }
 
@@ -29,6 +39,11 @@ pub fn no_such_range(size: u64) -> HttpResponse {
         response.headers_mut().insert(CONTENT_RANGE, range);
     }
     response
+}
+
+/// Whether [`overloaded`] created this response.
+pub fn is_overloaded(response: &HttpResponse) -> bool {
+    response.extensions().get::<Overloaded>().is_some()
 }
 
 /// Whether [`error`] created this response, so it still needs its page.

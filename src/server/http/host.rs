@@ -6,19 +6,12 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+pub use crate::server::origin::RequestOrigin;
+
 /// The public name of a share, set by its tunnel. Clones share one name.
 #[derive(Clone, Debug, Default)]
 pub struct PublicNames {
     public: Arc<RwLock<Option<Box<str>>>>,
-}
-
-/// Where a request came from, according to the name in its Host header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestOrigin {
-    /// A loopback name: from this computer.
-    Loopback,
-    /// The public name: through the tunnel.
-    Tunnel,
 }
 
 impl PublicNames {

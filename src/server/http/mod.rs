@@ -13,6 +13,7 @@
 //! compress     the Content-Encoding header
 //! headers      the headers of every response
 //! visitor      which address a request comes from
+//! purpose      whether somebody wants to have what a request asks for
 //! ```
 
 mod charset;
@@ -24,6 +25,7 @@ mod extension;
 pub mod headers;
 pub mod host;
 pub mod media_type;
+pub mod purpose;
 pub mod range;
 mod request;
 pub mod visitor;

@@ -2,7 +2,11 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
 
-use crate::server::{path::RequestPath, transport::Delivery};
+use crate::server::{
+    downloads::{Item, Sends, Visit},
+    path::RequestPath,
+    transport::Delivery,
+};
 
 /// A request that may be answered.
 #[derive(Debug)]
@@ -11,9 +15,18 @@ pub struct Request<'a> {
     pub query: &'a str,
     pub headers: &'a HeaderMap,
     pub delivery: Delivery,
+    /// Whose download it may be a part of, if anybody wants to know.
+    pub visit: Option<Visit>,
 }
 
 impl Request<'_> {
+    /// Follows what the response sends of an item, if this may be a part of its download.
+    pub fn follow(&self, sends: Sends, item: impl FnOnce() -> Item) {
+        if let Some(visit) = &self.visit {
+            self.delivery.outbox.follow(visit.follow(item(), sends));
+        }
+    }
+
     /// Whether the query contains this `key` or `key=value`.
     pub fn wants(&self, pair: &str) -> bool {
         self.query.split('&').any(|other| other == pair)

@@ -35,7 +35,7 @@ pub fn sort(names: &Names, budget: &Budget) -> io::Result<Order> {
     let mut keyed = Vec::with_capacity(names.len());
     let too_large = |_| io::Error::other("the folder is too large");
     for index in 0..names.len() {
-        budget.check()?;
+        budget.check_entry(index)?;
         let start = u32::try_from(keys.len()).map_err(too_large)?;
         push_natural_key(names.name(index), &mut keys);
         keyed.push(Keyed {
@@ -72,7 +72,7 @@ pub fn sort_first(names: &Names, first: usize, budget: &Budget) -> io::Result<Or
     let mut last: Option<(bool, Vec<u8>, &[u8], u32)> = None;
     let mut key = Vec::new();
     for index in 0..names.len() {
-        budget.check()?;
+        budget.check_entry(index)?;
         let (is_file, name) = (!names.is_folder(index), names.name(index));
         key.clear();
         push_natural_key(name, &mut key);

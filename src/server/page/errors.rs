@@ -15,7 +15,7 @@ use super::{
     policy::{STYLE, describe_made},
     words::{Notice, Words},
 };
-use crate::server::http::error::is_unwritten;
+use crate::server::http::error::{is_overloaded, is_unwritten};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -36,12 +36,10 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
     let words = Words::of(request);
     let page = ErrorPage {
         words,
-        notice: notice(response.status(), words),
+        notice: notice(&response, words),
         way_out: match response.status() {
             StatusCode::GONE => None,
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                Some(("", &words.error.again))
-            }
+            StatusCode::SERVICE_UNAVAILABLE => Some(("", &words.error.again)),
             _ => Some(("/", &words.error.back)),
         },
         style: STYLE,
@@ -56,9 +54,9 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
     response
 }
 
-fn notice(status: StatusCode, words: &Words) -> &Notice {
+fn notice<'a>(response: &HttpResponse, words: &'a Words) -> &'a Notice {
     let words = &words.error;
-    match status {
+    match response.status() {
         StatusCode::NOT_FOUND => &words.not_found,
         StatusCode::FORBIDDEN => &words.forbidden,
         StatusCode::METHOD_NOT_ALLOWED => &words.read_only,
@@ -66,7 +64,7 @@ fn notice(status: StatusCode, words: &Words) -> &Notice {
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => &words.too_large,
         StatusCode::RANGE_NOT_SATISFIABLE => &words.no_such_part,
         StatusCode::PRECONDITION_FAILED => &words.changed,
-        StatusCode::TOO_MANY_REQUESTS => &words.busy,
+        _ if is_overloaded(response) => &words.busy,
         StatusCode::GONE => &words.ended,
         _ => &words.unavailable,
     }

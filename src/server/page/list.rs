@@ -187,7 +187,7 @@ impl ListPage {
 fn examine(items: &Items, start: usize, budget: &Budget) -> io::Result<Vec<KeptRow>> {
     let mut rows = Vec::new();
     for place in start..items.len() {
-        budget.check()?;
+        budget.check_entry(place)?;
         if rows.len() == PAGE_ROWS {
             break;
         }
@@ -214,7 +214,7 @@ fn examine_all(
     let mut summary = Summary::of_none();
     let mut rows = Vec::with_capacity(items.len());
     for place in 0..items.len() {
-        budget.check()?;
+        budget.check_entry(place)?;
         if let Some(row) = items.row(place) {
             summary.add_row(&row);
             rows.push(SortRow::new(&row, rows.len(), place));

@@ -311,6 +311,7 @@ mod tests {
             query: "",
             headers: &HeaderMap::new(),
             delivery: Delivery::default(),
+            visit: None,
         };
         let listing = Listing {
             share: "share".to_owned(),

@@ -28,7 +28,7 @@ use super::{
     progress::Progress,
     transfer::{TURN_BYTES, Transfer},
 };
-use crate::server::activity::Activity;
+use crate::server::activity::{Activity, ActivityMeter};
 
 /// How much may be read without becoming a request: twice the longest head that is answered, so
 /// that one that is slightly too long still gets an answer that says so.
@@ -53,7 +53,11 @@ pub struct Connection {
     place: Option<Place>,
     is_idle: bool,
     progress: Progress,
-    activity: Activity,
+    activity: ActivityMeter,
+    /// When the last request came.
+    asked: Instant,
+    /// Whether its answer could not be sent at once.
+    was_blocked: bool,
 }
 
 /// How far the answer to a request has got.
@@ -99,7 +103,9 @@ impl Connection {
             place,
             is_idle: false,
             progress: Progress::default(),
-            activity,
+            activity: ActivityMeter::new(activity),
+            asked: Instant::now(),
+            was_blocked: false,
         })
     }
 
@@ -125,6 +131,7 @@ impl Connection {
     fn note(&mut self, sent: u64, is_blocked: bool) {
         self.progress.add(sent);
         self.activity.add(sent);
+        self.was_blocked |= is_blocked;
         if self.progress.set_blocked(is_blocked)
             && let Some(place) = &self.place
         {
@@ -138,6 +145,7 @@ impl Connection {
         sent_bytes: &mut u64,
     ) -> Poll<io::Result<()>> {
         let mut state = self.outbox.state();
+        let state = &mut *state;
         if state.pieces.is_empty() {
             state.is_answer &= state.under_way > 0;
             return Poll::Ready(Ok(()));
@@ -160,9 +168,14 @@ impl Connection {
                     let sending = self
                         .transfer
                         .poll_send(context, stream, file, range, &mut turn);
-                    *sent_bytes += range.start - before;
+                    let sent = before..range.start;
+                    let is_sent = range.is_empty();
+                    *sent_bytes += sent.end - sent.start;
+                    if let Some(download) = &mut state.download {
+                        download.sent(sent);
+                    }
                     ready!(sending)?;
-                    range.is_empty()
+                    is_sent
                 }
             };
             if is_sent {
@@ -196,13 +209,22 @@ impl Connection {
         if let Some(place) = &self.place
             && !self.is_idle
         {
-            place.set_idle(self.outbox.state().begun > 0, context.waker());
+            // An answer that was received at once took no time that matters here.
+            let since = if self.was_blocked {
+                Instant::now()
+            } else {
+                self.asked
+            };
+            place.set_idle(since, self.outbox.state().begun > 0, context.waker());
             self.is_idle = true;
         }
     }
 
     /// What was handed over may be a request.
-    fn set_answering(&mut self, context: &Context<'_>) {
+    fn set_answering(&mut self, context: &Context<'_>, now: Instant) {
+        self.asked = now;
+        self.was_blocked = false;
+        self.activity.tick(now);
         self.written = Written::Nothing;
         self.progress = Progress::default();
         if let Some(place) = &self.place {
@@ -314,12 +336,13 @@ impl AsyncRead for Connection {
         }
         let handed_over = buffer.filled().len() - before;
         if handed_over > 0 {
-            if self.hand_over.is_answering() {
-                self.set_answering(context);
-            }
             let mut state = self.outbox.state();
             state.unanswered_bytes += handed_over;
-            state.unanswered_since.get_or_insert_with(Instant::now);
+            let since = *state.unanswered_since.get_or_insert_with(Instant::now);
+            drop(state);
+            if self.hand_over.is_answering() {
+                self.set_answering(context, since);
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -349,10 +372,13 @@ impl AsyncWrite for Connection {
             Pin::new(&mut self.stream).poll_write(context, bytes)
         };
         let sent = match &writing {
-            Poll::Ready(Ok(sent)) => *sent as u64,
+            Poll::Ready(Ok(sent)) => *sent,
             _ => 0,
         };
-        self.note(sent, writing.is_pending());
+        if let Some(download) = &mut self.outbox.state().download {
+            download.wrote(&bytes[..sent]);
+        }
+        self.note(sent as u64, writing.is_pending());
         writing
     }
 
@@ -365,6 +391,7 @@ impl AsyncWrite for Connection {
             self.written = Written::Flushed;
         }
         if self.hand_over.is_answering() && self.is_answered() {
+            self.outbox.answer_was_sent();
             if self.hand_over.holds_any() {
                 // The next request has already arrived.
                 context.waker().wake_by_ref();

@@ -248,7 +248,7 @@ mod tests {
         waiter.ask(None);
         assert!(!place.is_told());
         place.set_answering(Waker::noop());
-        place.set_idle(true, Waker::noop());
+        place.set_idle(Instant::now(), true, Waker::noop());
         waiter.ask(None);
         assert!(place.is_told());
     }

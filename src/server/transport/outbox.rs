@@ -17,6 +17,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
 use super::{seat::Seat, visitor::Visitor};
+use crate::server::{downloads::DownloadProgress, traffic};
 
 /// A part of a response's body.
 #[derive(Debug)]
@@ -47,6 +48,11 @@ pub(super) struct OutboxState {
     pub waiting: Option<Waker>,
     /// Running handlers, and bodies of responses that are not completely sent.
     pub under_way: usize,
+    /// What the answer sends of a download.
+    pub download: Option<Box<DownloadProgress>>,
+    /// The request that is being answered, as the share counts it. It goes after the download, which
+    /// may be the last.
+    pub counted: Option<traffic::UnderWay>,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
     /// Requests that have reached their handler.
@@ -73,8 +79,21 @@ impl Outbox {
         state.begun += 1;
         state.is_undecided = false;
         state.is_answer = true;
+        // Usually there are none left.
+        let earlier = (state.download.take(), state.counted.take());
         drop(state);
+        drop(earlier);
         self.under_way()
+    }
+
+    /// Keeps what counts the request until the last byte of its answer was handed to the system.
+    pub fn count(&self, request: traffic::UnderWay) {
+        self.0.borrow_mut().counted = Some(request);
+    }
+
+    /// Follows what is sent of a download until then.
+    pub fn follow(&self, download: DownloadProgress) {
+        self.0.borrow_mut().download = Some(Box::new(download));
     }
 
     /// Records whose request it is.
@@ -123,6 +142,18 @@ impl Outbox {
             poll
         })
         .await
+    }
+
+    /// The last byte of the answer was handed to the system.
+    pub(super) fn answer_was_sent(&self) {
+        let mut state = self.state();
+        let (download, counted) = (state.download.take(), state.counted.take());
+        drop(state);
+        // The last download ends the share's traffic, while this request still counts.
+        if let Some(download) = download {
+            download.finish();
+        }
+        drop(counted);
     }
 
     pub(super) fn state(&self) -> std::cell::RefMut<'_, OutboxState> {

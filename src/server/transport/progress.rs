@@ -7,23 +7,14 @@ use std::time::Instant;
 const NOTABLE_BYTES: u64 = 4 * 1024;
 
 /// What a visitor has received of one answer.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Progress {
-    /// When a notable amount was last received.
-    last: Instant,
+    /// When a notable amount was last received, once there was something that was not received at
+    /// once. Most answers are, and need no clock.
+    last: Option<Instant>,
     /// Bytes since then.
     since: u64,
     is_blocked: bool,
-}
-
-impl Default for Progress {
-    fn default() -> Self {
-        Self {
-            last: Instant::now(),
-            since: 0,
-            is_blocked: false,
-        }
-    }
 }
 
 impl Progress {
@@ -31,7 +22,7 @@ impl Progress {
     pub fn add(&mut self, bytes: u64) {
         self.since = self.since.saturating_add(bytes);
         if self.since >= NOTABLE_BYTES {
-            self.last = Instant::now();
+            self.last = None;
             self.since = 0;
         }
     }
@@ -39,11 +30,14 @@ impl Progress {
     /// Records whether there is more to receive. Returns whether that is worth reporting.
     pub fn set_blocked(&mut self, is_blocked: bool) -> bool {
         let was_blocked = std::mem::replace(&mut self.is_blocked, is_blocked);
+        if is_blocked && self.last.is_none() {
+            self.last = Some(Instant::now());
+        }
         is_blocked || was_blocked
     }
 
     /// Since when there is something that was not received.
     pub fn blocked(&self) -> Option<Instant> {
-        self.is_blocked.then_some(self.last)
+        self.last.filter(|_| self.is_blocked)
     }
 }

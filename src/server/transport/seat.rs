@@ -1,7 +1,10 @@
 //! A connection's place, as seen by those who wait for one.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::Waker,
     time::Instant,
 };
@@ -11,7 +14,11 @@ use super::visitor::Visitor;
 /// A connection that is being served. It reports what it is doing; whoever needs its place tells it
 /// to leave.
 #[derive(Debug)]
-pub struct Seat(Mutex<State>);
+pub struct Seat {
+    state: Mutex<State>,
+    /// Whether there is a notice. A connection looks at this each time it reads or writes.
+    has_notice: AtomicBool,
+}
 
 #[derive(Debug)]
 struct State {
@@ -48,24 +55,25 @@ enum Notice {
 impl Seat {
     /// The seat of a new connection.
     pub fn new() -> Self {
-        Self(Mutex::new(State {
+        let state = State {
             occupation: Occupation::Idle {
                 since: Instant::now(),
                 has_asked: false,
             },
             notice: Notice::None,
             waker: None,
-        }))
+        };
+        Self {
+            state: Mutex::new(state),
+            has_notice: AtomicBool::new(false),
+        }
     }
 
-    /// The connection has nothing to do from now on.
-    pub fn set_idle(&self, has_asked: bool, waker: &Waker) {
+    /// The connection has had nothing to do since this time.
+    pub fn set_idle(&self, since: Instant, has_asked: bool, waker: &Waker) {
         let mut state = self.state();
         if !matches!(state.occupation, Occupation::Idle { .. }) {
-            state.occupation = Occupation::Idle {
-                since: Instant::now(),
-                has_asked,
-            };
+            state.occupation = Occupation::Idle { since, has_asked };
         }
         state.keep(waker);
     }
@@ -77,9 +85,7 @@ impl Seat {
             visitor: None,
             blocked: None,
         };
-        if state.notice == Notice::Told {
-            state.notice = Notice::None;
-        }
+        self.take_back_in(&mut state);
         state.keep(waker);
     }
 
@@ -108,6 +114,10 @@ impl Seat {
     }
 
     fn leaves(&self, fits: impl Fn(&Occupation) -> bool) -> bool {
+        // Whoever gives notice wakes the connection afterwards, so it is not missed.
+        if !self.has_notice.load(Ordering::Acquire) {
+            return false;
+        }
         let mut state = self.state();
         if state.notice == Notice::Told && fits(&state.occupation) {
             state.notice = Notice::Leaving;
@@ -132,6 +142,7 @@ impl Seat {
         let is_told = state.notice == Notice::None && state.occupation == occupation;
         if is_told {
             state.notice = Notice::Told;
+            self.has_notice.store(true, Ordering::Release);
             if let Some(waker) = &state.waker {
                 waker.wake_by_ref();
             }
@@ -141,9 +152,13 @@ impl Seat {
 
     /// The place is no longer needed.
     pub fn take_back(&self) {
-        let mut state = self.state();
+        self.take_back_in(&mut self.state());
+    }
+
+    fn take_back_in(&self, state: &mut State) {
         if state.notice == Notice::Told {
             state.notice = Notice::None;
+            self.has_notice.store(false, Ordering::Release);
         }
     }
 
@@ -153,7 +168,7 @@ impl Seat {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,6 +10,8 @@ use tokio::runtime::Runtime;
 
 use super::*;
 use crate::server::{
+    access::Access,
+    answer::Gate,
     http::host::PublicNames,
     share::{Content, Presence},
     thumbnail::Thumbnails,
@@ -33,8 +35,8 @@ fn answerer(port: u16) -> (TempDir, Answerer) {
     let dir = tempfile::tempdir().unwrap();
     let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
     let thumbnails = Thumbnails::new(None);
-    let answerer = Answerer::new(presence, thumbnails, PublicNames::default(), port);
-    (dir, answerer)
+    let gate = Gate::new(presence, PublicNames::default(), port, Access::default());
+    (dir, Answerer::new(gate, thumbnails))
 }
 
 /// Looks like a socket but isn't one, so that nothing can be waited for on it.
@@ -168,7 +170,8 @@ impl Crowded {
         let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let names = PublicNames::default();
         names.set(Some("a.trycloudflare.com".to_owned()));
-        let answerer = Answerer::new(presence, Thumbnails::new(None), names, port);
+        let gate = Gate::new(presence, names, port, Access::default());
+        let answerer = Answerer::new(gate, Thumbnails::new(None));
         Self {
             _dir: dir,
             port,
@@ -275,7 +278,7 @@ fn a_slow_visitor_who_keeps_receiving_is_never_cut_off() {
     });
     let slow: Vec<_> = slow.collect();
     while Instant::now() + Duration::from_secs(1) < until {
-        assert_eq!(share.status(100), "429");
+        assert_eq!(share.status(100), "503");
     }
     for slow in slow {
         slow.join().unwrap();
@@ -286,9 +289,9 @@ fn a_slow_visitor_who_keeps_receiving_is_never_cut_off() {
 fn one_address_with_many_downloads_does_not_keep_others_out() {
     let share = Crowded::start(limits());
     let mut downloads: Vec<_> = (0..SERVED).map(|_| share.download(1)).collect();
-    assert_eq!(share.status(1), "429", "its own downloads are not cut off");
+    assert_eq!(share.status(1), "503", "its own downloads are not cut off");
     let mut others: Vec<_> = (2..6).map(|it| share.download(it)).collect();
-    assert_eq!(share.status(1), "429");
+    assert_eq!(share.status(1), "503");
     let kept = downloads.iter_mut().map(is_whole).filter(|it| *it);
     assert_eq!(kept.count(), SERVED - others.len());
     assert!(others.iter_mut().all(is_whole));

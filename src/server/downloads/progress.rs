@@ -1,0 +1,114 @@
+//! What one answer has sent of something that can be downloaded.
+
+use std::ops::Range;
+
+use super::{
+    counter::{Downloads, Item, Visit},
+    coverage::Coverage,
+    partial::TransferId,
+};
+
+/// How an answer sends its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// After the head follow the bytes from this one on.
+    From(u64),
+    /// The connection knows which bytes it sends.
+    Pieces,
+    /// Everything, in another coding. It counts when the answer is complete.
+    Encoded,
+}
+
+/// Follows one answer. What it has sent counts when this is dropped.
+#[derive(Debug)]
+pub struct DownloadProgress {
+    downloads: Downloads,
+    id: TransferId,
+    item: Item,
+    sent: Coverage,
+    sends: Sends,
+    head: Head,
+}
+
+/// How far the head of the response was written.
+#[derive(Clone, Copy, Debug)]
+enum Head {
+    /// The last so many bytes are the beginning of the empty line that ends it.
+    Ends(usize),
+    Over,
+}
+
+const HEAD_END: &[u8; 4] = b"\r\n\r\n";
+
+impl Visit {
+    /// Follows what an answer to this request sends of an item.
+    pub fn follow(&self, item: Item, sends: Sends) -> DownloadProgress {
+        let sends = if item.size == 0 {
+            Sends::Encoded
+        } else {
+            sends
+        };
+        DownloadProgress {
+            downloads: self.downloads.clone(),
+            id: self.downloads.transfer_id(self.visitor, &item),
+            sent: Coverage::new(item.size),
+            item,
+            sends,
+            head: Head::Ends(0),
+        }
+    }
+}
+
+impl DownloadProgress {
+    /// These bytes of the response, its head included, were given to the system.
+    pub fn wrote(&mut self, mut bytes: &[u8]) {
+        let Sends::From(next) = self.sends else {
+            return;
+        };
+        if let Head::Ends(matched) = self.head {
+            let (head, length) = skip_head(bytes, matched);
+            self.head = head;
+            bytes = &bytes[length..];
+        }
+        let end = next + bytes.len() as u64;
+        self.sent.add(next..end);
+        self.sends = Sends::From(end);
+    }
+
+    /// These bytes of a file were given to the system.
+    pub fn sent(&mut self, range: Range<u64>) {
+        if self.sends == Sends::Pieces {
+            self.sent.add(range);
+        }
+    }
+
+    /// The answer is complete.
+    pub fn finish(mut self) {
+        if self.sends == Sends::Encoded {
+            self.sent.add_all();
+        }
+    }
+}
+
+impl Drop for DownloadProgress {
+    fn drop(&mut self) {
+        let none = Coverage::new(self.item.size);
+        let sent = std::mem::replace(&mut self.sent, none);
+        self.downloads.add(self.id, &self.item, sent);
+    }
+}
+
+/// How many of the bytes belong to the head, of whose end so many bytes came before.
+fn skip_head(bytes: &[u8], mut matched: usize) -> (Head, usize) {
+    for (index, byte) in bytes.iter().enumerate() {
+        matched = if *byte == HEAD_END[matched] {
+            matched + 1
+        } else {
+            usize::from(*byte == HEAD_END[0])
+        };
+        if matched == HEAD_END.len() {
+            return (Head::Over, index + 1);
+        }
+    }
+    (Head::Ends(matched), bytes.len())
+}
