@@ -100,7 +100,8 @@ impl Metrics {
         matches!(asked, Ok(Ok(answer)) if answer.status().is_success())
     }
 
-    /// How many requests have come through it since it started.
+    /// How many requests have come through it and were answered since it started. Those that hang
+    /// don't show that the link works.
     pub async fn visits(&self) -> Option<u64> {
         let read = timeout(METRICS_LIMIT, async {
             let answer = self.get("/metrics").await.ok()?;
@@ -119,11 +120,16 @@ impl Metrics {
 }
 
 fn visits(page: &str) -> Option<u64> {
-    let line = page
+    // Another page, such as that of an error, has no counts at all.
+    page.lines()
+        .find(|line| line.starts_with("cloudflared_tunnel_total_requests "))?;
+    // One count for each status, which is missing until there is such an answer.
+    let answered = page
         .lines()
-        .find_map(|line| line.strip_prefix("cloudflared_tunnel_total_requests "))?;
+        .filter(|line| line.starts_with("cloudflared_tunnel_response_by_code{"));
     // Prometheus writes large counts as 1e+06.
-    line.trim().parse::<f64>().ok().map(|count| count as u64)
+    let counts = answered.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    Some(counts.sum::<f64>() as u64)
 }
 
 #[cfg(test)]
@@ -131,9 +137,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn visits_are_read_from_the_metrics() {
-        let page = "# TYPE cloudflared_tunnel_total_requests counter\ncloudflared_tunnel_total_requests 1.5e+06\n";
-        assert_eq!(visits(page), Some(1_500_000));
+    fn answered_visits_are_read_from_the_metrics() {
+        let total = "# TYPE cloudflared_tunnel_total_requests counter\ncloudflared_tunnel_total_requests 1.5e+06\n";
+        let answered = "# TYPE cloudflared_tunnel_response_by_code counter\n\
+            cloudflared_tunnel_response_by_code{status_code=\"200\"} 1.2e+06\n\
+            cloudflared_tunnel_response_by_code{status_code=\"404\"} 3\n";
+        assert_eq!(visits(&format!("{answered}{total}")), Some(1_200_003));
+        assert_eq!(visits(total), Some(0));
         assert_eq!(visits("cloudflared_tunnel_total_requests_other 1\n"), None);
     }
 
