@@ -45,22 +45,27 @@ mod transport;
 mod transport_memory;
 mod tunnel_source;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
 
 pub use origin::Origin;
 pub use resume_store::{ResumeStore, ShareKey};
 pub use setup::{Setup, settings_mistake};
 pub use sidecar_locations::SidecarLocations;
 
-use self::command::Command;
+use self::{command::Command, probe::Metrics};
 use crate::app::TunnelReport;
 
 /// A tunnel that is connecting, online, or ending. Dropping this ends it.
 #[derive(Debug)]
 pub struct Tunnel {
     commands: mpsc::UnboundedSender<Command>,
+    /// The metrics of each cloudflared that runs.
+    running: watch::Receiver<Vec<Metrics>>,
 }
 
 impl Tunnel {
@@ -78,9 +83,9 @@ impl Tunnel {
         let (commands, inbox) = mpsc::unbounded_channel();
         let report = Arc::new(report);
         let said = Arc::clone(&report);
-        let tunnel = supervisor::supervise(share, origin.into(), setup, inbox, move |what| {
-            said(what);
-        });
+        let (publish, running) = watch::channel(Vec::new());
+        let say = move |what| said(what);
+        let tunnel = supervisor::supervise(share, origin.into(), setup, inbox, publish, say);
         let tunnel = tokio::spawn(tunnel);
         tokio::spawn(async move {
             // A bug must not leave a share that looks as if it had a tunnel.
@@ -91,7 +96,14 @@ impl Tunnel {
                 report(TunnelReport::Ended);
             }
         });
-        Self { commands }
+        Self { commands, running }
+    }
+
+    /// Waits until no cloudflared has a request under way, because visitors have received all of
+    /// what they asked for, or have left. What the server has sent may be on its way for much
+    /// longer.
+    pub fn drained(&self) -> impl Future<Output = ()> + Send + use<> {
+        drained(self.running.clone())
     }
 
     /// Makes the next attempt now, if the tunnel is waiting for one.
@@ -103,5 +115,24 @@ impl Tunnel {
     /// Asks the tunnel to end. That takes at most 3 s.
     pub fn stop(&self) {
         let _ = self.commands.send(Command::Stop);
+    }
+}
+
+/// How often to look at requests under way.
+const DRAIN_PACE: Duration = Duration::from_millis(250);
+
+async fn drained(running: watch::Receiver<Vec<Metrics>>) {
+    // An error means that the tunnel has ended.
+    while running.has_changed().is_ok() {
+        let all = running.borrow().clone();
+        let mut is_idle = true;
+        for metrics in all {
+            // One that doesn't answer may still be sending.
+            is_idle &= metrics.requests_under_way().await == Some(0);
+        }
+        if is_idle {
+            return;
+        }
+        sleep(DRAIN_PACE).await;
     }
 }

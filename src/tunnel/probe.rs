@@ -94,6 +94,11 @@ impl Metrics {
         Self { client, address }
     }
 
+    /// Whether both are the same server.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+
     /// Whether it has a registered connection. A cloudflared that does not answer has none.
     pub async fn is_ready(&self) -> bool {
         let asked = timeout(METRICS_LIMIT, self.get("/ready")).await;
@@ -103,12 +108,20 @@ impl Metrics {
     /// How many requests have come through it and were answered since it started. Those that hang
     /// don't show that the link works.
     pub async fn visits(&self) -> Option<u64> {
+        visits(&self.page().await?)
+    }
+
+    /// How many requests it is passing on.
+    pub async fn requests_under_way(&self) -> Option<u64> {
+        requests_under_way(&self.page().await?)
+    }
+
+    async fn page(&self) -> Option<String> {
         let read = timeout(METRICS_LIMIT, async {
             let answer = self.get("/metrics").await.ok()?;
             http::body(answer, METRICS_MAX).await.ok()
         });
-        let page = read.await.ok().flatten()?;
-        visits(std::str::from_utf8(&page).ok()?)
+        String::from_utf8(read.await.ok().flatten()?.into()).ok()
     }
 
     async fn get(&self, path: &str) -> Result<hyper::Response<hyper::body::Incoming>, HttpError> {
@@ -127,9 +140,22 @@ fn visits(page: &str) -> Option<u64> {
     let answered = page
         .lines()
         .filter(|line| line.starts_with("cloudflared_tunnel_response_by_code{"));
+    Some(answered.filter_map(count).sum())
+}
+
+fn requests_under_way(page: &str) -> Option<u64> {
+    let mut lines = page.lines();
+    count(
+        lines
+            .find(|line| line.starts_with("cloudflared_tunnel_concurrent_requests_per_tunnel "))?,
+    )
+}
+
+/// The count at the end of a line.
+fn count(line: &str) -> Option<u64> {
     // Prometheus writes large counts as 1e+06.
-    let counts = answered.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
-    Some(counts.sum::<f64>() as u64)
+    let count = line.rsplit(' ').next()?.parse::<f64>().ok()?;
+    Some(count as u64)
 }
 
 #[cfg(test)]
@@ -145,6 +171,17 @@ mod tests {
         assert_eq!(visits(&format!("{answered}{total}")), Some(1_200_003));
         assert_eq!(visits(total), Some(0));
         assert_eq!(visits("cloudflared_tunnel_total_requests_other 1\n"), None);
+    }
+
+    #[test]
+    fn requests_under_way_are_read_from_the_metrics() {
+        let page = "# TYPE cloudflared_tunnel_concurrent_requests_per_tunnel gauge\n\
+            cloudflared_tunnel_concurrent_requests_per_tunnel 3\n";
+        assert_eq!(requests_under_way(page), Some(3));
+        assert_eq!(
+            requests_under_way("cloudflared_tunnel_total_requests 3\n"),
+            None
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future, sync::Arc};
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::{Instant, sleep_until},
 };
 
@@ -15,6 +15,7 @@ use crate::{
         machine::{Input, Machine, Timer},
         network::NetworkWatch,
         origin::Origin,
+        probe::Metrics,
         quick_tunnel_proxy::ProxyEvent,
         resume_store::ShareKey,
         setup::Setup,
@@ -22,12 +23,14 @@ use crate::{
     },
 };
 
-/// Runs a tunnel from its start to its end and reports its state.
+/// Runs a tunnel from its start to its end and reports its state. Publishes the metrics of each
+/// cloudflared that is `running`.
 pub async fn supervise(
     share: Option<ShareKey>,
     origin: Origin,
     setup: Arc<Setup>,
     mut commands: mpsc::UnboundedReceiver<Command>,
+    running: watch::Sender<Vec<Metrics>>,
     report: impl Fn(TunnelReport),
 ) {
     let (proxy_events, mut proxy_inbox) = mpsc::unbounded_channel();
@@ -80,6 +83,7 @@ pub async fn supervise(
     // After a stop there are no more commands, and a queue without senders would always be ready.
     let mut is_stopped = false;
     while !supervisor.machine.has_ended() {
+        supervisor.publish(&running);
         let input = tokio::select! {
             // An event from the proxy came before the end of the cloudflared that asked it.
             biased;

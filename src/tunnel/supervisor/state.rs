@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
@@ -70,6 +70,26 @@ impl Supervisor {
         if invocation::reserved(&now.args).is_none() {
             self.settings = now;
         }
+    }
+
+    /// Publishes the metrics of each cloudflared that runs, if they are others than before.
+    pub fn publish(&self, running: &watch::Sender<Vec<Metrics>>) {
+        let now = || {
+            self.running
+                .values()
+                .filter_map(|runner| runner.metrics.as_ref())
+        };
+        running.send_if_modified(|before| {
+            let is_same = before.len() == now().count()
+                && before
+                    .iter()
+                    .zip(now())
+                    .all(|(before, now)| before.is_same(now));
+            if !is_same {
+                *before = now().cloned().collect();
+            }
+            !is_same
+        });
     }
 
     /// Turns an event of a cloudflared into an input of the machine.
