@@ -94,7 +94,8 @@ pub async fn follow_protocol(site: &LocalSite) {
     let mut news = site.news();
     loop {
         let now = *news.borrow_and_update();
-        let another = news.wait_for(|seen| seen.listener != now.listener);
+        let another =
+            news.wait_for(|seen| (seen.is_up, seen.listener) != (now.is_up, now.listener));
         let asked = async {
             if now.is_up == Some(true) {
                 ask(site, now.listener).await;

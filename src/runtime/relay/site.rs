@@ -95,8 +95,10 @@ impl LocalSite {
     /// Another program listens, or none.
     pub fn set_listener(&self, is_up: bool) {
         self.seen.send_modify(|seen| {
-            seen.is_up = Some(is_up);
-            seen.listener += 1;
+            // The first look finds the program that answers already.
+            if seen.is_up.replace(is_up).is_some() {
+                seen.listener += 1;
+            }
             // A site that restarts is likely to do the same, and trouble is likely to be over.
             seen.state = seen.state.filter(|state| state.answers());
             seen.lacks_tls = false;
