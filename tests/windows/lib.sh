@@ -73,10 +73,11 @@ compile() { x86_64-w64-mingw32-gcc -O1 -Wall -Werror "$@"; }
 compile -shared -o "$drive/windows/system32/bcryptprimitives.dll" "$here/random.c" -ladvapi32 || exit 1
 compile -o "$rig/cloudflared.exe" "$here/cloudflared.c" -lws2_32 || exit 1
 compile -o "$rig/menus.exe" "$here/menus.c" -luser32 || exit 1
-# Keeps the desktop and Wine's own processes running. Any that a test started would hold the test's
-# output open.
-/usr/bin/env wine 'C:\rig\menus.exe' stay </dev/null >/dev/null 2>&1 &
+# Starts the desktop and Wine's own processes, and keeps them running. Any that a test started would
+# hold the test's output, or its terminal, open.
+/usr/bin/env wine 'C:\rig\menus.exe' stay </dev/null >"$work/desktop" 2>/dev/null &
 pids+=($!)
+within grep -q here "$work/desktop" || exit 1
 # Everything that the program uses of shell32.dll is passed on, except the icon's position.
 {
   printf 'LIBRARY shellwt\nEXPORTS\n'
