@@ -53,6 +53,10 @@ impl Link {
         self.carrier.freeze();
     }
 
+    pub(crate) fn times_full(&self) -> u64 {
+        self.carrier.times_full()
+    }
+
     pub(crate) fn set_unregistered(&self) {
         self.unregistered.store(true, Ordering::Relaxed);
     }

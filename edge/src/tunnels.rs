@@ -46,6 +46,9 @@ pub struct LinkStats {
     /// Whether it is shutting down and accepts no new requests.
     pub unregistered: bool,
     pub in_flight: usize,
+    /// How often cloudflared had more to send than fits into the flow window of the link. Known for
+    /// QUIC only.
+    pub times_full: u64,
 }
 
 struct Tunnel {
@@ -202,6 +205,7 @@ impl Tunnels {
                         protocol: l.protocol(),
                         unregistered: l.is_unregistered(),
                         in_flight: l.in_flight(),
+                        times_full: l.times_full(),
                     })
                     .collect(),
             })

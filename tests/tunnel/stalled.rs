@@ -52,7 +52,7 @@ async fn keep_nobody_out(protocol: config::Protocol) {
         served += usize::from(head.expect("everybody is answered").unwrap() == 200);
     }
     assert!(served >= MANY, "{served} downloads began");
-    stage.is_full().await;
+    stage.stands_still().await;
     stage.a_visitor_is_served().await;
     drop(crowd);
     stage.rig.stop().await;
@@ -73,7 +73,7 @@ fn a_link_that_is_full_of_downloads_that_nobody_takes_works_again() {
         })
         .await;
         let crowd = stage.crowd(40).await;
-        stage.is_full().await;
+        stage.link_is_full().await;
         stage.a_visitor_is_served().await;
         drop(crowd);
         stage.rig.stop().await;
@@ -140,9 +140,8 @@ impl Stage {
         Ok(stream)
     }
 
-    /// Waits until nothing moves any more, because all buffers are full. On a slow machine they may
-    /// never be; then the test shows less.
-    async fn is_full(&self) {
+    /// Waits until nothing moves any more, because all buffers are full.
+    async fn stands_still(&self) {
         let settled = async {
             let (mut last, mut same) = (0, 0);
             while same < 3 {
@@ -152,7 +151,24 @@ impl Stage {
                 last = now;
             }
         };
-        let _ = timeout(LIMIT, settled).await;
+        let settled = timeout(LIMIT, settled).await;
+        assert!(settled.is_ok(), "downloads that nobody takes go on");
+    }
+
+    /// Waits until cloudflared can send nothing on the link, because the downloads fill it.
+    async fn link_is_full(&self) {
+        let is_full = || {
+            let stats = self.rig.edge.stats();
+            let mut links = stats.tunnels.iter().flat_map(|tunnel| &tunnel.links);
+            links.any(|link| link.times_full > 0)
+        };
+        let full = async {
+            while !is_full() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let full = timeout(LIMIT, full).await;
+        assert!(full.is_ok(), "the link is never full");
     }
 
     /// A visitor from another address gets the small file, if need be after some attempts.

@@ -43,6 +43,15 @@ impl Carrier {
         }
     }
 
+    /// How often cloudflared reported that the window of the connection was full. HTTP/2 has no word
+    /// for it.
+    pub(crate) fn times_full(&self) -> u64 {
+        match self {
+            Self::Http2(_) => 0,
+            Self::Quic(carrier) => carrier.times_full(),
+        }
+    }
+
     /// Stops all traffic in both directions without closing anything.
     pub(crate) fn freeze(&self) {
         match self {

@@ -51,6 +51,10 @@ impl QuicCarrier {
         self.socket.freeze(self.peer);
     }
 
+    pub(super) fn times_full(&self) -> u64 {
+        self.connection.stats().frame_rx.data_blocked
+    }
+
     pub(super) async fn carry(
         &self,
         request: Request<Body>,
