@@ -176,7 +176,7 @@ async fn start(
         Target::Site(port) => {
             let events = events.clone();
             let report = move |state| events.send(Event::SiteState(share, state));
-            return match Relay::start(port, settings.activity, report).await {
+            return match Relay::start(port, settings.activity, settings.access, report).await {
                 Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
                 Err(error) => ServerReport::Failed(format!(
                     "Couldn't share localhost:{port}: Spot Serve can't open another port ({error}). Close some programs and try again."

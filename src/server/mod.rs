@@ -60,6 +60,7 @@ use std::{
 
 pub use access::{Access, Lock, LockChanges, MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use activity::Activity;
+pub use answer::{Reply, turned_away};
 pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;

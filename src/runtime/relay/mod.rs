@@ -16,6 +16,7 @@
 //! - `site`: the site as it was last seen, and connections to it
 //! - `tls`: TLS with the site
 //! - `unavailable`: the pages in place of a site
+//! - `reply`: other responses in place of a site's
 
 mod answer;
 mod both_ways;
@@ -26,6 +27,7 @@ mod incoming;
 pub mod message;
 mod outgoing;
 mod reach;
+mod reply;
 mod seats;
 mod site;
 mod standstill;
@@ -49,7 +51,10 @@ use tokio::{
 };
 
 use self::{seats::Seats, site::LocalSite};
-use crate::{app::SiteState, server::Activity};
+use crate::{
+    app::SiteState,
+    server::{Access, Activity},
+};
 
 /// The most connections at a time.
 const MAX_CONNECTIONS: usize = 512;
@@ -65,28 +70,32 @@ pub struct Relay {
 
 impl Relay {
     /// Starts a relay from a new loopback port to `port`. Calls `report` with what visitors of the
-    /// site get, at the start and whenever that changes. Counts what it passes on in `activity`.
+    /// site get, at the start and whenever that changes. Counts what it passes on in `activity`, and
+    /// passes on what `access` allows.
     ///
     /// # Errors
     /// There is no free port, or TLS can't be set up.
     pub async fn start(
         port: u16,
         activity: Activity,
+        access: Access,
         report: impl Fn(SiteState) + Send + 'static,
     ) -> io::Result<Self> {
-        Self::start_with(port, activity, report, MAX_CONNECTIONS).await
+        Self::start_with(port, activity, access, report, MAX_CONNECTIONS).await
     }
 
     async fn start_with(
         port: u16,
         activity: Activity,
+        access: Access,
         report: impl Fn(SiteState) + Send + 'static,
         places: usize,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let site = LocalSite::on(port)?;
-        let task = tokio::spawn(relay(listener, site, activity, report, places)).abort_handle();
+        let task =
+            tokio::spawn(relay(listener, site, activity, access, report, places)).abort_handle();
         Ok(Self { address, task })
     }
 
@@ -105,13 +114,14 @@ async fn relay(
     listener: TcpListener,
     site: LocalSite,
     activity: Activity,
+    access: Access,
     report: impl Fn(SiteState),
     places: usize,
 ) {
     let site = Arc::new(site);
     // None of them ends. They run side by side, so that a site that hangs doesn't block visitors.
     tokio::join!(
-        accept_visitors(listener, Arc::clone(&site), activity, places),
+        accept_visitors(listener, Arc::clone(&site), activity, access, places),
         check::follow_listeners(&site),
         check::follow_protocol(&site),
         check::report_changes(&site, report),
@@ -122,6 +132,7 @@ async fn accept_visitors(
     listener: TcpListener,
     site: Arc<LocalSite>,
     activity: Activity,
+    access: Access,
     places: usize,
 ) {
     let seats = Seats::new(places, MAX_WAITING);
@@ -133,11 +144,11 @@ async fn accept_visitors(
                 Ok((visitor, _)) => {
                     let seats = Arc::clone(&seats);
                     let site = Arc::clone(&site);
-                    let activity = activity.clone();
+                    let (activity, access) = (activity.clone(), access.clone());
                     connections.spawn(async move {
                         // Without a place, the connection is closed.
                         if let Some(place) = seats.place().await {
-                            visitor::serve(visitor, &site, &place.seat, &activity).await;
+                            visitor::serve(visitor, &site, &place.seat, &activity, &access).await;
                         }
                     });
                 }

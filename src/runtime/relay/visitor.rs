@@ -18,12 +18,16 @@ use super::{
     message::{Refusal, RequestHead},
     outgoing::Outgoing,
     reach::{KEEP, Reached, SiteConnection, Unreached, reach},
+    reply,
     seats::Seat,
     site::LocalSite,
     unavailable,
     upload::{Upload, UploadError},
 };
-use crate::{app::SiteState, server::Activity};
+use crate::{
+    app::SiteState,
+    server::{Access, Activity, Reply, RequestOrigin, turned_away},
+};
 
 /// For the first request of a connection.
 const FIRST: HeadLimits = HeadLimits {
@@ -47,20 +51,35 @@ enum Next {
     End,
     /// Nothing; the visitor is gone.
     Gone,
+    /// A sudden end, which can't be taken for that of the answer.
+    Cut,
 }
 
 /// Passes requests and answers between a visitor and the site until the visitor leaves, or answers
 /// in place of the site.
-pub async fn serve(mut stream: TcpStream, site: &LocalSite, seat: &Arc<Seat>, activity: &Activity) {
+pub async fn serve(
+    mut stream: TcpStream,
+    site: &LocalSite,
+    seat: &Arc<Seat>,
+    activity: &Activity,
+    access: &Access,
+) {
     // A failure only costs speed.
     let _ = stream.set_nodelay(true);
-    if let Next::End = answer_all(&mut stream, site, seat, activity).await {
-        seat.set_idle();
-        tokio::select! {
-            // A visitor who doesn't take it gets none.
-            _ = timeout(LINGER, linger(&mut stream)) => {}
-            () = seat.told() => {}
+    match answer_all(&mut stream, site, seat, activity, access).await {
+        Next::End => {
+            seat.set_idle();
+            tokio::select! {
+                // A visitor who doesn't take it gets none.
+                _ = timeout(LINGER, linger(&mut stream)) => {}
+                () = seat.told() => {}
+            }
         }
+        Next::Cut => {
+            // The system resets the connection. If that fails, it ends as usual.
+            let _ = stream.set_zero_linger();
+        }
+        Next::Request(_) | Next::Gone => {}
     }
 }
 
@@ -69,12 +88,14 @@ async fn answer_all(
     site: &LocalSite,
     seat: &Arc<Seat>,
     activity: &Activity,
+    access: &Access,
 ) -> Next {
     let (reads, writes) = stream.split();
     let mut connection = Connection {
         incoming: Incoming::new(reads, activity.clone()),
         outgoing: Outgoing::new(writes, Arc::clone(seat), activity.clone()),
         site,
+        access,
     };
     let mut limits = FIRST;
     let mut kept = None;
@@ -123,10 +144,48 @@ struct Connection<'a, R, W> {
     incoming: Incoming<R>,
     outgoing: Outgoing<W>,
     site: &'a LocalSite,
+    access: &'a Access,
 }
 
 impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
+    /// Answers a request, as long as the visitor may see the answer.
     async fn answer(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
+        // Before anything is decided, so that no change is missed.
+        let mut changes = self.access.lock().changes();
+        let _under_way = match self.access.traffic().begin(RequestOrigin::Tunnel) {
+            Ok(under_way) => under_way,
+            Err(why) => {
+                let language = head.values("accept-language").next();
+                return self.reply(head, &turned_away(why, language), kept).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = changes.next() => {
+                if self.outgoing.has_begun() {
+                    return Next::Cut;
+                }
+                self.show_unavailable(SiteState::Silent).await
+            }
+            next = self.answer_meanwhile(head, kept) => next,
+        }
+    }
+
+    async fn answer_meanwhile(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
+        let is_locked = self.access.lock().is_locked();
+        if is_locked {
+            return self.show_unavailable(SiteState::Silent).await;
+        }
+        self.pass_on(head, kept, is_locked).await
+    }
+
+    /// Lets the site answer.
+    async fn pass_on(
+        &mut self,
+        head: &RequestHead,
+        kept: Option<SiteConnection>,
+        is_locked: bool,
+    ) -> Next {
         let for_site = head.for_site(|field| Some(field.value.into()));
         let mut upload = Upload::new(for_site, head.framing(), &self.site.copies);
         let reached = reach(self.site, head, &mut upload, &mut self.incoming, kept).await;
@@ -136,7 +195,8 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
             Err(Unreached::Upload(error)) => return self.give_up(&error).await,
         };
         upload.arrived();
-        match self.pass(head, &mut upload, &mut site, begun).await {
+        let passed = self.pass(head, is_locked, &mut upload, (&mut site, begun));
+        match passed.await {
             Ok(Answered::Whole {
                 site_stays,
                 visitor_stays,
@@ -151,9 +211,12 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
             Ok(Answered::WebSocket(begun)) => {
                 let visitor = (&mut self.incoming, &mut self.outgoing);
                 let site = (begun, split(site.stream));
-                // How it ends doesn't concern the relay.
-                let _ = pass_both_ways(visitor, site, PATIENCE).await;
-                Next::End
+                tokio::select! {
+                    // How it ends doesn't concern the relay.
+                    _ = pass_both_ways(visitor, site, PATIENCE) => Next::End,
+                    // It would hardly end by itself.
+                    () = self.access.traffic().ended() => Next::Cut,
+                }
             }
             Err(Failure::Answer(Unanswered::Unreadable)) if !self.outgoing.has_begun() => {
                 self.show_unavailable(SiteState::Silent).await
@@ -167,15 +230,15 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     async fn pass(
         &mut self,
         head: &RequestHead,
+        is_secret: bool,
         upload: &mut Upload,
-        site: &mut SiteConnection,
-        begun: BytesMut,
+        (site, begun): (&mut SiteConnection, BytesMut),
     ) -> Result<Answered, Failure> {
         let (reads, mut writes) = split(&mut site.stream);
         let (ends, visitor_ended) = watch::channel(false);
         let answer = Answer {
             request: head,
-            is_secret: false,
+            is_secret,
             begun,
             site: reads,
             visitor_ended,
@@ -214,6 +277,22 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
 
     async fn show_unavailable(&mut self, state: SiteState) -> Next {
         self.end_with(&unavailable::response(state)).await
+    }
+
+    /// Sends a response in place of the site's. Nobody has read the request's body.
+    async fn reply(
+        &mut self,
+        head: &RequestHead,
+        reply: &Reply,
+        kept: Option<SiteConnection>,
+    ) -> Next {
+        let closes = head.wants_close() || head.has_body();
+        let response = reply::bytes(reply, head.method() == "HEAD", closes);
+        match self.outgoing.send(&response).await {
+            Ok(()) if closes => Next::End,
+            Ok(()) => Next::Request(kept),
+            Err(_) => Next::Gone,
+        }
     }
 
     /// Sends a response, unless another has begun. The connection ends in either case.

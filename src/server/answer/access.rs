@@ -218,7 +218,7 @@ impl Refused {
 ///
 /// Status 503 rather than 429: Android's and Windows's download services and aria2 try again after a
 /// 503, but take a 429 for a failure.
-fn busy() -> HttpResponse {
+pub fn busy() -> HttpResponse {
     let mut response = overloaded();
     response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_S);
     response

@@ -95,7 +95,12 @@ pub fn clear_leftovers(request: &HttpRequest, response: &mut HttpResponse, has_w
         _ => false,
     };
     if is_over {
-        let headers = response.headers_mut();
-        headers.insert(CLEAR_SITE_DATA, CACHE_AND_STORAGE);
+        clear(response);
     }
+}
+
+/// Removes what the share has left in the browser.
+pub fn clear(response: &mut HttpResponse) {
+    let headers = response.headers_mut();
+    headers.insert(CLEAR_SITE_DATA, CACHE_AND_STORAGE);
 }

@@ -9,6 +9,7 @@
 //!            one handler each
 //! site       serves a folder with an index.html as a site
 //! isolation  limits what the files of a share can do in a browser
+//! turned_away  the answer for visitors of a local site who are turned away
 //! log        logs who requested what
 //! ```
 
@@ -21,6 +22,7 @@ mod log;
 mod rendered;
 mod site;
 mod thumbnail;
+mod turned_away;
 
 use std::{
     io,
@@ -52,6 +54,7 @@ use super::{
 };
 use access::{ALLOWED_METHODS, Granted, Operation};
 pub use access::{Admission, Gate};
+pub use turned_away::{Reply, turned_away};
 
 /// Answers the requests of one worker.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! The relay in front of real servers, which speak what sites speak.
 
+mod allowed;
 mod requests;
 mod rig;
 mod server;

@@ -10,7 +10,10 @@ use tokio::{
 };
 
 use super::super::{MAX_CONNECTIONS, Relay};
-use crate::{app::SiteState, server::Activity};
+use crate::{
+    app::SiteState,
+    server::{Access, Activity},
+};
 
 /// Only bounds a test that fails.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -18,6 +21,7 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 /// A relay, and what it has reported.
 pub struct Rig {
     pub relay: Relay,
+    pub access: Access,
     reports: mpsc::UnboundedReceiver<SiteState>,
     pub seen: VecDeque<SiteState>,
 }
@@ -28,15 +32,17 @@ impl Rig {
     }
 
     pub async fn with_places(port: u16, places: usize) -> Self {
+        let access = Access::default();
         let (sender, reports) = mpsc::unbounded_channel();
         let report = move |state| {
             // Fails once the test is over.
             let _ = sender.send(state);
         };
         Self {
-            relay: Relay::start_with(port, Activity::default(), report, places)
+            relay: Relay::start_with(port, Activity::default(), access.clone(), report, places)
                 .await
                 .unwrap(),
+            access,
             reports,
             seen: VecDeque::new(),
         }

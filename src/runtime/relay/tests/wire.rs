@@ -1,5 +1,7 @@
 //! A site whose side of the connections is played by the test, and visitors who see every byte.
 
+use std::io::ErrorKind;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -78,7 +80,7 @@ impl Wire {
     }
 
     /// Everything up to the next empty line.
-    async fn head(&mut self) -> Option<String> {
+    pub async fn head(&mut self) -> Option<String> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.0.read_u8().await.ok()?);
@@ -93,6 +95,13 @@ impl Wire {
         let read = read.unwrap_or_else(|_| panic!("{wanted:?} has not come"));
         read.unwrap_or_else(|error| panic!("{wanted:?}: {error}"));
         assert_eq!(String::from_utf8_lossy(&found), wanted);
+    }
+
+    /// The connection ends at once, in a way that can't be taken for the end of an answer.
+    pub async fn is_reset(&mut self) {
+        let read = timeout(LIMIT, self.0.read_u8()).await;
+        let error = read.expect("the end of the connection").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
     }
 
     /// Everything up to the end of the connection, however it ends.
