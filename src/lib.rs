@@ -16,6 +16,7 @@
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
 //! - [`qr`]: QR codes of links
+//! - [`passphrase`]: generated passwords
 //! - [`owner_only`], [`process`]: private files, and child processes that never outlive the program
 //! - [`allocator`]: how much freed memory is kept
 //! - [`app`]: what the program knows and decides; pure
@@ -31,6 +32,7 @@ pub mod doctor;
 pub mod http;
 pub mod logging;
 pub mod owner_only;
+pub mod passphrase;
 pub mod paths;
 pub mod process;
 pub mod qr;

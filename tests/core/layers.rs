@@ -38,7 +38,7 @@ const PROGRAM: &[&[&str]] = &[
     ],
     &["process"],
     &["paths", "console"],
-    &["owner_only", "qr", "allocator"],
+    &["owner_only", "qr", "passphrase", "allocator"],
     &["app"],
 ];
 
