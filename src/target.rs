@@ -19,9 +19,11 @@ pub enum TargetError {
     #[error("Can't share {}: {error}", visible(named))]
     Site { named: String, error: SiteError },
     #[error(
-        "Can't share {0} together with anything else: there is no such file or folder, and a port is shared on its own. Run `spot-serve share {0}`."
+        "Can't share port {0} together with anything else: a local site is shared on its own. Run `spot-serve share {0}`."
     )]
     PortWithOthers(u16),
+    #[error("{}", lines(.0))]
+    Several(Vec<TargetError>),
     #[error("Nothing was named to share.")]
     Nothing,
 }
@@ -35,8 +37,17 @@ pub enum SiteError {
         "it isn't on this computer. Share a local site by its port, such as 5173, or by an address such as localhost:5173."
     )]
     Elsewhere,
+    #[error("its port is missing. Add it, such as localhost:5173.")]
+    NoPort,
+    #[error("only sites with an address that starts with http:// or https:// can be shared.")]
+    OtherScheme,
     #[error("a site is shared as a whole. Leave out the path; you can add it to the link.")]
     HasPath,
+}
+
+fn lines(errors: &[TargetError]) -> String {
+    let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 fn reason(error: &io::Error) -> String {
@@ -54,6 +65,7 @@ fn reason(error: &io::Error) -> String {
 /// A path doesn't exist or can't be read, or a site can't be shared or is not alone.
 pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
     let mut found = Vec::with_capacity(named.len());
+    let mut errors = Vec::new();
     for path in named {
         if let Some(text) = path.to_str()
             && let Some(site) = site(text)
@@ -73,10 +85,19 @@ pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
             fs::metadata(&chosen)?;
             Ok(chosen)
         });
-        found.push(chosen.map_err(|error| TargetError::Path {
-            path: path.clone(),
-            error,
-        })?);
+        match chosen {
+            Ok(chosen) => found.push(chosen),
+            Err(error) => errors.push(TargetError::Path {
+                path: path.clone(),
+                error,
+            }),
+        }
+    }
+    if errors.len() > 1 {
+        return Err(TargetError::Several(errors));
+    }
+    if let Some(error) = errors.pop() {
+        return Err(error);
     }
     of_chosen(found).ok_or(TargetError::Nothing)
 }
@@ -97,7 +118,7 @@ pub fn of_chosen(paths: Vec<PathBuf>) -> Option<Target> {
 /// The names of this computer that sites print when they start.
 const THIS_COMPUTER: [&str; 5] = ["localhost", "127.0.0.1", "[::1]", "0.0.0.0", "[::]"];
 
-/// The port of a site on this computer: `5173`, `localhost:5173` or `https://localhost:5173/`.
+/// The port of a site on this computer: `5173`, `:5173`, `localhost:5173` or `https://localhost:5173/`.
 /// `None` if it names no site.
 ///
 /// # Errors
@@ -106,10 +127,17 @@ pub fn site(text: &str) -> Option<Result<u16, SiteError>> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(port(text));
     }
+    if let Some(number) = text.strip_prefix(':') {
+        return Some(port(number.trim_end_matches('/')));
+    }
+    if text.eq_ignore_ascii_case("localhost") {
+        return Some(Err(SiteError::NoPort));
+    }
     let (usual_port, rest) = match text.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some("80"), rest),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some("443"), rest),
-        _ => (None, text),
+        Some(_) => return Some(Err(SiteError::OtherScheme)),
+        None => (None, text),
     };
     let (place, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let (host, number) = match place.rsplit_once(':') {
@@ -166,6 +194,15 @@ mod tests {
     }
 
     #[test]
+    fn every_path_that_is_missing_is_named() {
+        let text = named(&["/nowhere/one".into(), "/nowhere/two".into()])
+            .unwrap_err()
+            .to_string();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.contains("one") && text.contains("two"), "{text}");
+    }
+
+    #[test]
     fn a_port_is_shared_on_its_own() {
         let dir = tempfile::tempdir().unwrap();
         for paths in [
@@ -182,6 +219,7 @@ mod tests {
     fn a_site_is_named_by_its_port_or_its_address() {
         for (text, port) in [
             ("8443", 8443),
+            (":8443", 8443),
             ("localhost:8443", 8443),
             ("LOCALHOST:8443", 8443),
             ("127.0.0.1:8123", 8123),
@@ -207,7 +245,9 @@ mod tests {
             ("http://localhost:0/", "from 1 to 65535"),
             ("localhost:65536", "from 1 to 65535"),
             ("localhost:x", "from 1 to 65535"),
-            ("localhost", "no such file"),
+            (":x", "from 1 to 65535"),
+            ("localhost", "its port is missing"),
+            ("ftp://localhost/", "http:// or https://"),
             ("example.org:80", "no such file"),
             ("C:nowhere", "no such file"),
         ] {
