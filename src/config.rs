@@ -122,11 +122,10 @@ pub enum ConfigError {
     #[error("Can't read the settings in {path}: {source}.")]
     Read { path: PathBuf, source: io::Error },
     /// The line itself is not shown, since it may contain a secret.
-    #[error("The settings in {path} have an error in {place}: {what}.")]
+    #[error("The settings in {path} have a mistake in line {line}: {what}.")]
     Parse {
         path: PathBuf,
-        /// `line 4 (prot)`: the line, and the key that stands in it.
-        place: String,
+        line: usize,
         what: String,
     },
 }
@@ -196,7 +195,7 @@ impl TunnelConfig {
     }
 }
 
-/// The error for a mistake in `text`, with its place, and what is wrong in the parser's words.
+/// The error for a mistake in `text`, with its line and key, and what is wrong in plain words.
 fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
     let start = error.span().map_or(0, |span| span.start.min(text.len()));
     let before = &text.as_bytes()[..start];
@@ -207,19 +206,50 @@ fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
         && key
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "-_.[]\"".contains(c));
-    let place = if is_key && key.len() < KEY_MAX {
-        format!("line {number} ({key})")
+    let subject = if is_key && key.len() < KEY_MAX {
+        format!("`{key}`")
     } else {
-        format!("line {number}")
+        "it".to_owned()
     };
     // The parser may quote a value, and for a token even its type says too much.
     let is_secret = line.to_ascii_lowercase().contains("token");
     let what = if is_secret {
-        "it can't be parsed".to_owned()
+        "it can't be read as a setting".to_owned()
     } else {
-        error.message().trim().replace('\n', "; ")
+        in_plain_words(&subject, error.message())
     };
-    ConfigError::Parse { path, place, what }
+    ConfigError::Parse {
+        path,
+        line: number,
+        what,
+    }
+}
+
+/// What the parser says, without the names of its types.
+fn in_plain_words(subject: &str, message: &str) -> String {
+    let message = message.trim().replace('\n', "; ");
+    let Some((problem, expected)) = message.rsplit_once(", expected ") else {
+        return message;
+    };
+    let choices = expected.strip_prefix("one of ").unwrap_or(expected);
+    if problem.starts_with("unknown field") {
+        return format!("there is no setting {subject}. Possible here: {choices}");
+    }
+    if problem.starts_with("unknown variant") {
+        return format!("{subject} must be one of {}", choices.replace('`', "\""));
+    }
+    if !problem.starts_with("invalid") {
+        return message;
+    }
+    let must_be = match expected {
+        "a boolean" => "true or false",
+        "u16" => "a number from 0 to 65535",
+        "a string" | "path string" => "a text in quotes",
+        "a sequence" => "a list in square brackets",
+        other if other.starts_with("struct ") => "a section, with its name in square brackets",
+        _ => return format!("{subject} has a value of the wrong kind"),
+    };
+    format!("{subject} must be {must_be}")
 }
 
 /// Longer than any key, in bytes. A longer text may be part of a secret.
@@ -272,6 +302,45 @@ mod tests {
         }
         let config = parse("[tunnel]\ntoken = \"top-secret\"\n").unwrap();
         assert!(!format!("{config:?}").contains("top-secret"));
+    }
+
+    #[test]
+    fn a_mistake_is_explained_in_plain_words() {
+        for (text, words) in [
+            (
+                "[server]\nport = \"many\"",
+                "line 2: `port` must be a number from 0 to 65535.",
+            ),
+            (
+                "[server]\nport = 70000",
+                "`port` must be a number from 0 to 65535.",
+            ),
+            ("[app]\nresume = 1", "`resume` must be true or false."),
+            (
+                "[tunnel]\nservice = 1",
+                "`service` must be a text in quotes.",
+            ),
+            (
+                "[tunnel]\ncloudflared = 1",
+                "`cloudflared` must be a text in quotes.",
+            ),
+            (
+                "[tunnel]\nargs = \"-x\"",
+                "`args` must be a list in square brackets.",
+            ),
+            (
+                "[tunnel]\nprotocol = \"tcp\"",
+                "`protocol` must be one of \"auto\", \"quic\", \"http2\".",
+            ),
+            (
+                "[server]\nprot = 1",
+                "there is no setting `prot`. Possible here: `hidden`",
+            ),
+            ("server = 1", "`server` must be a section"),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
     }
 
     #[test]
