@@ -4,23 +4,25 @@
 #[cfg_attr(not(target_os = "linux"), path = "listening_elsewhere.rs")]
 mod listening;
 mod listening_socket;
+mod other_services;
 
 use std::{collections::BTreeMap, path::Path, process};
 
 use listeners::Process;
 
-use self::listening_socket::is_listening;
 pub use self::{
     listening::{LOOK_INTERVAL, listening_on},
     listening_socket::ListeningSocket,
 };
+use self::{listening_socket::is_listening, other_services::serves_no_pages};
 use crate::app::Site;
 
 /// Nobody finds anything in a longer menu.
 const SITES_MAX: usize = 24;
 
 /// Finds the programs that a browser on this computer could reach, as far as this account may see
-/// them. Leaves out this program and cloudflared. Takes a few milliseconds.
+/// them. Leaves out this program, cloudflared, and what is
+/// known to serve no pages. Takes a few milliseconds.
 pub fn find() -> Vec<Site> {
     let listeners = match listeners::get_all() {
         Ok(listeners) => listeners,
@@ -35,8 +37,9 @@ pub fn find() -> Vec<Site> {
         let is_ours = listener.process.pid == process::id()
             || program == env!("CARGO_PKG_NAME")
             || program.starts_with("cloudflared");
-        if is_listening(&listener) && !is_ours {
-            sites.insert(listener.socket.port(), program);
+        let port = listener.socket.port();
+        if is_listening(&listener) && !is_ours && !serves_no_pages(port, &program) {
+            sites.insert(port, program);
         }
     }
     sites
