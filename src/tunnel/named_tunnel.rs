@@ -43,6 +43,12 @@ pub enum NamedTunnelError {
         "[tunnel] hostname is set, but neither token nor credentials. Set one of them, or remove hostname to get a new link for each share."
     )]
     NoCredentials,
+    #[error("[tunnel] token and credentials are both set. Remove one of them: either is enough.")]
+    TwoCredentials,
+    #[error(
+        "[tunnel] hostname must be a name such as share.example.org, without a port or a path. Correct it."
+    )]
+    BadHostname,
     #[error(
         "The credentials file of your tunnel, {0}, can't be used: {1}. Correct [tunnel] credentials in the settings."
     )]
@@ -76,6 +82,15 @@ impl NamedTunnel {
             } else {
                 Ok(None)
             };
+        }
+        if !hostname
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || !byte.is_ascii())
+        {
+            return Err(NamedTunnelError::BadHostname);
+        }
+        if has_file && !settings.token.is_empty() {
+            return Err(NamedTunnelError::TwoCredentials);
         }
         let credentials = if !settings.token.is_empty() {
             Credentials::Token(settings.token.clone())
@@ -172,6 +187,24 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(tunnel.link(), "https://a.example.org");
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_name_the_key() {
+        for hostname in [
+            "http://a.example.org",
+            "a.example.org/x",
+            "a.example.org:80",
+        ] {
+            assert_eq!(
+                NamedTunnel::of(&settings("t", hostname)),
+                Err(NamedTunnelError::BadHostname)
+            );
+        }
+        let mut both = settings("t", "a.example.org");
+        both.credentials = "/c.json".into();
+        let error = NamedTunnel::of(&both).unwrap_err();
+        assert_eq!(error, NamedTunnelError::TwoCredentials);
     }
 
     #[test]

@@ -25,6 +25,14 @@ use crate::{config, http::Client, paths::Paths};
 /// Why these settings prevent every link, and what to change: each is valid, but they don't go
 /// together.
 pub fn settings_mistake(settings: &config::TunnelConfig) -> Option<String> {
+    let host = ["https://", "http://"]
+        .iter()
+        .find_map(|scheme| settings.service.strip_prefix(scheme));
+    if host.is_none_or(|host| host.is_empty() || host.starts_with('/')) {
+        return Some(
+            "[tunnel] service must be an address that starts with https://. Correct it, or remove it to use trycloudflare.com.".into(),
+        );
+    }
     match invocation::reserved(&settings.args) {
         Some(flag) => Some(problem::reserved_flag_mistake(flag)),
         None => NamedTunnel::of(settings)
@@ -155,5 +163,25 @@ impl Setup {
 
     pub fn empty_config(&self) -> &Path {
         &self.empty_config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_is_no_address_is_a_mistake() {
+        let of = |service: &str| {
+            settings_mistake(&config::TunnelConfig {
+                service: service.into(),
+                ..config::TunnelConfig::default()
+            })
+        };
+        for wrong in ["", "trycloudflare", "ftp://a", "https://", "https:///x"] {
+            assert!(of(wrong).unwrap().contains("[tunnel] service"), "{wrong}");
+        }
+        assert_eq!(of("https://api.trycloudflare.com"), None);
+        assert_eq!(of("http://127.0.0.1:8080"), None);
     }
 }
