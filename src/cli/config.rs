@@ -2,7 +2,13 @@
 
 use std::io::{self, Write};
 
-use crate::{app::visible, config::Config, console, paths::Paths, tunnel::settings_mistake};
+use crate::{
+    app::visible,
+    config::Config,
+    console,
+    paths::Paths,
+    tunnel::{missing_cloudflared, settings_mistake},
+};
 
 /// Prints where the settings are stored and the settings in effect, without secrets. The exit code
 /// is 1 if no share would get a link with them.
@@ -18,7 +24,7 @@ pub fn run() -> anyhow::Result<i32> {
     let path = visible(&file.display().to_string());
     // A closed standard output is not an error.
     let _ = write!(io::stdout(), "# {path}{note}\n{settings}");
-    let mistake = settings_mistake(&config.tunnel);
+    let mistake = settings_mistake(&config.tunnel).or_else(|| missing_cloudflared(&config.tunnel));
     if let Some(sentence) = &mistake {
         console::say(&format!("\nNo share will get a link: {sentence}"));
     }

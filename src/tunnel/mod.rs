@@ -54,7 +54,7 @@ use tokio::{
 
 pub use origin::Origin;
 pub use resume_store::{ResumeStore, ShareKey};
-pub use setup::{Setup, settings_mistake};
+pub use setup::{Setup, missing_cloudflared, settings_mistake};
 pub use sidecar_locations::SidecarLocations;
 
 use self::{command::Command, probe::Metrics};

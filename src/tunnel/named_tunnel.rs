@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs,
+    fs, io,
     path::PathBuf,
     sync::{
         Arc,
@@ -97,7 +97,11 @@ impl NamedTunnel {
         } else if has_file {
             let file = settings.credentials.clone();
             let bad = |why: String| NamedTunnelError::BadFile(file.clone(), why);
-            let text = fs::read(&file).map_err(|error| bad(error.to_string()))?;
+            let text = fs::read(&file).map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => bad("there is no such file".into()),
+                io::ErrorKind::PermissionDenied => bad("you have no permission to read it".into()),
+                _ => bad(error.to_string()),
+            })?;
             // The parser's own error could quote the secret.
             let read: CredentialsFile =
                 serde_json::from_slice(&text).map_err(|_| bad("it has no TunnelID".into()))?;
@@ -221,10 +225,11 @@ mod tests {
         let file = dir.path().join("c.json");
         let mut settings = settings("", "a.example.org");
         settings.credentials = file.clone();
-        assert!(matches!(
-            NamedTunnel::of(&settings),
-            Err(NamedTunnelError::BadFile(..))
-        ));
+        let error = NamedTunnel::of(&settings).unwrap_err().to_string();
+        assert!(
+            error.contains("can't be used: there is no such file."),
+            "{error}"
+        );
         fs::write(
             &file,
             r#"{"AccountTag":"a","TunnelSecret":"top-secret","TunnelID":"the-id"}"#,

@@ -20,7 +20,7 @@ use super::{
     sidecar_locations::SidecarLocations,
     transport_memory::TransportMemory,
 };
-use crate::{config, http::Client, paths::Paths};
+use crate::{app::visible, config, http::Client, paths::Paths};
 
 /// Why these settings prevent every link, and what to change: each is valid, but they don't go
 /// together.
@@ -39,6 +39,17 @@ pub fn settings_mistake(settings: &config::TunnelConfig) -> Option<String> {
             .err()
             .map(|error| error.to_string()),
     }
+}
+
+/// Why the cloudflared in the settings can't be run: there is none.
+pub fn missing_cloudflared(settings: &config::TunnelConfig) -> Option<String> {
+    let file = &settings.cloudflared;
+    (!file.as_os_str().is_empty() && !file.is_file()).then(|| {
+        format!(
+            "[tunnel] cloudflared is {}, but there is no such file. Correct it, or remove it to use the cloudflared that comes with Spot Serve.",
+            visible(&file.to_string_lossy())
+        )
+    })
 }
 
 /// What all tunnels of the program share.
@@ -169,6 +180,22 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cloudflared_that_is_not_there_is_a_mistake() {
+        let of = |cloudflared: PathBuf| {
+            missing_cloudflared(&config::TunnelConfig {
+                cloudflared,
+                ..config::TunnelConfig::default()
+            })
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("cloudflared");
+        assert!(of(file.clone()).unwrap().contains("no such file"));
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(of(file), None);
+        assert_eq!(of(PathBuf::new()), None);
+    }
 
     #[test]
     fn a_service_that_is_no_address_is_a_mistake() {
