@@ -63,7 +63,7 @@ it "rpm reads it" rpm -Kv --nosignature "$package"
 it "it is for this architecture" equal "spot-serve $machine" "$(rpm -qp --queryformat '%{NAME} %{ARCH}' "$package")"
 it "it has the program and its sidecar" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
 -rwxr-xr-x /usr/lib/spot-serve/spot-serve" "$(files | grep -E '^-.*/usr/lib/spot-serve/[^.]*$')"
-it "it has what desktops need" equal 9 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve(-share)?.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
+it "it has what desktops need" equal 8 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
 it "it needs the C library" sh -c "rpm -qp --requires '$package' | grep -q '^libc.so.6(GLIBC'"
 it "removing it ends the running program" sh -c "rpm -qp --scripts '$package' | grep -q 'kill -TERM'"
 # On a copy of this system. Debian's rpm installs only with --force-debian.

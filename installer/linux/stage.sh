@@ -44,7 +44,7 @@ mkdir -p "$root/usr/bin"
 ln -s ../lib/spot-serve/spot-serve "$root/usr/bin/spot-serve"
 
 share=usr/share
-for entry in spot-serve spot-serve-share; do put 644 "$here/$entry.desktop" $share/applications/$entry.desktop; done
+put 644 "$here/spot-serve.desktop" $share/applications/spot-serve.desktop
 for size in 16 22 24 32 48 64 128 256 512; do
   put 644 "icons/png/app-$size.png" "$share/icons/hicolor/${size}x$size/apps/spot-serve.png"
 done
@@ -59,8 +59,11 @@ put 644 "$manual/_spot-serve" $share/zsh/vendor-completions/_spot-serve
 put 644 "$manual/_spot-serve" $share/zsh/site-functions/_spot-serve
 
 put 644 "$here/file-managers/nautilus.py" $share/nautilus-python/extensions/spot-serve.py
+put 644 "$here/file-managers/caja.py" $share/caja-python/extensions/spot-serve.py
+put 644 "$here/file-managers/nemo.nemo_action" $share/nemo/actions/spot-serve.nemo_action
 put 644 "$here/file-managers/dolphin.desktop" $share/kio/servicemenus/spot-serve.desktop
 put 644 "$here/file-managers/thunar.desktop" $share/Thunar/sendto/spot-serve.desktop
+put 644 "$here/file-managers/pcmanfm.desktop" $share/file-manager/actions/spot-serve.desktop
 
 metainfo=$share/metainfo/io.github.spot_serve.SpotServe.metainfo.xml
 put 644 "$here/metainfo.xml" $metainfo
