@@ -109,6 +109,7 @@ it "Dolphin shares what is selected" shares_them from_menu "$share/kio/serviceme
 it "so does Thunar" shares_them gio launch "$share/Thunar/sendto/spot-serve.desktop"
 it "and Nemo" shares_them from_menu "$share/nemo/actions/spot-serve.nemo_action" "Nemo Action"
 it "and PCManFM" shares_them from_menu "$share/file-manager/actions/spot-serve.desktop" "X-Action-Profile share"
+it "PCManFM is asked nothing that it crashes at" fails grep -q '^Schemes' "$share/file-manager/actions/spot-serve.desktop"
 for manager in nautilus caja; do
   extension=$share/$manager-python/extensions/spot-serve.py
   it "and $manager" shares_them from_extension "$extension"
