@@ -145,7 +145,11 @@ impl Making {
         let mut needed = None;
         for _ in 0..MAX_ATTEMPTS {
             let reserved = needed.unwrap_or(make::GLANCE_BYTES);
-            let memory = budget::reserve(reserved).await?;
+            let memory = tokio::select! {
+                biased;
+                () = allowance.abandoned() => return Err(io::ErrorKind::ConnectionAborted.into()),
+                memory = budget::reserve(reserved) => memory?,
+            };
             let (file, stamp) = self.place.open().await?;
             // It may have waited for memory for a long time.
             allowance.check()?;
@@ -305,6 +309,30 @@ pub mod tests {
             go_on.send(()).unwrap();
             disk.await.unwrap().unwrap();
             let _all = thumbnails.occupy().await;
+        });
+    }
+
+    #[test]
+    fn a_picture_that_waits_for_memory_is_forgotten_when_its_visitor_leaves() {
+        let (runtime, _dir, place) = with_picture();
+        let thumbnails = Thumbnails::new(None);
+        runtime.block_on(async {
+            let _all_memory = budget::reserve(budget::MAX_BYTES).await.unwrap();
+            let has_begun = async {
+                while thumbnails.making.turns().available_permits() == AT_A_TIME {
+                    yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                _ = thumbnails.picture(&place, NAME, Purpose::Tile) => panic!("there is no memory"),
+                () = has_begun => {}
+            }
+            // It is on this thread, so it has its chance.
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            assert_eq!(thumbnails.making.turns().available_permits(), AT_A_TIME);
         });
     }
 

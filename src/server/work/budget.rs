@@ -3,12 +3,10 @@
 use std::{
     cell::Cell,
     io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
+
+use super::abandonment::Abandonment;
 
 /// How many steps [`Budget::follow`] allows before the first link.
 const LINK_STEPS: u32 = 4096;
@@ -34,7 +32,7 @@ pub struct Limits {
 /// Loops call [`Budget::check`], which fails as soon as the work is no longer worth doing.
 #[derive(Clone, Debug)]
 pub struct Budget {
-    is_abandoned: Arc<AtomicBool>,
+    abandonment: Abandonment,
     end: Instant,
     entries: Cell<usize>,
     bytes: Cell<usize>,
@@ -44,10 +42,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget that ends early when `is_abandoned` becomes true.
-    pub(super) fn new(limits: &Limits, is_abandoned: Arc<AtomicBool>) -> Self {
+    /// A budget that ends early when nobody waits for the work any more.
+    pub(super) fn new(limits: &Limits, abandonment: Abandonment) -> Self {
         Self {
-            is_abandoned,
+            abandonment,
             end: Instant::now() + limits.time,
             entries: Cell::new(limits.entries),
             bytes: Cell::new(limits.bytes),
@@ -64,7 +62,7 @@ impl Budget {
             entries: 0,
             bytes: 0,
         };
-        Self::new(&limits, Arc::default())
+        Self::new(&limits, Abandonment::default())
     }
 
     /// What is left of this budget, to be spent within `time`.
@@ -91,6 +89,12 @@ impl Budget {
         Ok(())
     }
 
+    /// Waits until nobody waits for the work any more. For work that waits for something else than the
+    /// disk, so that it doesn't do so in vain.
+    pub fn abandoned(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.abandonment.clone().told()
+    }
+
     /// Like [`Budget::check`] for the entry with this number, for work that takes next to no time for
     /// each: it looks at the clock only now and then.
     ///
@@ -110,7 +114,7 @@ impl Budget {
             0 => return Err(io::ErrorKind::TimedOut.into()),
             left => self.checks.set(left - 1),
         }
-        if self.is_abandoned.load(Ordering::Relaxed) {
+        if self.abandonment.was_told() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(())
@@ -166,7 +170,7 @@ impl Budget {
             entries: usize::MAX,
             bytes: usize::MAX,
         };
-        Self::new(&limits, Arc::default())
+        Self::new(&limits, Abandonment::default())
     }
 
     /// A budget with this many checks.
@@ -197,8 +201,8 @@ mod tests {
             entries: 2,
             bytes: 10,
         };
-        let is_abandoned = Arc::new(AtomicBool::new(false));
-        let budget = Budget::new(&limits, Arc::clone(&is_abandoned));
+        let abandonment = Abandonment::default();
+        let budget = Budget::new(&limits, abandonment.clone());
         assert_eq!(kind(budget.spend_entry()), None);
         assert_eq!(kind(budget.spend_entry()), None);
         assert_eq!(kind(budget.spend_entry()), Some(io::ErrorKind::Other));
@@ -209,7 +213,7 @@ mod tests {
         std::thread::sleep(Duration::from_millis(1));
         assert_eq!(kind(short.check()), Some(io::ErrorKind::TimedOut));
         assert_eq!(kind(budget.check()), None);
-        is_abandoned.store(true, Ordering::Relaxed);
+        abandonment.tell();
         assert_eq!(kind(budget.check()), Some(io::ErrorKind::ConnectionAborted));
     }
 

@@ -6,11 +6,13 @@
 //! work that nobody waits for.
 //!
 //! ```text
-//! budget  what a piece of work may still cost
-//! shared  one computation for everyone who asks at the same time
-//! thread  threads for long work
+//! abandonment  whether anybody still waits for it
+//! budget       what a piece of work may still cost
+//! shared       one computation for everyone who asks at the same time
+//! thread       threads for long work
 //! ```
 
+mod abandonment;
 mod budget;
 mod shared;
 mod thread;

@@ -5,10 +5,7 @@
 
 use std::{
     io,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::{Duration, Instant},
 };
 
@@ -18,6 +15,7 @@ use tokio::{
 };
 
 use super::{
+    abandonment::Abandonment,
     budget::{Budget, Limits},
     thread::on_own_thread,
 };
@@ -69,12 +67,12 @@ type Outcome<V> = Result<Arc<V>, (io::ErrorKind, String)>;
 #[derive(Debug)]
 struct Waiting<V> {
     outcome: watch::Receiver<Option<Outcome<V>>>,
-    is_abandoned: Arc<AtomicBool>,
+    abandonment: Abandonment,
 }
 
 impl<V> Drop for Waiting<V> {
     fn drop(&mut self) {
-        self.is_abandoned.store(true, Ordering::Relaxed);
+        self.abandonment.tell();
     }
 }
 
@@ -109,7 +107,8 @@ where
     }
 
     /// As [`SharedWork::get`], with work that also waits for other things than the disk. It is not
-    /// dropped when the last visitor has left, so it has to check its budget after each wait.
+    /// dropped when the last visitor has left, so it has to check its budget after each wait, or to give
+    /// up waiting when it is [`abandoned`](Budget::abandoned).
     ///
     /// # Errors
     /// As there.
@@ -155,10 +154,10 @@ where
         F: Future<Output = io::Result<(V, Keep)>> + Send + 'static,
     {
         let (sender, outcome) = watch::channel(None);
-        let is_abandoned = Arc::new(AtomicBool::new(false));
+        let abandonment = Abandonment::default();
         let waiting = Arc::new(Waiting {
             outcome,
-            is_abandoned: Arc::clone(&is_abandoned),
+            abandonment: abandonment.clone(),
         });
         jobs.push(Job {
             key,
@@ -177,7 +176,7 @@ where
                 () = sender.closed() => return,
                 turn = turns.acquire_owned() => turn,
             };
-            let outcome = work(Budget::new(&limits, is_abandoned)).await;
+            let outcome = work(Budget::new(&limits, abandonment)).await;
             let outcome = outcome.map(|(value, keep)| (Arc::new(value), keep));
             if let Ok((value, keep)) = &outcome {
                 ending.keep(value, *keep);

@@ -1,7 +1,7 @@
 use std::{
     future::{pending, ready},
     sync::{
-        atomic::AtomicUsize,
+        atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, Sender},
     },
 };
