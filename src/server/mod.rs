@@ -58,9 +58,12 @@ use std::{
     path::PathBuf,
 };
 
-pub use access::{Access, Lock, LockChanges, MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
+pub use access::{
+    Access, Closed, Decision, Knock, Lock, LockChanges, MAX_FORM_BYTES, MAX_PASSWORD_BYTES,
+    PasswordHash, Session, Submitted, UnusablePassword,
+};
 pub use activity::Activity;
-pub use answer::{Reply, turned_away};
+pub use answer::{Reply, closed, submitted, turned_away};
 pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;

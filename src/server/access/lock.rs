@@ -1,37 +1,103 @@
 //! The password of a share, and who has entered it.
 
-use std::sync::{
-    RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::VecDeque,
+    fmt,
+    hash::{BuildHasher, RandomState},
+    net::IpAddr,
+    pin::pin,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking, time::timeout_at};
 
-use super::password::PasswordHash;
+use super::{
+    digest::Digest,
+    guesses::{Guess, Guesses, Next},
+    hashing,
+    password::{MAX_PASSWORD_BYTES, PasswordHash, canonical},
+    sessions::{Session, Sessions},
+};
+use crate::server::transport::Visitor;
+
+/// Wrong passwords that are remembered. A program that sends the same one with every request makes
+/// one wrong guess, not many.
+const REMEMBERED_WRONG: usize = 64;
 
 /// Whether visitors need a password, and which.
-#[derive(Debug, Default)]
 pub struct Lock {
     is_locked: AtomicBool,
-    password: RwLock<Option<PasswordHash>>,
+    state: Mutex<State>,
+    guesses: Guesses,
+    /// The name of its cookie on this computer, where several shares have the same host name.
+    local_cookie: String,
     /// Counts the changes.
     changes: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    password: Option<PasswordHash>,
+    /// How often the password was changed.
+    changes: u64,
+    sessions: Sessions,
+    /// The right password, once somebody has entered it. Later it needs no hash, because programs
+    /// send it with each request.
+    right: Option<Digest>,
+    wrong: VecDeque<Digest>,
+}
+
+/// What a password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// None is needed.
+    Open,
+    /// The right one, as long as the password isn't changed again.
+    Right(Key),
+    Wrong,
+    /// It was not looked at. The visitor may try again after this time.
+    Wait(Duration),
+}
+
+/// The proof that a visitor knows the password. Opens nothing after it was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key(u64);
+
+impl Default for Lock {
+    fn default() -> Self {
+        let number = RandomState::new().hash_one(0);
+        Self {
+            is_locked: AtomicBool::default(),
+            state: Mutex::default(),
+            guesses: Guesses::default(),
+            local_cookie: format!("session-{number:016x}"),
+            changes: watch::Sender::default(),
+        }
+    }
 }
 
 impl Lock {
     /// Sets or removes the password. Everybody has to enter the new one, and everything that visitors
     /// are receiving ends.
     pub fn set_password(&self, password: Option<PasswordHash>) {
-        let mut current = self.password.write().unwrap_or_else(|e| e.into_inner());
+        let mut state = self.state();
         self.is_locked.store(password.is_some(), Ordering::SeqCst);
-        *current = password;
-        drop(current);
+        state.password = password;
+        state.changes += 1;
+        state.sessions.clear();
+        state.right = None;
+        state.wrong.clear();
+        drop(state);
         self.changes.send_modify(|changes| *changes += 1);
     }
 
     /// Whether visitors need a password.
     pub fn is_locked(&self) -> bool {
-        self.is_locked.load(Ordering::Relaxed)
+        self.is_locked.load(Ordering::SeqCst)
     }
 
     /// Follows changes of the password. Whoever starts something that lasts, such as a download or a
@@ -39,6 +105,121 @@ impl Lock {
     /// [`LockChanges::next`].
     pub fn changes(&self) -> LockChanges {
         LockChanges(self.changes.subscribe())
+    }
+
+    /// The name of the cookie of visitors on this computer.
+    pub(super) fn local_cookie(&self) -> &str {
+        &self.local_cookie
+    }
+
+    /// The session with this secret, if the visitor has entered the password.
+    pub(super) fn session(&self, secret: &[u8]) -> Option<Session> {
+        let session = Session::of(secret)?;
+        self.state().sessions.has(session).then_some(session)
+    }
+
+    /// Begins a session of somebody who knows the password, and returns its secret.
+    pub(super) fn begin_session(&self, key: Key) -> Option<String> {
+        let mut state = self.state();
+        (state.changes == key.0).then(|| state.sessions.begin())?
+    }
+
+    /// Whether this is the right password and somebody has entered it before. Costs little.
+    pub(super) fn is_known(&self, password: &str) -> bool {
+        let Some(digest) = Digest::of(canonical(password).as_bytes()) else {
+            return false;
+        };
+        self.state().right == Some(digest)
+    }
+
+    /// A visitor at this address enters a password. May take some seconds if others do, too.
+    pub async fn enter(&self, password: &str, address: Option<IpAddr>) -> Entry {
+        if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
+            return self.known(None).unwrap_or(Entry::Wrong);
+        }
+        let password = canonical(password).into_owned();
+        let Some(digest) = Digest::of(password.as_bytes()) else {
+            return Entry::Wait(Duration::from_secs(60));
+        };
+        let visitor = address.map(Visitor::new);
+        let mut guess = self.guesses.add(visitor, digest, Instant::now());
+        loop {
+            let mut changed = pin!(self.guesses.changed());
+            // What happens from here on is not missed.
+            changed.as_mut().enable();
+            let now = Instant::now();
+            if let Some(wait) = guess.must_wait(now) {
+                return Entry::Wait(wait);
+            }
+            if let Some(known) = self.known(Some(digest)) {
+                return known;
+            }
+            match guess.next(now) {
+                Next::Check => return self.check(&guess, password, digest).await,
+                Next::TurnedAway(wait) => return Entry::Wait(wait),
+                Next::Wait(until) => {
+                    let _ = timeout_at(until.into(), changed).await;
+                }
+            }
+        }
+    }
+
+    /// What a password is, if that is known without computing its hash.
+    fn known(&self, digest: Option<Digest>) -> Option<Entry> {
+        let state = self.state();
+        if state.password.is_none() {
+            return Some(Entry::Open);
+        }
+        let digest = digest?;
+        if state.right == Some(digest) {
+            return Some(Entry::Right(Key(state.changes)));
+        }
+        state.wrong.contains(&digest).then_some(Entry::Wrong)
+    }
+
+    /// Computes the hash.
+    async fn check(&self, guess: &Guess<'_>, password: String, digest: Digest) -> Entry {
+        let turn = hashing::turn().await;
+        let (hash, changes) = {
+            let state = self.state();
+            match &state.password {
+                Some(hash) => (hash.clone(), state.changes),
+                None => return Entry::Open,
+            }
+        };
+        // Its turn lasts until the hash is computed, even if the visitor leaves.
+        let checking = spawn_blocking(move || {
+            let _turn = turn;
+            hash.is_of(&password)
+        });
+        let is_right = checking.await.unwrap_or(false);
+        let mut state = self.state();
+        if state.changes != changes {
+            return Entry::Wrong;
+        }
+        if is_right {
+            state.right = Some(digest);
+            guess.was_right(Instant::now());
+            return Entry::Right(Key(changes));
+        }
+        if state.wrong.len() == REMEMBERED_WRONG {
+            state.wrong.pop_front();
+        }
+        state.wrong.push_back(digest);
+        Entry::Wrong
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Shows nothing of the password and the sessions.
+impl fmt::Debug for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lock")
+            .field("is_locked", &self.is_locked())
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,5 +232,102 @@ impl LockChanges {
     pub async fn next(&mut self) {
         // An error means that the share is gone.
         let _ = self.0.changed().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADDRESS: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)));
+    const OTHER: Option<IpAddr> = Some(IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2)));
+
+    fn lock(password: &str) -> Lock {
+        let lock = Lock::default();
+        lock.set_password(Some(PasswordHash::of(password).unwrap()));
+        lock
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_opens() {
+        let lock = lock("quiet-river-lake-sand");
+        for wrong in ["", "quiet-river-lake", "quiet-river-lake-sang", "Quiet"] {
+            assert_eq!(lock.enter(wrong, ADDRESS).await, Entry::Wrong, "{wrong}");
+        }
+        for _ in 0..2 {
+            let right = lock.enter("Quiet River Lake Sand", ADDRESS).await;
+            assert!(matches!(right, Entry::Right(_)));
+        }
+        lock.set_password(None);
+        assert_eq!(lock.enter("anything", ADDRESS).await, Entry::Open);
+    }
+
+    #[tokio::test]
+    async fn sessions_and_keys_end_when_the_password_changes() {
+        let lock = lock("first");
+        let Entry::Right(key) = lock.enter("first", ADDRESS).await else {
+            panic!("it is right");
+        };
+        let secret = lock.begin_session(key).unwrap();
+        assert!(lock.session(secret.as_bytes()).is_some());
+        assert!(lock.is_known("first") && !lock.is_known("second"));
+        // Even if the new password is the same.
+        lock.set_password(Some(PasswordHash::of("first").unwrap()));
+        assert!(lock.session(secret.as_bytes()).is_none());
+        assert_eq!(lock.begin_session(key), None);
+        assert!(!lock.is_known("first"));
+        let Entry::Right(key) = lock.enter("first", ADDRESS).await else {
+            panic!("it is right");
+        };
+        let secret = lock.begin_session(key).unwrap();
+        lock.set_password(None);
+        assert!(lock.session(secret.as_bytes()).is_none());
+    }
+
+    #[tokio::test]
+    async fn guessing_from_one_address_makes_only_that_one_wait() {
+        let lock = lock("right");
+        for number in 0..10 {
+            let wrong = lock.enter(&format!("wrong {number}"), ADDRESS).await;
+            assert_eq!(wrong, Entry::Wrong);
+        }
+        assert!(matches!(lock.enter("right", ADDRESS).await, Entry::Wait(_)));
+        assert!(matches!(lock.enter("right", OTHER).await, Entry::Right(_)));
+        // Not even when it is known without a hash.
+        assert!(matches!(lock.enter("right", ADDRESS).await, Entry::Wait(_)));
+    }
+
+    #[tokio::test]
+    async fn a_program_that_repeats_a_wrong_password_made_one_guess() {
+        let lock = lock("right");
+        for _ in 0..100 {
+            assert_eq!(lock.enter("wrong", ADDRESS).await, Entry::Wrong);
+        }
+        assert!(matches!(
+            lock.enter("right", ADDRESS).await,
+            Entry::Right(_)
+        ));
+    }
+
+    #[tokio::test]
+    async fn many_requests_with_the_right_password_at_once_all_get_in() {
+        let lock = lock("right");
+        let entries = (0..20).map(|_| lock.enter("right", ADDRESS));
+        let mut entries: Vec<_> = entries.map(Box::pin).collect();
+        std::future::poll_fn(|context| {
+            entries.retain_mut(|entry| match entry.as_mut().poll(context) {
+                std::task::Poll::Ready(entry) => {
+                    assert!(matches!(entry, Entry::Right(_)), "{entry:?}");
+                    false
+                }
+                std::task::Poll::Pending => true,
+            });
+            if entries.is_empty() {
+                std::task::Poll::Ready(())
+            } else {
+                std::task::Poll::Pending
+            }
+        })
+        .await;
     }
 }

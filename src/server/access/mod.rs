@@ -1,21 +1,38 @@
 //! Who may see a share, and until when.
 //!
 //! ```text
+//! door      decides about each request to a share with a password
 //! lock      the password, and who has entered it
+//! cookie, form
+//!           how visitors show their session, and send the password
+//! sessions  visitors who have entered the password
+//! guesses   passwords that wait to be checked
+//! throttle  how often one may guess
+//! digest    recognises secrets
 //! password  the hash of a password
 //! hashing   how many hashes are computed at a time
 //! ```
 
+mod cookie;
+mod digest;
+mod door;
+mod form;
+mod guesses;
 mod hashing;
 mod lock;
 mod password;
+mod sessions;
+mod throttle;
 
 use std::sync::Arc;
 
 use super::{downloads::Downloads, traffic::Traffic};
 
+pub use door::{Closed, Decision, Knock, Submitted};
+pub use form::MAX_FORM_BYTES;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
+pub use sessions::Session;
 
 /// What the owner allows visitors of one share. Can be changed while the share is online. Clones
 /// belong to the same share. By default, everyone may see everything.

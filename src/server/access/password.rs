@@ -68,7 +68,6 @@ impl PasswordHash {
 
     /// Whether this is the password. Takes as long as [`Self::of`] and needs a
     /// [`turn`](hashing::turn).
-    #[cfg_attr(not(test), expect(dead_code))]
     pub(super) fn is_of(&self, password: &str) -> bool {
         let Some((salt, expected)) = parts(&self.0) else {
             return false;

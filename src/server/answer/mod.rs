@@ -9,7 +9,9 @@
 //!            one handler each
 //! site       serves a folder with an index.html as a site
 //! isolation  limits what the files of a share can do in a browser
+//! unlock     the answers for visitors who have not entered the password
 //! turned_away  the answer for visitors of a local site who are turned away
+//! reply      a response for what speaks HTTP without actix-web
 //! log        logs who requested what
 //! ```
 
@@ -20,9 +22,11 @@ mod isolation;
 mod listing;
 mod log;
 mod rendered;
+mod reply;
 mod site;
 mod thumbnail;
 mod turned_away;
+mod unlock;
 
 use std::{
     io,
@@ -54,7 +58,9 @@ use super::{
 };
 use access::{ALLOWED_METHODS, Granted, Operation};
 pub use access::{Admission, Gate};
-pub use turned_away::{Reply, turned_away};
+pub use reply::Reply;
+pub use turned_away::turned_away;
+pub use unlock::{closed, submitted};
 
 /// Answers the requests of one worker.
 #[derive(Clone)]

@@ -1,30 +1,14 @@
 //! The answer for visitors of a local site who are turned away: the same that visitors of files get,
 //! for something that speaks HTTP without actix-web.
 
-use actix_web::{
-    HttpResponse,
-    body::MessageBody,
-    http::{
-        StatusCode,
-        header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue},
-    },
-};
+use actix_web::http::StatusCode;
 
-use super::{access::busy, isolation};
-use crate::server::{
-    http::{error::error, headers},
-    page,
-    traffic::TurnedAway,
+use super::{
+    access::busy,
+    isolation,
+    reply::{Reply, accepting},
 };
-
-/// A response, for whatever speaks HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
-    pub status: u16,
-    /// Names in lower case, and their values. Complete but for the length of the body.
-    pub headers: Vec<(String, String)>,
-    pub body: String,
-}
+use crate::server::{http::error::error, page, traffic::TurnedAway};
 
 /// The response for a visitor with this Accept-Language header.
 pub fn turned_away(why: TurnedAway, language: Option<&[u8]>) -> Reply {
@@ -36,28 +20,7 @@ pub fn turned_away(why: TurnedAway, language: Option<&[u8]>) -> Reply {
             response
         }
     };
-    let mut request = HeaderMap::new();
-    if let Some(Ok(language)) = language.map(HeaderValue::from_bytes) {
-        request.insert(ACCEPT_LANGUAGE, language);
-    }
-    plain(page::finish(response, &request))
-}
-
-fn plain(mut response: HttpResponse) -> Reply {
-    headers::protect(response.headers_mut());
-    let headers = response.headers().iter();
-    let headers = headers.filter_map(|(name, value)| {
-        let value = value.to_str().ok()?;
-        Some((name.as_str().to_owned(), value.to_owned()))
-    });
-    Reply {
-        status: response.status().as_u16(),
-        headers: headers.collect(),
-        // A page is in memory as a whole.
-        body: (response.into_body().try_into_bytes())
-            .map(|body| String::from_utf8_lossy(&body).into_owned())
-            .unwrap_or_default(),
-    }
+    Reply::of(page::finish(response, &accepting(language)))
 }
 
 #[cfg(test)]

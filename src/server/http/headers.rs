@@ -8,6 +8,9 @@ use crate::server::transport::PROTECTION;
 /// away the strong tag that an interrupted download needs to resume.
 pub const UNTRANSFORMED: HeaderValue = HeaderValue::from_static("private, no-cache, no-transform");
 
+/// The `Cache-Control` of what needs a password: not even the visitor's browser keeps it.
+pub const SECRET: HeaderValue = HeaderValue::from_static("private, no-store");
+
 /// Adds the headers that protect visitors and the owner, except those that the handler has set.
 pub fn protect(headers: &mut HeaderMap) {
     for (name, value) in PROTECTION {

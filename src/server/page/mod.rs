@@ -1,4 +1,5 @@
-//! The pages that visitors see: the list of a folder, and error pages.
+//! The pages that visitors see: the list of a folder, the page that asks for the password, and error
+//! pages.
 //!
 //! A page is a single response: templates, style sheet, script and icons are compiled in, and it
 //! works without the script. File names are untrusted; they reach a page only through
@@ -7,6 +8,7 @@
 //! ```text
 //! list      the page of a folder: what it says
 //! list_body writes it piece by piece
+//! unlock    the page that asks for the password
 //! pages     makes each page once for all who request it at the same time
 //! rendered  renders each Markdown file once for all who want it at the same time
 //! summary   what it says about all entries
@@ -49,6 +51,7 @@ mod rendered;
 mod row;
 mod summary;
 mod text;
+mod unlock;
 mod view;
 mod words;
 
@@ -57,6 +60,7 @@ pub use list::ListRequest;
 pub use pages::Pages;
 pub use policy::describe;
 pub use rendered::{Fragment, RenderedFiles};
+pub use unlock::{UnlockMessage, seconds, unlock};
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
 /// `rsvg-convert`.

@@ -25,6 +25,9 @@ pub const SCRIPT: &str = concat!(
     include_str!("start.js")
 );
 
+/// The script of the page that asks for the password.
+pub const UNLOCK_SCRIPT: &str = include_str!("unlock.js");
+
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 static POLICY: LazyLock<String> = LazyLock::new(|| {
@@ -34,6 +37,15 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
          form-action 'self'; frame-ancestors 'none'",
         hash(STYLE),
         hash(SCRIPT)
+    )
+});
+
+static UNLOCK_POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+        hash(STYLE),
+        hash(UNLOCK_SCRIPT)
     )
 });
 
@@ -55,6 +67,14 @@ pub fn describe_made(headers: &mut HeaderMap) {
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy()));
 }
 
+/// Adds the headers of the page that asks for the password.
+pub fn describe_unlock(response: &mut HttpResponseBuilder) {
+    let policy = HeaderValue::from_static(&UNLOCK_POLICY);
+    response
+        .insert_header((CONTENT_TYPE, HTML))
+        .insert_header((CONTENT_SECURITY_POLICY, policy));
+}
+
 fn hash(content: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
 }
@@ -65,15 +85,17 @@ mod tests {
 
     #[test]
     fn the_policy_allows_inline_content_by_hash_only() {
-        let policy = policy();
-        assert!(!policy.contains("unsafe") && !policy.contains("http"));
-        assert_eq!(policy.matches("sha256-").count(), 2);
+        for policy in [policy(), &UNLOCK_POLICY] {
+            assert!(!policy.contains("unsafe") && !policy.contains("http"));
+            assert_eq!(policy.matches("sha256-").count(), 2);
+        }
     }
 
     #[test]
     fn style_sheet_and_script_stay_small() {
         assert!(STYLE.len() + SCRIPT.len() <= 60_000);
         // These would end the elements that contain them.
-        assert!(!STYLE.contains("</") && !SCRIPT.contains("</script") && !SCRIPT.contains("<!--"));
+        assert!(!STYLE.contains("</") && !UNLOCK_SCRIPT.contains("</script"));
+        assert!(!SCRIPT.contains("</script") && !SCRIPT.contains("<!--"));
     }
 }

@@ -41,6 +41,7 @@ words! {
         kind: KindWords,
         viewer: ViewerWords,
         error: ErrorWords,
+        unlock: UnlockWords,
     }
 }
 
@@ -180,6 +181,19 @@ words! {
     Notice {
         title: String,
         text: String,
+    }
+}
+
+words! {
+    /// The page that asks for the password.
+    UnlockWords {
+        title: String,
+        text: String,
+        password: String,
+        open: String,
+        wrong: String,
+        /// The visitor has to wait `{n}` seconds.
+        wait: String,
     }
 }
 
