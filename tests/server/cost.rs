@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::fixture::{
-    Share,
+    Share, as_the_program,
     dated::rest,
     http::PATIENCE,
     process::{cpu, memory, peak_memory, reset_peak},
@@ -58,84 +58,90 @@ fn deep_url(depth: usize) -> String {
 
 #[test]
 fn crowds_that_list_a_large_folder_and_leave_cost_one_read_each() {
-    let tree = Tree::empty();
-    for number in 0..100_000 {
-        let name = format!("a file {number:06} with a name of usual length.txt");
-        fs::write(tree.root.join(name), "").unwrap();
-    }
-    let share = Share::folder(&tree.root);
-    assert_eq!(share.get("/?cover").status, 200);
-    let before = memory();
-    for target in ["/?json&from=0&count=1", "/", "/?sort=-size"] {
-        let (_, one) = cost(|| assert_eq!(share.get(target).status, 200));
-        let (_, crowd) = cost(|| {
-            ask_and_leave(&share, target, 470);
-            assert_eq!(share.get(target).status, 200);
-        });
-        // Includes what the allocator keeps from earlier crowds.
-        let height = peak_memory().saturating_sub(before);
-        eprintln!("{target}: one {one:?}, 470 {crowd:?}, {height} bytes");
-        assert!(height < 60 * MIB, "{target}: {height} bytes");
-        // Without optimisation, connections and responses take time as well.
-        assert!(
-            crowd < 12 * one + Duration::from_secs(4),
-            "{target}: {crowd:?}"
-        );
-    }
+    as_the_program(|| {
+        let tree = Tree::empty();
+        for number in 0..100_000 {
+            let name = format!("a file {number:06} with a name of usual length.txt");
+            fs::write(tree.root.join(name), "").unwrap();
+        }
+        let share = Share::folder(&tree.root);
+        assert_eq!(share.get("/?cover").status, 200);
+        let before = memory();
+        for target in ["/?json&from=0&count=1", "/", "/?sort=-size"] {
+            let (_, one) = cost(|| assert_eq!(share.get(target).status, 200));
+            let (_, crowd) = cost(|| {
+                ask_and_leave(&share, target, 470);
+                assert_eq!(share.get(target).status, 200);
+            });
+            // Includes what the allocator keeps from earlier crowds.
+            let height = peak_memory().saturating_sub(before);
+            eprintln!("{target}: one {one:?}, 470 {crowd:?}, {height} bytes");
+            assert!(height < 60 * MIB, "{target}: {height} bytes");
+            // Without optimisation, connections and responses take time as well.
+            assert!(
+                crowd < 12 * one + Duration::from_secs(4),
+                "{target}: {crowd:?}"
+            );
+        }
+    });
 }
 
 #[test]
 fn slow_readers_of_different_pages_cost_no_more_than_their_connections() {
-    const VISITORS: usize = 64;
-    let tree = Tree::empty();
-    for number in 0..4_000 {
-        let name = format!("{number:04} {}", "a long name ".repeat(16));
-        fs::write(tree.root.join(name), "").unwrap();
-    }
-    let share = Share::folder(&tree.root);
-    assert!(share.get("/").body.len() > 700_000);
-    let mut visitors = Vec::new();
-    let (bytes, _) = cost(|| {
-        for number in 0..VISITORS {
-            let mut visitor = share.client();
-            visitor.ask("GET", &format!("/?open={number}"), &[]);
-            visitors.push(visitor);
+    as_the_program(|| {
+        const VISITORS: usize = 64;
+        let tree = Tree::empty();
+        for number in 0..4_000 {
+            let name = format!("{number:04} {}", "a long name ".repeat(16));
+            fs::write(tree.root.join(name), "").unwrap();
         }
-        for visitor in &mut visitors {
-            assert_eq!(visitor.read_head().unwrap().status, 200);
-        }
-    });
-    eprintln!("{VISITORS} slow readers: {bytes} bytes");
-    // With the listing, and what the visitors here have read.
-    let limit = VISITORS as u64 * 256 * 1024 + 8 * MIB;
-    assert!(bytes < limit, "{bytes} bytes");
-}
-
-#[test]
-fn a_text_that_many_take_at_once_is_rendered_once() {
-    const VISITORS: usize = 24;
-    let tree = Tree::empty();
-    // Each of these takes six bytes in HTML.
-    tree.write("README.md", "\"".repeat(400_000).as_bytes());
-    rest();
-    let share = Share::folder(&tree.root);
-    for target in ["/README.md?rendered", "/"] {
-        assert!(share.get(target).body.len() > 2_400_000);
+        let share = Share::folder(&tree.root);
+        assert!(share.get("/").body.len() > 700_000);
         let mut visitors = Vec::new();
         let (bytes, _) = cost(|| {
-            for _ in 0..VISITORS {
+            for number in 0..VISITORS {
                 let mut visitor = share.client();
-                visitor.ask("GET", target, &[]);
+                visitor.ask("GET", &format!("/?open={number}"), &[]);
                 visitors.push(visitor);
             }
             for visitor in &mut visitors {
                 assert_eq!(visitor.read_head().unwrap().status, 200);
             }
         });
-        eprintln!("{target}: {bytes} bytes");
-        let limit = VISITORS as u64 * 256 * 1024 + 12 * MIB;
-        assert!(bytes < limit, "{target}: {bytes} bytes");
-    }
+        eprintln!("{VISITORS} slow readers: {bytes} bytes");
+        // With the listing, and what the visitors here have read.
+        let limit = VISITORS as u64 * 256 * 1024 + 8 * MIB;
+        assert!(bytes < limit, "{bytes} bytes");
+    });
+}
+
+#[test]
+fn a_text_that_many_take_at_once_is_rendered_once() {
+    as_the_program(|| {
+        const VISITORS: usize = 24;
+        let tree = Tree::empty();
+        // Each of these takes six bytes in HTML.
+        tree.write("README.md", "\"".repeat(400_000).as_bytes());
+        rest();
+        let share = Share::folder(&tree.root);
+        for target in ["/README.md?rendered", "/"] {
+            assert!(share.get(target).body.len() > 2_400_000);
+            let mut visitors = Vec::new();
+            let (bytes, _) = cost(|| {
+                for _ in 0..VISITORS {
+                    let mut visitor = share.client();
+                    visitor.ask("GET", target, &[]);
+                    visitors.push(visitor);
+                }
+                for visitor in &mut visitors {
+                    assert_eq!(visitor.read_head().unwrap().status, 200);
+                }
+            });
+            eprintln!("{target}: {bytes} bytes");
+            let limit = VISITORS as u64 * 256 * 1024 + 12 * MIB;
+            assert!(bytes < limit, "{target}: {bytes} bytes");
+        }
+    });
 }
 
 #[test]
@@ -185,28 +191,31 @@ fn links_out_of_what_is_archived_are_followed_once() {
 
 #[test]
 fn nothing_is_counted_for_visitors_who_have_left() {
-    let tree = Tree::empty();
-    for folder in 0..100 {
-        for number in 0..300 {
-            tree.write(format!("{folder}/a file {number:06} of a usual name"), b"");
+    as_the_program(|| {
+        let tree = Tree::empty();
+        for folder in 0..100 {
+            for number in 0..300 {
+                tree.write(format!("{folder}/a file {number:06} of a usual name"), b"");
+            }
         }
-    }
-    let share = Share::folder(&tree.root);
-    let total = || {
-        let total: serde_json::Value = serde_json::from_slice(&share.get("/?total").body).unwrap();
-        assert_eq!(total["files"], 30_000);
-    };
-    let (bytes, one) = cost(total);
-    assert!(bytes < 8 * MIB, "{bytes} bytes");
-    for target in ["/?total", "/?archive=zip"] {
-        let (bytes, crowd) = cost(|| ask_and_leave(&share, target, 470));
-        eprintln!("{target}: one {one:?}, 470 {crowd:?}, {bytes} bytes");
-        assert!(bytes < 32 * MIB, "{target}: {bytes} bytes");
-        assert!(
-            crowd < 12 * one + Duration::from_secs(4),
-            "{target}: {crowd:?}"
-        );
-    }
+        let share = Share::folder(&tree.root);
+        let total = || {
+            let total: serde_json::Value =
+                serde_json::from_slice(&share.get("/?total").body).unwrap();
+            assert_eq!(total["files"], 30_000);
+        };
+        let (bytes, one) = cost(total);
+        assert!(bytes < 8 * MIB, "{bytes} bytes");
+        for target in ["/?total", "/?archive=zip"] {
+            let (bytes, crowd) = cost(|| ask_and_leave(&share, target, 470));
+            eprintln!("{target}: one {one:?}, 470 {crowd:?}, {bytes} bytes");
+            assert!(bytes < 32 * MIB, "{target}: {bytes} bytes");
+            assert!(
+                crowd < 12 * one + Duration::from_secs(4),
+                "{target}: {crowd:?}"
+            );
+        }
+    });
 }
 
 /// A folder of links, each of which enters and leaves a folder hundreds of times.
@@ -230,50 +239,54 @@ fn with_long_links() -> (Tree, String) {
 
 #[test]
 fn links_that_go_up_and_down_hold_up_nobody() {
-    let (tree, folder) = with_long_links();
-    let share = Share::folder(&tree.root);
-    let (_, root) = cost(|| assert_eq!(share.get("/").status, 200));
-    let (_, listing) = cost(|| {
-        let json = share.get(&format!("{folder}?json")).text();
-        assert!(json.contains("\"f\""));
+    as_the_program(|| {
+        let (tree, folder) = with_long_links();
+        let share = Share::folder(&tree.root);
+        let (_, root) = cost(|| assert_eq!(share.get("/").status, 200));
+        let (_, listing) = cost(|| {
+            let json = share.get(&format!("{folder}?json")).text();
+            assert!(json.contains("\"f\""));
+        });
+        let (_, crowd) = cost(|| ask_and_leave(&share, &format!("{folder}?json"), 20));
+        eprintln!("root {root:?}, folder of links {listing:?}, 20 who left {crowd:?}");
+        assert!(root < Duration::from_secs(2), "{root:?}");
+        assert!(listing < Duration::from_secs(5), "{listing:?}");
+        assert!(crowd < Duration::from_secs(10), "{crowd:?}");
     });
-    let (_, crowd) = cost(|| ask_and_leave(&share, &format!("{folder}?json"), 20));
-    eprintln!("root {root:?}, folder of links {listing:?}, 20 who left {crowd:?}");
-    assert!(root < Duration::from_secs(2), "{root:?}");
-    assert!(listing < Duration::from_secs(5), "{listing:?}");
-    assert!(crowd < Duration::from_secs(10), "{crowd:?}");
 }
 
 #[test]
 fn folders_in_each_other_are_served_512_deep_and_cost_little() {
-    let tree = Tree::empty();
-    deep_folder(&tree.root, 4000);
-    let share = Share::folder(&tree.root);
-    let (_, cpu) = cost(|| {
-        for (depth, status) in [(512, 200), (513, 404), (4000, 404)] {
-            assert_eq!(share.get(&deep_url(depth)).status, status, "{depth}");
-        }
-        for depth in [500, 4000] {
-            let missing = format!("{}missing", deep_url(depth));
-            assert_eq!(share.get(&missing).status, 404);
-        }
+    as_the_program(|| {
+        let tree = Tree::empty();
+        deep_folder(&tree.root, 4000);
+        let share = Share::folder(&tree.root);
+        let (_, cpu) = cost(|| {
+            for (depth, status) in [(512, 200), (513, 404), (4000, 404)] {
+                assert_eq!(share.get(&deep_url(depth)).status, status, "{depth}");
+            }
+            for depth in [500, 4000] {
+                let missing = format!("{}missing", deep_url(depth));
+                assert_eq!(share.get(&missing).status, 404);
+            }
+        });
+        assert!(cpu < Duration::from_secs(2), "{cpu:?}");
+        let page = share.get(&deep_url(512)).text();
+        let (path, gap) = (deep_url(511), "<li><span>…</span></li>");
+        assert!(page.contains(&format!("<a href=\"{path}\">")) && page.contains(gap));
+        assert!(page.len() < 200_000, "{} bytes", page.len());
+        // Nobody could request anything deeper.
+        let json: serde_json::Value =
+            serde_json::from_slice(&share.get(&format!("{}?json", deep_url(512))).body).unwrap();
+        assert_eq!(json["total"], 0);
+        let total = share.get("/?total").text();
+        assert!(total.contains("\"files\":0"), "{total}");
+        drop(share);
+        // The standard library can't remove folders this deep.
+        let removed = std::process::Command::new("rm")
+            .arg("-r")
+            .arg(&tree.root)
+            .status();
+        assert!(removed.unwrap().success());
     });
-    assert!(cpu < Duration::from_secs(2), "{cpu:?}");
-    let page = share.get(&deep_url(512)).text();
-    let (path, gap) = (deep_url(511), "<li><span>…</span></li>");
-    assert!(page.contains(&format!("<a href=\"{path}\">")) && page.contains(gap));
-    assert!(page.len() < 200_000, "{} bytes", page.len());
-    // Nobody could request anything deeper.
-    let json: serde_json::Value =
-        serde_json::from_slice(&share.get(&format!("{}?json", deep_url(512))).body).unwrap();
-    assert_eq!(json["total"], 0);
-    let total = share.get("/?total").text();
-    assert!(total.contains("\"files\":0"), "{total}");
-    drop(share);
-    // The standard library can't remove folders this deep.
-    let removed = std::process::Command::new("rm")
-        .arg("-r")
-        .arg(&tree.root)
-        .status();
-    assert!(removed.unwrap().success());
 }

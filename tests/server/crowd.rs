@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use std::{collections::BTreeMap, io::Read};
 
 use crate::fixture::http::PATIENCE;
-#[cfg(target_os = "linux")]
-use crate::fixture::process::memory;
 use crate::fixture::tree::Tree;
-use crate::fixture::{Client, Share, alone};
+use crate::fixture::{Client, Share};
+#[cfg(target_os = "linux")]
+use crate::fixture::{as_the_program, process::memory};
 
 /// The number of connections that are served at a time.
 const SERVED: usize = 480;
@@ -177,7 +177,7 @@ fn settled_memory() -> u64 {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_visitor_who_reads_nothing_costs_little_memory() {
-    alone(|| {
+    as_the_program(|| {
         const MOST: u64 = 256 * 1024;
         // What the serving threads keep, regardless of the number of visitors.
         const THREADS: u64 = 16 << 20;
