@@ -15,6 +15,7 @@ mod kept_by_systems;
 mod limits;
 mod log;
 mod media_types;
+mod password;
 mod property;
 mod ranges;
 mod safety;

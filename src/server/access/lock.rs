@@ -263,6 +263,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn only_the_first_right_password_is_hashed() {
+        let lock = lock("right");
+        assert!(matches!(
+            lock.enter("right", ADDRESS).await,
+            Entry::Right(_)
+        ));
+        // Nothing is waited for.
+        let mut again = pin!(lock.enter("right", OTHER));
+        let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+        let again = again.as_mut().poll(context);
+        assert!(matches!(again, std::task::Poll::Ready(Entry::Right(_))));
+    }
+
+    #[tokio::test]
     async fn sessions_and_keys_end_when_the_password_changes() {
         let lock = lock("first");
         let Entry::Right(key) = lock.enter("first", ADDRESS).await else {

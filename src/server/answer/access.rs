@@ -1,22 +1,23 @@
 //! The gate: whether a request is answered at all.
 //!
 //! Every request passes [`Gate::decide`] before any handler sees it, for every route. A handler
-//! gets the share only from [`Granted`], so there is no way around it. A new rule, such as a
-//! password or a limit, is one more check there and one more [`Reason`] here; a new method is one
-//! more [`Operation`].
+//! gets the share only from [`Granted`], so there is no way around it. A new rule is one more check
+//! there and one more [`Reason`] here; a new method is one more [`Operation`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         ConnectionType, Method, StatusCode,
-        header::{ALLOW, HOST, HeaderValue, RETRY_AFTER},
+        header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue, RETRY_AFTER},
     },
 };
+use tokio::time::timeout;
 
+use super::unlock::{self, knock_of};
 use crate::server::{
-    access::Access,
+    access::{Access, Closed, Decision, Knock, MAX_FORM_BYTES, Session, Submitted},
     downloads::Visit,
     http::{
         error::{error, overloaded},
@@ -24,6 +25,7 @@ use crate::server::{
     },
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
+    transport::Outbox,
 };
 
 /// The longest head of a request that is answered, in bytes.
@@ -34,6 +36,9 @@ const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 
 /// When a visitor may try again after the folder was missing. A build may be recreating it.
 const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
+
+/// How long a form may take to arrive.
+const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The methods that a share supports.
 pub const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
@@ -65,6 +70,8 @@ pub struct Granted {
     pub share: Arc<OpenShare>,
     /// Counts the request until it is answered.
     pub under_way: Option<UnderWay>,
+    /// The session of a visitor who has entered it.
+    pub session: Option<Session>,
     /// Whose download it may be a part of.
     pub visit: Option<Visit>,
 }
@@ -77,7 +84,7 @@ pub struct Refused {
     reason: Reason,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
     /// The request is malformed, or for another host.
     Invalid(StatusCode),
@@ -85,6 +92,12 @@ enum Reason {
     /// As many requests are under way as the service carries.
     TooManyRequests,
     Ended,
+    /// The visitor has not entered the password.
+    Closed(Closed),
+    /// It is a form with the password, and this has become of it.
+    Submitted(Submitted),
+    /// It is a form that is too long, has no length, or didn't arrive.
+    NoForm(StatusCode),
     UnknownMethod,
     /// Nothing that is shared exists at the moment.
     Away,
@@ -129,6 +142,7 @@ impl Gate {
         &self,
         request: &HttpRequest,
         admission: Admission,
+        outbox: &Outbox,
     ) -> Result<Granted, Refused> {
         let origin = self.origin(request).map_err(|status| Refused {
             origin: None,
@@ -148,6 +162,16 @@ impl Gate {
             Err(TurnedAway::Busy) => return Err(refuse(Reason::TooManyRequests)),
             Err(TurnedAway::Ended) => return Err(refuse(Reason::Ended)),
         };
+        let knock = knock_of(request, origin);
+        let session = match self.access.lock().decide(&knock).await {
+            // Somebody saw the page before the password was removed.
+            Decision::Open(_) if knock.is_form() => {
+                return Err(refuse(Reason::Submitted(Submitted::Unlocked(None))));
+            }
+            Decision::Open(session) => session,
+            Decision::Form => return Err(refuse(self.form(request, &knock, outbox).await)),
+            Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
+        };
         let operation = match *request.method() {
             Method::GET => Operation::Get,
             Method::HEAD => Operation::Head,
@@ -161,8 +185,26 @@ impl Gate {
             operation,
             share,
             under_way,
+            session,
             visit: None,
         })
+    }
+
+    /// Takes a form with the password.
+    async fn form(&self, request: &HttpRequest, knock: &Knock<'_>, outbox: &Outbox) -> Reason {
+        let length = request.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        let form = match length {
+            None => return Reason::NoForm(StatusCode::LENGTH_REQUIRED),
+            Some(length) if length > MAX_FORM_BYTES => {
+                return Reason::NoForm(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+            Some(length) => timeout(FORM_TIMEOUT, outbox.body(length)).await,
+        };
+        match form {
+            Ok(Some(form)) => Reason::Submitted(self.access.lock().submit(knock, &form).await),
+            Ok(None) | Err(_) => Reason::NoForm(StatusCode::REQUEST_TIMEOUT),
+        }
     }
 
     /// What it let a request see could not be read.
@@ -193,9 +235,19 @@ impl Gate {
 
 impl Refused {
     /// The response that says why.
-    pub fn response(&self) -> HttpResponse {
-        match self.reason {
-            Reason::Invalid(status) => error(status),
+    pub fn response(&self, request: &HttpRequest) -> HttpResponse {
+        let knock = |origin| knock_of(request, origin);
+        let origin = self.origin.unwrap_or(RequestOrigin::Loopback);
+        match &self.reason {
+            Reason::Invalid(status) => error(*status),
+            Reason::Closed(closed) => unlock::response(*closed, &knock(origin), request.headers()),
+            // The connection has read the form, and actix-web doesn't know that.
+            Reason::Submitted(submitted) => closed(unlock::to_form(
+                submitted,
+                &knock(origin),
+                request.headers(),
+            )),
+            Reason::NoForm(status) => closed(error(*status)),
             // The connection serves nothing more.
             Reason::Ended => closed(error(StatusCode::GONE)),
             Reason::TooManyConnections => closed(busy()),

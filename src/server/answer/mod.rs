@@ -39,6 +39,7 @@ use std::{
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    body::{BodySize, MessageBody},
     http::{
         StatusCode, Version,
         header::{ALLOW, HeaderValue, LOCATION, USER_AGENT},
@@ -46,6 +47,7 @@ use actix_web::{
 };
 
 use super::{
+    access::Session,
     archive::Archives,
     downloads::Visit,
     http::{Request, error::error, headers, host::RequestOrigin, purpose, visitor},
@@ -61,6 +63,12 @@ pub use access::{Admission, Gate};
 pub use reply::Reply;
 pub use turned_away::turned_away;
 pub use unlock::{closed, submitted};
+
+/// How often a request is answered anew because the password changes meanwhile.
+const MAX_CHANGES: u32 = 4;
+
+/// A response that is no longer was sent as soon as it was made.
+const SHORT_BYTES: u64 = 64 * 1024;
 
 /// Answers the requests of one worker.
 #[derive(Clone)]
@@ -100,23 +108,49 @@ impl Answerer {
     pub async fn answer(&self, request: &HttpRequest, admission: Admission) -> HttpResponse {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
         let _under_way = outbox.request_began();
-        let (origin, response) = match self.gate.decide(request, admission).await {
-            Ok(mut granted) => {
-                if let Some(request) = granted.under_way.take() {
-                    outbox.count(request);
+        let mut attempts = 0;
+        let (origin, response) = loop {
+            // Before anything is decided, so that no change is missed.
+            let mut changes = self.gate.access().lock().changes();
+            let mut granted = match self.gate.decide(request, admission, &outbox).await {
+                Ok(granted) => granted,
+                Err(refused) => {
+                    break (refused.origin, refused.response(request));
                 }
-                let address = visitor::address(request, granted.origin);
-                if let Some(address) = address {
-                    outbox.asked_by(Visitor::new(address));
-                }
-                granted.visit = self.visit(request, &granted, address);
-                let response = self.answer_granted(request, &granted, outbox).await;
-                (Some(granted.origin), response)
+            };
+            if let Some(request) = granted.under_way.take() {
+                outbox.count(request);
             }
-            Err(refused) => (refused.origin, refused.response()),
+            let address = visitor::address(request, granted.origin);
+            if let Some(address) = address {
+                outbox.asked_by(Visitor::new(address));
+            }
+            granted.visit = self.visit(request, &granted, address);
+            let response = tokio::select! {
+                biased;
+                () = changes.next() => None,
+                response = self.answer_granted(request, &granted, outbox.clone()) => Some(response),
+            };
+            let Some(response) = response else {
+                outbox.start_over();
+                attempts += 1;
+                if attempts < MAX_CHANGES {
+                    continue;
+                }
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                break (Some(granted.origin), error(status));
+            };
+            if !is_short(&response) {
+                outbox.ends_with(async move { changes.next().await });
+            }
+            break (Some(granted.origin), response);
         };
         let has_workers = self.remember_worker(request, response.status());
-        leave(request, origin, response, has_workers)
+        let mut response = leave(request, origin, response, has_workers);
+        if self.gate.access().lock().is_locked() {
+            headers::keep_secret(response.headers_mut());
+        }
+        response
     }
 
     /// Whether the share has sent the script of a service worker before, or does so now.
@@ -144,7 +178,8 @@ impl Answerer {
             let agent = headers
                 .get(USER_AGENT)
                 .map_or(&[][..], HeaderValue::as_bytes);
-            downloads.visit(None, address.map(Visitor::new), agent)
+            let session = granted.session.as_ref().map(Session::as_bytes);
+            downloads.visit(session, address.map(Visitor::new), agent)
         })
     }
 
@@ -285,6 +320,15 @@ fn leave(
     headers::protect(response.headers_mut());
     log::log(request, origin, response.status());
     response
+}
+
+/// Whether a response is sent as a whole before anybody could want it back.
+fn is_short(response: &HttpResponse) -> bool {
+    match response.body().size() {
+        BodySize::None => true,
+        BodySize::Sized(length) => length <= SHORT_BYTES,
+        BodySize::Stream => false,
+    }
 }
 
 /// Redirects to the same folder with a slash at the end, which relative links need.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::{
         StatusCode,
         header::{
@@ -17,6 +17,7 @@ use super::reply::{Reply, accepting};
 use crate::server::{
     access::{Closed, Knock, Submitted},
     http::headers::SECRET,
+    origin::RequestOrigin,
     page::{self, UnlockMessage},
 };
 
@@ -26,6 +27,18 @@ const CHALLENGE: &str = "Basic realm=\"Protected share\", charset=\"UTF-8\"";
 /// For programs, which show it as it is.
 const NEEDS_PASSWORD: &str = "This share needs a password. The user name doesn't matter.\n";
 const HAS_TO_WAIT: &str = "Too many wrong passwords. Try again later.\n";
+
+/// What a request says about its visitor.
+pub fn knock_of(request: &HttpRequest, origin: RequestOrigin) -> Knock<'_> {
+    let target = &request.head().uri;
+    let target = target.path_and_query().map_or("", |target| target.as_str());
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    let method = request.method().as_str();
+    Knock::new(method, target.as_bytes(), origin, peer, |name| {
+        let values = request.headers().get_all(name);
+        values.map(|value| value.as_bytes()).collect()
+    })
+}
 
 /// The response for somebody who may not see the share. A browser gets a page in the language of
 /// these headers.
@@ -91,7 +104,6 @@ fn retry_after(wait: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::origin::RequestOrigin;
 
     fn knock<'a>(fields: &'a [(&str, &str)]) -> Knock<'a> {
         Knock::new("GET", b"/a?x=\"y", RequestOrigin::Tunnel, None, |name| {

@@ -1,6 +1,6 @@
 //! The headers of every response.
 
-use actix_web::http::header::{HeaderMap, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
 
 use crate::server::transport::PROTECTION;
 
@@ -10,6 +10,17 @@ pub const UNTRANSFORMED: HeaderValue = HeaderValue::from_static("private, no-cac
 
 /// The `Cache-Control` of what needs a password: not even the visitor's browser keeps it.
 pub const SECRET: HeaderValue = HeaderValue::from_static("private, no-store");
+
+/// Lets nobody keep a response of a share with a password.
+pub fn keep_secret(headers: &mut HeaderMap) {
+    let is_untransformed = headers.get(CACHE_CONTROL) == Some(&UNTRANSFORMED);
+    let secret = if is_untransformed {
+        HeaderValue::from_static("private, no-store, no-transform")
+    } else {
+        SECRET
+    };
+    headers.insert(CACHE_CONTROL, secret);
+}
 
 /// Adds the headers that protect visitors and the owner, except those that the handler has set.
 pub fn protect(headers: &mut HeaderMap) {

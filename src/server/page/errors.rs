@@ -61,7 +61,9 @@ fn notice<'a>(response: &HttpResponse, words: &'a Words) -> &'a Notice {
         StatusCode::FORBIDDEN => &words.forbidden,
         StatusCode::METHOD_NOT_ALLOWED => &words.read_only,
         StatusCode::MISDIRECTED_REQUEST | StatusCode::BAD_REQUEST => &words.wrong_address,
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => &words.too_large,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE | StatusCode::PAYLOAD_TOO_LARGE => {
+            &words.too_large
+        }
         StatusCode::RANGE_NOT_SATISFIABLE => &words.no_such_part,
         StatusCode::PRECONDITION_FAILED => &words.changed,
         _ if is_overloaded(response) => &words.busy,

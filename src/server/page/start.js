@@ -58,6 +58,10 @@ function tellGone(code) {
   remember();
 }
 
+// A link may have a password that this visitor has entered before.
+if (location.hash.startsWith('#password=')) {
+  history.replaceState(history.state, '', location.href.split('#')[0]);
+}
 document.body.classList.add('alive');
 const [counts] = at('summary')?.childNodes ?? [];
 if (counts) counts.data = counts.data.replace(/\d+/g, (digits) => number.format(Number(digits)));

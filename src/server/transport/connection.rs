@@ -193,10 +193,16 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends the connection in the middle of an answer if its place is needed for others.
-    fn check_cut_off(&self) -> io::Result<()> {
-        if self.place.as_ref().is_some_and(|place| place.is_cut_off()) {
-            tracing::debug!("cut off an answer because others wait");
+    /// Ends the connection in the middle of an answer if its place is needed for others, or the
+    /// visitor may not see the rest.
+    fn check_cut_off(&self, context: &mut Context<'_>) -> io::Result<()> {
+        let is_evicted = self.place.as_ref().is_some_and(|place| place.is_cut_off());
+        let is_cut = match &mut self.outbox.state().cut {
+            Some(cut) => cut.as_mut().poll(context).is_ready(),
+            None => false,
+        };
+        if is_evicted || is_cut {
+            tracing::debug!(is_evicted, is_cut, "cut off an answer");
             // What has not been received would stay in memory until the visitor receives it.
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionAborted.into());
@@ -270,10 +276,24 @@ impl Connection {
                 self.outbox.visitor_has_left();
             }
         }
+        self.give_body(context);
         if self.has_ended && !self.hand_over.holds_any() {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
+    }
+
+    /// Gives the body of the request to its handler, as far as it has arrived.
+    fn give_body(&mut self, context: &mut Context<'_>) {
+        let mut state = self.outbox.state();
+        if let Some(body) = &mut state.body {
+            let missing = body.missing();
+            body.add(&self.hand_over.take_held(missing));
+            if missing > 0 && (body.missing() == 0 || self.has_ended) {
+                // Its handler may have had its turn already.
+                context.waker().wake_by_ref();
+            }
+        }
     }
 
     /// Reads from the connection, or times out.
@@ -313,7 +333,7 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check_cut_off()?;
+        self.check_cut_off(context)?;
         let begun = self.outbox.state().begun;
         let is_answered = self.is_answered();
         if !self.hand_over.may_go_on(begun, is_answered) {
@@ -354,7 +374,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.check_cut_off()?;
+        self.check_cut_off(context)?;
         self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer
@@ -385,7 +405,7 @@ impl AsyncWrite for Connection {
     /// actix-web flushes after it has written everything, so what the outbox holds follows the head
     /// that it belongs to.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.check_cut_off()?;
+        self.check_cut_off(context)?;
         ready!(self.poll_send_pieces(context))?;
         if self.written == Written::Partly {
             self.written = Written::Flushed;

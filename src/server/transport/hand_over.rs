@@ -84,6 +84,13 @@ impl HandOver {
         Some(&mut self.held)
     }
 
+    /// Takes up to so many of the bytes that are held back. They are the body of the request that is
+    /// being answered.
+    pub fn take_held(&mut self, length: usize) -> BytesMut {
+        let length = length.min(self.held.len());
+        self.held.split_to(length)
+    }
+
     /// Hands over bytes that were held back.
     pub fn hand_over_held(&mut self, buffer: &mut ReadBuf<'_>, begun: u64) {
         let before = buffer.filled().len();

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::VecDeque,
+    fmt,
     fs::File,
     future::poll_fn,
     ops::Range,
@@ -14,7 +15,7 @@ use std::{
 };
 
 use actix_web::body::{BodySize, MessageBody};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::{seat::Seat, visitor::Visitor};
 use crate::server::{downloads::DownloadProgress, traffic};
@@ -38,10 +39,29 @@ impl Piece {
 }
 
 /// Where the handler of a request and its connection meet. Clones share one place.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Outbox(Rc<RefCell<OutboxState>>);
 
-#[derive(Debug, Default)]
+/// The body of a request, as far as it has arrived.
+#[derive(Debug)]
+pub(super) struct WantedBody {
+    bytes: BytesMut,
+    length: usize,
+}
+
+impl WantedBody {
+    /// How many bytes are missing.
+    pub fn missing(&self) -> usize {
+        self.length - self.bytes.len()
+    }
+
+    /// Adds bytes, of which there are no more than are missing.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+}
+
+#[derive(Default)]
 pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
     /// The response waiting for its pieces to be sent.
@@ -53,6 +73,10 @@ pub(super) struct OutboxState {
     /// The request that is being answered, as the share counts it. It goes after the download, which
     /// may be the last.
     pub counted: Option<traffic::UnderWay>,
+    /// Cuts off the answer when it completes.
+    pub cut: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    /// The body of the request, if its handler wants it.
+    pub body: Option<WantedBody>,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
     /// Requests that have reached their handler.
@@ -80,10 +104,55 @@ impl Outbox {
         state.is_undecided = false;
         state.is_answer = true;
         // Usually there are none left.
+        state.cut = None;
+        state.body = None;
         let earlier = (state.download.take(), state.counted.take());
         drop(state);
         drop(earlier);
         self.under_way()
+    }
+
+    /// Forgets what was left for an answer that is made anew.
+    pub fn start_over(&self) {
+        let mut state = self.0.borrow_mut();
+        state.pieces.clear();
+        let abandoned = (state.download.take(), state.counted.take());
+        drop(state);
+        drop(abandoned);
+    }
+
+    /// Cuts off the answer when `cut` completes before its last byte was handed to the system.
+    pub fn ends_with(&self, cut: impl Future<Output = ()> + 'static) {
+        self.0.borrow_mut().cut = Some(Box::pin(cut));
+    }
+
+    /// Reads the body of the request, which has this many bytes; none if the visitor leaves before
+    /// it has arrived. Must be awaited in the task of the connection. The connection has to end
+    /// after the answer, because actix-web doesn't see the body.
+    pub async fn body(&self, length: usize) -> Option<Bytes> {
+        self.0.borrow_mut().body = Some(WantedBody {
+            bytes: BytesMut::new(),
+            length,
+        });
+        let mut has_asked = false;
+        poll_fn(|context| {
+            let mut state = self.0.borrow_mut();
+            let missing = state.body.as_ref().map_or(0, WantedBody::missing);
+            if missing > 0 && state.has_left {
+                state.body = None;
+                return Poll::Ready(None);
+            }
+            if missing > 0 {
+                if !std::mem::replace(&mut has_asked, true) {
+                    // The connection looks for what has arrived already.
+                    context.waker().wake_by_ref();
+                }
+                return Poll::Pending;
+            }
+            let body = state.body.take();
+            Poll::Ready(body.map(|body| body.bytes.freeze()))
+        })
+        .await
     }
 
     /// Keeps what counts the request until the last byte of its answer was handed to the system.
@@ -148,6 +217,7 @@ impl Outbox {
     pub(super) fn answer_was_sent(&self) {
         let mut state = self.state();
         let (download, counted) = (state.download.take(), state.counted.take());
+        state.cut = None;
         drop(state);
         // The last download ends the share's traffic, while this request still counts.
         if let Some(download) = download {
@@ -158,6 +228,12 @@ impl Outbox {
 
     pub(super) fn state(&self) -> std::cell::RefMut<'_, OutboxState> {
         self.0.borrow_mut()
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outbox")
     }
 }
 
