@@ -39,6 +39,18 @@ impl Default for Patience {
 pub struct Eviction {
     patience: Patience,
     seats: Mutex<Vec<Arc<Seat>>>,
+    told: Mutex<Told>,
+}
+
+/// Which connection was told to leave for whom. An entry stays while the connection is on its way
+/// out, and until somebody has taken the place that it left. So no waiter tells a second one
+/// because the first has left and its place is not taken yet.
+#[derive(Debug, Default)]
+struct Told {
+    /// By the number of the waiter.
+    seats: BTreeMap<u64, Arc<Seat>>,
+    /// How many waiters there have been.
+    waiters: u64,
 }
 
 /// A connection's place, until this is dropped.
@@ -52,8 +64,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Waiter {
     eviction: Arc<Eviction>,
-    /// The connection that was told to leave.
-    told: Option<Arc<Seat>>,
+    number: u64,
 }
 
 impl Eviction {
@@ -61,7 +72,7 @@ impl Eviction {
     pub fn new(patience: Patience) -> Self {
         Self {
             patience,
-            seats: Mutex::default(),
+            ..Self::default()
         }
     }
 
@@ -77,10 +88,18 @@ impl Eviction {
 
     /// Somebody new who waits.
     pub fn waiter(self: &Arc<Self>) -> Waiter {
+        let mut told = self.told();
+        told.waiters += 1;
         Waiter {
             eviction: Arc::clone(self),
-            told: None,
+            number: told.waiters,
         }
+    }
+
+    /// To be called when a place was taken without a waiter: whoever it was left for has to ask
+    /// again.
+    pub fn place_is_taken(&self) {
+        self.told().take_place(None);
     }
 
     /// Tells one connection to leave for `visitor`, if one has to.
@@ -121,6 +140,33 @@ impl Eviction {
 
     fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Told {
+    /// Somebody has taken a place: one that was left, if there is any. `own` is the connection that
+    /// was to leave for them. If another one left, `own` leaves for those who waited for that one. If
+    /// none did, it need not leave.
+    fn take_place(&mut self, own: Option<Arc<Seat>>) {
+        if own.as_ref().is_some_and(|seat| seat.is_gone()) {
+            return;
+        }
+        let mut others = self.seats.iter();
+        let left = others.find(|(_, seat)| seat.is_gone());
+        match (left.map(|(number, _)| *number), own) {
+            (Some(number), Some(own)) => {
+                self.seats.insert(number, own);
+            }
+            (Some(number), None) => {
+                self.seats.remove(&number);
+            }
+            (None, Some(own)) => own.take_back(),
+            (None, None) => {}
+        }
     }
 }
 
@@ -172,15 +218,27 @@ impl Waiter {
     /// Makes a connection leave for `visitor`, if one is known. Call this again until a place is
     /// free: a connection may become idle later, and one that was told may have received a request.
     pub fn ask(&mut self, visitor: Option<Visitor>) {
-        if !self.told.as_ref().is_some_and(|seat| seat.is_told()) {
-            self.told = self.eviction.tell_one(visitor);
+        let mut told = self.eviction.told();
+        let seat = told.seats.get(&self.number);
+        if !seat.is_some_and(|seat| seat.is_told() || seat.is_gone()) {
+            match self.eviction.tell_one(visitor) {
+                Some(seat) => told.seats.insert(self.number, seat),
+                None => told.seats.remove(&self.number),
+            };
         }
+    }
+
+    /// The wait is over: a place was free.
+    pub fn take_place(self) {
+        let mut told = self.eviction.told();
+        let own = told.seats.remove(&self.number);
+        told.take_place(own);
     }
 }
 
 impl Drop for Waiter {
     fn drop(&mut self) {
-        if let Some(seat) = &self.told {
+        if let Some(seat) = self.eviction.told().seats.remove(&self.number) {
             seat.take_back();
         }
     }
@@ -238,6 +296,36 @@ mod tests {
         assert!(!places[0].makes_room());
         waiter.ask(None);
         assert!(places[1].makes_room() && !places[1].is_cut_off());
+    }
+
+    #[test]
+    fn nobody_else_leaves_until_the_place_that_was_left_is_taken() {
+        let eviction = without_patience();
+        let mut places: Vec<_> = (0..4).map(|_| eviction.place()).collect();
+        let told = |places: &[Place]| places.iter().filter(|it| it.is_told()).count();
+        let mut waiters: Vec<_> = (0..2).map(|_| eviction.waiter()).collect();
+        for waiter in &mut waiters {
+            waiter.ask(None);
+        }
+        assert!(places[0].is_told() && places[1].is_told());
+        drop(places.remove(0));
+        for waiter in &mut waiters {
+            waiter.ask(None);
+        }
+        assert_eq!(told(&places), 1, "its place is still free");
+        // The place that was left for the first waiter goes to the second.
+        let mut first = waiters.remove(0);
+        assert!(places[0].makes_room());
+        waiters.remove(0).take_place();
+        first.ask(None);
+        assert_eq!(told(&places), 1, "the first gets the place of the other");
+        // Both places go to others.
+        drop(places.remove(0));
+        eviction.place_is_taken();
+        first.ask(None);
+        assert_eq!(told(&places), 1, "the first still needs a place");
+        first.take_place();
+        assert_eq!(told(&places), 0, "another place was free");
     }
 
     #[test]

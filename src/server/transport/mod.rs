@@ -30,7 +30,7 @@ mod visitor;
 
 pub use connection::Connection;
 pub use delivery::Delivery;
-pub use eviction::{Eviction, Patience};
+pub use eviction::{Eviction, Patience, Waiter};
 pub use head_timer::HEAD_TIMEOUT;
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use protection::PROTECTION;

@@ -167,6 +167,11 @@ impl Seat {
         matches!(self.state().notice, Notice::Told | Notice::Leaving)
     }
 
+    /// Whether it has ended.
+    pub fn is_gone(&self) -> bool {
+        self.state().notice == Notice::Gone
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -268,6 +268,9 @@ impl Serving {
                 slot = Arc::clone(&self.slots).acquire_owned() => (slot.ok(), None),
                 slot = Arc::clone(&waiting).acquire_owned() => (None, slot.ok()),
             };
+            if served.is_some() {
+                eviction.place_is_taken();
+            }
             let slot = Slot {
                 served,
                 waiting: waits,

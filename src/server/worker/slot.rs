@@ -10,7 +10,7 @@ use tokio::{
 
 use crate::server::{
     http::visitor::{Hint, hint},
-    transport::{Eviction, Visitor},
+    transport::{Eviction, Visitor, Waiter},
 };
 
 /// How long a waiting connection pauses before it asks for another one's place again.
@@ -39,12 +39,14 @@ impl Slot {
     pub async fn wait(mut self, stream: &TcpStream, peer: IpAddr) -> (Self, bool) {
         if self.served.is_none() {
             let freed = Arc::clone(&self.all_served).acquire_owned();
+            let mut waiter = self.eviction.waiter();
             let freed = tokio::select! {
                 biased;
                 freed = timeout(self.patience, freed) => freed,
-                never = ask(&self.eviction, stream, peer) => match never {},
+                never = ask(&mut waiter, stream, peer) => match never {},
             };
             if let Ok(Ok(slot)) = freed {
+                waiter.take_place();
                 self.served = Some(slot);
                 self.waiting = None;
             }
@@ -55,8 +57,7 @@ impl Slot {
 }
 
 /// Keeps asking others to leave until this is dropped.
-async fn ask(eviction: &Arc<Eviction>, stream: &TcpStream, peer: IpAddr) -> Infallible {
-    let mut waiter = eviction.waiter();
+async fn ask(waiter: &mut Waiter, stream: &TcpStream, peer: IpAddr) -> Infallible {
     let mut visitor = None;
     let mut head = vec![0; MAX_HINT_BYTES];
     loop {
