@@ -53,9 +53,10 @@ impl Terminal {
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,
             StateWord::Online if !share.reachable => share.status_text.clone(),
-            StateWord::Online => match self.host {
-                Host::Foreground => "online; press Ctrl-C to stop".into(),
-                Host::Tray => "online".into(),
+            StateWord::Online => match (&share.problem, self.host) {
+                (Some(problem), _) => problem.clone(),
+                (None, Host::Foreground) => "online; press Ctrl-C to stop".into(),
+                (None, Host::Tray) => "online".into(),
             },
             _ => share.status_text.clone(),
         };

@@ -44,12 +44,14 @@ pub enum TunnelReport {
 }
 
 /// Whether the files of a share are there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Availability {
     Available,
+    /// These of them are missing, and visitors see the others.
+    PartlyMissing(Vec<String>),
     /// Deleted, moved, or on a disk or network drive that was disconnected.
     Missing,
-    /// Still missing, for so long that the user should know.
+    /// Whatever is missing has been so for so long that the user should know.
     MissingForLong,
 }
 

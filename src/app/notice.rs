@@ -233,8 +233,11 @@ pub(super) fn site_trouble(share: &Share, advice: String) -> Notice {
     )
 }
 
-/// The files of a share have been missing for a while.
+/// The files of a share, or some of them, have been missing for a while.
 pub(super) fn missing(share: &Share) -> Notice {
+    if let Some(items) = share.missing_items() {
+        return partly_missing(share, items);
+    }
     let what = match &share.target {
         Target::Folder(_) => "The folder was",
         Target::Files { others, .. } if others.is_empty() => "The file was",
@@ -247,6 +250,18 @@ pub(super) fn missing(share: &Share) -> Notice {
             "{what} deleted or moved, or the disk or network drive was disconnected. Put it back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
         ),
     )
+}
+
+fn partly_missing(share: &Share, items: String) -> Notice {
+    let (were, them) = match &share.missing_items[..] {
+        [_] => ("It was", "it"),
+        _ => ("They were", "them"),
+    };
+    let body = format!(
+        "{items}. {were} deleted or moved, or the disk or network drive was disconnected. Visitors still see the rest of {}. Put {them} back to continue sharing {them}.",
+        share.short_name()
+    );
+    Notice::new(Some(share.id), items, body)
 }
 
 pub(super) fn no_tray_host() -> Notice {

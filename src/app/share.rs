@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{name::Name, private_content::PrivateContent, site::SiteState, target::Target};
+use super::{label, name::Name, private_content::PrivateContent, site::SiteState, target::Target};
 
 /// Identifies a share while the program runs. An ID is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,7 +70,9 @@ pub struct Share {
     pub site_was_reported: bool,
     /// The files were deleted or moved, or their disk or network drive was disconnected.
     pub is_missing: bool,
-    /// The user was notified that the files are missing.
+    /// The names of the chosen items that are missing while others are there.
+    pub missing_items: Vec<String>,
+    /// The user was notified of what is missing.
     pub missing_was_reported: bool,
 }
 
@@ -99,6 +101,7 @@ impl Share {
             is_site_https: false,
             site_was_reported: false,
             is_missing: false,
+            missing_items: Vec::new(),
             missing_was_reported: false,
         }
     }
@@ -157,13 +160,25 @@ impl Share {
         matches!(self.phase, Phase::Connecting(_)) && self.reported_problem.is_some()
     }
 
-    /// Why the link doesn't work, in a few words; `None` if it works.
+    /// Which of its items visitors can't get, while they get the others.
+    pub fn missing_items(&self) -> Option<String> {
+        match &self.missing_items[..] {
+            [] => None,
+            [name] => {
+                let name = label::shortened(&label::visible(name));
+                Some(format!("{name} is missing"))
+            }
+            names => Some(format!("{} items are missing", names.len())),
+        }
+    }
+
+    /// Why the link doesn't work, or not for everything, in a few words; `None` if it works.
     pub fn reason(&self) -> Option<String> {
         match (&self.phase, &self.reported_problem) {
             (Phase::LocalOnly(problem), _) => Some(format!("No link: {}", problem.short)),
             (Phase::Connecting(_), Some(short)) => Some(format!("No link: {short}")),
             (Phase::Reconnecting, Some(short)) => Some(format!("Can't be reached: {short}")),
-            _ => None,
+            _ => self.missing_items(),
         }
     }
 

@@ -25,7 +25,8 @@ pub struct Status {
     pub local_link: Option<String>,
     /// False if visitors can't see the shared site, or the files are missing.
     pub reachable: bool,
-    /// Why there is no link or visitors can't see the site, and what to do about it.
+    /// Why there is no link or visitors can't see the site, and what to do about it; or which of the
+    /// files are missing.
     pub problem: Option<String>,
 }
 
@@ -49,7 +50,10 @@ impl Status {
             Phase::Starting => (StateWord::Starting, None),
             Phase::Asking(private) => (StateWord::Asking, Some(private.sentence())),
             Phase::Connecting(_) => (StateWord::Connecting, None),
-            Phase::Online => (StateWord::Online, share.site_trouble()),
+            Phase::Online => (
+                StateWord::Online,
+                share.site_trouble().or_else(|| share.missing_items()),
+            ),
             Phase::Reconnecting => (StateWord::Reconnecting, None),
             Phase::LocalOnly(problem) => (StateWord::LocalOnly, Some(problem.sentence.clone())),
             Phase::Stopping => (StateWord::Stopping, None),

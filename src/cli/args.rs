@@ -29,7 +29,8 @@ With --json, prints an array with an object for each share:
   link         the public link, or null
   local_link   the address on this computer, or null
   reachable    false if the files are missing, or visitors can't see the local site
-  problem      why there is no link or visitors can't see the local site, or null";
+  problem      why there is no link or visitors can't see the local site, which of the files are
+               missing, or null";
 
 /// The fields of [`Report`](crate::doctor::report::Report).
 const DOCTOR_JSON: &str = "\

@@ -84,7 +84,10 @@ fn place(share: &Status) -> String {
             "{} To share, run `spot-serve share --yes PATH`; not to share, `spot-serve stop PATH`.",
             share.status_text
         ),
-        (Some(link), StateWord::Online) if share.reachable => link.clone(),
+        (Some(link), StateWord::Online) if share.reachable => match &share.problem {
+            Some(problem) => format!("{link} ({problem})"),
+            None => link.clone(),
+        },
         (Some(link), _) => format!("{link} ({})", share.status_text),
         (None, _) => match &share.local_link {
             Some(local) => format!("{local} ({})", share.status_text),

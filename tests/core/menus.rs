@@ -315,6 +315,21 @@ fn the_folder_of_a_share_is_missing() {
 }
 
 #[test]
+fn one_of_the_files_of_a_share_is_missing() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    let is = |availability| Event::ContentAvailability(id, availability);
+    update(
+        &mut state,
+        is(Availability::PartlyMissing(vec!["plan.pdf".into()])),
+    );
+    assert_eq!(state.icon(), Icon::Problem);
+    insta::assert_snapshot!(rendered(&state));
+    update(&mut state, is(Availability::Available));
+    assert_eq!(state.icon(), Icon::Online);
+}
+
+#[test]
 fn two_shares_are_online() {
     let mut state = sharing(&[online()]);
     let link = "https://warm-stone-field-blue.trycloudflare.com".into();

@@ -122,6 +122,7 @@ fn site_state() -> impl Strategy<Value = SiteState> {
 fn availability() -> impl Strategy<Value = Availability> {
     prop::sample::select(vec![
         Availability::Available,
+        Availability::PartlyMissing(vec!["plan.pdf".into()]),
         Availability::Missing,
         Availability::MissingForLong,
     ])

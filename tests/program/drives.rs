@@ -279,6 +279,7 @@ fn a_network_folder_can_be_unmounted_while_nobody_visits() {
     });
 }
 
+/// Shares a folder of a network drive, and lets the drive die while nobody visits.
 async fn is_told_when_it_dies(shared: &str) {
     let (_dir, drive) = network();
     let edge = edge().await;
@@ -292,17 +293,25 @@ async fn is_told_when_it_dies(shared: &str) {
     let mut program = home.share(shared);
     program.public_name().await;
     let local = program.local().await;
-    assert_eq!(get(&local, &local, "/a.txt").await.body, b"far away");
 
     send(carrier.id().unwrap(), Signal::KILL);
-    visit_until(&local, "/a.txt", |answer| answer.status() == 503).await;
     program.err.line(": the folder is missing").await;
     program.err.line("network drive was disconnected").await;
+    assert_eq!(get(&local, &local, "/a.txt").await.status(), 503);
     unmount(&place, &program).await;
-    let _carrier = drive.mount(&place).await;
+    let carrier = drive.mount(&place).await.unwrap();
     program.err.last_line(": online").await;
     assert_eq!(get(&local, &local, "/a.txt").await.body, b"far away");
+
+    // Again, just after a visit.
+    send(carrier.id().unwrap(), Signal::KILL);
+    visit_until(&local, "/a.txt", |answer| answer.status() == 503).await;
+    program
+        .err
+        .last_line("network drive was disconnected")
+        .await;
     drop(program);
+    unmount_by_force(&place);
 }
 
 #[test]
@@ -319,4 +328,81 @@ fn a_folder_in_a_network_folder_that_dies_is_told_and_served_again_when_it_is_ba
         return;
     }
     namespace::run(async { is_told_when_it_dies("drive/Photos").await });
+}
+
+fn unmount_by_force(place: &Path) {
+    run_well("umount", &["--lazy".as_ref(), place.as_ref()]);
+}
+
+#[test]
+fn a_network_drive_that_stops_answering_is_told_and_holds_nothing_up() {
+    if !needs::met(&["bindfs"]) {
+        return;
+    }
+    namespace::run(async {
+        let (_dir, drive) = network();
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let place = home.path("drive");
+        fs::create_dir(&place).unwrap();
+        let child = drive.mount(&place).await.unwrap();
+        let carrier = child.id().unwrap();
+        fs::create_dir_all(place.join("2026/Photos")).unwrap();
+        fs::write(place.join("2026/Photos/a.txt"), "far away").unwrap();
+        let mut program = home.share("drive/2026/Photos");
+        program.public_name().await;
+        let local = program.local().await;
+
+        send(carrier, Signal::STOP);
+        program.err.line(": the folder is missing").await;
+        program.err.line("network drive was disconnected").await;
+        assert_eq!(get(&local, &local, "/a.txt").await.status(), 503);
+        send(carrier, Signal::CONT);
+        program.err.last_line(": online").await;
+        visit_until(&local, "/a.txt", |answer| answer.body == b"far away").await;
+
+        send(carrier, Signal::STOP);
+        program
+            .err
+            .last_line("network drive was disconnected")
+            .await;
+        program.signal(Signal::INT);
+        program.ended().await;
+        send(carrier, Signal::CONT);
+        unmount_by_force(&place);
+    });
+}
+
+#[test]
+fn one_of_several_items_that_dies_with_its_drive_is_told_and_the_others_are_served() {
+    if !needs::met(&["bindfs"]) {
+        return;
+    }
+    namespace::run(async {
+        let (_dir, drive) = network();
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let place = home.path("drive");
+        fs::create_dir(&place).unwrap();
+        let carrier = drive.mount(&place).await.unwrap();
+        fs::write(place.join("plan.txt"), "far away").unwrap();
+        let mut program =
+            home.start(&mut home.command(&["share", "--foreground", "drive/plan.txt", "Photos"]));
+        program.public_name().await;
+        let local = program.local().await;
+        assert_eq!(get(&local, &local, "/plan.txt").await.body, b"far away");
+
+        send(carrier.id().unwrap(), Signal::KILL);
+        program.err.line(": plan.txt is missing").await;
+        program.err.line("Visitors still see the rest").await;
+        assert_eq!(get(&local, &local, "/plan.txt").await.status(), 404);
+        assert_eq!(get(&local, &local, "/Photos/a.txt").await.body, b"hello");
+
+        unmount(&place, &program).await;
+        let _carrier = drive.mount(&place).await;
+        program.err.last_line(": online").await;
+        visit_until(&local, "/plan.txt", |answer| answer.body == b"far away").await;
+        drop(program);
+        unmount_by_force(&place);
+    });
 }

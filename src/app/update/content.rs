@@ -6,7 +6,7 @@ use crate::app::{
     effect::Effect,
     event::Availability,
     notice,
-    share::{Phase, ShareId},
+    share::{Phase, Share, ShareId},
     state::State,
 };
 
@@ -20,18 +20,29 @@ pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> V
     match availability {
         Availability::Missing => {
             share.is_missing = true;
+            share.missing_items.clear();
             Vec::new()
         }
         Availability::MissingForLong => {
-            share.is_missing = true;
             share.missing_was_reported = true;
+            share.is_missing |= share.missing_items.is_empty();
             vec![Effect::Notify(notice::missing(share))]
         }
+        Availability::PartlyMissing(names) => {
+            share.missing_items = names;
+            served_again(share)
+        }
         Availability::Available => {
-            share.is_missing = false;
-            let was_reported = std::mem::take(&mut share.missing_was_reported);
-            let withdraw = was_reported.then_some(Effect::WithdrawNotice(id));
-            withdraw.into_iter().chain(announce(share, true)).collect()
+            share.missing_items.clear();
+            served_again(share)
         }
     }
+}
+
+/// What visitors get has changed for the better, or to less than all.
+fn served_again(share: &mut Share) -> Vec<Effect> {
+    share.is_missing = false;
+    let was_reported = std::mem::take(&mut share.missing_was_reported);
+    let withdraw = was_reported.then_some(Effect::WithdrawNotice(share.id));
+    withdraw.into_iter().chain(announce(share, true)).collect()
 }

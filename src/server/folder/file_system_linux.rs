@@ -1,7 +1,9 @@
 //! The kind of file system a folder is on, as Linux reports it.
 
+use std::path::Path;
+
 use cap_std::fs::Dir;
-use rustix::fs::fstatfs;
+use rustix::fs::{fstatfs, statfs};
 
 /// Local file systems, from linux/magic.h and their own headers. One that is missing here is only
 /// slower.
@@ -38,6 +40,18 @@ pub fn may_have_short_names(dir: &Dir) -> bool {
         FAT | NTFS => true,
         number => !LOCAL.contains(&number),
     })
+}
+
+/// Whether the drive of a folder may fail without any event, because another computer or program
+/// provides it.
+pub fn is_remote(dir: &Dir, _path: &Path) -> bool {
+    !is_local(dir)
+}
+
+/// Whether what is at a path can be asked for. The answer doesn't come from memory. Opens nothing, so
+/// that the drive can be unmounted. May wait for the drive.
+pub fn answers(path: &Path) -> bool {
+    statfs(path).is_ok()
 }
 
 fn file_system(dir: &Dir) -> Option<u64> {

@@ -31,6 +31,7 @@ use cap_std::{ambient_authority, fs::Dir};
 #[cfg(test)]
 pub use file_stamp::FileId;
 pub use file_stamp::{FileStamp, mix};
+pub use file_system::answers;
 pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
@@ -124,6 +125,12 @@ impl Folder {
     /// Whether there are other clones of it.
     pub fn is_in_use(&self) -> bool {
         Arc::strong_count(&self.dir) > 1
+    }
+
+    /// Whether its drive may fail without any event: a network drive, or one that a program provides.
+    pub fn is_remote(&self) -> bool {
+        let root = self.root.as_deref();
+        root.is_some_and(|root| file_system::is_remote(&self.dir, root))
     }
 
     /// Whether the folder itself can be read.

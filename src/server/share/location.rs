@@ -6,7 +6,7 @@
 //! something private by then, and an empty mount point is not the disk.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     io,
     path::{Path, PathBuf},
 };
@@ -41,12 +41,19 @@ pub struct Sighting {
     id: Option<FolderId>,
     /// Whether a separate disk is mounted there.
     is_mounted: bool,
+    /// Whether it is on a drive that may fail without any event.
+    is_remote: bool,
 }
 
 impl Sighting {
     /// Whether it is certainly the same folder as another one.
     pub fn is_same(&self, other: &Self) -> bool {
         self.id.is_some() && self == other
+    }
+
+    /// Where it is, if its drive may fail without any event.
+    pub fn remote_place(&self) -> Option<&Path> {
+        self.is_remote.then_some(&self.real)
     }
 }
 
@@ -63,13 +70,18 @@ impl Location {
     ) -> Result<(Self, Sighting), StartError> {
         let (chosen, real) =
             ChosenPath::new(path).map_err(|source| StartError::opening(path, source))?;
-        let sighting = Sighting::of(real, folder.id(), is_file);
+        let sighting = Sighting::of(real, folder, is_file);
         let location = Self {
             name,
             path: chosen,
             is_file,
         };
         Ok((location, sighting))
+    }
+
+    /// Its name in the share; empty for a single folder.
+    pub fn name(&self) -> &OsStr {
+        &self.name
     }
 
     /// Opens the folder that is there now, or the folder of the file. Adds to `steps` as
@@ -92,7 +104,7 @@ impl Location {
             Folder::open_without_links(&real, serves_hidden)?
         };
         folder.check_readable()?;
-        let now = Sighting::of(real, folder.id(), self.is_file);
+        let now = Sighting::of(real, &folder, self.is_file);
         let owner = |sighting: &Sighting| sighting.id.map(|id| id.owner);
         let is_it = now.real != last.real
             || owner(&now) == owner(last) && (now.is_mounted || !last.is_mounted);
@@ -120,9 +132,11 @@ impl Location {
 }
 
 impl Sighting {
-    fn of(real: PathBuf, id: Option<FolderId>, is_file: bool) -> Self {
+    fn of(real: PathBuf, folder: &Folder, is_file: bool) -> Self {
+        let id = folder.id();
         Self {
             is_mounted: !is_file && is_mounted(&real, id),
+            is_remote: folder.is_remote(),
             real,
             id,
         }

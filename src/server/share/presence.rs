@@ -26,13 +26,17 @@ use super::{
     source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
 };
-use crate::server::folder::Folder;
+use crate::server::folder::{self, Folder};
 
 /// The handles are closed after this time without a visitor, or after twice this time.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 
 /// How long the disk may take to answer. A sleeping one needs some seconds.
 const LOOK_TIME: Duration = Duration::from_secs(10);
+
+/// How long a drive that nobody uses may take to answer. While somebody uses it, that is no sign of a
+/// failure: the answer comes after everything that visitors have asked for.
+const ANSWER_TIME: Duration = Duration::from_millis(1500);
 
 /// What is shared at the moment. Clones share it.
 #[derive(Clone, Debug)]
@@ -41,12 +45,29 @@ pub struct Presence(Arc<Inner>);
 /// What a look at the items gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// There is something to serve.
+    /// Everything is there.
     Present,
+    /// Some items are there, and others are not.
+    Partial {
+        /// The system can't tell what is there for some of the others.
+        is_failing: bool,
+    },
     /// Deleted, moved, or not what was chosen.
     Absent,
     /// The system can't tell what is there, for example because a network drive doesn't respond.
     Failing,
+}
+
+impl Look {
+    /// There is something to serve.
+    pub fn is_present(self) -> bool {
+        matches!(self, Self::Present | Self::Partial { .. })
+    }
+
+    /// The system can't tell what is there, at least for a part of it.
+    pub fn is_failing(self) -> bool {
+        matches!(self, Self::Failing | Self::Partial { is_failing: true })
+    }
 }
 
 #[derive(Debug)]
@@ -66,7 +87,7 @@ struct Inner {
 
 #[derive(Debug)]
 struct Now {
-    is_present: bool,
+    look: Look,
     /// The handles, while there are visitors.
     open: Option<Arc<OpenShare>>,
     /// Where each item was last, and whether it is there.
@@ -110,7 +131,7 @@ impl Presence {
             serves_hidden,
             locations,
             now: RwLock::new(Now {
-                is_present: true,
+                look: Look::Present,
                 open: None,
                 sightings,
                 steps: Vec::new(),
@@ -133,7 +154,7 @@ impl Presence {
         }
         {
             let now = inner.now();
-            if now.open.is_some() || !now.is_present {
+            if now.open.is_some() || !now.look.is_present() {
                 return now.open.clone();
             }
         }
@@ -174,24 +195,60 @@ impl Presence {
         self.0.now().steps.clone()
     }
 
+    /// The names of the items that are missing while others are there, as of the last look.
+    pub fn missing(&self) -> Vec<String> {
+        let now = self.0.now();
+        if !now.look.is_present() {
+            return Vec::new();
+        }
+        let items = self.0.locations.iter().zip(&now.sightings);
+        items
+            .filter(|(_, (_, is_there))| !is_there)
+            .map(|(location, _)| location.name().to_string_lossy().into_owned())
+            .collect()
+    }
+
     /// Checks whether the items exist. May wait for the disk, but not for long.
     pub async fn look(&self) -> Look {
+        self.look_within(LOOK_TIME, |inner| inner.look().0).await
+    }
+
+    /// Whether an item is on a drive that may fail without any event, as network drives do.
+    pub fn is_remote(&self) -> bool {
+        let now = self.0.now();
+        let mut places = now.sightings.iter();
+        places.any(|(sighting, _)| sighting.remote_place().is_some())
+    }
+
+    /// Checks whether such drives still answer, and looks at the items only if that has changed. Opens
+    /// nothing on a drive that is well. May wait for the drives, but not for long.
+    pub async fn ask_drives(&self) -> Look {
+        let is_open = self.0.now().open.is_some();
+        let time = if is_open { LOOK_TIME } else { ANSWER_TIME };
+        self.look_within(time, Inner::ask_drives).await
+    }
+
+    async fn look_within(
+        &self,
+        time: Duration,
+        look: impl FnOnce(&Inner) -> Look + Send + 'static,
+    ) -> Look {
         let inner = Arc::clone(&self.0);
-        let look = timeout(LOOK_TIME, async {
+        let looked = timeout(time, async {
             let turn = Arc::clone(&inner.turn).lock_owned().await;
             let inner = Arc::clone(&inner);
             let work = spawn_blocking(move || {
                 let _turn = turn;
-                inner.look().0
+                look(&inner)
             });
             // Fails if the program is ending.
             work.await.unwrap_or(Look::Absent)
         });
-        match look.await {
+        match looked.await {
             Ok(look) => look,
             Err(_) => {
                 let mut now = self.0.now_mut();
-                now.is_present = false;
+                now.look = Look::Failing;
                 now.open = None;
                 Look::Failing
             }
@@ -253,25 +310,44 @@ impl Inner {
             sightings.push((sighting, folder.is_some()));
             folders.push(folder);
         }
-        let is_present = folders.iter().any(Option::is_some);
+        let found = folders.iter().flatten().count();
+        let look = match (found, is_failing) {
+            (0, false) => Look::Absent,
+            (0, true) => Look::Failing,
+            (found, _) if found == folders.len() => Look::Present,
+            (_, is_failing) => Look::Partial { is_failing },
+        };
         let is_same = sightings
             .iter()
             .zip(&last)
             .all(|((now, is_there), (last, was_there))| is_there == was_there && now.is_same(last));
         let mut now = self.now_mut();
-        now.is_present = is_present;
-        if !is_present || !is_same {
+        now.look = look;
+        if !look.is_present() || !is_same {
             // Opened again for the next visitor.
             now.open = None;
         }
         now.sightings = sightings;
         now.steps = steps;
-        let look = match (is_present, is_failing) {
-            (true, _) => Look::Present,
-            (false, true) => Look::Failing,
-            (false, false) => Look::Absent,
-        };
         (look, folders)
+    }
+
+    /// Looks at the items only if a drive answers that did not, or the other way round.
+    fn ask_drives(&self) -> Look {
+        let (places, look): (Vec<_>, _) = {
+            let now = self.now();
+            let remote = now.sightings.iter().filter_map(|(sighting, is_there)| {
+                let place = sighting.remote_place()?.to_owned();
+                Some((place, *is_there && now.look.is_present()))
+            });
+            (remote.collect(), now.look)
+        };
+        let has_changed = |(place, is_there): &(PathBuf, bool)| folder::answers(place) != *is_there;
+        if places.iter().any(has_changed) {
+            self.look().0
+        } else {
+            look
+        }
     }
 
     /// A share of the items that exist.

@@ -153,6 +153,45 @@ fn a_folder_that_stays_missing_is_reported_once_and_the_notice_withdrawn_when_it
 }
 
 #[test]
+fn an_item_that_stays_missing_is_reported_while_visitors_see_the_others() {
+    let (mut state, id) = online();
+    let is = |availability| Event::ContentAvailability(id, availability);
+    let without = |names: &[&str]| {
+        let names = names.iter().map(|&name| name.into()).collect();
+        is(Availability::PartlyMissing(names))
+    };
+    assert_eq!(update(&mut state, without(&["plan.pdf"])), []);
+    let said = |state: &State| state.shares[0].reason();
+    assert!(!state.shares[0].is_unavailable());
+    assert_eq!(said(&state).as_deref(), Some("plan.pdf is missing"));
+    let told = |effects: Vec<Effect>| match &effects[..] {
+        [Effect::Notify(notice)] => (notice.title.clone(), notice.body.clone()),
+        _ => panic!("{effects:?}"),
+    };
+    let (title, body) = told(update(&mut state, is(Availability::MissingForLong)));
+    assert_eq!(title, "plan.pdf is missing");
+    assert!(body.contains("see the rest of Photos"), "{body}");
+    // What the notice says is no longer all.
+    assert_eq!(
+        update(&mut state, without(&["plan.pdf", "offer.pdf"])),
+        [Effect::WithdrawNotice(id)]
+    );
+    let (title, _) = told(update(&mut state, is(Availability::MissingForLong)));
+    assert_eq!(title, "2 items are missing");
+    // Then all of it, and all but one again.
+    update(&mut state, is(Availability::Missing));
+    assert!(state.shares[0].is_unavailable());
+    assert_eq!(
+        update(&mut state, without(&["\u{202e}fdp.nalp"])),
+        [Effect::WithdrawNotice(id)]
+    );
+    assert!(!state.shares[0].is_unavailable());
+    assert_eq!(said(&state).as_deref(), Some("\u{fffd}fdp.nalp is missing"));
+    assert_eq!(update(&mut state, is(Availability::Available)), []);
+    assert_eq!(said(&state), None);
+}
+
+#[test]
 fn a_link_is_not_announced_while_its_folder_is_missing() {
     let mut state = State::default();
     let folder = Target::Folder("/home/somebody/Photos".into());
