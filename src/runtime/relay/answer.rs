@@ -13,6 +13,7 @@ use super::{
     message::{Body, Changes, RequestHead, ResponseHead, head_end},
     outgoing::Outgoing,
 };
+use crate::server::Lock;
 
 /// A longer head is no head.
 const HEAD_MAX: usize = 1024 * 1024;
@@ -50,8 +51,9 @@ impl From<io::Error> for Unanswered {
 /// What an answer depends on.
 pub struct Answer<'a, S> {
     pub request: &'a RequestHead,
-    /// No cache may keep it.
-    pub is_secret: bool,
+    /// The lock of the share, if it has a password. No cache may keep the answer then, and it may not
+    /// end the visitor's session.
+    pub lock: Option<&'a Lock>,
     /// What came from the site already.
     pub begun: BytesMut,
     pub site: S,
@@ -94,7 +96,7 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
         let closes = ends_with_connection || self.request.wants_close();
         let changes = Changes {
             closes,
-            is_secret: self.is_secret,
+            is_secret: self.lock.is_some(),
         };
         let mut piece = head.for_visitor(framing, changes);
         // In one packet, if they came like that.
@@ -127,7 +129,13 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
             if let Some(end) = head_end(&self.begun, looked) {
                 let head = ResponseHead::parse(&self.begun[..end]);
                 self.begun.advance(end);
-                return head.ok_or(Unanswered::Unreadable);
+                let mut head = head.ok_or(Unanswered::Unreadable)?;
+                if let Some(lock) = self.lock {
+                    head.retain(|field| {
+                        !field.is("set-cookie") || !lock.replaces_session(field.value)
+                    });
+                }
+                return Ok(head);
             }
             looked = self.begun.len();
             if looked > HEAD_MAX || self.read().await? == 0 {

@@ -129,6 +129,24 @@ impl<R: VisitorReads> Incoming<R> {
         Ok(read)
     }
 
+    /// Whether so many bytes have come already.
+    pub fn has(&self, length: usize) -> bool {
+        self.ahead.len() >= length
+    }
+
+    /// The next bytes, exactly so many.
+    ///
+    /// # Errors
+    /// The connection has failed, or ended before them.
+    pub async fn exactly(&mut self, length: usize) -> io::Result<BytesMut> {
+        while !self.has(length) {
+            if self.read().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.ahead.split_to(length))
+    }
+
     /// Waits until the visitor sends no more. What comes until then is kept.
     ///
     /// # Errors

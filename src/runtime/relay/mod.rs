@@ -3,6 +3,7 @@
 //! the site, and its change from HTTP to HTTPS.
 //!
 //! - `visitor`: a visitor's connection, one request after the other
+//! - `door`: whether a request may reach the site
 //! - `seats`: the places for connections
 //! - `check`: what the site does, for the user
 //! - `reach`: gets an answer from the site, with TLS or without
@@ -21,6 +22,7 @@
 mod answer;
 mod both_ways;
 mod check;
+mod door;
 mod exchange;
 mod first_words;
 mod incoming;

@@ -194,7 +194,6 @@ async fn write_some(site: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::R
 pub struct Copies(Arc<AtomicUsize>);
 
 /// The body of a request that was sent, in case it has to be sent again.
-#[derive(Debug)]
 pub struct BodyCopy {
     bytes: Vec<u8>,
     copies: Copies,

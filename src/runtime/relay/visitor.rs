@@ -14,8 +14,9 @@ use tokio::{
 use super::{
     answer::{Answer, Answered, Unanswered},
     both_ways::{PATIENCE, pass_both_ways},
+    door::{self, Pass, Verdict},
     incoming::{HeadLimits, Incoming, VisitorReads},
-    message::{Refusal, RequestHead},
+    message::{Framing, Refusal, RequestHead},
     outgoing::Outgoing,
     reach::{KEEP, Reached, SiteConnection, Unreached, reach},
     reply,
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     app::SiteState,
-    server::{Access, Activity, Reply, RequestOrigin, turned_away},
+    server::{Access, Activity, Lock, MAX_FORM_BYTES, Reply, RequestOrigin, turned_away},
 };
 
 /// For the first request of a connection.
@@ -40,8 +41,13 @@ const NEXT: HeadLimits = HeadLimits {
     idle: Duration::from_secs(100),
     head: Duration::from_secs(10),
 };
+/// A form with the password has to come within this time.
+const FORM_LIMIT: Duration = Duration::from_secs(10);
 /// A visitor has this long to take the rest of an answer.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// Asks for the body of a request.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What comes after a request.
 enum Next {
@@ -150,33 +156,63 @@ struct Connection<'a, R, W> {
 impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     /// Answers a request, as long as the visitor may see the answer.
     async fn answer(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
+        let lock = self.access.lock();
         // Before anything is decided, so that no change is missed.
-        let mut changes = self.access.lock().changes();
+        let mut changes = lock.changes();
         let _under_way = match self.access.traffic().begin(RequestOrigin::Tunnel) {
             Ok(under_way) => under_way,
             Err(why) => {
-                let language = head.values("accept-language").next();
-                return self.reply(head, &turned_away(why, language), kept).await;
+                let reply = turned_away(why, door::language(head));
+                return self.reply(head, &reply, head.has_body(), kept).await;
+            }
+        };
+        let pass = match door::decide(lock, head).await {
+            Verdict::Pass(pass) => pass,
+            Verdict::Form => return self.take_form(head, kept).await,
+            Verdict::Closed(reply) => {
+                return self.reply(head, &reply, head.has_body(), kept).await;
             }
         };
         tokio::select! {
             biased;
-            () = changes.next() => {
-                if self.outgoing.has_begun() {
-                    return Next::Cut;
-                }
-                self.show_unavailable(SiteState::Silent).await
-            }
-            next = self.answer_meanwhile(head, kept) => next,
+            () = changes.next() => self.end(head).await,
+            next = self.pass_on(head, kept, pass) => next,
         }
     }
 
-    async fn answer_meanwhile(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
-        let is_locked = self.access.lock().is_locked();
-        if is_locked {
-            return self.show_unavailable(SiteState::Silent).await;
+    /// Ends what the visitor was allowed before the password changed.
+    async fn end(&mut self, head: &RequestHead) -> Next {
+        if self.outgoing.has_begun() {
+            return Next::Cut;
         }
-        self.pass_on(head, kept, is_locked).await
+        if self.access.lock().is_locked() {
+            return self.reply(head, &door::ask_again(head), true, None).await;
+        }
+        self.show_unavailable(SiteState::Silent).await
+    }
+
+    /// Answers a form with the password.
+    async fn take_form(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
+        let length = match head.framing() {
+            Framing::Length(length) => usize::try_from(length).unwrap_or(usize::MAX),
+            Framing::Chunked | Framing::UntilClose => return self.refuse(Refusal::NoLength).await,
+        };
+        if length > MAX_FORM_BYTES {
+            return self.refuse(Refusal::BodyTooLong).await;
+        }
+        if head.waits_for_continue() && !self.incoming.has(length) {
+            if self.outgoing.send(CONTINUE).await.is_err() {
+                return Next::Gone;
+            }
+            self.outgoing.begin();
+        }
+        let form = match timeout(FORM_LIMIT, self.incoming.exactly(length)).await {
+            Ok(Ok(form)) => form,
+            Ok(Err(_)) => return Next::Gone,
+            Err(_) => return self.refuse(Refusal::TooSlow).await,
+        };
+        let reply = door::take_form(self.access.lock(), head, &form).await;
+        self.reply(head, &reply, false, kept).await
     }
 
     /// Lets the site answer.
@@ -184,9 +220,10 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         &mut self,
         head: &RequestHead,
         kept: Option<SiteConnection>,
-        is_locked: bool,
+        pass: Pass,
     ) -> Next {
-        let for_site = head.for_site(|field| Some(field.value.into()));
+        let lock = self.access.lock();
+        let for_site = pass.for_site(lock, head);
         let mut upload = Upload::new(for_site, head.framing(), &self.site.copies);
         let reached = reach(self.site, head, &mut upload, &mut self.incoming, kept).await;
         let (mut site, begun) = match reached {
@@ -195,7 +232,8 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
             Err(Unreached::Upload(error)) => return self.give_up(&error).await,
         };
         upload.arrived();
-        let passed = self.pass(head, is_locked, &mut upload, (&mut site, begun));
+        let lock = Some(lock).filter(|_| pass.is_locked);
+        let passed = self.pass(head, lock, &mut upload, (&mut site, begun));
         match passed.await {
             Ok(Answered::Whole {
                 site_stays,
@@ -230,7 +268,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     async fn pass(
         &mut self,
         head: &RequestHead,
-        is_secret: bool,
+        lock: Option<&Lock>,
         upload: &mut Upload,
         (site, begun): (&mut SiteConnection, BytesMut),
     ) -> Result<Answered, Failure> {
@@ -238,7 +276,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         let (ends, visitor_ended) = watch::channel(false);
         let answer = Answer {
             request: head,
-            is_secret,
+            lock,
             begun,
             site: reads,
             visitor_ended,
@@ -279,14 +317,16 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         self.end_with(&unavailable::response(state)).await
     }
 
-    /// Sends a response in place of the site's. Nobody has read the request's body.
+    /// Sends a response in place of the site's. If nobody has read the request's body, the connection
+    /// has to end.
     async fn reply(
         &mut self,
         head: &RequestHead,
         reply: &Reply,
+        has_to_end: bool,
         kept: Option<SiteConnection>,
     ) -> Next {
-        let closes = head.wants_close() || head.has_body();
+        let closes = has_to_end || head.wants_close();
         let response = reply::bytes(reply, head.method() == "HEAD", closes);
         match self.outgoing.send(&response).await {
             Ok(()) if closes => Next::End,

@@ -5,7 +5,7 @@
 //! authentication. A browser without a cookie gets a page that asks for the password, and sends it
 //! as a form to `?unlock` of the same address.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use percent_encoding::{CONTROLS, percent_encode};
 
@@ -21,7 +21,7 @@ use crate::server::origin::RequestOrigin;
 const UNLOCK: &[u8] = b"unlock";
 
 /// What a request says about who sends it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Knock<'a> {
     pub origin: RequestOrigin,
     /// The visitor's address, if known.
@@ -61,7 +61,7 @@ pub enum Closed {
 }
 
 /// What has become of a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Submitted {
     /// The visitor may see the share. The cookie is to be set, if there is one.
     Unlocked(Option<String>),
@@ -204,6 +204,14 @@ impl Lock {
         cookie::without_secrets(cookies, self.local_cookie())
     }
 
+    /// Whether a Set-Cookie header of a local site would end the session.
+    pub fn replaces_session(&self, set_cookie: &[u8]) -> bool {
+        let pair = set_cookie.split(|byte| *byte == b';').next();
+        pair.is_some_and(|pair| {
+            !pair.trim_ascii().is_empty() && self.without_session(pair).is_none()
+        })
+    }
+
     /// Whether an Authorization header has the password of the share, which no local site may see.
     pub fn has_password(&self, authorization: &[u8]) -> bool {
         self.is_locked()
@@ -216,6 +224,26 @@ impl Lock {
             .flat_map(|header| cookie::secrets(header, knock.origin, local))
             .take(4);
         secrets.find_map(|secret| self.session(secret))
+    }
+}
+
+/// Shows no secret.
+impl fmt::Debug for Knock<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Knock")
+            .field("origin", &self.origin)
+            .field("is_browser", &self.is_browser)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows no secret.
+impl fmt::Debug for Submitted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unlocked(_) => f.write_str("Unlocked"),
+            Self::Closed(closed) => f.debug_tuple("Closed").field(closed).finish(),
+        }
     }
 }
 
@@ -313,6 +341,44 @@ mod tests {
             assert_eq!(lock.decide(&knock("POST", target, &[])).await, CLOSED);
         }
         assert_eq!(lock.decide(&knock("GET", "/?unlock", &[])).await, CLOSED);
+    }
+
+    #[tokio::test]
+    async fn secrets_are_not_shown_in_a_log() {
+        let lock = locked();
+        let fields = [
+            ("cookie", "__Host-session=hidden"),
+            ("authorization", "hidden"),
+        ];
+        let knock = knock("POST", "/hidden?unlock", &fields);
+        let submitted = lock.submit(&knock, b"password=secret").await;
+        let Submitted::Unlocked(Some(cookie)) = &submitted else {
+            panic!("{submitted:?}");
+        };
+        let shown = format!("{knock:?} {submitted:?} {lock:?}");
+        let secret = cookie.split(['=', ';']).nth(1).unwrap();
+        for hidden in ["hidden", "secret", secret] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_site_can_not_replace_the_session() {
+        let lock = locked();
+        for (set_cookie, replaces) in [
+            ("__Host-session=x; Path=/; Secure", true),
+            ("__Host-session=", true),
+            (" __Host-session = x;", true),
+            ("session=__Host-session; Path=/", false),
+            ("a=b; __Host-session=x", false),
+            ("", false),
+            ("; Path=/", false),
+        ] {
+            let found = lock.replaces_session(set_cookie.as_bytes());
+            assert_eq!(found, replaces, "{set_cookie}");
+        }
+        let local = format!("{}=x", lock.local_cookie());
+        assert!(lock.replaces_session(local.as_bytes()));
     }
 
     #[test]

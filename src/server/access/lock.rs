@@ -31,6 +31,8 @@ const REMEMBERED_WRONG: usize = 64;
 /// Whether visitors need a password, and which.
 pub struct Lock {
     is_locked: AtomicBool,
+    /// It had a password before, or has one.
+    was_locked: AtomicBool,
     state: Mutex<State>,
     guesses: Guesses,
     /// The name of its cookie on this computer, where several shares have the same host name.
@@ -72,6 +74,7 @@ impl Default for Lock {
         let number = RandomState::new().hash_one(0);
         Self {
             is_locked: AtomicBool::default(),
+            was_locked: AtomicBool::default(),
             state: Mutex::default(),
             guesses: Guesses::default(),
             local_cookie: format!("session-{number:016x}"),
@@ -85,6 +88,8 @@ impl Lock {
     /// are receiving ends.
     pub fn set_password(&self, password: Option<PasswordHash>) {
         let mut state = self.state();
+        self.was_locked
+            .fetch_or(password.is_some(), Ordering::SeqCst);
         self.is_locked.store(password.is_some(), Ordering::SeqCst);
         state.password = password;
         state.changes += 1;
@@ -98,6 +103,11 @@ impl Lock {
     /// Whether visitors need a password.
     pub fn is_locked(&self) -> bool {
         self.is_locked.load(Ordering::SeqCst)
+    }
+
+    /// Whether visitors need a password, or did before. Some may still send cookies and forms.
+    pub fn was_locked(&self) -> bool {
+        self.was_locked.load(Ordering::SeqCst)
     }
 
     /// Follows changes of the password. Whoever starts something that lasts, such as a download or a

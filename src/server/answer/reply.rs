@@ -1,5 +1,7 @@
 //! A response for something that speaks HTTP without actix-web, such as the relay of a local site.
 
+use std::fmt;
+
 use actix_web::{
     HttpResponse,
     body::MessageBody,
@@ -9,7 +11,7 @@ use actix_web::{
 use crate::server::http::headers;
 
 /// A response, for whatever speaks HTTP.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
     /// Names in lower case, and their values. Complete but for the length of the body.
@@ -34,6 +36,15 @@ impl Reply {
                 .map(|body| String::from_utf8_lossy(&body).into_owned())
                 .unwrap_or_default(),
         }
+    }
+}
+
+/// Shows no cookie.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,6 +9,10 @@ pub enum Refusal {
     TooLong,
     /// It didn't come in time.
     TooSlow,
+    /// Its body has to say how long it is.
+    NoLength,
+    /// Its body is too long.
+    BodyTooLong,
     /// It asks for something that the relay doesn't do.
     NotSupported(&'static str),
 }
@@ -23,6 +27,11 @@ impl Refusal {
                 "The head of the request is longer than 64 KB.",
             ),
             Self::TooSlow => ("408 Request Timeout", "The request took too long."),
+            Self::NoLength => ("411 Length Required", "The request needs a Content-Length."),
+            Self::BodyTooLong => (
+                "413 Content Too Large",
+                "The body of the request is too long.",
+            ),
             Self::NotSupported(why) => ("501 Not Implemented", why),
         };
         format!(

@@ -1,6 +1,6 @@
 //! The head of a request.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use super::{
     body::Framing,
@@ -14,7 +14,7 @@ const NOT_FOR_SITES: [&str; 3] = ["keep-alive", "proxy-connection", "http2-setti
 const CONNECTION_OPTIONS: [&[u8]; 3] = [b"close", b"keep-alive", b"te"];
 
 /// The head of a request that every program reads in the same way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RequestHead {
     bytes: Vec<u8>,
     method: Range<usize>,
@@ -128,6 +128,12 @@ impl RequestHead {
         self.wants_web_socket
     }
 
+    /// Whether the visitor sends the body only when asked for it (RFC 9110, section 10.1.1).
+    pub fn waits_for_continue(&self) -> bool {
+        let waits = |value: &[u8]| value.eq_ignore_ascii_case(b"100-continue");
+        !self.is_http_1_0 && self.has_body() && self.values("expect").any(waits)
+    }
+
     /// Whether sending it twice does the same as sending it once (RFC 9110, section 9.2.2).
     pub fn is_idempotent(&self) -> bool {
         ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(&self.method())
@@ -188,6 +194,16 @@ impl RequestHead {
         }
         let kept: Vec<_> = tokens(value).filter(is_kept).collect();
         (!kept.is_empty()).then(|| Cow::Owned(kept.join(&b", "[..])))
+    }
+}
+
+/// Shows nothing that could be a secret.
+impl fmt::Debug for RequestHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHead")
+            .field("method", &self.method())
+            .field("framing", &self.framing)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,6 +280,18 @@ mod tests {
         assert!(!parsed.wants_close());
         let twice: Vec<_> = parsed.values("x-twice").collect();
         assert_eq!(twice, [b"a", b"b"]);
+    }
+
+    #[test]
+    fn a_log_shows_no_secret_of_a_visitor() {
+        let head = parse("GET /hidden HTTP/1.1\r\nHost: a\r\nCookie: hidden\r\n\r\n").unwrap();
+        let shown = format!("{head:?}");
+        assert!(
+            shown.contains("GET") && !shown.contains("hidden"),
+            "{shown}"
+        );
+        // Nor as numbers.
+        assert!(!shown.contains("104, 105"), "{shown}");
     }
 
     #[test]

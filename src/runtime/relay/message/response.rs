@@ -82,6 +82,12 @@ impl ResponseHead {
         self.lines().map(|(field, _)| field)
     }
 
+    /// Leaves out the fields for which this is false.
+    pub fn retain(&mut self, is_kept: impl Fn(&Field<'_>) -> bool) {
+        let kept = self.lines().filter(|(field, _)| is_kept(field));
+        self.fields = kept.flat_map(|(_, line)| line.to_vec()).collect();
+    }
+
     /// The fields and their lines.
     fn lines(&self) -> impl Iterator<Item = (Field<'_>, &[u8])> {
         self.fields

@@ -107,5 +107,5 @@ async fn what_visitors_are_receiving_ends_when_the_password_changes() {
         assert_eq!(end.rest().await, "");
     }
     let answer = waiting.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
 }

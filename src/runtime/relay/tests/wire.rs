@@ -1,6 +1,12 @@
 //! A site whose side of the connections is played by the test, and visitors who see every byte.
 
-use std::io::ErrorKind;
+use std::{
+    io::ErrorKind,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -15,6 +21,7 @@ use super::rig::{LIMIT, Rig};
 /// A site that hands each connection to the test, with the head of its first request.
 pub struct ByHand {
     pub port: u16,
+    connections: Arc<AtomicUsize>,
     requests: mpsc::UnboundedReceiver<(String, Wire)>,
     task: JoinHandle<()>,
 }
@@ -24,8 +31,11 @@ impl ByHand {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (sender, requests) = mpsc::unbounded_channel();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let all = Arc::clone(&connections);
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                all.fetch_add(1, Ordering::SeqCst);
                 let sender = sender.clone();
                 tokio::spawn(async move {
                     let mut wire = Wire(stream);
@@ -43,6 +53,7 @@ impl ByHand {
         });
         Self {
             port,
+            connections,
             requests,
             task,
         }
@@ -52,6 +63,11 @@ impl ByHand {
     pub async fn request(&mut self) -> (String, Wire) {
         let request = timeout(LIMIT, self.requests.recv()).await;
         request.expect("a request").unwrap()
+    }
+
+    /// How many connections there were, with or without a request.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// Nobody else has connected.

@@ -1,0 +1,94 @@
+//! Whether a request may reach the site, and how much of it. A site with a password doesn't hear of
+//! anybody who has not entered it.
+
+use std::borrow::Cow;
+
+use super::message::RequestHead;
+use crate::server::{
+    Closed, Decision, Knock, Lock, Reply, RequestOrigin, Submitted, closed, submitted,
+};
+
+/// What becomes of a request.
+pub enum Verdict {
+    /// The site answers.
+    Pass(Pass),
+    /// It is a form with the password, which [`take_form`] takes.
+    Form,
+    /// Its visitor may not see the site, and gets this.
+    Closed(Reply),
+}
+
+/// What a request that may reach the site shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass {
+    /// The share has a password.
+    pub is_locked: bool,
+    /// What is in Authorization is the password of the share.
+    has_password: bool,
+}
+
+/// Decides about a request. Changes of the password after that are for
+/// [`Lock::changes`] to tell.
+pub async fn decide(lock: &Lock, head: &RequestHead) -> Verdict {
+    let knock = knock(head);
+    if lock.was_locked() && !lock.is_locked() && knock.is_form() {
+        // Somebody saw the page before the password was removed.
+        return Verdict::Form;
+    }
+    let was_locked = lock.is_locked();
+    match lock.decide(&knock).await {
+        Decision::Open(session) => {
+            // If it has just been removed, the visitor may have sent it.
+            let is_locked = was_locked || lock.is_locked();
+            Verdict::Pass(Pass {
+                is_locked,
+                has_password: is_locked && session.is_none(),
+            })
+        }
+        Decision::Form => Verdict::Form,
+        Decision::Closed(why) => Verdict::Closed(closed(why, &knock, language(head))),
+    }
+}
+
+/// The answer to a form.
+pub async fn take_form(lock: &Lock, head: &RequestHead, form: &[u8]) -> Reply {
+    let knock = knock(head);
+    let result: Submitted = lock.submit(&knock, form).await;
+    submitted(&result, &knock, language(head))
+}
+
+/// The answer for a visitor who has to enter a new password.
+pub fn ask_again(head: &RequestHead) -> Reply {
+    closed(Closed::NoPassword, &knock(head), language(head))
+}
+
+impl Pass {
+    /// The head that the site gets, without what has let the visitor in.
+    pub fn for_site(self, lock: &Lock, head: &RequestHead) -> Vec<u8> {
+        head.for_site(|field| {
+            if field.is("cookie") && lock.was_locked() {
+                return lock.without_session(field.value).map(Cow::Owned);
+            }
+            let is_secret =
+                field.is("authorization") && (self.has_password || lock.has_password(field.value));
+            (!is_secret).then_some(Cow::Borrowed(field.value))
+        })
+    }
+}
+
+/// The language that the visitor wants.
+pub fn language(head: &RequestHead) -> Option<&[u8]> {
+    head.values("accept-language").next()
+}
+
+fn knock(head: &RequestHead) -> Knock<'_> {
+    let values = |name| head.values(name).collect();
+    // Only the tunnel is told where the relay is.
+    Knock::new(
+        head.method(),
+        head.target(),
+        RequestOrigin::Tunnel,
+        None,
+        values,
+    )
+}
