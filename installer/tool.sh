@@ -15,6 +15,6 @@ place=$target/tools/$1-$version
 if [ ! -x "$place/bin/$1" ]; then
   echo "Building $1 $version (only once)…" >&2
   # A debug build: optimising would take longer than it saves.
-  cargo install --quiet --locked --debug --no-track --root "$place" --target-dir "$target/tools/build" "$1@$version" >&2
+  CARGO_PROFILE_DEV_DEBUG=false cargo install --quiet --locked --debug --no-track --root "$place" --target-dir "$target/tools/build" "$1@$version" >&2
 fi
 echo "$place/bin/$1"

@@ -30,8 +30,8 @@ fn assert_is_sound(archive: &[u8]) {
 /// has just begun.
 fn two_large_files() -> Tree {
     let tree = Tree::empty();
-    tree.write("a", &[1; 30_000_000]);
-    tree.write("b", &[2; 30_000_000]);
+    tree.write("a", &vec![1; 30_000_000]);
+    tree.write("b", &vec![2; 30_000_000]);
     tree
 }
 
@@ -104,7 +104,7 @@ fn a_file_replaced_by_a_longer_one_is_not_sent_in_part() {
     let tree = two_large_files();
     let share = Share::folder(&tree.root);
     let (client, head) = begin(&share);
-    let new = tree.write("new", &[3; 40_000_000]);
+    let new = tree.write("new", &vec![3; 40_000_000]);
     fs::rename(new, tree.root.join("b")).unwrap();
     assert!(finish(client, &head).is_none());
 }
@@ -116,7 +116,7 @@ fn a_file_replaced_by_one_of_equal_length_is_sent_with_the_right_checksum() {
     // So that the old checksum is known.
     assert!(share.get("/?archive=zip").is_complete);
     let (client, head) = begin(&share);
-    let new = tree.write("new", &[3; 30_000_000]);
+    let new = tree.write("new", &vec![3; 30_000_000]);
     fs::rename(new, tree.root.join("b")).unwrap();
     let archive = finish(client, &head).unwrap();
     assert!(archive.contains(&3) && archive.ends_with(&[0, 0]));

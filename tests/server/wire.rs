@@ -309,7 +309,7 @@ fn a_request_after_the_last_one_of_a_connection_is_not_answered() {
 #[test]
 fn any_number_of_pipelined_requests_is_answered() {
     let (tree, share) = shared();
-    tree.write("large", &[7; 3_000_000]);
+    tree.write("large", &vec![7; 3_000_000]);
     let mut client = share.client();
     let mut sender = client.stream().try_clone().unwrap();
     let small = head(share.port, "Range: bytes=0-0\r\n\r\n").repeat(2_000);
@@ -333,7 +333,7 @@ fn any_number_of_pipelined_requests_is_answered() {
 #[test]
 fn a_range_of_thousands_costs_no_more_than_the_file() {
     let tree = Tree::empty();
-    tree.write("large", &[7; 3_000_000]);
+    tree.write("large", &vec![7; 3_000_000]);
     let share = Share::folder(&tree.root);
     let list = |each: fn(usize) -> String, count: usize| {
         let ranges: Vec<_> = (0..count).map(each).collect();
