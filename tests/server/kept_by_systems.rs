@@ -5,7 +5,7 @@ use crate::fixture::tree::{self, SECRET, Tree};
 use spot_serve::server::{Content, Settings};
 
 /// Files that systems keep for themselves, and where else they can be asked for.
-const OF_SYSTEMS: [(&str, &str); 12] = [
+const OF_SYSTEMS: [(&str, &str); 13] = [
     (
         "$RECYCLE.BIN/S-1-5-21-1-2-3-1001/$R1.txt",
         "$Recycle.bin/S-1-5-21-1-2-3-1001/$R1.txt",
@@ -27,6 +27,7 @@ const OF_SYSTEMS: [(&str, &str); 12] = [
     ("sub/desktop.ini", "sub/Desktop.ini."),
     ("sub/.DS_Store", "sub/.ds_store"),
     ("hiberfil.sys", "HIBERFIL.SYS"),
+    ("pagefile.sys", "page\u{fb01}le.sys"),
 ];
 
 #[test]

@@ -142,8 +142,9 @@ fn is_kept(name: &Folded) -> bool {
         || has_number_after(b"found.", u8::is_ascii_digit) && text.len() == b"found.000".len()
 }
 
-/// The start of a name as file systems compare names: most ignore upper case, and some ignore
-/// invisible characters. On older Macs `\u{200c}.git` opens `.git` (CVE-2014-9390). FAT ignores dots
+/// The start of a name as file systems compare names: most ignore upper case, some compare `ﬁ` with
+/// `fi`, as Linux does in folders that ignore upper case, and some ignore invisible characters. On
+/// older Macs `\u{200c}.git` opens `.git` (CVE-2014-9390). FAT ignores dots
 /// at the end, and Windows spaces too.
 struct Folded {
     text: [u8; LONGEST],
@@ -188,26 +189,35 @@ impl Folded {
         folded
     }
 
-    /// Adds a character; false if it is not ASCII, or there is no room.
+    /// Adds a character; false if it is not compared as ASCII, or there is no room.
     fn push(&mut self, character: char) -> bool {
-        let character = match character {
-            'ſ' => 's',
-            'ı' => 'i',
-            '\u{212a}' => 'k',
-            other => other.to_ascii_lowercase(),
+        let mut buffer = [0; 4];
+        let folded: &[u8] = match character {
+            'ſ' => b"s",
+            'ı' => b"i",
+            '\u{212a}' => b"k",
+            'ß' | 'ẞ' => b"ss",
+            'ﬀ' => b"ff",
+            'ﬁ' => b"fi",
+            'ﬂ' => b"fl",
+            'ﬃ' => b"ffi",
+            'ﬄ' => b"ffl",
+            'ﬅ' | 'ﬆ' => b"st",
+            ascii if ascii.is_ascii() => {
+                let ascii = ascii.to_ascii_lowercase();
+                ascii.encode_utf8(&mut buffer).as_bytes()
+            }
+            _ => &[],
         };
-        let byte = u8::try_from(character).ok().filter(u8::is_ascii);
-        match (byte, self.text.get_mut(self.length)) {
-            (Some(byte), Some(place)) => {
-                *place = byte;
-                self.length += 1;
-                true
-            }
-            _ => {
-                self.is_complete = false;
-                false
-            }
-        }
+        let end = self.length + folded.len();
+        let place = self.text.get_mut(self.length..end);
+        let Some(place) = place.filter(|place| !place.is_empty()) else {
+            self.is_complete = false;
+            return false;
+        };
+        place.copy_from_slice(folded);
+        self.length = end;
+        true
     }
 
     fn text(&self) -> &[u8] {
@@ -306,6 +316,12 @@ mod tests {
             "desktop.ini",
             "de\u{17f}\u{212a}top.\u{131}ni",
             "desktop\u{200d}.ini",
+            "page\u{fb01}le.sys",
+            "LO\u{fb06}+FOUND",
+            "LO\u{fb05}.DIR",
+            "usrcla\u{df}.dat",
+            "USRCLA\u{1e9e}.DAT{1}",
+            "$LOG\u{fb01}LE",
             "hiberfil.sys",
             "pagefile.sys",
             "NTUSER.DAT{53b39e88-18c4-11ea-a811-000d3aa4692b}.TM.blf",
@@ -381,6 +397,8 @@ mod tests {
             "@home",
             "~notes",
             "desktop.inï",
+            "page\u{fb02}le.sys",
+            "Thumbs.db\u{fb01}",
         ] {
             assert!(!is_hidden(name.as_bytes()), "{name:?}");
         }
