@@ -17,6 +17,7 @@
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
 //! - [`qr`]: QR codes of links
 //! - [`passphrase`]: generated passwords
+//! - [`open_files`]: whether there may be more of them
 //! - [`owner_only`], [`process`]: private files, and child processes that never outlive the program
 //! - [`allocator`]: how much freed memory is kept
 //! - [`app`]: what the program knows and decides; pure
@@ -31,6 +32,7 @@ pub mod desktop;
 pub mod doctor;
 pub mod http;
 pub mod logging;
+pub mod open_files;
 pub mod owner_only;
 pub mod passphrase;
 pub mod paths;

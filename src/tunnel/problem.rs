@@ -3,7 +3,10 @@
 use std::{io, path::Path, time::Duration};
 
 use super::sidecar_error::SidecarError;
-use crate::app::{Problem, STILL_AVAILABLE, visible};
+use crate::{
+    app::{Problem, STILL_AVAILABLE, visible},
+    open_files,
+};
 
 /// What is known about a cloudflared that ended, or that gets no connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -168,7 +171,8 @@ pub fn no_port(error: &io::Error) -> Problem {
     Problem {
         short: "can't open a port".into(),
         sentence: format!(
-            "Couldn't get a public link: Spot Serve can't open a port for cloudflared ({error}). Close programs that keep many files or connections open. Spot Serve keeps trying. {STILL_AVAILABLE}"
+            "Couldn't get a public link: Spot Serve can't open a port for cloudflared ({error}). {} Spot Serve keeps trying. {STILL_AVAILABLE}",
+            open_files::ADVICE
         ),
         retry_in: None,
         needs_download: false,
@@ -177,10 +181,15 @@ pub fn no_port(error: &io::Error) -> Problem {
 
 /// The problem of a sidecar that the system does not start.
 pub fn not_started(program: &Path, error: &io::Error) -> Problem {
+    let advice = if open_files::are_used_up(error) {
+        open_files::ADVICE
+    } else {
+        "Check that it is executable."
+    };
     Problem {
         short: "cloudflared can't be started".into(),
         sentence: format!(
-            "Couldn't get a public link: {} can't be started ({error}). Check that it is executable. {STILL_AVAILABLE}",
+            "Couldn't get a public link: {} can't be started ({error}). {advice} {STILL_AVAILABLE}",
             program.display()
         ),
         retry_in: None,
@@ -206,5 +215,18 @@ mod tests {
         let garbage = sentence(&"\u{1b}[31m\u{202e}ü".repeat(1000));
         assert!(garbage.chars().count() < 400, "{garbage}");
         assert!(!garbage.contains(['\u{1b}', '\u{202e}']), "{garbage}");
+    }
+
+    #[test]
+    fn a_cloudflared_that_does_not_start_comes_with_advice_for_the_cause() {
+        let said = |kind: io::Error| not_started(Path::new("/bin/cloudflared"), &kind).sentence;
+        let forbidden = said(io::ErrorKind::PermissionDenied.into());
+        assert!(forbidden.contains("Check that it is executable."));
+        #[cfg(unix)]
+        {
+            let too_many = said(rustix::io::Errno::MFILE.into());
+            assert!(too_many.contains("Close programs"), "{too_many}");
+            assert!(!too_many.contains("executable"), "{too_many}");
+        }
     }
 }

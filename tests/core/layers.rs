@@ -38,7 +38,7 @@ const PROGRAM: &[&[&str]] = &[
     ],
     &["process"],
     &["paths", "console"],
-    &["owner_only", "qr", "passphrase", "allocator"],
+    &["open_files", "owner_only", "qr", "passphrase", "allocator"],
     &["app"],
 ];
 

@@ -26,7 +26,10 @@ use super::{
     source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
 };
-use crate::server::folder::{self, Folder};
+use crate::{
+    open_files,
+    server::folder::{self, Folder},
+};
 
 /// The handles are closed after this time without a visitor, or after twice this time.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
@@ -298,23 +301,25 @@ impl Inner {
         let mut is_failing = false;
         let mut folders = Vec::with_capacity(last.len());
         let mut sightings = Vec::with_capacity(last.len());
-        for (location, (last, _)) in self.locations.iter().zip(&last) {
-            let (sighting, folder) = match location.find(last, self.serves_hidden, &mut steps) {
-                Ok((sighting, folder)) => (sighting, Some(folder)),
-                Err(error) => {
-                    is_failing |= !is_absence(&error);
-                    tracing::debug!(%error, "a shared item can't be opened");
-                    (last.clone(), None)
-                }
-            };
-            sightings.push((sighting, folder.is_some()));
+        for (location, (last, was_there)) in self.locations.iter().zip(&last) {
+            let (sighting, is_there, folder) =
+                match location.find(last, self.serves_hidden, &mut steps) {
+                    Ok((sighting, folder)) => (sighting, true, Some(folder)),
+                    Err(error) => {
+                        tracing::debug!(%error, "a shared item can't be opened");
+                        let (is_there, fails) = meaning(&error, *was_there);
+                        is_failing |= fails;
+                        (last.clone(), is_there, None)
+                    }
+                };
+            sightings.push((sighting, is_there));
             folders.push(folder);
         }
-        let found = folders.iter().flatten().count();
+        let found = sightings.iter().filter(|(_, is_there)| *is_there).count();
         let look = match (found, is_failing) {
             (0, false) => Look::Absent,
             (0, true) => Look::Failing,
-            (found, _) if found == folders.len() => Look::Present,
+            (found, _) if found == sightings.len() => Look::Present,
             (_, is_failing) => Look::Partial { is_failing },
         };
         let is_same = sightings
@@ -380,12 +385,18 @@ impl Inner {
     }
 }
 
-/// Whether an error means that nothing is there, or nothing that may be read.
-fn is_absence(error: &io::Error) -> bool {
-    matches!(
+/// Whether an item that couldn't be opened is there, and whether the system can't tell what is.
+fn meaning(error: &io::Error, was_there: bool) -> (bool, bool) {
+    // It was not even looked for.
+    if open_files::are_used_up(error) {
+        return (was_there, false);
+    }
+    // Nothing is there, or nothing that may be read.
+    let is_absence = matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-    )
+    );
+    (false, !is_absence)
 }
 
 #[cfg(all(test, unix))]

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::open_files;
+
 /// Why a server can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -15,6 +17,8 @@ pub enum StartError {
     Forbidden(PathBuf),
     #[error("{} can't be read: {source}. Check that its disk is connected, and try again.", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} can't be read: {source}. {} Then try again.", path.display(), open_files::ADVICE)]
+    TooManyOpenFiles { path: PathBuf, source: io::Error },
     #[error("{} is a file, not a folder. Choose the folder it is in, or share the file itself.", .0.display())]
     NotAFolder(PathBuf),
     #[error("{} is neither a file nor a folder, so there is nothing to share.", .0.display())]
@@ -44,6 +48,7 @@ impl StartError {
             io::ErrorKind::NotFound => Self::Missing(path),
             io::ErrorKind::PermissionDenied => Self::Forbidden(path),
             io::ErrorKind::NotADirectory => Self::NotAFolder(path),
+            _ if open_files::are_used_up(&source) => Self::TooManyOpenFiles { path, source },
             _ => Self::Unreadable { path, source },
         }
     }

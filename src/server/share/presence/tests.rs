@@ -160,6 +160,24 @@ async fn a_deleted_file_is_served_again_when_it_is_saved_again() {
     assert_eq!(presence.missing(), ["offer.pdf"]);
 }
 
+#[test]
+fn an_item_is_missing_or_its_drive_fails_but_too_many_open_files_say_nothing() {
+    use rustix::io::Errno;
+
+    for was_there in [true, false] {
+        let meaning = |errno: Errno| meaning(&errno.into(), was_there);
+        assert_eq!(meaning(Errno::NOENT), (false, false));
+        assert_eq!(meaning(Errno::ACCESS), (false, false));
+        assert_eq!(meaning(Errno::NOTCONN), (false, true));
+        assert_eq!(meaning(Errno::IO), (false, true));
+        assert_eq!(meaning(Errno::MFILE), (was_there, false));
+        assert_eq!(meaning(Errno::NFILE), (was_there, false));
+    }
+    let error = StartError::opening(Path::new("/x"), Errno::MFILE.into()).to_string();
+    assert!(error.contains("Close programs"), "{error}");
+    assert!(!error.contains("disk"), "{error}");
+}
+
 #[tokio::test]
 async fn a_chosen_link_is_followed_wherever_it_leads() {
     let (_dir, root) = scratch();
