@@ -1,17 +1,22 @@
 //! The settings in `config.toml`. Their keys are a contract.
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
+
+pub use crate::app::Secret;
+use crate::app::{Defaults, duration};
 
 /// All settings. What the file leaves out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     pub app: AppConfig,
+    pub share: ShareConfig,
     pub server: ServerConfig,
     pub tunnel: TunnelConfig,
 }
@@ -25,6 +30,49 @@ pub struct AppConfig {
     pub keep_awake: bool,
     /// Resume shares at the next start, with the same links.
     pub resume: bool,
+}
+
+/// The settings of new shares.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ShareConfig {
+    /// Require a generated password.
+    pub password: bool,
+    /// Stop each share after this time.
+    pub stop_after: StopAfter,
+}
+
+impl ShareConfig {
+    pub fn defaults(&self) -> Defaults {
+        Defaults {
+            password: self.password,
+            stop_after: self.stop_after.0,
+        }
+    }
+}
+
+/// A time, such as `90m`; empty for no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StopAfter(pub Option<Duration>);
+
+impl TryFrom<String> for StopAfter {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let time = duration::parse(&text);
+        let time = time.map_err(|error| format!("this is no length of time: {error}"))?;
+        Ok(Self(Some(time)))
+    }
+}
+
+impl From<StopAfter> for String {
+    fn from(stop_after: StopAfter) -> Self {
+        stop_after.0.map(duration::compact).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,34 +100,6 @@ pub struct TunnelConfig {
     pub credentials: PathBuf,
     /// The public name of that tunnel.
     pub hostname: String,
-}
-
-/// A text that must not appear anywhere but in the settings.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The text itself, for the one place that needs it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl From<&str> for Secret {
-    fn from(text: &str) -> Self {
-        Self(text.trim().to_owned())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.is_empty() { "none" } else { "secret" })
-    }
 }
 
 /// How cloudflared reaches the edge.
@@ -315,6 +335,14 @@ mod tests {
                 "[server]\nport = 70000",
                 "`port` must be a number from 0 to 65535.",
             ),
+            (
+                "[share]\nstop_after = \"90\"",
+                "line 2: this is no length of time: write a number and m, h, d or w",
+            ),
+            (
+                "[share]\npassword = \"x\"",
+                "`password` must be true or false.",
+            ),
             ("[app]\nresume = 1", "`resume` must be true or false."),
             (
                 "[tunnel]\nservice = 1",
@@ -341,6 +369,17 @@ mod tests {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn shares_can_have_other_defaults() {
+        let config = parse("[share]\npassword = true\nstop_after = \"90m\"\n").unwrap();
+        let defaults = config.share.defaults();
+        assert!(defaults.password);
+        assert_eq!(defaults.stop_after, Some(Duration::from_secs(5400)));
+        assert!(config.shown().unwrap().contains("stop_after = \"90m\""));
+        let config = parse("[share]\nstop_after = \"\"\n").unwrap();
+        assert_eq!(config.share.defaults(), Defaults::default());
     }
 
     #[test]

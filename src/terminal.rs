@@ -17,11 +17,14 @@ pub enum Host {
 }
 
 /// Shows a share on the terminal. Remembers what it has printed, so as not to repeat it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Terminal {
     host: Host,
     /// Draw the QR code of each link.
     with_qr_code: bool,
+    /// Show the password of the share: the user doesn't know it.
+    shows_password: bool,
+    last_password: Option<String>,
     last_local: Option<String>,
     last_words: Option<String>,
 }
@@ -31,14 +34,30 @@ impl Terminal {
         Self {
             host,
             with_qr_code,
+            shows_password: true,
             ..Self::default()
+        }
+    }
+
+    /// Doesn't show the password, because the user has chosen it.
+    pub fn without_password(self) -> Self {
+        Self {
+            shows_password: false,
+            ..self
         }
     }
 
     /// Prints what is new about the program's only share.
     pub fn show(&mut self, state: &State) {
         if let Some(share) = state.shares.first() {
-            self.tell(&Status::of(share));
+            if let Some(password) = share.known_password()
+                && self.shows_password
+                && self.last_password.as_deref() != Some(password)
+            {
+                say(&format!("password: {password}"));
+                self.last_password = Some(password.to_owned());
+            }
+            self.tell(&Status::of(share, state.now));
         }
     }
 

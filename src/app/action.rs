@@ -1,8 +1,13 @@
 //! What a click on a menu row does.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
-use super::{event::Event, share::ShareId, target::Target};
+use super::{
+    event::Event,
+    settings::{Changes, Limit},
+    share::ShareId,
+    target::Target,
+};
 
 /// What a menu row does when it is clicked. No two rows of a menu have the same action, so an
 /// action also identifies its row.
@@ -18,6 +23,12 @@ pub enum Action {
     ShowQrCode(ShareId),
     OpenInBrowser(ShareId),
     OpenFolder(ShareId),
+    RequirePassword(ShareId, bool),
+    CopyPassword(ShareId),
+    CopyLinkWithPassword(ShareId),
+    StopAfter(ShareId, Option<Duration>),
+    StopAfterDownloads(ShareId, Option<u32>),
+    ShareAgain(ShareId),
     Stop(ShareId),
     StopAll,
     RetryNow(ShareId),
@@ -36,6 +47,7 @@ pub enum Group {
     Sites,
     Recent,
     Share(ShareId),
+    StopAfter(ShareId),
     Help,
 }
 
@@ -52,6 +64,24 @@ impl From<Action> for Event {
             Action::ShowQrCode(id) => Self::ShowQrCode(id),
             Action::OpenInBrowser(id) => Self::OpenInBrowser(id),
             Action::OpenFolder(id) => Self::OpenFolder(id),
+            Action::RequirePassword(id, is_on) => Self::RequirePassword(id, is_on),
+            Action::CopyPassword(id) => Self::CopyPassword(id),
+            Action::CopyLinkWithPassword(id) => Self::CopyLinkWithPassword(id),
+            Action::StopAfter(id, time) => Self::Change(
+                id,
+                Changes {
+                    stop_after: Some(Limit::of(time)),
+                    ..Changes::default()
+                },
+            ),
+            Action::StopAfterDownloads(id, count) => Self::Change(
+                id,
+                Changes {
+                    downloads: Some(Limit::of(count)),
+                    ..Changes::default()
+                },
+            ),
+            Action::ShareAgain(id) => Self::ShareAgain(id),
             Action::Stop(id) => Self::Stop(id),
             Action::StopAll => Self::StopAll,
             Action::RetryNow(id) => Self::RetryNow(id),

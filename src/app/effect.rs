@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{notice::Notice, share::ShareId, target::Target};
+use super::{notice::Notice, settings::PasswordChange, share::ShareId, target::Target};
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,19 @@ pub enum Effect {
         target: Target,
         /// Look for private content first, and report it instead of starting.
         check_private: bool,
+        /// Takes effect before the first request.
+        password: PasswordChange,
+        /// The complete downloads after which nothing new is served.
+        downloads: Option<u32>,
     },
     StopServer(ShareId),
+    ChangePassword(ShareId, PasswordChange),
+    /// Serve nothing new after so many more complete downloads.
+    LimitDownloads(ShareId, Option<u32>),
+    /// Serve nothing new from now on, and report when visitors have received what is under way.
+    EndServing(ShareId),
+    /// The settings of the share have changed: save them for resuming it.
+    SaveSettings(ShareId),
     /// Let the share's server also answer to this public host name.
     SetPublicName(ShareId, Option<String>),
     StartTunnel(ShareId, SocketAddr),
@@ -30,6 +41,8 @@ pub enum Effect {
         share: ShareId,
         name: String,
         link: String,
+        /// Visitors need a password.
+        is_protected: bool,
         /// The link was seen to work; otherwise it may take a minute to open.
         is_checked: bool,
     },

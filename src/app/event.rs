@@ -3,8 +3,10 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
+    moment::Moment,
     notice::Notice,
     private_content::PrivateContent,
+    settings::{Changes, Password},
     share::{Problem, ShareId},
     site::SiteState,
     state::Site,
@@ -73,6 +75,35 @@ pub enum Event {
     Share(Target),
     /// The same, and the user has agreed to share private content.
     ShareConfirmed(Target),
+    /// The user wants to share this with these settings, and has agreed to share private content or
+    /// not. If it is shared already, its settings change.
+    ShareWith {
+        target: Target,
+        is_confirmed: bool,
+        changes: Changes,
+    },
+    /// The user wants other settings for the share.
+    Change(ShareId, Changes),
+    /// "Require a Password" was checked, so that one is generated and shown, or unchecked.
+    RequirePassword(ShareId, bool),
+    /// The last wanted change of the password is in effect: visitors need this one, or none.
+    PasswordIs(ShareId, Option<Password>),
+    /// The last wanted change of the password failed; the text says why. The one before stays.
+    PasswordFailed(ShareId, String),
+    CopyPassword(ShareId),
+    CopyLinkWithPassword(ShareId),
+    /// One visitor was sent all of a file or zip archive. With `is_last`, the server serves nothing new
+    /// any more.
+    Downloaded {
+        share: ShareId,
+        is_last: bool,
+    },
+    /// Nothing is under way any more for a share that is ending.
+    Drained(ShareId),
+    /// Share what has ended by itself again, with the same settings.
+    ShareAgain(ShareId),
+    /// What time it is. Sent before each other event, and when the views change with time.
+    Now(Moment),
     /// "Share Anyway" for a share that waits for confirmation.
     ConfirmShare(ShareId),
     /// The share would make this public.

@@ -5,14 +5,20 @@
 
 mod action;
 mod download;
+pub mod duration;
 mod effect;
 mod event;
 mod label;
+mod limits;
+mod link;
 mod menu;
+mod moment;
 mod name;
 mod notice;
 mod private_content;
 mod recent;
+mod secret;
+mod settings;
 mod share;
 mod site;
 mod state;
@@ -26,7 +32,10 @@ pub use self::{
     effect::Effect,
     event::{Availability, DownloadReport, Event, PickResult, TunnelReport},
     label::{file_name, visible},
+    limits::{EndReason, Limits},
+    link::with_password,
     menu::{Menu, MenuItem, menu},
+    moment::Moment,
     name::{Name, distinct},
     notice::{
         MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, STILL_AVAILABLE, new_link, not_resumed, online,
@@ -34,9 +43,11 @@ pub use self::{
     },
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
+    secret::Secret,
+    settings::{Changes, Defaults, Left, Limit, Password, PasswordChange},
     share::{Phase, Problem, Share, ShareId},
     site::SiteState,
-    state::{Icon, Site, State},
+    state::{EndedShare, Icon, Site, State},
     status::{StateWord, Status},
     target::Target,
     update::update,

@@ -1,6 +1,7 @@
 //! The notices that the user sees as desktop notifications or lines on the terminal.
 
 use super::{
+    limits::EndReason,
     private_content::PrivateContent,
     share::{Phase, Problem, Share, ShareId},
     target::Target,
@@ -17,6 +18,8 @@ pub struct Notice {
     pub link: Option<String>,
     /// It asks whether to share private content anyway.
     pub asks: bool,
+    /// It offers to share something again.
+    pub offers_again: bool,
 }
 
 impl Notice {
@@ -55,6 +58,7 @@ pub fn online(
     name: &str,
     link: String,
     is_on_clipboard: bool,
+    is_protected: bool,
     is_checked: bool,
 ) -> Notice {
     let copied = if is_on_clipboard {
@@ -62,11 +66,13 @@ pub fn online(
     } else {
         "The link couldn't be copied to your clipboard."
     };
-    let words = if is_checked {
-        copied.to_owned()
-    } else {
-        format!("{copied} {MAY_TAKE_A_MINUTE}")
-    };
+    let mut words = copied.to_owned();
+    if is_protected {
+        words += " Visitors need the password: choose Copy Password in the menu.";
+    }
+    if !is_checked {
+        words = format!("{words} {MAY_TAKE_A_MINUTE}");
+    }
     Notice::with_link(share, format!("{name} is online"), &words, link)
 }
 
@@ -134,6 +140,73 @@ pub(super) fn link_copied(share: &Share, link: &str) -> Notice {
             link,
         )
     }
+}
+
+/// The password is on the clipboard.
+pub(super) fn password_copied(share: &Share) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Password of {} copied", share.short_name()),
+        "Visitors enter it when they open the link.",
+    )
+}
+
+/// A link that includes the password is on the clipboard.
+pub(super) fn link_with_password_copied(share: &Share) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Link to {} copied", share.short_name()),
+        "It includes the password: whoever has this link can open it.",
+    )
+}
+
+/// A generated password is in effect.
+pub(super) fn new_password(share: &Share, password: &str) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("{} has a password", share.short_name()),
+        format!("{password}\nThe menu can copy it, alone or with the link."),
+    )
+}
+
+/// The password stays as it was.
+pub(super) fn password_not_changed(share: &Share, sentence: String) -> Notice {
+    let stays = if share.password.is_some() {
+        "The password hasn't changed."
+    } else {
+        "Visitors still need no password."
+    };
+    Notice::new(
+        Some(share.id),
+        format!("Couldn't change the password of {}", share.short_name()),
+        format!("{sentence} {stays}"),
+    )
+}
+
+/// A share has ended by itself.
+pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice {
+    let how = if has_menu {
+        "Share Again gives it a new link, with the same settings."
+    } else {
+        "Share it again to get a new link."
+    };
+    Notice {
+        offers_again: true,
+        ..Notice::new(
+            Some(share.id),
+            format!("{} has ended: {}", share.short_name(), reason.short()),
+            format!("{} {how}", reason.sentence()),
+        )
+    }
+}
+
+/// The user wants to share something that is still ending.
+pub(super) fn still_ending(share: &Share) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("{} is ending", share.short_name()),
+        "It will be shared again, with a new link, once running downloads have finished. To end them now, choose Stop Sharing.",
+    )
 }
 
 /// The local address is on the clipboard.

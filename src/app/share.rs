@@ -2,7 +2,16 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::{label, name::Name, private_content::PrivateContent, site::SiteState, target::Target};
+use super::{
+    label,
+    limits::{EndReason, Limits},
+    moment::Moment,
+    name::Name,
+    private_content::PrivateContent,
+    settings::{Changes, Password, PasswordChange},
+    site::SiteState,
+    target::Target,
+};
 
 /// Identifies a share while the program runs. An ID is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +45,8 @@ pub enum Phase {
     Reconnecting,
     /// Served on this computer only.
     LocalOnly(Problem),
+    /// A limit was reached: nothing new is served, and what is under way may finish.
+    Ending(EndReason),
     /// Stopping. The share is gone when both its server and its tunnel have ended.
     Stopping,
 }
@@ -52,6 +63,20 @@ pub struct Share {
     pub local: Option<SocketAddr>,
     /// `https://….trycloudflare.com`, while the tunnel has that name.
     pub link: Option<String>,
+    /// The password that visitors need.
+    pub password: Option<Password>,
+    /// Whether there will be a password once all changes are in effect.
+    pub wants_password: bool,
+    /// A change of the password is not in effect yet.
+    pub is_password_changing: bool,
+    /// A new password is shown to the user as soon as it is in effect.
+    pub shows_password: bool,
+    /// The settings that it starts with, should it have to be confirmed first.
+    pub starts_with: Changes,
+    /// When it ends by itself.
+    pub limits: Limits,
+    /// Why it ends or has ended by itself.
+    pub end_reason: Option<EndReason>,
     /// The link that was announced last. Each link is announced once.
     pub announced: Option<String>,
     /// The problem that the user was notified of, while it lasts.
@@ -77,10 +102,12 @@ pub struct Share {
 }
 
 /// Share the same target again once the share has stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restart {
     /// The user has agreed to share private content.
     pub is_confirmed: bool,
+    /// The settings that it gets.
+    pub changes: Changes,
 }
 
 impl Share {
@@ -92,6 +119,13 @@ impl Share {
             phase: Phase::Starting,
             local: None,
             link: None,
+            password: None,
+            wants_password: false,
+            is_password_changing: false,
+            shows_password: false,
+            starts_with: Changes::default(),
+            limits: Limits::default(),
+            end_reason: None,
             announced: None,
             reported_problem: None,
             has_server: true,
@@ -103,6 +137,52 @@ impl Share {
             is_missing: false,
             missing_items: Vec::new(),
             missing_was_reported: false,
+        }
+    }
+
+    /// Whether its limits count. They don't before it was confirmed, nor at its end.
+    pub fn counts_down(&self) -> bool {
+        !matches!(
+            self.phase,
+            Phase::Asking(_) | Phase::Ending(_) | Phase::Stopping
+        )
+    }
+
+    /// Why it is ending, if it is.
+    pub fn ending_because(&self) -> Option<EndReason> {
+        match self.phase {
+            Phase::Ending(reason) => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// The password, if it is in effect and known.
+    pub fn known_password(&self) -> Option<&str> {
+        let password = self
+            .password
+            .as_ref()
+            .filter(|_| !self.is_password_changing)?;
+        password.text.as_ref().map(|text| text.reveal())
+    }
+
+    /// The changes that give another share the settings that this one had at its start.
+    pub fn settings_for_again(&self, now: Moment) -> Changes {
+        self.settings(now, false)
+    }
+
+    /// The changes that give a share the settings of this one, with what is left of its limits.
+    pub fn settings_for_resuming(&self, now: Moment) -> Changes {
+        self.settings(now, true)
+    }
+
+    fn settings(&self, now: Moment, is_resumed: bool) -> Changes {
+        let password = match self.password.clone() {
+            Some(password) => PasswordChange::Restore(password),
+            None => PasswordChange::Remove,
+        };
+        Changes {
+            password: Some(password),
+            ..self.limits.changes(now, is_resumed)
         }
     }
 
@@ -129,7 +209,7 @@ impl Share {
         match self.phase {
             Phase::Online | Phase::LocalOnly(_) => self.is_site_unavailable() || self.is_missing,
             Phase::Connecting(_) | Phase::Reconnecting => self.is_missing,
-            Phase::Starting | Phase::Asking(_) | Phase::Stopping => false,
+            Phase::Starting | Phase::Asking(_) | Phase::Ending(_) | Phase::Stopping => false,
         }
     }
 
@@ -190,7 +270,7 @@ impl Share {
     /// `http://127.0.0.1:PORT/` while the share is served. A site keeps its own address.
     pub fn local_link(&self) -> Option<String> {
         match (&self.phase, &self.target) {
-            (Phase::Stopping, _) => None,
+            (Phase::Ending(_) | Phase::Stopping, _) => None,
             // Not yet known to be HTTP or HTTPS.
             (_, Target::Site(_)) if self.site.is_none() => None,
             (_, Target::Site(port)) => {
@@ -224,6 +304,7 @@ impl Share {
             },
             Phase::Reconnecting => "reconnecting…".into(),
             Phase::LocalOnly(_) => "on this computer only".into(),
+            Phase::Ending(_) => "ending; running downloads may finish".into(),
             Phase::Stopping => "stopping…".into(),
         }
     }

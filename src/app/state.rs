@@ -1,11 +1,14 @@
 //! The state of the program, and the views of it that the tray icon shows.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use super::{
     download::Download,
+    duration,
+    moment::Moment,
     name,
     recent::RecentFolders,
+    settings::{Changes, Defaults},
     share::{Phase, Share, ShareId},
     target::Target,
 };
@@ -27,11 +30,35 @@ pub struct Site {
     pub program: String,
 }
 
+/// How long a share that has ended can be shared again by its notification and the menu.
+const SHARE_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// More ended shares than these are not remembered.
+const ENDED_MAX: usize = 3;
+
+/// A share that has ended by itself, and can be shared again with the same settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedShare {
+    pub id: ShareId,
+    pub target: Target,
+    /// For a menu row.
+    pub name: String,
+    pub settings: Changes,
+    /// Until when it can be shared again.
+    pub until: Moment,
+}
+
 /// Everything the program knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct State {
     /// In the order they were started.
     pub shares: Vec<Share>,
+    /// Shares that have ended by themselves within the last day, the newest first.
+    pub ended: Vec<EndedShare>,
+    /// The settings of new shares.
+    pub defaults: Defaults,
+    /// The time of the last event.
+    pub now: Moment,
     pub recent: RecentFolders,
     /// The links whose QR codes are saved as pictures, and their shares.
     pub qr_codes: Vec<(ShareId, String)>,
@@ -91,6 +118,31 @@ impl State {
         }
     }
 
+    /// Remembers a share that has ended by itself, so that it can be shared again.
+    pub(super) fn remember_ended(&mut self, share: &Share) {
+        self.ended.retain(|ended| ended.target != share.target);
+        self.ended.insert(
+            0,
+            EndedShare {
+                id: share.id,
+                target: share.target.clone(),
+                name: share.short_name(),
+                settings: share.settings_for_again(self.now),
+                until: self.now.after(SHARE_AGAIN),
+            },
+        );
+        self.ended.truncate(ENDED_MAX);
+    }
+
+    /// When something in the views changes with time alone; `None` if nothing does.
+    pub fn next_look(&self) -> Option<Moment> {
+        let limits = self.shares.iter().filter(|share| share.counts_down());
+        let limits = limits.filter_map(|share| share.limits.next_look(self.now));
+        limits
+            .chain(self.ended.iter().map(|ended| ended.until))
+            .min()
+    }
+
     /// Whether there is a menu that a message can mention.
     pub(super) fn has_menu(&self) -> bool {
         !self.ends_with_share && !self.lacks_tray
@@ -134,7 +186,22 @@ impl State {
         match (self.shares.len(), online) {
             (0, _) => "Spot Serve: nothing shared".into(),
             (_, 0) => "Spot Serve: no links online".into(),
-            (_, count) => format!("Spot Serve: {count} {what} online"),
+            (_, count) => match self.first_end() {
+                Some(left) if self.shares.len() == 1 => {
+                    format!("Spot Serve: {count} {what} online, {left} left")
+                }
+                Some(left) => {
+                    format!("Spot Serve: {count} {what} online, the first ends in {left}")
+                }
+                None => format!("Spot Serve: {count} {what} online"),
+            },
         }
+    }
+
+    /// The time until the first share ends, in words.
+    fn first_end(&self) -> Option<String> {
+        let shares = self.shares.iter().filter(|share| share.counts_down());
+        let left = shares.filter_map(|share| share.limits.time_left(self.now));
+        left.min().map(duration::in_words)
     }
 }

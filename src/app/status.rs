@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    moment::Moment,
     share::{Phase, Share},
     target::Target,
 };
@@ -25,6 +26,12 @@ pub struct Status {
     pub local_link: Option<String>,
     /// False if visitors can't see the shared site, or the files are missing.
     pub reachable: bool,
+    /// Visitors need a password.
+    pub protected: bool,
+    /// The seconds until it ends by itself, or null.
+    pub ends_in_s: Option<u64>,
+    /// The complete downloads until it ends by itself, or null.
+    pub downloads_left: Option<u32>,
     /// Why there is no link or visitors can't see the site, and what to do about it; or which of the
     /// files are missing.
     pub problem: Option<String>,
@@ -41,11 +48,14 @@ pub enum StateWord {
     Online,
     Reconnecting,
     LocalOnly,
+    /// A limit was reached; running downloads may finish.
+    Ending,
     Stopping,
 }
 
 impl Status {
-    pub fn of(share: &Share) -> Self {
+    /// The status of a share at this moment.
+    pub fn of(share: &Share, now: Moment) -> Self {
         let (state, problem) = match &share.phase {
             Phase::Starting => (StateWord::Starting, None),
             Phase::Asking(private) => (StateWord::Asking, Some(private.sentence())),
@@ -56,6 +66,7 @@ impl Status {
             ),
             Phase::Reconnecting => (StateWord::Reconnecting, None),
             Phase::LocalOnly(problem) => (StateWord::LocalOnly, Some(problem.sentence.clone())),
+            Phase::Ending(_) => (StateWord::Ending, None),
             Phase::Stopping => (StateWord::Stopping, None),
         };
         let port = match share.target {
@@ -74,6 +85,9 @@ impl Status {
             status_text: share.status_text(),
             link: share.offered_link().map(str::to_owned),
             local_link: share.local_link(),
+            protected: share.wants_password,
+            ends_in_s: share.limits.time_left(now).map(|left| left.as_secs()),
+            downloads_left: share.limits.downloads_left(),
             reachable: !share.is_site_unavailable() && !share.is_missing,
             problem,
         }

@@ -1,10 +1,16 @@
 //! The arguments. Their `--help` is the manual.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 
-use crate::process::child_lifetime::GUARD_COMMAND;
+use crate::{
+    app::{
+        Limit,
+        duration::{self, DurationError},
+    },
+    process::child_lifetime::GUARD_COMMAND,
+};
 
 const AFTER_HELP: &str = "\
 Environment:
@@ -24,10 +30,15 @@ With --json, prints an array with an object for each share:
   paths        the files and folders it shares; empty for a local site
   port         the port of the local site, or null
   state        starting, asking (waits for your answer, because it contains private files),
-               connecting, online, reconnecting, local-only or stopping
+               connecting, online, reconnecting, local-only, ending (a limit was reached, and
+               running downloads may finish) or stopping
   status_text  the state in words
   link         the public link, or null
   local_link   the address on this computer, or null
+  protected    true if visitors need a password
+  ends_in_s    the seconds until it ends by itself, or null
+  downloads_left
+               the complete downloads after which it ends by itself, or null
   reachable    false if the files are missing, or visitors can't see the local site
   problem      why there is no link or visitors can't see the local site, which of the files are
                missing, or null";
@@ -81,6 +92,10 @@ pub enum Command {
     ///
     /// Without arguments, stops the only share.
     Stop(StopArgs),
+    /// Change who may see a share, and for how long; without options, show that
+    ///
+    /// The link stays the same. Without a share, changes the only one.
+    Set(SetArgs),
     /// Show the QR code of a link, for phones
     ///
     /// Draws it in the terminal, or writes pictures. Without arguments, uses the only share.
@@ -135,9 +150,58 @@ pub struct ShareArgs {
     /// Also draw the link's QR code on standard error
     #[arg(long, conflicts_with = "desktop")]
     pub qr: bool,
+    #[command(flatten)]
+    pub settings: SettingsArgs,
     /// Ask and report on the desktop; for file managers
     #[arg(long, hide = true, conflicts_with = "foreground")]
     pub desktop: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SetArgs {
+    /// The share: its name, path, port or link
+    #[arg(value_name = "NAME|PATH|PORT|LINK")]
+    pub share: Option<OsString>,
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// What can be set for a share.
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    /// Require a password. Without =PASSWORD, asks for it; an empty answer generates one
+    ///
+    /// Other users of this computer can see a password that is given here. Use --password-file in
+    /// scripts.
+    #[arg(long, value_name = "PASSWORD", num_args = 0..=1, require_equals = true, group = "access")]
+    pub password: Option<Option<String>>,
+    /// Require the password in this file (- for standard input)
+    #[arg(long, value_name = "FILE", group = "access")]
+    pub password_file: Option<PathBuf>,
+    /// Require no password
+    #[arg(long, group = "access")]
+    pub no_password: bool,
+    /// Stop sharing after this time, such as 90m, 2h, 3d or 1w, or never
+    #[arg(long = "for", value_name = "TIME", value_parser = stop_after)]
+    pub stop_after: Option<Limit<Duration>>,
+    /// Stop sharing after this many complete downloads, or unlimited
+    #[arg(long, value_name = "COUNT", value_parser = downloads)]
+    pub downloads: Option<Limit<u32>>,
+}
+
+fn stop_after(text: &str) -> Result<Limit<Duration>, DurationError> {
+    match text {
+        "never" => Ok(Limit::None),
+        _ => duration::parse(text).map(Limit::After),
+    }
+}
+
+fn downloads(text: &str) -> Result<Limit<u32>, &'static str> {
+    match (text, text.parse()) {
+        ("unlimited", _) => Ok(Limit::None),
+        (_, Ok(count)) if count > 0 => Ok(Limit::After(count)),
+        _ => Err("write a number from 1 on, or unlimited"),
+    }
 }
 
 #[derive(Debug, Args)]

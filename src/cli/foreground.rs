@@ -2,7 +2,7 @@
 
 use super::program::{self, Settings};
 use crate::{
-    app::{Event, State, Target},
+    app::{Changes, Event, PasswordChange, State, Target},
     paths::Paths,
     runtime::Surface,
     terminal::{Host, Terminal},
@@ -11,8 +11,18 @@ use crate::{
 /// Shares `target` from this process until it is asked to end.
 ///
 /// `verbosity` is the number of `-v` options.
-pub fn run(target: Target, paths: Paths, with_qr_code: bool, verbosity: u8) -> anyhow::Result<i32> {
+pub fn run(
+    target: Target,
+    changes: Changes,
+    paths: Paths,
+    with_qr_code: bool,
+    verbosity: u8,
+) -> anyhow::Result<i32> {
     let Settings { config, .. } = program::prepare(&paths, verbosity)?;
+    let mut terminal = Terminal::new(Host::Foreground, with_qr_code);
+    if matches!(changes.password, Some(PasswordChange::Set(_))) {
+        terminal = terminal.without_password();
+    }
     let state = State {
         ends_with_share: true,
         ..State::default()
@@ -21,8 +31,14 @@ pub fn run(target: Target, paths: Paths, with_qr_code: bool, verbosity: u8) -> a
         state,
         config,
         paths,
-        |runtime| runtime.events().send(Event::ShareConfirmed(target)),
-        |_| Surface::Terminal(Terminal::new(Host::Foreground, with_qr_code)),
+        |runtime| {
+            runtime.events().send(Event::ShareWith {
+                target,
+                is_confirmed: true,
+                changes,
+            });
+        },
+        |_| Surface::Terminal(terminal),
     )?;
     Ok(program::exit_code(outcome))
 }

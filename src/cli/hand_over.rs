@@ -9,9 +9,10 @@ use super::{
     consent,
     instance::{ask, ask_or_start},
     program::async_runtime,
+    settings,
 };
 use crate::{
-    app::{StateWord, Target},
+    app::{Changes, StateWord, Target},
     control::{ControlClient, ControlReply, ControlRequest, ShareSelector},
     paths::Paths,
     terminal::{Host, Terminal},
@@ -25,15 +26,20 @@ pub fn share(
     paths: &Paths,
     target: &Target,
     args: &ShareArgs,
+    changes: &Changes,
     verbosity: u8,
 ) -> anyhow::Result<Option<i32>> {
     async_runtime()?.block_on(async {
         let named: Vec<OsString> = target.paths().map(OsString::from).collect();
         let request = match target {
-            Target::Site(port) => ControlRequest::ShareSite(*port),
+            Target::Site(port) => ControlRequest::ShareSite {
+                port: *port,
+                changes: changes.clone(),
+            },
             Target::Folder(_) | Target::Files { .. } => ControlRequest::Share {
                 paths: named.clone(),
                 is_agreed: args.yes,
+                changes: changes.clone(),
             },
         };
         // With --desktop the question appears on the desktop; no terminal would show it.
@@ -51,11 +57,39 @@ pub fn share(
             return Ok(None);
         };
         let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
-        Ok(Some(follow(client, withdraw, args.qr).await?))
+        let followed = follow(client, withdraw, args.qr).await?;
+        Ok(Some(match followed {
+            Followed::Online(terminal, link) => {
+                tell_password(paths, &link, changes).await;
+                terminal.print_link(&link);
+                0
+            }
+            Followed::Ended(code) => code,
+        }))
     })
 }
 
-/// Reports the progress of a share until its link works or it has none, and returns the exit code.
+/// What became of a share.
+enum Followed {
+    /// Its link works, and is to be shown on the terminal.
+    Online(Terminal, String),
+    /// There is no link to hand out; the exit code says why.
+    Ended(i32),
+}
+
+/// Says which password visitors of the link need.
+async fn tell_password(paths: &Paths, link: &str, changes: &Changes) {
+    let which = ShareSelector::Named(link.into());
+    let request = ControlRequest::Set(which, Changes::default());
+    // Ignore failures: the share may have been stopped in the meantime.
+    if let Ok(mut client) = ask(paths, request).await
+        && let Ok(ControlReply::Settings(_, password)) = client.reply().await
+    {
+        settings::tell_password(password.as_ref(), changes);
+    }
+}
+
+/// Reports the progress of a share until its link works or it has none.
 ///
 /// With `withdraw`, a share that waits for consent is withdrawn, because consent has to be given on
 /// the command line. With `None`, the desktop asks.
@@ -63,7 +97,7 @@ async fn follow(
     mut client: ControlClient,
     withdraw: Option<(&Paths, ShareSelector)>,
     with_qr_code: bool,
-) -> anyhow::Result<i32> {
+) -> anyhow::Result<Followed> {
     let mut terminal = Terminal::new(Host::Tray, with_qr_code);
     let mut is_first = true;
     loop {
@@ -84,7 +118,7 @@ async fn follow(
                         "{problem}\nIt is still shared. Run `spot-serve stop {}` to stop it.",
                         share.name
                     ));
-                    return Ok(1);
+                    return Ok(Followed::Ended(1));
                 }
                 // Don't hand out a link to files that are missing. A site may start later.
                 if let (StateWord::Online, Some(link), true) = (
@@ -92,14 +126,13 @@ async fn follow(
                     &share.link,
                     share.reachable || share.port.is_some(),
                 ) {
-                    terminal.print_link(link);
-                    return Ok(0);
+                    return Ok(Followed::Online(terminal, link.clone()));
                 }
                 if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
                     terminal.say(&format!(
                         "{problem}\nRun `spot-serve list` to see whether it has a link by now."
                     ));
-                    return Ok(3);
+                    return Ok(Followed::Ended(3));
                 }
             }
             ControlReply::Gone(Some(sentence)) => bail!(sentence),

@@ -4,8 +4,9 @@
 //! - `tray`: no command: the program in the tray
 //! - `share`: `share`, which hands over to the program in the tray or shares in the foreground
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
-//! - `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
-//! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `consent`, `errors`: what they have in common
+//! - `set`, `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
+//! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `settings`, `consent`, `errors`:
+//!   what they have in common
 
 pub mod args;
 mod config;
@@ -20,6 +21,8 @@ mod program;
 mod qr;
 mod remote;
 mod selector;
+mod set;
+mod settings;
 mod share;
 mod sidecar;
 mod tray;
@@ -58,6 +61,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
         Some(Command::Pick) => remote::pick(verbosity),
         Some(Command::List(args)) => remote::list(&args),
         Some(Command::Stop(args)) => remote::stop(&args),
+        Some(Command::Set(args)) => set::run(&args),
         Some(Command::Qr(args)) => qr::run(&args),
         Some(Command::Quit) => remote::quit(),
         Some(Command::Doctor(args)) => doctor::run(&args),

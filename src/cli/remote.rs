@@ -1,5 +1,7 @@
 //! Commands that the running program carries out: `pick`, `list`, `stop` and `quit`.
 
+use std::time::Duration;
+
 use anyhow::bail;
 
 use super::{
@@ -9,7 +11,7 @@ use super::{
     selector,
 };
 use crate::{
-    app::{StateWord, Status, visible},
+    app::{StateWord, Status, duration, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
@@ -77,8 +79,27 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// The link, or why there is none.
+/// The link, or why there is none, and what limits it.
 fn place(share: &Status) -> String {
+    let password = share.protected.then(|| "password".to_owned());
+    let time = share.ends_in_s.map(|left| {
+        let left = duration::in_words(Duration::from_secs(left));
+        format!("{left} left")
+    });
+    let downloads = share.downloads_left.map(|left| match left {
+        1 => "ends after the next download".into(),
+        _ => format!("{left} downloads left"),
+    });
+    let limits: Vec<String> = [password, time, downloads].into_iter().flatten().collect();
+    let place = link_or_state(share);
+    if limits.is_empty() {
+        place
+    } else {
+        format!("{place} ({})", limits.join(", "))
+    }
+}
+
+fn link_or_state(share: &Status) -> String {
     match (&share.link, share.state) {
         (_, StateWord::Asking) => format!(
             "{} To share, run `spot-serve share --yes PATH`; not to share, `spot-serve stop PATH`.",

@@ -1,6 +1,6 @@
 //! `spot-serve share`.
 
-use super::{args::ShareArgs, consent, foreground, hand_over, program};
+use super::{args::ShareArgs, consent, foreground, hand_over, program, settings};
 use crate::target;
 
 /// Hands the share to the tray app, or shares in the foreground.
@@ -8,14 +8,15 @@ use crate::target;
 /// `verbosity` is the number of `-v` options.
 pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     let target = target::named(&args.paths)?;
+    let changes = settings::changes(&args.settings)?;
     let paths = program::user_paths()?;
     if !args.foreground
-        && let Some(code) = hand_over::share(&paths, &target, args, verbosity)?
+        && let Some(code) = hand_over::share(&paths, &target, args, &changes, verbosity)?
     {
         return Ok(code);
     }
     if !args.yes {
         consent::refuse_private(&target, &paths)?;
     }
-    foreground::run(target, paths, args.qr, verbosity)
+    foreground::run(target, changes, paths, args.qr, verbosity)
 }

@@ -7,7 +7,7 @@ use std::ffi::OsString;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::Status;
+use crate::app::{Changes, Secret, Status};
 
 /// The version that both sides must have.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -28,9 +28,13 @@ pub enum ControlRequest {
         paths: Vec<OsString>,
         /// The user agreed to share private files. Otherwise the desktop asks.
         is_agreed: bool,
+        changes: Changes,
     },
     /// Share the site on this port of the computer. Answered like `Share`.
-    ShareSite(u16),
+    ShareSite { port: u16, changes: Changes },
+    /// Change the settings of a share, if any change is wanted. Answered with
+    /// [`ControlReply::Settings`] once they are in effect.
+    Set(ShareSelector, Changes),
     /// Open the folder dialog.
     Pick,
     /// Answered with [`ControlReply::Shares`].
@@ -54,7 +58,8 @@ impl ControlRequest {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Share { .. } => "share",
-            Self::ShareSite(_) => "share a site",
+            Self::ShareSite { .. } => "share a site",
+            Self::Set(..) => "set",
             Self::Pick => "pick",
             Self::List => "list",
             Self::Show(_) => "show",
@@ -83,6 +88,8 @@ pub enum ShareSelector {
 pub enum ControlReply {
     /// The current state of the share.
     Share(Status),
+    /// The share with its settings, and its password, if that is known.
+    Settings(Status, Option<Secret>),
     /// The share is gone, with the reason if the user did not stop it.
     Gone(Option<String>),
     /// All shares.

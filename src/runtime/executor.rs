@@ -16,8 +16,15 @@ use std::{
 };
 
 use super::{
-    awake::Awake, download, events::Events, qr_pictures::QrPictures, resume, servers::Servers,
-    surface::Surface,
+    accesses::Accesses,
+    awake::Awake,
+    download,
+    events::Events,
+    qr_pictures::QrPictures,
+    resume,
+    saved_settings::SavedSettings,
+    servers::Servers,
+    surface::{Announcement, Surface},
 };
 use crate::{
     app::{Effect, Event, ShareId, State, Target},
@@ -36,11 +43,16 @@ use crate::{
 /// one pause.
 const GRACE: (u32, Duration) = (28, Duration::from_millis(100));
 
+/// A quick tunnel carries 200 requests at once, and Cloudflare answers more with a bare error page.
+/// Some are left for that of others to this name, such as checks of the link.
+const QUICK_TUNNEL_REQUESTS: usize = 180;
+
 /// Everything that effects act on.
 pub struct Executor {
     pub surface: Surface,
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
+    accesses: Accesses,
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
     recent: Writer,
@@ -76,6 +88,7 @@ impl Executor {
                 activity,
             ),
             tunnel_setup: Arc::new(setup),
+            accesses: Accesses::default(),
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
             qr_pictures: QrPictures::new(paths.clone()),
@@ -109,9 +122,19 @@ impl Executor {
                 share,
                 target,
                 check_private,
+                password,
+                downloads,
             } => {
-                self.servers
-                    .start(share, target, check_private, &self.events);
+                self.accesses.keep(|share| state.share(share).is_some());
+                let access = self.accesses.begin(share, downloads, &self.events);
+                self.servers.start(
+                    share,
+                    target,
+                    check_private,
+                    password,
+                    &access,
+                    &self.events,
+                );
             }
             Effect::ResolveAndShare(folder) => {
                 let events = self.events.clone();
@@ -122,8 +145,21 @@ impl Executor {
                 });
             }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),
+            Effect::ChangePassword(share, change) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.change_password(change);
+                }
+            }
+            Effect::LimitDownloads(share, more) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.limit_downloads(more);
+                }
+            }
+            Effect::EndServing(share) => self.end_serving(share),
+            Effect::SaveSettings(share) => self.save_settings(share, state),
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
             Effect::StartTunnel(share, address) => {
+                self.save_settings(share, state);
                 let target = state.share(share).map(|share| &share.target);
                 self.start_tunnel(share, target, address);
             }
@@ -145,10 +181,17 @@ impl Executor {
                 share,
                 name,
                 link,
+                is_protected,
                 is_checked,
             } => {
-                self.surface
-                    .announce(share, name, link, is_checked, &self.events);
+                let announcement = Announcement {
+                    share,
+                    name,
+                    link,
+                    is_protected,
+                    is_checked,
+                };
+                self.surface.announce(announcement, &self.events);
             }
             Effect::AnnounceNewLink {
                 share,
@@ -213,6 +256,13 @@ impl Executor {
     }
 
     fn start_tunnel(&mut self, share: ShareId, target: Option<&Target>, address: SocketAddr) {
+        if let Some(access) = self.accesses.of(share) {
+            let at_once = self
+                .tunnel_setup
+                .is_quick()
+                .then_some(QUICK_TUNNEL_REQUESTS);
+            access.access.traffic().set_limit(at_once);
+        }
         let events = self.events.clone();
         let report = move |report| events.send(Event::Tunnel(share, report));
         let key = target.and_then(resume::key);
@@ -225,6 +275,27 @@ impl Executor {
         }
         let tunnel = Tunnel::start(key, origin, Arc::clone(&self.tunnel_setup), report);
         self.tunnels.insert(share, tunnel);
+    }
+
+    fn end_serving(&self, share: ShareId) {
+        let Some(access) = self.accesses.of(share) else {
+            return;
+        };
+        match self.tunnels.get(&share) {
+            Some(tunnel) => access.end(tunnel.drained()),
+            None => access.end(async {}),
+        }
+    }
+
+    /// Keeps the settings of the share for the next run, which may resume it.
+    fn save_settings(&self, share: ShareId, state: &State) {
+        if let Some(share) = state.share(share)
+            && let Some(key) = resume::key(&share.target)
+        {
+            let saved = SavedSettings::of(share, state.now);
+            let saved = saved.and_then(|saved| serde_json::to_value(saved).ok());
+            self.tunnel_setup.resume_store().keep_settings(&key, saved);
+        }
     }
 
     /// Shows the doctor's report in the user's text viewer.

@@ -1,7 +1,11 @@
 //! Carries out what the core asks for, and reports what happened. Nothing here waits for a disk or
 //! a network on the main loop itself.
 
+mod accesses;
+#[cfg(target_os = "linux")]
+mod async_fd;
 mod awake;
+mod clock;
 mod content_watch;
 mod download;
 mod events;
@@ -13,13 +17,14 @@ mod qr_pictures;
 mod relay;
 mod requests;
 mod resume;
+mod saved_settings;
 mod server_report;
 mod servers;
 mod settings;
 mod signals;
 mod surface;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
@@ -28,7 +33,9 @@ pub use self::{
     outcome::Outcome,
     surface::{Desktop, Surface},
 };
-use self::{events::Message, executor::Executor, requests::Requests};
+use self::{
+    events::Message, executor::Executor, requests::Requests, saved_settings::SavedSettings,
+};
 use crate::{
     app::{self, Effect, Event, State, Target},
     config::{Config, ConfigError},
@@ -70,6 +77,11 @@ impl Runtime {
         let surface = surface(&events);
         // A foreground share ends with its terminal, so it is not resumed.
         let resumes = !state.ends_with_share;
+        let state = State {
+            defaults: config.share.defaults(),
+            now: clock::now(),
+            ..state
+        };
         Self {
             executor: Executor::new(config, &paths, surface, events.clone(), resumes),
             state,
@@ -109,7 +121,7 @@ impl Runtime {
         } else {
             settings::watch(&self.paths.config_file(), &self.events)
         };
-        while let Some(message) = self.inbox.recv().await {
+        while let Some(message) = self.next_message().await {
             let event = match message {
                 Message::Event(event) => Some(event),
                 Message::Server(share, report) => {
@@ -129,6 +141,22 @@ impl Runtime {
         }
         self.executor.close().await;
         self.outcome
+    }
+
+    /// The next message, or the event that the time has come for something.
+    async fn next_message(&mut self) -> Option<Message> {
+        let next_look = self.state.next_look();
+        let time_comes = async {
+            match next_look {
+                Some(moment) => clock::until(moment).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            message = self.inbox.recv() => message,
+            () = time_comes => Some(Message::Event(Event::Now(clock::now()))),
+        }
     }
 
     /// Accepts requests from commands from now on.
@@ -179,6 +207,7 @@ impl Runtime {
         match read {
             Ok(config) => {
                 tracing::info!("the settings have changed");
+                self.state.defaults = config.share.defaults();
                 self.executor.apply_config(config);
                 let had_mistake = std::mem::take(&mut self.has_mistake);
                 had_mistake.then(|| Event::ShowNotice(app::settings_are_valid_again()))
@@ -196,22 +225,26 @@ impl Runtime {
     fn resume_shares(&self) {
         // The user confirmed each share, but if hidden files are now served as well, that may
         // reveal more than was confirmed.
-        let share: fn(_) -> Event = if self.executor.servers.serves_hidden() {
-            Event::Share
-        } else {
-            Event::ShareConfirmed
-        };
-        let keys = self.executor.tunnel_setup.resume_store().shares();
-        let targets: Vec<Target> = keys.iter().filter_map(|key| resume::target(key)).collect();
+        let is_confirmed = !self.executor.servers.serves_hidden();
+        let store = self.executor.tunnel_setup.resume_store();
+        let (targets, all_settings): (Vec<Target>, Vec<SavedSettings>) = store
+            .shares()
+            .iter()
+            .filter_map(|key| Some((resume::target(key)?, resume::settings(store, key))))
+            .unzip();
         let names = app::distinct(
             &targets.iter().collect::<Vec<_>>(),
             self.paths.home.as_deref(),
         );
-        for (target, name) in targets.into_iter().zip(names) {
+        for ((target, settings), name) in targets.into_iter().zip(all_settings).zip(names) {
             let events = self.events.clone();
             tokio::spawn(async move {
                 if resume::is_there(&target).await {
-                    events.send(share(target));
+                    events.send(Event::ShareWith {
+                        target,
+                        is_confirmed,
+                        changes: settings.changes(),
+                    });
                 } else {
                     let notice = app::not_resumed(&name.short());
                     events.send(Event::ShowNotice(notice));
@@ -222,6 +255,7 @@ impl Runtime {
 
     /// Takes an event through the core; true if the program ends.
     fn apply_event(&mut self, event: Event) -> bool {
+        let mut effects = app::update(&mut self.state, Event::Now(clock::now()));
         if tracing::enabled!(tracing::Level::DEBUG) {
             // Events contain links, and the log must not.
             let event = Redactor::default().redact(&format!("{event:?}"));
@@ -230,10 +264,14 @@ impl Runtime {
         if let Some(outcome) = Outcome::decided_by(&event, &self.state) {
             self.outcome = outcome;
         }
-        if let Event::ServerFailed(share, sentence) = &event {
-            self.requests.fail_share(*share, sentence, &self.state);
+        match &event {
+            Event::ServerFailed(share, sentence) => {
+                self.requests.fail_share(*share, sentence, &self.state);
+            }
+            Event::PasswordFailed(share, sentence) => self.requests.fail_change(*share, sentence),
+            _ => {}
         }
-        let effects = app::update(&mut self.state, event);
+        effects.extend(app::update(&mut self.state, event));
         let mut ends = false;
         for effect in effects {
             ends |= effect == Effect::Exit;

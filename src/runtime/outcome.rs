@@ -28,7 +28,7 @@ impl Outcome {
                 let has_link = |share: &Share| {
                     matches!(
                         share.phase,
-                        Phase::Online | Phase::Reconnecting | Phase::Stopping
+                        Phase::Online | Phase::Reconnecting | Phase::Ending(_) | Phase::Stopping
                     )
                 };
                 // Also 3 before the first link, even if the server was only starting.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    app::{Event, Phase, Share, ShareId, State, Status, Target},
+    app::{Changes, Event, Phase, Share, ShareId, State, Status, Target},
     control::{ControlReply, ControlRequest, ShareSelector, server::Replies},
     target,
 };
@@ -28,6 +28,8 @@ enum WaitsFor {
         target: Target,
         last_sent: Option<Status>,
     },
+    /// The settings of this share to be in effect.
+    Settings(ShareId),
     /// The end of these shares, which have these names.
     End {
         shares: Vec<ShareId>,
@@ -46,29 +48,34 @@ impl Requests {
         state: &State,
     ) -> Option<Event> {
         match request {
-            ControlRequest::Share { paths, is_agreed } => {
+            ControlRequest::Share {
+                paths,
+                is_agreed,
+                changes,
+            } => {
                 let paths = paths.into_iter().map(PathBuf::from).collect();
                 match target::of_chosen(paths) {
-                    Some(target) => self.share(target, is_agreed, replies, state),
+                    Some(target) => self.share(target, is_agreed, changes, replies, state),
                     None => refuse(&replies, "Name something to share."),
                 }
             }
-            ControlRequest::ShareSite(port) => self.share(Target::Site(port), true, replies, state),
+            ControlRequest::ShareSite { port, changes } => {
+                self.share(Target::Site(port), true, changes, replies, state)
+            }
+            ControlRequest::Set(which, changes) => self.set(&which, changes, replies, state),
             ControlRequest::Pick => {
                 send(&replies, ControlReply::Done);
                 Some(Event::PickFolder)
             }
             ControlRequest::List => {
-                let shares = state.shares.iter().map(Status::of).collect();
+                let shares = state.shares.iter();
+                let shares = shares.map(|share| Status::of(share, state.now)).collect();
                 send(&replies, ControlReply::Shares(shares));
                 None
             }
             ControlRequest::Show(which) => {
-                let reply = match select(&which, "", state) {
-                    Ok(shares) => match &shares[..] {
-                        [only] => ControlReply::Share(Status::of(only)),
-                        _ => ControlReply::Refused("Nothing is shared.".into()),
-                    },
+                let reply = match select_one(&which, state) {
+                    Ok(share) => ControlReply::Share(Status::of(share, state.now)),
                     Err(reply) => *reply,
                 };
                 send(&replies, reply);
@@ -86,6 +93,7 @@ impl Requests {
         &mut self,
         target: Target,
         is_agreed: bool,
+        changes: Changes,
         replies: Replies,
         state: &State,
     ) -> Option<Event> {
@@ -97,11 +105,37 @@ impl Requests {
             last_sent: None,
         };
         self.wait(replies, news);
-        Some(if is_agreed {
-            Event::ShareConfirmed(target)
-        } else {
-            Event::Share(target)
+        Some(Event::ShareWith {
+            target,
+            is_confirmed: is_agreed,
+            changes,
         })
+    }
+
+    fn set(
+        &mut self,
+        which: &ShareSelector,
+        changes: Changes,
+        replies: Replies,
+        state: &State,
+    ) -> Option<Event> {
+        let share = match select_one(which, state) {
+            Ok(share) => share,
+            Err(reply) => {
+                send(&replies, *reply);
+                return None;
+            }
+        };
+        if changes.is_empty() && !share.is_password_changing {
+            send(&replies, settings(share, state));
+            return None;
+        }
+        if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+            let sentence = format!("{} is about to end. Share it again instead.", share.name());
+            return refuse(&replies, &sentence);
+        }
+        self.wait(replies, WaitsFor::Settings(share.id));
+        Some(Event::Change(share.id, changes))
     }
 
     fn stop(&mut self, which: &ShareSelector, replies: Replies, state: &State) -> Option<Event> {
@@ -149,6 +183,17 @@ impl Requests {
             _ => true,
         });
     }
+
+    /// The password of a share couldn't be changed.
+    pub fn fail_change(&mut self, share: ShareId, sentence: &str) {
+        self.0.retain(|pending| match &pending.waits_for {
+            WaitsFor::Settings(id) if *id == share => {
+                send(&pending.replies, ControlReply::Refused(sentence.to_owned()));
+                false
+            }
+            _ => true,
+        });
+    }
 }
 
 impl WaitsFor {
@@ -168,6 +213,17 @@ impl PendingRequest {
         }
         match &mut self.waits_for {
             WaitsFor::Quit => true,
+            WaitsFor::Settings(id) => match state.share(*id) {
+                Some(share) if share.is_password_changing => true,
+                Some(share) => {
+                    send(&self.replies, settings(share, state));
+                    false
+                }
+                None => {
+                    send(&self.replies, ControlReply::Gone(None));
+                    false
+                }
+            },
             WaitsFor::End { shares, names } => {
                 let is_over = shares.iter().all(|id| state.share(*id).is_none());
                 if is_over {
@@ -181,7 +237,7 @@ impl PendingRequest {
                     send(&self.replies, ControlReply::Gone(None));
                     return false;
                 };
-                let now = Status::of(share);
+                let now = Status::of(share, state.now);
                 if last_sent.as_ref() != Some(&now) {
                     send(&self.replies, ControlReply::Share(now.clone()));
                     *last_sent = Some(now);
@@ -235,6 +291,24 @@ fn select<'a>(
             ))))
         }
     }
+}
+
+/// The selected share.
+///
+/// # Errors
+/// The reply that says why the selection doesn't name exactly one.
+fn select_one<'a>(which: &ShareSelector, state: &'a State) -> Result<&'a Share, Box<ControlReply>> {
+    match select(which, "", state)?[..] {
+        [only] => Ok(only),
+        _ => Err(Box::new(ControlReply::Refused("Nothing is shared.".into()))),
+    }
+}
+
+fn settings(share: &Share, state: &State) -> ControlReply {
+    ControlReply::Settings(
+        Status::of(share, state.now),
+        share.known_password().map(Into::into),
+    )
 }
 
 /// The shares with this name, path or link. A share of exactly this path comes before shares of

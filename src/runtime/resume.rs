@@ -5,7 +5,11 @@ use std::{path::PathBuf, time::Duration};
 use serde::{Deserialize, Serialize};
 use tokio::{task::spawn_blocking, time::sleep};
 
-use crate::{app::Target, tunnel::ShareKey};
+use super::saved_settings::SavedSettings;
+use crate::{
+    app::Target,
+    tunnel::{ResumeStore, ShareKey},
+};
 
 /// How often, and how many times, to look for files that are missing at the start. At login, a disk
 /// may be connected a little later.
@@ -56,6 +60,21 @@ pub fn target(key: &str) -> Option<Target> {
         .inspect_err(|error| tracing::warn!(%error, key, "can't read what to resume"))
         .ok()
         .map(Target::from)
+}
+
+/// The settings that the share of this key had; the defaults, with a warning in the log, if they can't
+/// be read.
+///
+/// A share without a password must not come of a password that can't be read, so that is kept as one
+/// that nobody knows.
+pub fn settings(store: &ResumeStore, key: &str) -> SavedSettings {
+    let Some(saved) = store.settings(key) else {
+        return SavedSettings::default();
+    };
+    serde_json::from_value(saved).unwrap_or_else(|error| {
+        tracing::warn!(%error, "can't read the settings of what to resume");
+        SavedSettings::unreadable()
+    })
 }
 
 /// Waits until all files of the target are there; false if they stay missing.

@@ -5,13 +5,14 @@ use std::{collections::HashMap, path::PathBuf};
 use tokio::task::spawn_blocking;
 
 use super::{
+    accesses::{ShareAccess, WantedPassword},
     content_watch,
     events::{Events, Message},
     relay::Relay,
     server_report::{RunningServer, ServerReport},
 };
 use crate::{
-    app::{Event, PrivateContent, ShareId, Target},
+    app::{Event, PasswordChange, PrivateContent, ShareId, Target},
     config, sensitive,
     server::{Access, Activity, Content, Server, Settings},
 };
@@ -59,8 +60,17 @@ impl Servers {
         self.settings.hidden
     }
 
-    /// Starts a server. Its report goes to [`Servers::handle_report`].
-    pub fn start(&mut self, share: ShareId, target: Target, check_private: bool, events: &Events) {
+    /// Starts a server. The password is in effect before the first request. The report goes to
+    /// [`Servers::handle_report`].
+    pub fn start(
+        &mut self,
+        share: ShareId,
+        target: Target,
+        check_private: bool,
+        password: PasswordChange,
+        access: &ShareAccess,
+        events: &Events,
+    ) {
         self.by_share.insert(
             share,
             ServerSlot::Starting {
@@ -68,9 +78,10 @@ impl Servers {
             },
         );
         let settings = Settings {
-            access: Access::default(),
+            access: access.access.clone(),
             ..self.settings.clone()
         };
+        let password = password.protects().then(|| access.want_password(password));
         let home = self.home.clone();
         let events = events.clone();
         tokio::spawn(async move {
@@ -81,7 +92,10 @@ impl Servers {
             };
             let report = match private {
                 Some(private) => ServerReport::FoundPrivate(private),
-                None => start(share, target, settings, &events).await,
+                None => match protect(password).await {
+                    Ok(()) => start(share, target, settings, &events).await,
+                    Err(sentence) => ServerReport::Failed(sentence),
+                },
             };
             events.send_message(Message::Server(share, report));
         });
@@ -162,6 +176,14 @@ async fn find_private(
     spawn_blocking(look).await.ok().flatten()
 }
 
+/// Lets visitors need the password, if there is one.
+async fn protect(password: Option<WantedPassword>) -> Result<(), String> {
+    match password {
+        Some(password) => (password.take_effect().await).map_err(|error| error.to_string()),
+        None => Ok(()),
+    }
+}
+
 async fn start(
     share: ShareId,
     target: Target,
@@ -219,6 +241,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
+    use crate::runtime::accesses::Accesses;
 
     #[tokio::test]
     async fn a_server_that_ends_unexpectedly_is_reported_once_and_leaves_nothing_behind() {
@@ -233,7 +256,9 @@ mod tests {
         );
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
-        servers.start(share, target, false, &events);
+        let access = Accesses::default().begin(share, None, &events);
+        let none = PasswordChange::Remove;
+        servers.start(share, target, false, none, &access, &events);
         let Some(Message::Server(_, report)) = inbox.recv().await else {
             panic!("it has started");
         };

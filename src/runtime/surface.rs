@@ -17,6 +17,18 @@ pub enum Surface {
     Terminal(Terminal),
 }
 
+/// A link that works.
+pub struct Announcement {
+    pub share: ShareId,
+    /// The name of the share.
+    pub name: String,
+    pub link: String,
+    /// Visitors need a password.
+    pub is_protected: bool,
+    /// The link was seen to work; otherwise it may take a minute to open.
+    pub is_checked: bool,
+}
+
 /// Tray, notifications and clipboard.
 pub struct Desktop {
     tray: Tray,
@@ -56,14 +68,14 @@ impl Surface {
     }
 
     /// Announces a link: copies it, then shows a notice about it.
-    pub fn announce(
-        &mut self,
-        share: ShareId,
-        name: String,
-        link: String,
-        is_checked: bool,
-        events: &Events,
-    ) {
+    pub fn announce(&mut self, announcement: Announcement, events: &Events) {
+        let Announcement {
+            share,
+            name,
+            link,
+            is_protected,
+            is_checked,
+        } = announcement;
         match self {
             Self::Terminal(terminal) => {
                 terminal.print_link(&link);
@@ -76,7 +88,14 @@ impl Surface {
                 let events = events.clone();
                 tokio::spawn(async move {
                     let is_on_clipboard = logged(copy.changed().await).is_some();
-                    let notice = app::online(share, &name, link, is_on_clipboard, is_checked);
+                    let notice = app::online(
+                        share,
+                        &name,
+                        link,
+                        is_on_clipboard,
+                        is_protected,
+                        is_checked,
+                    );
                     events.send(Event::ShowNotice(notice));
                 });
             }

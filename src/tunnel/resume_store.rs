@@ -1,4 +1,5 @@
-//! Keeps the public names of shares across restarts of the program, if the user wants that.
+//! Keeps the public names and the settings of shares across restarts of the program, if the user wants
+//! that.
 //!
 //! The file holds the tunnels' secrets, so only its owner can read it. A name stays in it until its
 //! share stops.
@@ -11,6 +12,8 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::quick_tunnel::QuickTunnel;
 use crate::store::{self, Writer};
@@ -29,17 +32,45 @@ pub struct ResumeStore {
 #[derive(Debug, Default)]
 struct ResumeState {
     answers: BTreeMap<ShareKey, Option<String>>,
+    /// Opaque here. Settings of shares that are not in `answers` are not in the file.
+    settings: BTreeMap<ShareKey, Value>,
     /// The user wants them in the file.
     is_wanted: bool,
     /// The session is ending: what is there now is used at the next login.
     is_frozen: bool,
 }
 
+/// A share in the file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum SavedShare {
+    /// The answer of the service that named its tunnel.
+    Name(Option<String>),
+    WithSettings {
+        name: Option<String>,
+        settings: Value,
+    },
+}
+
+impl ResumeState {
+    fn saved(&self) -> BTreeMap<&ShareKey, SavedShare> {
+        let saved = self.answers.iter().map(|(share, name)| {
+            let name = name.clone();
+            let saved = match self.settings.get(share).cloned() {
+                Some(settings) => SavedShare::WithSettings { name, settings },
+                None => SavedShare::Name(name),
+            };
+            (share, saved)
+        });
+        saved.collect()
+    }
+}
+
 impl ResumeStore {
     /// Loads what an earlier run left in `file` and keeps names there from now on. If they are not
     /// wanted, removes the file.
     pub fn load(file: &Path, is_wanted: bool) -> Self {
-        let answers = if is_wanted {
+        let saved: BTreeMap<ShareKey, SavedShare> = if is_wanted {
             store::load(file).unwrap_or_default()
         } else {
             if let Err(error) = fs::remove_file(file)
@@ -49,10 +80,22 @@ impl ResumeStore {
             }
             BTreeMap::new()
         };
+        let (mut answers, mut settings_of) = (BTreeMap::new(), BTreeMap::new());
+        for (share, saved) in saved {
+            let name = match saved {
+                SavedShare::Name(name) => name,
+                SavedShare::WithSettings { name, settings } => {
+                    settings_of.insert(share.clone(), settings);
+                    name
+                }
+            };
+            answers.insert(share, name);
+        }
         Self {
             file: Some(Writer::to(file.to_owned())),
             names: Mutex::new(ResumeState {
                 answers,
+                settings: settings_of,
                 is_wanted,
                 is_frozen: false,
             }),
@@ -70,6 +113,26 @@ impl ResumeStore {
     /// The shares that an earlier run left, and those that are shared now.
     pub fn shares(&self) -> Vec<ShareKey> {
         self.names().answers.keys().cloned().collect()
+    }
+
+    /// The settings that were kept for the share.
+    pub fn settings(&self, share: &str) -> Option<Value> {
+        self.names().settings.get(share).cloned()
+    }
+
+    /// Keeps the settings of the share, or forgets them. They are in the file while its name is.
+    pub fn keep_settings(&self, share: &str, settings: Option<Value>) {
+        if self.file.is_none() {
+            return;
+        }
+        let mut names = self.names();
+        let before = match settings.clone() {
+            Some(settings) => names.settings.insert(share.to_owned(), settings),
+            None => names.settings.remove(share),
+        };
+        if before != settings && names.answers.contains_key(share) {
+            self.save(&names);
+        }
     }
 
     /// The tunnel that the share had.
@@ -99,7 +162,11 @@ impl ResumeStore {
     /// The share has stopped.
     pub(super) fn forget(&self, share: &str) {
         let mut names = self.names();
-        if !names.is_frozen && names.answers.remove(share).is_some() {
+        if names.is_frozen {
+            return;
+        }
+        names.settings.remove(share);
+        if names.answers.remove(share).is_some() {
             self.save(&names);
         }
     }
@@ -109,6 +176,7 @@ impl ResumeStore {
         let mut names = self.names();
         if !names.is_frozen && !names.answers.is_empty() {
             names.answers.clear();
+            names.settings.clear();
             self.save(&names);
         }
     }
@@ -132,7 +200,7 @@ impl ResumeStore {
     fn save(&self, names: &ResumeState) {
         let Some(file) = &self.file else { return };
         if names.is_wanted {
-            file.save(&names.answers);
+            file.save(&names.saved());
         } else if file.has_file() {
             file.save(&BTreeMap::<ShareKey, Option<String>>::new());
         }

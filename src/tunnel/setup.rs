@@ -120,6 +120,11 @@ impl Setup {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether tunnels that start from now on are quick tunnels.
+    pub fn is_quick(&self) -> bool {
+        !matches!(NamedTunnel::of(&self.settings()), Ok(Some(_)))
+    }
+
     /// Finds the sidecar. Verifies a pinned one if it has changed since the last time.
     ///
     /// # Errors

@@ -1,10 +1,11 @@
 //! The menu in each state, as people see it.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use spot_serve::app::{
-    Availability, Download, DownloadReport, Effect, Event, Icon, MenuItem, PrivateContent, Problem,
-    RecentFolders, ShareId, Site, SiteState, State, Target, TunnelReport, menu, update,
+    Availability, Changes, Download, DownloadReport, Effect, Event, Icon, Limit, MenuItem, Moment,
+    Password, PasswordChange, PrivateContent, Problem, RecentFolders, ShareId, Site, SiteState,
+    State, Target, TunnelReport, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -25,6 +26,10 @@ fn render(items: &[MenuItem], depth: usize, text: &mut String) {
             MenuItem::Check { label, checked, .. } => {
                 let mark = if *checked { 'x' } else { ' ' };
                 *text += &format!("{indent}{label} [{mark}]\n");
+            }
+            MenuItem::Choice { label, chosen, .. } => {
+                let mark = if *chosen { 'o' } else { ' ' };
+                *text += &format!("{indent}{label} ({mark})\n");
             }
             MenuItem::Submenu { label, items, .. } => {
                 *text += &format!("{indent}{label} >\n");
@@ -177,7 +182,7 @@ fn the_sidecar_is_downloaded() {
 fn a_sidecar_that_cannot_be_downloaded_is_not_offered() {
     let mut state = without_a_sidecar();
     state.download = None;
-    assert!(!rendered(&state).contains("ownload"));
+    assert!(!rendered(&state).contains("ownload cloudflared"));
 }
 
 #[test]
@@ -327,6 +332,43 @@ fn one_of_the_files_of_a_share_is_missing() {
     insta::assert_snapshot!(rendered(&state));
     update(&mut state, is(Availability::Available));
     assert_eq!(state.icon(), Icon::Online);
+}
+
+#[test]
+fn a_share_has_a_password_and_limits() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    let changes = Changes {
+        password: Some(PasswordChange::Generate),
+        stop_after: Some(Limit::After(Duration::from_secs(90 * 60))),
+        downloads: Some(Limit::After(3)),
+        ..Changes::default()
+    };
+    update(&mut state, Event::Change(id, changes));
+    let password = Password {
+        text: Some("harbor-violin-dozen-maple".into()),
+        hash: "hash".into(),
+    };
+    update(&mut state, Event::PasswordIs(id, Some(password)));
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn the_time_of_a_share_is_over() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    let changes = Changes {
+        stop_after: Some(Limit::After(Duration::from_secs(60 * 60))),
+        ..Changes::default()
+    };
+    update(&mut state, Event::Change(id, changes));
+    let over = Moment::after_start(Duration::from_secs(60 * 60));
+    update(&mut state, Event::Now(over));
+    let ending = rendered(&state);
+    update(&mut state, Event::Drained(id));
+    update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
+    update(&mut state, Event::ServerStopped(id));
+    insta::assert_snapshot!(format!("{ending}\n{}", rendered(&state)));
 }
 
 #[test]

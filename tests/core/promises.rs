@@ -9,11 +9,13 @@ use std::{
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Availability, Download, DownloadReport, Effect, Event, Phase, PickResult, PrivateContent,
-    Problem, Share, ShareId, SiteState, State, Target, TunnelReport, menu, update,
+    Availability, Changes, Download, DownloadReport, Effect, Event, Limit, Moment, Password,
+    PasswordChange, Phase, PickResult, PrivateContent, Problem, Share, ShareId, SiteState, State,
+    Target, TunnelReport, menu, update, with_password,
 };
 
 mod announcements;
+mod limits;
 
 const LINKS: [&str; 3] = [
     "https://quiet-river-lake-sand.trycloudflare.com",
@@ -35,6 +37,12 @@ struct World {
     downloads: u32,
     /// The saved pictures of QR codes, and the links in them.
     qr_codes: HashMap<ShareId, String>,
+    /// Whether visitors will need a password, once all that was asked for is in effect.
+    passwords: HashMap<ShareId, bool>,
+    /// Shares with a change of the password that is not in effect yet.
+    changing: HashSet<ShareId>,
+    /// Shares that were told to serve nothing new.
+    ended: HashSet<ShareId>,
     exited: bool,
 }
 
@@ -74,6 +82,8 @@ fn any_event() -> impl Strategy<Value = Event> {
             .prop_map(|short| TunnelReport::Down(problem(short))),
         Just(TunnelReport::Ended),
     ];
+    let minutes = (0_u64..300).prop_map(|minutes| Duration::from_secs(60 * minutes));
+    let target = folder.clone().prop_map(Target::Folder);
     let download = prop_oneof![
         3 => Just(Event::DownloadSidecar),
         2 => (0..SIZE).prop_map(|got| Event::Download(DownloadReport::Received(got))),
@@ -84,6 +94,20 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
         1 => folder.clone().prop_map(|folder| Event::ShareConfirmed(Target::Folder(folder))),
         1 => Just(Event::Share(Target::Site(3000))),
+        2 => (target, any::<bool>(), changes()).prop_map(|(target, is_confirmed, changes)| {
+            Event::ShareWith { target, is_confirmed, changes }
+        }),
+        3 => (id.clone(), changes()).prop_map(|(id, changes)| Event::Change(id, changes)),
+        2 => (id.clone(), any::<bool>()).prop_map(|(id, is_on)| Event::RequirePassword(id, is_on)),
+        4 => id.clone().prop_map(|id| Event::PasswordIs(id, Some(password()))),
+        1 => id.clone().prop_map(|id| Event::PasswordFailed(id, "It is empty.".into())),
+        1 => id.clone().prop_map(Event::CopyPassword),
+        1 => id.clone().prop_map(Event::CopyLinkWithPassword),
+        2 => (id.clone(), any::<bool>())
+            .prop_map(|(share, is_last)| Event::Downloaded { share, is_last }),
+        2 => id.clone().prop_map(Event::Drained),
+        1 => id.clone().prop_map(Event::ShareAgain),
+        3 => minutes.prop_map(|time| Event::Now(Moment::after_start(time))),
         1 => folder.clone().prop_map(Event::ShareRecent),
         1 => Just(Event::PickFolder),
         1 => folder.prop_map(|folder| Event::Picked(PickResult::Chosen(folder))),
@@ -106,6 +130,34 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => download,
         1 => Just(Event::Quit),
     ]
+}
+
+fn password() -> Password {
+    Password {
+        text: Some("harbor-violin-dozen-maple".into()),
+        hash: "hash".into(),
+    }
+}
+
+fn changes() -> impl Strategy<Value = Changes> {
+    let password = prop::sample::select(vec![
+        None,
+        Some(PasswordChange::Remove),
+        Some(PasswordChange::Generate),
+        Some(PasswordChange::Set("secret".into())),
+        Some(PasswordChange::Restore(password())),
+    ]);
+    let time = prop::sample::select(vec![0_u64, 10, 60]);
+    let time = prop::option::of(time.prop_map(|minutes| Duration::from_secs(60 * minutes)));
+    let downloads = prop::option::of(1_u32..3);
+    let (time, downloads) = (time.prop_map(Limit::of), downloads.prop_map(Limit::of));
+    let limits = (prop::option::of(time), prop::option::of(downloads));
+    (password, limits).prop_map(|(password, (stop_after, downloads))| Changes {
+        password,
+        stop_after,
+        downloads,
+        ..Changes::default()
+    })
 }
 
 fn site_state() -> impl Strategy<Value = SiteState> {
@@ -140,12 +192,42 @@ fn can_happen(event: &Event, world: &World) -> bool {
         }
         Event::Tunnel(id, _) => world.tunnels.contains(id),
         Event::Download(_) => world.downloads == 1,
+        Event::PasswordIs(id, _) | Event::PasswordFailed(id, _) => world.changing.contains(id),
+        Event::Downloaded { share, .. } => {
+            world.servers.contains(share) && !world.ended.contains(share)
+        }
+        Event::Drained(id) => world.ended.contains(id),
         _ => true,
     }
 }
 
 fn take(world: &mut World, state: &mut State, event: Event) {
+    let event = match event {
+        // The world reports what was asked for last.
+        Event::PasswordIs(id, password) => {
+            let is_locked = world.passwords.get(&id) == Some(&true);
+            Event::PasswordIs(id, password.filter(|_| is_locked))
+        }
+        // The password before stays, whatever it is.
+        Event::PasswordFailed(id, why) => {
+            let before = state
+                .share(id)
+                .is_some_and(|share| share.password.is_some());
+            world.passwords.insert(id, before);
+            Event::PasswordFailed(id, why)
+        }
+        event => event,
+    };
     match &event {
+        Event::PasswordIs(id, _) | Event::PasswordFailed(id, _) => {
+            world.changing.remove(id);
+        }
+        Event::Downloaded {
+            share,
+            is_last: true,
+        } => {
+            world.ended.insert(*share);
+        }
         Event::ServerFailed(id, _) | Event::ServerStopped(id) | Event::FoundPrivate(id, _) => {
             world.servers.remove(id);
         }
@@ -168,6 +250,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         check(effect, state, world, &told_before);
     }
     check_download(&event, &effects, state, world);
+    check_access(state, world);
     for (id, link) in &world.qr_codes {
         let offered = state.share(*id).and_then(Share::offered_link);
         assert_eq!(offered, Some(&link[..]), "a QR code goes with its link");
@@ -188,6 +271,27 @@ fn take(world: &mut World, state: &mut State, event: Event) {
                 is_offered_by_another || !shown.contains(link.trim_start_matches("https://")),
                 "the menu shows a link that does not work: {shown}"
             );
+        }
+    }
+}
+
+/// Nothing is served beyond its limits, or without a password that is wanted.
+fn check_access(state: &State, world: &World) {
+    for share in &state.shares {
+        if share.counts_down() {
+            assert_eq!(share.limits.reached(state.now), None, "{share:?}");
+            assert!(!world.ended.contains(&share.id), "{share:?}");
+        }
+        if world.servers.contains(&share.id) && share.counts_down() {
+            let is_locked = world.passwords.get(&share.id) == Some(&true);
+            assert_eq!(is_locked, share.wants_password, "{share:?}");
+        }
+        if let Some(known) = share.known_password() {
+            assert_eq!(
+                Some(known),
+                password().text.as_ref().map(|text| text.reveal())
+            );
+            assert!(share.wants_password && !world.changing.contains(&share.id));
         }
     }
 }
@@ -219,13 +323,28 @@ fn check_download(event: &Event, effects: &[Effect], state: &State, world: &Worl
     }
 }
 
+/// Whether the text is the share's link, with the password or without.
+fn opens(share: &Share, text: &str) -> bool {
+    let Some(link) = share.offered_link() else {
+        return false;
+    };
+    let password = share.known_password();
+    text == link || password.is_some_and(|password| text == with_password(link, password))
+}
+
 fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSet<String>) {
     match effect {
         Effect::StartServer {
             share: id,
             check_private,
+            password,
             ..
         } => {
+            world.ended.remove(id);
+            world.passwords.insert(*id, password.protects());
+            if password.protects() {
+                world.changing.insert(*id);
+            }
             if *check_private {
                 world.check_private.insert(*id);
             } else {
@@ -236,12 +355,22 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
         }
         Effect::StartTunnel(id, _) => {
             assert!(!state.quitting, "nothing is started after Quit");
+            assert!(!world.ended.contains(id), "nothing is started at the end");
             assert!(world.tunnels.insert(*id));
         }
         Effect::DownloadSidecar => {
             assert!(!state.quitting, "nothing is started after Quit");
             world.downloads += 1;
             assert_eq!(world.downloads, 1, "one download at a time");
+        }
+        Effect::ChangePassword(id, change) => {
+            assert!(world.servers.contains(id), "a share that is served");
+            world.passwords.insert(*id, change.protects());
+            world.changing.insert(*id);
+        }
+        Effect::EndServing(id) => {
+            assert!(world.servers.contains(id), "a share that is served");
+            world.ended.insert(*id);
         }
         Effect::StopServer(id) => {
             world.asked_to_stop.insert((*id, "server"));
@@ -274,10 +403,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
         }
         Effect::Copy { text, .. } if text.starts_with("https:") => {
             assert!(
-                state
-                    .shares
-                    .iter()
-                    .any(|share| share.offered_link() == Some(text)),
+                state.shares.iter().any(|share| opens(share, text)),
                 "only a link that works is copied"
             );
         }

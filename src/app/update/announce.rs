@@ -25,6 +25,7 @@ pub fn announce(share: &mut Share, is_checked: bool) -> Option<Effect> {
             share: id,
             name,
             link,
+            is_protected: share.wants_password,
             is_checked,
         },
     })

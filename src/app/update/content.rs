@@ -14,7 +14,7 @@ pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> V
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    if share.phase == Phase::Stopping {
+    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
         return Vec::new();
     }
     match availability {

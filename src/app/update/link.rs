@@ -3,6 +3,7 @@
 use super::picker;
 use crate::app::{
     effect::Effect,
+    link::with_password,
     notice::{self, Notice},
     share::{Phase, Share, ShareId},
     state::State,
@@ -23,6 +24,7 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
         Phase::LocalOnly(problem) => notice::local_only(share, problem, state.has_menu()),
         Phase::Asking(private) => notice::question(share, private, state.has_menu()),
         Phase::Starting | Phase::Connecting(_) => notice::no_link_yet(share),
+        Phase::Ending(_) => notice::still_ending(share),
         Phase::Online | Phase::Reconnecting | Phase::Stopping => return Vec::new(),
     };
     vec![Effect::Notify(notice)]
@@ -31,6 +33,20 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
 pub fn copy_local(share: &Share) -> Option<Effect> {
     let text = share.local_link()?;
     let then = Some(notice::local_address_copied(share, &text));
+    Some(Effect::Copy { text, then })
+}
+
+/// Copies the password, if it is known.
+pub fn copy_password(share: &Share) -> Option<Effect> {
+    let text = share.known_password()?.to_owned();
+    let then = Some(notice::password_copied(share));
+    Some(Effect::Copy { text, then })
+}
+
+/// Copies a link that works without entering the password.
+pub fn copy_with_password(share: &Share) -> Option<Effect> {
+    let text = with_password(share.offered_link()?, share.known_password()?);
+    let then = Some(notice::link_with_password_copied(share));
     Some(Effect::Copy { text, then })
 }
 

@@ -3,10 +3,13 @@
 mod announce;
 mod content;
 mod download;
+mod ending;
 mod link;
+mod over;
 mod picker;
 mod qr_code;
 mod request;
+mod settings;
 mod site;
 mod start;
 mod stop;
@@ -18,6 +21,7 @@ use super::{
     effect::Effect,
     event::{Event, TunnelReport},
     notice::{self, Notice},
+    settings::Changes,
     share::{Share, ShareId},
     state::State,
 };
@@ -33,8 +37,23 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
-        Event::Share(target) => request::share(state, target, false),
-        Event::ShareConfirmed(target) => request::share(state, target, true),
+        Event::Share(target) => request::share(state, target, false, Changes::default()),
+        Event::ShareConfirmed(target) => request::share(state, target, true, Changes::default()),
+        Event::ShareWith {
+            target,
+            is_confirmed,
+            changes,
+        } => request::share(state, target, is_confirmed, changes),
+        Event::ShareAgain(id) => request::share_again(state, id),
+        Event::Change(id, changes) => settings::change(state, id, changes),
+        Event::RequirePassword(id, is_on) => settings::require_password(state, id, is_on),
+        Event::PasswordIs(id, password) => settings::password_is(state, id, password),
+        Event::PasswordFailed(id, sentence) => settings::password_failed(state, id, sentence),
+        Event::CopyPassword(id) => on_share(state, id, link::copy_password),
+        Event::CopyLinkWithPassword(id) => on_share(state, id, link::copy_with_password),
+        Event::Now(now) => ending::time_is(state, now),
+        Event::Downloaded { share, is_last } => ending::downloaded(state, share, is_last),
+        Event::Drained(id) => ending::drained(state, id),
         Event::ConfirmShare(id) => request::confirm(state, id),
         Event::FoundPrivate(id, private) => request::found_private(state, id, private),
         Event::ShareRecent(folder) => vec![Effect::ResolveAndShare(folder)],

@@ -1,32 +1,66 @@
 //! Requests to share something, and the confirmation that private content needs.
 
-use super::{link, start, stop};
+use super::{link, settings, start, stop};
 use crate::app::{
     effect::Effect,
     notice,
     private_content::PrivateContent,
+    settings::Changes,
     share::{Phase, Restart, ShareId},
     state::State,
     target::Target,
 };
 
-/// Shares the target. If it is already shared, copies its link instead.
-pub fn share(state: &mut State, target: Target, is_confirmed: bool) -> Vec<Effect> {
+/// Shares the target with these settings. If it is already shared, changes its settings and copies its
+/// link.
+pub fn share(
+    state: &mut State,
+    target: Target,
+    is_confirmed: bool,
+    changes: Changes,
+) -> Vec<Effect> {
     if state.quitting {
         return Vec::new();
     }
     let Some(share) = state.share_of(&target) else {
-        return start::start(state, target, is_confirmed);
+        return start::start(state, target, is_confirmed, changes);
     };
     let id = share.id;
     match share.phase {
         Phase::Stopping => {
-            share.restart = Some(Restart { is_confirmed });
+            share.restart = Some(Restart {
+                is_confirmed,
+                changes,
+            });
             Vec::new()
         }
-        Phase::Asking(_) if is_confirmed => confirm(state, id),
-        _ => link::copy(state, id),
+        Phase::Ending(_) => {
+            share.restart = Some(Restart {
+                is_confirmed,
+                changes,
+            });
+            link::copy(state, id)
+        }
+        Phase::Asking(_) if is_confirmed => {
+            settings::change(state, id, changes);
+            confirm(state, id)
+        }
+        _ => {
+            let mut effects = settings::change(state, id, changes);
+            effects.extend(link::copy(state, id));
+            effects
+        }
     }
+}
+
+/// Shares what has ended by itself again, unless that was too long ago.
+pub fn share_again(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let Some(at) = state.ended.iter().position(|ended| ended.id == id) else {
+        return Vec::new();
+    };
+    let ended = state.ended.remove(at);
+    // It was confirmed the first time.
+    share(state, ended.target, true, ended.settings)
 }
 
 /// The target of a share holds private content: asks the user.
@@ -46,19 +80,14 @@ pub fn found_private(state: &mut State, id: ShareId, private: PrivateContent) ->
 
 /// The user has agreed to share private content.
 pub fn confirm(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let now = state.now;
     match state.share_mut(id) {
         Some(share) if matches!(share.phase, Phase::Asking(_)) => {
             share.phase = Phase::Starting;
             share.has_server = true;
-            let target = share.target.clone();
-            vec![
-                Effect::WithdrawNotice(id),
-                Effect::StartServer {
-                    share: id,
-                    target,
-                    check_private: false,
-                },
-            ]
+            // The time runs from now on.
+            share.limits.apply(&share.starts_with, now);
+            vec![Effect::WithdrawNotice(id), start::server(share, false)]
         }
         _ => Vec::new(),
     }

@@ -2,21 +2,52 @@
 
 use std::net::SocketAddr;
 
+use super::over;
 use crate::app::{
     effect::Effect,
-    share::{Phase, ShareId},
+    settings::{Changes, PasswordChange},
+    share::{Phase, Share, ShareId},
     state::State,
     target::Target,
 };
 
 /// Adds a share and starts its server.
-pub fn start(state: &mut State, target: Target, is_confirmed: bool) -> Vec<Effect> {
-    let id = state.add_share(target.clone());
-    vec![Effect::StartServer {
-        share: id,
-        target,
-        check_private: !is_confirmed,
-    }]
+pub fn start(
+    state: &mut State,
+    target: Target,
+    is_confirmed: bool,
+    changes: Changes,
+) -> Vec<Effect> {
+    let (now, changes) = (state.now, state.defaults.complete(changes));
+    let id = state.add_share(target);
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    share.wants_password = changes
+        .password
+        .as_ref()
+        .is_some_and(PasswordChange::protects);
+    share.is_password_changing = share.wants_password;
+    share.limits.apply(&changes, now);
+    share.starts_with = changes;
+    // It was over before it could be resumed.
+    share.end_reason = share.limits.reached(now);
+    if share.end_reason.is_some() {
+        share.has_server = false;
+        return over::remove(state, id);
+    }
+    vec![server(share, !is_confirmed)]
+}
+
+/// Starts the server of a share with the settings that the share has.
+pub fn server(share: &Share, check_private: bool) -> Effect {
+    Effect::StartServer {
+        share: share.id,
+        target: share.target.clone(),
+        check_private,
+        password: (share.starts_with.password.clone()).unwrap_or(PasswordChange::Remove),
+        downloads: share.limits.downloads_left(),
+    }
 }
 
 /// The server is running: starts the tunnel.

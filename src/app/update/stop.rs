@@ -1,10 +1,10 @@
 //! The end of a share: it is gone when both its server and its tunnel have ended.
 
-use super::start;
+use super::{over, start};
 use crate::app::{
     effect::Effect,
     notice,
-    share::{Phase, Share, ShareId},
+    share::{Phase, Restart, Share, ShareId},
     state::State,
 };
 
@@ -21,6 +21,16 @@ pub fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
         state.remove_share(id);
         return vec![Effect::WithdrawNotice(id)];
     }
+    // The user knows that it ends.
+    share.end_reason = None;
+    stop_parts(state, id)
+}
+
+/// Like [`stop`], for whatever reason.
+pub fn stop_parts(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
     share.phase = Phase::Stopping;
     share.link = None;
     let mut effects = vec![Effect::WithdrawNotice(id)];
@@ -56,7 +66,7 @@ pub fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Ef
 pub fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
     let notice = state
         .share(id)
-        .filter(|share| share.phase != Phase::Stopping)
+        .filter(|share| !matches!(share.phase, Phase::Ending(_) | Phase::Stopping))
         .map(|share| notice::ended_unexpectedly(share, state.has_menu()));
     let mut effects = remove_part(state, id, mark);
     effects.extend(notice.map(Effect::Notify));
@@ -73,22 +83,32 @@ fn remove_part(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) ->
         return if share.phase == Phase::Stopping {
             Vec::new()
         } else {
-            stop(state, id)
+            stop_parts(state, id)
         };
     }
-    let restart = share.restart.map(|restart| (share.target.clone(), restart));
-    state.remove_share(id);
+    remove(state, id)
+}
+
+/// Removes a share that has neither a server nor a tunnel any more, and starts it again if the user
+/// wants that.
+fn remove(state: &mut State, id: ShareId) -> Vec<Effect> {
+    let restart = state.share(id).and_then(|share| {
+        let restart = share.restart.clone()?;
+        Some((share.target.clone(), restart))
+    });
+    let mut effects = over::remove(state, id);
     if state.quitting || state.ends_with_share {
-        return if state.shares.is_empty() {
-            vec![Effect::Exit]
-        } else {
-            Vec::new()
-        };
+        if state.shares.is_empty() {
+            effects.push(Effect::Exit);
+        }
+    } else if let Some((target, restart)) = restart {
+        let Restart {
+            is_confirmed,
+            changes,
+        } = restart;
+        effects.extend(start::start(state, target, is_confirmed, changes));
     }
-    match restart {
-        Some((target, restart)) => start::start(state, target, restart.is_confirmed),
-        None => Vec::new(),
-    }
+    effects
 }
 
 /// Stops everything. The program exits when the last share is gone, or after the grace period.

@@ -14,8 +14,8 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    // Reports from a tunnel that is being stopped change nothing.
-    if share.phase == Phase::Stopping {
+    // Reports from a tunnel that is about to stop change nothing.
+    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
         return Vec::new();
     }
     match report {

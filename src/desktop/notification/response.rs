@@ -9,6 +9,7 @@ pub enum Response {
     Copy,
     Stop,
     Confirm,
+    ShareAgain,
 }
 
 /// The action of a click on the notification itself. The specification defines the name.
@@ -16,11 +17,14 @@ const OPEN: &str = "default";
 const COPY: &str = "copy";
 const STOP: &str = "stop";
 const CONFIRM: &str = "confirm";
+const SHARE_AGAIN: &str = "share-again";
 
 /// The actions of a notice: name and label.
 pub fn actions(notice: &Notice) -> &'static [(&'static str, &'static str)] {
     if notice.asks {
         &[(CONFIRM, "Share Anyway"), (STOP, "Don't Share")]
+    } else if notice.offers_again {
+        &[(SHARE_AGAIN, "Share Again")]
     } else if notice.link.is_some() {
         &[
             (OPEN, "Open in Browser"),
@@ -39,6 +43,7 @@ impl Response {
             COPY => Some(Self::Copy),
             STOP => Some(Self::Stop),
             CONFIRM => Some(Self::Confirm),
+            SHARE_AGAIN => Some(Self::ShareAgain),
             _ => None,
         }
     }
@@ -49,6 +54,7 @@ impl Response {
             Self::Copy => Event::CopyLink(share),
             Self::Stop => Event::Stop(share),
             Self::Confirm => Event::ConfirmShare(share),
+            Self::ShareAgain => Event::ShareAgain(share),
         }
     }
 }

@@ -18,6 +18,8 @@ use rustix::{
 };
 use tokio::io::{Interest, unix::AsyncFd};
 
+use crate::runtime::async_fd::async_fd;
+
 /// The kernel signals this file when anything is mounted or unmounted.
 const MOUNTS: &str = "/proc/self/mountinfo";
 
@@ -85,11 +87,6 @@ impl PathWatcher {
             () = relevant_event(inotify, names) => {}
         }
     }
-}
-
-fn async_fd(file: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: an OwnedFd stays the same open descriptor for as long as it lives.
-    Ok(unsafe { AsyncFd::register_with_interest(file, interest) }?)
 }
 
 /// Reads until there is an event about a folder or an entry of the paths.

@@ -42,7 +42,11 @@ impl BusMenu {
             return;
         }
         let action = self.with(|shown| match find(&shown.rows, id).map(|row| &row.kind) {
-            Some(RowKind::Button(action) | RowKind::Check { action, .. }) => Some(action.clone()),
+            Some(
+                RowKind::Button(action)
+                | RowKind::Check { action, .. }
+                | RowKind::Choice { action, .. },
+            ) => Some(action.clone()),
             _ => None,
         });
         if let Some(action) = action {
@@ -190,6 +194,10 @@ fn properties(row: &Row) -> Properties {
         RowKind::Check { checked, .. } => {
             properties.insert("toggle-type", "checkmark".into());
             properties.insert("toggle-state", i32::from(*checked).into());
+        }
+        RowKind::Choice { chosen, .. } => {
+            properties.insert("toggle-type", "radio".into());
+            properties.insert("toggle-state", i32::from(*chosen).into());
         }
         RowKind::Submenu(_) => {
             properties.insert("children-display", "submenu".into());

@@ -24,6 +24,7 @@ pub enum RowKind {
     Button(Action),
     Note,
     Check { checked: bool, action: Action },
+    Choice { chosen: bool, action: Action },
     Submenu(Vec<Row>),
     Separator,
 }
@@ -59,7 +60,9 @@ impl Numbering {
             .enumerate()
             .map(|(index, item)| {
                 let (key, label) = match item {
-                    MenuItem::Button { label, action } | MenuItem::Check { label, action, .. } => {
+                    MenuItem::Button { label, action }
+                    | MenuItem::Check { label, action, .. }
+                    | MenuItem::Choice { label, action, .. } => {
                         (RowKey::Action(action.clone()), label.as_str())
                     }
                     MenuItem::Submenu { label, group, .. } => {
@@ -78,6 +81,10 @@ impl Numbering {
                         checked, action, ..
                     } => RowKind::Check {
                         checked: *checked,
+                        action: action.clone(),
+                    },
+                    MenuItem::Choice { chosen, action, .. } => RowKind::Choice {
+                        chosen: *chosen,
                         action: action.clone(),
                     },
                     MenuItem::Submenu { items, .. } => RowKind::Submenu(self.numbered(id, items)),

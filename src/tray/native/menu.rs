@@ -40,9 +40,15 @@ impl Actions {
                 Box::new(muda::MenuItem::with_id(id, escaped(label), true, None))
             }
             MenuItem::Note { label } => Box::new(muda::MenuItem::new(escaped(label), false, None)),
+            // There are no radio rows.
             MenuItem::Check {
                 label,
                 checked,
+                action,
+            }
+            | MenuItem::Choice {
+                label,
+                chosen: checked,
                 action,
             } => {
                 let id = self.remember(action);

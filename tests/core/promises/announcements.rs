@@ -115,7 +115,7 @@ fn a_notice_about_a_link_that_no_longer_works_is_not_shown() {
         title: "Photos is online".into(),
         body: LINKS[0].into(),
         link: Some(LINKS[0].into()),
-        asks: false,
+        ..Notice::default()
     };
     assert_eq!(
         update(&mut state, Event::ShowNotice(notice.clone())),

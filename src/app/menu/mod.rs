@@ -1,6 +1,9 @@
 //! The menu as a view of the state. Its labels are a contract: users learn them, and tests click
 //! them.
 
+mod item;
+mod settings;
+
 use super::{
     action::{Action, Group},
     label,
@@ -10,30 +13,7 @@ use super::{
     state::{Site, State},
     target::Target,
 };
-
-/// A row of the menu. Labels are plain text; the tray of each platform escapes them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MenuItem {
-    Button {
-        label: String,
-        action: Action,
-    },
-    /// A row that can't be clicked.
-    Note {
-        label: String,
-    },
-    Check {
-        label: String,
-        checked: bool,
-        action: Action,
-    },
-    Submenu {
-        label: String,
-        group: Group,
-        items: Vec<MenuItem>,
-    },
-    Separator,
-}
+pub use item::MenuItem;
 
 /// The rows of the menu, top to bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +27,10 @@ pub fn menu(state: &State) -> Menu {
     let mut rows = vec![button("Share a Folder…", Action::PickFolder)];
     rows.extend(local_sites(state));
     rows.extend(recent_folders(state));
+    rows.extend(state.ended.iter().map(|ended| {
+        let label = format!("Share {} Again", ended.name);
+        button(&label, Action::ShareAgain(ended.id))
+    }));
     if !state.shares.is_empty() {
         rows.push(MenuItem::Separator);
         rows.extend(state.shares.iter().map(|share| share_row(state, share)));
@@ -136,7 +120,12 @@ fn recent_row(recent: &RecentFolder, name: &Name) -> MenuItem {
 fn share_row(state: &State, share: &Share) -> MenuItem {
     let id = share.id;
     let name = share.short_name();
-    let label = format!("{name} – {}", share.status_text());
+    let mut label = format!("{name} – {}", share.status_text());
+    if share.counts_down()
+        && let Some(left) = share.limits.words(state.now)
+    {
+        label = format!("{label} ({left})");
+    }
     if share.phase == Phase::Stopping {
         return MenuItem::Note { label };
     }
@@ -151,6 +140,7 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
             items,
         };
     }
+    items.extend(share.ending_because().map(|end| note(&end.sentence())));
     items.extend(share.reason().map(|why| note(&why)));
     items.extend(download_row(state, share));
     if share.can_retry() {
@@ -171,6 +161,11 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     let is_folder_gone = share.is_missing && matches!(share.target, Target::Folder(_));
     if share.target.folder().is_some() && !is_folder_gone {
         items.push(button("Open Folder", Action::OpenFolder(id)));
+    }
+    if share.ending_because().is_none() {
+        items.push(MenuItem::Separator);
+        items.extend(settings::rows(share));
+        items.push(MenuItem::Separator);
     }
     items.push(button("Stop Sharing", Action::Stop(id)));
     MenuItem::Submenu {

@@ -1,0 +1,145 @@
+//! When a share ends by itself: after a time, after a number of downloads, or both.
+
+use std::time::Duration;
+
+use super::{
+    duration,
+    moment::Moment,
+    settings::{Changes, Left, Limit},
+};
+
+/// The limits of a share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    time: Option<TimeLimit>,
+    downloads: Option<DownloadLimit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct TimeLimit {
+    /// What the owner chose.
+    chosen: Duration,
+    ends_at: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DownloadLimit {
+    /// What the owner chose.
+    chosen: u32,
+    left: u32,
+}
+
+/// Why a share has ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// It was shared for this long.
+    Time(Duration),
+    /// This many downloads are complete.
+    Downloads(u32),
+}
+
+impl Limits {
+    /// Sets those limits that the changes name.
+    pub fn apply(&mut self, changes: &Changes, now: Moment) {
+        if let Some(limit) = changes.stop_after {
+            self.time = limit.value().map(|chosen| TimeLimit {
+                chosen,
+                ends_at: now.after(changes.left.time.unwrap_or(chosen)),
+            });
+        }
+        if let Some(limit) = changes.downloads {
+            self.downloads = limit.value().map(|chosen| DownloadLimit {
+                chosen,
+                left: changes.left.downloads.unwrap_or(chosen),
+            });
+        }
+    }
+
+    /// The changes that set the same limits from the start, or what is left of them.
+    pub fn changes(&self, now: Moment, is_resumed: bool) -> Changes {
+        let left = if is_resumed {
+            Left {
+                time: self.time_left(now),
+                downloads: self.downloads_left(),
+            }
+        } else {
+            Left::default()
+        };
+        Changes {
+            password: None,
+            stop_after: Some(Limit::of(self.time.map(|limit| limit.chosen))),
+            downloads: Some(Limit::of(self.downloads.map(|limit| limit.chosen))),
+            left,
+        }
+    }
+
+    /// One more download is complete.
+    pub fn count_download(&mut self) {
+        if let Some(limit) = &mut self.downloads {
+            limit.left = limit.left.saturating_sub(1);
+        }
+    }
+
+    /// Why the share ends now, if it does.
+    pub fn reached(&self, now: Moment) -> Option<EndReason> {
+        let downloads = self.downloads.filter(|limit| limit.left == 0);
+        let time = self.time.filter(|limit| limit.ends_at <= now);
+        downloads
+            .map(|limit| EndReason::Downloads(limit.chosen))
+            .or(time.map(|limit| EndReason::Time(limit.chosen)))
+    }
+
+    /// The chosen time, if there is a limit.
+    pub fn stop_after(&self) -> Option<Duration> {
+        self.time.map(|limit| limit.chosen)
+    }
+
+    pub fn time_left(&self, now: Moment) -> Option<Duration> {
+        self.time.map(|limit| limit.ends_at.since(now))
+    }
+
+    pub fn downloads_left(&self) -> Option<u32> {
+        self.downloads.map(|limit| limit.left)
+    }
+
+    /// When to look at the time again: when it is up, or the words about it change.
+    pub fn next_look(&self, now: Moment) -> Option<Moment> {
+        let left = self.time_left(now)?;
+        Some(now.after(duration::until_other_words(left)))
+    }
+
+    /// What is left, in words: `58 min left`; `None` without a limit.
+    pub fn words(&self, now: Moment) -> Option<String> {
+        let time = self
+            .time_left(now)
+            .map(|left| format!("{} left", duration::in_words(left)));
+        let downloads = self.downloads_left().map(|left| match left {
+            1 => "ends after the next download".to_owned(),
+            _ => format!("{left} downloads left"),
+        });
+        match (time, downloads) {
+            (Some(time), Some(downloads)) => Some(format!("{time}, {downloads}")),
+            (time, downloads) => time.or(downloads),
+        }
+    }
+}
+
+impl EndReason {
+    /// A few words for a title: `3 downloads`, `1 h is over`.
+    pub fn short(self) -> String {
+        match self {
+            Self::Time(time) => format!("{} is over", duration::in_words(time)),
+            Self::Downloads(1) => "1 download".into(),
+            Self::Downloads(count) => format!("{count} downloads"),
+        }
+    }
+
+    /// A sentence.
+    pub fn sentence(self) -> String {
+        match self {
+            Self::Time(time) => format!("It was shared for {}.", duration::in_words(time)),
+            Self::Downloads(1) => "It was downloaded once.".into(),
+            Self::Downloads(count) => format!("It was downloaded {count} times."),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The rows with the settings of a share.
+
+use std::time::Duration;
+
+use super::item::MenuItem;
+use crate::app::{
+    action::{Action, Group},
+    duration,
+    share::Share,
+};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The times that the menu offers.
+const TIMES: [(&str, Duration); 4] = [
+    ("1 Hour", HOUR),
+    ("8 Hours", Duration::from_secs(8 * 60 * 60)),
+    ("1 Day", DAY),
+    ("1 Week", Duration::from_secs(7 * 24 * 60 * 60)),
+];
+
+/// The rows, top to bottom.
+pub fn rows(share: &Share) -> Vec<MenuItem> {
+    let id = share.id;
+    let mut rows = vec![MenuItem::Check {
+        label: "Require a Password".into(),
+        checked: share.wants_password,
+        action: Action::RequirePassword(id, !share.wants_password),
+    }];
+    let button = |label: &str, action| MenuItem::Button {
+        label: label.into(),
+        action,
+    };
+    if share.known_password().is_some() {
+        rows.push(button("Copy Password", Action::CopyPassword(id)));
+        if share.offered_link().is_some() {
+            rows.push(button(
+                "Copy Link with Password",
+                Action::CopyLinkWithPassword(id),
+            ));
+        }
+    }
+    rows.push(MenuItem::Submenu {
+        label: "Stop After".into(),
+        group: Group::StopAfter(id),
+        items: stop_after(share),
+    });
+    rows
+}
+
+fn stop_after(share: &Share) -> Vec<MenuItem> {
+    let id = share.id;
+    let chosen = share.limits.stop_after();
+    let row = |label: &str, time: Option<Duration>| MenuItem::Choice {
+        label: label.into(),
+        chosen: chosen == time,
+        action: Action::StopAfter(id, time),
+    };
+    let mut rows = Vec::new();
+    if let Some(other) = chosen.filter(|time| TIMES.iter().all(|(_, offered)| offered != time)) {
+        rows.push(row(&duration::in_words(other), Some(other)));
+    }
+    rows.extend(TIMES.iter().map(|(label, time)| row(label, Some(*time))));
+    rows.push(row("Never", None));
+    rows.push(MenuItem::Separator);
+    let left = share.limits.downloads_left();
+    if let Some(more) = left.filter(|left| *left != 1) {
+        rows.push(MenuItem::Check {
+            label: format!("{more} More Complete Downloads"),
+            checked: true,
+            action: Action::StopAfterDownloads(id, None),
+        });
+    }
+    let is_first = left == Some(1);
+    rows.push(MenuItem::Check {
+        label: "First Complete Download".into(),
+        checked: is_first,
+        action: Action::StopAfterDownloads(id, (!is_first).then_some(1)),
+    });
+    rows
+}

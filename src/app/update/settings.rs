@@ -1,0 +1,92 @@
+//! The settings of a share, and changes of them.
+
+use super::ending;
+use crate::app::{
+    effect::Effect,
+    notice,
+    settings::{Changes, Password, PasswordChange},
+    share::{Phase, ShareId},
+    state::State,
+};
+
+/// Changes the settings of a share, unless it is about to end.
+pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
+    let now = state.now;
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) || changes.is_empty() {
+        return Vec::new();
+    }
+    share.limits.apply(&changes, now);
+    share.starts_with.add(changes.clone());
+    let mut effects = Vec::new();
+    if let Some(password) = changes.password {
+        share.wants_password = password.protects();
+        share.shows_password = false;
+        share.is_password_changing = true;
+        effects.push(Effect::ChangePassword(id, password));
+    }
+    if let Some(limit) = changes.downloads {
+        effects.push(Effect::LimitDownloads(id, limit.value()));
+    }
+    if matches!(share.phase, Phase::Asking(_)) {
+        // There is no server yet. It starts with these settings.
+        share.is_password_changing = false;
+        return Vec::new();
+    }
+    effects.push(Effect::SaveSettings(id));
+    effects.extend(ending::end_if_over(state, id));
+    effects
+}
+
+/// Generates a password and shows it to the user, or removes it.
+pub fn require_password(state: &mut State, id: ShareId, is_on: bool) -> Vec<Effect> {
+    let password = if is_on {
+        PasswordChange::Generate
+    } else {
+        PasswordChange::Remove
+    };
+    let changes = Changes {
+        password: Some(password),
+        ..Changes::default()
+    };
+    let effects = change(state, id, changes);
+    if let Some(share) = state.share_mut(id) {
+        share.shows_password = is_on && !effects.is_empty();
+    }
+    effects
+}
+
+/// The wanted password is in effect.
+pub fn password_is(state: &mut State, id: ShareId, password: Option<Password>) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    share.wants_password = password.is_some();
+    share.is_password_changing = false;
+    share.password = password;
+    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+        return Vec::new();
+    }
+    let mut effects = vec![Effect::SaveSettings(id)];
+    if std::mem::take(&mut share.shows_password)
+        && let Some(password) = share.known_password()
+    {
+        effects.push(Effect::Notify(notice::new_password(share, password)));
+    }
+    effects
+}
+
+/// The password couldn't be changed.
+pub fn password_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Effect> {
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    share.wants_password = share.password.is_some();
+    share.is_password_changing = false;
+    share.shows_password = false;
+    vec![Effect::Notify(notice::password_not_changed(
+        share, sentence,
+    ))]
+}

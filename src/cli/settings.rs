@@ -1,0 +1,115 @@
+//! The options that say who may see a share, and for how long.
+
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Read},
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+
+use super::args::SettingsArgs;
+use crate::{
+    app::{Changes, Left, PasswordChange, Secret},
+    console,
+    server::MAX_PASSWORD_BYTES,
+};
+
+/// Stands for standard input in place of a file.
+const STANDARD_INPUT: &str = "-";
+
+/// The changes that the options ask for. May ask for a password in the terminal.
+pub fn changes(args: &SettingsArgs) -> anyhow::Result<Changes> {
+    Ok(Changes {
+        password: password(args)?,
+        stop_after: args.stop_after,
+        downloads: args.downloads,
+        left: Left::default(),
+    })
+}
+
+fn password(args: &SettingsArgs) -> anyhow::Result<Option<PasswordChange>> {
+    if args.no_password {
+        return Ok(Some(PasswordChange::Remove));
+    }
+    let text = match (&args.password, &args.password_file) {
+        (Some(Some(text)), _) => text.clone(),
+        (Some(None), _) if io::stdin().is_terminal() => {
+            let text = ask()?;
+            if text.is_empty() {
+                return Ok(Some(PasswordChange::Generate));
+            }
+            text
+        }
+        (Some(None), _) => read(io::stdin())?,
+        (None, Some(file)) if file == Path::new(STANDARD_INPUT) => read(io::stdin())?,
+        (None, Some(file)) => {
+            let opened = File::open(file);
+            opened
+                .map_err(anyhow::Error::from)
+                .and_then(read)
+                .with_context(|| format!("Can't use the password in {}", file.display()))?
+        }
+        (None, None) => return Ok(None),
+    };
+    check(&text)?;
+    Ok(Some(PasswordChange::Set(Secret::from(text))))
+}
+
+/// Asks for a password without showing what is typed.
+fn ask() -> anyhow::Result<String> {
+    const PROMPT: &str = "Password for visitors (empty to generate one): ";
+    rpassword::prompt_password(PROMPT).context("Can't ask for a password")
+}
+
+/// The password in a file, without the end of its only line.
+fn read(from: impl Read) -> anyhow::Result<String> {
+    let mut text = String::new();
+    // One byte more, so that a password that is too long is noticed.
+    let limit = MAX_PASSWORD_BYTES as u64 + "\r\n".len() as u64 + 1;
+    from.take(limit).read_to_string(&mut text)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}
+
+fn check(password: &str) -> anyhow::Result<()> {
+    if password.is_empty() {
+        bail!("The password is empty. Use --no-password to share without one.");
+    }
+    if password.len() > MAX_PASSWORD_BYTES {
+        bail!("The password is longer than {MAX_PASSWORD_BYTES} bytes.");
+    }
+    if password.chars().any(char::is_control) {
+        bail!("The password has several lines or control characters, which nobody can enter.");
+    }
+    Ok(())
+}
+
+/// Says which password visitors need, unless the user has just chosen it.
+pub fn tell_password(password: Option<&Secret>, wanted: &Changes) {
+    let is_own = matches!(wanted.password, Some(PasswordChange::Set(_)));
+    if let Some(password) = password.filter(|_| !is_own) {
+        console::say(&format!("password: {}", password.reveal()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_one_line() {
+        for (file, password) in [
+            ("secret", "secret"),
+            ("secret\n", "secret"),
+            (" se cret \r\n", " se cret "),
+        ] {
+            assert_eq!(read(file.as_bytes()).unwrap(), password);
+            assert!(check(password).is_ok());
+        }
+        for unusable in ["", "two\nlines", "\u{7}", &"x".repeat(2000)] {
+            let read = read(unusable.as_bytes()).unwrap();
+            assert!(check(&read).is_err(), "{unusable:?}");
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! What owners allow visitors of their shares, while the shares are served.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{
+    task::{JoinError, spawn_blocking},
+    time::timeout,
+};
+
+use super::events::Events;
+use crate::{
+    app::{Event, Password, PasswordChange, Secret, ShareId},
+    passphrase,
+    server::{Access, Download, PasswordHash, UnusablePassword},
+};
+
+/// How long downloads that are under way may go on after the end of a share.
+const END_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// One access for each share that is served or starting.
+#[derive(Debug, Default)]
+pub struct Accesses(HashMap<ShareId, ShareAccess>);
+
+/// What visitors of one share may do. Clones belong to the same share.
+#[derive(Debug, Clone)]
+pub struct ShareAccess {
+    share: ShareId,
+    pub access: Access,
+    /// Counts the wanted changes of the password: hashing takes a while, and only the last one counts.
+    password_changes: Arc<AtomicU64>,
+    events: Events,
+}
+
+/// A wanted change of the password.
+#[derive(Debug)]
+pub struct WantedPassword {
+    share: ShareAccess,
+    number: u64,
+    change: PasswordChange,
+}
+
+/// Why there is no new password.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    #[error(transparent)]
+    Unusable(#[from] UnusablePassword),
+    #[error("The system provides no random numbers for a password: {0}.")]
+    Random(#[from] getrandom::Error),
+    #[error("Protecting the password was interrupted: {0}.")]
+    Thread(#[from] JoinError),
+    #[error("The saved password can't be read. Share it again, with a new password.")]
+    Saved,
+}
+
+impl Accesses {
+    /// The access of a share that starts. Replaces what the same share had before.
+    pub fn begin(
+        &mut self,
+        share: ShareId,
+        downloads: Option<u32>,
+        events: &Events,
+    ) -> ShareAccess {
+        let access = ShareAccess {
+            share,
+            access: Access::default(),
+            password_changes: Arc::default(),
+            events: events.clone(),
+        };
+        access.limit_downloads(downloads);
+        self.0.insert(share, access.clone());
+        access
+    }
+
+    pub fn of(&self, share: ShareId) -> Option<&ShareAccess> {
+        self.0.get(&share)
+    }
+
+    /// Forgets the shares that are gone.
+    pub fn keep(&mut self, is_there: impl Fn(ShareId) -> bool) {
+        self.0.retain(|share, _| is_there(*share));
+    }
+}
+
+impl ShareAccess {
+    /// Asks for another password. Replaces a change that is not in effect yet.
+    pub fn want_password(&self, change: PasswordChange) -> WantedPassword {
+        WantedPassword {
+            share: self.clone(),
+            number: self.password_changes.fetch_add(1, Ordering::SeqCst) + 1,
+            change,
+        }
+    }
+
+    /// Changes the password in the background, and reports how that went.
+    pub fn change_password(&self, change: PasswordChange) {
+        let wanted = self.want_password(change);
+        let (share, events) = (self.share, self.events.clone());
+        tokio::spawn(async move {
+            if let Err(error) = wanted.take_effect().await {
+                events.send(Event::PasswordFailed(share, error.to_string()));
+            }
+        });
+    }
+
+    /// Ends the share after so many more complete downloads. Downloads are counted only while
+    /// somebody wants to know.
+    pub fn limit_downloads(&self, more: Option<u32>) {
+        let downloads = self.access.downloads();
+        if more.is_some() {
+            let (share, events) = (self.share, self.events.clone());
+            downloads.on_complete(move |download: Download| {
+                events.send(Event::Downloaded {
+                    share,
+                    is_last: download.is_last,
+                });
+            });
+        }
+        downloads.set_limit(more);
+    }
+
+    /// Lets nothing new begin, and reports when visitors have received what is under way. They have
+    /// when `received` is ready, which is looked at after everything was sent.
+    pub fn end(&self, received: impl Future<Output = ()> + Send + 'static) {
+        self.access.traffic().end();
+        let idle = self.access.traffic().idle();
+        let (share, events) = (self.share, self.events.clone());
+        tokio::spawn(async move {
+            let done = async {
+                idle.await;
+                received.await;
+            };
+            if timeout(END_LIMIT, done).await.is_err() {
+                tracing::info!("a download is cut off, because its share ended hours ago");
+            }
+            events.send(Event::Drained(share));
+        });
+    }
+}
+
+impl WantedPassword {
+    /// Hashes the password and lets visitors need it, and reports it, unless another change was asked
+    /// for meanwhile.
+    ///
+    /// # Errors
+    /// The password can't be used, and the one before stays in effect.
+    pub async fn take_effect(self) -> Result<(), PasswordError> {
+        let is_last = || self.share.password_changes.load(Ordering::SeqCst) == self.number;
+        let prepared = prepare(self.change.clone()).await;
+        if !is_last() {
+            return Ok(());
+        }
+        let (password, hash) = prepared?.unzip();
+        self.share.access.lock().set_password(hash);
+        let share = self.share.share;
+        self.share.events.send(Event::PasswordIs(share, password));
+        Ok(())
+    }
+}
+
+async fn prepare(
+    change: PasswordChange,
+) -> Result<Option<(Password, PasswordHash)>, PasswordError> {
+    let text = match change {
+        PasswordChange::Remove => return Ok(None),
+        PasswordChange::Generate => Secret::from(passphrase::generate()?),
+        PasswordChange::Set(text) => text,
+        PasswordChange::Restore(password) => {
+            let hash = PasswordHash::parse(password.hash.reveal()).ok_or(PasswordError::Saved)?;
+            return Ok(Some((password, hash)));
+        }
+    };
+    let hashed = text.clone();
+    let hash = spawn_blocking(move || PasswordHash::of(hashed.reveal())).await??;
+    let password = Password {
+        text: Some(text),
+        hash: hash.as_str().into(),
+    };
+    Ok(Some((password, hash)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::events::Message;
+
+    const SHARE: ShareId = ShareId(1);
+
+    #[tokio::test]
+    async fn only_the_last_of_several_changes_takes_effect() {
+        let (events, mut inbox) = Events::channel();
+        let mut accesses = Accesses::default();
+        let share = accesses.begin(SHARE, None, &events);
+        let first = share.want_password(PasswordChange::Set("first".into()));
+        let second = share.want_password(PasswordChange::Remove);
+        first.take_effect().await.unwrap();
+        assert!(!share.access.lock().is_locked());
+        second.take_effect().await.unwrap();
+        let Some(Message::Event(event)) = inbox.recv().await else {
+            panic!("the change is reported");
+        };
+        assert_eq!(event, Event::PasswordIs(SHARE, None));
+        assert!(inbox.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_generated_password_is_in_effect_when_it_is_reported() {
+        let (events, mut inbox) = Events::channel();
+        let share = Accesses::default().begin(SHARE, None, &events);
+        share.change_password(PasswordChange::Generate);
+        let Some(Message::Event(Event::PasswordIs(_, Some(password)))) = inbox.recv().await else {
+            panic!("the password is reported");
+        };
+        assert!(share.access.lock().is_locked());
+        assert_eq!(password.text.unwrap().reveal().split('-').count(), 4);
+        assert!(PasswordHash::parse(password.hash.reveal()).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_password_that_cannot_be_used_leaves_the_one_before() {
+        let (events, mut inbox) = Events::channel();
+        let share = Accesses::default().begin(SHARE, None, &events);
+        share.change_password(PasswordChange::Set("good".into()));
+        assert!(matches!(
+            inbox.recv().await,
+            Some(Message::Event(Event::PasswordIs(_, Some(_))))
+        ));
+        share.change_password(PasswordChange::Set("".into()));
+        let Some(Message::Event(Event::PasswordFailed(_, why))) = inbox.recv().await else {
+            panic!("the failure is reported");
+        };
+        assert_eq!(why, "The password is empty.");
+        assert!(share.access.lock().is_locked());
+    }
+
+    #[tokio::test]
+    async fn a_share_has_drained_when_nothing_is_under_way() {
+        let (events, mut inbox) = Events::channel();
+        let share = Accesses::default().begin(SHARE, None, &events);
+        let (received, until_received) = tokio::sync::oneshot::channel::<()>();
+        share.end(async {
+            let _ = until_received.await;
+        });
+        tokio::task::yield_now().await;
+        assert!(inbox.try_recv().is_err());
+        drop(received);
+        assert!(matches!(
+            inbox.recv().await,
+            Some(Message::Event(Event::Drained(SHARE)))
+        ));
+    }
+}
