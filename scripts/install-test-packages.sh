@@ -3,7 +3,7 @@
 #
 # usage: scripts/install-test-packages.sh GROUP...
 #
-# GROUP: desktop, chromium, browser (chromium and what drives it), archive, packages, scripts,
+# GROUP: desktop, chromium, browser (chromium and what drives it), downloads, packages, scripts,
 #        workflows, windows, cross, icons
 #
 # Only root on Debian or Ubuntu can install; otherwise the missing packages are listed.
@@ -55,10 +55,14 @@ fonts-noto-color-emoji /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf
 fonts-dejavu-core   /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 EOF
       ;;
-    archive) cat <<'EOF'
+    downloads) cat <<'EOF'
+aria2               aria2c
+curl                curl
 p7zip-full          7z
+rclone              rclone
 libarchive-tools    bsdtar
 unzip               unzip
+wget                wget
 EOF
       ;;
     packages) cat <<'EOF'

@@ -7,7 +7,7 @@
 #
 # A shell suite that needs more than a Rust toolchain says so:
 #     # Needs: desktop
-# with the words cloudflared, netns, desktop, browser, archive, packages, scripts, workflows and
+# with the words cloudflared, netns, desktop, browser, downloads, packages, scripts, workflows and
 # windows. If something is missing, the suite is skipped. Rust tests check their needs themselves
 # (edge/src/needs.rs). Every skip is listed and counted at the end.
 #
@@ -46,7 +46,7 @@ for need in ${SPOT_SERVE_TEST_WITHOUT-}; do missing[$need]="left out by SPOT_SER
 
 # All at once, and one by one only to find out what is missing.
 groups=()
-for group in desktop browser archive packages scripts workflows windows; do
+for group in desktop browser downloads packages scripts workflows windows; do
   if [ -z "${missing[$group]-}" ]; then groups+=("$group"); fi
 done
 if [ ${#groups[@]} -gt 0 ] && ! scripts/install-test-packages.sh "${groups[@]}"; then

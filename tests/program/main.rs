@@ -1,6 +1,7 @@
 //! The built program: its commands, and what it does without a desktop.
 #![cfg(target_os = "linux")]
 
+mod access;
 mod awake;
 mod commands;
 mod control;
