@@ -309,7 +309,7 @@ async fn the_last_download_arrives_over(protocol: &str) {
         let count = timeout(LIMIT, slow.read(&mut part)).await.unwrap().unwrap();
         assert!(count > 0, "cut off before the end");
         all.extend_from_slice(&part[..count]);
-        sleep(Duration::from_millis(5)).await;
+        sleep(Duration::from_millis(1)).await;
     }
     let late = get(&public, &name, "/a.txt").await;
     assert_eq!(late.status(), 410, "nothing new is served");
