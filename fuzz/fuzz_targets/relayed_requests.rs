@@ -1,13 +1,20 @@
 //! What the relay makes of a visitor's bytes is what another program makes of the bytes that the site
-//! gets: the same requests, with the same ends. Responses are read without a panic, and what the
+//! gets: the same requests, with the same ends. None of them reaches a site with a password. Responses are read without a panic, and what the
 //! visitor gets of them can be read again.
 #![no_main]
 
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
-use spot_serve::runtime::fuzzing::{Body, Framing, RequestHead, ResponseHead, head_end};
+use spot_serve::runtime::fuzzing::{
+    Body, Framing, LockedSite, RequestHead, ResponseHead, head_end,
+};
+
+static LOCKED: LazyLock<LockedSite> = LazyLock::new(|| LockedSite::start().unwrap());
 
 fuzz_target!(|bytes: &[u8]| {
     requests(bytes);
+    locked(bytes);
     response(bytes);
 });
 
@@ -34,6 +41,24 @@ fn requests(mut bytes: &[u8]) {
             assert_eq!(end_of_chunks(&bytes[..taken]), Some(taken));
         }
         bytes = &bytes[taken..];
+    }
+}
+
+/// Sends everything to a site with a password.
+fn locked(bytes: &[u8]) {
+    let answers = LOCKED.visit(bytes).unwrap();
+    let answers = answers.expect("the site is left alone");
+    let mut answers = &answers[..];
+    while let Some(end) = head_end(answers, 0) {
+        let head = ResponseHead::parse(&answers[..end]).expect("our own responses can be read");
+        assert!(![200, 206, 304].contains(&head.status));
+        assert!(!head.fields().any(|field| field.is("set-cookie")));
+        // A response to HEAD has a length, but no body.
+        let next = answers[end..].windows(9).position(|bytes| bytes == b"HTTP/1.1 ");
+        let Some(next) = next else {
+            return;
+        };
+        answers = &answers[end + next..];
     }
 }
 

@@ -1,3 +1,6 @@
 //! Internals that the fuzz targets use. Not part of the public interface.
 
-pub use super::relay::message::{Body, Framing, RequestHead, ResponseHead, head_end};
+pub use super::relay::{
+    fuzzing::LockedSite,
+    message::{Body, Framing, RequestHead, ResponseHead, head_end},
+};

@@ -176,5 +176,4 @@ mod tests {
     use super::VisitorReads;
 
     impl VisitorReads for Empty {}
-    impl VisitorReads for &[u8] {}
 }

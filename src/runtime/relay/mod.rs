@@ -4,6 +4,7 @@
 //!
 //! - `visitor`: a visitor's connection, one request after the other
 //! - `door`: whether a request may reach the site
+//! - `form`: reads a form with the password
 //! - `seats`: the places for connections
 //! - `check`: what the site does, for the user
 //! - `reach`: gets an answer from the site, with TLS or without
@@ -25,6 +26,9 @@ mod check;
 mod door;
 mod exchange;
 mod first_words;
+mod form;
+#[doc(hidden)]
+pub mod fuzzing;
 mod incoming;
 pub mod message;
 mod outgoing;

@@ -15,8 +15,9 @@ use super::{
     answer::{Answer, Answered, Unanswered},
     both_ways::{PATIENCE, pass_both_ways},
     door::{self, Pass, Verdict},
+    form::{self, Unread},
     incoming::{HeadLimits, Incoming, VisitorReads},
-    message::{Framing, Refusal, RequestHead},
+    message::{Refusal, RequestHead},
     outgoing::Outgoing,
     reach::{KEEP, Reached, SiteConnection, Unreached, reach},
     reply,
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::{
     app::SiteState,
-    server::{Access, Activity, Lock, MAX_FORM_BYTES, Reply, RequestOrigin, turned_away},
+    server::{Access, Activity, Lock, Reply, RequestOrigin, turned_away},
 };
 
 /// For the first request of a connection.
@@ -45,9 +46,6 @@ const NEXT: HeadLimits = HeadLimits {
 const FORM_LIMIT: Duration = Duration::from_secs(10);
 /// A visitor has this long to take the rest of an answer.
 const LINGER: Duration = Duration::from_secs(5);
-
-/// Asks for the body of a request.
-const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// What comes after a request.
 enum Next {
@@ -72,7 +70,7 @@ pub async fn serve(
 ) {
     // A failure only costs speed.
     let _ = stream.set_nodelay(true);
-    match answer_all(&mut stream, site, seat, activity, access).await {
+    match answer_all(stream.split(), site, seat, activity, access).await {
         Next::End => {
             seat.set_idle();
             tokio::select! {
@@ -89,14 +87,22 @@ pub async fn serve(
     }
 }
 
+/// The same for a visitor whose bytes are known. Returns the answers.
+pub async fn answer_bytes(bytes: &[u8], site: &LocalSite, access: &Access) -> Vec<u8> {
+    let seat = Arc::new(Seat::new());
+    let mut answers = Vec::new();
+    let ends = (bytes, &mut answers);
+    answer_all(ends, site, &seat, &Activity::default(), access).await;
+    answers
+}
+
 async fn answer_all(
-    stream: &mut TcpStream,
+    (reads, writes): (impl VisitorReads, impl AsyncWrite + Unpin),
     site: &LocalSite,
     seat: &Arc<Seat>,
     activity: &Activity,
     access: &Access,
 ) -> Next {
-    let (reads, writes) = stream.split();
     let mut connection = Connection {
         incoming: Incoming::new(reads, activity.clone()),
         outgoing: Outgoing::new(writes, Arc::clone(seat), activity.clone()),
@@ -193,23 +199,11 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
 
     /// Answers a form with the password.
     async fn take_form(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
-        let length = match head.framing() {
-            Framing::Length(length) => usize::try_from(length).unwrap_or(usize::MAX),
-            Framing::Chunked | Framing::UntilClose => return self.refuse(Refusal::NoLength).await,
-        };
-        if length > MAX_FORM_BYTES {
-            return self.refuse(Refusal::BodyTooLong).await;
-        }
-        if head.waits_for_continue() && !self.incoming.has(length) {
-            if self.outgoing.send(CONTINUE).await.is_err() {
-                return Next::Gone;
-            }
-            self.outgoing.begin();
-        }
-        let form = match timeout(FORM_LIMIT, self.incoming.exactly(length)).await {
-            Ok(Ok(form)) => form,
-            Ok(Err(_)) => return Next::Gone,
-            Err(_) => return self.refuse(Refusal::TooSlow).await,
+        let form = form::read(head, &mut self.incoming, &mut self.outgoing, FORM_LIMIT);
+        let form = match form.await {
+            Ok(form) => form,
+            Err(Unread::Refused(refusal)) => return self.refuse(refusal).await,
+            Err(Unread::NoVisitor) => return Next::Gone,
         };
         let reply = door::take_form(self.access.lock(), head, &form).await;
         self.reply(head, &reply, false, kept).await
