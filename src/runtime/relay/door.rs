@@ -92,3 +92,25 @@ fn knock(head: &RequestHead) -> Knock<'_> {
         values,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::PasswordHash;
+
+    #[tokio::test]
+    async fn a_site_gets_no_secret_of_a_visitor_even_if_the_password_is_removed_meanwhile() {
+        let lock = Lock::default();
+        lock.set_password(Some(PasswordHash::of("secret").unwrap()));
+        let head = b"GET / HTTP/1.1\r\nHost: a\r\nCookie: __Host-session=x; a=b\r\nAuthorization: Basic bWU6c2VjcmV0\r\n\r\n";
+        let head = RequestHead::parse(head).unwrap();
+        let Verdict::Pass(pass) = decide(&lock, &head).await else {
+            panic!("the password is right");
+        };
+        lock.set_password(None);
+        assert_eq!(
+            pass.for_site(&lock, &head).escape_ascii().to_string(),
+            r"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\n\r\n"
+        );
+    }
+}
