@@ -41,8 +41,8 @@ pub enum Effect {
         share: ShareId,
         name: String,
         link: String,
-        /// Visitors need a password.
-        is_protected: bool,
+        /// What the user should know about it, in whole sentences.
+        note: Option<String>,
         /// The link was seen to work; otherwise it may take a minute to open.
         is_checked: bool,
     },

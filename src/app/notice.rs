@@ -58,7 +58,7 @@ pub fn online(
     name: &str,
     link: String,
     is_on_clipboard: bool,
-    is_protected: bool,
+    note: Option<&str>,
     is_checked: bool,
 ) -> Notice {
     let copied = if is_on_clipboard {
@@ -67,8 +67,8 @@ pub fn online(
         "The link couldn't be copied to your clipboard."
     };
     let mut words = copied.to_owned();
-    if is_protected {
-        words += " Visitors need the password: choose Copy Password in the menu.";
+    if let Some(note) = note {
+        words = format!("{words} {note}");
     }
     if !is_checked {
         words = format!("{words} {MAY_TAKE_A_MINUTE}");
@@ -344,6 +344,6 @@ pub(super) fn no_tray_host() -> Notice {
 pub(super) fn about() -> Notice {
     Notice::general(
         concat!("Spot Serve ", env!("CARGO_PKG_VERSION")),
-        "Share a folder with one click. Public links are Cloudflare Quick Tunnels.",
+        "Share a folder, files or a local site with one click. The links are Cloudflare's quick tunnels.",
     )
 }

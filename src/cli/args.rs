@@ -92,9 +92,9 @@ pub enum Command {
     ///
     /// Without arguments, stops the only share.
     Stop(StopArgs),
-    /// Change who may see a share, and for how long; without options, show that
+    /// Change who may see a share, and for how long
     ///
-    /// The link stays the same. Without a share, changes the only one.
+    /// The link stays the same. Without options, shows the settings. Without a share, uses the only one.
     Set(SetArgs),
     /// Show the QR code of a link, for phones
     ///
@@ -107,7 +107,7 @@ pub enum Command {
     Doctor(JsonArgs),
     /// Show where the settings are stored, and check them
     Config,
-    /// Manage cloudflared, which creates the public links
+    /// Manage the sidecar: cloudflared, which creates the public links
     #[command(subcommand)]
     Sidecar(SidecarCommand),
     /// Runs a program that ends when standard input closes; used by Spot Serve itself

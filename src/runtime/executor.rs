@@ -181,14 +181,14 @@ impl Executor {
                 share,
                 name,
                 link,
-                is_protected,
+                note,
                 is_checked,
             } => {
                 let announcement = Announcement {
                     share,
                     name,
                     link,
-                    is_protected,
+                    note,
                     is_checked,
                 };
                 self.surface.announce(announcement, &self.events);

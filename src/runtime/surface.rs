@@ -23,8 +23,8 @@ pub struct Announcement {
     /// The name of the share.
     pub name: String,
     pub link: String,
-    /// Visitors need a password.
-    pub is_protected: bool,
+    /// What the user should know about it.
+    pub note: Option<String>,
     /// The link was seen to work; otherwise it may take a minute to open.
     pub is_checked: bool,
 }
@@ -73,7 +73,7 @@ impl Surface {
             share,
             name,
             link,
-            is_protected,
+            note,
             is_checked,
         } = announcement;
         match self {
@@ -93,7 +93,7 @@ impl Surface {
                         &name,
                         link,
                         is_on_clipboard,
-                        is_protected,
+                        note.as_deref(),
                         is_checked,
                     );
                     events.send(Event::ShowNotice(notice));

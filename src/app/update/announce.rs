@@ -3,7 +3,21 @@
 use crate::app::{
     effect::Effect,
     share::{Phase, Share},
+    site::SiteState,
+    target::Target,
 };
+
+/// What to know about a link that is new.
+fn note(share: &Share) -> Option<String> {
+    let mut notes = Vec::new();
+    if let (Target::Site(port), Some(SiteState::Down)) = (&share.target, share.site) {
+        notes.push(format!("Nothing answers on port {port} yet."));
+    }
+    if share.wants_password {
+        notes.push("Visitors need the password: choose Copy Password in the menu.".into());
+    }
+    (!notes.is_empty()).then(|| notes.join(" "))
+}
 
 /// Announces the link of a share that is online, once. The announcement waits while the files are
 /// missing, and while visitors can't see the site.
@@ -25,7 +39,7 @@ pub fn announce(share: &mut Share, is_checked: bool) -> Option<Effect> {
             share: id,
             name,
             link,
-            is_protected: share.wants_password,
+            note: note(share),
             is_checked,
         },
     })

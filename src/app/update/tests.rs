@@ -187,3 +187,28 @@ fn a_link_to_what_is_no_website_is_announced_when_a_website_takes_its_place() {
         assert_eq!(local.as_deref(), Some("https://localhost:22/"));
     }
 }
+
+#[test]
+fn a_link_to_a_site_that_is_not_running_is_announced_as_such() {
+    let mut state = State::default();
+    update(&mut state, Event::Share(Target::Site(5173)));
+    let id = state.shares[0].id;
+    update(
+        &mut state,
+        Event::ServerStarted(id, ([127, 0, 0, 1], 1).into()),
+    );
+    update(&mut state, Event::SiteState(id, SiteState::Down));
+    let report = TunnelReport::Online {
+        link: LINK.into(),
+        is_checked: true,
+    };
+    let effects = update(&mut state, Event::Tunnel(id, report));
+    let notes: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Announce { note, .. } => note.as_deref(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(notes, ["Nothing answers on port 5173 yet."]);
+}
