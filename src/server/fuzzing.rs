@@ -4,6 +4,7 @@ use std::{future::pending, io, ops::Range, path::Path, sync::Arc, time::Duration
 
 use tokio::{runtime::Builder, sync::Semaphore};
 
+pub use super::access::{basic_password, password as form_password, secrets, without_secrets};
 pub use super::folder::{Folder, Found};
 pub use super::http::conditional::{Precondition, Validators, allows_range, evaluate};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};

@@ -9,6 +9,7 @@ mod cost;
 mod crowd;
 mod downloads;
 mod fixture;
+mod guessing;
 mod http;
 mod isolation;
 mod kept_by_systems;

@@ -1,4 +1,5 @@
-//! Passwords that wait to be checked. Those of visitors who tried least are first.
+//! Passwords that wait to be checked, which is so only after a restart, until somebody has entered the
+//! right one. Those of visitors who were wrong least are first; of these, those who tried first.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,7 +8,10 @@ use std::{
 
 use tokio::sync::{Notify, futures::Notified};
 
-use super::{digest::Digest, throttle::Throttle};
+use super::{
+    digest::Digest,
+    throttle::{Standing, Throttle},
+};
 use crate::server::transport::Visitor;
 
 /// Passwords of one share that are checked at a time.
@@ -37,14 +41,14 @@ struct State {
 
 struct Waiting {
     number: u64,
-    /// How often its visitor tried.
-    tries: u32,
+    standing: Standing,
     digest: Digest,
 }
 
 impl Waiting {
-    fn rank(&self) -> (u32, u64) {
-        (self.tries, self.number)
+    /// The lowest is first.
+    fn rank(&self) -> (Standing, u64) {
+        (self.standing, self.number)
     }
 }
 
@@ -89,12 +93,12 @@ impl Guesses {
     /// A visitor enters a password.
     pub fn add(&self, visitor: Option<Visitor>, digest: Digest, now: Instant) -> Guess<'_> {
         let mut state = self.state();
-        let tries = state.throttle.tries(visitor, now);
+        let standing = state.throttle.tries(visitor, now);
         state.last_number += 1;
         let number = state.last_number;
         state.waiting.push(Waiting {
             number,
-            tries,
+            standing,
             digest,
         });
         if state.waiting.len() > MAX_WAITING {
@@ -155,6 +159,11 @@ impl Guess<'_> {
         Next::Check
     }
 
+    /// It is known to be wrong, without having been checked.
+    pub fn was_wrong(&self, now: Instant) {
+        self.guesses.state().throttle.was_wrong(self.visitor, now);
+    }
+
     /// It was checked, and is right.
     pub fn was_right(&self, now: Instant) {
         self.guesses.state().throttle.was_right(self.visitor, now);
@@ -192,16 +201,17 @@ mod tests {
     }
 
     #[test]
-    fn two_are_checked_at_a_time_and_those_who_tried_least_are_first() {
+    fn two_are_checked_at_a_time_and_those_who_were_wrong_least_are_first() {
         let (guesses, now) = (Guesses::default(), Instant::now());
         let mut often: Vec<_> = (0..4)
             .map(|number| guesses.add(visitor(1), digest(number), now))
             .collect();
         assert_eq!(often[0].next(now), Next::Check);
         assert_eq!(often[1].next(now), Next::Check);
-        let mut other = guesses.add(visitor(2), digest(9), now);
         assert!(matches!(often[2].next(now), Next::Wait(_)));
-        assert!(matches!(other.next(now), Next::Wait(_)));
+        often.push(guesses.add(visitor(1), digest(8), now));
+        let mut other = guesses.add(visitor(2), digest(9), now);
+        often.drain(2..4);
         often.remove(0);
         assert!(matches!(often[1].next(now), Next::Wait(_)), "not its turn");
         assert_eq!(other.next(now), Next::Check);
@@ -223,19 +233,24 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_the_one_whose_visitor_tried_most_is_turned_away() {
+    fn of_too_many_those_who_came_last_are_turned_away_and_are_first_when_they_come_again() {
         let (guesses, now) = (Guesses::default(), Instant::now());
-        let mut flood: Vec<_> = (0..1000)
-            .map(|number| guesses.add(visitor(number % 50), digest(number), now))
-            .collect();
+        let flood = |from: u32, now| -> Vec<_> {
+            (from..from + 1000)
+                .map(|number| guesses.add(visitor(number), digest(number), now))
+                .collect()
+        };
+        let mut early = flood(1000, now);
+        let mut other = guesses.add(visitor(1), digest(1), now);
+        assert_eq!(other.next(now), Next::TurnedAway(CROWDED));
         assert_eq!(guesses.state().waiting.len(), MAX_WAITING);
-        assert_eq!(flood[999].next(now), Next::TurnedAway(CROWDED));
-        flood.clear();
-        let mut again: Vec<_> = (0..1000)
-            .map(|number| guesses.add(visitor(number % 50), digest(number), now))
-            .collect();
-        let mut other = guesses.add(visitor(77), digest(9999), now);
-        assert!(again.iter_mut().all(|one| one.next(now) != Next::Check));
+        assert_eq!(early[0].next(now), Next::Check);
+        drop((early, other));
+        let now = now + CROWDED;
+        // Always from new addresses.
+        let mut late = flood(2000, now);
+        let mut other = guesses.add(visitor(1), digest(1), now);
+        assert!(late.iter_mut().all(|one| one.next(now) != Next::Check));
         assert_eq!(other.next(now), Next::Check);
     }
 

@@ -47,10 +47,20 @@ struct State {
     /// How often the password was changed.
     changes: u64,
     sessions: Sessions,
-    /// The right password, once somebody has entered it. Later it needs no hash, because programs
-    /// send it with each request.
+    /// The right password, if this process has set it or somebody has entered it. Then no password
+    /// needs a hash any more: programs send theirs with each request, and nobody who knows it has to
+    /// wait behind those who guess.
     right: Option<Digest>,
     wrong: VecDeque<Digest>,
+}
+
+impl State {
+    fn remember_wrong(&mut self, digest: Digest) {
+        if self.wrong.len() == REMEMBERED_WRONG {
+            self.wrong.pop_front();
+        }
+        self.wrong.push_back(digest);
+    }
 }
 
 /// What a password is.
@@ -91,10 +101,10 @@ impl Lock {
         self.was_locked
             .fetch_or(password.is_some(), Ordering::SeqCst);
         self.is_locked.store(password.is_some(), Ordering::SeqCst);
+        state.right = password.as_ref().and_then(PasswordHash::digest);
         state.password = password;
         state.changes += 1;
         state.sessions.clear();
-        state.right = None;
         state.wrong.clear();
         drop(state);
         self.changes.send_modify(|changes| *changes += 1);
@@ -134,7 +144,7 @@ impl Lock {
         (state.changes == key.0).then(|| state.sessions.begin())?
     }
 
-    /// Whether this is the right password and somebody has entered it before. Costs little.
+    /// Whether this is the right password, if that is known without a hash.
     pub(super) fn is_known(&self, password: &str) -> bool {
         let Some(digest) = Digest::of(canonical(password).as_bytes()) else {
             return false;
@@ -145,7 +155,11 @@ impl Lock {
     /// A visitor at this address enters a password. May take some seconds if others do, too.
     pub async fn enter(&self, password: &str, address: Option<IpAddr>) -> Entry {
         if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
-            return self.known(None).unwrap_or(Entry::Wrong);
+            return if self.is_locked() {
+                Entry::Wrong
+            } else {
+                Entry::Open
+            };
         }
         let password = canonical(password).into_owned();
         let Some(digest) = Digest::of(password.as_bytes()) else {
@@ -161,7 +175,7 @@ impl Lock {
             if let Some(wait) = guess.must_wait(now) {
                 return Entry::Wait(wait);
             }
-            if let Some(known) = self.known(Some(digest)) {
+            if let Some(known) = self.known(digest, &guess, now) {
                 return known;
             }
             match guess.next(now) {
@@ -174,17 +188,22 @@ impl Lock {
         }
     }
 
-    /// What a password is, if that is known without computing its hash.
-    fn known(&self, digest: Option<Digest>) -> Option<Entry> {
-        let state = self.state();
+    /// What a password is, if that is known without a hash.
+    fn known(&self, digest: Digest, guess: &Guess<'_>, now: Instant) -> Option<Entry> {
+        let mut state = self.state();
         if state.password.is_none() {
             return Some(Entry::Open);
         }
-        let digest = digest?;
         if state.right == Some(digest) {
             return Some(Entry::Right(Key(state.changes)));
         }
-        state.wrong.contains(&digest).then_some(Entry::Wrong)
+        if state.wrong.contains(&digest) {
+            return Some(Entry::Wrong);
+        }
+        state.right?;
+        state.remember_wrong(digest);
+        guess.was_wrong(now);
+        Some(Entry::Wrong)
     }
 
     /// Computes the hash.
@@ -212,10 +231,7 @@ impl Lock {
             guess.was_right(Instant::now());
             return Entry::Right(Key(changes));
         }
-        if state.wrong.len() == REMEMBERED_WRONG {
-            state.wrong.pop_front();
-        }
-        state.wrong.push_back(digest);
+        state.remember_wrong(digest);
         Entry::Wrong
     }
 
@@ -258,9 +274,25 @@ mod tests {
         lock
     }
 
+    /// As after a restart, when only the hash is known.
+    fn restored(password: &str) -> Lock {
+        let lock = Lock::default();
+        let hash = PasswordHash::of(password).unwrap();
+        lock.set_password(PasswordHash::parse(hash.as_str()));
+        lock
+    }
+
     #[tokio::test]
     async fn only_the_right_password_opens() {
-        let lock = lock("quiet-river-lake-sand");
+        for lock in [
+            lock("quiet-river-lake-sand"),
+            restored("quiet-river-lake-sand"),
+        ] {
+            opens_with_quiet_river_lake_sand(&lock).await;
+        }
+    }
+
+    async fn opens_with_quiet_river_lake_sand(lock: &Lock) {
         for wrong in ["", "quiet-river-lake", "quiet-river-lake-sang", "Quiet"] {
             assert_eq!(lock.enter(wrong, ADDRESS).await, Entry::Wrong, "{wrong}");
         }
@@ -299,7 +331,6 @@ mod tests {
         lock.set_password(Some(PasswordHash::of("first").unwrap()));
         assert!(lock.session(secret.as_bytes()).is_none());
         assert_eq!(lock.begin_session(key), None);
-        assert!(!lock.is_known("first"));
         let Entry::Right(key) = lock.enter("first", ADDRESS).await else {
             panic!("it is right");
         };
@@ -310,7 +341,12 @@ mod tests {
 
     #[tokio::test]
     async fn guessing_from_one_address_makes_only_that_one_wait() {
-        let lock = lock("right");
+        for lock in [lock("right"), restored("right")] {
+            guess_from_one_address(&lock).await;
+        }
+    }
+
+    async fn guess_from_one_address(lock: &Lock) {
         for number in 0..10 {
             let wrong = lock.enter(&format!("wrong {number}"), ADDRESS).await;
             assert_eq!(wrong, Entry::Wrong);
@@ -335,7 +371,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_requests_with_the_right_password_at_once_all_get_in() {
-        let lock = lock("right");
+        let lock = restored("right");
         let entries = (0..20).map(|_| lock.enter("right", ADDRESS));
         let mut entries: Vec<_> = entries.map(Box::pin).collect();
         std::future::poll_fn(|context| {
@@ -353,5 +389,52 @@ mod tests {
             }
         })
         .await;
+    }
+
+    /// The middle of 10,000 times that each of two things takes, in turns.
+    fn times(mut first: impl FnMut(), mut second: impl FnMut()) -> [Duration; 2] {
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..10_000 {
+            let started = Instant::now();
+            first();
+            let between = Instant::now();
+            second();
+            times[0].push(between - started);
+            times[1].push(between.elapsed());
+        }
+        times.map(|mut times| {
+            times.sort_unstable();
+            times[times.len() / 2]
+        })
+    }
+
+    #[tokio::test]
+    async fn no_time_tells_how_much_of_a_secret_is_right() {
+        const LETTERS: usize = 1000;
+        let right = "x".repeat(LETTERS);
+        let lock = lock(&right);
+        let Entry::Right(key) = lock.enter(&right, ADDRESS).await else {
+            panic!("it is right");
+        };
+        let secret = lock.begin_session(key).unwrap();
+        let wrong = |right: &str, at: usize| {
+            let mut wrong = right.to_owned();
+            wrong.replace_range(at..=at, "!");
+            wrong
+        };
+        let (first, last) = (wrong(&right, 0), wrong(&right, LETTERS - 1));
+        let passwords = times(
+            || assert!(!lock.is_known(&first)),
+            || assert!(!lock.is_known(&last)),
+        );
+        let (first, last) = (wrong(&secret, 0), wrong(&secret, secret.len() - 1));
+        let sessions = times(
+            || assert!(lock.session(first.as_bytes()).is_none()),
+            || assert!(lock.session(last.as_bytes()).is_none()),
+        );
+        for [first, last] in [passwords, sessions] {
+            let (less, more) = (first.min(last), first.max(last));
+            assert!(more - less <= more / 5, "{first:?} {last:?}");
+        }
     }
 }

@@ -28,8 +28,9 @@ use std::sync::Arc;
 
 use super::{downloads::Downloads, traffic::Traffic};
 
+pub use cookie::{secrets, without_secrets};
 pub use door::{Closed, Decision, Knock, Submitted};
-pub use form::MAX_FORM_BYTES;
+pub use form::{MAX_FORM_BYTES, basic_password, password};
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use sessions::Session;

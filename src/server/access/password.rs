@@ -12,7 +12,7 @@ use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use icu_normalizer::ComposingNormalizerBorrowed;
 use subtle::ConstantTimeEq;
 
-use super::hashing;
+use super::{digest::Digest, hashing};
 
 /// Longer passwords are wrong, and not hashed.
 pub const MAX_PASSWORD_BYTES: usize = 1024;
@@ -31,8 +31,12 @@ const WORDS: usize = 4;
 
 /// The hash of a password, as a string in the PHC format. It doesn't tell the password, but
 /// somebody who has it can check guesses without asking the share.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(Box<str>);
+#[derive(Clone)]
+pub struct PasswordHash {
+    text: Box<str>,
+    /// Recognises the password as long as this process runs. A stored hash has none.
+    digest: Option<Digest>,
+}
 
 impl PasswordHash {
     /// The hash of a password of at most [`MAX_PASSWORD_BYTES`] bytes, with a new salt. Takes some
@@ -52,30 +56,49 @@ impl PasswordHash {
         let _turn = hashing::blocking_turn();
         let digest = digest(password, &salt).ok_or(UnusablePassword::System)?;
         let (salt, digest) = (BASE64.encode(salt), BASE64.encode(digest));
-        Ok(Self(format!("{START}{salt}${digest}").into()))
+        Ok(Self {
+            text: format!("{START}{salt}${digest}").into(),
+            digest: Digest::of(canonical(password).as_bytes()),
+        })
     }
 
     /// Reads what [`Self::as_str`] gave; `None` if it is something else.
     pub fn parse(text: &str) -> Option<Self> {
         parts(text)?;
-        Some(Self(text.into()))
+        Some(Self {
+            text: text.into(),
+            digest: None,
+        })
     }
 
     /// The string to store.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What recognises the password without a hash, if it is known.
+    pub(super) fn digest(&self) -> Option<Digest> {
+        self.digest
     }
 
     /// Whether this is the password. Takes as long as [`Self::of`] and needs a
     /// [`turn`](hashing::turn).
     pub(super) fn is_of(&self, password: &str) -> bool {
-        let Some((salt, expected)) = parts(&self.0) else {
+        let Some((salt, expected)) = parts(&self.text) else {
             return false;
         };
         // Every digest takes the same time to compare, wherever it differs.
         digest(password, &salt).is_some_and(|digest| digest.ct_eq(&expected).into())
     }
 }
+
+impl PartialEq for PasswordHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for PasswordHash {}
 
 /// Shows nothing.
 impl fmt::Debug for PasswordHash {

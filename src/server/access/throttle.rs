@@ -1,8 +1,8 @@
 //! How often one may guess the password: each visitor, and all visitors of a share together.
 //!
 //! A visitor who was wrong ten times has to wait, each time twice as long. This stops guessing from
-//! a few addresses. Guessing from many makes passwords be checked at larger intervals, up to a
-//! second. Nobody has to wait longer than that because of others: those who tried least are first.
+//! a few addresses. If each password needs a hash, guessing from many makes the intervals between
+//! hashes larger, up to a second.
 
 use std::{
     collections::HashMap,
@@ -20,21 +20,18 @@ const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 /// After this time without a wrong password, a visitor's wrong ones are forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// After this time without a try, tries are forgotten.
-const TRIES_FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
-
 /// More visitors are not remembered; the one who tried the longest ago is forgotten.
 const MAX_VISITORS: usize = 4096;
 
 /// The interval grows from this, by one more step of doubling for each `STEP` wrong passwords.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
-const STEP: u32 = 8;
+const STEP: u32 = 64;
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The wrong passwords that all visitors together have entered, at most. One is forgotten in each
 /// `FORGETS_ONE`.
 const MAX_LEVEL: u32 = FREE + 8 * STEP;
-const FORGETS_ONE: Duration = Duration::from_secs(5);
+const FORGETS_ONE: Duration = Duration::from_secs(1);
 
 /// What is known of those who guess.
 #[derive(Debug)]
@@ -52,11 +49,18 @@ pub struct Throttle {
 struct Guesser {
     wrong: u32,
     last_wrong: Instant,
-    /// How often it was tried, checked or not.
-    tries: u32,
+    first_try: Instant,
     last_try: Instant,
     /// Nothing is checked until then.
     waits_until: Instant,
+}
+
+/// How a visitor stands among others. The lowest is first: who was wrong least, then who has waited
+/// for the longest time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    wrong: u32,
+    since: Instant,
 }
 
 impl Guesser {
@@ -64,7 +68,7 @@ impl Guesser {
         Self {
             wrong: 0,
             last_wrong: now,
-            tries: 0,
+            first_try: now,
             last_try: now,
             waits_until: now,
         }
@@ -82,8 +86,8 @@ impl Throttle {
         }
     }
 
-    /// A visitor tries a password. Returns how often it tried lately.
-    pub fn tries(&mut self, visitor: Option<Visitor>, now: Instant) -> u32 {
+    /// A visitor tries a password.
+    pub fn tries(&mut self, visitor: Option<Visitor>, now: Instant) -> Standing {
         if self.visitors.len() >= MAX_VISITORS && !self.visitors.contains_key(&visitor) {
             let oldest = self.visitors.iter().min_by_key(|(_, known)| known.last_try);
             if let Some(oldest) = oldest.map(|(visitor, _)| *visitor) {
@@ -94,15 +98,14 @@ impl Throttle {
             .visitors
             .entry(visitor)
             .or_insert_with(|| Guesser::new(now));
-        if now.duration_since(guesser.last_try) >= TRIES_FORGOTTEN_AFTER {
-            guesser.tries = 0;
-        }
         if now.duration_since(guesser.last_wrong) >= FORGOTTEN_AFTER {
             guesser.wrong = 0;
         }
         guesser.last_try = now;
-        guesser.tries = guesser.tries.saturating_add(1);
-        guesser.tries
+        Standing {
+            wrong: guesser.wrong,
+            since: guesser.first_try,
+        }
     }
 
     /// How long a visitor has to wait because of its own wrong passwords.
@@ -123,6 +126,11 @@ impl Throttle {
         self.forget(now);
         self.level = (self.level + 1).min(MAX_LEVEL);
         self.next = now + interval(self.level);
+        self.was_wrong(visitor, now);
+    }
+
+    /// A visitor's password is wrong.
+    pub fn was_wrong(&mut self, visitor: Option<Visitor>, now: Instant) {
         let guesser = self
             .visitors
             .entry(visitor)
@@ -203,7 +211,7 @@ mod tests {
             throttle.checks(visitor(1), start);
         }
         let later = start + FORGOTTEN_AFTER;
-        assert_eq!(throttle.tries(visitor(1), later), 1);
+        throttle.tries(visitor(1), later);
         throttle.checks(visitor(1), later);
         assert_eq!(throttle.wait(visitor(1), later), None);
     }
@@ -211,14 +219,20 @@ mod tests {
     #[test]
     fn guessing_from_many_addresses_slows_checks_down_to_one_a_second() {
         let start = Instant::now();
-        let (mut throttle, mut now, mut checks) = (Throttle::new(start), start, 0);
-        while now < start + Duration::from_secs(60) {
-            throttle.checks(visitor(checks), now);
-            checks += 1;
+        let (mut throttle, mut now, mut checks) = (Throttle::new(start), start, Vec::new());
+        while now < start + Duration::from_secs(600) {
+            throttle.checks(visitor(checks.len() as u32), now);
+            checks.push(now);
             now = now.max(throttle.next());
             assert!(throttle.next() <= now + MAX_INTERVAL);
         }
-        assert!((60..150).contains(&checks), "{checks}");
+        let in_minute = |minute| {
+            let minute_of = |check: &&Instant| check.duration_since(start).as_secs() / 60 == minute;
+            checks.iter().filter(minute_of).count()
+        };
+        assert!((300..500).contains(&in_minute(0)), "{}", in_minute(0));
+        // One is forgotten as one is added, just before the longest interval.
+        assert!((60..200).contains(&in_minute(9)), "{}", in_minute(9));
         // An hour of peace, and a few mistakes cost nothing again.
         now += Duration::from_secs(60 * 60);
         for number in 0..FREE {
