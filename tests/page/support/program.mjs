@@ -31,6 +31,9 @@ share.online = async (folder, variables) => {
   return { ...started, link: (await started.printed).trim().replace(/\/?$/, '/') };
 };
 
+// Like `share`, with a password.
+share.locked = (password, ...paths) => start([`--password=${password}`, ...paths]);
+
 // Like `share`, on a given port.
 share.onPort = (port, ...paths) => {
   const config = newFolder('config');
