@@ -177,6 +177,7 @@ mod tests {
             assert_eq!(in_words(Duration::from_secs(seconds)), words);
         }
         assert_eq!(in_words(Duration::from_millis(1)), "1 min");
+        assert_eq!(in_words(Duration::from_millis(86_400_001)), "1 day 1 h");
     }
 
     proptest! {
