@@ -104,11 +104,8 @@ pub fn until_other_words(left: Duration) -> Duration {
 
 /// The precision of the words.
 fn step(duration: Duration) -> Duration {
-    Duration::from_secs(if duration.as_secs() > DAY {
-        HOUR
-    } else {
-        MINUTE
-    })
+    let is_long = duration > Duration::from_secs(DAY);
+    Duration::from_secs(if is_long { HOUR } else { MINUTE })
 }
 
 #[cfg(test)]
