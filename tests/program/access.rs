@@ -434,3 +434,42 @@ fn a_download_over_several_connections_counts_once_it_is_whole() {
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }
+
+#[test]
+fn more_visitors_than_a_quick_tunnel_carries_are_asked_to_come_back() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        // Nobody has all of it for as long as nobody reads.
+        let big = fs::File::create(home.path("Photos/big.bin")).unwrap();
+        big.set_len(64 << 20).unwrap();
+        let mut share = home.share("Photos");
+        let name = share.public_name().await;
+        let public = edge.public_addr().to_string();
+        let mut downloads = Vec::new();
+        for _ in 0..180 {
+            let mut download = open(&public, &name, "/big.bin").await;
+            let mut start = [0; 15];
+            let read = timeout(LIMIT, download.read_exact(&mut start)).await;
+            read.unwrap().unwrap();
+            assert_eq!(&start, b"HTTP/1.1 200 OK");
+            downloads.push(download);
+        }
+        let busy = get(&public, &name, "/a.txt").await;
+        assert_eq!(busy.status(), 503, "{}", busy.head);
+        assert!(
+            busy.head.to_lowercase().contains("retry-after: "),
+            "{}",
+            busy.head
+        );
+        let local = share.local().await;
+        assert_eq!(get(&local, &local, "/a.txt").await.status(), 200);
+        // As soon as somebody has left, there is room.
+        downloads.pop();
+        timeout(LIMIT, async {
+            while get(&public, &name, "/a.txt").await.status() != 200 {}
+        })
+        .await
+        .expect("there is room again");
+    });
+}
