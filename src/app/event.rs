@@ -113,6 +113,8 @@ pub enum Event {
     /// What visitors of the shared site get.
     SiteState(ShareId, SiteState),
     ContentAvailability(ShareId, Availability),
+    /// How many requests of visitors are under way for each share, at the moment.
+    UnderWay(Vec<(ShareId, usize)>),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),
     /// "Share a Folder…".

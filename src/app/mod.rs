@@ -45,7 +45,7 @@ pub use self::{
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     secret::Secret,
     settings::{Changes, Defaults, Left, Limit, Password, PasswordChange},
-    share::{Phase, Problem, Share, ShareId},
+    share::{Phase, Problem, Share, ShareId, under_way_in_words},
     site::SiteState,
     state::{EndedShare, Icon, Site, State},
     status::{StateWord, Status},

@@ -32,6 +32,8 @@ pub struct Status {
     pub ends_in_s: Option<u64>,
     /// The complete downloads until it ends by itself, or null.
     pub downloads_left: Option<u32>,
+    /// The downloads and other requests of visitors that are under way. They keep the disk busy.
+    pub under_way: usize,
     /// Why there is no link or visitors can't see the site, and what to do about it; or which of the
     /// files are missing.
     pub problem: Option<String>,
@@ -89,6 +91,7 @@ impl Status {
             ends_in_s: share.limits.time_left(now).map(|left| left.as_secs()),
             downloads_left: share.limits.downloads_left(),
             reachable: !share.is_site_unavailable() && !share.is_missing,
+            under_way: share.under_way,
             problem,
         }
     }

@@ -11,7 +11,7 @@ use super::{
     selector,
 };
 use crate::{
-    app::{StateWord, Status, duration, visible},
+    app::{StateWord, Status, duration, under_way_in_words, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
@@ -90,12 +90,14 @@ fn place(share: &Status) -> String {
         1 => "ends after the next download".into(),
         _ => format!("{left} downloads left"),
     });
-    let limits: Vec<String> = [password, time, downloads].into_iter().flatten().collect();
+    let under_way = under_way_in_words(share.under_way);
+    let words = [password, time, downloads, under_way];
+    let words: Vec<String> = words.into_iter().flatten().collect();
     let place = link_or_state(share);
-    if limits.is_empty() {
+    if words.is_empty() {
         place
     } else {
-        format!("{place} ({})", limits.join(", "))
+        format!("{place} ({})", words.join(", "))
     }
 }
 

@@ -82,6 +82,14 @@ impl Accesses {
         self.0.get(&share)
     }
 
+    /// How many requests are under way for each share.
+    pub fn under_way(&self) -> Vec<(ShareId, usize)> {
+        let shares = self.0.iter();
+        shares
+            .map(|(id, share)| (*id, share.access.traffic().under_way()))
+            .collect()
+    }
+
     /// Forgets the shares that are gone.
     pub fn keep(&mut self, is_there: impl Fn(ShareId) -> bool) {
         self.0.retain(|share, _| is_there(*share));
@@ -237,6 +245,24 @@ mod tests {
         };
         assert_eq!(why, "The password is empty.");
         assert!(share.access.lock().is_locked());
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_counted_for_each_share() {
+        let (events, _inbox) = Events::channel();
+        let mut accesses = Accesses::default();
+        let share = accesses.begin(SHARE, None, &events);
+        accesses.begin(ShareId(2), None, &events);
+        let request = share
+            .access
+            .traffic()
+            .begin(crate::server::RequestOrigin::Loopback)
+            .unwrap();
+        let mut counts = accesses.under_way();
+        counts.sort_unstable();
+        assert_eq!(counts, [(SHARE, 1), (ShareId(2), 0)]);
+        drop(request);
+        assert!(accesses.under_way().iter().all(|(_, count)| *count == 0));
     }
 
     #[tokio::test]

@@ -52,7 +52,7 @@ pub struct Executor {
     pub surface: Surface,
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
-    accesses: Accesses,
+    pub accesses: Accesses,
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
     recent: Writer,

@@ -130,6 +130,7 @@ impl Runtime {
                 }
                 Message::Settings(read) => self.apply_settings(read),
                 Message::Request(request, answers) => {
+                    self.count_under_way();
                     self.requests.handle(request, answers, &self.state)
                 }
             };
@@ -253,9 +254,19 @@ impl Runtime {
         }
     }
 
+    /// Lets the state know what is under way. It is counted only when somebody looks.
+    fn count_under_way(&mut self) {
+        let counts = self.executor.accesses.under_way();
+        // This has no effects.
+        app::update(&mut self.state, Event::UnderWay(counts));
+    }
+
     /// Takes an event through the core; true if the program ends.
     fn apply_event(&mut self, event: Event) -> bool {
         let mut effects = app::update(&mut self.state, Event::Now(clock::now()));
+        if event == Event::MenuOpens {
+            self.count_under_way();
+        }
         if tracing::enabled!(tracing::Level::DEBUG) {
             // Events contain links, and the log must not.
             let event = Redactor::default().redact(&format!("{event:?}"));

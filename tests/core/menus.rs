@@ -372,6 +372,25 @@ fn the_time_of_a_share_is_over() {
 }
 
 #[test]
+fn visitors_keep_the_disk_of_a_share_busy() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    let other = share(&mut state, "/home/somebody/Music", &[online()]);
+    for (count, words) in [
+        (1, "(1 download under way)"),
+        (12, "(12 downloads under way)"),
+    ] {
+        let effects = update(&mut state, Event::UnderWay(vec![(id, count), (other, 0)]));
+        assert_eq!(effects, []);
+        let rows = rendered(&state);
+        assert_eq!(rows.matches(words).count(), 1, "{rows}");
+        assert_eq!(rows.matches("under way").count(), 1, "{rows}");
+    }
+    update(&mut state, Event::UnderWay(Vec::new()));
+    assert!(!rendered(&state).contains("under way"));
+}
+
+#[test]
 fn two_shares_are_online() {
     let mut state = sharing(&[online()]);
     let link = "https://warm-stone-field-blue.trycloudflare.com".into();

@@ -39,6 +39,15 @@ pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> V
     }
 }
 
+/// Nobody is told. It is there for those who look, for example because a disk can't be unmounted.
+pub fn under_way(state: &mut State, counts: &[(ShareId, usize)]) -> Vec<Effect> {
+    for share in &mut state.shares {
+        let count = counts.iter().find(|(id, _)| *id == share.id);
+        share.under_way = count.map_or(0, |(_, count)| *count);
+    }
+    Vec::new()
+}
+
 /// What visitors get has changed for the better, or to less than all.
 fn served_again(share: &mut Share) -> Vec<Effect> {
     share.is_missing = false;
