@@ -10,6 +10,7 @@ mod drives;
 mod folder_goes;
 mod home;
 mod main_job;
+mod protected_site;
 mod running;
 mod settings;
 mod shared_site;
