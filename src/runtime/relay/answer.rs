@@ -13,7 +13,7 @@ use super::{
     message::{Body, Changes, RequestHead, ResponseHead, head_end},
     outgoing::Outgoing,
 };
-use crate::server::Lock;
+use crate::server::{Lock, Traffic};
 
 /// A longer head is no head.
 const HEAD_MAX: usize = 1024 * 1024;
@@ -54,6 +54,8 @@ pub struct Answer<'a, S> {
     /// The lock of the share, if it has a password. No cache may keep the answer then, and it may not
     /// end the visitor's session.
     pub lock: Option<&'a Lock>,
+    /// Ends streams of events with the share.
+    pub traffic: &'a Traffic,
     /// What came from the site already.
     pub begun: BytesMut,
     pub site: S,
@@ -98,6 +100,7 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
             closes,
             is_secret: self.lock.is_some(),
         };
+        let is_endless = head.is_event_stream();
         let mut piece = head.for_visitor(framing, changes);
         // In one packet, if they came like that.
         let begun = body.take(&self.begun).ok_or(Unanswered::Unreadable)?;
@@ -106,7 +109,12 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
         drop(piece);
         self.begun.advance(begun);
         while !body.is_done() {
-            if self.read().await? == 0 {
+            let read = tokio::select! {
+                biased;
+                () = self.traffic.ended(), if is_endless => return Err(Unanswered::Cut),
+                read = self.read() => read?,
+            };
+            if read == 0 {
                 if ends_with_connection {
                     break;
                 }

@@ -271,6 +271,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         let answer = Answer {
             request: head,
             lock,
+            traffic: self.access.traffic(),
             begun,
             site: reads,
             visitor_ended,

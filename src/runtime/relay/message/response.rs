@@ -125,6 +125,16 @@ impl ResponseHead {
         }
     }
 
+    /// Whether it is a stream of events, which hardly ends by itself.
+    pub fn is_event_stream(&self) -> bool {
+        let is_type = |field: &Field<'_>| {
+            let kind = field.value.split(|byte| *byte == b';').next();
+            let kind = kind.unwrap_or_default().trim_ascii();
+            field.is("content-type") && kind.eq_ignore_ascii_case(b"text/event-stream")
+        };
+        self.fields().any(|field| is_type(&field))
+    }
+
     /// Whether the site's connection can be used again after it.
     pub fn keeps_open(&self) -> bool {
         let options = || {

@@ -109,3 +109,18 @@ async fn what_visitors_are_receiving_ends_when_the_password_changes() {
     let answer = waiting.rest().await;
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
 }
+
+#[tokio::test]
+async fn a_stream_of_events_ends_with_the_share() {
+    let mut site = ByHand::start().await;
+    let rig = Rig::to(site.port).await;
+    let mut visitor = Wire::visitor(&rig).await;
+    visitor.send(GET).await;
+    let (_, mut wire) = site.request().await;
+    let events = "HTTP/1.1 200 OK\r\nContent-Type: Text/Event-Stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+    wire.send(events).await;
+    visitor.expect(events).await;
+    rig.access.traffic().end();
+    assert_eq!(visitor.rest().await, "");
+    assert_eq!(wire.rest().await, "");
+}
