@@ -8,7 +8,7 @@ use spot_serve::server::{
 };
 
 const LOCAL: &str = "session-1";
-const NAMES: [&[u8]; 2] = [b"__Host-session", LOCAL.as_bytes()];
+const NAMES: [&[u8]; 2] = [b"__Host-share", LOCAL.as_bytes()];
 
 /// The names and values of a header, read in the simplest way.
 fn pairs(header: &[u8]) -> Vec<(&[u8], Option<&[u8]>)> {

@@ -101,10 +101,10 @@ fn a_site_with_a_password_sees_only_visitors_who_have_entered_it() {
             head.to_ascii_lowercase().contains("\r\nlocation: /a\r\n"),
             "{head}"
         );
-        let cookie = head.split("__Host-session=").nth(1).expect("a cookie");
+        let cookie = head.split("__Host-share=").nth(1).expect("a cookie");
         let secret = cookie.split(';').next().unwrap();
 
-        let cookies = format!("Cookie: a=b; __Host-session={secret}\r\n");
+        let cookies = format!("Cookie: a=b; __Host-share={secret}\r\n");
         let (mut stream, head) = ask(&edge, &name, "GET /a", &format!("{cookies}\r\n")).await;
         assert!(head.starts_with("HTTP/1.1 200 "), "{head}");
         let head = head.to_ascii_lowercase();

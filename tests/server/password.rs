@@ -163,7 +163,7 @@ fn no_route_no_method_and_no_header_gets_anything_out_without_the_password() {
         &[("Accept-Encoding", "gzip"), ("Sec-Fetch-Mode", "cors")],
         &[("Purpose", "prefetch"), ("User-Agent", "Twitterbot/1.0")],
         &[
-            ("Cookie", "__Host-session=zebr; session=x"),
+            ("Cookie", "__Host-share=zebr; session=x"),
             ("Origin", "null"),
         ],
         &[("Authorization", &wrong)],
@@ -214,7 +214,7 @@ fn a_visitor_who_enters_the_password_gets_in_and_back_to_where_it_was() {
     let attributes = "; Path=/; Secure; HttpOnly; SameSite=Lax";
     let secret = cookie.strip_suffix(attributes).unwrap();
     assert!(
-        secret.starts_with("__Host-session=") && secret.len() == 58,
+        secret.starts_with("__Host-share=") && secret.len() == 56,
         "{secret}"
     );
     for target in ["/zebra.txt", "/", "/?json", "/?archive=zip"] {
@@ -259,7 +259,7 @@ fn cookies_of_other_shares_and_other_times_open_nothing() {
     for forged in [
         &cookie[..cookie.len() - 1],
         &format!("{cookie}A"),
-        "__Host-session=",
+        "__Host-share=",
     ] {
         assert_eq!(locked.get("/zebra.txt", forged).status, 401, "{forged}");
     }

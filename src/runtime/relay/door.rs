@@ -102,7 +102,7 @@ mod tests {
     async fn a_site_gets_no_secret_of_a_visitor_even_if_the_password_is_removed_meanwhile() {
         let lock = Lock::default();
         lock.set_password(Some(PasswordHash::of("secret").unwrap()));
-        let head = b"GET / HTTP/1.1\r\nHost: a\r\nCookie: __Host-session=x; a=b\r\nAuthorization: Basic bWU6c2VjcmV0\r\n\r\n";
+        let head = b"GET / HTTP/1.1\r\nHost: a\r\nCookie: __Host-share=x; a=b\r\nAuthorization: Basic bWU6c2VjcmV0\r\n\r\n";
         let head = RequestHead::parse(head).unwrap();
         let Verdict::Pass(pass) = decide(&lock, &head).await else {
             panic!("the password is right");

@@ -3,7 +3,7 @@
 use crate::server::origin::RequestOrigin;
 
 /// Browsers take a cookie of such a name over HTTPS only, and send it to the same host only.
-const NAME: &str = "__Host-session";
+const NAME: &str = "__Host-share";
 
 /// A browser sends one. More than these are not looked at.
 const MAX_VALUES: usize = 4;
@@ -60,7 +60,7 @@ mod tests {
     fn browsers_get_a_cookie_that_only_they_and_the_share_see() {
         assert_eq!(
             set("abc", RequestOrigin::Tunnel, "session-1"),
-            "__Host-session=abc; Path=/; Secure; HttpOnly; SameSite=Lax"
+            "__Host-share=abc; Path=/; Secure; HttpOnly; SameSite=Lax"
         );
         assert_eq!(
             set("abc", RequestOrigin::Loopback, "session-1"),
@@ -76,22 +76,22 @@ mod tests {
                 .map(|secret| str::from_utf8(secret).unwrap())
                 .collect::<Vec<_>>()
         };
-        let header = "a=b; __Host-session=abc;session-1=def; __Host-sessions=x; __host-session=y";
+        let header = "a=b; __Host-share=abc;session-1=def; __Host-shares=x; __host-session=y";
         assert_eq!(secrets(header, RequestOrigin::Tunnel), ["abc"]);
         assert_eq!(secrets(header, RequestOrigin::Loopback), ["def"]);
         assert_eq!(secrets("", RequestOrigin::Tunnel), [""; 0]);
-        let none = secrets("__Host-session; =__Host-session", RequestOrigin::Tunnel);
+        let none = secrets("__Host-share; =__Host-share", RequestOrigin::Tunnel);
         assert_eq!(none, [""; 0]);
     }
 
     #[test]
     fn a_site_never_sees_it() {
         for (header, rest) in [
-            ("a=b; __Host-session=abc; c=d", Some("a=b; c=d")),
-            ("__Host-session=abc", None),
-            ("__Host-session=a;__Host-session = b ; session-1=c", None),
+            ("a=b; __Host-share=abc; c=d", Some("a=b; c=d")),
+            ("__Host-share=abc", None),
+            ("__Host-share=a;__Host-share = b ; session-1=c", None),
             (" a=\"b c\" ;", Some("a=\"b c\"")),
-            ("__Host-sessions=abc", Some("__Host-sessions=abc")),
+            ("__Host-shares=abc", Some("__Host-shares=abc")),
             ("", None),
         ] {
             let without = without_secrets(header.as_bytes(), "session-1");

@@ -347,7 +347,7 @@ mod tests {
     async fn secrets_are_not_shown_in_a_log() {
         let lock = locked();
         let fields = [
-            ("cookie", "__Host-session=hidden"),
+            ("cookie", "__Host-share=hidden"),
             ("authorization", "hidden"),
         ];
         let knock = knock("POST", "/hidden?unlock", &fields);
@@ -366,11 +366,11 @@ mod tests {
     fn a_site_can_not_replace_the_session() {
         let lock = locked();
         for (set_cookie, replaces) in [
-            ("__Host-session=x; Path=/; Secure", true),
-            ("__Host-session=", true),
-            (" __Host-session = x;", true),
-            ("session=__Host-session; Path=/", false),
-            ("a=b; __Host-session=x", false),
+            ("__Host-share=x; Path=/; Secure", true),
+            ("__Host-share=", true),
+            (" __Host-share = x;", true),
+            ("session=__Host-share; Path=/", false),
+            ("a=b; __Host-share=x", false),
             ("", false),
             ("; Path=/", false),
         ] {

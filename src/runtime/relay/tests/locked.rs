@@ -151,7 +151,7 @@ async fn what_only_looks_like_a_way_in_is_none() {
     let mut visitor = Wire::visitor(&rig).await;
     let old = enter(&mut visitor, "secret").await;
     set(&rig, "secret");
-    let name = "__Host-session";
+    let name = "__Host-share";
     for (fields, status) in [
         (format!("Cookie: {of_other}\r\n"), 401),
         (format!("Cookie: {old}\r\n"), 401),
@@ -244,7 +244,7 @@ async fn the_form_opens_the_site_for_whoever_has_its_cookie() {
     wire.expect("abc").await;
     // The site's own cookies arrive, but none that would lock the visitor out.
     wire.send(
-        "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-session=x; Path=/\r\nSet-Cookie: a=c\r\nExpires: 0\r\nCDN-Cache-Control: max-age=9\r\nContent-Length: 2\r\n\r\nok",
+        "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-share=x; Path=/\r\nSet-Cookie: a=c\r\nExpires: 0\r\nCDN-Cache-Control: max-age=9\r\nContent-Length: 2\r\n\r\nok",
     )
     .await;
     visitor
@@ -341,7 +341,7 @@ async fn a_program_sends_the_password_which_the_site_does_not_get() {
             "Cookie: a=b\r\nX: y\r\n".to_owned(),
         ),
         (
-            format!("{PASSWORD}Cookie: __Host-session=x\r\n"),
+            format!("{PASSWORD}Cookie: __Host-share=x\r\n"),
             String::new(),
         ),
         (format!("{cookie}{PASSWORD}"), String::new()),
@@ -419,10 +419,10 @@ async fn everything_ends_when_the_password_changes_or_is_removed() {
 async fn a_site_without_a_password_keeps_its_headers() {
     let mut site = ByHand::start().await;
     let rig = Rig::to(site.port).await;
-    let ours = "Cookie:  a=b;__Host-session=x\r\n";
+    let ours = "Cookie:  a=b;__Host-share=x\r\n";
     let request =
         |fields: &str| format!("POST /?unlock HTTP/1.1\r\nHost: a\r\n{fields}{PASSWORD}\r\n");
-    let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-session=y\r\nCache-Control: max-age=9\r\nContent-Length: 2\r\n\r\nok";
+    let answer = "HTTP/1.1 200 OK\r\nSet-Cookie: __Host-share=y\r\nCache-Control: max-age=9\r\nContent-Length: 2\r\n\r\nok";
     let mut visitor = Wire::visitor(&rig).await;
     visitor.send(request(ours)).await;
     let (head, mut wire) = site.request().await;
