@@ -1,51 +1,45 @@
-//! Who may see a share, and for how long: the built program with a real cloudflared at the test edge.
+//! Shares with a password: the built program with a real cloudflared at the test edge.
 
 use std::{
     fs,
     path::Path,
     process::{Output, Stdio},
-    time::Duration,
 };
 
 use crate::{
-    home::{Answer, Home, LIMIT, get, open},
+    home::{Answer, Home, LIMIT, get},
     running::{Done, listed, run, start},
 };
 use loopback_edge::{Edge, Options, namespace, needs};
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    process::Command,
-    time::{sleep, timeout},
-};
+use serde_json::json;
+use tokio::{process::Command, time::timeout};
 
-const PASSWORD: &str = "the password";
+pub const PASSWORD: &str = "the password";
 
-async fn edge() -> Edge {
+pub async fn edge() -> Edge {
     Edge::start(Options::default()).await.unwrap()
 }
 
 /// A visitor of a public name.
-struct Visitor {
-    address: String,
-    name: String,
+pub struct Visitor {
+    pub address: String,
+    pub name: String,
 }
 
 impl Visitor {
-    fn of(edge: &Edge, link: &str) -> Self {
+    pub fn of(edge: &Edge, link: &str) -> Self {
         Self {
             address: edge.public_addr().to_string(),
             name: link.trim_end().trim_start_matches("https://").to_owned(),
         }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         get(&self.address, &self.name, path).await
     }
 
     /// The status of an answer to somebody with this password.
-    async fn status_with(&self, password: &str) -> u16 {
+    pub async fn status_with(&self, password: &str) -> u16 {
         let url = format!("http://{}/a.txt", self.address);
         let (host, user) = (format!("Host: {}", self.name), format!("anyone:{password}"));
         let written = ["-s", "-o", "/dev/null", "-w", "%{http_code}"];
@@ -70,7 +64,7 @@ async fn program(folder: &Path, name: &str, arguments: &[&str]) -> Output {
 }
 
 /// Writes the password to a file, and shares the folder with it.
-async fn share_with_password(home: &Home, more: &[&str]) -> Done {
+pub async fn share_with_password(home: &Home, more: &[&str]) -> Done {
     fs::write(home.path("password"), format!("{PASSWORD}\n")).unwrap();
     let mut arguments = vec!["share", "Photos", "--password-file", "password"];
     arguments.extend(more);
@@ -271,7 +265,7 @@ fn options_that_make_no_sense_are_refused_with_a_hint() {
         fs::write(home.path("empty"), "\n").unwrap();
         for (option, code, hint) in [
             ("--for=90", 2, "such as 90m"),
-            ("--downloads=0", 2, "from 1 on, or unlimited"),
+            ("--downloads=0", 2, "1 or more, or unlimited"),
             ("--password=", 1, "The password is empty."),
             ("--password-file=empty", 1, "The password is empty."),
             ("--password-file=none", 1, "none: No such file"),
@@ -280,196 +274,5 @@ fn options_that_make_no_sense_are_refused_with_a_hint() {
             assert_eq!(refused.code, code, "{refused:?}");
             assert!(refused.err.contains(hint), "{option}: {refused:?}");
         }
-    });
-}
-
-async fn the_last_download_arrives_over(protocol: &str) {
-    let edge = edge().await;
-    let home = Home::with_tunnel(
-        &namespace::cloudflared(),
-        &edge.api_url(),
-        &edge.edge_args(),
-        &format!("protocol = {protocol:?}"),
-    );
-    // More than what fits into the buffers on the way.
-    let content: Vec<u8> = (0..8_000_000_u32).flat_map(u32::to_le_bytes).collect();
-    fs::write(home.path("Photos/big.bin"), &content).unwrap();
-    let arguments = ["share", "--foreground", "--downloads=1", "Photos"];
-    let mut share = home.start(&mut home.command(&arguments));
-    let name = share.public_name().await;
-    let public = edge.public_addr().to_string();
-    // What is not a whole file doesn't count.
-    let head = get(&public, &name, "/?json").await;
-    assert_eq!(head.status(), 200);
-    let mut slow = open(&public, &name, "/big.bin").await;
-    let mut all = Vec::new();
-    let mut part = vec![0; 1 << 20];
-    // The server has sent everything long before this visitor has it.
-    while !share.err.so_far().contains("ending") {
-        let count = timeout(LIMIT, slow.read(&mut part)).await.unwrap().unwrap();
-        assert!(count > 0, "cut off before the end");
-        all.extend_from_slice(&part[..count]);
-        sleep(Duration::from_millis(1)).await;
-    }
-    let late = get(&public, &name, "/a.txt").await;
-    assert_eq!(late.status(), 410, "nothing new is served");
-    let rest = timeout(LIMIT, slow.read_to_end(&mut all)).await;
-    rest.unwrap().unwrap();
-    let start = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
-    assert_eq!(Sha256::digest(&all[start..]), Sha256::digest(&content));
-    assert_eq!(share.ended().await.code(), Some(0));
-    share.err.line("It was downloaded once.").await;
-}
-
-#[test]
-fn the_last_download_arrives_whole_over_quic() {
-    namespace::run(async { the_last_download_arrives_over("quic").await });
-}
-
-#[test]
-fn the_last_download_arrives_whole_over_http2() {
-    namespace::run(async { the_last_download_arrives_over("http2").await });
-}
-
-/// The saved shares, once they are as wanted.
-async fn saved(home: &Home, is_wanted: impl Fn(&Value) -> bool) -> Value {
-    let file = home.path("state/spot-serve/resume.json");
-    timeout(LIMIT, async {
-        loop {
-            let text = fs::read_to_string(&file).unwrap_or_default();
-            match serde_json::from_str(&text) {
-                Ok(saved) if is_wanted(&saved) => return saved,
-                _ => sleep(Duration::from_millis(20)).await,
-            }
-        }
-    })
-    .await
-    .expect("it is saved")
-}
-
-#[test]
-fn settings_are_resumed_with_their_share_until_its_time_is_over() {
-    if !needs::met(&["curl"]) {
-        return;
-    }
-    namespace::run(async {
-        let edge = edge().await;
-        let home = Home::with_edge(&edge);
-        let settings = home.path("config/spot-serve/config.toml");
-        let before = fs::read_to_string(&settings).unwrap();
-        fs::write(&settings, before + "[app]\nresume = true\n").unwrap();
-        let mut program = start(&home).await;
-        let shared = share_with_password(&home, &["--for=2h", "--downloads=7"]).await;
-        let is_whole = |saved: &Value| {
-            saved.to_string().contains("password-hash") && saved.to_string().contains("hostname")
-        };
-        let mut first = saved(&home, is_whole).await;
-        assert!(!first.to_string().contains(PASSWORD));
-        program.kill().await.unwrap();
-
-        // As if most of the two hours had passed meanwhile.
-        let share = first.as_object_mut().unwrap().values_mut().next().unwrap();
-        share["settings"]["time"]["left-s"] = json!(10);
-        fs::write(home.path("state/spot-serve/resume.json"), first.to_string()).unwrap();
-        let _program = start(&home).await;
-        let again = timeout(LIMIT, async {
-            loop {
-                match &listed(&home).await[..] {
-                    [share] if share["state"] == "online" => break share.clone(),
-                    _ => {}
-                }
-            }
-        });
-        let again = again.await.expect("it is resumed");
-        assert_eq!(again["link"], json!(shared.out.trim_end()));
-        assert_eq!(
-            (&again["protected"], &again["downloads_left"]),
-            (&json!(true), &json!(7))
-        );
-        assert!(again["ends_in_s"].as_u64().unwrap() <= 10, "{again}");
-        let visitor = Visitor::of(&edge, &shared.out);
-        assert_eq!(visitor.get("/a.txt").await.status(), 401);
-        assert_eq!(visitor.status_with(PASSWORD).await, 200);
-        timeout(LIMIT, async { while !listed(&home).await.is_empty() {} })
-            .await
-            .expect("it ends by itself");
-        assert_eq!(
-            saved(&home, |_| true).await,
-            json!({}),
-            "nothing is resumed"
-        );
-        assert_eq!(run(&home, &["quit"]).await.code, 0);
-    });
-}
-
-#[test]
-fn a_download_over_several_connections_counts_once_it_is_whole() {
-    namespace::run(async {
-        let edge = edge().await;
-        let home = Home::with_edge(&edge);
-        let _program = start(&home).await;
-        let shared = run(&home, &["share", "Photos", "--downloads=2"]).await;
-        let visitor = Visitor::of(&edge, &shared.out);
-        let left = async || listed(&home).await[0]["downloads_left"].clone();
-        let part = async |range: &str| {
-            let mut stream = tokio::net::TcpStream::connect(&visitor.address)
-                .await
-                .unwrap();
-            let request = format!(
-                "GET /a.txt HTTP/1.1\r\nHost: {}\r\nRange: bytes={range}\r\nConnection: close\r\n\r\n",
-                visitor.name
-            );
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut all = String::new();
-            stream.read_to_string(&mut all).await.unwrap();
-            assert!(all.starts_with("HTTP/1.1 206"), "{all}");
-        };
-        part("0-2").await;
-        part("0-2").await;
-        assert_eq!(left().await, 2);
-        part("3-4").await;
-        timeout(LIMIT, async { while left().await != 1 {} })
-            .await
-            .expect("it is counted");
-        assert_eq!(run(&home, &["quit"]).await.code, 0);
-    });
-}
-
-#[test]
-fn more_visitors_than_a_quick_tunnel_carries_are_asked_to_come_back() {
-    namespace::run(async {
-        let edge = edge().await;
-        let home = Home::with_edge(&edge);
-        // Nobody has all of it for as long as nobody reads.
-        let big = fs::File::create(home.path("Photos/big.bin")).unwrap();
-        big.set_len(64 << 20).unwrap();
-        let mut share = home.share("Photos");
-        let name = share.public_name().await;
-        let public = edge.public_addr().to_string();
-        let mut downloads = Vec::new();
-        for _ in 0..180 {
-            let mut download = open(&public, &name, "/big.bin").await;
-            let mut start = [0; 15];
-            let read = timeout(LIMIT, download.read_exact(&mut start)).await;
-            read.unwrap().unwrap();
-            assert_eq!(&start, b"HTTP/1.1 200 OK");
-            downloads.push(download);
-        }
-        let busy = get(&public, &name, "/a.txt").await;
-        assert_eq!(busy.status(), 503, "{}", busy.head);
-        assert!(
-            busy.head.to_lowercase().contains("retry-after: "),
-            "{}",
-            busy.head
-        );
-        let local = share.local().await;
-        assert_eq!(get(&local, &local, "/a.txt").await.status(), 200);
-        // As soon as somebody has left, there is room.
-        downloads.pop();
-        timeout(LIMIT, async {
-            while get(&public, &name, "/a.txt").await.status() != 200 {}
-        })
-        .await
-        .expect("there is room again");
     });
 }

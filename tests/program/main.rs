@@ -9,6 +9,7 @@ mod doctor;
 mod drives;
 mod folder_goes;
 mod home;
+mod limits;
 mod main_job;
 mod protected_site;
 mod running;
