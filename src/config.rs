@@ -64,7 +64,7 @@ impl TryFrom<String> for StopAfter {
             return Ok(Self(None));
         }
         let time = duration::parse(&text);
-        let time = time.map_err(|error| format!("this is no length of time: {error}"))?;
+        let time = time.map_err(|error| format!("this isn't a length of time: {error}"))?;
         Ok(Self(Some(time)))
     }
 }
@@ -337,7 +337,7 @@ mod tests {
             ),
             (
                 "[share]\nstop_after = \"90\"",
-                "line 2: this is no length of time: write a number and m, h, d or w",
+                "line 2: this isn't a length of time: write a number and m, h, d or w",
             ),
             (
                 "[share]\npassword = \"x\"",

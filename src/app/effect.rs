@@ -26,6 +26,8 @@ pub enum Effect {
     LimitDownloads(ShareId, Option<u32>),
     /// Serve nothing new from now on, and report when visitors have received what is under way.
     EndServing(ShareId),
+    /// The share is over before it was resumed: don't resume it again.
+    ForgetSettings(Target),
     /// The settings of the share have changed: save them for resuming it.
     SaveSettings(ShareId),
     /// Let the share's server also answer to this public host name.
@@ -57,6 +59,8 @@ pub enum Effect {
     /// Copy the text to the clipboard, then show the notice.
     Copy {
         text: String,
+        /// It holds a password.
+        is_secret: bool,
         then: Option<Notice>,
     },
     Notify(Notice),

@@ -82,12 +82,23 @@ pub enum Event {
         is_confirmed: bool,
         changes: Changes,
     },
+    /// An earlier run shared this with these settings.
+    Resume {
+        target: Target,
+        is_confirmed: bool,
+        changes: Changes,
+    },
     /// The user wants other settings for the share.
     Change(ShareId, Changes),
     /// "Require a Password" was checked, so that one is generated and shown, or unchecked.
     RequirePassword(ShareId, bool),
-    /// The last wanted change of the password is in effect: visitors need this one, or none.
-    PasswordIs(ShareId, Option<Password>),
+    /// A change of the password is in effect: visitors need this one, or none.
+    PasswordIs {
+        share: ShareId,
+        password: Option<Password>,
+        /// No later change is wanted.
+        is_settled: bool,
+    },
     /// The last wanted change of the password failed; the text says why. The one before stays.
     PasswordFailed(ShareId, String),
     CopyPassword(ShareId),

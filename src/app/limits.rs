@@ -8,6 +8,10 @@ use super::{
     settings::{Changes, Left, Limit},
 };
 
+/// Why there is no limit for a local site.
+pub const NO_DOWNLOADS_OF_SITES: &str =
+    "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
+
 /// The limits of a share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -32,7 +36,7 @@ struct DownloadLimit {
 /// Why a share has ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
-    /// It was shared for this long.
+    /// The limit of this long was reached.
     Time(Duration),
     /// This many downloads are complete.
     Downloads(u32),
@@ -125,10 +129,10 @@ impl Limits {
 }
 
 impl EndReason {
-    /// A few words for a title: `3 downloads`, `1 h is over`.
+    /// A few words for a title: `3 downloads`.
     pub fn short(self) -> String {
         match self {
-            Self::Time(time) => format!("{} is over", duration::in_words(time)),
+            Self::Time(_) => "the time is up".into(),
             Self::Downloads(1) => "1 download".into(),
             Self::Downloads(count) => format!("{count} downloads"),
         }
@@ -137,9 +141,14 @@ impl EndReason {
     /// A sentence.
     pub fn sentence(self) -> String {
         match self {
-            Self::Time(time) => format!("It was shared for {}.", duration::in_words(time)),
-            Self::Downloads(1) => "It was downloaded once.".into(),
-            Self::Downloads(count) => format!("It was downloaded {count} times."),
+            Self::Time(time) => {
+                format!(
+                    "The time limit of {} was reached.",
+                    duration::in_words(time)
+                )
+            }
+            Self::Downloads(1) => "The limit of 1 download was reached.".into(),
+            Self::Downloads(count) => format!("The limit of {count} downloads was reached."),
         }
     }
 }

@@ -32,7 +32,7 @@ pub use self::{
     effect::Effect,
     event::{Availability, DownloadReport, Event, PickResult, TunnelReport},
     label::{file_name, visible},
-    limits::{EndReason, Limits},
+    limits::{EndReason, Limits, NO_DOWNLOADS_OF_SITES},
     link::with_password,
     menu::{Menu, MenuItem, menu},
     moment::Moment,

@@ -200,12 +200,24 @@ pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice 
     }
 }
 
-/// The user wants to share something that is still ending.
+/// "Share Again" came too late.
+pub(super) fn too_late_to_share_again() -> Notice {
+    Notice::general(
+        "Spot Serve",
+        "It ended too long ago to share it again from here. Choose Share a Folder… in the menu, or run `spot-serve share`.",
+    )
+}
+
+/// The user wants the link of something that is still ending.
 pub(super) fn still_ending(share: &Share) -> Notice {
     Notice::new(
         Some(share.id),
         format!("{} is ending", share.short_name()),
-        "It will be shared again, with a new link, once running downloads have finished. To end them now, choose Stop Sharing.",
+        if share.restart.is_some() {
+            "It will be shared again, with a new link, once running downloads have finished."
+        } else {
+            "Running downloads may finish. Share it again to get a new link."
+        },
     )
 }
 

@@ -179,9 +179,15 @@ impl Share {
     }
 
     fn settings(&self, now: Moment, is_resumed: bool) -> Changes {
-        let password = match self.password.clone() {
-            Some(password) => PasswordChange::Restore(password),
-            None => PasswordChange::Remove,
+        let password = match &self.password {
+            Some(password) if !self.is_password_changing => {
+                PasswordChange::Restore(password.clone())
+            }
+            // Not in effect yet.
+            _ if self.wants_password => {
+                (self.starts_with.password.clone()).unwrap_or(PasswordChange::Generate)
+            }
+            _ => PasswordChange::Remove,
         };
         Changes {
             password: Some(password),

@@ -34,7 +34,7 @@ pub struct Site {
 const SHARE_AGAIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// More ended shares than these are not remembered.
-const ENDED_MAX: usize = 3;
+const ENDED_MAX: usize = 20;
 
 /// A share that has ended by itself, and can be shared again with the same settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,9 +138,7 @@ impl State {
     pub fn next_look(&self) -> Option<Moment> {
         let limits = self.shares.iter().filter(|share| share.counts_down());
         let limits = limits.filter_map(|share| share.limits.next_look(self.now));
-        limits
-            .chain(self.ended.iter().map(|ended| ended.until))
-            .min()
+        limits.min()
     }
 
     /// Whether there is a menu that a message can mention.

@@ -201,7 +201,7 @@ fn downloads(text: &str) -> Result<Limit<u32>, &'static str> {
     match (text, text.parse()) {
         ("unlimited", _) => Ok(Limit::None),
         (_, Ok(count)) if count > 0 => Ok(Limit::After(count)),
-        _ => Err("write a number from 1 on, or unlimited"),
+        _ => Err("write a number, 1 or more, or unlimited"),
     }
 }
 

@@ -40,7 +40,7 @@ async fn set(
 fn lines(share: &Status, password: Option<&Secret>) -> [String; 4] {
     let password = match password {
         Some(password) => password.reveal(),
-        None if share.protected => "required (it was set in an earlier run and can't be shown)",
+        None if share.protected => "required (can't be shown)",
         None => "none",
     };
     let time = match share.ends_in_s.map(Duration::from_secs) {

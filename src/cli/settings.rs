@@ -15,6 +15,9 @@ use crate::{
     server::MAX_PASSWORD_BYTES,
 };
 
+/// Own passwords of fewer characters are easy to guess.
+const SHORT: usize = 8;
+
 /// Stands for standard input in place of a file.
 const STANDARD_INPUT: &str = "-";
 
@@ -53,6 +56,11 @@ fn password(args: &SettingsArgs) -> anyhow::Result<Option<PasswordChange>> {
         (None, None) => return Ok(None),
     };
     check(&text)?;
+    if text.chars().count() < SHORT {
+        console::say(
+            "This password is short enough to be guessed. Eight characters or more are better.",
+        );
+    }
     Ok(Some(PasswordChange::Set(Secret::from(text))))
 }
 

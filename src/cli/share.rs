@@ -1,13 +1,21 @@
 //! `spot-serve share`.
 
 use super::{args::ShareArgs, consent, foreground, hand_over, program, settings};
-use crate::target;
+use anyhow::bail;
+
+use crate::{
+    app::{Limit, NO_DOWNLOADS_OF_SITES, Target},
+    target,
+};
 
 /// Hands the share to the tray app, or shares in the foreground.
 ///
 /// `verbosity` is the number of `-v` options.
 pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     let target = target::named(&args.paths)?;
+    if let (Target::Site(_), Some(Limit::After(_))) = (&target, args.settings.downloads) {
+        bail!(NO_DOWNLOADS_OF_SITES);
+    }
     let changes = settings::changes(&args.settings)?;
     let paths = program::user_paths()?;
     if !args.foreground

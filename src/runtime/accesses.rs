@@ -33,9 +33,18 @@ pub struct Accesses(HashMap<ShareId, ShareAccess>);
 pub struct ShareAccess {
     share: ShareId,
     pub access: Access,
-    /// Counts the wanted changes of the password: hashing takes a while, and only the last one counts.
-    password_changes: Arc<AtomicU64>,
+    passwords: Arc<PasswordChanges>,
     events: Events,
+}
+
+/// The changes of a password, by their number. Hashing takes a while, so that one may be ready before an
+/// earlier one.
+#[derive(Debug, Default)]
+struct PasswordChanges {
+    /// The last one that was asked for.
+    wanted: AtomicU64,
+    /// The last one that took effect.
+    done: AtomicU64,
 }
 
 /// A wanted change of the password.
@@ -70,7 +79,7 @@ impl Accesses {
         let access = ShareAccess {
             share,
             access: Access::default(),
-            password_changes: Arc::default(),
+            passwords: Arc::default(),
             events: events.clone(),
         };
         access.limit_downloads(downloads);
@@ -101,7 +110,7 @@ impl ShareAccess {
     pub fn want_password(&self, change: PasswordChange) -> WantedPassword {
         WantedPassword {
             share: self.clone(),
-            number: self.password_changes.fetch_add(1, Ordering::SeqCst) + 1,
+            number: self.passwords.wanted.fetch_add(1, Ordering::SeqCst) + 1,
             change,
         }
     }
@@ -153,21 +162,23 @@ impl ShareAccess {
 }
 
 impl WantedPassword {
-    /// Hashes the password and lets visitors need it, and reports it, unless another change was asked
-    /// for meanwhile.
+    /// Hashes the password and lets visitors need it, and reports it, unless a later change took effect
+    /// meanwhile.
     ///
     /// # Errors
     /// The password can't be used, and the one before stays in effect.
     pub async fn take_effect(self) -> Result<(), PasswordError> {
-        let is_last = || self.share.password_changes.load(Ordering::SeqCst) == self.number;
-        let prepared = prepare(self.change.clone()).await;
-        if !is_last() {
+        let (password, hash) = prepare(self.change.clone()).await?.unzip();
+        let passwords = &self.share.passwords;
+        if passwords.done.fetch_max(self.number, Ordering::SeqCst) > self.number {
             return Ok(());
         }
-        let (password, hash) = prepared?.unzip();
         self.share.access.lock().set_password(hash);
-        let share = self.share.share;
-        self.share.events.send(Event::PasswordIs(share, password));
+        self.share.events.send(Event::PasswordIs {
+            share: self.share.share,
+            password,
+            is_settled: passwords.wanted.load(Ordering::SeqCst) == self.number,
+        });
         Ok(())
     }
 }
@@ -201,20 +212,45 @@ mod tests {
     const SHARE: ShareId = ShareId(1);
 
     #[tokio::test]
-    async fn only_the_last_of_several_changes_takes_effect() {
+    async fn an_earlier_change_that_takes_longer_is_dropped() {
         let (events, mut inbox) = Events::channel();
         let mut accesses = Accesses::default();
         let share = accesses.begin(SHARE, None, &events);
         let first = share.want_password(PasswordChange::Set("first".into()));
         let second = share.want_password(PasswordChange::Remove);
+        second.take_effect().await.unwrap();
         first.take_effect().await.unwrap();
         assert!(!share.access.lock().is_locked());
-        second.take_effect().await.unwrap();
         let Some(Message::Event(event)) = inbox.recv().await else {
             panic!("the change is reported");
         };
-        assert_eq!(event, Event::PasswordIs(SHARE, None));
+        let removed = Event::PasswordIs {
+            share: SHARE,
+            password: None,
+            is_settled: true,
+        };
+        assert_eq!(event, removed);
         assert!(inbox.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn a_share_is_locked_until_the_next_password_is_ready() {
+        let (events, mut inbox) = Events::channel();
+        let share = Accesses::default().begin(SHARE, None, &events);
+        let first = share.want_password(PasswordChange::Set("first".into()));
+        let second = share.want_password(PasswordChange::Set("".into()));
+        first.take_effect().await.unwrap();
+        assert!(share.access.lock().is_locked());
+        assert!(second.take_effect().await.is_err());
+        assert!(share.access.lock().is_locked());
+        let is_settled = matches!(
+            inbox.recv().await,
+            Some(Message::Event(Event::PasswordIs {
+                is_settled: true,
+                ..
+            }))
+        );
+        assert!(!is_settled, "another one was asked for");
     }
 
     #[tokio::test]
@@ -222,7 +258,11 @@ mod tests {
         let (events, mut inbox) = Events::channel();
         let share = Accesses::default().begin(SHARE, None, &events);
         share.change_password(PasswordChange::Generate);
-        let Some(Message::Event(Event::PasswordIs(_, Some(password)))) = inbox.recv().await else {
+        let Some(Message::Event(Event::PasswordIs {
+            password: Some(password),
+            ..
+        })) = inbox.recv().await
+        else {
             panic!("the password is reported");
         };
         assert!(share.access.lock().is_locked());
@@ -237,7 +277,10 @@ mod tests {
         share.change_password(PasswordChange::Set("good".into()));
         assert!(matches!(
             inbox.recv().await,
-            Some(Message::Event(Event::PasswordIs(_, Some(_))))
+            Some(Message::Event(Event::PasswordIs {
+                password: Some(_),
+                ..
+            }))
         ));
         share.change_password(PasswordChange::Set("".into()));
         let Some(Message::Event(Event::PasswordFailed(_, why))) = inbox.recv().await else {

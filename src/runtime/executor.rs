@@ -156,6 +156,11 @@ impl Executor {
                 }
             }
             Effect::EndServing(share) => self.end_serving(share),
+            Effect::ForgetSettings(target) => {
+                if let Some(key) = resume::key(&target) {
+                    self.tunnel_setup.resume_store().forget(&key);
+                }
+            }
             Effect::SaveSettings(share) => self.save_settings(share, state),
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
             Effect::StartTunnel(share, address) => {
@@ -202,7 +207,11 @@ impl Executor {
                 self.surface
                     .announce_new(share, name, link, old, &self.events);
             }
-            Effect::Copy { text, then } => self.surface.copy(text, then, &self.events),
+            Effect::Copy {
+                text,
+                is_secret,
+                then,
+            } => self.surface.copy(text, is_secret, then, &self.events),
             Effect::Notify(notice) => self.surface.notify(notice),
             Effect::WithdrawNotice(share) => self.surface.withdraw(share),
             Effect::ShowQrCode { share, link } => {

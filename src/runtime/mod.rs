@@ -130,6 +130,8 @@ impl Runtime {
                 }
                 Message::Settings(read) => self.apply_settings(read),
                 Message::Request(request, answers) => {
+                    // What is left of a share is said as of now.
+                    self.apply_event(Event::Now(clock::now()));
                     self.count_under_way();
                     self.requests.handle(request, answers, &self.state)
                 }
@@ -241,7 +243,7 @@ impl Runtime {
             let events = self.events.clone();
             tokio::spawn(async move {
                 if resume::is_there(&target).await {
-                    events.send(Event::ShareWith {
+                    events.send(Event::Resume {
                         target,
                         is_confirmed,
                         changes: settings.changes(),

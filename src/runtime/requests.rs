@@ -6,7 +6,9 @@ use std::{
 };
 
 use crate::{
-    app::{Changes, Event, Phase, Share, ShareId, State, Status, Target},
+    app::{
+        Changes, Event, Limit, NO_DOWNLOADS_OF_SITES, Phase, Share, ShareId, State, Status, Target,
+    },
     control::{ControlReply, ControlRequest, ShareSelector, server::Replies},
     target,
 };
@@ -133,6 +135,9 @@ impl Requests {
         if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
             let sentence = format!("{} is about to end. Share it again instead.", share.name());
             return refuse(&replies, &sentence);
+        }
+        if let (Target::Site(_), Some(Limit::After(_))) = (&share.target, changes.downloads) {
+            return refuse(&replies, NO_DOWNLOADS_OF_SITES);
         }
         self.wait(replies, WaitsFor::Settings(share.id));
         Some(Event::Change(share.id, changes))

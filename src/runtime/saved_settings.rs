@@ -42,7 +42,9 @@ impl SavedSettings {
         let saved = Self {
             password_hash: match changes.password {
                 Some(PasswordChange::Restore(password)) => Some(password.hash.reveal().to_owned()),
-                _ => None,
+                Some(PasswordChange::Remove) | None => None,
+                // Without its hash, the share can't be resumed.
+                Some(PasswordChange::Generate | PasswordChange::Set(_)) => Some(String::new()),
             },
             time: time.map(|chosen| SavedTime {
                 chosen_s: chosen.as_secs(),

@@ -84,7 +84,7 @@ impl Surface {
                 }
             }
             Self::Desktop(desktop) => {
-                let copy = desktop.clipboard.copy(link.clone());
+                let copy = desktop.clipboard.copy(link.clone(), false);
                 let events = events.clone();
                 tokio::spawn(async move {
                     let is_on_clipboard = logged(copy.changed().await).is_some();
@@ -127,9 +127,9 @@ impl Surface {
     }
 
     /// Copies text to the clipboard, then shows the notice. Reports a clipboard that doesn't work.
-    pub fn copy(&mut self, text: String, notice: Option<Notice>, events: &Events) {
+    pub fn copy(&mut self, text: String, is_secret: bool, notice: Option<Notice>, events: &Events) {
         if let Self::Desktop(desktop) = self {
-            let copy = desktop.clipboard.copy(text);
+            let copy = desktop.clipboard.copy(text, is_secret);
             let events = events.clone();
             tokio::spawn(async move {
                 match (copy.changed().await, notice) {

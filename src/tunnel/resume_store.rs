@@ -160,7 +160,7 @@ impl ResumeStore {
     }
 
     /// The share has stopped.
-    pub(super) fn forget(&self, share: &str) {
+    pub fn forget(&self, share: &str) {
         let mut names = self.names();
         if names.is_frozen {
             return;

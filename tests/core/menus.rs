@@ -349,7 +349,14 @@ fn a_share_has_a_password_and_limits() {
         text: Some("harbor-violin-dozen-maple".into()),
         hash: "hash".into(),
     };
-    update(&mut state, Event::PasswordIs(id, Some(password)));
+    update(
+        &mut state,
+        Event::PasswordIs {
+            share: id,
+            password: Some(password),
+            is_settled: true,
+        },
+    );
     insta::assert_snapshot!(rendered(&state));
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Availability, Changes, Download, DownloadReport, Effect, Event, Limit, Moment, Password,
+    Availability, Changes, Download, DownloadReport, Effect, Event, Left, Limit, Moment, Password,
     PasswordChange, Phase, PickResult, PrivateContent, Problem, Share, ShareId, SiteState, State,
     Target, TunnelReport, menu, update, with_password,
 };
@@ -99,7 +99,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         }),
         3 => (id.clone(), changes()).prop_map(|(id, changes)| Event::Change(id, changes)),
         2 => (id.clone(), any::<bool>()).prop_map(|(id, is_on)| Event::RequirePassword(id, is_on)),
-        4 => id.clone().prop_map(|id| Event::PasswordIs(id, Some(password()))),
+        4 => id.clone().prop_map(|id| Event::PasswordIs { share: id, password: Some(password()), is_settled: true }),
         1 => id.clone().prop_map(|id| Event::PasswordFailed(id, "It is empty.".into())),
         1 => id.clone().prop_map(Event::CopyPassword),
         1 => id.clone().prop_map(Event::CopyLinkWithPassword),
@@ -192,7 +192,9 @@ fn can_happen(event: &Event, world: &World) -> bool {
         }
         Event::Tunnel(id, _) => world.tunnels.contains(id),
         Event::Download(_) => world.downloads == 1,
-        Event::PasswordIs(id, _) | Event::PasswordFailed(id, _) => world.changing.contains(id),
+        Event::PasswordIs { share: id, .. } | Event::PasswordFailed(id, _) => {
+            world.changing.contains(id)
+        }
         Event::Downloaded { share, .. } => {
             world.servers.contains(share) && !world.ended.contains(share)
         }
@@ -204,9 +206,17 @@ fn can_happen(event: &Event, world: &World) -> bool {
 fn take(world: &mut World, state: &mut State, event: Event) {
     let event = match event {
         // The world reports what was asked for last.
-        Event::PasswordIs(id, password) => {
+        Event::PasswordIs {
+            share: id,
+            password,
+            ..
+        } => {
             let is_locked = world.passwords.get(&id) == Some(&true);
-            Event::PasswordIs(id, password.filter(|_| is_locked))
+            Event::PasswordIs {
+                share: id,
+                password: password.filter(|_| is_locked),
+                is_settled: true,
+            }
         }
         // The password before stays, whatever it is.
         Event::PasswordFailed(id, why) => {
@@ -219,7 +229,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         event => event,
     };
     match &event {
-        Event::PasswordIs(id, _) | Event::PasswordFailed(id, _) => {
+        Event::PasswordIs { share: id, .. } | Event::PasswordFailed(id, _) => {
             world.changing.remove(id);
         }
         Event::Downloaded {

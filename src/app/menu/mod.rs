@@ -15,6 +15,9 @@ use super::{
 };
 pub use item::MenuItem;
 
+/// How many shares that have ended the menu offers to share again.
+const ENDED_ROWS: usize = 3;
+
 /// The rows of the menu, top to bottom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Menu(pub Vec<MenuItem>);
@@ -27,7 +30,7 @@ pub fn menu(state: &State) -> Menu {
     let mut rows = vec![button("Share a Folder…", Action::PickFolder)];
     rows.extend(local_sites(state));
     rows.extend(recent_folders(state));
-    rows.extend(state.ended.iter().map(|ended| {
+    rows.extend(state.ended.iter().take(ENDED_ROWS).map(|ended| {
         let label = format!("Share {} Again", ended.name);
         button(&label, Action::ShareAgain(ended.id))
     }));

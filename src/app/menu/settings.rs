@@ -7,6 +7,7 @@ use crate::app::{
     action::{Action, Group},
     duration,
     share::Share,
+    target::Target,
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -63,6 +64,10 @@ fn stop_after(share: &Share) -> Vec<MenuItem> {
     }
     rows.extend(TIMES.iter().map(|(label, time)| row(label, Some(*time))));
     rows.push(row("Never", None));
+    if matches!(share.target, Target::Site(_)) {
+        // A site has no downloads to count.
+        return rows;
+    }
     rows.push(MenuItem::Separator);
     let left = share.limits.downloads_left();
     if let Some(more) = left.filter(|left| *left != 1) {

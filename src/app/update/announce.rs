@@ -13,8 +13,10 @@ fn note(share: &Share) -> Option<String> {
     if let (Target::Site(port), Some(SiteState::Down)) = (&share.target, share.site) {
         notes.push(format!("Nothing answers on port {port} yet."));
     }
-    if share.wants_password {
-        notes.push("Visitors need the password: choose Copy Password in the menu.".into());
+    if share.known_password().is_some() {
+        notes.push("Visitors need the password, which the menu can copy.".into());
+    } else if share.wants_password {
+        notes.push("Visitors need the password.".into());
     }
     (!notes.is_empty()).then(|| notes.join(" "))
 }

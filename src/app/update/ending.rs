@@ -75,5 +75,7 @@ fn end_for(share: &mut Share, reason: EndReason) -> Vec<Effect> {
     vec![
         Effect::WithdrawNotice(share.id),
         Effect::EndServing(share.id),
+        // It must not begin again if the program ends before it.
+        Effect::SaveSettings(share.id),
     ]
 }

@@ -17,6 +17,7 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
     if let Some(link) = share.offered_link() {
         return vec![Effect::Copy {
             text: link.to_owned(),
+            is_secret: false,
             then: Some(notice::link_copied(share, link)),
         }];
     }
@@ -33,21 +34,33 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
 pub fn copy_local(share: &Share) -> Option<Effect> {
     let text = share.local_link()?;
     let then = Some(notice::local_address_copied(share, &text));
-    Some(Effect::Copy { text, then })
+    Some(Effect::Copy {
+        text,
+        is_secret: false,
+        then,
+    })
 }
 
 /// Copies the password, if it is known.
 pub fn copy_password(share: &Share) -> Option<Effect> {
     let text = share.known_password()?.to_owned();
     let then = Some(notice::password_copied(share));
-    Some(Effect::Copy { text, then })
+    Some(Effect::Copy {
+        text,
+        is_secret: true,
+        then,
+    })
 }
 
 /// Copies a link that works without entering the password.
 pub fn copy_with_password(share: &Share) -> Option<Effect> {
     let text = with_password(share.offered_link()?, share.known_password()?);
     let then = Some(notice::link_with_password_copied(share));
-    Some(Effect::Copy { text, then })
+    Some(Effect::Copy {
+        text,
+        is_secret: true,
+        then,
+    })
 }
 
 pub fn open(share: &Share) -> Option<Effect> {

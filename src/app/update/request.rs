@@ -53,14 +53,29 @@ pub fn share(
     }
 }
 
+/// Shares what an earlier run shared, with the settings that it had. If the user was faster, it stays as
+/// it is.
+pub fn resume(
+    state: &mut State,
+    target: Target,
+    is_confirmed: bool,
+    changes: Changes,
+) -> Vec<Effect> {
+    if state.quitting || state.share_of(&target).is_some() {
+        return Vec::new();
+    }
+    start::start(state, target, is_confirmed, changes)
+}
+
 /// Shares what has ended by itself again, unless that was too long ago.
 pub fn share_again(state: &mut State, id: ShareId) -> Vec<Effect> {
     let Some(at) = state.ended.iter().position(|ended| ended.id == id) else {
-        return Vec::new();
+        // Its notification stays on the screen for as long as it likes.
+        return vec![Effect::Notify(notice::too_late_to_share_again())];
     };
     let ended = state.ended.remove(at);
-    // It was confirmed the first time.
-    share(state, ended.target, true, ended.settings)
+    // It may hold private files by now, or the settings may say that more is served.
+    share(state, ended.target, false, ended.settings)
 }
 
 /// The target of a share holds private content: asks the user.
@@ -74,20 +89,20 @@ pub fn found_private(state: &mut State, id: ShareId, private: PrivateContent) ->
     }
     let question = notice::question(share, &private, has_menu);
     share.has_server = false;
+    // Its server will be another one.
+    share.password = None;
+    share.is_password_changing = false;
     share.phase = Phase::Asking(private);
     vec![Effect::Notify(question)]
 }
 
 /// The user has agreed to share private content.
 pub fn confirm(state: &mut State, id: ShareId) -> Vec<Effect> {
-    let now = state.now;
-    match state.share_mut(id) {
+    match state.share(id) {
         Some(share) if matches!(share.phase, Phase::Asking(_)) => {
-            share.phase = Phase::Starting;
-            share.has_server = true;
-            // The time runs from now on.
-            share.limits.apply(&share.starts_with, now);
-            vec![Effect::WithdrawNotice(id), start::server(share, false)]
+            let mut effects = vec![Effect::WithdrawNotice(id)];
+            effects.extend(start::begin(state, id, false));
+            effects
         }
         _ => Vec::new(),
     }

@@ -21,14 +21,20 @@ pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
     share.limits.apply(&changes, now);
     share.starts_with.add(changes.clone());
     let mut effects = Vec::new();
-    if let Some(password) = changes.password {
+    // There is nothing to remove, and visitors would be disturbed.
+    let is_open = !share.wants_password && !share.is_password_changing;
+    if let Some(password) = changes
+        .password
+        .filter(|password| password.protects() || !is_open)
+    {
         share.wants_password = password.protects();
         share.shows_password = false;
         share.is_password_changing = true;
         effects.push(Effect::ChangePassword(id, password));
     }
-    if let Some(limit) = changes.downloads {
-        effects.push(Effect::LimitDownloads(id, limit.value()));
+    if changes.downloads.is_some() {
+        let left = share.limits.downloads_left();
+        effects.push(Effect::LimitDownloads(id, left));
     }
     if matches!(share.phase, Phase::Asking(_)) {
         // There is no server yet. It starts with these settings.
@@ -58,17 +64,28 @@ pub fn require_password(state: &mut State, id: ShareId, is_on: bool) -> Vec<Effe
     effects
 }
 
-/// The wanted password is in effect.
-pub fn password_is(state: &mut State, id: ShareId, password: Option<Password>) -> Vec<Effect> {
+/// A wanted change of the password is in effect.
+pub fn password_is(
+    state: &mut State,
+    id: ShareId,
+    password: Option<Password>,
+    is_settled: bool,
+) -> Vec<Effect> {
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    share.wants_password = password.is_some();
-    share.is_password_changing = false;
-    share.password = password;
-    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+    if matches!(
+        share.phase,
+        Phase::Asking(_) | Phase::Ending(_) | Phase::Stopping
+    ) {
         return Vec::new();
     }
+    share.password = password;
+    if !is_settled {
+        return Vec::new();
+    }
+    share.wants_password = share.password.is_some();
+    share.is_password_changing = false;
     let mut effects = vec![Effect::SaveSettings(id)];
     if std::mem::take(&mut share.shows_password)
         && let Some(password) = share.known_password()

@@ -6,7 +6,7 @@ use super::over;
 use crate::app::{
     effect::Effect,
     settings::{Changes, PasswordChange},
-    share::{Phase, Share, ShareId},
+    share::{Phase, ShareId},
     state::State,
     target::Target,
 };
@@ -18,36 +18,44 @@ pub fn start(
     is_confirmed: bool,
     changes: Changes,
 ) -> Vec<Effect> {
-    let (now, changes) = (state.now, state.defaults.complete(changes));
+    let changes = state.defaults.complete(changes);
+    state.ended.retain(|ended| ended.target != target);
     let id = state.add_share(target);
+    if let Some(share) = state.share_mut(id) {
+        share.starts_with = changes;
+    }
+    begin(state, id, !is_confirmed)
+}
+
+/// Starts the server of a share, with the settings that the share starts with. Its time runs from now
+/// on.
+pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect> {
+    let now = state.now;
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    share.wants_password = changes
-        .password
-        .as_ref()
-        .is_some_and(PasswordChange::protects);
-    share.is_password_changing = share.wants_password;
-    share.limits.apply(&changes, now);
-    share.starts_with = changes;
-    // It was over before it could be resumed.
+    let changes = &share.starts_with;
+    share.limits.apply(changes, now);
+    let password = changes.password.clone().unwrap_or(PasswordChange::Remove);
+    share.wants_password = password.protects();
+    share.is_password_changing = password.protects();
     share.end_reason = share.limits.reached(now);
     if share.end_reason.is_some() {
+        // It was over before it could be resumed.
         share.has_server = false;
-        return over::remove(state, id);
+        let mut effects = vec![Effect::ForgetSettings(share.target.clone())];
+        effects.extend(over::remove(state, id));
+        return effects;
     }
-    vec![server(share, !is_confirmed)]
-}
-
-/// Starts the server of a share with the settings that the share has.
-pub fn server(share: &Share, check_private: bool) -> Effect {
-    Effect::StartServer {
-        share: share.id,
+    share.phase = Phase::Starting;
+    share.has_server = true;
+    vec![Effect::StartServer {
+        share: id,
         target: share.target.clone(),
         check_private,
-        password: (share.starts_with.password.clone()).unwrap_or(PasswordChange::Remove),
+        password,
         downloads: share.limits.downloads_left(),
-    }
+    }]
 }
 
 /// The server is running: starts the tunnel.

@@ -21,8 +21,9 @@ pub fn stop(state: &mut State, id: ShareId) -> Vec<Effect> {
         state.remove_share(id);
         return vec![Effect::WithdrawNotice(id)];
     }
-    // The user knows that it ends.
+    // The user knows that it ends, and wants nothing of it any more.
     share.end_reason = None;
+    share.restart = None;
     stop_parts(state, id)
 }
 

@@ -63,8 +63,8 @@ fn a_share_ends_when_its_time_is_over_and_can_be_shared_again() {
     assert_eq!(
         ended_notice(&effects),
         Some((
-            "Photos has ended: 1 h is over",
-            "It was shared for 1 h. Share Again gives it a new link, with the same settings."
+            "Photos has ended: the time is up",
+            "The time limit of 1 h was reached. Share Again gives it a new link, with the same settings."
         ))
     );
     let again = update(&mut state, Event::ShareAgain(id));
@@ -72,7 +72,7 @@ fn a_share_ends_when_its_time_is_over_and_can_be_shared_again() {
         matches!(
             again[..],
             [Effect::StartServer {
-                check_private: false,
+                check_private: true,
                 ..
             }]
         ),
@@ -80,7 +80,8 @@ fn a_share_ends_when_its_time_is_over_and_can_be_shared_again() {
     );
     let share = &state.shares[0];
     assert_eq!(share.limits.time_left(state.now), Some(HOUR));
-    assert_eq!(update(&mut state, Event::ShareAgain(id)), [], "only once");
+    update(&mut state, Event::ShareAgain(id));
+    assert_eq!(state.shares.len(), 1, "only once");
 }
 
 #[test]
@@ -91,10 +92,13 @@ fn share_again_is_offered_for_a_day() {
     let is_offered = |state: &State| format!("{:?}", menu(state)).contains("Share Photos Again");
     update(&mut state, at(70 + 24 * 60 - 1));
     assert!(is_offered(&state));
-    let next = state.next_look().unwrap();
-    update(&mut state, Event::Now(next));
+    update(&mut state, at(70 + 24 * 60));
     assert!(!is_offered(&state));
-    assert_eq!(update(&mut state, Event::ShareAgain(id)), []);
+    let effects = update(&mut state, Event::ShareAgain(id));
+    assert!(
+        matches!(&effects[..], [Effect::Notify(notice)] if notice.body.contains("too long ago")),
+        "{effects:?}"
+    );
     assert_eq!(state.next_look(), None, "no timer runs");
 }
 
@@ -175,7 +179,14 @@ fn a_generated_password_is_shown_once_it_is_in_effect() {
     );
     let rows = format!("{:?}", menu(&state));
     assert!(!rows.contains("Copy Password"), "not in effect: {rows}");
-    let effects = update(&mut state, Event::PasswordIs(id, Some(password())));
+    let effects = update(
+        &mut state,
+        Event::PasswordIs {
+            share: id,
+            password: Some(password()),
+            is_settled: true,
+        },
+    );
     let shows = |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body.contains("harbor-violin-dozen-maple"));
     assert!(effects.iter().any(shows), "{effects:?}");
     let copied = update(&mut state, Event::CopyLinkWithPassword(id));
@@ -206,4 +217,92 @@ fn sharing_a_shared_folder_with_other_settings_changes_them_under_the_same_link(
     );
     assert_eq!(state.shares[0].id, id);
     assert_eq!(state.shares[0].limits.time_left(state.now), Some(HOUR));
+}
+
+#[test]
+fn a_share_that_was_over_before_it_was_resumed_keeps_its_password_for_share_again() {
+    let mut state = State::default();
+    let target = Target::Folder("/home/somebody/Photos".into());
+    let changes = Changes {
+        password: Some(PasswordChange::Restore(password())),
+        stop_after: Some(Limit::After(HOUR)),
+        left: Left {
+            time: Some(Duration::ZERO),
+            downloads: None,
+        },
+        ..Changes::default()
+    };
+    let resume = Event::Resume {
+        target: target.clone(),
+        is_confirmed: true,
+        changes,
+    };
+    let effects = update(&mut state, resume);
+    assert!(
+        effects.contains(&Effect::ForgetSettings(target)),
+        "{effects:?}"
+    );
+    assert!(ended_notice(&effects).is_some(), "{effects:?}");
+    let id = state.ended[0].id;
+    let again = update(&mut state, Event::ShareAgain(id));
+    assert!(
+        matches!(
+            &again[..],
+            [Effect::StartServer {
+                password: PasswordChange::Restore(_),
+                ..
+            }]
+        ),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn an_old_share_again_changes_nothing_about_a_new_share() {
+    let (mut state, id) = limited(for_an_hour());
+    update(&mut state, at(70));
+    finish(&mut state, id);
+    let changes = Changes {
+        password: Some(PasswordChange::Generate),
+        ..Changes::default()
+    };
+    let target = Target::Folder("/home/somebody/Photos".into());
+    update(
+        &mut state,
+        Event::ShareWith {
+            target,
+            is_confirmed: true,
+            changes,
+        },
+    );
+    update(&mut state, Event::ShareAgain(id));
+    assert!(state.shares[0].wants_password);
+}
+
+#[test]
+fn a_share_that_the_user_has_started_is_not_resumed_over() {
+    let (mut state, id) = limited(for_an_hour());
+    let resume = Event::Resume {
+        target: state.shares[0].target.clone(),
+        is_confirmed: true,
+        changes: Changes::default(),
+    };
+    assert_eq!(update(&mut state, resume), []);
+    assert_eq!(state.shares[0].id, id);
+}
+
+#[test]
+fn the_last_download_is_saved_before_the_end() {
+    let (mut state, id) = limited(Changes {
+        downloads: Some(Limit::After(1)),
+        ..Changes::default()
+    });
+    let last = Event::Downloaded {
+        share: id,
+        is_last: true,
+    };
+    let effects = update(&mut state, last);
+    assert!(effects.contains(&Effect::SaveSettings(id)), "{effects:?}");
+    let saved = state.shares[0].settings_for_resuming(state.now);
+    assert_eq!(saved.left.downloads, Some(0));
 }

@@ -1,6 +1,11 @@
 //! The clipboard. On X11 and Wayland, the program itself serves what it has copied, so a thread
 //! owns the clipboard. The thread starts with the first copy.
 
+#[cfg_attr(target_os = "linux", path = "linux.rs")]
+#[cfg_attr(target_os = "macos", path = "macos.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod platform;
+
 use std::{sync::mpsc, thread};
 
 use tokio::sync::oneshot;
@@ -20,25 +25,29 @@ struct CopyRequest {
     text: String,
     /// Only copy if the clipboard holds exactly this text now.
     only_over: Option<String>,
+    /// Keep it out of clipboard histories and other computers.
+    is_secret: bool,
     done: oneshot::Sender<Result<bool, ClipboardError>>,
 }
 
 impl Clipboard {
-    /// Copies `text` to the clipboard.
-    pub fn copy(&mut self, text: String) -> PendingCopy {
-        self.request(text, None)
+    /// Copies `text` to the clipboard. Programs that keep what was copied are asked not to keep a
+    /// secret.
+    pub fn copy(&mut self, text: String, is_secret: bool) -> PendingCopy {
+        self.request(text, None, is_secret)
     }
 
     /// Copies `text` to the clipboard if the clipboard still holds `old`.
     pub fn replace(&mut self, old: String, text: String) -> PendingCopy {
-        self.request(text, Some(old))
+        self.request(text, Some(old), false)
     }
 
-    fn request(&mut self, text: String, only_over: Option<String>) -> PendingCopy {
+    fn request(&mut self, text: String, only_over: Option<String>, is_secret: bool) -> PendingCopy {
         let (done, result) = oneshot::channel();
         let request = CopyRequest {
             text,
             only_over,
+            is_secret,
             done,
         };
         let owner = self.owner.get_or_insert_with(start_owner);
@@ -104,6 +113,10 @@ fn copy(
             return Ok(false);
         }
     }
-    clipboard.set_text(request.text.as_str()).map_err(failed)?;
+    let mut set = clipboard.set();
+    if request.is_secret {
+        set = platform::kept_nowhere(set);
+    }
+    set.text(request.text.as_str()).map_err(failed)?;
     Ok(true)
 }

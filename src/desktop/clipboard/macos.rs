@@ -1,0 +1,8 @@
+//! macOS: clipboard managers respect a mark for what is concealed.
+
+use arboard::{Set, SetExtApple};
+
+/// Asks programs that keep what was copied not to keep this.
+pub fn kept_nowhere(set: Set<'_>) -> Set<'_> {
+    set.exclude_from_history()
+}
