@@ -225,6 +225,17 @@ fn looks_and_previews_never_count() {
 }
 
 #[test]
+fn a_file_that_is_sent_whole_counts_whatever_the_query_says() {
+    let watched = Watched::new(false);
+    for query in ["preview=1", "thumbnail=x", "rendered", "download&rendered"] {
+        let whole = watched.share.get(&format!("/small.bin?{query}"));
+        assert_eq!((whole.status, whole.body.len()), (200, 100), "{query}");
+        assert_eq!(watched.next(), "small.bin", "{query}");
+    }
+    watched.none();
+}
+
+#[test]
 fn a_visitor_of_a_website_looks_at_its_files_and_takes_what_browsers_save() {
     let watched = Watched::new(true);
     for target in ["/", "/index.html", "/photo.jpg", "/text.txt", "/missing"] {

@@ -39,7 +39,9 @@ pub async fn respond(
         return Ok(error(StatusCode::NOT_FOUND));
     }
     if resource.stamp.size <= thumbnail::SMALL_BYTES {
-        return file::respond(share, request, resource, name, StatusCode::OK).await;
+        // Nobody downloads a small picture by looking at it.
+        let look = request.without_visit();
+        return file::respond(share, &look, resource, name, StatusCode::OK).await;
     }
     let suffix = purpose.id();
     let stamp = &resource.stamp;

@@ -2,9 +2,6 @@
 
 use actix_web::http::header::{HeaderMap, HeaderName, USER_AGENT};
 
-/// Queries that ask for something else than the file.
-const OTHER_FORMS: [&str; 3] = ["thumbnail", "preview", "rendered"];
-
 /// Headers with which browsers say that they only fetch ahead, on the chance that it is needed.
 const FETCH_AHEAD: [HeaderName; 4] = [
     HeaderName::from_static("sec-purpose"),
@@ -62,12 +59,7 @@ const BOTS: [&str; 36] = [
 /// A picture in a page, a video that is played and a text that a script reads are looked at. Browsers
 /// say so; programs, and browsers from before 2023, don't.
 pub fn is_download(headers: &HeaderMap, query: &str) -> bool {
-    let mut pairs = query.split('&');
-    let is_other_form = pairs.any(|pair| {
-        let key = pair.split('=').next().unwrap_or_default();
-        OTHER_FORMS.contains(&key)
-    });
-    if is_other_form || is_fetched_ahead(headers) || is_by_bot(headers) {
+    if is_fetched_ahead(headers) || is_by_bot(headers) {
         return false;
     }
     let is_asked_for = query.split('&').any(|pair| pair == "download");
@@ -150,12 +142,7 @@ mod tests {
             "Mozilla/5.0 (Macintosh) Safari/601.2.4 facebookexternalhit/1.1 Facebot Twitterbot/1.0";
         let unknown = "Mozilla/5.0 (compatible; Newcomer; +https://newcomer.example)";
         for (pairs, query) in [
-            (&[][..], "thumbnail"),
-            (&[], "thumbnail=sharp"),
-            (&[], "v=1&preview"),
-            (&[], "rendered"),
-            (&[], "thumbnail&download"),
-            (&[("user-agent", telegram)], "download"),
+            (&[("user-agent", telegram)][..], "download"),
             (&[("user-agent", apple)], ""),
             (&[("user-agent", "WhatsApp/2.23.20.0")], ""),
             (&[("user-agent", unknown)], ""),

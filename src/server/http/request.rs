@@ -27,6 +27,15 @@ impl Request<'_> {
         }
     }
 
+    /// The same request, as no part of a download.
+    pub fn without_visit(&self) -> Self {
+        Self {
+            delivery: self.delivery.clone(),
+            visit: None,
+            ..*self
+        }
+    }
+
     /// Whether the query contains this `key` or `key=value`.
     pub fn wants(&self, pair: &str) -> bool {
         self.query.split('&').any(|other| other == pair)
