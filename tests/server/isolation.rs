@@ -120,6 +120,9 @@ fn a_copy_from_the_time_as_a_website_is_not_used_for_a_list() {
 fn service_workers_are_refused_and_those_of_earlier_shares_removed() {
     let tree = with_files();
     let share = Share::folder(&tree.root);
+    // Nothing but a script can have started a worker.
+    let options = share.client().request("OPTIONS", "/nothing", &[WORKER]);
+    assert_eq!(options.status, 204);
     for path in ["/code.js", "/site/code.js", "/nothing.js", "/?json"] {
         let refused = share.get_with(path, &[WORKER]);
         assert_eq!(refused.status, 403, "{path}");

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use spot_serve::server::{Access, Content, Settings};
+use spot_serve::server::{Access, Content, PasswordHash, Settings};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Share};
@@ -148,4 +148,33 @@ fn a_share_that_ends_lets_downloads_finish_and_turns_everyone_else_away() {
     assert!(!is_idle(&access));
     take(&mut download);
     wait_until_idle(&access);
+}
+
+#[test]
+fn forms_that_never_end_keep_nobody_out() {
+    let access = Access::default();
+    let (_tree, share) = share(&access);
+    access
+        .lock()
+        .set_password(Some(PasswordHash::of("right").unwrap()));
+    // Fewer than forms have begun.
+    access.traffic().set_limit(Some(40));
+    let form = |number: u8, length: usize, body: &[u8]| {
+        let mut client = share.client();
+        let (address, length) = (format!("192.0.2.{number}"), length.to_string());
+        let fields = [
+            ("Host", NAME),
+            ("CF-Connecting-IP", &*address),
+            ("Content-Length", &*length),
+        ];
+        client.ask("POST", "/?unlock", &fields);
+        client.send(body);
+        client
+    };
+    let begun: Vec<Client> = (0..60)
+        .map(|number| form(number, 4096, b"password="))
+        .collect();
+    let entered = form(200, 14, b"password=right").response(false);
+    assert_eq!(entered.status, 303, "{}", entered.text());
+    drop(begun);
 }

@@ -1,7 +1,7 @@
 //! Whether a request may reach the site, and how much of it. A site with a password doesn't hear of
 //! anybody who has not entered it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, net::IpAddr};
 
 use super::message::RequestHead;
 use crate::server::{
@@ -48,6 +48,16 @@ pub async fn decide(lock: &Lock, head: &RequestHead) -> Verdict {
         Decision::Form => Verdict::Form,
         Decision::Closed(why) => Verdict::Closed(closed(why, &knock, language(head))),
     }
+}
+
+/// Whether a request is a form with the password, which never reaches the site.
+pub fn is_form(lock: &Lock, head: &RequestHead) -> bool {
+    lock.was_locked() && knock(head).is_form()
+}
+
+/// The visitor's address, as Cloudflare names it.
+pub fn address(head: &RequestHead) -> Option<IpAddr> {
+    knock(head).address
 }
 
 /// The answer to a form.

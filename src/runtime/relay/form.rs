@@ -1,9 +1,9 @@
 //! Reads a form with the password.
 
-use std::{io, time::Duration};
+use std::io;
 
 use bytes::BytesMut;
-use tokio::{io::AsyncWrite, time::timeout};
+use tokio::io::AsyncWrite;
 
 use super::{
     incoming::{Incoming, VisitorReads},
@@ -30,7 +30,7 @@ impl From<io::Error> for Unread {
     }
 }
 
-/// The body of a request, which has to come within `limit`.
+/// The body of a request.
 ///
 /// # Errors
 /// It is no form, and the connection has to end.
@@ -38,7 +38,6 @@ pub async fn read(
     head: &RequestHead,
     incoming: &mut Incoming<impl VisitorReads>,
     outgoing: &mut Outgoing<impl AsyncWrite + Unpin>,
-    limit: Duration,
 ) -> Result<BytesMut, Unread> {
     let Framing::Length(length) = head.framing() else {
         return Err(Unread::Refused(Refusal::NoLength));
@@ -51,15 +50,12 @@ pub async fn read(
         outgoing.send(CONTINUE).await?;
         outgoing.begin();
     }
-    match timeout(limit, incoming.exactly(length)).await {
-        Ok(form) => Ok(form?),
-        Err(_) => Err(Unread::Refused(Refusal::TooSlow)),
-    }
+    Ok(incoming.exactly(length).await?)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
     use tokio::io::{AsyncWriteExt, duplex, sink};
 
@@ -75,12 +71,14 @@ mod tests {
         let mut incoming = Incoming::new(reads, Activity::default());
         let mut outgoing = Outgoing::new(sink(), Arc::new(Seat::new()), Activity::default());
         visitor.write_all(b"password=secre").await.unwrap();
-        let limit = Duration::from_millis(10);
-        let form = read(&head, &mut incoming, &mut outgoing, limit).await;
-        assert_eq!(form, Err(Unread::Refused(Refusal::TooSlow)));
+        let given_up = {
+            let mut form = pin!(read(&head, &mut incoming, &mut outgoing));
+            poll_fn(|context| Poll::Ready(form.as_mut().poll(context).is_pending())).await
+        };
+        assert!(given_up, "it has not come");
         // It is not taken for anything else later.
         visitor.write_all(b"tGET").await.unwrap();
-        let form = read(&head, &mut incoming, &mut outgoing, Duration::MAX).await;
+        let form = read(&head, &mut incoming, &mut outgoing).await;
         assert_eq!(form.unwrap(), "password=secret");
         assert_eq!(incoming.ahead, "GET");
     }

@@ -42,8 +42,6 @@ const NEXT: HeadLimits = HeadLimits {
     idle: Duration::from_secs(100),
     head: Duration::from_secs(10),
 };
-/// A form with the password has to come within this time.
-const FORM_LIMIT: Duration = Duration::from_secs(10);
 /// A visitor has this long to take the rest of an answer.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -165,11 +163,17 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         let lock = self.access.lock();
         // Before anything is decided, so that no change is missed.
         let mut changes = lock.changes();
-        let _under_way = match self.access.traffic().begin(RequestOrigin::Tunnel) {
-            Ok(under_way) => under_way,
-            Err(why) => {
-                let reply = turned_away(why, door::language(head));
-                return self.reply(head, &reply, head.has_body(), kept).await;
+        let traffic = self.access.traffic();
+        let _under_way = if door::is_form(lock, head) && !traffic.has_ended() {
+            // It has a place of its own until it has arrived.
+            None
+        } else {
+            match traffic.begin(RequestOrigin::Tunnel) {
+                Ok(under_way) => Some(under_way),
+                Err(why) => {
+                    let reply = turned_away(why, door::language(head));
+                    return self.reply(head, &reply, head.has_body(), kept).await;
+                }
             }
         };
         let pass = match door::decide(lock, head).await {
@@ -199,11 +203,13 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
 
     /// Answers a form with the password.
     async fn take_form(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
-        let form = form::read(head, &mut self.incoming, &mut self.outgoing, FORM_LIMIT);
-        let form = match form.await {
-            Ok(form) => form,
-            Err(Unread::Refused(refusal)) => return self.refuse(refusal).await,
-            Err(Unread::NoVisitor) => return Next::Gone,
+        let form = form::read(head, &mut self.incoming, &mut self.outgoing);
+        let forms = self.access.forms();
+        let form = match forms.wait_for(door::address(head), form).await {
+            Some(Ok(form)) => form,
+            None => return self.refuse(Refusal::TooSlow).await,
+            Some(Err(Unread::Refused(refusal))) => return self.refuse(refusal).await,
+            Some(Err(Unread::NoVisitor)) => return Next::Gone,
         };
         let reply = door::take_form(self.access.lock(), head, &form).await;
         self.reply(head, &reply, false, kept).await

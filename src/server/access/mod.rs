@@ -3,6 +3,7 @@
 //! ```text
 //! door      decides about each request to a share with a password
 //! lock      the password, and who has entered it
+//! forms     forms that have not arrived yet
 //! cookie, form
 //!           how visitors show their session, and send the password
 //! sessions  visitors who have entered the password
@@ -17,6 +18,7 @@ mod cookie;
 mod digest;
 mod door;
 mod form;
+mod forms;
 mod guesses;
 mod hashing;
 mod lock;
@@ -31,6 +33,7 @@ use super::{downloads::Downloads, traffic::Traffic};
 pub use cookie::{secrets, without_secrets};
 pub use door::{Closed, Decision, Knock, Submitted};
 pub use form::{MAX_FORM_BYTES, basic_password, password};
+pub use forms::Forms;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use sessions::Session;
@@ -43,6 +46,7 @@ pub struct Access(Arc<Rules>);
 #[derive(Debug)]
 struct Rules {
     lock: Lock,
+    forms: Forms,
     traffic: Traffic,
     downloads: Downloads,
 }
@@ -52,6 +56,7 @@ impl Default for Rules {
         let traffic = Traffic::default();
         Self {
             lock: Lock::default(),
+            forms: Forms::default(),
             downloads: Downloads::of(traffic.clone()),
             traffic,
         }
@@ -62,6 +67,11 @@ impl Access {
     /// The password, and who has entered it.
     pub fn lock(&self) -> &Lock {
         &self.0.lock
+    }
+
+    /// Forms with a password that have not arrived yet.
+    pub fn forms(&self) -> &Forms {
+        &self.0.forms
     }
 
     /// What is under way, how much of it may be, and the end.

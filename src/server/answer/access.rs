@@ -4,16 +4,7 @@
 //! gets the share only from [`Granted`], so there is no way around it. A new rule is one more check
 //! there and one more [`Reason`] here; a new method is one more [`Operation`].
 
-use std::{sync::Arc, time::Duration};
-
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        ConnectionType, Method, StatusCode,
-        header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue, RETRY_AFTER},
-    },
-};
-use tokio::time::timeout;
+use std::{net::IpAddr, sync::Arc};
 
 use super::unlock::{self, knock_of};
 use crate::server::{
@@ -22,10 +13,18 @@ use crate::server::{
     http::{
         error::{error, overloaded},
         host::{PublicNames, RequestOrigin},
+        visitor,
     },
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
-    transport::Outbox,
+    transport::{Outbox, Visitor},
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        ConnectionType, Method, StatusCode,
+        header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue, RETRY_AFTER},
+    },
 };
 
 /// The longest head of a request that is answered, in bytes.
@@ -36,9 +35,6 @@ const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 
 /// When a visitor may try again after the folder was missing. A build may be recreating it.
 const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
-
-/// How long a form may take to arrive.
-const FORM_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The methods that a share supports.
 pub const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
@@ -157,19 +153,32 @@ impl Gate {
             Admission::Full => return Err(refuse(Reason::TooManyConnections)),
             Admission::Ended => return Err(refuse(Reason::Ended)),
         }
-        let under_way = match self.access.traffic().begin(origin) {
-            Ok(under_way) => Some(under_way),
-            Err(TurnedAway::Busy) => return Err(refuse(Reason::TooManyRequests)),
-            Err(TurnedAway::Ended) => return Err(refuse(Reason::Ended)),
-        };
+        let address = visitor::address(request, origin);
+        if let Some(address) = address {
+            outbox.asked_by(Visitor::new(address));
+        }
         let knock = knock_of(request, origin);
+        let traffic = self.access.traffic();
+        let under_way = if knock.is_form() && !traffic.has_ended() {
+            // It has a place of its own until it has arrived.
+            None
+        } else {
+            match traffic.begin(origin) {
+                Ok(under_way) => Some(under_way),
+                Err(TurnedAway::Busy) => return Err(refuse(Reason::TooManyRequests)),
+                Err(TurnedAway::Ended) => return Err(refuse(Reason::Ended)),
+            }
+        };
         let session = match self.access.lock().decide(&knock).await {
             // Somebody saw the page before the password was removed.
             Decision::Open(_) if knock.is_form() => {
                 return Err(refuse(Reason::Submitted(Submitted::Unlocked(None))));
             }
             Decision::Open(session) => session,
-            Decision::Form => return Err(refuse(self.form(request, &knock, outbox).await)),
+            Decision::Form => {
+                let form = self.form(request, &knock, address, outbox);
+                return Err(refuse(form.await));
+            }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
         };
         let operation = match *request.method() {
@@ -191,7 +200,13 @@ impl Gate {
     }
 
     /// Takes a form with the password.
-    async fn form(&self, request: &HttpRequest, knock: &Knock<'_>, outbox: &Outbox) -> Reason {
+    async fn form(
+        &self,
+        request: &HttpRequest,
+        knock: &Knock<'_>,
+        address: Option<IpAddr>,
+        outbox: &Outbox,
+    ) -> Reason {
         let length = request.headers().get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
         let form = match length {
@@ -199,11 +214,14 @@ impl Gate {
             Some(length) if length > MAX_FORM_BYTES => {
                 return Reason::NoForm(StatusCode::PAYLOAD_TOO_LARGE);
             }
-            Some(length) => timeout(FORM_TIMEOUT, outbox.body(length)).await,
+            Some(length) => {
+                let forms = self.access.forms();
+                forms.wait_for(address, outbox.body(length)).await
+            }
         };
         match form {
-            Ok(Some(form)) => Reason::Submitted(self.access.lock().submit(knock, &form).await),
-            Ok(None) | Err(_) => Reason::NoForm(StatusCode::REQUEST_TIMEOUT),
+            Some(Some(form)) => Reason::Submitted(self.access.lock().submit(knock, &form).await),
+            Some(None) | None => Reason::NoForm(StatusCode::REQUEST_TIMEOUT),
         }
     }
 

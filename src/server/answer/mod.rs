@@ -41,7 +41,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::{BodySize, MessageBody},
     http::{
-        StatusCode, Version,
+        Method, StatusCode, Version,
         header::{ALLOW, HeaderValue, LOCATION, USER_AGENT},
     },
 };
@@ -122,9 +122,6 @@ impl Answerer {
                 outbox.count(request);
             }
             let address = visitor::address(request, granted.origin);
-            if let Some(address) = address {
-                outbox.asked_by(Visitor::new(address));
-            }
             granted.visit = self.visit(request, &granted, address);
             let response = tokio::select! {
                 biased;
@@ -156,7 +153,9 @@ impl Answerer {
     /// Whether the share has sent the script of a service worker before, or does so now.
     fn remember_worker(&self, request: &HttpRequest, status: StatusCode) -> bool {
         let is_sent = status.is_success() || status == StatusCode::NOT_MODIFIED;
-        if is_sent && isolation::is_for_service_worker(request) {
+        // Others have no script.
+        let is_get = *request.method() == Method::GET;
+        if is_get && is_sent && isolation::is_for_service_worker(request) {
             self.has_workers.store(true, Ordering::Relaxed);
         }
         self.has_workers.load(Ordering::Relaxed)
