@@ -11,6 +11,7 @@ use super::{
     site::SiteState,
     state::Site,
     target::Target,
+    under_way::UnderWay,
 };
 
 /// How the folder dialog ended.
@@ -125,7 +126,7 @@ pub enum Event {
     SiteState(ShareId, SiteState),
     ContentAvailability(ShareId, Availability),
     /// How many requests of visitors are under way for each share, at the moment.
-    UnderWay(Vec<(ShareId, usize)>),
+    UnderWay(Vec<(ShareId, UnderWay)>),
     /// A row of "Recent Folders".
     ShareRecent(PathBuf),
     /// "Share a Folder…".

@@ -24,6 +24,7 @@ mod site;
 mod state;
 mod status;
 mod target;
+mod under_way;
 mod update;
 
 pub use self::{
@@ -45,10 +46,11 @@ pub use self::{
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     secret::Secret,
     settings::{Changes, Defaults, Left, Limit, Password, PasswordChange},
-    share::{Phase, Problem, Share, ShareId, under_way_in_words},
+    share::{Phase, Problem, Share, ShareId},
     site::SiteState,
     state::{EndedShare, Icon, Site, State},
     status::{StateWord, Status},
     target::Target,
+    under_way::UnderWay,
     update::update,
 };

@@ -11,6 +11,7 @@ use super::{
     settings::{Changes, Password, PasswordChange},
     site::SiteState,
     target::Target,
+    under_way::UnderWay,
 };
 
 /// Identifies a share while the program runs. An ID is never reused.
@@ -95,8 +96,8 @@ pub struct Share {
     pub site_was_reported: bool,
     /// The files were deleted or moved, or their disk or network drive was disconnected.
     pub is_missing: bool,
-    /// How many requests of visitors were under way when somebody last looked.
-    pub under_way: usize,
+    /// What visitors were receiving when somebody last looked.
+    pub under_way: UnderWay,
     /// The names of the chosen items that are missing while others are there.
     pub missing_items: Vec<String>,
     /// The user was notified of what is missing.
@@ -137,7 +138,7 @@ impl Share {
             is_site_https: false,
             site_was_reported: false,
             is_missing: false,
-            under_way: 0,
+            under_way: UnderWay::default(),
             missing_items: Vec::new(),
             missing_was_reported: false,
         }
@@ -249,11 +250,6 @@ impl Share {
         matches!(self.phase, Phase::Connecting(_)) && self.reported_problem.is_some()
     }
 
-    /// How many downloads are under way, which keep its disk busy.
-    pub fn downloads_under_way(&self) -> Option<String> {
-        under_way_in_words(self.under_way)
-    }
-
     /// Which of its items visitors can't get, while they get the others.
     pub fn missing_items(&self) -> Option<String> {
         match &self.missing_items[..] {
@@ -321,14 +317,5 @@ impl Share {
             Phase::Ending(_) => "ending; running downloads may finish".into(),
             Phase::Stopping => "stopping…".into(),
         }
-    }
-}
-
-/// How many downloads are under way, if there are any.
-pub fn under_way_in_words(count: usize) -> Option<String> {
-    match count {
-        0 => None,
-        1 => Some("1 download under way".into()),
-        _ => Some(format!("{count} downloads under way")),
     }
 }

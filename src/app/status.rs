@@ -6,6 +6,7 @@ use super::{
     moment::Moment,
     share::{Phase, Share},
     target::Target,
+    under_way::UnderWay,
 };
 
 /// The status of a share.
@@ -33,7 +34,7 @@ pub struct Status {
     /// The complete downloads until it ends by itself, or null.
     pub downloads_left: Option<u32>,
     /// The downloads and other requests of visitors that are under way. They keep the disk busy.
-    pub under_way: usize,
+    pub under_way: UnderWay,
     /// Why there is no link or visitors can't see the site, and what to do about it; or which of the
     /// files are missing.
     pub problem: Option<String>,
@@ -91,7 +92,7 @@ impl Status {
             ends_in_s: share.limits.time_left(now).map(|left| left.as_secs()),
             downloads_left: share.limits.downloads_left(),
             reachable: !share.is_site_unavailable() && !share.is_missing,
-            under_way: share.under_way,
+            under_way: share.under_way.clone(),
             problem,
         }
     }

@@ -39,7 +39,8 @@ With --json, prints an array with an object for each share:
   ends_in_s    the seconds until it ends by itself, or null
   downloads_left
                the complete downloads after which it ends by itself, or null
-  under_way    the number of downloads that are under way; they keep the disk busy
+  under_way    the downloads that are under way and keep the disk busy: their count, and the
+               addresses of their visitors
   reachable    false if the files are missing, or visitors can't see the local site
   problem      why there is no link or visitors can't see the local site, which of the files are
                missing, or null";

@@ -11,7 +11,7 @@ use super::{
     selector,
 };
 use crate::{
-    app::{StateWord, Status, duration, under_way_in_words, visible},
+    app::{StateWord, Status, duration, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
@@ -90,7 +90,7 @@ fn place(share: &Status) -> String {
         1 => "ends after the next download".into(),
         _ => format!("{left} downloads left"),
     });
-    let under_way = under_way_in_words(share.under_way);
+    let under_way = share.under_way.in_words();
     let words = [password, time, downloads, under_way];
     let words: Vec<String> = words.into_iter().flatten().collect();
     let place = link_or_state(share);

@@ -37,7 +37,7 @@ use self::{
     events::Message, executor::Executor, requests::Requests, saved_settings::SavedSettings,
 };
 use crate::{
-    app::{self, Effect, Event, State, Target},
+    app::{self, Effect, Event, State, Target, UnderWay},
     config::{Config, ConfigError},
     console,
     control::server,
@@ -258,9 +258,15 @@ impl Runtime {
 
     /// Lets the state know what is under way. It is counted only when somebody looks.
     fn count_under_way(&mut self) {
-        let counts = self.executor.accesses.under_way();
+        let counts = self.executor.accesses.under_way().into_iter();
+        let servers = &self.executor.servers;
+        let all = counts.map(|(share, count)| {
+            let visitors = servers.visitors(share);
+            (share, UnderWay { count, visitors })
+        });
+        let all = all.collect();
         // This has no effects.
-        app::update(&mut self.state, Event::UnderWay(counts));
+        app::update(&mut self.state, Event::UnderWay(all));
     }
 
     /// Takes an event through the core; true if the program ends.

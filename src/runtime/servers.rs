@@ -1,6 +1,6 @@
 //! The servers of all shares: a file server or a relay for each, from its start to its end.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{collections::HashMap, net::IpAddr, path::PathBuf};
 
 use tokio::task::spawn_blocking;
 
@@ -140,6 +140,15 @@ impl Servers {
         let address = running.address();
         self.by_share.insert(share, ServerSlot::Running(running));
         Some(Event::ServerStarted(share, address))
+    }
+
+    /// The addresses of the visitors who are being answered, as far as they are known.
+    pub fn visitors(&self, share: ShareId) -> Vec<IpAddr> {
+        match self.by_share.get(&share) {
+            Some(ServerSlot::Running(RunningServer::Files(server, _))) => server.visitors(),
+            // A site keeps no disk busy.
+            _ => Vec::new(),
+        }
     }
 
     /// Stops a server, even one that is still starting.

@@ -54,7 +54,7 @@ mod work;
 mod worker;
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -73,6 +73,7 @@ pub use transport::PROTECTION;
 
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
+use transport::Visitor;
 use worker::{Limits, Workers};
 
 /// How to serve it.
@@ -155,6 +156,13 @@ impl Server {
     /// Whether what it serves exists.
     pub fn presence(&self) -> Presence {
         self.presence.clone()
+    }
+
+    /// The addresses of the visitors who are being answered, as far as they are known. They keep its
+    /// disk busy.
+    pub fn visitors(&self) -> Vec<IpAddr> {
+        let visitors = self.workers.visitors().into_iter();
+        visitors.map(Visitor::address).collect()
     }
 
     /// Waits until it has ended, or no longer works as it should. If it was not stopped or dropped

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use spot_serve::app::{
     Availability, Changes, Download, DownloadReport, Effect, Event, Icon, Limit, MenuItem, Moment,
     Password, PasswordChange, PrivateContent, Problem, RecentFolders, ShareId, Site, SiteState,
-    State, Target, TunnelReport, menu, update,
+    State, Target, TunnelReport, UnderWay, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -387,7 +387,12 @@ fn visitors_keep_the_disk_of_a_share_busy() {
         (1, "(1 download under way)"),
         (12, "(12 downloads under way)"),
     ] {
-        let effects = update(&mut state, Event::UnderWay(vec![(id, count), (other, 0)]));
+        let under_way = UnderWay {
+            count,
+            visitors: Vec::new(),
+        };
+        let all = vec![(id, under_way), (other, UnderWay::default())];
+        let effects = update(&mut state, Event::UnderWay(all));
         assert_eq!(effects, []);
         let rows = rendered(&state);
         assert_eq!(rows.matches(words).count(), 1, "{rows}");

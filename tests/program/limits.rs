@@ -214,3 +214,29 @@ fn more_visitors_than_a_quick_tunnel_carries_are_asked_to_come_back() {
         .expect("there is room again");
     });
 }
+
+#[test]
+fn list_says_who_keeps_the_disk_busy() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let big = fs::File::create(home.path("Photos/big.bin")).unwrap();
+        big.set_len(256 << 20).unwrap();
+        let _program = start(&home).await;
+        let shared = run(&home, &["share", "Photos"]).await;
+        let visitor = Visitor::of(&edge, &shared.out);
+        let mut download = open(&visitor.address, &visitor.name, "/big.bin").await;
+        download.read_exact(&mut [0; 15]).await.unwrap();
+        let under_way = async || listed(&home).await[0]["under_way"].clone();
+        let busy = under_way().await;
+        assert_eq!(busy["count"], json!(1), "{busy}");
+        assert_eq!(busy["visitors"].as_array().unwrap().len(), 1, "{busy}");
+        let list = run(&home, &["list"]).await;
+        assert!(list.out.contains("(1 download under way ("), "{list:?}");
+        drop(download);
+        timeout(LIMIT, async { while under_way().await["count"] != 0 {} })
+            .await
+            .expect("it is noticed that the visitor has left");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}

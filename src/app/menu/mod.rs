@@ -145,7 +145,7 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     }
     items.extend(share.ending_because().map(|end| note(&end.sentence())));
     items.extend(share.reason().map(|why| note(&why)));
-    items.extend(share.downloads_under_way().map(|busy| note(&busy)));
+    items.extend(share.under_way.in_words().map(|busy| note(&busy)));
     items.extend(download_row(state, share));
     if share.can_retry() {
         items.push(button("Retry Now", Action::RetryNow(id)));

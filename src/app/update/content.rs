@@ -8,6 +8,7 @@ use crate::app::{
     notice,
     share::{Phase, Share, ShareId},
     state::State,
+    under_way::UnderWay,
 };
 
 pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> Vec<Effect> {
@@ -40,10 +41,14 @@ pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> V
 }
 
 /// Nobody is told. It is there for those who look, for example because a disk can't be unmounted.
-pub fn under_way(state: &mut State, counts: &[(ShareId, usize)]) -> Vec<Effect> {
+pub fn under_way(state: &mut State, all: Vec<(ShareId, UnderWay)>) -> Vec<Effect> {
     for share in &mut state.shares {
-        let count = counts.iter().find(|(id, _)| *id == share.id);
-        share.under_way = count.map_or(0, |(_, count)| *count);
+        share.under_way = UnderWay::default();
+    }
+    for (id, under_way) in all {
+        if let Some(share) = state.share_mut(id) {
+            share.under_way = under_way;
+        }
     }
     Vec::new()
 }

@@ -113,7 +113,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::SiteState(id, site) => site::reported(state, id, site),
         Event::ContentAvailability(id, availability) => content::reported(state, id, availability),
-        Event::UnderWay(counts) => content::under_way(state, &counts),
+        Event::UnderWay(all) => content::under_way(state, all),
         Event::NoTrayHost => {
             state.lacks_tray = true;
             vec![Effect::Notify(notice::no_tray_host())]

@@ -5,7 +5,7 @@
 //! 3. One whose visitor has more than a fair share of the places, in favour of one who has fewer.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -136,6 +136,17 @@ impl Eviction {
             .or_else(|| unfair(&by_visitor, visitor?, seats.len()))?;
         let (_, seat, occupation) = candidate;
         seat.tell(occupation).then(|| Arc::clone(seat))
+    }
+
+    /// The visitors who are being answered, as far as they are known.
+    pub fn visitors(&self) -> BTreeSet<Visitor> {
+        let seats = self.seats();
+        let occupations = seats.iter().filter_map(|seat| seat.occupation());
+        let visitors = occupations.filter_map(|occupation| match occupation {
+            Occupation::Answering { visitor, .. } => visitor,
+            Occupation::Idle { .. } => None,
+        });
+        visitors.collect()
     }
 
     fn seats(&self) -> MutexGuard<'_, Vec<Arc<Seat>>> {

@@ -18,6 +18,11 @@ impl Visitor {
             address => address,
         })
     }
+
+    /// Its address; the first of an IPv6 network.
+    pub fn address(self) -> IpAddr {
+        self.0
+    }
 }
 
 #[cfg(test)]

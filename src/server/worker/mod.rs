@@ -11,6 +11,7 @@ mod slot;
 
 use std::{
     cell::RefCell,
+    collections::BTreeSet,
     io,
     net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -37,7 +38,7 @@ use super::{
     activity::Activity,
     answer::{Admission, Answerer},
     platform::{allow_many_files, allow_same_port_again, keep_little_unsent},
-    transport::{Connection, Eviction, HEAD_TIMEOUT},
+    transport::{Connection, Eviction, HEAD_TIMEOUT, Visitor},
 };
 pub use limits::Limits;
 use load::{Counted, Load};
@@ -84,6 +85,8 @@ pub struct Workers {
     stop: watch::Sender<bool>,
     /// How many of them have ended.
     ended: watch::Receiver<usize>,
+    /// Knows who has a place.
+    eviction: Arc<Eviction>,
 }
 
 /// Counts a thread as ended when this is dropped, for whatever reason.
@@ -123,6 +126,7 @@ impl Workers {
         let (stop, stopped) = watch::channel(false);
         let slots = Arc::new(Semaphore::new(limits.served));
         let (end, ended) = watch::channel(0);
+        let eviction = Arc::new(Eviction::new(limits.patience));
         let mut others = Vec::new();
         for number in 1..=WORKERS {
             let ending = Ending(end.clone());
@@ -141,8 +145,9 @@ impl Workers {
                 // The last worker accepts for all of them.
                 let others = std::mem::take(&mut others);
                 let listener = listener.try_clone()?;
+                let eviction = Arc::clone(&eviction);
                 Box::new(move || {
-                    worker.run(async |serving| serving.accept(listener, others).await);
+                    worker.run(async |serving| serving.accept(listener, others, eviction).await);
                 })
             };
             thread::Builder::new()
@@ -152,7 +157,16 @@ impl Workers {
                     work();
                 })?;
         }
-        Ok(Self { stop, ended })
+        Ok(Self {
+            stop,
+            ended,
+            eviction,
+        })
+    }
+
+    /// The visitors who are being answered, as far as they are known.
+    pub fn visitors(&self) -> BTreeSet<Visitor> {
+        self.eviction.visitors()
     }
 
     /// Waits until one of them has ended. None does before they are stopped or dropped, unless
@@ -256,10 +270,10 @@ impl Serving {
         self,
         listener: StdListener,
         others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
+        eviction: Arc<Eviction>,
     ) -> io::Result<()> {
         let listener = TcpListener::from_std(listener)?;
         let waiting = Arc::new(Semaphore::new(self.limits.waiting));
-        let eviction = Arc::new(Eviction::new(self.limits.patience));
         let own = Load::default();
         loop {
             // Neither is ever closed, so both arrive sooner or later.
