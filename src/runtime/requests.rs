@@ -28,7 +28,7 @@ enum WaitsFor {
     /// News about the share of this target.
     News {
         target: Target,
-        last_sent: Option<Status>,
+        last_sent: Option<Box<Status>>,
     },
     /// The settings of this share to be in effect.
     Settings(ShareId),
@@ -243,9 +243,9 @@ impl PendingRequest {
                     return false;
                 };
                 let now = Status::of(share, state.now);
-                if last_sent.as_ref() != Some(&now) {
+                if last_sent.as_deref() != Some(&now) {
                     send(&self.replies, ControlReply::Share(now.clone()));
-                    *last_sent = Some(now);
+                    *last_sent = Some(Box::new(now));
                 }
                 true
             }
