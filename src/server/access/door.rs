@@ -106,7 +106,7 @@ impl<'a> Knock<'a> {
             cookies: values("cookie"),
             authorization: values("authorization"),
             is_browser,
-            is_cross_site: values("sec-fetch-site").contains(&&b"cross-site"[..]),
+            is_cross_site: is_cross_site(&values),
         }
     }
 
@@ -247,6 +247,23 @@ impl fmt::Debug for Submitted {
     }
 }
 
+/// Whether another website has made a browser send a request. Older browsers tell only which site
+/// has sent a form. Ours is `null`, because the page says that nobody may learn its address.
+fn is_cross_site<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
+    let sites = values("sec-fetch-site");
+    if !sites.is_empty() {
+        return sites.contains(&&b"cross-site"[..]);
+    }
+    let hosts = values("host");
+    let is_other = |origin: &&[u8]| {
+        let start = origin.windows(3).position(|part| part == b"://");
+        let host = start.map(|start| &origin[start + 3..]);
+        *origin != b"null"
+            && !host.is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
+    };
+    values("origin").iter().any(is_other)
+}
+
 /// A part of a URL in ASCII.
 fn as_url(bytes: &[u8]) -> String {
     percent_encode(bytes, CONTROLS).to_string()
@@ -341,6 +358,39 @@ mod tests {
             assert_eq!(lock.decide(&knock("POST", target, &[])).await, CLOSED);
         }
         assert_eq!(lock.decide(&knock("GET", "/?unlock", &[])).await, CLOSED);
+    }
+
+    #[tokio::test]
+    async fn without_sec_fetch_site_the_origin_tells_whose_form_it_is() {
+        const HOST: (&str, &str) = ("host", "a.example:8080");
+        for (fields, is_ours) in [
+            (&[HOST][..], true),
+            (&[HOST, ("origin", "null")], true),
+            (&[HOST, ("origin", "http://a.example:8080")], true),
+            (&[HOST, ("origin", "https://A.example:8080")], true),
+            (&[HOST, ("origin", "https://a.example")], false),
+            (&[HOST, ("origin", "https://evil.example")], false),
+            (&[HOST, ("origin", "https://evil.a.example:8080")], false),
+            (&[HOST, ("origin", "a.example:8080")], false),
+            (&[HOST, ("origin", "")], false),
+            (
+                &[
+                    HOST,
+                    ("origin", "https://b.example"),
+                    ("sec-fetch-site", "same-origin"),
+                ],
+                true,
+            ),
+            (
+                &[HOST, ("origin", "null"), ("sec-fetch-site", "cross-site")],
+                false,
+            ),
+        ] {
+            let form = knock("POST", "/?unlock", fields);
+            let submitted = locked().submit(&form, b"password=secret").await;
+            let is_unlocked = matches!(submitted, Submitted::Unlocked(Some(_)));
+            assert_eq!(is_unlocked, is_ours, "{fields:?}");
+        }
     }
 
     #[tokio::test]

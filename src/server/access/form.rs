@@ -27,11 +27,11 @@ pub fn password(form: &[u8]) -> Option<String> {
 
 /// The password in an Authorization header (RFC 7617), whatever the name of the user.
 pub fn basic_password(authorization: &[u8]) -> Option<String> {
-    let (scheme, encoded) = authorization.split_at_checked(6)?;
-    if !scheme.eq_ignore_ascii_case(b"basic ") {
+    let (scheme, encoded) = authorization.trim_ascii().split_at_checked(5)?;
+    if !scheme.eq_ignore_ascii_case(b"basic") || !encoded.first()?.is_ascii_whitespace() {
         return None;
     }
-    let decoded = BASE64.decode(encoded.trim_ascii()).ok()?;
+    let decoded = BASE64.decode(encoded.trim_ascii_start()).ok()?;
     let at = decoded.iter().position(|byte| *byte == b':')?;
     String::from_utf8(decoded[at + 1..].to_vec()).ok()
 }
@@ -68,7 +68,7 @@ mod tests {
     fn credentials_may_have_any_user() {
         for (user, secret) in [("", "x"), ("me", ""), ("a", "b:c"), ("ü", "päss")] {
             let encoded = BASE64.encode(format!("{user}:{secret}"));
-            for scheme in ["Basic ", "basic  "] {
+            for scheme in ["Basic ", "basic  ", "Basic\t", " BASIC \t "] {
                 let header = format!("{scheme}{encoded}");
                 assert_eq!(basic_password(header.as_bytes()).as_deref(), Some(secret));
             }

@@ -10,9 +10,9 @@ use tokio::sync::{Notify, futures::Notified};
 
 use super::{
     digest::Digest,
+    source::Source,
     throttle::{Standing, Throttle},
 };
-use crate::server::transport::Visitor;
 
 /// Passwords of one share that are checked at a time.
 const CHECKED: usize = 2;
@@ -52,10 +52,10 @@ impl Waiting {
     }
 }
 
-/// A password that a visitor has entered, until this is dropped.
+/// A password that waits to be checked or is being checked, until this is dropped.
 pub struct Guess<'a> {
     guesses: &'a Guesses,
-    visitor: Option<Visitor>,
+    source: Source,
     digest: Digest,
     number: u64,
     /// It waits until then.
@@ -90,10 +90,10 @@ impl Default for Guesses {
 }
 
 impl Guesses {
-    /// A visitor enters a password.
-    pub fn add(&self, visitor: Option<Visitor>, digest: Digest, now: Instant) -> Guess<'_> {
+    /// A password waits to be checked.
+    pub fn add(&self, source: Source, digest: Digest, now: Instant) -> Guess<'_> {
         let mut state = self.state();
-        let standing = state.throttle.tries(visitor, now);
+        let standing = state.throttle.tries(source, now);
         state.last_number += 1;
         let number = state.last_number;
         state.waiting.push(Waiting {
@@ -109,12 +109,32 @@ impl Guesses {
         }
         Guess {
             guesses: self,
-            visitor,
+            source,
             digest,
             number,
             patience: now + PATIENCE,
             is_checked: false,
         }
+    }
+
+    /// How long somebody has to wait because of other wrong passwords.
+    pub fn must_wait(&self, source: Source, now: Instant) -> Option<Duration> {
+        self.state().throttle.wait(source, now)
+    }
+
+    /// Somebody has entered the right password, which was known.
+    pub fn is_right(&self, source: Source) {
+        self.state().throttle.is_right(source);
+    }
+
+    /// Somebody has entered a wrong password, which didn't have to be checked.
+    pub fn is_wrong(&self, source: Source, now: Instant) {
+        self.state().throttle.was_wrong(source, now);
+    }
+
+    /// Somebody has entered a password that was checked before and is wrong.
+    pub fn is_repeated(&self, source: Source, now: Instant) {
+        self.state().throttle.repeats(source, now);
     }
 
     /// Completes at the next change after this was called and enabled.
@@ -128,11 +148,6 @@ impl Guesses {
 }
 
 impl Guess<'_> {
-    /// How long the visitor has to wait because of other wrong passwords of its own.
-    pub fn must_wait(&self, now: Instant) -> Option<Duration> {
-        self.guesses.state().throttle.wait(self.visitor, now)
-    }
-
     /// Whether it is its turn to be checked.
     pub fn next(&mut self, now: Instant) -> Next {
         let mut state = self.guesses.state();
@@ -152,21 +167,16 @@ impl Guess<'_> {
         if state.throttle.next() > now {
             return Next::Wait(state.throttle.next().min(self.patience));
         }
-        state.throttle.checks(self.visitor, now);
+        state.throttle.checks(self.source, now);
         state.waiting.retain(|other| other.number != self.number);
         state.checked.push(self.digest);
         self.is_checked = true;
         Next::Check
     }
 
-    /// It is known to be wrong, without having been checked.
-    pub fn was_wrong(&self, now: Instant) {
-        self.guesses.state().throttle.was_wrong(self.visitor, now);
-    }
-
     /// It was checked, and is right.
     pub fn was_right(&self, now: Instant) {
-        self.guesses.state().throttle.was_right(self.visitor, now);
+        self.guesses.state().throttle.was_right(self.source, now);
     }
 }
 
@@ -192,8 +202,8 @@ mod tests {
 
     use super::*;
 
-    fn visitor(number: u32) -> Option<Visitor> {
-        Some(Visitor::new(Ipv4Addr::from_bits(number).into()))
+    fn visitor(number: u32) -> Source {
+        Source::of(Some(Ipv4Addr::from_bits(number).into()))
     }
 
     fn digest(number: u32) -> Digest {

@@ -21,8 +21,8 @@ use super::{
     hashing,
     password::{MAX_PASSWORD_BYTES, PasswordHash, canonical},
     sessions::{Session, Sessions},
+    source::Source,
 };
-use crate::server::transport::Visitor;
 
 /// Wrong passwords that are remembered. A program that sends the same one with every request makes
 /// one wrong guess, not many.
@@ -165,21 +165,23 @@ impl Lock {
         let Some(digest) = Digest::of(password.as_bytes()) else {
             return Entry::Wait(Duration::from_secs(60));
         };
-        let visitor = address.map(Visitor::new);
-        let mut guess = self.guesses.add(visitor, digest, Instant::now());
+        let source = Source::of(address);
+        let mut guess = None;
         loop {
             let mut changed = pin!(self.guesses.changed());
             // What happens from here on is not missed.
             changed.as_mut().enable();
             let now = Instant::now();
-            if let Some(wait) = guess.must_wait(now) {
+            if let Some(wait) = self.guesses.must_wait(source, now) {
                 return Entry::Wait(wait);
             }
-            if let Some(known) = self.known(digest, &guess, now) {
+            if let Some(known) = self.known(digest, source, now) {
                 return known;
             }
+            // Only a password that isn't known waits behind others.
+            let guess = guess.get_or_insert_with(|| self.guesses.add(source, digest, now));
             match guess.next(now) {
-                Next::Check => return self.check(&guess, password, digest).await,
+                Next::Check => return self.check(guess, password, digest).await,
                 Next::TurnedAway(wait) => return Entry::Wait(wait),
                 Next::Wait(until) => {
                     let _ = timeout_at(until.into(), changed).await;
@@ -189,21 +191,22 @@ impl Lock {
     }
 
     /// What a password is, if that is known without a hash.
-    fn known(&self, digest: Digest, guess: &Guess<'_>, now: Instant) -> Option<Entry> {
+    fn known(&self, digest: Digest, source: Source, now: Instant) -> Option<Entry> {
         let mut state = self.state();
         if state.password.is_none() {
             return Some(Entry::Open);
         }
         if state.right == Some(digest) {
-            guess.was_right(now);
+            self.guesses.is_right(source);
             return Some(Entry::Right(Key(state.changes)));
         }
         if state.wrong.contains(&digest) {
+            self.guesses.is_repeated(source, now);
             return Some(Entry::Wrong);
         }
         state.right?;
         state.remember_wrong(digest);
-        guess.was_wrong(now);
+        self.guesses.is_wrong(source, now);
         Some(Entry::Wrong)
     }
 
@@ -368,6 +371,28 @@ mod tests {
             lock.enter("right", ADDRESS).await,
             Entry::Right(_)
         ));
+    }
+
+    #[tokio::test]
+    async fn many_who_repeat_a_wrong_password_are_not_before_a_new_visitor() {
+        let lock = restored("right");
+        let address = |number: u32| Some(std::net::Ipv4Addr::from_bits(number).into());
+        for number in 0..100 {
+            assert_eq!(lock.enter("wrong", address(number)).await, Entry::Wrong);
+        }
+        let passwords: Vec<_> = (0..100).map(|number| format!("wrong {number}")).collect();
+        let guesses = (passwords.iter().zip(0..))
+            .map(|(password, number)| lock.enter(password, address(number)));
+        let mut guesses: Vec<_> = guesses.map(Box::pin).collect();
+        let context = &mut std::task::Context::from_waker(std::task::Waker::noop());
+        for guess in &mut guesses {
+            let _ = guess.as_mut().poll(context);
+        }
+        let mut visitor = pin!(lock.enter("right", OTHER));
+        assert!(visitor.as_mut().poll(context).is_pending(), "turned away");
+        // The other guesses leave.
+        drop(guesses);
+        assert!(matches!(visitor.await, Entry::Right(_)));
     }
 
     #[tokio::test]

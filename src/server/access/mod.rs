@@ -9,6 +9,9 @@
 //! sessions  visitors who have entered the password
 //! guesses   passwords that wait to be checked
 //! throttle  how often one may guess
+//! guilt     who has entered wrong passwords
+//! standings who waits, and since when
+//! source    whom a guess comes from
 //! digest    recognises secrets
 //! password  the hash of a password
 //! hashing   how many hashes are computed at a time
@@ -20,10 +23,13 @@ mod door;
 mod form;
 mod forms;
 mod guesses;
+mod guilt;
 mod hashing;
 mod lock;
 mod password;
 mod sessions;
+mod source;
+mod standings;
 mod throttle;
 
 use std::sync::Arc;

@@ -1,58 +1,42 @@
-//! How often one may guess the password: each visitor, and all visitors of a share together.
+//! How often one may guess the password: each visitor, each network, and all visitors of a share
+//! together.
 //!
-//! A visitor who was wrong ten times has to wait, each time twice as long. This stops guessing from
-//! a few addresses. If each password needs a hash, guessing from many makes the intervals between
-//! hashes larger, up to a second.
+//! A visitor who was wrong ten times has to wait, each time twice as long, and so has an IPv6 network
+//! of 48 bits after fifty wrong passwords. This stops guessing from a few addresses. If each password
+//! needs a hash, guessing from many makes the intervals between hashes larger, up to 50 ms. They
+//! are not larger, because those who know the password wait for their hash behind those who guess.
 
-use std::{
-    collections::HashMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use crate::server::transport::Visitor;
+use super::{guilt::Guilt, source::Source, standings::Standings};
 
-/// So many wrong passwords cost no time.
+/// So many wrong passwords of a visitor cost no time.
 const FREE: u32 = 10;
 
-/// The longest that a visitor has to wait.
-const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
-
-/// After this time without a wrong password, a visitor's wrong ones are forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
-
-/// More visitors are not remembered; the one who tried the longest ago is forgotten.
-const MAX_VISITORS: usize = 4096;
+/// So many of a network. A single visitor needs hours for them, so it can't lock its network out.
+const NETWORK_FREE: u32 = 50;
 
 /// The interval grows from this, by one more step of doubling for each `STEP` wrong passwords.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
 const STEP: u32 = 64;
-const MAX_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The wrong passwords that all visitors together have entered, at most. One is forgotten in each
 /// `FORGETS_ONE`.
-const MAX_LEVEL: u32 = FREE + 8 * STEP;
+const MAX_LEVEL: u32 = FREE + 4 * STEP;
 const FORGETS_ONE: Duration = Duration::from_secs(1);
 
 /// What is known of those who guess.
 #[derive(Debug)]
 pub struct Throttle {
-    visitors: HashMap<Option<Visitor>, Guesser>,
+    visitors: Guilt,
+    networks: Guilt,
+    standings: Standings,
     level: u32,
     /// When the level was last right.
     level_at: Instant,
     /// When the next password is checked.
     next: Instant,
-}
-
-/// A visitor who has tried a password.
-#[derive(Clone, Copy, Debug)]
-struct Guesser {
-    wrong: u32,
-    last_wrong: Instant,
-    first_try: Instant,
-    last_try: Instant,
-    /// Nothing is checked until then.
-    waits_until: Instant,
 }
 
 /// How a visitor stands among others. The lowest is first: who was wrong least, then who has waited
@@ -63,56 +47,45 @@ pub struct Standing {
     since: Instant,
 }
 
-impl Guesser {
-    fn new(now: Instant) -> Self {
-        Self {
-            wrong: 0,
-            last_wrong: now,
-            first_try: now,
-            last_try: now,
-            waits_until: now,
-        }
-    }
-}
-
 impl Throttle {
     /// Nobody has tried.
     pub fn new(now: Instant) -> Self {
         Self {
-            visitors: HashMap::new(),
+            visitors: Guilt::new(FREE),
+            networks: Guilt::new(NETWORK_FREE),
+            standings: Standings::default(),
             level: 0,
             level_at: now,
             next: now,
         }
     }
 
-    /// A visitor tries a password.
-    pub fn tries(&mut self, visitor: Option<Visitor>, now: Instant) -> Standing {
-        if self.visitors.len() >= MAX_VISITORS && !self.visitors.contains_key(&visitor) {
-            let oldest = self.visitors.iter().min_by_key(|(_, known)| known.last_try);
-            if let Some(oldest) = oldest.map(|(visitor, _)| *visitor) {
-                self.visitors.remove(&oldest);
-            }
-        }
-        let guesser = self
+    /// Somebody waits for a password to be checked.
+    pub fn tries(&mut self, source: Source, now: Instant) -> Standing {
+        let place = self.standings.tries(source.party(), now);
+        let network = source.network();
+        let wrong = self
             .visitors
-            .entry(visitor)
-            .or_insert_with(|| Guesser::new(now));
-        if now.duration_since(guesser.last_wrong) >= FORGOTTEN_AFTER {
-            guesser.wrong = 0;
-        }
-        guesser.last_try = now;
+            .wrong(source.visitor(), now)
+            .max(network.map_or(0, |_| self.networks.wrong(network, now)))
+            .max(place.has_repeated.into());
         Standing {
-            wrong: guesser.wrong,
-            since: guesser.first_try,
+            wrong,
+            since: place.since,
         }
     }
 
-    /// How long a visitor has to wait because of its own wrong passwords.
-    pub fn wait(&self, visitor: Option<Visitor>, now: Instant) -> Option<Duration> {
-        let guesser = self.visitors.get(&visitor)?;
-        let wait = guesser.waits_until.saturating_duration_since(now);
-        (!wait.is_zero()).then_some(wait)
+    /// Somebody repeats a password that is known to be wrong, which is not another guess.
+    pub fn repeats(&mut self, source: Source, now: Instant) {
+        self.standings.repeats(source.party(), now);
+    }
+
+    /// How long one has to wait because of wrong passwords of its own, or of its network.
+    pub fn wait(&self, source: Source, now: Instant) -> Option<Duration> {
+        let network = source.network();
+        self.visitors
+            .wait(source.visitor(), now)
+            .max(network.and_then(|_| self.networks.wait(network, now)))
     }
 
     /// When the next password may be checked.
@@ -120,34 +93,36 @@ impl Throttle {
         self.next
     }
 
-    /// A visitor's password is being checked. It counts as wrong until it turns out to be right, so
-    /// that leaving before the answer is no way around this.
-    pub fn checks(&mut self, visitor: Option<Visitor>, now: Instant) {
+    /// A password is being checked. It counts as wrong until it turns out to be right, so that
+    /// leaving before the answer is no way around this.
+    pub fn checks(&mut self, source: Source, now: Instant) {
         self.forget(now);
         self.level = (self.level + 1).min(MAX_LEVEL);
         self.next = now + interval(self.level);
-        self.was_wrong(visitor, now);
+        self.standings.remove(source.party());
+        self.was_wrong(source, now);
     }
 
-    /// A visitor's password is wrong.
-    pub fn was_wrong(&mut self, visitor: Option<Visitor>, now: Instant) {
-        let guesser = self
-            .visitors
-            .entry(visitor)
-            .or_insert_with(|| Guesser::new(now));
-        guesser.wrong = guesser.wrong.saturating_add(1);
-        guesser.last_wrong = now;
-        if let Some(more) = guesser.wrong.checked_sub(FREE) {
-            let wait = Duration::from_secs(2).saturating_mul(1 << more.min(16));
-            guesser.waits_until = now + wait.min(MAX_WAIT);
+    /// A password is wrong.
+    pub fn was_wrong(&mut self, source: Source, now: Instant) {
+        self.visitors.add(source.visitor(), now);
+        if source.network().is_some() {
+            self.networks.add(source.network(), now);
         }
     }
 
-    /// The password of a visitor, which was checked, was right.
-    pub fn was_right(&mut self, visitor: Option<Visitor>, now: Instant) {
+    /// A password that was being checked is right.
+    pub fn was_right(&mut self, source: Source, now: Instant) {
         self.level = self.level.saturating_sub(1);
         self.next = now;
-        self.visitors.remove(&visitor);
+        self.networks.take_back(source.network(), now);
+        self.is_right(source);
+    }
+
+    /// A password was known to be right.
+    pub fn is_right(&mut self, source: Source) {
+        // Others in its network may still be guessing.
+        self.visitors.forgive(source.visitor());
     }
 
     fn forget(&mut self, now: Instant) {
@@ -169,59 +144,99 @@ fn interval(level: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{Ipv4Addr, Ipv6Addr};
 
-    use super::*;
+    use super::{super::guilt::MAX_GUESSERS, *};
 
-    fn visitor(number: u32) -> Option<Visitor> {
-        Some(Visitor::new(Ipv4Addr::from_bits(number).into()))
+    fn source(number: u32) -> Source {
+        Source::of(Some(Ipv4Addr::from_bits(number).into()))
+    }
+
+    /// A network of 64 bits in one of 48.
+    fn in_network(network: u128, number: u128) -> Source {
+        let address = (0x2001_0db8 << 96) | (network << 80) | (number << 64);
+        Source::of(Some(Ipv6Addr::from_bits(address).into()))
     }
 
     #[test]
-    fn after_ten_wrong_passwords_a_visitor_waits_longer_each_time_and_others_do_not() {
-        let start = Instant::now();
-        let (mut throttle, mut now) = (Throttle::new(start), start);
+    fn after_ten_wrong_passwords_a_visitor_waits_and_others_do_not() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
         for _ in 0..FREE {
-            assert_eq!(throttle.wait(visitor(1), now), None);
-            throttle.checks(visitor(1), now);
+            assert_eq!(throttle.wait(source(1), now), None);
+            throttle.was_wrong(source(1), now);
         }
-        let mut waits = Vec::new();
-        while let Some(wait) = throttle.wait(visitor(1), now) {
-            assert_eq!(throttle.wait(visitor(2), now), None);
-            waits.push(wait.as_secs());
-            now += wait;
-            assert_eq!(throttle.wait(visitor(1), now), None);
-            if waits.len() == 12 {
-                break;
-            }
-            throttle.checks(visitor(1), now);
-        }
-        assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
-        throttle.was_right(visitor(1), now);
-        throttle.checks(visitor(1), now);
-        assert_eq!(throttle.wait(visitor(1), now), None);
+        assert!(throttle.wait(source(1), now).is_some());
+        assert_eq!(throttle.wait(source(2), now), None);
     }
 
     #[test]
-    fn wrong_passwords_of_yesterday_are_forgotten() {
-        let start = Instant::now();
-        let mut throttle = Throttle::new(start);
-        for _ in 0..FREE {
-            throttle.tries(visitor(1), start);
-            throttle.checks(visitor(1), start);
+    fn new_parts_of_an_ipv6_network_give_no_more_than_fifty_guesses() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
+        let free = (0..1_000).take_while(|number| {
+            let source = in_network(1, *number);
+            let is_free = throttle.wait(source, now).is_none();
+            throttle.was_wrong(source, now);
+            is_free
+        });
+        assert_eq!(free.count(), 50);
+        assert_eq!(throttle.wait(in_network(2, 0), now), None);
+        // One part of it can't make all of it wait.
+        let mut throttle = Throttle::new(now);
+        let mut later = now;
+        while later < now + Duration::from_secs(6 * 60 * 60) {
+            later += throttle.wait(in_network(1, 1), later).unwrap_or_default();
+            throttle.was_wrong(in_network(1, 1), later);
         }
-        let later = start + FORGOTTEN_AFTER;
-        throttle.tries(visitor(1), later);
-        throttle.checks(visitor(1), later);
-        assert_eq!(throttle.wait(visitor(1), later), None);
+        assert_eq!(throttle.wait(in_network(1, 2), later), None);
     }
 
     #[test]
-    fn guessing_from_many_addresses_slows_checks_down_to_one_a_second() {
+    fn the_right_password_makes_nobody_in_the_network_wait() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
+        for number in 0..200 {
+            let source = in_network(1, number);
+            assert_eq!(throttle.wait(source, now), None);
+            throttle.checks(source, now);
+            throttle.was_right(source, now);
+        }
+    }
+
+    #[test]
+    fn parts_of_an_ipv6_network_stand_as_one() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
+        throttle.checks(in_network(1, 0), now);
+        let guesser = throttle.tries(in_network(1, 1), now);
+        assert!(throttle.tries(in_network(2, 0), now) < guesser);
+    }
+
+    #[test]
+    fn who_repeats_a_wrong_password_stands_no_better_than_who_guesses() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
+        throttle.repeats(source(1), now);
+        throttle.tries(source(3), now);
+        throttle.repeats(source(3), now);
+        let later = now + Duration::from_secs(1);
+        throttle.checks(source(2), now);
+        let guesser = throttle.tries(source(2), now);
+        let new = throttle.tries(source(9), later);
+        for repeats in [1, 3].map(source) {
+            let standing = throttle.tries(repeats, later);
+            assert!(standing > new && standing >= guesser, "{standing:?}");
+            assert_eq!(throttle.wait(repeats, later), None);
+        }
+    }
+
+    #[test]
+    fn guessing_from_many_addresses_slows_checks_down_to_twenty_a_second() {
         let start = Instant::now();
         let (mut throttle, mut now, mut checks) = (Throttle::new(start), start, Vec::new());
         while now < start + Duration::from_secs(600) {
-            throttle.checks(visitor(checks.len() as u32), now);
+            throttle.checks(source(checks.len() as u32), now);
             checks.push(now);
             now = now.max(throttle.next());
             assert!(throttle.next() <= now + MAX_INTERVAL);
@@ -230,29 +245,27 @@ mod tests {
             let minute_of = |check: &&Instant| check.duration_since(start).as_secs() / 60 == minute;
             checks.iter().filter(minute_of).count()
         };
-        assert!((300..500).contains(&in_minute(0)), "{}", in_minute(0));
-        // One is forgotten as one is added, just before the longest interval.
-        assert!((60..200).contains(&in_minute(9)), "{}", in_minute(9));
+        assert!((1200..1600).contains(&in_minute(0)), "{}", in_minute(0));
+        assert_eq!(in_minute(9), 1200);
         // An hour of peace, and a few mistakes cost nothing again.
         now += Duration::from_secs(60 * 60);
         for number in 0..FREE {
-            throttle.checks(visitor(number), now);
+            throttle.checks(source(number), now);
             assert_eq!(throttle.next(), now);
         }
     }
 
     #[test]
-    fn the_number_of_visitors_is_bounded_and_the_latest_stay() {
-        let start = Instant::now();
-        let mut throttle = Throttle::new(start);
+    fn the_number_of_guessers_is_bounded() {
+        let now = Instant::now();
+        let mut throttle = Throttle::new(now);
         for number in 0..10_000 {
-            throttle.tries(
-                visitor(number),
-                start + Duration::from_millis(number.into()),
-            );
+            throttle.tries(in_network(number, 1), now);
+            throttle.was_wrong(in_network(number, 1), now);
+            // Whoever was forgotten may turn out to be wrong.
+            throttle.was_wrong(in_network(number / 2, 1), now);
         }
-        assert_eq!(throttle.visitors.len(), MAX_VISITORS);
-        assert!(throttle.visitors.contains_key(&visitor(9_999)));
-        assert!(!throttle.visitors.contains_key(&visitor(0)));
+        assert_eq!(throttle.visitors.len(), MAX_GUESSERS);
+        assert_eq!(throttle.networks.len(), MAX_GUESSERS);
     }
 }
