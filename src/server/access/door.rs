@@ -254,7 +254,9 @@ fn is_cross_site<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
     if !sites.is_empty() {
         return sites.contains(&&b"cross-site"[..]);
     }
-    let hosts = values("host");
+    // Before a local site, cloudflared sets Host to the site's, and keeps the visitor's. No form can
+    // choose either.
+    let hosts = [values("host"), values("x-forwarded-host")].concat();
     let is_other = |origin: &&[u8]| {
         let start = origin.windows(3).position(|part| part == b"://");
         let host = start.map(|start| &origin[start + 3..]);
@@ -368,6 +370,14 @@ mod tests {
             (&[HOST, ("origin", "null")], true),
             (&[HOST, ("origin", "http://a.example:8080")], true),
             (&[HOST, ("origin", "https://A.example:8080")], true),
+            (
+                &[
+                    ("host", "localhost:3000"),
+                    ("x-forwarded-host", "a.example"),
+                    ("origin", "https://a.example"),
+                ],
+                true,
+            ),
             (&[HOST, ("origin", "https://a.example")], false),
             (&[HOST, ("origin", "https://evil.example")], false),
             (&[HOST, ("origin", "https://evil.a.example:8080")], false),
