@@ -40,9 +40,9 @@ fn try_password(client: &mut Client, address: &str, password: &str) -> (u16, Dur
     (response.status, Duration::from_secs(wait.parse().unwrap()))
 }
 
-/// Guesses from so many addresses, while others enter the right password. `hash` gives what the share
-/// knows of it.
-fn flood(addresses: u32, hash: impl Fn() -> PasswordHash) {
+/// Guesses, of which `address` gives where each comes from, while others enter the right password.
+/// `hash` gives what the share knows of it.
+fn flood(address: impl Fn(u32) -> String + Sync, hash: impl Fn() -> PasswordHash) {
     let tree = Tree::empty();
     tree.write("small.txt", b"small");
     let access = Access::default();
@@ -66,10 +66,8 @@ fn flood(addresses: u32, hash: impl Fn() -> PasswordHash) {
                 let mut next = Instant::now();
                 while !is_over.load(Ordering::Relaxed) {
                     let number = guesses.fetch_add(1, Ordering::Relaxed);
-                    let guesser = number % addresses;
-                    let address = format!("10.1.{}.{}", guesser / 256, guesser % 256);
                     let guess = format!("wrong {number}");
-                    let (status, _) = try_password(&mut client, &address, &guess);
+                    let (status, _) = try_password(&mut client, &address(number), &guess);
                     assert!([401, 429].contains(&status), "{status}");
                     next += PERIOD;
                     thread::sleep(next.saturating_duration_since(Instant::now()));
@@ -102,10 +100,20 @@ fn flood(addresses: u32, hash: impl Fn() -> PasswordHash) {
 fn a_flood_of_guesses_from_one_address_keeps_nobody_else_out() {
     // As after a restart: every password has to be hashed until the right one is known.
     let stored = PasswordHash::of("right").unwrap();
-    as_the_program(|| flood(1, || PasswordHash::parse(stored.as_str()).unwrap()));
+    let restored = || PasswordHash::parse(stored.as_str()).unwrap();
+    as_the_program(|| flood(|_| "10.1.0.0".to_owned(), restored));
+}
+
+#[test]
+fn a_flood_of_guesses_from_new_networks_only_keeps_out_nobody_who_comes_back() {
+    let stored = PasswordHash::of("right").unwrap();
+    let restored = || PasswordHash::parse(stored.as_str()).unwrap();
+    let network = |number| format!("2001:{:x}:{:x}::1", number / 65_536, number % 65_536);
+    as_the_program(|| flood(network, restored));
 }
 
 #[test]
 fn a_flood_of_guesses_from_many_addresses_keeps_nobody_else_out() {
-    as_the_program(|| flood(1000, || PasswordHash::of("right").unwrap()));
+    let address = |number| format!("10.1.{}.{}", number % 1000 / 256, number % 1000 % 256);
+    as_the_program(|| flood(address, || PasswordHash::of("right").unwrap()));
 }
