@@ -26,24 +26,23 @@ Exit codes:
 /// The fields of [`Status`](crate::app::Status).
 const LIST_JSON: &str = "\
 With --json, prints an array with an object for each share:
-  name         its name, distinct among all shares
-  paths        the files and folders it shares; empty for a local site
-  port         the port of the local site, or null
-  state        starting, asking (waits for your answer, because it contains private files),
-               connecting, online, reconnecting, local-only, ending (a limit was reached, and
-               running downloads may finish) or stopping
-  status_text  the state in words
-  link         the public link, or null
-  local_link   the address on this computer, or null
-  protected    true if visitors need a password
-  ends_in_s    the seconds until it ends by itself, or null
-  downloads_left
-               the complete downloads after which it ends by itself, or null
-  under_way    the downloads that are under way and keep the disk busy: their count, and the
-               addresses of their visitors
-  reachable    false if the files are missing, or visitors can't see the local site
-  problem      why there is no link or visitors can't see the local site, which of the files are
-               missing, or null";
+  name            its name, distinct among all shares
+  paths           the files and folders it shares; empty for a local site
+  port            the port of the local site, or null
+  state           starting, asking (waits for your answer, because it contains private files),
+                  connecting, online, reconnecting, local-only, ending (a limit was reached, and
+                  running downloads may finish) or stopping
+  status_text     the state in words
+  link            the public link, or null
+  local_link      the address on this computer, or null
+  protected       true if visitors need a password
+  ends_in_s       the seconds until it ends by itself, or null
+  downloads_left  the complete downloads after which it ends by itself, or null
+  under_way       the downloads that are under way and keep the disk busy: their count, and the
+                  addresses of their visitors
+  reachable       false if the files are missing, or visitors can't see the local site
+  problem         why there is no link or visitors can't see the local site, which of the files
+                  are missing, or null";
 
 /// The fields of [`Report`](crate::doctor::report::Report).
 const DOCTOR_JSON: &str = "\

@@ -30,7 +30,7 @@ pub struct ControlClient {
 /// A request to the running program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    #[error("Spot Serve is not running. (A share with --foreground belongs to its own terminal.)")]
+    #[error("Spot Serve is not running.")]
     NotRunning,
     /// It is running, with this process id if known, but does not listen.
     #[error(
