@@ -17,8 +17,10 @@ import os, signal, sys
 if "ENDS" in os.environ:
     sys.exit(int(os.environ["ENDS"]))
 def stop(*_):
-    print("stopping", flush=True)
-    sys.exit(3)
+    # The terminal and make run both send one.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.write(1, b"stopping\n")
+    os._exit(3)
 signal.signal(signal.SIGINT, stop)
 with open(os.environ["STARTED"] + ".part", "w") as started:
     print(*sys.argv[1:], file=started)
