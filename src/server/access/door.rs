@@ -15,7 +15,7 @@ use super::{
     lock::{Entry, Lock},
     sessions::Session,
 };
-use crate::server::origin::RequestOrigin;
+use crate::server::{http::visitor, origin::RequestOrigin};
 
 /// The query that takes the form.
 const UNLOCK: &[u8] = b"unlock";
@@ -85,10 +85,8 @@ impl<'a> Knock<'a> {
         };
         let address = match origin {
             // The edge replaces one that the visitor sends.
-            RequestOrigin::Tunnel => match values("cf-connecting-ip")[..] {
-                [address] => str::from_utf8(address)
-                    .ok()
-                    .and_then(|address| address.trim().parse().ok()),
+            RequestOrigin::Tunnel => match values(visitor::ADDRESS_HEADER)[..] {
+                [address] => visitor::parse(address),
                 _ => None,
             },
             RequestOrigin::Loopback => peer,

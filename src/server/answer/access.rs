@@ -13,7 +13,6 @@ use crate::server::{
     http::{
         error::{error, overloaded},
         host::{PublicNames, RequestOrigin},
-        visitor,
     },
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
@@ -61,6 +60,8 @@ pub enum Operation {
 #[derive(Debug)]
 pub struct Granted {
     pub origin: RequestOrigin,
+    /// The visitor's address, if known.
+    pub address: Option<IpAddr>,
     pub operation: Operation,
     /// What it may see.
     pub share: Arc<OpenShare>,
@@ -153,11 +154,11 @@ impl Gate {
             Admission::Full => return Err(refuse(Reason::TooManyConnections)),
             Admission::Ended => return Err(refuse(Reason::Ended)),
         }
-        let address = visitor::address(request, origin);
+        let knock = knock_of(request, origin);
+        let address = knock.address;
         if let Some(address) = address {
             outbox.asked_by(Visitor::new(address));
         }
-        let knock = knock_of(request, origin);
         let traffic = self.access.traffic();
         let under_way = if knock.is_form() && !traffic.has_ended() {
             // It has a place of its own until it has arrived.
@@ -176,7 +177,7 @@ impl Gate {
             }
             Decision::Open(session) => session,
             Decision::Form => {
-                let form = self.form(request, &knock, address, outbox);
+                let form = self.form(request, &knock, outbox);
                 return Err(refuse(form.await));
             }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
@@ -191,6 +192,7 @@ impl Gate {
         let share = share.ok_or_else(|| refuse(Reason::Away))?;
         Ok(Granted {
             origin,
+            address,
             operation,
             share,
             under_way,
@@ -200,13 +202,7 @@ impl Gate {
     }
 
     /// Takes a form with the password.
-    async fn form(
-        &self,
-        request: &HttpRequest,
-        knock: &Knock<'_>,
-        address: Option<IpAddr>,
-        outbox: &Outbox,
-    ) -> Reason {
+    async fn form(&self, request: &HttpRequest, knock: &Knock<'_>, outbox: &Outbox) -> Reason {
         let length = request.headers().get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
         let form = match length {
@@ -216,7 +212,7 @@ impl Gate {
             }
             Some(length) => {
                 let forms = self.access.forms();
-                forms.wait_for(address, outbox.body(length)).await
+                forms.wait_for(knock.address, outbox.body(length)).await
             }
         };
         match form {

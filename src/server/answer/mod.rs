@@ -30,7 +30,6 @@ mod unlock;
 
 use std::{
     io,
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -50,7 +49,7 @@ use super::{
     access::Session,
     archive::Archives,
     downloads::Visit,
-    http::{Request, error::error, headers, host::RequestOrigin, purpose, visitor},
+    http::{Request, error::error, headers, host::RequestOrigin, purpose},
     listing::Listings,
     page::{self, Pages, RenderedFiles},
     path::{RequestPath, Rules},
@@ -121,8 +120,7 @@ impl Answerer {
             if let Some(request) = granted.under_way.take() {
                 outbox.count(request);
             }
-            let address = visitor::address(request, granted.origin);
-            granted.visit = self.visit(request, &granted, address);
+            granted.visit = self.visit(request, &granted);
             let response = tokio::select! {
                 biased;
                 () = changes.next() => None,
@@ -162,12 +160,7 @@ impl Answerer {
     }
 
     /// The visit of a request that may be a part of a download, if anybody wants to know.
-    fn visit(
-        &self,
-        request: &HttpRequest,
-        granted: &Granted,
-        address: Option<IpAddr>,
-    ) -> Option<Visit> {
+    fn visit(&self, request: &HttpRequest, granted: &Granted) -> Option<Visit> {
         let downloads = self.gate.access().downloads();
         if !downloads.are_watched() || granted.operation != Operation::Get {
             return None;
@@ -178,7 +171,7 @@ impl Answerer {
                 .get(USER_AGENT)
                 .map_or(&[][..], HeaderValue::as_bytes);
             let session = granted.session.as_ref().map(Session::as_bytes);
-            downloads.visit(session, address.map(Visitor::new), agent)
+            downloads.visit(session, granted.address.map(Visitor::new), agent)
         })
     }
 

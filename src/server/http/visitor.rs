@@ -8,17 +8,19 @@ use super::host::RequestOrigin;
 
 /// The header in which Cloudflare's edge names the visitor's address. The edge replaces one that
 /// the visitor sends.
-const ADDRESS_HEADER: &str = "cf-connecting-ip";
+pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
 
 /// The visitor's address. The header is trusted only if the request came through the tunnel.
 pub fn address(request: &HttpRequest, origin: RequestOrigin) -> Option<IpAddr> {
     match origin {
-        RequestOrigin::Tunnel => {
-            let header = request.headers().get(ADDRESS_HEADER)?;
-            header.to_str().ok()?.parse().ok()
-        }
+        RequestOrigin::Tunnel => parse(request.headers().get(ADDRESS_HEADER)?.as_bytes()),
         RequestOrigin::Loopback => request.peer_addr().map(|peer| peer.ip()),
     }
+}
+
+/// The address in a value of [`ADDRESS_HEADER`].
+pub fn parse(value: &[u8]) -> Option<IpAddr> {
+    str::from_utf8(value.trim_ascii()).ok()?.parse().ok()
 }
 
 /// What the first bytes of a request that nobody has read yet reveal about the address.
@@ -49,9 +51,7 @@ pub fn hint(bytes: &[u8]) -> Hint {
         if name.eq_ignore_ascii_case(ADDRESS_HEADER.as_bytes())
             && let Some(value) = value.strip_prefix(b":")
         {
-            let address = str::from_utf8(value.trim_ascii()).ok();
-            let address = address.and_then(|address| address.parse().ok());
-            return address.map_or(Hint::Unnamed, Hint::From);
+            return parse(value).map_or(Hint::Unnamed, Hint::From);
         }
     }
     Hint::Unknown
