@@ -121,9 +121,7 @@ fn a_generated_password_is_told_to_the_user() {
     namespace::run(async {
         let edge = edge().await;
         let home = Home::with_edge(&edge);
-        let settings = home.path("config/spot-serve/config.toml");
-        let before = fs::read_to_string(&settings).unwrap();
-        fs::write(&settings, before + "[share]\npassword = true\n").unwrap();
+        home.add_settings("[share]\npassword = true\n");
         let _program = start(&home).await;
         let shared = run(&home, &["share", "Photos"]).await;
         let told = shared

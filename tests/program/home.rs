@@ -58,6 +58,13 @@ impl Home {
         home
     }
 
+    /// Adds lines to the settings.
+    pub fn add_settings(&self, lines: &str) {
+        let file = self.path("config/spot-serve/config.toml");
+        let before = fs::read_to_string(&file).unwrap();
+        fs::write(&file, before + lines).unwrap();
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

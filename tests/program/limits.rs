@@ -101,9 +101,7 @@ fn settings_are_resumed_with_their_share_until_its_time_is_over() {
     namespace::run(async {
         let edge = edge().await;
         let home = Home::with_edge(&edge);
-        let settings = home.path("config/spot-serve/config.toml");
-        let before = fs::read_to_string(&settings).unwrap();
-        fs::write(&settings, before + "[app]\nresume = true\n").unwrap();
+        home.add_settings("[app]\nresume = true\n");
         let mut program = start(&home).await;
         let shared = share_with_password(&home, &["--for=2h", "--downloads=7"]).await;
         let is_whole = |saved: &Value| {

@@ -11,18 +11,12 @@ use crate::{
     running::{listed, run, start},
 };
 
-fn append(home: &Home, text: &str) {
-    let file = home.path("config/spot-serve/config.toml");
-    let before = fs::read_to_string(&file).unwrap();
-    fs::write(&file, before + text).unwrap();
-}
-
 #[test]
 fn the_settings_of_the_running_program_decide_whether_a_folder_is_private() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
-        append(&home, "[server]\nhidden = true\n");
+        home.add_settings("[server]\nhidden = true\n");
         fs::write(home.path("Photos/.netrc"), "secret").unwrap();
         let _program = start(&home).await;
         let is_asked = async || {
@@ -34,7 +28,7 @@ fn the_settings_of_the_running_program_decide_whether_a_folder_is_private() {
         };
         is_asked().await;
         // The program keeps the settings it had.
-        append(&home, "x = [\n");
+        home.add_settings("x = [\n");
         is_asked().await;
         let agreed = run(&home, &["share", "--yes", "Photos"]).await;
         assert_eq!(agreed.code, 0, "{agreed:?}");
@@ -49,7 +43,7 @@ fn unreadable_settings_make_no_private_folder_harmless_while_no_program_runs() {
     namespace::run(async {
         let edge = Edge::start(Options::default()).await.unwrap();
         let home = Home::with_edge(&edge);
-        append(&home, "[server]\nhidden = true\nx = [\n");
+        home.add_settings("[server]\nhidden = true\nx = [\n");
         fs::write(home.path("Photos/.netrc"), "secret").unwrap();
         for arguments in [
             &["share", "Photos"][..],
@@ -69,7 +63,7 @@ fn settings_that_do_not_go_together_are_shown_with_what_is_wrong() {
         let home = Home::with_edge(&edge);
         let good = run(&home, &["config"]).await;
         assert_eq!((good.code, good.err.as_str()), (0, ""), "{good:?}");
-        append(&home, "hostname = \"share.example.org\"\n");
+        home.add_settings("hostname = \"share.example.org\"\n");
         let bad = run(&home, &["config"]).await;
         assert_eq!(bad.code, 1, "{bad:?}");
         assert!(bad.out.contains("hostname = \"share"), "{bad:?}");
