@@ -114,17 +114,20 @@ impl Limits {
 
     /// What is left, in words: `58 min left`; `None` without a limit.
     pub fn words(&self, now: Moment) -> Option<String> {
-        let time = self
-            .time_left(now)
-            .map(|left| format!("{} left", duration::in_words(left)));
-        let downloads = self.downloads_left().map(|left| match left {
-            1 => "ends after the next download".to_owned(),
-            _ => format!("{left} downloads left"),
-        });
-        match (time, downloads) {
-            (Some(time), Some(downloads)) => Some(format!("{time}, {downloads}")),
-            (time, downloads) => time.or(downloads),
-        }
+        left_in_words(self.time_left(now), self.downloads_left())
+    }
+}
+
+/// What is left of a share's limits, in words: `58 min left`; `None` without a limit.
+pub fn left_in_words(time: Option<Duration>, downloads: Option<u32>) -> Option<String> {
+    let time = time.map(|left| format!("{} left", duration::in_words(left)));
+    let downloads = downloads.map(|left| match left {
+        1 => "ends after the next download".to_owned(),
+        _ => format!("{left} downloads left"),
+    });
+    match (time, downloads) {
+        (Some(time), Some(downloads)) => Some(format!("{time}, {downloads}")),
+        (time, downloads) => time.or(downloads),
     }
 }
 

@@ -33,7 +33,7 @@ pub use self::{
     effect::Effect,
     event::{Availability, DownloadReport, Event, PickResult, TunnelReport},
     label::{file_name, visible},
-    limits::{EndReason, Limits, NO_DOWNLOADS_OF_SITES},
+    limits::{EndReason, Limits, NO_DOWNLOADS_OF_SITES, left_in_words},
     link::with_password,
     menu::{Menu, MenuItem, menu},
     moment::Moment,

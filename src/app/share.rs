@@ -52,6 +52,13 @@ pub enum Phase {
     Stopping,
 }
 
+impl Phase {
+    /// Whether nothing new is served any more.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Ending(_) | Self::Stopping)
+    }
+}
+
 /// One share: a target, its server, its tunnel and its public name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
@@ -146,10 +153,7 @@ impl Share {
 
     /// Whether its limits count. They don't before it was confirmed, nor at its end.
     pub fn counts_down(&self) -> bool {
-        !matches!(
-            self.phase,
-            Phase::Asking(_) | Phase::Ending(_) | Phase::Stopping
-        )
+        !self.phase.is_final() && !matches!(self.phase, Phase::Asking(_))
     }
 
     /// Why it is ending, if it is.

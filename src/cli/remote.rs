@@ -11,7 +11,7 @@ use super::{
     selector,
 };
 use crate::{
-    app::{StateWord, Status, duration, visible},
+    app::{StateWord, Status, left_in_words, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
@@ -82,16 +82,9 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
 /// The link, or why there is none, and what limits it.
 fn place(share: &Status) -> String {
     let password = share.protected.then(|| "password".to_owned());
-    let time = share.ends_in_s.map(|left| {
-        let left = duration::in_words(Duration::from_secs(left));
-        format!("{left} left")
-    });
-    let downloads = share.downloads_left.map(|left| match left {
-        1 => "ends after the next download".into(),
-        _ => format!("{left} downloads left"),
-    });
-    let under_way = share.under_way.in_words();
-    let words = [password, time, downloads, under_way];
+    let time = share.ends_in_s.map(Duration::from_secs);
+    let limits = left_in_words(time, share.downloads_left);
+    let words = [password, limits, share.under_way.in_words()];
     let words: Vec<String> = words.into_iter().flatten().collect();
     let place = link_or_state(share);
     if words.is_empty() {

@@ -132,7 +132,7 @@ impl Requests {
             send(&replies, settings(share, state));
             return None;
         }
-        if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+        if share.phase.is_final() {
             let sentence = format!("{} is about to end. Share it again instead.", share.name());
             return refuse(&replies, &sentence);
         }

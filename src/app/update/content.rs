@@ -6,7 +6,7 @@ use crate::app::{
     effect::Effect,
     event::Availability,
     notice,
-    share::{Phase, Share, ShareId},
+    share::{Share, ShareId},
     state::State,
     under_way::UnderWay,
 };
@@ -15,7 +15,7 @@ pub fn reported(state: &mut State, id: ShareId, availability: Availability) -> V
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+    if share.phase.is_final() {
         return Vec::new();
     }
     match availability {

@@ -5,7 +5,7 @@ use crate::app::{
     effect::Effect,
     limits::EndReason,
     moment::Moment,
-    share::{Phase, Share, ShareId},
+    share::{Phase, ShareId},
     state::State,
 };
 
@@ -16,11 +16,9 @@ pub fn time_is(state: &mut State, now: Moment) -> Vec<Effect> {
     let now = state.now;
     state.ended.retain(|ended| ended.until > now);
     let shares = state.shares.iter().filter(|share| share.counts_down());
-    let over = shares.filter(|share| share.limits.reached(now).is_some());
-    let over: Vec<ShareId> = over.map(|share| share.id).collect();
-    over.into_iter()
-        .flat_map(|id| end_if_over(state, id))
-        .collect()
+    let shares: Vec<ShareId> = shares.map(|share| share.id).collect();
+    let ends = shares.into_iter().map(|id| end_if_over(state, id));
+    ends.flatten().collect()
 }
 
 /// A download is complete.
@@ -33,14 +31,12 @@ pub fn downloaded(state: &mut State, id: ShareId, is_last: bool) -> Vec<Effect> 
     if !share.counts_down() {
         return Vec::new();
     }
-    if share.limits.reached(now).is_some() {
-        return end_if_over(state, id);
+    // If only the server says so, the owner changed the limit while the download ended.
+    let is_over = is_last.then_some(EndReason::Downloads(1));
+    match share.limits.reached(now).or(is_over) {
+        Some(reason) => end(state, id, reason),
+        None => vec![Effect::SaveSettings(id)],
     }
-    if is_last {
-        // The owner changed the limit while the download ended.
-        return end_for(share, EndReason::Downloads(1));
-    }
-    vec![Effect::SaveSettings(id)]
 }
 
 /// Nothing is under way any more.
@@ -53,29 +49,28 @@ pub fn drained(state: &mut State, id: ShareId) -> Vec<Effect> {
 
 /// Ends the share if one of its limits is reached.
 pub fn end_if_over(state: &mut State, id: ShareId) -> Vec<Effect> {
-    let now = state.now;
+    let share = state.share(id);
+    match share.and_then(|share| share.limits.reached(state.now)) {
+        Some(reason) => end(state, id, reason),
+        None => Vec::new(),
+    }
+}
+
+/// Lets what is under way finish.
+fn end(state: &mut State, id: ShareId, reason: EndReason) -> Vec<Effect> {
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    let Some(reason) = share.limits.reached(now) else {
-        return Vec::new();
-    };
+    share.end_reason = Some(reason);
     if share.phase == Phase::Starting {
         // Nobody can have begun a download.
-        share.end_reason = Some(reason);
         return stop::stop_parts(state, id);
     }
-    end_for(share, reason)
-}
-
-/// Ends a share that is served.
-fn end_for(share: &mut Share, reason: EndReason) -> Vec<Effect> {
-    share.end_reason = Some(reason);
     share.phase = Phase::Ending(reason);
     vec![
-        Effect::WithdrawNotice(share.id),
-        Effect::EndServing(share.id),
+        Effect::WithdrawNotice(id),
+        Effect::EndServing(id),
         // It must not begin again if the program ends before it.
-        Effect::SaveSettings(share.id),
+        Effect::SaveSettings(id),
     ]
 }

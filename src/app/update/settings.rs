@@ -15,7 +15,7 @@ pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
-    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) || changes.is_empty() {
+    if share.phase.is_final() || changes.is_empty() {
         return Vec::new();
     }
     share.limits.apply(&changes, now);

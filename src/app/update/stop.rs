@@ -67,7 +67,7 @@ pub fn server_failed(state: &mut State, id: ShareId, sentence: String) -> Vec<Ef
 pub fn part_ended(state: &mut State, id: ShareId, mark: impl FnOnce(&mut Share)) -> Vec<Effect> {
     let notice = state
         .share(id)
-        .filter(|share| !matches!(share.phase, Phase::Ending(_) | Phase::Stopping))
+        .filter(|share| !share.phase.is_final())
         .map(|share| notice::ended_unexpectedly(share, state.has_menu()));
     let mut effects = remove_part(state, id, mark);
     effects.extend(notice.map(Effect::Notify));

@@ -15,7 +15,7 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
         return Vec::new();
     };
     // Reports from a tunnel that is about to stop change nothing.
-    if matches!(share.phase, Phase::Ending(_) | Phase::Stopping) {
+    if share.phase.is_final() {
         return Vec::new();
     }
     match report {
