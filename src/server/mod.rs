@@ -9,8 +9,10 @@
 //! listing     what is in a folder, as data
 //! archive     a folder as one zip
 //! thumbnail   small versions of pictures
+//! receive     files that visitors hand in
 //! http        one concern of HTTP per file
-//! access      who may see the share, and how long: its password, its traffic and its downloads
+//! access      who may see the share, and how long: its password, its traffic, its downloads
+//!             and its uploads
 //! share       what is shared, and whether it is still where it was
 //! folder      one folder as a capability that nothing can get out of
 //! transport   how bytes get from a file to a connection
@@ -18,6 +20,7 @@
 //! platform    what differs between Unix and Windows
 //!
 //! downloads   which visitors were sent all of a file or zip archive
+//! uploads     what visitors may hand in, and what has come in
 //! traffic     the requests that are under way, and the end of a share
 //! origin      where a request came from
 //! kind        the kind of a file, from its name
@@ -45,10 +48,12 @@ mod origin;
 mod page;
 mod path;
 mod platform;
+mod receive;
 mod share;
 mod thumbnail;
 mod traffic;
 mod transport;
+mod uploads;
 mod utc;
 mod work;
 mod worker;
@@ -67,9 +72,14 @@ pub use answer::{Reply, closed, submitted, turned_away};
 pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;
+pub use receive::{
+    Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, PartWriter, ReceiveError, ReceivedFile,
+    UploadId, UploadStatus, Written,
+};
 pub use share::{Content, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
 pub use transport::PROTECTION;
+pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
 
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;

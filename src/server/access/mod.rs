@@ -34,7 +34,7 @@ mod throttle;
 
 use std::sync::Arc;
 
-use super::{downloads::Downloads, traffic::Traffic};
+use super::{downloads::Downloads, traffic::Traffic, uploads::Uploads};
 
 pub use cookie::{secrets, without_secrets};
 pub use door::{Closed, Decision, Knock, Submitted};
@@ -55,6 +55,7 @@ struct Rules {
     forms: Forms,
     traffic: Traffic,
     downloads: Downloads,
+    uploads: Uploads,
 }
 
 impl Default for Rules {
@@ -64,6 +65,7 @@ impl Default for Rules {
             lock: Lock::default(),
             forms: Forms::default(),
             downloads: Downloads::of(traffic.clone()),
+            uploads: Uploads::of(traffic.clone()),
             traffic,
         }
     }
@@ -88,5 +90,10 @@ impl Access {
     /// Complete downloads, and how many there may be.
     pub fn downloads(&self) -> &Downloads {
         &self.0.downloads
+    }
+
+    /// What visitors may hand in, and what has come in.
+    pub fn uploads(&self) -> &Uploads {
+        &self.0.uploads
     }
 }
