@@ -73,8 +73,8 @@ pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;
 pub use receive::{
-    Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, PartWriter, ReceiveError, ReceivedFile,
-    UploadId, UploadStatus, Written,
+    Begun, Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, PartWriter, ReceiveError,
+    ReceivedFile, UploadId, UploadStatus, Written,
 };
 pub use share::{Content, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};

@@ -7,7 +7,7 @@ use super::{
     error::ReceiveError,
     id::{DeliveryId, UploadId},
     upload::{DeliveryStatus, NewUpload, UploadStatus},
-    writer::PartWriter,
+    writer::{Begun, PartWriter},
 };
 use crate::server::{
     share::{FolderResource, Presence},
@@ -30,7 +30,8 @@ impl Inbox {
         Self(Arc::new(Inner { presence, uploads }))
     }
 
-    /// Begins an upload that goes on with other requests.
+    /// Begins an upload that goes on with other requests. If the visitor began it before, it is the
+    /// same one.
     ///
     /// # Errors
     /// Why it is refused.
@@ -50,7 +51,7 @@ impl Inbox {
         &self,
         _into: &FolderResource,
         _new: NewUpload,
-    ) -> Result<PartWriter, ReceiveError> {
+    ) -> Result<Begun, ReceiveError> {
         self.refuse().await
     }
 

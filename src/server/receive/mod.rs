@@ -21,4 +21,4 @@ pub use error::ReceiveError;
 pub use id::{DeliveryId, UploadId};
 pub use inbox::Inbox;
 pub use upload::{DeliveryStatus, NewUpload, ReceivedFile, UploadStatus, Written};
-pub use writer::PartWriter;
+pub use writer::{Begun, PartWriter};

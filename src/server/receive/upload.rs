@@ -15,6 +15,8 @@ pub struct NewUpload {
     pub sender: Option<String>,
     /// What it is handed in with. Without one, it is a delivery of its own.
     pub delivery: Option<DeliveryId>,
+    /// What the visitor calls it within the delivery. A second upload of the same name is the first.
+    pub key: Option<String>,
     /// Whose address it comes from.
     pub visitor: Option<IpAddr>,
 }

@@ -2,7 +2,20 @@
 
 use bytes::Bytes;
 
-use super::{error::ReceiveError, id::UploadId, upload::Written};
+use super::{
+    error::ReceiveError,
+    id::UploadId,
+    upload::{UploadStatus, Written},
+};
+
+/// What has become of a request that begins an upload.
+#[derive(Debug)]
+pub enum Begun {
+    /// It may be written.
+    New(PartWriter),
+    /// The visitor began it before, and didn't learn so. Nothing is to be written.
+    Known(UploadId, UploadStatus),
+}
 
 /// The only one that may write to an upload at the moment.
 ///
