@@ -78,7 +78,7 @@ pub use receive::{
 };
 pub use share::{Content, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
-pub use transport::PROTECTION;
+pub use transport::{Chunks, PROTECTION};
 pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
 
 use answer::{Answerer, Gate};

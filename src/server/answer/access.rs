@@ -16,13 +16,13 @@ use crate::server::{
     },
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
-    transport::{Outbox, Visitor},
+    transport::{Framing, Outbox, Visitor},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         ConnectionType, Method, StatusCode,
-        header::{ALLOW, CONTENT_LENGTH, HOST, HeaderValue, RETRY_AFTER},
+        header::{ALLOW, HOST, HeaderValue, RETRY_AFTER},
     },
 };
 
@@ -141,10 +141,14 @@ impl Gate {
         admission: Admission,
         outbox: &Outbox,
     ) -> Result<Granted, Refused> {
-        let origin = self.origin(request).map_err(|status| Refused {
+        let invalid = |status| Refused {
             origin: None,
             reason: Reason::Invalid(status),
-        })?;
+        };
+        if outbox.framing() == Framing::Unclear {
+            return Err(invalid(StatusCode::BAD_REQUEST));
+        }
+        let origin = self.origin(request).map_err(invalid)?;
         let refuse = |reason| Refused {
             origin: Some(origin),
             reason,
@@ -177,7 +181,7 @@ impl Gate {
             }
             Decision::Open(session) => session,
             Decision::Form => {
-                let form = self.form(request, &knock, outbox);
+                let form = self.form(&knock, outbox);
                 return Err(refuse(form.await));
             }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
@@ -202,22 +206,18 @@ impl Gate {
     }
 
     /// Takes a form with the password.
-    async fn form(&self, request: &HttpRequest, knock: &Knock<'_>, outbox: &Outbox) -> Reason {
-        let length = request.headers().get(CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
-        let form = match length {
-            None => return Reason::NoForm(StatusCode::LENGTH_REQUIRED),
-            Some(length) if length > MAX_FORM_BYTES => {
+    async fn form(&self, knock: &Knock<'_>, outbox: &Outbox) -> Reason {
+        match outbox.framing() {
+            Framing::Length(length) if length > MAX_FORM_BYTES as u64 => {
                 return Reason::NoForm(StatusCode::PAYLOAD_TOO_LARGE);
             }
-            Some(length) => {
-                let forms = self.access.forms();
-                forms.wait_for(knock.address, outbox.body(length)).await
-            }
-        };
-        match form {
-            Some(Some(form)) => Reason::Submitted(self.access.lock().submit(knock, &form).await),
-            Some(None) | None => Reason::NoForm(StatusCode::REQUEST_TIMEOUT),
+            Framing::Length(_) => {}
+            _ => return Reason::NoForm(StatusCode::LENGTH_REQUIRED),
+        }
+        let forms = self.access.forms();
+        match forms.wait_for(knock.address, outbox.whole_body()).await {
+            Some(Ok(form)) => Reason::Submitted(self.access.lock().submit(knock, &form).await),
+            Some(Err(_)) | None => Reason::NoForm(StatusCode::REQUEST_TIMEOUT),
         }
     }
 
@@ -255,7 +255,7 @@ impl Refused {
         match &self.reason {
             Reason::Invalid(status) => error(*status),
             Reason::Closed(closed) => unlock::response(*closed, &knock(origin), request.headers()),
-            // The connection has read the form, and actix-web doesn't know that.
+            // Whatever follows a form is not taken for a request.
             Reason::Submitted(submitted) => closed(unlock::to_form(
                 submitted,
                 &knock(origin),
@@ -291,7 +291,7 @@ pub fn busy() -> HttpResponse {
 }
 
 /// Makes it the last response of a connection.
-fn closed(mut response: HttpResponse) -> HttpResponse {
+pub fn closed(mut response: HttpResponse) -> HttpResponse {
     response
         .head_mut()
         .set_connection_type(ConnectionType::Close);

@@ -106,7 +106,7 @@ impl Answerer {
     /// The response for a request.
     pub async fn answer(&self, request: &HttpRequest, admission: Admission) -> HttpResponse {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
-        let _under_way = outbox.request_began();
+        let _under_way = outbox.request_began(request.version() < Version::HTTP_11);
         let mut attempts = 0;
         let (origin, response) = loop {
             // Before anything is decided, so that no change is missed.
@@ -129,7 +129,7 @@ impl Answerer {
             let Some(response) = response else {
                 outbox.start_over();
                 attempts += 1;
-                if attempts < MAX_CHANGES {
+                if attempts < MAX_CHANGES && !outbox.has_begun_body() {
                     continue;
                 }
                 let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -139,6 +139,11 @@ impl Answerer {
                 outbox.ends_with(async move { changes.next().await });
             }
             break (Some(granted.origin), response);
+        };
+        let response = if outbox.has_unread_body() {
+            access::closed(response)
+        } else {
+            response
         };
         let has_workers = self.remember_worker(request, response.status());
         let mut response = leave(request, origin, response, has_workers);

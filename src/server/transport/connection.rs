@@ -2,17 +2,18 @@
 //!
 //! Besides passing bytes on, it does what actix-web doesn't. It limits how much a visitor may send
 //! and how long it may take without completing a request, for every request of a connection and not
-//! only the first. It hands over one request at a time, makes room when others need its place, and
-//! sends the pieces that a response left in its [`Outbox`].
+//! only the first. It hands over one request at a time, gives the body of a request to its handler,
+//! makes room when others need its place, and sends the pieces that a response left in its
+//! [`Outbox`].
 
 use std::{
     io,
+    mem::MaybeUninit,
     pin::{Pin, pin},
     task::{Context, Poll, ready},
     time::Instant,
 };
 
-use bytes::Buf;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -23,16 +24,23 @@ use super::{
     fallback_headers,
     hand_over::HandOver,
     hang_up::HangUp,
-    head_timer::{HEAD_TIMEOUT, HeadTimer, TURNED_AWAY_TIMEOUT},
+    linger::{LINGER_TIMEOUT, Linger},
     outbox::{Outbox, Piece},
+    pieces,
     progress::Progress,
-    transfer::{TURN_BYTES, Transfer},
+    reception::Reception,
+    request_body::BodyError,
+    timer::{HEAD_TIMEOUT, TURNED_AWAY_TIMEOUT, Timer},
+    transfer::Transfer,
 };
 use crate::server::activity::{Activity, ActivityMeter};
 
 /// How much may be read without becoming a request: twice the longest head that is answered, so
 /// that one that is slightly too long still gets an answer that says so.
 const MAX_UNANSWERED_BYTES: usize = 64 * 1024;
+
+/// How much of a head is read at once.
+const HEAD_READ_BYTES: usize = 8 * 1024;
 
 /// A TCP connection with its outbox.
 #[derive(Debug)]
@@ -48,7 +56,11 @@ pub struct Connection {
     hang_up: HangUp,
     /// As much was read as is allowed, and nobody has looked at it since.
     was_full: bool,
-    head_timer: HeadTimer,
+    head_timer: Timer,
+    reception: Reception,
+    /// Ends a body that stands still.
+    stall_timer: Timer,
+    linger: Linger,
     /// Its place while it is served; `None` if it is only told that there are too many.
     place: Option<Place>,
     is_idle: bool,
@@ -80,6 +92,7 @@ impl Connection {
         // acknowledge the first.
         stream.set_nodelay(true)?;
         let outbox = Outbox::default();
+        let patience = place.as_ref().map(Place::patience).unwrap_or_default();
         let mut state = outbox.state();
         state.seat = place.as_deref().cloned();
         if place.is_none() {
@@ -95,8 +108,15 @@ impl Connection {
             has_ended: false,
             hang_up: HangUp::default(),
             was_full: false,
-            head_timer: HeadTimer::new(if place.is_some() {
+            head_timer: Timer::new(if place.is_some() {
                 HEAD_TIMEOUT
+            } else {
+                TURNED_AWAY_TIMEOUT
+            }),
+            reception: Reception::default(),
+            stall_timer: Timer::new(patience.body),
+            linger: Linger::new(if place.is_some() {
+                LINGER_TIMEOUT
             } else {
                 TURNED_AWAY_TIMEOUT
             }),
@@ -121,8 +141,15 @@ impl Connection {
 
     /// Sends what the response left, and records whether the visitor receives it.
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (stream, transfer) = (&mut self.stream, &mut self.transfer);
         let mut sent = 0;
-        let sending = self.poll_send_some_pieces(context, &mut sent);
+        let sending = pieces::poll_send(
+            context,
+            stream,
+            transfer,
+            &mut self.outbox.state(),
+            &mut sent,
+        );
         self.note(sent, sending.is_pending());
         sending
     }
@@ -137,60 +164,6 @@ impl Connection {
         {
             place.set_blocked(self.progress.blocked());
         }
-    }
-
-    fn poll_send_some_pieces(
-        &mut self,
-        context: &mut Context<'_>,
-        sent_bytes: &mut u64,
-    ) -> Poll<io::Result<()>> {
-        let mut state = self.outbox.state();
-        let state = &mut *state;
-        if state.pieces.is_empty() {
-            state.is_answer &= state.under_way > 0;
-            return Poll::Ready(Ok(()));
-        }
-        let mut turn = TURN_BYTES;
-        while let Some(piece) = state.pieces.front_mut() {
-            let is_sent = match piece {
-                Piece::Bytes(bytes) => {
-                    let sent = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
-                    if sent == 0 {
-                        return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-                    }
-                    bytes.advance(sent);
-                    *sent_bytes += sent as u64;
-                    bytes.is_empty()
-                }
-                Piece::File(file, range) => {
-                    let stream = &mut self.stream;
-                    let before = range.start;
-                    let sending = self
-                        .transfer
-                        .poll_send(context, stream, file, range, &mut turn);
-                    let sent = before..range.start;
-                    let is_sent = range.is_empty();
-                    *sent_bytes += sent.end - sent.start;
-                    if let Some(download) = &mut state.download {
-                        download.sent(sent);
-                    }
-                    ready!(sending)?;
-                    is_sent
-                }
-            };
-            if is_sent {
-                state.pieces.pop_front();
-                self.transfer = Transfer::default();
-            } else if turn == 0 {
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
-        }
-        if let Some(waiting) = state.waiting.take() {
-            waiting.wake();
-        }
-        state.is_answer &= state.under_way > 0;
-        Poll::Ready(Ok(()))
     }
 
     /// Ends the connection in the middle of an answer if its place is needed for others, or the
@@ -251,6 +224,13 @@ impl Connection {
         Poll::Pending
     }
 
+    /// Whether the handler of the request that is being answered waits for its body.
+    fn is_body_wanted(&self) -> bool {
+        let state = self.outbox.state();
+        let body = state.body.as_ref();
+        body.is_some_and(|body| body.is_wanted() && !body.is_over())
+    }
+
     /// Whether the last request is completely answered.
     fn is_answered(&self) -> bool {
         self.written == Written::Flushed && self.outbox.state().under_way == 0
@@ -276,34 +256,53 @@ impl Connection {
                 self.outbox.visitor_has_left();
             }
         }
-        self.give_body(context);
         if self.has_ended && !self.hand_over.holds_any() {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending
     }
 
-    /// Gives the body of the request to its handler, as far as it has arrived.
-    fn give_body(&mut self, context: &mut Context<'_>) {
-        let mut state = self.outbox.state();
-        if let Some(body) = &mut state.body {
-            let missing = body.missing();
-            body.add(&self.hand_over.take_held(missing));
-            if missing > 0 && (body.missing() == 0 || self.has_ended) {
-                // Its handler may have had its turn already.
-                context.waker().wake_by_ref();
-            }
+    /// Receives the body of the request that is being answered.
+    fn receive_body(&mut self, context: &mut Context<'_>) {
+        let received = self.reception.receive(
+            context,
+            &mut self.stream,
+            &mut self.hand_over,
+            &mut self.outbox.state(),
+            self.has_ended,
+        );
+        self.note(received.bytes, received.is_waited_for);
+        if received.has_ended {
+            self.has_ended = true;
+            self.outbox.visitor_has_left();
+        }
+        if let Some(since) = self.progress.blocked()
+            && self.stall_timer.poll(context, since).is_ready()
+            && let Some(body) = &mut self.outbox.state().body
+        {
+            body.fail(BodyError::Stalled);
+            context.waker().wake_by_ref();
         }
     }
 
-    /// Reads from the connection, or times out.
-    fn poll_read_stream(
+    /// Hands over what is held back or arrives, or times out. Returns how much that was; nothing at
+    /// the end.
+    fn poll_hand_over(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) else {
+    ) -> Poll<io::Result<usize>> {
+        let begun = self.outbox.state().begun;
+        if self.hand_over.holds_any() {
+            return Poll::Ready(Ok(self.hand_over.hand_over_held(buffer, begun)));
+        }
+        if self.has_ended {
+            return Poll::Ready(Ok(0));
+        }
+        let mut read = [MaybeUninit::uninit(); HEAD_READ_BYTES];
+        let room = HandOver::room(buffer).min(HEAD_READ_BYTES);
+        let mut read = ReadBuf::uninit(&mut read[..room]);
+        let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, &mut read) else {
             self.set_idle(context);
             let makes_room = self.place.as_ref().is_some_and(|place| place.makes_room());
             let since = self.outbox.state().unanswered_since;
@@ -313,17 +312,17 @@ impl Connection {
                 };
                 ready!(self.head_timer.poll(context, since));
             }
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(0));
         };
-        let read = buffer.filled().len() - before;
-        self.activity.add(read as u64);
-        if read > 0 {
-            let begun = self.outbox.state().begun;
-            self.hand_over.hand_over_read(buffer, before, begun);
-        } else {
+        result?;
+        let read = read.filled();
+        self.activity.add(read.len() as u64);
+        if read.is_empty() {
             self.outbox.visitor_has_left();
+        } else {
+            self.hand_over.hand_over_read(read, buffer, begun);
         }
-        Poll::Ready(result)
+        Poll::Ready(Ok(read.len()))
     }
 }
 
@@ -337,6 +336,10 @@ impl AsyncRead for Connection {
         let begun = self.outbox.state().begun;
         let is_answered = self.is_answered();
         if !self.hand_over.may_go_on(begun, is_answered) {
+            if self.is_body_wanted() {
+                self.receive_body(context);
+                return Poll::Pending;
+            }
             let ended = self.poll_read_ahead(context);
             if self.hand_over.is_undecided() {
                 self.outbox.state().is_undecided = true;
@@ -344,20 +347,20 @@ impl AsyncRead for Connection {
             return ended;
         }
         self.hang_up.stop();
-        if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
-            return self.poll_full(context).map(Ok);
-        }
-        self.was_full = false;
         let before = buffer.filled().len();
-        if self.hand_over.holds_any() {
-            self.hand_over.hand_over_held(buffer, begun);
-        } else if !self.has_ended {
-            ready!(self.poll_read_stream(context, buffer))?;
-        }
-        let handed_over = buffer.filled().len() - before;
-        if handed_over > 0 {
+        // What announces a body is not handed over, and there may be nothing else.
+        while buffer.filled().len() == before {
+            if self.outbox.state().unanswered_bytes >= MAX_UNANSWERED_BYTES {
+                return self.poll_full(context).map(Ok);
+            }
+            self.was_full = false;
+            let handed_over = ready!(self.poll_hand_over(context, buffer))?;
+            if handed_over == 0 {
+                return Poll::Ready(Ok(()));
+            }
             let mut state = self.outbox.state();
             state.unanswered_bytes += handed_over;
+            state.announced = self.hand_over.announced();
             let since = *state.unanswered_since.get_or_insert_with(Instant::now);
             drop(state);
             if self.hand_over.is_answering() {
@@ -375,6 +378,8 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check_cut_off(context)?;
+        let this = &mut *self;
+        ready!(this.reception.poll_finish(context, &mut this.stream))?;
         self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer
@@ -423,6 +428,15 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let this = &mut *self;
+        ready!(Pin::new(&mut this.stream).poll_shutdown(context))?;
+        if this.has_ended || !(this.outbox.has_unread_body() || this.hand_over.holds_any()) {
+            return Poll::Ready(Ok(()));
+        }
+        this.set_idle(context);
+        if this.place.as_ref().is_some_and(|place| place.makes_room()) {
+            return Poll::Ready(Ok(()));
+        }
+        this.linger.poll(context, &mut this.stream).map(Ok)
     }
 }

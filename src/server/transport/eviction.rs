@@ -1,7 +1,8 @@
 //! Which connection has to leave when others wait for a place. While nobody waits, none has to.
 //!
 //! 1. The one that has been idle the longest.
-//! 2. One whose visitor has received next to nothing of an answer for a minute.
+//! 2. One whose visitor has received next to nothing of an answer, or sent next to nothing of a body,
+//!    for a minute.
 //! 3. One whose visitor has more than a fair share of the places, in favour of one who has fewer.
 
 use std::{
@@ -21,8 +22,11 @@ use super::{
 pub struct Patience {
     /// Until its first request.
     pub grace: Duration,
-    /// While its visitor receives nothing.
+    /// While its visitor receives nothing, or sends nothing of a body.
     pub stall: Duration,
+    /// While its visitor sends nothing of a body, even if nobody waits: what was sent of a file is
+    /// kept, and the request counts towards the limit of a quick tunnel.
+    pub body: Duration,
 }
 
 impl Default for Patience {
@@ -30,6 +34,7 @@ impl Default for Patience {
         Self {
             grace: Duration::from_millis(500),
             stall: Duration::from_secs(60),
+            body: Duration::from_secs(120),
         }
     }
 }
@@ -207,6 +212,13 @@ fn unfair<'a>(
     slowest.filter(|_| is_unfair)
 }
 
+impl Place {
+    /// How long it may be kept.
+    pub fn patience(&self) -> Patience {
+        self.eviction.patience
+    }
+}
+
 impl Deref for Place {
     type Target = Arc<Seat>;
 
@@ -269,6 +281,7 @@ mod tests {
         Arc::new(Eviction::new(Patience {
             grace: Duration::ZERO,
             stall: Duration::ZERO,
+            ..Patience::default()
         }))
     }
 

@@ -3,23 +3,27 @@
 //! actix-web would decode requests that a visitor sends without waiting for answers while it still
 //! answers an earlier one, and it applies the method, version and `Connection` header of the last
 //! decoded request to the answer it is sending (actix-http 3.20, `h1/codec.rs`). So whatever
-//! follows a request is held back until that request is answered. Only actix-web decides what a
-//! request is; this only has to know where one may end.
+//! follows the head of a request is held back until that request is answered: its body, which the
+//! connection gives to the handler, and the next request.
 
 use bytes::{Buf, BytesMut};
 use tokio::io::ReadBuf;
 
-use super::head_end::HeadEnd;
+use super::{framing::Announced, head_filter::HeadFilter};
 
 /// How much is read ahead of the answers, to see whether a visitor has left.
 const MAX_HELD_BYTES: usize = 16 * 1024;
 
+/// How much of a body in chunks is read at once.
+const MAX_CHUNKED_BYTES: usize = 64 * 1024;
+
 /// What was read but not yet handed over, and whether more may be handed over.
 #[derive(Debug, Default)]
 pub struct HandOver {
-    head_end: HeadEnd,
+    filter: HeadFilter,
     held: BytesMut,
     turn: Turn,
+    announced: Announced,
 }
 
 /// Where a connection is between a request and its answer.
@@ -28,7 +32,7 @@ enum Turn {
     /// More may be handed over.
     #[default]
     Reading,
-    /// The end of a request may have been handed over, after `begun` others.
+    /// The head of a request was handed over, after `begun` others.
     HandedOver { begun: u64, is_decoded: bool },
     /// A request is being answered.
     Answering,
@@ -49,12 +53,16 @@ impl HandOver {
                 is_decoded: true,
             },
             Turn::HandedOver { begun: before, .. } if begun != before => Turn::Answering,
-            // The empty line belonged to something else, such as the body of a request.
+            // It was not a request.
             Turn::HandedOver { .. } => Turn::Reading,
             turn => turn,
         };
         if self.turn == Turn::Answering && is_answered {
             self.turn = Turn::Reading;
+            if self.held.is_empty() {
+                // Chunks of a body may have needed more memory.
+                self.held = BytesMut::new();
+            }
         }
         self.turn == Turn::Reading
     }
@@ -62,6 +70,11 @@ impl HandOver {
     /// Whether a request is being answered, or is about to be.
     pub fn is_answering(&self) -> bool {
         self.turn != Turn::Reading
+    }
+
+    /// What the head that was handed over last says about its body.
+    pub fn announced(&self) -> Announced {
+        self.announced
     }
 
     /// Whether it is still unknown if what was handed over was a request.
@@ -84,41 +97,47 @@ impl HandOver {
         Some(&mut self.held)
     }
 
-    /// Takes up to so many of the bytes that are held back. They are the body of the request that is
-    /// being answered.
-    pub fn take_held(&mut self, length: usize) -> BytesMut {
-        let length = length.min(self.held.len());
-        self.held.split_to(length)
+    /// Where to read the next chunks of a body, and how much.
+    pub fn room_for_chunks(&mut self) -> (&mut BytesMut, usize) {
+        self.held.reserve(MAX_CHUNKED_BYTES);
+        (&mut self.held, MAX_CHUNKED_BYTES)
     }
 
-    /// Hands over bytes that were held back.
-    pub fn hand_over_held(&mut self, buffer: &mut ReadBuf<'_>, begun: u64) {
-        let before = buffer.filled().len();
-        let length = self.held.len().min(buffer.remaining());
-        buffer.put_slice(&self.held[..length]);
-        let end = self.end_in(&buffer.filled()[before..], begun);
-        buffer.set_filled(before + end);
-        self.held.advance(end);
-        if self.held.is_empty() {
-            self.held = BytesMut::new();
+    /// What is held back. The start of it may be the body of the request that is being answered.
+    pub fn held(&mut self) -> &mut BytesMut {
+        &mut self.held
+    }
+
+    /// How many bytes may be handed over at a time into this buffer.
+    pub fn room(buffer: &ReadBuf<'_>) -> usize {
+        buffer.remaining().saturating_sub(HeadFilter::MOST_HELD)
+    }
+
+    /// Hands over bytes that were held back. Returns how many these were; what announces a body
+    /// stays behind.
+    pub fn hand_over_held(&mut self, buffer: &mut ReadBuf<'_>, begun: u64) -> usize {
+        let mut held = std::mem::take(&mut self.held);
+        let length = held.len().min(Self::room(buffer));
+        let end = self.pass(&held[..length], buffer, begun);
+        held.advance(end);
+        if !held.is_empty() {
+            self.held = held;
         }
+        end
     }
 
-    /// Hands over what was read into `buffer` after the first `before` bytes, and takes back what
-    /// follows a request.
-    pub fn hand_over_read(&mut self, buffer: &mut ReadBuf<'_>, before: usize, begun: u64) {
-        let read = &buffer.filled()[before..];
-        let end = self.end_in(read, begun);
-        if end < read.len() {
-            self.held.extend_from_slice(&read[end..]);
-            buffer.set_filled(before + end);
-        }
+    /// Hands over what was read, which is not more than there is room for, and holds back what
+    /// follows the head of a request. Nothing is held back yet.
+    pub fn hand_over_read(&mut self, read: &[u8], buffer: &mut ReadBuf<'_>, begun: u64) {
+        let end = self.pass(read, buffer, begun);
+        self.held.extend_from_slice(&read[end..]);
     }
 
-    /// How many of the bytes may be handed over.
-    fn end_in(&mut self, bytes: &[u8], begun: u64) -> usize {
-        match self.head_end.find(bytes) {
-            Some(end) => {
+    /// Hands over bytes up to the end of a head, and returns how many these were.
+    fn pass(&mut self, bytes: &[u8], buffer: &mut ReadBuf<'_>, begun: u64) -> usize {
+        match self.filter.filter(bytes, |bytes| buffer.put_slice(bytes)) {
+            Some((end, announced)) => {
+                self.announced = announced;
                 self.turn = Turn::HandedOver {
                     begun,
                     is_decoded: false,
@@ -133,6 +152,7 @@ impl HandOver {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::transport::framing::Framing;
 
     /// Everything that is handed over in one turn, from `held` and from what is then `read`.
     fn handed_over(hand_over: &mut HandOver, read: &[u8], begun: u64) -> Vec<u8> {
@@ -141,8 +161,7 @@ mod tests {
         if hand_over.holds_any() {
             hand_over.hand_over_held(&mut buffer, begun);
         } else {
-            buffer.put_slice(read);
-            hand_over.hand_over_read(&mut buffer, 0, begun);
+            hand_over.hand_over_read(read, &mut buffer, begun);
         }
         buffer.filled().to_vec()
     }
@@ -166,15 +185,39 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_line_that_does_not_end_a_request_holds_back_nothing() {
+    fn empty_lines_before_a_request_hold_back_nothing() {
         let mut hand_over = HandOver::default();
         assert_eq!(
             handed_over(&mut hand_over, b"\r\n\r\nfirst", 7),
-            b"\r\n\r\n"
+            b"\r\n\r\nfirst"
         );
-        assert!(!hand_over.may_go_on(7, false));
-        assert!(hand_over.may_go_on(7, false));
-        assert_eq!(handed_over(&mut hand_over, b"", 7), b"first");
+        assert!(!hand_over.is_answering() && hand_over.may_go_on(7, false));
+    }
+
+    #[test]
+    fn a_body_stays_behind() {
+        let mut hand_over = HandOver::default();
+        let head = handed_over(&mut hand_over, b"a\r\nContent-Length: 4\r\n\r\nbody", 0);
+        assert_eq!(head, b"a\r\ncontent-length:0\n\r\n");
+        assert_eq!(hand_over.announced().framing, Framing::Length(4));
+        assert_eq!(hand_over.held(), "body");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_handed_over_later() {
+        let mut hand_over = HandOver::default();
+        hand_over
+            .held()
+            .extend_from_slice(b"GET / HTTP/1.1\r\nHost: somebody\r\nX: y\r\n\r\nnext");
+        let mut bytes = [0; HeadFilter::MOST_HELD + 10];
+        let mut all = Vec::new();
+        while !hand_over.is_answering() {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            assert!(hand_over.hand_over_held(&mut buffer, 0) <= 10);
+            all.extend_from_slice(buffer.filled());
+        }
+        assert_eq!(all, b"GET / HTTP/1.1\r\nHost: somebody\r\nX: y\r\n\r\n");
+        assert_eq!(hand_over.held(), "next");
     }
 
     #[test]

@@ -86,7 +86,7 @@ mod tests {
                     let (begun, noticed) = (Arc::clone(&begun_here), Arc::clone(&noticed_here));
                     let outbox = request.conn_data::<Outbox>().unwrap().clone();
                     async move {
-                        let _under_way = outbox.request_began();
+                        let _under_way = outbox.request_began(false);
                         begun.notify_one();
                         outbox.left().await;
                         noticed.notify_one();

@@ -5,18 +5,23 @@
 //! pieces to the connection's [`Outbox`], and the connection itself sends them after the head of
 //! the response.
 
+mod chunked;
 mod connection;
 mod delivery;
 mod eviction;
 mod fallback_headers;
+mod framing;
 mod hand_over;
 mod hang_up;
-mod head_end;
-mod head_timer;
+mod head_filter;
+mod linger;
 mod outbox;
+mod pieces;
 mod progress;
 mod protection;
 mod read;
+mod reception;
+mod request_body;
 mod seat;
 #[cfg(target_os = "linux")]
 #[path = "sendfile_linux.rs"]
@@ -25,16 +30,22 @@ mod sendfile;
 #[path = "sendfile_fallback.rs"]
 mod sendfile;
 mod stream_body;
+mod timer;
 mod transfer;
 mod visitor;
 
+pub use chunked::Chunks;
 pub use connection::Connection;
 pub use delivery::Delivery;
 pub use eviction::{Eviction, Patience, Waiter};
-pub use head_timer::HEAD_TIMEOUT;
+pub use framing::Framing;
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use protection::PROTECTION;
 pub use read::read_at;
 pub use sendfile::read_now;
 pub use stream_body::{ChunkSource, HeadBody, StreamBody};
+pub use timer::HEAD_TIMEOUT;
 pub use visitor::Visitor;
+
+#[cfg(test)]
+mod body_tests;

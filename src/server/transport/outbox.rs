@@ -17,7 +17,12 @@ use std::{
 use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
 
-use super::{seat::Seat, visitor::Visitor};
+use super::{
+    framing::{Announced, Framing},
+    request_body::{BodyError, RequestBody},
+    seat::Seat,
+    visitor::Visitor,
+};
 use crate::server::{downloads::DownloadProgress, traffic};
 
 /// A part of a response's body.
@@ -42,25 +47,6 @@ impl Piece {
 #[derive(Clone, Default)]
 pub struct Outbox(Rc<RefCell<OutboxState>>);
 
-/// The body of a request, as far as it has arrived.
-#[derive(Debug)]
-pub(super) struct WantedBody {
-    bytes: BytesMut,
-    length: usize,
-}
-
-impl WantedBody {
-    /// How many bytes are missing.
-    pub fn missing(&self) -> usize {
-        self.length - self.bytes.len()
-    }
-
-    /// Adds bytes, of which there are no more than are missing.
-    pub fn add(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-}
-
 #[derive(Default)]
 pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
@@ -75,8 +61,12 @@ pub(super) struct OutboxState {
     pub counted: Option<traffic::UnderWay>,
     /// Cuts off the answer when it completes.
     pub cut: Option<Pin<Box<dyn Future<Output = ()>>>>,
-    /// The body of the request, if its handler wants it.
-    pub body: Option<WantedBody>,
+    /// What the head that was handed over last says about its body.
+    pub announced: Announced,
+    /// The same about the request that is being answered.
+    pub framing: Framing,
+    /// The body of that request, if it has one.
+    pub body: Option<RequestBody>,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
     /// Requests that have reached their handler.
@@ -96,7 +86,7 @@ pub(super) struct OutboxState {
 impl Outbox {
     /// Tells the connection that what it has read so far was a request. A handler keeps what this
     /// returns until it has its response.
-    pub fn request_began(&self) -> UnderWay {
+    pub fn request_began(&self, is_http10: bool) -> UnderWay {
         let mut state = self.0.borrow_mut();
         state.unanswered_bytes = 0;
         state.unanswered_since = None;
@@ -105,7 +95,9 @@ impl Outbox {
         state.is_answer = true;
         // Usually there are none left.
         state.cut = None;
-        state.body = None;
+        let announced = std::mem::take(&mut state.announced).of_version(is_http10);
+        state.framing = announced.framing;
+        state.body = RequestBody::of(announced);
         let earlier = (state.download.take(), state.counted.take());
         drop(state);
         drop(earlier);
@@ -126,33 +118,58 @@ impl Outbox {
         self.0.borrow_mut().cut = Some(Box::pin(cut));
     }
 
-    /// Reads the body of the request, which has this many bytes; none if the visitor leaves before
-    /// it has arrived. Must be awaited in the task of the connection. The connection has to end
-    /// after the answer, because actix-web doesn't see the body.
-    pub async fn body(&self, length: usize) -> Option<Bytes> {
-        self.0.borrow_mut().body = Some(WantedBody {
-            bytes: BytesMut::new(),
-            length,
-        });
-        let mut has_asked = false;
+    /// What the head of the request says about its body.
+    pub fn framing(&self) -> Framing {
+        self.0.borrow().framing
+    }
+
+    /// Whether a part of the body has not arrived. What follows can't be told from the next request,
+    /// so the connection has to end after the answer.
+    pub fn has_unread_body(&self) -> bool {
+        let state = self.0.borrow();
+        let is_complete = state.body.as_ref().is_none_or(RequestBody::is_complete);
+        !is_complete || state.framing == Framing::Unclear
+    }
+
+    /// Whether the handler has begun to read the body, so the request can't be answered anew.
+    pub fn has_begun_body(&self) -> bool {
+        let state = self.0.borrow();
+        state.body.as_ref().is_some_and(RequestBody::is_wanted)
+    }
+
+    /// The next chunk of the body; empty at its end. Must be awaited in the task of the connection.
+    ///
+    /// # Errors
+    /// Why the rest doesn't come.
+    pub async fn next_chunk(&self) -> Result<Bytes, BodyError> {
         poll_fn(|context| {
             let mut state = self.0.borrow_mut();
-            let missing = state.body.as_ref().map_or(0, WantedBody::missing);
-            if missing > 0 && state.has_left {
-                state.body = None;
-                return Poll::Ready(None);
+            let Some(body) = &mut state.body else {
+                return Poll::Ready(Ok(Bytes::new()));
+            };
+            let was_read = !body.want() && body.has_room();
+            let chunk = body.take();
+            if !was_read && !body.is_over() {
+                // The connection doesn't read at the moment.
+                context.waker().wake_by_ref();
             }
-            if missing > 0 {
-                if !std::mem::replace(&mut has_asked, true) {
-                    // The connection looks for what has arrived already.
-                    context.waker().wake_by_ref();
-                }
-                return Poll::Pending;
-            }
-            let body = state.body.take();
-            Poll::Ready(body.map(|body| body.bytes.freeze()))
+            chunk.map_or(Poll::Pending, Poll::Ready)
         })
         .await
+    }
+
+    /// All of the body, which must be short.
+    ///
+    /// # Errors
+    /// Why the rest doesn't come.
+    pub async fn whole_body(&self) -> Result<Bytes, BodyError> {
+        let mut whole = BytesMut::new();
+        loop {
+            match self.next_chunk().await? {
+                chunk if chunk.is_empty() => return Ok(whole.freeze()),
+                chunk => whole.extend_from_slice(&chunk),
+            }
+        }
     }
 
     /// Keeps what counts the request until the last byte of its answer was handed to the system.
@@ -218,6 +235,9 @@ impl Outbox {
         let mut state = self.state();
         let (download, counted) = (state.download.take(), state.counted.take());
         state.cut = None;
+        if state.body.as_ref().is_some_and(RequestBody::is_complete) {
+            state.body = None;
+        }
         drop(state);
         // The last download ends the share's traffic, while this request still counts.
         if let Some(download) = download {

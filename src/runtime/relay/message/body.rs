@@ -1,6 +1,6 @@
 //! Where a body ends.
 
-use super::chunked::Chunks;
+use crate::server::Chunks;
 
 /// How a body says where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

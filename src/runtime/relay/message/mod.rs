@@ -8,12 +8,10 @@
 //! - `request`: the head of a request
 //! - `response`: the head of a response
 //! - `body`: where a body ends
-//! - `chunked`: a body in chunks
 //! - `field`: one line of a head
 //! - `refusal`: why a request is refused
 
 mod body;
-mod chunked;
 mod field;
 mod refusal;
 mod request;

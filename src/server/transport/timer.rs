@@ -1,4 +1,4 @@
-//! How long the head of a request may take to arrive.
+//! How long something may take to arrive.
 
 use std::{
     pin::Pin,
@@ -15,14 +15,15 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// that are told the same.
 pub const TURNED_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The timer of a connection.
+/// A timer of a connection.
 #[derive(Debug)]
-pub struct HeadTimer {
+pub struct Timer {
     timeout: Duration,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl HeadTimer {
+impl Timer {
+    /// For what may take this long.
     pub fn new(timeout: Duration) -> Self {
         Self {
             timeout,
@@ -30,14 +31,14 @@ impl HeadTimer {
         }
     }
 
-    /// Ready if a request has been arriving for too long.
+    /// Ready if it has taken too long since then.
     pub fn poll(&mut self, context: &mut Context<'_>, since: Instant) -> Poll<()> {
         let deadline = (since + self.timeout).into();
         let timer = self
             .timer
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        // The timer of an earlier request keeps running and is set again when it fires, so that
-        // most requests don't need to set one.
+        // The timer keeps running and is set again when it fires, so that most requests don't need to
+        // set one.
         while timer.as_mut().poll(context).is_ready() {
             if timer.deadline() >= deadline {
                 return Poll::Ready(());

@@ -1,7 +1,4 @@
-//! A body in chunks (RFC 9112, section 7.1). Its bytes are passed on as they are; this finds out
-//! where it ends.
-
-use super::field::{is_text, is_token_byte};
+//! A body in chunks (RFC 9112, section 7.1): what its content is, and where it ends.
 
 /// Nobody sends longer extensions of a chunk.
 const EXTENSION_MAX: usize = 1024;
@@ -60,11 +57,17 @@ impl Chunks {
 
     /// How many of the next bytes belong to the body; `None` if they are no chunks.
     pub fn take(&mut self, bytes: &[u8]) -> Option<usize> {
+        self.decode(bytes, |_| {})
+    }
+
+    /// Like [`Chunks::take`], and gives what they contain to `content`.
+    pub fn decode(&mut self, bytes: &[u8], mut content: impl FnMut(&[u8])) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() && self.state != State::Done {
             if let State::Data { left } = self.state {
                 let here = usize::try_from(left).unwrap_or(usize::MAX);
                 let here = here.min(bytes.len() - at);
+                content(&bytes[at..at + here]);
                 at += here;
                 self.state = match left - here as u64 {
                     0 => State::EndOfData,
@@ -147,6 +150,15 @@ impl Chunks {
     }
 }
 
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+/// Whether the value of a field may contain this.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -171,6 +183,20 @@ mod tests {
                 assert_eq!(chunks.take(&body[..length]), Some(length));
                 assert!(!chunks.is_done());
             }
+        }
+    }
+
+    #[test]
+    fn the_content_is_what_the_chunks_contain() {
+        let body = b"5;a=b\r\nhello\r\n8\r\n\r\n world\r\n0\r\nX: y\r\n\r\n";
+        for at in 0..body.len() {
+            let mut content = Vec::new();
+            let mut chunks = Chunks::strict();
+            for part in [&body[..at], &body[at..]] {
+                let taken = chunks.decode(part, |bytes| content.extend_from_slice(bytes));
+                assert_eq!(taken, Some(part.len()));
+            }
+            assert_eq!(content, b"hello\r\n world");
         }
     }
 

@@ -1,0 +1,70 @@
+//! Sends the pieces that a response left in its outbox.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Buf;
+use tokio::{io::AsyncWrite, net::TcpStream};
+
+use super::{
+    outbox::{OutboxState, Piece},
+    transfer::{TURN_BYTES, Transfer},
+};
+
+/// Sends until nothing is left or the turn is over, and adds to `sent_bytes` what was sent.
+///
+/// # Errors
+/// Those of the connection and the disk.
+pub fn poll_send(
+    context: &mut Context<'_>,
+    stream: &mut TcpStream,
+    transfer: &mut Transfer,
+    state: &mut OutboxState,
+    sent_bytes: &mut u64,
+) -> Poll<io::Result<()>> {
+    if state.pieces.is_empty() {
+        state.is_answer &= state.under_way > 0;
+        return Poll::Ready(Ok(()));
+    }
+    let mut turn = TURN_BYTES;
+    while let Some(piece) = state.pieces.front_mut() {
+        let is_sent = match piece {
+            Piece::Bytes(bytes) => {
+                let sent = ready!(Pin::new(&mut *stream).poll_write(context, bytes))?;
+                if sent == 0 {
+                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+                }
+                bytes.advance(sent);
+                *sent_bytes += sent as u64;
+                bytes.is_empty()
+            }
+            Piece::File(file, range) => {
+                let before = range.start;
+                let sending = transfer.poll_send(context, stream, file, range, &mut turn);
+                let sent = before..range.start;
+                let is_sent = range.is_empty();
+                *sent_bytes += sent.end - sent.start;
+                if let Some(download) = &mut state.download {
+                    download.sent(sent);
+                }
+                ready!(sending)?;
+                is_sent
+            }
+        };
+        if is_sent {
+            state.pieces.pop_front();
+            *transfer = Transfer::default();
+        } else if turn == 0 {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+    }
+    if let Some(waiting) = state.waiting.take() {
+        waiting.wake();
+    }
+    state.is_answer &= state.under_way > 0;
+    Poll::Ready(Ok(()))
+}
