@@ -71,3 +71,23 @@ fn chosen_files_with_equal_names_are_distinguished() {
     assert_eq!(share.get("/x.txt").body, b"from a");
     assert_eq!(share.get("/x%20(2).txt").body, b"from b");
 }
+
+#[test]
+fn an_inbox_shows_nothing_of_what_is_in_it() {
+    let tree = Tree::empty();
+    tree.write("secret.txt", b"secret");
+    tree.write("index.html", b"secret");
+    let share = Share::start(&Content::Inbox(tree.root.clone()), &Settings::default()).unwrap();
+    for target in [
+        "/secret.txt",
+        "/index.html",
+        "/?json",
+        "/?total",
+        "/?archive=zip",
+        "/secret.txt?thumbnail",
+    ] {
+        let body = share.get(target).text();
+        assert!(!body.contains("secret"), "{target}: {body}");
+    }
+    assert_eq!(share.get("/secret.txt").status, 404);
+}

@@ -32,7 +32,9 @@ pub async fn respond(
     let source = match (folder, &share.content) {
         (Some(folder), _) => ListingSource::Folder(folder),
         (None, SharedContent::Chosen(chosen)) => ListingSource::Chosen(chosen.clone()),
-        (None, SharedContent::Folder(_)) => ListingSource::Chosen(Vec::new()),
+        (None, SharedContent::Folder(_) | SharedContent::Inbox(_)) => {
+            ListingSource::Chosen(Vec::new())
+        }
     };
     let visitor = &request.delivery.outbox;
     let mut response = HttpResponse::Ok();

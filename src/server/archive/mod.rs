@@ -133,7 +133,7 @@ fn roots(title: &[u8], share: &OpenShare, folder: Option<FolderResource>) -> Vec
     match (folder, &share.content) {
         (Some(folder), _) => vec![Root::folder(folder, title)],
         (None, SharedContent::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
-        (None, SharedContent::Folder(_)) => Vec::new(),
+        (None, SharedContent::Folder(_) | SharedContent::Inbox(_)) => Vec::new(),
     }
 }
 

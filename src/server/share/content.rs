@@ -9,4 +9,6 @@ pub enum Content {
     Folder(PathBuf),
     /// One file, or several files and folders chosen together.
     Files(Vec<PathBuf>),
+    /// A folder that visitors hand files in to, and see nothing of.
+    Inbox(PathBuf),
 }

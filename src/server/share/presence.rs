@@ -76,8 +76,7 @@ impl Look {
 #[derive(Debug)]
 struct Inner {
     title: String,
-    /// Whether it is a single folder rather than several items.
-    is_folder: bool,
+    kind: Kind,
     serves_hidden: bool,
     locations: Vec<Location>,
     now: RwLock<Now>,
@@ -86,6 +85,15 @@ struct Inner {
     /// A visitor has come since this was last reset.
     was_visited: AtomicBool,
     doubts: Notify,
+}
+
+/// What is made of the items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Folder,
+    Inbox,
+    /// Items chosen together.
+    Chosen,
 }
 
 #[derive(Debug)]
@@ -107,7 +115,8 @@ impl Presence {
     pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
         let share = OpenShare::open(content, serves_hidden)?;
         let found = match (content, &share.content) {
-            (Content::Folder(path), SharedContent::Folder(folder)) => {
+            (Content::Folder(path), SharedContent::Folder(folder))
+            | (Content::Inbox(path), SharedContent::Inbox(folder)) => {
                 vec![Location::of(path, OsString::new(), folder, false)?]
             }
             (Content::Files(paths), SharedContent::Chosen(chosen)) => paths
@@ -130,7 +139,11 @@ impl Presence {
             .unzip();
         let presence = Self(Arc::new(Inner {
             title: share.title,
-            is_folder: matches!(content, Content::Folder(_)),
+            kind: match content {
+                Content::Folder(_) => Kind::Folder,
+                Content::Inbox(_) => Kind::Inbox,
+                Content::Files(_) => Kind::Chosen,
+            },
             serves_hidden,
             locations,
             now: RwLock::new(Now {
@@ -359,18 +372,20 @@ impl Inner {
     fn opened(&self, found: Vec<Option<Folder>>) -> Option<OpenShare> {
         let now = self.now();
         let mut there = self.locations.iter().zip(&now.sightings).zip(found);
-        let content = if self.is_folder {
-            SharedContent::Folder(there.next()?.1?)
-        } else {
-            let chosen: Vec<_> = there
-                .filter_map(|((location, (sighting, _)), folder)| {
-                    location.chosen(sighting, folder?)
-                })
-                .collect();
-            if chosen.is_empty() {
-                return None;
+        let content = match self.kind {
+            Kind::Folder => SharedContent::Folder(there.next()?.1?),
+            Kind::Inbox => SharedContent::Inbox(there.next()?.1?),
+            Kind::Chosen => {
+                let chosen: Vec<_> = there
+                    .filter_map(|((location, (sighting, _)), folder)| {
+                        location.chosen(sighting, folder?)
+                    })
+                    .collect();
+                if chosen.is_empty() {
+                    return None;
+                }
+                SharedContent::Chosen(chosen)
             }
-            SharedContent::Chosen(chosen)
         };
         Some(OpenShare::new(self.title.clone(), content))
     }

@@ -1,4 +1,4 @@
-//! What is shared: a folder, or several files and folders chosen together.
+//! What is shared: a folder, several files and folders chosen together, or an inbox.
 
 use std::{ffi::OsString, io, path::Path};
 
@@ -19,12 +19,14 @@ pub struct OpenShare {
     pub(super) recent: RecentMemberships,
 }
 
-/// The two kinds of content.
+/// The kinds of content.
 #[derive(Debug)]
 pub enum SharedContent {
     Folder(Folder),
     /// At least one item. Names are unique.
     Chosen(Vec<ChosenItem>),
+    /// The folder that visitors hand files in to. They see nothing of what is in it.
+    Inbox(Folder),
 }
 
 /// One of the files and folders that were chosen together.
@@ -66,6 +68,10 @@ impl OpenShare {
                 let folder = open_folder(path, serves_hidden)?;
                 Ok(Self::new(title_of(path), SharedContent::Folder(folder)))
             }
+            Content::Inbox(path) => {
+                let folder = open_folder(path, serves_hidden)?;
+                Ok(Self::new(title_of(path), SharedContent::Inbox(folder)))
+            }
             Content::Files(paths) => {
                 let mut chosen: Vec<ChosenItem> = Vec::with_capacity(paths.len());
                 for path in paths {
@@ -86,7 +92,7 @@ impl OpenShare {
     /// Whether somebody still uses one of its handles.
     pub fn is_in_use(&self) -> bool {
         match &self.content {
-            SharedContent::Folder(folder) => folder.is_in_use(),
+            SharedContent::Folder(folder) | SharedContent::Inbox(folder) => folder.is_in_use(),
             SharedContent::Chosen(chosen) => chosen.iter().any(|chosen| match &chosen.target {
                 ItemTarget::File { parent, .. } => parent.is_in_use(),
                 ItemTarget::Folder(folder) => folder.is_in_use(),
@@ -101,6 +107,7 @@ impl OpenShare {
     pub async fn find(&self, path: &RequestPath) -> io::Result<Resource> {
         match &self.content {
             SharedContent::Folder(folder) => find_in(folder, path.clone()).await,
+            SharedContent::Inbox(_) => Err(io::ErrorKind::NotFound.into()),
             SharedContent::Chosen(chosen) => {
                 let Some((first, rest)) = path.split_first() else {
                     return Ok(Resource::Chosen);

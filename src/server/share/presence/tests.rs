@@ -23,7 +23,7 @@ fn scratch() -> (tempfile::TempDir, PathBuf) {
 async fn names(presence: &Presence) -> Vec<String> {
     let share = presence.share().await.expect("something exists");
     let mut names = match &share.content {
-        SharedContent::Folder(folder) => {
+        SharedContent::Folder(folder) | SharedContent::Inbox(folder) => {
             let Found::Folder { dir, .. } = folder.find(&RequestPath::default()).unwrap() else {
                 panic!("a folder")
             };
