@@ -1,5 +1,5 @@
-//! The pages that visitors see: the list of a folder, the page that asks for the password, and error
-//! pages.
+//! The pages that visitors see: the list of a folder, the page that asks for the password, the page
+//! for handing in files, and error pages.
 //!
 //! A page is a single response: templates, style sheet, script and icons are compiled in, and it
 //! works without the script. File names are untrusted; they reach a page only through
@@ -9,6 +9,7 @@
 //! list      the page of a folder: what it says
 //! list_body writes it piece by piece
 //! unlock    the page that asks for the password
+//! upload    the page for handing in files
 //! pages     makes each page once for all who request it at the same time
 //! rendered  renders each Markdown file once for all who want it at the same time
 //! summary   what it says about all entries
@@ -52,6 +53,8 @@ mod row;
 mod summary;
 mod text;
 mod unlock;
+#[allow(dead_code, reason = "the routes follow")]
+mod upload;
 mod view;
 mod words;
 
@@ -61,6 +64,8 @@ pub use pages::Pages;
 pub use policy::describe;
 pub use rendered::{Fragment, RenderedFiles};
 pub use unlock::{UnlockMessage, seconds, unlock};
+#[allow(unused_imports, reason = "the routes follow")]
+pub use upload::{UploadNotice, UploadPage, upload};
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
 /// `rsvg-convert`.

@@ -42,6 +42,7 @@ words! {
         viewer: ViewerWords,
         error: ErrorWords,
         unlock: UnlockWords,
+        upload: UploadWords,
     }
 }
 
@@ -83,6 +84,7 @@ words! {
     CountWords {
         folder: Plural,
         file: Plural,
+        delivered: Plural,
     }
 }
 
@@ -197,6 +199,33 @@ words! {
     }
 }
 
+words! {
+    /// The page for handing in files.
+    UploadWords {
+        others_do_not_see: String,
+        everyone_sees: String,
+        add_to: String,
+        choose_files: String,
+        name: String,
+        text: String,
+        send: String,
+        no_script: String,
+        thanks: String,
+        again: String,
+        back: String,
+        nothing_chosen: String,
+        off: String,
+        ended: String,
+        too_large: String,
+        quota: String,
+        disk_full: String,
+        too_many: String,
+        away: String,
+        name_refused: String,
+        incomplete: String,
+    }
+}
+
 impl Words {
     /// The texts in the language of a request's Accept-Language header (RFC 9110, section 12.5.4).
     pub fn of(headers: &HeaderMap) -> &'static Self {
@@ -224,6 +253,11 @@ impl Words {
     /// A number of files, in words.
     pub fn files(&self, count: u64) -> String {
         self.count.file.of(self.language, count)
+    }
+
+    /// How many files were delivered, in a sentence.
+    pub fn delivered(&self, count: u64) -> String {
+        self.count.delivered.of(self.language, count)
     }
 
     /// A readable size, in powers of 1,000: `1.5 MB`.
