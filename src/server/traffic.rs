@@ -83,12 +83,24 @@ impl Traffic {
     /// # Errors
     /// Why the request is not served.
     pub fn begin(&self, origin: RequestOrigin) -> Result<UnderWay, TurnedAway> {
+        self.count(origin, true)
+    }
+
+    /// Counts a request that goes on with something, which it may do after the end.
+    ///
+    /// # Errors
+    /// As many requests as are allowed are under way.
+    pub fn go_on(&self, origin: RequestOrigin) -> Result<UnderWay, TurnedAway> {
+        self.count(origin, false)
+    }
+
+    fn count(&self, origin: RequestOrigin, is_new: bool) -> Result<UnderWay, TurnedAway> {
         let (weight, limit) = match origin {
             RequestOrigin::Loopback => (ONE, UNLIMITED),
             RequestOrigin::Tunnel => (ONE + ONE_OF_TUNNEL, self.0.limit.load(Ordering::Relaxed)),
         };
         let turned_away = |state: u64| {
-            if state & HAS_ENDED != 0 {
+            if is_new && state & HAS_ENDED != 0 {
                 return Some(TurnedAway::Ended);
             }
             let tunnel = (state / ONE_OF_TUNNEL) & TUNNEL_COUNT;
@@ -206,7 +218,10 @@ mod tests {
             assert_eq!(traffic.begin(origin).unwrap_err(), TurnedAway::Ended);
         }
         assert_eq!(traffic.under_way(), 1);
-        drop(running);
+        traffic.set_limit(None);
+        let last = traffic.go_on(RequestOrigin::Tunnel).unwrap();
+        assert_eq!(traffic.under_way(), 2, "what was begun goes on");
+        drop((running, last));
         assert_eq!(traffic.under_way(), 0);
     }
 

@@ -34,7 +34,7 @@ pub struct Knock<'a> {
     /// A browser shows the answer, so it can be a page.
     pub is_browser: bool,
     /// Another website has made the browser send it.
-    is_cross_site: bool,
+    pub is_cross_site: bool,
 }
 
 /// Whether a request is answered.

@@ -2,11 +2,15 @@
 //!
 //! Every request passes [`Gate::decide`] before any handler sees it, for every route. A handler
 //! gets the share only from [`Granted`], so there is no way around it. A new rule is one more check
-//! there and one more [`Reason`] here; a new method is one more [`Operation`].
+//! there and one more [`Reason`] here.
 
 use std::{net::IpAddr, sync::Arc};
 
-use super::unlock::{self, knock_of};
+use super::{
+    operation::{self, Operation},
+    receive,
+    unlock::{self, knock_of},
+};
 use crate::server::{
     access::{Access, Closed, Decision, Knock, MAX_FORM_BYTES, Session, Submitted},
     downloads::Visit,
@@ -14,14 +18,16 @@ use crate::server::{
         error::{error, overloaded},
         host::{PublicNames, RequestOrigin},
     },
+    receive::Inbox,
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
     transport::{Framing, Outbox, Visitor},
+    uploads::UploadRules,
 };
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
-        ConnectionType, Method, StatusCode,
+        ConnectionType, StatusCode,
         header::{ALLOW, HOST, HeaderValue, RETRY_AFTER},
     },
 };
@@ -35,9 +41,6 @@ const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
 /// When a visitor may try again after the folder was missing. A build may be recreating it.
 const RETRY_AWAY_S: HeaderValue = HeaderValue::from_static("5");
 
-/// The methods that a share supports.
-pub const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-
 /// Whether the worker of a connection lets its requests be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -48,14 +51,6 @@ pub enum Admission {
     Ended,
 }
 
-/// What a request wants to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    Get,
-    Head,
-    Options,
-}
-
 /// A request that may be answered.
 #[derive(Debug)]
 pub struct Granted {
@@ -63,8 +58,12 @@ pub struct Granted {
     /// The visitor's address, if known.
     pub address: Option<IpAddr>,
     pub operation: Operation,
+    /// A browser shows the answer, so it can be a page.
+    pub is_browser: bool,
     /// What it may see.
     pub share: Arc<OpenShare>,
+    /// What it may hand in; `None` for nothing.
+    pub rules: Option<Arc<UploadRules>>,
     /// Counts the request until it is answered.
     pub under_way: Option<UnderWay>,
     /// The session of a visitor who has entered it.
@@ -96,6 +95,10 @@ enum Reason {
     /// It is a form that is too long, has no length, or didn't arrive.
     NoForm(StatusCode),
     UnknownMethod,
+    /// Nothing may be handed in.
+    TakesNothing,
+    /// Another website has made a browser send it.
+    CrossSite,
     /// Nothing that is shared exists at the moment.
     Away,
 }
@@ -123,6 +126,11 @@ impl Gate {
     /// What the owner allows.
     pub fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// What comes in to the share.
+    pub fn inbox(&self) -> Inbox {
+        Inbox::new(self.presence.clone(), self.access.uploads().clone())
     }
 
     /// Where the share listens.
@@ -163,12 +171,20 @@ impl Gate {
         if let Some(address) = address {
             outbox.asked_by(Visitor::new(address));
         }
+        let operation = Operation::of(request);
         let traffic = self.access.traffic();
         let under_way = if knock.is_form() && !traffic.has_ended() {
             // It has a place of its own until it has arrived.
             None
         } else {
-            match traffic.begin(origin) {
+            let continues = operation
+                .is_some_and(|operation| receive::continues(operation, request.query_string()));
+            let begun = if continues {
+                traffic.go_on(origin)
+            } else {
+                traffic.begin(origin)
+            };
+            match begun {
                 Ok(under_way) => Some(under_way),
                 Err(TurnedAway::Busy) => return Err(refuse(Reason::TooManyRequests)),
                 Err(TurnedAway::Ended) => return Err(refuse(Reason::Ended)),
@@ -186,19 +202,31 @@ impl Gate {
             }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
         };
-        let operation = match *request.method() {
-            Method::GET => Operation::Get,
-            Method::HEAD => Operation::Head,
-            Method::OPTIONS => Operation::Options,
-            _ => return Err(refuse(Reason::UnknownMethod)),
-        };
+        let operation = operation.ok_or_else(|| refuse(Reason::UnknownMethod))?;
+        let rules = self.access.uploads().rules();
+        if !operation.is_reading() {
+            if rules.is_none() {
+                let is_meant =
+                    self.presence.is_inbox() || receive::is_meant(request.query_string());
+                return Err(refuse(if is_meant {
+                    Reason::TakesNothing
+                } else {
+                    Reason::UnknownMethod
+                }));
+            }
+            if knock.is_cross_site {
+                return Err(refuse(Reason::CrossSite));
+            }
+        }
         let share = self.presence.share().await;
         let share = share.ok_or_else(|| refuse(Reason::Away))?;
         Ok(Granted {
             origin,
             address,
             operation,
+            is_browser: knock.is_browser,
             share,
+            rules,
             under_way,
             session,
             visit: None,
@@ -268,9 +296,11 @@ impl Refused {
             Reason::TooManyRequests => busy(),
             Reason::UnknownMethod => {
                 let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
-                response.headers_mut().insert(ALLOW, ALLOWED_METHODS);
+                response.headers_mut().insert(ALLOW, operation::READING);
                 response
             }
+            Reason::TakesNothing => receive::off(),
+            Reason::CrossSite => error(StatusCode::FORBIDDEN),
             Reason::Away => {
                 let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
                 response.headers_mut().insert(RETRY_AFTER, RETRY_AWAY_S);

@@ -5,8 +5,10 @@
 //!
 //! ```text
 //! access     the gate: whether a request is answered at all
+//! operation  what a request wants to do
 //! file, listing, archive, thumbnail, rendered
 //!            one handler each
+//! receive    takes what visitors hand in
 //! site       serves a folder with an index.html as a site
 //! isolation  limits what the files of a share can do in a browser
 //! unlock     the answers for visitors who have not entered the password
@@ -21,6 +23,8 @@ mod file;
 mod isolation;
 mod listing;
 mod log;
+mod operation;
+mod receive;
 mod rendered;
 mod reply;
 mod site;
@@ -41,7 +45,7 @@ use actix_web::{
     body::{BodySize, MessageBody},
     http::{
         Method, StatusCode, Version,
-        header::{ALLOW, HeaderValue, LOCATION, USER_AGENT},
+        header::{HeaderValue, LOCATION, USER_AGENT},
     },
 };
 
@@ -53,12 +57,14 @@ use super::{
     listing::Listings,
     page::{self, Pages, RenderedFiles},
     path::{RequestPath, Rules},
+    receive::Inbox,
     share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
     thumbnail::{Purpose, Thumbnails},
     transport::{Delivery, Outbox, Visitor},
 };
-use access::{ALLOWED_METHODS, Granted, Operation};
+use access::Granted;
 pub use access::{Admission, Gate};
+use operation::Operation;
 pub use reply::Reply;
 pub use turned_away::turned_away;
 pub use unlock::{closed, submitted};
@@ -78,6 +84,7 @@ pub struct Answerer {
     listings: Arc<Listings>,
     pages: Arc<Pages>,
     rendered: Arc<RenderedFiles>,
+    inbox: Inbox,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
 }
@@ -90,6 +97,7 @@ impl Answerer {
         Self {
             pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
             rendered,
+            inbox: gate.inbox(),
             gate,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
@@ -188,7 +196,8 @@ impl Answerer {
     ) -> HttpResponse {
         if granted.operation == Operation::Options {
             let mut response = HttpResponse::NoContent();
-            return response.insert_header((ALLOW, ALLOWED_METHODS)).finish();
+            receive::describe(&mut response, granted.rules.as_deref());
+            return response.finish();
         }
         if isolation::is_for_service_worker(request) && !granted.share.is_website().await {
             return if self.has_workers.load(Ordering::Relaxed) {
@@ -213,6 +222,17 @@ impl Answerer {
             },
             visit: granted.visit.clone(),
         };
+        let sent = receive::Sent {
+            request: &request,
+            share: &granted.share,
+            inbox: &self.inbox,
+            address: granted.address,
+            is_browser: granted.is_browser,
+        };
+        let rules = granted.rules.as_deref();
+        if let Some(response) = receive::respond(&sent, granted.operation, rules).await {
+            return response;
+        }
         match self.route(&granted.share, &request).await {
             Ok(response) => response,
             Err(cause) => {

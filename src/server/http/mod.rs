@@ -14,6 +14,8 @@
 //! headers      the headers of every response
 //! visitor      which address a request comes from
 //! purpose      whether somebody wants to have what a request asks for
+//! tus          the headers of resumable uploads
+//! multipart    a form with files, piece by piece
 //! ```
 
 mod charset;
@@ -25,9 +27,11 @@ mod extension;
 pub mod headers;
 pub mod host;
 pub mod media_type;
+pub mod multipart;
 pub mod purpose;
 pub mod range;
 mod request;
+pub mod tus;
 pub mod visitor;
 
 pub use request::Request;

@@ -53,7 +53,6 @@ mod row;
 mod summary;
 mod text;
 mod unlock;
-#[allow(dead_code, reason = "the routes follow")]
 mod upload;
 mod view;
 mod words;
@@ -64,7 +63,6 @@ pub use pages::Pages;
 pub use policy::describe;
 pub use rendered::{Fragment, RenderedFiles};
 pub use unlock::{UnlockMessage, seconds, unlock};
-#[allow(unused_imports, reason = "the routes follow")]
 pub use upload::{UploadNotice, UploadPage, upload};
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with

@@ -160,6 +160,11 @@ impl Presence {
         Ok(presence)
     }
 
+    /// Whether visitors hand files in to it, and see nothing of them.
+    pub fn is_inbox(&self) -> bool {
+        self.0.kind == Kind::Inbox
+    }
+
     /// What can be served now; `None` if nothing of it exists. The handles stay open for the next
     /// visitor.
     pub async fn share(&self) -> Option<Arc<OpenShare>> {

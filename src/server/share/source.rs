@@ -100,6 +100,19 @@ impl OpenShare {
         }
     }
 
+    /// Whether visitors hand files in to it, and see nothing of them.
+    pub fn is_inbox(&self) -> bool {
+        matches!(self.content, SharedContent::Inbox(_))
+    }
+
+    /// The folder of an inbox.
+    pub async fn inbox(&self) -> Option<io::Result<Resource>> {
+        match &self.content {
+            SharedContent::Inbox(folder) => Some(find_in(folder, RequestPath::default()).await),
+            SharedContent::Folder(_) | SharedContent::Chosen(_) => None,
+        }
+    }
+
     /// Looks up the path of a request, without waiting if the answer is in memory.
     ///
     /// # Errors

@@ -42,6 +42,7 @@ pub use framing::Framing;
 pub use outbox::{Outbox, Piece, PiecesBody};
 pub use protection::PROTECTION;
 pub use read::read_at;
+pub use request_body::BodyError;
 pub use sendfile::read_now;
 pub use stream_body::{ChunkSource, HeadBody, StreamBody};
 pub use timer::HEAD_TIMEOUT;

@@ -1,0 +1,91 @@
+//! What a request wants to do.
+
+use actix_web::{
+    HttpRequest,
+    http::{Method, header::HeaderValue},
+};
+
+use crate::server::http::tus::METHOD_OVERRIDE;
+
+/// The methods that every share supports.
+pub const READING: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// The methods of a share to which visitors may hand something in.
+pub const ALL: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
+
+/// What a request wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    Get,
+    Head,
+    Options,
+    Put,
+    Post,
+    Patch,
+    Delete,
+}
+
+impl Operation {
+    /// What a request wants; `None` for anything that no share supports.
+    ///
+    /// Programs that can only send POST name what they mean in a header.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let headers = request.headers();
+        match headers.get(METHOD_OVERRIDE) {
+            Some(meant) if *request.method() == Method::POST => {
+                Self::named(str::from_utf8(meant.as_bytes().trim_ascii()).ok()?)
+                    // A response to POST may be taken for one to GET by nobody.
+                    .filter(|operation| *operation != Self::Get)
+            }
+            _ => Self::named(request.method().as_str()),
+        }
+    }
+
+    /// Whether it changes nothing.
+    pub fn is_reading(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+
+    fn named(method: &str) -> Option<Self> {
+        Some(match method {
+            "GET" => Self::Get,
+            "HEAD" => Self::Head,
+            "OPTIONS" => Self::Options,
+            "PUT" => Self::Put,
+            "POST" => Self::Post,
+            "PATCH" => Self::Patch,
+            "DELETE" => Self::Delete,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn only_a_post_may_mean_another_method() {
+        let of = |method: &str, meant: Option<&str>| {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let mut request = TestRequest::default().method(method);
+            if let Some(meant) = meant {
+                request = request.insert_header((METHOD_OVERRIDE, meant));
+            }
+            Operation::of(&request.to_http_request())
+        };
+        assert_eq!(of("POST", Some("PATCH")), Some(Operation::Patch));
+        assert_eq!(of("POST", Some(" DELETE ")), Some(Operation::Delete));
+        assert_eq!(of("POST", Some("HEAD")), Some(Operation::Head));
+        assert_eq!(of("POST", Some("GET")), None);
+        assert_eq!(of("POST", Some("patch")), None);
+        assert_eq!(of("POST", Some("TRACE")), None);
+        assert_eq!(of("POST", None), Some(Operation::Post));
+        assert_eq!(of("GET", Some("DELETE")), Some(Operation::Get));
+        assert_eq!(of("TRACE", Some("GET")), None);
+        assert_eq!(of("get", None), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! A request that hands something in, and where it is to go.
+
+use std::{io, net::IpAddr};
+
+use actix_web::http::{
+    StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+};
+
+use super::refusal::Refusal;
+use crate::server::{
+    http::Request,
+    path::RequestPath,
+    receive::{Inbox, NewUpload, ReceiveError},
+    share::{FolderResource, OpenShare, Resource},
+    transport::{Framing, Outbox},
+};
+
+/// A request to a share that takes files.
+#[derive(Debug)]
+pub struct Sent<'a> {
+    pub request: &'a Request<'a>,
+    pub share: &'a OpenShare,
+    pub inbox: &'a Inbox,
+    /// The visitor's address, if known.
+    pub address: Option<IpAddr>,
+    /// A browser shows the answer, so it can be a page.
+    pub is_browser: bool,
+}
+
+/// Where something goes.
+#[derive(Debug)]
+pub struct Destination {
+    pub folder: FolderResource,
+    /// The names of folders below it, which may be missing.
+    prefix: Vec<Vec<u8>>,
+}
+
+impl Sent<'_> {
+    pub fn headers(&self) -> &HeaderMap {
+        self.request.headers
+    }
+
+    pub fn outbox(&self) -> &Outbox {
+        &self.request.delivery.outbox
+    }
+
+    pub fn content_type(&self) -> &[u8] {
+        let value = self.headers().get(CONTENT_TYPE);
+        value.map_or(&[], |value| value.as_bytes().trim_ascii())
+    }
+
+    /// Whether there is a body.
+    pub fn has_body(&self) -> bool {
+        !matches!(self.outbox().framing(), Framing::None | Framing::Length(0))
+    }
+
+    /// The folder at the path of the request, or that of the share with a file's name.
+    ///
+    /// # Errors
+    /// There is no such folder.
+    pub async fn destination(&self, path: &RequestPath) -> Result<Destination, Refusal> {
+        let (found, prefix) = match self.share.inbox().await {
+            // Nobody learns which folders there are.
+            Some(root) => (root, path.names().map(<[u8]>::to_vec).collect()),
+            None => (self.share.find(path).await, Vec::new()),
+        };
+        match found {
+            Ok(Resource::Folder(folder)) => Ok(Destination { folder, prefix }),
+            Ok(_) => Err(no_such_folder()),
+            Err(error) => Err(match error.kind() {
+                io::ErrorKind::NotFound
+                | io::ErrorKind::NotADirectory
+                | io::ErrorKind::InvalidFilename
+                | io::ErrorKind::InvalidInput => no_such_folder(),
+                io::ErrorKind::PermissionDenied => Refusal::new(
+                    StatusCode::FORBIDDEN,
+                    "The owner's computer doesn't allow access to this folder.",
+                ),
+                _ => ReceiveError::Away(Some(error)).into(),
+            }),
+        }
+    }
+}
+
+impl Destination {
+    /// A file with this path below the folder of the request.
+    pub fn upload(&self, path: impl IntoIterator<Item = Vec<u8>>) -> NewUpload {
+        NewUpload {
+            path: self.prefix.iter().cloned().chain(path).collect(),
+            ..NewUpload::default()
+        }
+    }
+}
+
+fn no_such_folder() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "There is no such folder here. Look at the link again.",
+    )
+}
