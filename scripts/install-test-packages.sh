@@ -3,8 +3,8 @@
 #
 # usage: scripts/install-test-packages.sh GROUP...
 #
-# GROUP: desktop, chromium, browser (chromium and what drives it), downloads, packages, scripts,
-#        workflows, windows, cross, icons
+# GROUP: desktop, chromium, browser (chromium, Firefox and what drives them), downloads, packages,
+#        scripts, workflows, windows, cross, icons
 #
 # Only root on Debian or Ubuntu can install; otherwise the missing packages are listed.
 # Exit status: 0 everything is there, 77 packages are missing and can't be installed here
@@ -47,7 +47,11 @@ iproute2            ip
 util-linux          unshare
 EOF
       ;;
-    chromium | browser) cat <<'EOF'
+    browser)
+      packages_of chromium
+      echo "firefox-esr firefox-esr"
+      ;;
+    chromium) cat <<'EOF'
 chromium            chromium
 wget                wget
 curl                curl

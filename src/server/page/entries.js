@@ -10,31 +10,11 @@ const encoded = (name) =>
   encodeURIComponent(name).replace(/[!'()*]/g, (c) => '%' + c.charCodeAt(0).toString(16).toUpperCase());
 
 const locales = navigator.languages;
-const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
-const sizeFormats = new Map();
 const number = new Intl.NumberFormat(locales);
 const dayFormat = new Intl.DateTimeFormat(locales, { dateStyle: 'medium' });
 const fullFormat = new Intl.DateTimeFormat(locales, { dateStyle: 'full', timeStyle: 'short' });
 const ageFormat = new Intl.RelativeTimeFormat(locales, { numeric: 'auto' });
 const DAY = 86400;
-
-function shownSize(bytes) {
-  let unit = 0;
-  let value = bytes;
-  while (value >= (unit ? 999.5 : 1000) && unit + 1 < units.length) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = unit && value < 9.95 ? 1 : 0;
-  const key = unit * 2 + digits;
-  if (!sizeFormats.has(key)) {
-    sizeFormats.set(key, new Intl.NumberFormat(locales, {
-      style: 'unit', unit: units[unit], unitDisplay: unit ? 'short' : 'long',
-      minimumFractionDigits: digits, maximumFractionDigits: digits,
-    }));
-  }
-  return sizeFormats.get(key).format(value);
-}
 
 function shownAge(seconds) {
   const age = Date.now() / 1000 - seconds;

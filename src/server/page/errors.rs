@@ -12,7 +12,8 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    policy::{STYLE, describe_made},
+    assets::STYLE,
+    policy::describe_made,
     words::{Notice, Words},
 };
 use crate::server::http::error::{is_overloaded, is_unwritten};
@@ -42,7 +43,7 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
             StatusCode::SERVICE_UNAVAILABLE => Some(("", &words.error.again)),
             _ => Some(("/", &words.error.back)),
         },
-        style: STYLE,
+        style: &STYLE,
     };
     // Writing to memory can't fail.
     let page = page.render().unwrap_or_default();

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
+    assets::{SCRIPT, STYLE},
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
-    policy::{SCRIPT, STYLE},
     row::RowView,
     text::script_json,
     view::{ListLayout, Sort},
@@ -204,7 +204,7 @@ impl<'a> Top<'a> {
         let opened = page.opened.as_deref();
         Self {
             words,
-            style: STYLE,
+            style: &STYLE,
             icons: ICONS,
             og_title: opened.map_or_else(|| title.clone(), shown_name),
             og_url: match (opened, &view.open) {
@@ -268,7 +268,7 @@ impl<'a> End<'a> {
             words,
             readme,
             script_data,
-            script: SCRIPT,
+            script: &SCRIPT,
         }
     }
 }

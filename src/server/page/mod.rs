@@ -30,9 +30,11 @@
 //! cost      how much of a Markdown text is rendered
 //! markup    the harmless part of the HTML in Markdown
 //! nesting   whether Markdown nests deeper than people write
+//! assets    style sheets and scripts
 //! policy    what a page may load and run
 //! ```
 
+mod assets;
 mod cost;
 mod decode;
 mod errors;

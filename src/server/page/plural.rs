@@ -1,9 +1,12 @@
 //! Texts with a count.
 
+use serde::Serialize;
+
 use super::messages::{Read, words};
 
 words! {
     /// One text for each plural form of Unicode CLDR.
+    #[derive(Serialize)]
     Plural {
         zero: Option<String>,
         one: Option<String>,

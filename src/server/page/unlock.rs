@@ -9,7 +9,8 @@ use actix_web::{
 use askama::Template;
 
 use super::{
-    policy::{STYLE, UNLOCK_SCRIPT, describe_unlock},
+    assets::{STYLE, UNLOCK_SCRIPT},
+    policy::describe_unlock,
     words::Words,
 };
 
@@ -54,8 +55,8 @@ pub fn unlock(
                 words.unlock.wait.replace("{n}", &seconds)
             }
         },
-        style: STYLE,
-        script: UNLOCK_SCRIPT,
+        style: &STYLE,
+        script: &UNLOCK_SCRIPT,
     };
     describe_unlock(&mut response);
     response.insert_header((VARY, "Accept-Language"));

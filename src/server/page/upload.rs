@@ -9,10 +9,14 @@ use actix_web::{
     },
 };
 use askama::Template;
+use serde::Serialize;
 
 use super::{
-    policy::{STYLE, describe},
-    words::Words,
+    assets::{UPLOAD_SCRIPT, UPLOAD_STYLE},
+    plural::Plural,
+    policy::describe_upload,
+    text::script_json,
+    words::{UploaderWords, Words},
 };
 use crate::server::{
     http::headers::SECRET,
@@ -75,27 +79,31 @@ impl UploadNotice {
     }
 
     fn text(self, words: &Words) -> &str {
-        let words = &words.upload;
+        let (form, any) = (&words.upload, &words.uploader);
         match self {
-            Self::NothingChosen => &words.nothing_chosen,
-            Self::SettingOff => &words.off,
-            Self::Ended => &words.ended,
-            Self::TooLarge => &words.too_large,
-            Self::Quota => &words.quota,
-            Self::DiskFull => &words.disk_full,
-            Self::TooMany => &words.too_many,
-            Self::Away => &words.away,
-            Self::Name => &words.name_refused,
-            Self::Incomplete => &words.incomplete,
+            Self::NothingChosen => &any.nothing_chosen,
+            Self::SettingOff => &any.setting_off,
+            Self::Ended => &any.ended,
+            Self::TooLarge => &form.too_large,
+            Self::Quota => &any.quota,
+            Self::DiskFull => &any.disk_full,
+            Self::TooMany => &form.too_many,
+            Self::Away => &form.away,
+            Self::Name => &form.name_refused,
+            Self::Incomplete => &form.incomplete,
         }
     }
 }
+
+const ICONS: &str = include_str!("upload/icons.svg");
 
 #[derive(Template)]
 #[template(path = "upload.html")]
 struct Written<'a> {
     words: &'static Words,
-    title: String,
+    title: &'a str,
+    /// For link previews.
+    description: &'a str,
     is_inbox: bool,
     who_sees: &'static str,
     message: &'a str,
@@ -103,6 +111,25 @@ struct Written<'a> {
     thanks: String,
     error: Option<&'static str>,
     style: &'static str,
+    icons: &'static str,
+    script: &'static str,
+    script_data: String,
+}
+
+/// Data for the script.
+#[derive(Serialize)]
+struct ScriptData<'a> {
+    title: &'a str,
+    words: &'a ScriptWords,
+}
+
+#[derive(Serialize)]
+struct ScriptWords {
+    #[serde(flatten)]
+    uploader: &'static UploaderWords,
+    thanks: &'static str,
+    files: &'static Plural,
+    delivered: &'static Plural,
 }
 
 /// The page, in the language of a request with these headers.
@@ -110,33 +137,48 @@ pub fn upload(page: &UploadPage<'_>, request: &HeaderMap) -> HttpResponse {
     let words = Words::of(request);
     let name = page.folder.last().unwrap_or(page.title.as_bytes());
     let name = shown_name(name);
+    let (title, who_sees) = if page.is_inbox {
+        (name, &words.upload.others_do_not_see)
+    } else {
+        let title = words.upload.add_to.replace("{name}", &name);
+        (title, &words.upload.everyone_sees)
+    };
     let delivered = page.delivered.map(|files| {
         let files = files.iter();
         files
             .map(|(name, size)| (shown_name(name.as_bytes()), words.size(*size)))
             .collect::<Vec<_>>()
     });
+    let script_words = ScriptWords {
+        uploader: &words.uploader,
+        thanks: &words.upload.thanks,
+        files: &words.count.file,
+        delivered: &words.count.delivered,
+    };
     let written = Written {
         words,
-        title: if page.is_inbox {
-            name
+        title: &title,
+        description: if page.message.is_empty() {
+            who_sees
         } else {
-            words.upload.add_to.replace("{name}", &name)
+            page.message
         },
         is_inbox: page.is_inbox,
-        who_sees: if page.is_inbox {
-            &words.upload.others_do_not_see
-        } else {
-            &words.upload.everyone_sees
-        },
+        who_sees,
         message: page.message,
         thanks: words.delivered(delivered.as_ref().map_or(0, Vec::len) as u64),
         delivered,
         error: page.error.map(|error| error.text(words)),
-        style: STYLE,
+        style: &UPLOAD_STYLE,
+        icons: ICONS,
+        script: &UPLOAD_SCRIPT,
+        script_data: script_json(&ScriptData {
+            title: &title,
+            words: &script_words,
+        }),
     };
     let mut response = HttpResponse::build(page.error.map_or(StatusCode::OK, UploadNotice::status));
-    describe(&mut response);
+    describe_upload(&mut response);
     response
         .insert_header((VARY, "Accept-Language"))
         .insert_header((CACHE_CONTROL, SECRET));

@@ -43,6 +43,7 @@ words! {
         error: ErrorWords,
         unlock: UnlockWords,
         upload: UploadWords,
+        uploader: UploaderWords,
     }
 }
 
@@ -213,16 +214,67 @@ words! {
         thanks: String,
         again: String,
         back: String,
-        nothing_chosen: String,
-        off: String,
-        ended: String,
         too_large: String,
-        quota: String,
-        disk_full: String,
         too_many: String,
         away: String,
         name_refused: String,
         incomplete: String,
+        #[allow(dead_code, reason = "the list follows")]
+        add_files: String,
+        drop: String,
+        choose_folder: String,
+        take_photo: String,
+        paste: String,
+        progress: String,
+        stop: String,
+        finish: String,
+        choose_again: String,
+        choose_again_text: String,
+        forget: String,
+    }
+}
+
+words! {
+    /// What the script of that page says.
+    #[derive(Serialize)]
+    UploaderWords {
+        added: String,
+        already: String,
+        nothing_found: String,
+        cannot_read: String,
+        photo: String,
+        picture: String,
+        waiting: String,
+        paused: String,
+        done: String,
+        part: String,
+        left: String,
+        counts: String,
+        sent: String,
+        sending: String,
+        pause: String,
+        resume: String,
+        retry: String,
+        pause_file: String,
+        resume_file: String,
+        retry_file: String,
+        remove_file: String,
+        really_stop: String,
+        some_failed: String,
+        nothing_chosen: String,
+        lost: String,
+        away: String,
+        too_many: String,
+        setting_off: String,
+        ended: String,
+        locked: String,
+        quota: String,
+        disk_full: String,
+        too_large: String,
+        too_large_file: String,
+        name: String,
+        failed: String,
+        unreadable: String,
     }
 }
 

@@ -1,0 +1,94 @@
+// Where files come from: dialogs, drops of files and whole folders, the camera, the clipboard.
+
+// The files in dropped entries and below, with their paths.
+async function* filesBelow(entries) {
+  for (const entry of entries) {
+    const path = entry.fullPath.slice(1);
+    try {
+      if (entry.isFile) {
+        yield [await new Promise((resolve, reject) => entry.file(resolve, reject)), path];
+        continue;
+      }
+      const reader = entry.createReader();
+      let some;
+      do {
+        // A hundred at a time.
+        some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+        yield* filesBelow(some);
+      } while (some.length);
+    } catch {
+      trouble(fill(words.cannot_read, { name: harmless(path) }));
+    }
+  }
+}
+
+const withPaths = (files) => Array.from(files, (file) => [file, file.webkitRelativePath || file.name]);
+
+// Adds files to the list as they are found.
+async function addAll(found) {
+  startOver();
+  const before = all.size;
+  let twice = '';
+  let last = performance.now();
+  trouble('');
+  for await (const [file, path] of found) {
+    if (!add(file, path)) twice ||= path;
+    if (performance.now() - last < 100) continue;
+    // The page stays responsive.
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  }
+  const added = all.size - before;
+  if (added) say(fill(words.added, { files: shownFiles(added) }));
+  else trouble(told || (twice ? fill(words.already, { name: harmless(twice) }) : words.nothing_found));
+  pump();
+}
+
+// A name for what has none: `Photo 2026-11-29 12.30.05.jpg`.
+function named(file, word) {
+  // Swedes write dates like this.
+  const now = new Date().toLocaleString('sv').replaceAll(':', '.');
+  const [end] = /\.\w{1,5}$/.exec(file.name) ?? [''];
+  return new File([file], `${word} ${now}${end}`, { type: file.type });
+}
+
+const textFile = (text) => new File([text], 'Text.txt', { type: 'text/plain' });
+
+for (const button of document.querySelectorAll('[data-opens]')) {
+  const input = at(button.dataset.opens);
+  button.addEventListener('click', () => input.click());
+  input.addEventListener('change', () => {
+    const files = [...input.files];
+    addAll(withPaths(input.capture ? files.map((file) => named(file, words.photo)) : files));
+    // The same file may be chosen again.
+    input.value = '';
+  });
+}
+if (!('webkitdirectory' in at('folder'))) document.querySelector('[data-opens=folder]').hidden = true;
+
+let depth = 0;
+function onDrag(event) {
+  const { type, dataTransfer } = event;
+  if (!dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  depth = type === 'drop' ? 0 : Math.max(depth + ({ dragenter: 1, dragleave: -1 }[type] ?? 0), 0);
+  document.body.classList.toggle('dropping', depth > 0);
+  if (type !== 'drop') return;
+  const items = [...dataTransfer.items].filter(({ kind }) => kind === 'file');
+  // The entries must be taken now: nothing of this is left after the event.
+  const entries = items.map((item) => item.webkitGetAsEntry()).filter(Boolean);
+  addAll(entries.length ? filesBelow(entries) : withPaths(dataTransfer.files));
+}
+for (const type of ['dragenter', 'dragleave', 'dragover', 'drop']) window.addEventListener(type, onDrag);
+
+document.addEventListener('paste', ({ target, clipboardData }) => {
+  const text = clipboardData.getData('text/plain');
+  const files = [...clipboardData.files];
+  const isPicture = files.length === 1 && files[0].name === 'image.png';
+  // Some programs put a picture of a text beside it.
+  if (files.length && !(text && isPicture)) {
+    addAll(withPaths(isPicture ? [named(files[0], words.picture)] : files));
+  } else if (text.trim() && !target.closest?.('input, textarea')) {
+    addAll(withPaths([textFile(text)]));
+  }
+});

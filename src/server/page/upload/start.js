@@ -1,0 +1,81 @@
+// Starts the page.
+
+const onClick = (id, act) => at(id).addEventListener('click', (event) => {
+  act(event);
+  drawSoon();
+});
+
+onClick('items', ({ target }) => {
+  const button = target.closest('.act');
+  if (!button) return;
+  const { item } = button.closest('li');
+  if (button.classList.contains('no')) cancel([item]);
+  else if (/waiting|sending/.test(item.state)) pause([item], 'paused');
+  else resume([item]);
+});
+onClick('hold', () => {
+  if (!isRunning) return resume(those('paused'));
+  isRunning = false;
+  pause(those('sending'), 'waiting');
+});
+onClick('stop', () => {
+  if (bytes.sent && !window.confirm(words.really_stop)) return;
+  isRunning = tally.done > 0;
+  cancel(those('waiting sending paused failed'));
+});
+onClick('try', () => {
+  hold.times = 0;
+  resume(those('failed').filter(({ trouble }) => trouble in AGAIN));
+});
+onClick('finish', () => {
+  memory.missing.clear();
+  isRunning = true;
+  cancel(those('failed'));
+});
+onClick('forget', () => {
+  for (const [key, url] of memory.open) if (!all.has(key)) request('DELETE', url, {}, null).catch(() => {});
+  memory.missing.clear();
+  if (all.size === 0) forget();
+  pump();
+});
+onClick('another', (event) => {
+  event.preventDefault();
+  startOver();
+  document.querySelector('[data-opens]').focus();
+});
+
+at('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = at('text');
+  if (text.value.trim()) add(textFile(text.value), 'Text.txt');
+  trouble(all.size ? '' : words.nothing_chosen);
+  if (all.size === 0) return;
+  text.value = '';
+  stored('upload-sender', at('sender').value);
+  say(fill(words.sending, { files: shownFiles(all.size) }));
+  resume(those('ready'));
+  draw();
+  at('hold').focus();
+});
+
+// What the owner allows may have changed since the page was made.
+async function ask() {
+  try {
+    const { allowed, maxBytes, chunk: most } = await (await fetch('./?uploads=json')).json();
+    Object.assign(page, { maxBytes, chunk: Math.min(most || LARGEST, 4 * LARGEST) });
+    if (allowed === false) keepFrom('setting_off', 0);
+  } catch {
+    // Sending tells.
+  }
+}
+
+at('sender').value = stored('upload-sender') ?? '';
+// A link may have a password that this visitor has entered before.
+if (location.hash.startsWith('#password=')) history.replaceState(history.state, '', location.href.split('#')[0]);
+document.body.classList.add('alive');
+thanked = !at('thanks').hidden;
+ask();
+draw();
+// Dropped on the list of a folder.
+if (window.dropped) addAll(filesBelow(window.dropped));
+delete window.dropped;
