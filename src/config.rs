@@ -1,5 +1,8 @@
 //! The settings in `config.toml`. Their keys are a contract.
 
+mod mistake;
+mod protection;
+
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -8,6 +11,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use self::{mistake::explain, protection::may_protect};
 pub use crate::app::Secret;
 use crate::app::{Defaults, duration};
 
@@ -64,7 +68,7 @@ impl TryFrom<String> for StopAfter {
             return Ok(Self(None));
         }
         let time = duration::parse(&text);
-        let time = time.map_err(|error| format!("this isn't a length of time: {error}"))?;
+        let time = time.map_err(|error| format!("the value is not a length of time; {error}"))?;
         Ok(Self(Some(time)))
     }
 }
@@ -139,15 +143,60 @@ impl Default for TunnelConfig {
 /// The settings can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("Can't read the settings in {path}: {source}.")]
+    #[error(
+        "Can't read the settings in {path}: {source}. Make it a readable text file, or remove it."
+    )]
     Read { path: PathBuf, source: io::Error },
     /// The line itself is not shown, since it may contain a secret.
-    #[error("The settings in {path} have a mistake in line {line}: {what}.")]
+    #[error("The settings in {path} have a mistake on line {line}: {what}.")]
     Parse {
         path: PathBuf,
         line: usize,
         what: String,
+        /// They may require a password of visitors, or limit the time of shares.
+        may_protect: bool,
     },
+}
+
+impl ConfigError {
+    fn of(text: &str, path: &Path, error: &toml::de::Error) -> Self {
+        let (line, what) = explain(text, error);
+        Self::Parse {
+            path: path.to_owned(),
+            line,
+            what,
+            may_protect: may_protect(text),
+        }
+    }
+
+    /// The settings to start with until this is fixed: the defaults, but a mistake takes away no
+    /// password that visitors may need.
+    pub fn substitute(&self) -> Config {
+        Config {
+            share: ShareConfig {
+                password: self.may_protect(),
+                ..ShareConfig::default()
+            },
+            ..Config::default()
+        }
+    }
+
+    /// What that means, after the subject: `uses the defaults`.
+    pub fn substitute_in_words(&self) -> &'static str {
+        if self.may_protect() {
+            "uses the defaults, without a time limit, but requires a password for new shares, because your settings may do so"
+        } else {
+            "uses the defaults: new shares need no password and have no time limit"
+        }
+    }
+
+    fn may_protect(&self) -> bool {
+        match self {
+            // It may say anything.
+            Self::Read { .. } => true,
+            Self::Parse { may_protect, .. } => *may_protect,
+        }
+    }
 }
 
 impl Config {
@@ -165,7 +214,7 @@ impl Config {
     /// They can't be parsed.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let mut config: Self =
-            toml::from_str(text).map_err(|error| mistake(text, path.to_owned(), &error))?;
+            toml::from_str(text).map_err(|error| ConfigError::of(text, path, &error))?;
         config.tunnel.take_service_from_args();
         Ok(config)
     }
@@ -214,66 +263,6 @@ impl TunnelConfig {
         }
     }
 }
-
-/// The error for a mistake in `text`, with its line and key, and what is wrong in plain words.
-fn mistake(text: &str, path: PathBuf, error: &toml::de::Error) -> ConfigError {
-    let start = error.span().map_or(0, |span| span.start.min(text.len()));
-    let before = &text.as_bytes()[..start];
-    let number = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let line = text.lines().nth(number - 1).unwrap_or_default();
-    let key = line.split('=').next().unwrap_or_default().trim();
-    let is_key = !key.is_empty()
-        && key
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.[]\"".contains(c));
-    let subject = if is_key && key.len() < KEY_MAX {
-        format!("`{key}`")
-    } else {
-        "it".to_owned()
-    };
-    // The parser may quote a value, and for a token even its type says too much.
-    let is_secret = line.to_ascii_lowercase().contains("token");
-    let what = if is_secret {
-        "it can't be read as a setting".to_owned()
-    } else {
-        in_plain_words(&subject, error.message())
-    };
-    ConfigError::Parse {
-        path,
-        line: number,
-        what,
-    }
-}
-
-/// What the parser says, without the names of its types.
-fn in_plain_words(subject: &str, message: &str) -> String {
-    let message = message.trim().replace('\n', "; ");
-    let Some((problem, expected)) = message.rsplit_once(", expected ") else {
-        return message;
-    };
-    let choices = expected.strip_prefix("one of ").unwrap_or(expected);
-    if problem.starts_with("unknown field") {
-        return format!("there is no setting {subject}. Possible here: {choices}");
-    }
-    if problem.starts_with("unknown variant") {
-        return format!("{subject} must be one of {}", choices.replace('`', "\""));
-    }
-    if !problem.starts_with("invalid") {
-        return message;
-    }
-    let must_be = match expected {
-        "a boolean" => "true or false",
-        "u16" => "a number from 0 to 65535",
-        "a string" | "path string" => "a text in quotes",
-        "a sequence" => "a list in square brackets",
-        other if other.starts_with("struct ") => "a section, with its name in square brackets",
-        _ => return format!("{subject} has a value of the wrong kind"),
-    };
-    format!("{subject} must be {must_be}")
-}
-
-/// Longer than any key, in bytes. A longer text may be part of a secret.
-const KEY_MAX: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -337,20 +326,17 @@ mod tests {
             ),
             (
                 "[share]\nstop_after = \"90\"",
-                "line 2: this isn't a length of time: write a number and m, h, d or w",
+                "line 2: the value is not a length of time; write a number and m, h, d or w",
             ),
             (
                 "[share]\npassword = \"x\"",
                 "`password` must be true or false.",
             ),
             ("[app]\nresume = 1", "`resume` must be true or false."),
-            (
-                "[tunnel]\nservice = 1",
-                "`service` must be a text in quotes.",
-            ),
+            ("[tunnel]\nservice = 1", "`service` must be text in quotes."),
             (
                 "[tunnel]\ncloudflared = 1",
-                "`cloudflared` must be a text in quotes.",
+                "`cloudflared` must be text in quotes.",
             ),
             (
                 "[tunnel]\nargs = \"-x\"",
@@ -362,9 +348,12 @@ mod tests {
             ),
             (
                 "[server]\nprot = 1",
-                "there is no setting `prot`. Possible here: `hidden`",
+                "there is no setting `prot` here. The settings here are `hidden`",
             ),
-            ("server = 1", "`server` must be a section"),
+            (
+                "server = 1",
+                "`server` must be a section: a name in square brackets on a line of its own.",
+            ),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");

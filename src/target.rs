@@ -1,6 +1,10 @@
 //! What to share, from the names on the command line.
 
-use std::{collections::HashSet, fs, io, path::PathBuf};
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     app::{Target, visible},
@@ -10,7 +14,7 @@ use crate::{
 /// What was named can't be shared.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
-    #[error("Can't share {}: {}", visible(&path.to_string_lossy()), reason(error))]
+    #[error("Can't share {}: {}", visible(&path.to_string_lossy()), reason(path, error))]
     Path {
         path: PathBuf,
         // Not a source, since the message already says the same.
@@ -45,17 +49,40 @@ pub enum SiteError {
     HasPath,
 }
 
+impl TargetError {
+    /// Whether a file or folder with a name that was given does not exist.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::Path { path, error } => {
+                error.kind() == io::ErrorKind::NotFound && file_above(path).is_none()
+            }
+            Self::Several(errors) => errors.iter().any(Self::is_missing),
+            Self::Site { .. } | Self::PortWithOthers(_) | Self::Nothing => false,
+        }
+    }
+}
+
 fn lines(errors: &[TargetError]) -> String {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
 
-fn reason(error: &io::Error) -> String {
+fn reason(path: &Path, error: &io::Error) -> String {
+    // On Windows the error is the one for a path that doesn't exist.
+    if let Some(file) = file_above(path) {
+        let file = visible(&file.to_string_lossy());
+        return format!("{file} is a file, not a folder.");
+    }
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder.".into(),
         io::ErrorKind::PermissionDenied => "you have no permission to read it.".into(),
         _ => error.to_string(),
     }
+}
+
+/// The file on the way to this path that is no folder.
+fn file_above(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).find(|above| above.is_file())
 }
 
 /// The target for these paths: one folder, or files and folders together. A single port or address

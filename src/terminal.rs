@@ -63,7 +63,9 @@ impl Terminal {
 
     /// Prints what is new about a share.
     pub fn tell(&mut self, share: &Status) {
+        // A site that doesn't answer is nowhere.
         if let Some(local) = &share.local_link
+            && (share.reachable || share.port.is_none())
             && self.last_local.as_ref() != Some(local)
         {
             say(&format!("local: {}", local.trim_end_matches('/')));

@@ -106,6 +106,12 @@ impl Limits {
         self.downloads.map(|limit| limit.left)
     }
 
+    /// Whether a download was complete since the number was limited.
+    pub fn has_counted(&self) -> bool {
+        self.downloads
+            .is_some_and(|limit| limit.left < limit.chosen)
+    }
+
     /// When to look at the time again: when it is up, or the words about it change.
     pub fn next_look(&self, now: Moment) -> Option<Moment> {
         let left = self.time_left(now)?;
@@ -135,7 +141,7 @@ impl EndReason {
     /// A few words for a title: `3 downloads`.
     pub fn short(self) -> String {
         match self {
-            Self::Time(_) => "the time is up".into(),
+            Self::Time(_) => "time is up".into(),
             Self::Downloads(1) => "1 download".into(),
             Self::Downloads(count) => format!("{count} downloads"),
         }

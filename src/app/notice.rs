@@ -146,7 +146,7 @@ pub(super) fn link_copied(share: &Share, link: &str) -> Notice {
 pub(super) fn password_copied(share: &Share) -> Notice {
     Notice::new(
         Some(share.id),
-        format!("Password of {} copied", share.short_name()),
+        format!("Password for {} copied", share.short_name()),
         "Visitors enter it when they open the link.",
     )
 }
@@ -164,7 +164,7 @@ pub(super) fn link_with_password_copied(share: &Share) -> Notice {
 pub(super) fn new_password(share: &Share, password: &str) -> Notice {
     Notice::new(
         Some(share.id),
-        format!("{} has a password", share.short_name()),
+        format!("New password for {}", share.short_name()),
         format!("{password}\nThe menu can copy it, alone or with the link."),
     )
 }
@@ -178,7 +178,7 @@ pub(super) fn password_not_changed(share: &Share, sentence: String) -> Notice {
     };
     Notice::new(
         Some(share.id),
-        format!("Couldn't change the password of {}", share.short_name()),
+        format!("Couldn't change the password for {}", share.short_name()),
         format!("{sentence} {stays}"),
     )
 }
@@ -186,9 +186,9 @@ pub(super) fn password_not_changed(share: &Share, sentence: String) -> Notice {
 /// A share has ended by itself.
 pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice {
     let how = if has_menu {
-        "Share Again gives it a new link, with the same settings."
+        "Share Again shares it again with the same settings."
     } else {
-        "Share it again to get a new link."
+        "Share it again to continue."
     };
     Notice {
         offers_again: true,
@@ -214,9 +214,9 @@ pub(super) fn still_ending(share: &Share) -> Notice {
         Some(share.id),
         format!("{} is ending", share.short_name()),
         if share.restart.is_some() {
-            "It will be shared again, with a new link, once running downloads have finished."
+            "It will be shared again once running downloads have finished."
         } else {
-            "Running downloads may finish. Share it again to get a new link."
+            "Running downloads may finish. Share it again to continue."
         },
     )
 }
@@ -261,30 +261,23 @@ pub(super) fn ended_unexpectedly(share: &Share, has_menu: bool) -> Notice {
     };
     Notice::new(
         Some(share.id),
-        format!("{} is no longer shared", share.short_name()),
-        format!(
-            "It stopped unexpectedly. {log} has the details. Share it again to get a new link."
-        ),
+        format!("{} stopped being shared unexpectedly", share.short_name()),
+        format!("{log} has the details. Share it again to continue."),
     )
 }
 
-/// The end of each sentence about a share that is still served on this computer.
-pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
-
 /// A share has no public link, for this reason.
 pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> Notice {
-    let local = share.local_link();
-    // Said below with the address.
-    let still_available = local.as_ref().map_or("", |_| STILL_AVAILABLE);
-    let sentence = problem.sentence.trim_end_matches(still_available);
-    let mut body = sentence.trim_end().to_owned();
+    let mut body = share.problem_alone(problem).to_owned();
     if problem.needs_download && has_menu {
         body += " The Spot Serve menu can do that too.";
     }
     if let Some(wait) = problem.retry_in {
         body += &format!(" Spot Serve will try again in {} s.", wait.as_secs().max(1));
     }
-    if let Some(address) = local {
+    if let Some(also) = share.problem_of_site() {
+        body += &format!(" {also}");
+    } else if let Some(address) = share.local_link() {
         let what = match &share.target {
             Target::Folder(_) => "Your folder is",
             Target::Files { others, .. } if others.is_empty() => "Your file is",
@@ -323,16 +316,16 @@ pub(super) fn missing(share: &Share) -> Notice {
     if let Some(items) = share.missing_items() {
         return partly_missing(share, items);
     }
-    let what = match &share.target {
-        Target::Folder(_) => "The folder was",
-        Target::Files { others, .. } if others.is_empty() => "The file was",
-        Target::Files { .. } | Target::Site(_) => "The files were",
+    let (what, them) = match &share.target {
+        Target::Folder(_) => ("The folder was", "it"),
+        Target::Files { others, .. } if others.is_empty() => ("The file was", "it"),
+        Target::Files { .. } | Target::Site(_) => ("The files were", "them"),
     };
     Notice::new(
         Some(share.id),
         format!("{} is missing", share.short_name()),
         format!(
-            "{what} deleted or moved, or the disk or network drive was disconnected. Put it back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
+            "{what} deleted or moved, or the disk or network drive was disconnected. Put {them} back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
         ),
     )
 }
@@ -356,6 +349,6 @@ pub(super) fn no_tray_host() -> Notice {
 pub(super) fn about() -> Notice {
     Notice::general(
         concat!("Spot Serve ", env!("CARGO_PKG_VERSION")),
-        "Share a folder, files or a local site with one click. The links are Cloudflare's quick tunnels.",
+        "Share a folder, files or a local site with one click. The links come from Cloudflare.",
     )
 }

@@ -18,6 +18,9 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ShareId(pub u64);
 
+/// The end of each sentence about a share that is still served on this computer.
+pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
+
 /// Why there is no public link, and when the program tries again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -103,7 +106,7 @@ pub struct Share {
     pub site_was_reported: bool,
     /// The files were deleted or moved, or their disk or network drive was disconnected.
     pub is_missing: bool,
-    /// What visitors were receiving when somebody last looked.
+    /// What visitors were being sent when somebody last looked.
     pub under_way: UnderWay,
     /// The names of the chosen items that are missing while others are there.
     pub missing_items: Vec<String>,
@@ -238,6 +241,33 @@ impl Share {
             Target::Site(port) => self.site?.advice(port),
             Target::Folder(_) | Target::Files { .. } => None,
         }
+    }
+
+    /// What is wrong with the link, without saying that the share is available on this computer.
+    pub fn problem_alone<'a>(&self, problem: &'a Problem) -> &'a str {
+        problem
+            .sentence
+            .trim_end_matches(STILL_AVAILABLE)
+            .trim_end()
+    }
+
+    /// What is wrong with the link, and whether the share is available on this computer.
+    pub fn problem_in_words(&self, problem: &Problem) -> String {
+        match (&self.target, self.problem_of_site()) {
+            (_, Some(also)) => format!("{} {also}", self.problem_alone(problem)),
+            // Nobody knows yet whether it answers.
+            (Target::Site(_), None) if self.site.is_none() => self.problem_alone(problem).into(),
+            _ => problem.sentence.clone(),
+        }
+    }
+
+    /// That visitors couldn't see the shared site even with a link.
+    pub fn problem_of_site(&self) -> Option<String> {
+        let Target::Site(port) = self.target else {
+            return None;
+        };
+        let reason = self.site?.reason(port)?;
+        Some(format!("Visitors couldn't see it anyway: {reason}."))
     }
 
     /// The tunnel is waiting, and the user may ask for another attempt now.

@@ -189,7 +189,7 @@ impl State {
                     format!("Spot Serve: {count} {what} online, {left} left")
                 }
                 Some(left) => {
-                    format!("Spot Serve: {count} {what} online, the first ends in {left}")
+                    format!("Spot Serve: {count} {what} online, the next one ends in {left}")
                 }
                 None => format!("Spot Serve: {count} {what} online"),
             },

@@ -33,10 +33,10 @@ pub struct Status {
     pub ends_in_s: Option<u64>,
     /// The complete downloads until it ends by itself, or null.
     pub downloads_left: Option<u32>,
-    /// The downloads and other requests of visitors that are under way. They keep the disk busy.
+    /// The visitors' requests that are being answered. They keep the disk busy.
     pub under_way: UnderWay,
-    /// Why there is no link or visitors can't see the site, and what to do about it; or which of the
-    /// files are missing.
+    /// What is wrong: why there is no link or visitors can't see the site, and what to do about it; which
+    /// files are missing; or which private files it would make public.
     pub problem: Option<String>,
 }
 
@@ -68,7 +68,9 @@ impl Status {
                 share.site_trouble().or_else(|| share.missing_items()),
             ),
             Phase::Reconnecting => (StateWord::Reconnecting, None),
-            Phase::LocalOnly(problem) => (StateWord::LocalOnly, Some(problem.sentence.clone())),
+            Phase::LocalOnly(problem) => {
+                (StateWord::LocalOnly, Some(share.problem_in_words(problem)))
+            }
             Phase::Ending(_) => (StateWord::Ending, None),
             Phase::Stopping => (StateWord::Stopping, None),
         };
@@ -85,7 +87,15 @@ impl Status {
                 .collect(),
             port,
             state,
-            status_text: share.status_text(),
+            status_text: match &share.phase {
+                Phase::LocalOnly(problem) if share.is_unavailable() => {
+                    format!("{}; no link: {}", share.status_text(), problem.short)
+                }
+                Phase::LocalOnly(problem) => {
+                    format!("{}: {}", share.status_text(), problem.short)
+                }
+                _ => share.status_text(),
+            },
             link: share.offered_link().map(str::to_owned),
             local_link: share.local_link(),
             protected: share.wants_password,

@@ -1,4 +1,4 @@
-//! What visitors are receiving, for an owner who wonders what keeps a disk busy.
+//! What visitors are being sent, for an owner who wonders what keeps a disk busy.
 
 use std::net::IpAddr;
 
@@ -16,13 +16,13 @@ pub struct UnderWay {
 }
 
 impl UnderWay {
-    /// How many downloads are under way and who gets them, if there are any:
-    /// `2 downloads under way (192.0.2.7, 198.51.100.3)`.
+    /// How many requests are under way and whose they are, if there are any:
+    /// `2 requests under way (192.0.2.7, 198.51.100.3)`.
     pub fn in_words(&self) -> Option<String> {
         let mut words = match self.count {
             0 => return None,
-            1 => "1 download under way".to_owned(),
-            count => format!("{count} downloads under way"),
+            1 => "1 request under way".to_owned(),
+            count => format!("{count} requests under way"),
         };
         let named = self.visitors.iter().take(NAMED);
         let mut names: Vec<String> = named.map(|address| name(*address)).collect();
@@ -59,10 +59,10 @@ mod tests {
             under_way.in_words()
         };
         assert_eq!(words(0, &["192.0.2.1"]), None);
-        assert_eq!(words(1, &[]).unwrap(), "1 download under way");
+        assert_eq!(words(1, &[]).unwrap(), "1 request under way");
         assert_eq!(
             words(2, &["127.0.0.1", "2001:db8::"]).unwrap(),
-            "2 downloads under way (this computer, 2001:db8::)"
+            "2 requests under way (this computer, 2001:db8::)"
         );
         let many = [
             "192.0.2.1",
@@ -73,7 +73,7 @@ mod tests {
         ];
         assert_eq!(
             words(9, &many).unwrap(),
-            "9 downloads under way (192.0.2.1, 192.0.2.2, 192.0.2.3, 2 more)"
+            "9 requests under way (192.0.2.1, 192.0.2.2, 192.0.2.3, 2 more)"
         );
     }
 }

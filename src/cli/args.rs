@@ -14,8 +14,8 @@ use crate::{
 
 const AFTER_HELP: &str = "\
 Environment:
-  SPOT_SERVE_LOG  what to write to the log file: error, warn, info (the default), debug or trace,
-                  or MODULE=LEVEL, such as spot_serve::tunnel=debug
+  SPOT_SERVE_LOG  what to write to the log file: off, error, warn, info (the default), debug or
+                  trace, or MODULE=LEVEL, such as spot_serve::tunnel=debug
 
 Exit codes:
   0  success
@@ -26,7 +26,7 @@ Exit codes:
 /// The fields of [`Status`](crate::app::Status).
 const LIST_JSON: &str = "\
 With --json, prints an array with an object for each share:
-  name            its name, distinct among all shares
+  name            its name, unique among the shares
   paths           the files and folders it shares; empty for a local site
   port            the port of the local site, or null
   state           starting, asking (waits for your answer, because it contains private files),
@@ -38,11 +38,11 @@ With --json, prints an array with an object for each share:
   protected       true if visitors need a password
   ends_in_s       the seconds until it ends by itself, or null
   downloads_left  the complete downloads after which it ends by itself, or null
-  under_way       the downloads that are under way and keep the disk busy: their count, and the
-                  addresses of their visitors
+  under_way       the visitors' requests that are being answered and keep the disk busy: \"count\",
+                  and \"visitors\", their addresses (of an IPv6 /64 network, the first)
   reachable       false if the files are missing, or visitors can't see the local site
-  problem         why there is no link or visitors can't see the local site, which of the files
-                  are missing, or null";
+  problem         what is wrong, or null: why there is no link, why visitors can't see the local
+                  site, which files are missing, or which private files it would make public";
 
 /// The fields of [`Report`](crate::doctor::report::Report).
 const DOCTOR_JSON: &str = "\
@@ -58,7 +58,9 @@ Exit codes:
   0  sharing works
   1  sharing doesn't work";
 
-/// Share a folder with a public link in one click
+const CONFIG_EXIT: &str = "Exits with 1 if the settings have a mistake.";
+
+/// Share a folder with one click and get a public link
 ///
 /// Without a command, Spot Serve starts in the system tray.
 #[derive(Debug, Parser)]
@@ -91,11 +93,13 @@ pub enum Command {
     List(JsonArgs),
     /// Stop sharing
     ///
-    /// Without arguments, stops the only share.
+    /// Without arguments, stops the only share. Exits with 0 if nothing is shared, and with 1 if the
+    /// named share doesn't exist.
     Stop(StopArgs),
     /// Change who may see a share, and for how long
     ///
-    /// The link stays the same. Without options, shows the settings. Without a share, uses the only one.
+    /// The link stays the same. Without options, shows the settings, including the
+    /// password. Without a share, uses the only one.
     Set(SetArgs),
     /// Show the QR code of a link, for phones
     ///
@@ -106,7 +110,8 @@ pub enum Command {
     /// Check that sharing works, and suggest fixes
     #[command(after_help = DOCTOR_JSON)]
     Doctor(JsonArgs),
-    /// Show where the settings are stored, and check them
+    /// Show where the settings are stored and what they are, and check them
+    #[command(after_help = CONFIG_EXIT)]
     Config,
     /// Manage the sidecar: cloudflared, which creates the public links
     #[command(subcommand)]
@@ -124,7 +129,7 @@ pub enum Command {
 pub enum SidecarCommand {
     /// Download cloudflared (40 MB), or resume an interrupted download
     Fetch,
-    /// Check that the cloudflared in use is the official one
+    /// Check that the cloudflared in use is the official one; exits with 1 if not
     Verify,
     /// Print the path of the cloudflared in use
     Path,
@@ -170,7 +175,8 @@ pub struct SetArgs {
 /// What can be set for a share.
 #[derive(Debug, Args)]
 pub struct SettingsArgs {
-    /// Require a password. Without =PASSWORD, asks for it; an empty answer generates one
+    /// Require a password. Without =PASSWORD, asks you for it (an empty answer generates one), or reads
+    /// it from standard input if that is not a terminal
     ///
     /// Other users of this computer can see a password that is given here. Use --password-file in
     /// scripts.
@@ -182,10 +188,10 @@ pub struct SettingsArgs {
     /// Require no password
     #[arg(long, group = "access")]
     pub no_password: bool,
-    /// Stop sharing after this time, such as 90m, 2h, 3d or 1w, or never
+    /// Stop sharing after this time, such as 90m, 2h, 3d or 1w; "never" removes the limit
     #[arg(long = "for", value_name = "TIME", value_parser = stop_after)]
     pub stop_after: Option<Limit<Duration>>,
-    /// Stop sharing after this many complete downloads, or unlimited
+    /// Stop sharing after this many complete downloads; "unlimited" removes the limit
     #[arg(long, value_name = "COUNT", value_parser = downloads)]
     pub downloads: Option<Limit<u32>>,
 }

@@ -129,8 +129,15 @@ async fn follow(
                     return Ok(Followed::Online(terminal, link.clone()));
                 }
                 if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
+                    // Some problems say it themselves.
+                    let keeps_trying = "Spot Serve keeps trying.";
+                    let said = if problem.contains(keeps_trying) {
+                        String::new()
+                    } else {
+                        format!("{keeps_trying} ")
+                    };
                     terminal.say(&format!(
-                        "{problem}\nRun `spot-serve list` to see whether it has a link by now."
+                        "{problem}\n{said}Run `spot-serve list` later to see whether there is a link."
                     ));
                     return Ok(Followed::Ended(3));
                 }

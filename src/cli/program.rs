@@ -55,10 +55,13 @@ pub fn prepare(paths: &Paths, verbosity: u8) -> anyhow::Result<Settings> {
         },
         Err(error) => {
             tracing::warn!("{error}");
-            let mistake = format!("{error}\nUntil this is fixed, Spot Serve uses the defaults.");
+            let mistake = format!(
+                "{error}\nUntil this is fixed, Spot Serve {}.",
+                error.substitute_in_words()
+            );
             console::say(&mistake);
             Settings {
-                config: Config::default(),
+                config: error.substitute(),
                 mistake: Some(mistake),
             }
         }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use super::{args::QrArgs, instance, program, selector};
 use crate::{
-    app::{Status, visible},
+    app::{StateWord, Status, visible},
     console,
     control::{ControlError, ControlReply, ControlRequest},
     paths::Paths,
@@ -54,9 +54,12 @@ async fn find(paths: &Paths, args: &QrArgs) -> Result<Status, ControlError> {
 
 fn no_link(share: &Status) -> String {
     let name = visible(&share.name);
-    match &share.problem {
-        Some(problem) => format!("{name} has no public link. {problem}"),
-        None => format!("{name} has no public link yet: {}", share.status_text),
+    match (&share.problem, share.state) {
+        (_, StateWord::Asking) => format!(
+            "{name} isn't shared yet, because it contains private files. Run `spot-serve share --yes PATH` first."
+        ),
+        (Some(problem), _) => format!("{name}: {problem}"),
+        (None, _) => format!("{name} has no public link yet: {}", share.status_text),
     }
 }
 

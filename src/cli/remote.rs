@@ -20,7 +20,7 @@ use crate::{
 
 const NOTHING_SHARED: &str = "Nothing is shared.";
 
-/// Opens the folder dialog.
+/// Opens the folder dialog, and waits until it is closed.
 ///
 /// `verbosity` is the number of `-v` options, for a tray app that is started.
 pub fn pick(verbosity: u8) -> anyhow::Result<i32> {
@@ -39,9 +39,7 @@ pub fn pick(verbosity: u8) -> anyhow::Result<i32> {
                 client.reply().await?;
                 Ok(0)
             }
-            None => bail!(
-                "Can't show a folder dialog: there is no desktop. Use `spot-serve share FOLDER`."
-            ),
+            None => bail!(display::NO_DIALOG),
         }
     })
 }
@@ -79,36 +77,28 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
     Ok(0)
 }
 
-/// The link, or why there is none, and what limits it.
+/// The link or the local address, and in parentheses what is wrong with it and what limits it:
+/// `http://127.0.0.1:8080/ (on this computer only: no network; password, 2 h left)`.
 fn place(share: &Status) -> String {
+    if share.state == StateWord::Asking {
+        return "contains private files. Run `spot-serve share --yes PATH` to share it anyway, or `spot-serve stop PATH` not to.".into();
+    }
     let password = share.protected.then(|| "password".to_owned());
     let time = share.ends_in_s.map(Duration::from_secs);
     let limits = left_in_words(time, share.downloads_left);
     let words = [password, limits, share.under_way.in_words()];
     let words: Vec<String> = words.into_iter().flatten().collect();
-    let place = link_or_state(share);
-    if words.is_empty() {
-        place
-    } else {
-        format!("{place} ({})", words.join(", "))
-    }
-}
-
-fn link_or_state(share: &Status) -> String {
-    match (&share.link, share.state) {
-        (_, StateWord::Asking) => format!(
-            "{} To share, run `spot-serve share --yes PATH`; not to share, `spot-serve stop PATH`.",
-            share.status_text
-        ),
-        (Some(link), StateWord::Online) if share.reachable => match &share.problem {
-            Some(problem) => format!("{link} ({problem})"),
-            None => link.clone(),
-        },
-        (Some(link), _) => format!("{link} ({})", share.status_text),
-        (None, _) => match &share.local_link {
-            Some(local) => format!("{local} ({})", share.status_text),
-            None => share.status_text.clone(),
-        },
+    let state = match share.state {
+        StateWord::Online if share.link.is_some() && share.reachable => share.problem.clone(),
+        _ => Some(share.status_text.clone()),
+    };
+    let words = (!words.is_empty()).then(|| words.join(", "));
+    let words: Vec<String> = [state, words].into_iter().flatten().collect();
+    let words = words.join("; ");
+    match share.link.as_ref().or(share.local_link.as_ref()) {
+        Some(link) if words.is_empty() => link.clone(),
+        Some(link) => format!("{link} ({words})"),
+        None => words,
     }
 }
 
@@ -130,7 +120,9 @@ pub fn stop(args: &StopArgs) -> anyhow::Result<i32> {
                 }
             }
             // A program that is not running shares nothing.
-            Err(error @ ControlError::NotRunning) if args.all => say(&error.to_string()),
+            Err(error @ ControlError::NotRunning) if args.share.is_none() => {
+                say(&error.to_string());
+            }
             Err(error) => return Err(error.into()),
         }
         Ok(0)

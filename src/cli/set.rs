@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{args::SetArgs, instance, program, selector, settings};
 use crate::{
-    app::{Changes, Secret, Status, duration, visible},
+    app::{Changes, PasswordChange, Secret, Status, duration, visible},
     console,
     control::{ControlError, ControlReply, ControlRequest},
     paths::Paths,
@@ -15,7 +15,8 @@ pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
     let changes = settings::changes(&args.settings)?;
     let paths = program::user_paths()?;
     let (share, password) = program::async_runtime()?.block_on(set(&paths, args, &changes))?;
-    for line in lines(&share, password.as_ref()) {
+    let was_chosen = matches!(changes.password, Some(PasswordChange::Set(_)));
+    for line in lines(&share, password.as_ref(), was_chosen) {
         console::print(&visible(&line));
     }
     Ok(0)
@@ -31,14 +32,17 @@ async fn set(
         let mut client = instance::ask(paths, request).await?;
         match client.reply().await? {
             ControlReply::Settings(share, password) => Ok((share, password)),
+            ControlReply::Gone(_) => Err(ControlError::ShareEnded),
             _ => Err(ControlError::Ended),
         }
     })
     .await
 }
 
-fn lines(share: &Status, password: Option<&Secret>) -> [String; 4] {
+/// The settings of a share. A password that the user has just chosen is not shown.
+fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> [String; 4] {
     let password = match password {
+        _ if was_chosen => "changed",
         Some(password) => password.reveal(),
         None if share.protected => "required (can't be shown)",
         None => "none",

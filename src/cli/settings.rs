@@ -6,11 +6,11 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use super::args::SettingsArgs;
 use crate::{
-    app::{Changes, Left, PasswordChange, Secret},
+    app::{Changes, Left, PasswordChange, Secret, visible},
     console,
     server::MAX_PASSWORD_BYTES,
 };
@@ -44,15 +44,11 @@ fn password(args: &SettingsArgs) -> anyhow::Result<Option<PasswordChange>> {
             }
             text
         }
-        (Some(None), _) => read(io::stdin())?,
-        (None, Some(file)) if file == Path::new(STANDARD_INPUT) => read(io::stdin())?,
-        (None, Some(file)) => {
-            let opened = File::open(file);
-            opened
-                .map_err(anyhow::Error::from)
-                .and_then(read)
-                .with_context(|| format!("Can't use the password in {}", file.display()))?
-        }
+        (Some(None), _) => from_standard_input()?,
+        (None, Some(file)) if file == Path::new(STANDARD_INPUT) => from_standard_input()?,
+        (None, Some(file)) => File::open(file)
+            .and_then(read)
+            .map_err(|error| unreadable(file, &error))?,
         (None, None) => return Ok(None),
     };
     check(&text)?;
@@ -70,8 +66,35 @@ fn ask() -> anyhow::Result<String> {
     rpassword::prompt_password(PROMPT).context("Can't ask for a password")
 }
 
+fn from_standard_input() -> anyhow::Result<String> {
+    read(io::stdin()).map_err(|error| {
+        anyhow!(
+            "Can't read a password from standard input: {}",
+            reason(&error)
+        )
+    })
+}
+
+fn unreadable(file: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow!(
+        "Can't read a password from {}: {} Name a text file whose only line is the password.",
+        visible(&file.to_string_lossy()),
+        reason(error)
+    )
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file.".into(),
+        io::ErrorKind::PermissionDenied => "you have no permission to read it.".into(),
+        io::ErrorKind::IsADirectory => "it is a folder.".into(),
+        io::ErrorKind::InvalidData => "it isn't text.".into(),
+        _ => format!("{error}."),
+    }
+}
+
 /// The password in a file, without the end of its only line.
-fn read(from: impl Read) -> anyhow::Result<String> {
+fn read(from: impl Read) -> io::Result<String> {
     let mut text = String::new();
     // One byte more, so that a password that is too long is noticed.
     let limit = MAX_PASSWORD_BYTES as u64 + "\r\n".len() as u64 + 1;

@@ -53,24 +53,35 @@ fn fetch(paths: &Paths) -> anyhow::Result<i32> {
     Ok(0)
 }
 
+/// Says whether the cloudflared that would be run is the official one. The exit code is 1 if not.
 fn verify(paths: &Paths) -> anyhow::Result<i32> {
     let found = setup(paths)?.find_sidecar()?;
     let program = visible(&found.program.display().to_string());
-    console::print(&match (found.source, pins::for_this_target()) {
-        (SidecarSource::Pinned, _) => {
-            format!("{program} is the cloudflared for this version of Spot Serve.")
+    let pin = pins::for_this_target();
+    let origin = match found.source {
+        SidecarSource::Pinned => {
+            console::print(&format!(
+                "{program} is the cloudflared for this version of Spot Serve."
+            ));
+            return Ok(0);
         }
-        (_, Some(pin)) if sidecar::verify(&found.program, &pin.sha256).is_ok() => {
-            format!("{program} is the official cloudflared {}.", pin.version)
-        }
-        (SidecarSource::Settings, _) => {
-            format!("{program} is set in your settings. Spot Serve doesn't check it.")
-        }
-        (SidecarSource::Path, _) => {
-            format!("{program} is installed on this computer. Spot Serve doesn't check it.")
-        }
-    });
-    Ok(0)
+        SidecarSource::Settings => "your settings",
+        SidecarSource::Path => "PATH",
+    };
+    if let Some(pin) = pin
+        && sidecar::verify(&found.program, &pin.sha256).is_ok()
+    {
+        console::print(&format!(
+            "{program} is the official cloudflared {}.",
+            pin.version
+        ));
+        return Ok(0);
+    }
+    let version = pin.map_or_else(String::new, |pin| format!(" {}", pin.version));
+    console::say(&format!(
+        "{program} (from {origin}) is not the official cloudflared{version}. Spot Serve runs it without checking it."
+    ));
+    Ok(1)
 }
 
 /// A progress bar on a terminal; nothing elsewhere.

@@ -29,7 +29,7 @@ pub fn run(at_login: bool, verbosity: u8) -> anyhow::Result<i32> {
                 "Run `spot-serve list` to see what it shares, or `spot-serve quit` to end it."
             };
             let text = format!("{error} {where_to_find_it}");
-            console::print(&text);
+            console::say(&text);
             if !at_login {
                 console::show_dialog_unless_attached(&text);
             }

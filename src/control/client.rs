@@ -30,8 +30,16 @@ pub struct ControlClient {
 /// A request to the running program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
-    #[error("Spot Serve is not running.")]
+    /// Nobody listens. What a terminal shares on its own doesn't count.
+    #[error(
+        "The tray app is not running. (To stop a share that runs in a terminal, press Ctrl-C there.)"
+    )]
     NotRunning,
+    /// It was started a while ago, and still nobody listens.
+    #[error(
+        "Spot Serve didn't start in time. Run `spot-serve doctor`, or share from this terminal with --foreground."
+    )]
+    NotStarted,
     /// It is running, with this process id if known, but does not listen.
     #[error(
         "Spot Serve is running{}, but its socket {address} is gone, so it can't receive commands. End {} and start Spot Serve again.",
@@ -39,8 +47,11 @@ pub enum ControlError {
         .pid.map_or("it".to_owned(), |pid| format!("process {pid}"))
     )]
     Unreachable { pid: Option<u32>, address: String },
-    #[error("Spot Serve ended before it replied.")]
+    #[error("Spot Serve quit before it replied. Start it again; the log may say why.")]
     Ended,
+    /// The share ended while its settings were being changed.
+    #[error("The share ended before the change took effect. Share it again with these options.")]
+    ShareEnded,
     #[error("Can't talk to Spot Serve: {0}. Quit it and start it again.")]
     Broken(#[from] io::Error),
     #[error("Spot Serve sent an invalid reply: {0}. Quit it and start it again.")]
@@ -108,7 +119,7 @@ impl ControlClient {
     /// Like [`Self::ask`], for a program that is just starting.
     ///
     /// # Errors
-    /// [`ControlError::NotRunning`] if it doesn't listen in time.
+    /// [`ControlError::NotStarted`] if it doesn't listen in time.
     pub async fn ask_starting(
         address: &Path,
         request: ControlRequest,
@@ -119,6 +130,7 @@ impl ControlClient {
                 Err(ControlError::NotRunning) if Instant::now() < deadline => {
                     sleep(RETRY_INTERVAL).await;
                 }
+                Err(ControlError::NotRunning) => return Err(ControlError::NotStarted),
                 result => return result,
             }
         }

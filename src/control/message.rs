@@ -35,7 +35,7 @@ pub enum ControlRequest {
     /// Change the settings of a share, if any change is wanted. Answered with
     /// [`ControlReply::Settings`] once they are in effect.
     Set(ShareSelector, Changes),
-    /// Open the folder dialog.
+    /// Open the folder dialog. Answered with [`ControlReply::Done`] once it is closed.
     Pick,
     /// Answered with [`ControlReply::Shares`].
     List,

@@ -50,12 +50,12 @@ pub async fn examine() -> Report {
             config
         }
         Err(error) => {
-            checks.push(Finding::warning(
-                "settings",
-                error.to_string(),
-                "Fix the file. Until then, Spot Serve uses the defaults.",
-            ));
-            Config::default()
+            let advice = format!(
+                "Fix the file. Until then, a running tray app keeps its previous settings; whatever starts now {}.",
+                error.substitute_in_words()
+            );
+            checks.push(Finding::warning("settings", error.to_string(), advice));
+            error.substitute()
         }
     };
     checks.extend(local::examine(&paths, config.server.port).await);

@@ -37,7 +37,7 @@ use self::{
     events::Message, executor::Executor, requests::Requests, saved_settings::SavedSettings,
 };
 use crate::{
-    app::{self, Effect, Event, State, Target, UnderWay},
+    app::{self, Effect, Event, PickResult, State, Target, UnderWay},
     config::{Config, ConfigError},
     console,
     control::server,
@@ -256,10 +256,12 @@ impl Runtime {
         }
     }
 
-    /// Lets the state know what is under way. It is counted only when somebody looks.
+    /// Lets the state know what is under way. It is counted only when somebody looks, and not for a
+    /// local site, which keeps no disk busy.
     fn count_under_way(&mut self) {
         let counts = self.executor.accesses.under_way().into_iter();
         let servers = &self.executor.servers;
+        let counts = counts.filter(|(share, _)| servers.has_files(*share));
         let all = counts.map(|(share, count)| {
             let visitors = servers.visitors(share);
             (share, UnderWay { count, visitors })
@@ -288,6 +290,7 @@ impl Runtime {
                 self.requests.fail_share(*share, sentence, &self.state);
             }
             Event::PasswordFailed(share, sentence) => self.requests.fail_change(*share, sentence),
+            Event::Picked(PickResult::Failed(sentence)) => self.requests.fail_pick(sentence),
             _ => {}
         }
         effects.extend(app::update(&mut self.state, event));

@@ -13,6 +13,8 @@ use crate::{
     target,
 };
 
+const QUITTING: &str = "Spot Serve is quitting. Try again in a moment.";
+
 /// The requests that are still waiting for something.
 #[derive(Debug, Default)]
 pub struct Requests(Vec<PendingRequest>);
@@ -37,6 +39,8 @@ enum WaitsFor {
         shares: Vec<ShareId>,
         names: Vec<String>,
     },
+    /// The folder dialog to be closed.
+    Dialog,
     /// The end of the program, which closes every connection.
     Quit,
 }
@@ -66,7 +70,10 @@ impl Requests {
             }
             ControlRequest::Set(which, changes) => self.set(&which, changes, replies, state),
             ControlRequest::Pick => {
-                send(&replies, ControlReply::Done);
+                if state.quitting {
+                    return refuse(&replies, QUITTING);
+                }
+                self.wait(replies, WaitsFor::Dialog);
                 Some(Event::PickFolder)
             }
             ControlRequest::List => {
@@ -100,7 +107,7 @@ impl Requests {
         state: &State,
     ) -> Option<Event> {
         if state.quitting {
-            return refuse(&replies, "Spot Serve is quitting. Try again in a moment.");
+            return refuse(&replies, QUITTING);
         }
         let news = WaitsFor::News {
             target: target.clone(),
@@ -189,6 +196,17 @@ impl Requests {
         });
     }
 
+    /// The folder dialog couldn't be shown.
+    pub fn fail_pick(&mut self, sentence: &str) {
+        self.0.retain(|pending| match pending.waits_for {
+            WaitsFor::Dialog => {
+                send(&pending.replies, ControlReply::Refused(sentence.to_owned()));
+                false
+            }
+            _ => true,
+        });
+    }
+
     /// The password of a share couldn't be changed.
     pub fn fail_change(&mut self, share: ShareId, sentence: &str) {
         self.0.retain(|pending| match &pending.waits_for {
@@ -218,6 +236,12 @@ impl PendingRequest {
         }
         match &mut self.waits_for {
             WaitsFor::Quit => true,
+            WaitsFor::Dialog => {
+                if !state.picking {
+                    send(&self.replies, ControlReply::Done);
+                }
+                state.picking
+            }
             WaitsFor::Settings(id) => match state.share(*id) {
                 Some(share) if share.is_password_changing => true,
                 Some(share) => {

@@ -142,6 +142,12 @@ impl Servers {
         Some(Event::ServerStarted(share, address))
     }
 
+    /// Whether the share has a server that reads files.
+    pub fn has_files(&self, share: ShareId) -> bool {
+        let slot = self.by_share.get(&share);
+        matches!(slot, Some(ServerSlot::Running(RunningServer::Files(..))))
+    }
+
     /// The addresses of the visitors who are being answered, as far as they are known.
     pub fn visitors(&self, share: ShareId) -> Vec<IpAddr> {
         match self.by_share.get(&share) {
@@ -227,7 +233,7 @@ async fn start(
         }
         Ok(Err(error)) => ServerReport::Failed(error.to_string()),
         Err(error) => ServerReport::Failed(format!(
-            "Its server crashed while starting: {error}. The log has the details."
+            "Couldn't share it: the file server crashed while starting ({error})."
         )),
     }
 }

@@ -379,13 +379,37 @@ fn the_time_of_a_share_is_over() {
 }
 
 #[test]
+fn the_first_complete_download_becomes_the_next_one_once_some_were_counted() {
+    let mut state = sharing(&[online()]);
+    let id = state.shares[0].id;
+    let changes = Changes {
+        downloads: Some(Limit::After(3)),
+        ..Changes::default()
+    };
+    update(&mut state, Event::Change(id, changes));
+    assert!(rendered(&state).contains("First Complete Download [ ]"));
+    let downloaded = || Event::Downloaded {
+        share: id,
+        is_last: false,
+    };
+    update(&mut state, downloaded());
+    let rows = rendered(&state);
+    assert!(rows.contains("2 More Complete Downloads [x]"), "{rows}");
+    assert!(rows.contains("Next Complete Download [ ]"), "{rows}");
+    assert!(!rows.contains("First Complete Download"), "{rows}");
+    update(&mut state, downloaded());
+    let rows = rendered(&state);
+    assert!(rows.contains("Next Complete Download [x]"), "{rows}");
+}
+
+#[test]
 fn visitors_keep_the_disk_of_a_share_busy() {
     let mut state = sharing(&[online()]);
     let id = state.shares[0].id;
     let other = share(&mut state, "/home/somebody/Music", &[online()]);
     for (count, words) in [
-        (1, "(1 download under way)"),
-        (12, "(12 downloads under way)"),
+        (1, "(1 request under way)"),
+        (12, "(12 requests under way)"),
     ] {
         let under_way = UnderWay {
             count,

@@ -37,7 +37,7 @@ it "its local address comes first on standard error" equal local: "$(head -1 "$w
 it "a visitor gets its files" equal hello "$(visit a.txt)"
 it "the tray shows the share" tray wait 'Holiday – *'
 it "the same folder again has the same link" equal "$link" "$(command_ share "$work/Holiday"; said)"
-it "a second start says that it is already running" inside sh -c "'$program' | grep -q 'is already running'"
+it "a second start says that it is already running" inside sh -c "'$program' 2>&1 >/dev/null | grep -q 'is already running'"
 it "list shows it" equal 1 "$(command_ list; grep -cF "$link" "$work/said")"
 it "list --json shows it" listed ".[0].name == \"Holiday\" and .[0].state == \"online\" and .[0].link == \"$link\""
 it "a share that does not exist can't be stopped" is_status 1 command_ stop Nothing
@@ -108,8 +108,13 @@ it "it is online" inside notifications wait 'Vault is online' 60
 it "Diagnose is clicked" tray click 'Help>Diagnose…'
 it "the report is opened" within grep -q 'diagnosis.txt' "$run/browser.log"
 it "it says the same as the doctor" grep -q 'cloudflared' "$state/diagnosis.txt"
-it "pick opens the dialog" is_status 0 command_ pick
+inside "$program" pick >"$work/picked" 2>&1 & picking=$!
+dialog() { inside sh -c 'xdotool search --onlyvisible --class zenity || xdotool search --onlyvisible --name "[Ff]older"' >/dev/null; }
+it "pick opens the dialog" within dialog
+it "and waits until it is closed" kill -0 "$picking"
 it "quit ends it while the dialog is open" is_status 0 command_ quit
+it "pick ends as well" is_status 1 wait "$picking"
+it "and says why" grep -q 'Spot Serve quit before it replied' "$work/picked"
 it "the program exits with 0" ended 0
 close_desktop
 finish

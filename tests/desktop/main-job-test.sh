@@ -18,7 +18,7 @@ start_program
 it "the icon is in the tray" tray wait
 it "no window is opened" equal "" "$(inside xdotool search --onlyvisible --pid "$pid" 2>/dev/null)"
 it "a missing recent folder can't be clicked" within has_row 'Recent Folders>gone (missing)'
-it "a second start says that it is already running" inside sh -c "'$program' | grep -q 'is already running (process $pid)'"
+it "a second start says that it is already running" inside sh -c "'$program' 2>&1 >/dev/null | grep -q 'is already running (process $pid)'"
 it "a second start exits with 0" inside "$program"
 
 it "a recent folder is clicked" tray click 'Recent Folders>Photos'

@@ -26,7 +26,7 @@ link=$(copied_link)
 it "everybody can see it" status_is 200 a.txt
 
 it "Require a Password is clicked" tray click 'Photos – *>Require a Password'
-it "a notification shows it" inside notifications wait 'Photos has a password' 60
+it "a notification shows it" inside notifications wait 'New password for Photos' 60
 it "visitors need it" status_is 401 a.txt
 it "Copy Password is clicked" tray click 'Photos – *>Copy Password'
 it "it has four words" inside clipboard wait '*-*-*-*'

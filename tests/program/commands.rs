@@ -213,7 +213,11 @@ fn commands_that_stop_something_say_what() {
         )
         .await;
         says(&["quit"], "Spot Serve has quit.\n").await;
-        says(&["quit"], "Spot Serve is not running.\n").await;
+        says(
+            &["quit"],
+            "The tray app is not running. (To stop a share that runs in a terminal, press Ctrl-C there.)\n",
+        )
+        .await;
     });
 }
 

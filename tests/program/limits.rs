@@ -230,7 +230,7 @@ fn list_says_who_keeps_the_disk_busy() {
         assert_eq!(busy["count"], json!(1), "{busy}");
         assert_eq!(busy["visitors"].as_array().unwrap().len(), 1, "{busy}");
         let list = run(&home, &["list"]).await;
-        assert!(list.out.contains("(1 download under way ("), "{list:?}");
+        assert!(list.out.contains("(1 request under way ("), "{list:?}");
         drop(download);
         timeout(LIMIT, async { while under_way().await["count"] != 0 {} })
             .await

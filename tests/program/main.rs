@@ -3,6 +3,7 @@
 
 mod access;
 mod awake;
+mod broken_settings;
 mod commands;
 mod control;
 mod doctor;
@@ -11,8 +12,11 @@ mod folder_goes;
 mod home;
 mod limits;
 mod main_job;
+mod options;
 mod protected_site;
 mod running;
 mod settings;
 mod shared_site;
 mod store_survives_kills;
+mod without_tray_app;
+mod words_of_list;

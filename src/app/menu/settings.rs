@@ -77,11 +77,16 @@ fn stop_after(share: &Share) -> Vec<MenuItem> {
             action: Action::StopAfterDownloads(id, None),
         });
     }
-    let is_first = left == Some(1);
+    let is_next = left == Some(1);
+    let label = if share.limits.has_counted() {
+        "Next Complete Download"
+    } else {
+        "First Complete Download"
+    };
     rows.push(MenuItem::Check {
-        label: "First Complete Download".into(),
-        checked: is_first,
-        action: Action::StopAfterDownloads(id, (!is_first).then_some(1)),
+        label: label.into(),
+        checked: is_next,
+        action: Action::StopAfterDownloads(id, (!is_next).then_some(1)),
     });
     rows
 }

@@ -4,9 +4,10 @@ use super::update;
 use crate::app::{
     effect::Effect,
     event::{Event, TunnelReport},
-    share::{Problem, ShareId},
+    share::{Problem, STILL_AVAILABLE, ShareId},
     site::SiteState,
     state::State,
+    status::Status,
     target::Target,
 };
 
@@ -107,6 +108,45 @@ fn only_a_program_with_a_tray_mentions_its_menu() {
 }
 
 #[test]
+fn only_a_site_that_answers_is_called_available_on_this_computer() {
+    let told = |site: Option<SiteState>| {
+        let mut state = State::default();
+        update(&mut state, Event::ShareConfirmed(Target::Site(5173)));
+        let id = state.shares[0].id;
+        update(
+            &mut state,
+            Event::ServerStarted(id, ([127, 0, 0, 1], 40000).into()),
+        );
+        if let Some(site) = site {
+            update(&mut state, Event::SiteState(id, site));
+        }
+        let down = TunnelReport::Down(Problem {
+            short: "no network".into(),
+            sentence: format!("There is no network. {STILL_AVAILABLE}"),
+            retry_in: None,
+            needs_download: false,
+        });
+        let effects = update(&mut state, Event::Tunnel(id, down));
+        let problem = Status::of(&state.shares[0], state.now).problem.unwrap();
+        match &effects[..] {
+            [Effect::SetPublicName(..), Effect::Notify(notice)] => (notice.body.clone(), problem),
+            _ => panic!("{effects:?}"),
+        }
+    };
+    let (notice, problem) = told(Some(SiteState::Https));
+    assert_eq!(
+        notice,
+        "There is no network. Your site is available on this computer at https://localhost:5173/."
+    );
+    assert!(problem.ends_with(STILL_AVAILABLE), "{problem}");
+    let down =
+        "There is no network. Visitors couldn't see it anyway: nothing answers on port 5173.";
+    assert_eq!(told(Some(SiteState::Down)), (down.into(), down.into()));
+    let unknown = "There is no network.";
+    assert_eq!(told(None), (unknown.into(), unknown.into()));
+}
+
+#[test]
 fn a_reported_failure_is_followed_by_a_notice_when_it_is_over() {
     for report in [TunnelReport::Down, TunnelReport::StillReconnecting] {
         let mut state = State::default();
@@ -145,7 +185,7 @@ fn a_share_that_ends_unexpectedly_is_reported_and_a_stopped_one_is_not() {
         let mut effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
         effects.extend(update(&mut state, Event::ServerStopped(id)));
         let expected: &[&str] = if is_unexpected {
-            &["Photos is no longer shared"]
+            &["Photos stopped being shared unexpectedly"]
         } else {
             &[]
         };

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy};
 
 use super::system_dialog;
-use crate::{app::PickResult, process::child_lifetime};
+use crate::{app::PickResult, desktop::display, process::child_lifetime};
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
@@ -18,6 +18,9 @@ const BUS_LIMIT: Duration = Duration::from_secs(3);
 /// Shows the available dialog, opened at `start`, and waits for the user; without one, says what
 /// to install. Dropping the future closes zenity.
 pub async fn pick_folder(start: Option<&Path>) -> PickResult {
+    if !display::is_there() {
+        return PickResult::Failed(display::NO_DIALOG.into());
+    }
     if timeout(BUS_LIMIT, has_portal())
         .await
         .is_ok_and(|has| has.unwrap_or(false))

@@ -63,8 +63,8 @@ fn a_share_ends_when_its_time_is_over_and_can_be_shared_again() {
     assert_eq!(
         ended_notice(&effects),
         Some((
-            "Photos has ended: the time is up",
-            "The time limit of 1 h was reached. Share Again gives it a new link, with the same settings."
+            "Photos has ended: time is up",
+            "The time limit of 1 h was reached. Share Again shares it again with the same settings."
         ))
     );
     let again = update(&mut state, Event::ShareAgain(id));
