@@ -34,6 +34,7 @@ pub static UPLOAD_STYLE: LazyLock<String> = LazyLock::new(|| {
         include_str!("base.css"),
         include_str!("upload/upload.css")
     ))
+    .replace('\n', "")
 });
 
 /// The script of that page.
@@ -64,7 +65,7 @@ fn lean(source: &str) -> String {
 fn dense(script: &str) -> String {
     let mut dense = lean(script);
     for sign in [
-        "=>", "===", "!==", "=", "&&", "||", "??", "?", ":", "+", "<", ">",
+        "=>", "===", "!==", "=", "&&", "||", "??", "?", ":", "+", "-", "*", "/", "<", ">",
     ] {
         dense = dense.replace(&format!(" {sign} "), sign);
     }
@@ -72,6 +73,8 @@ fn dense(script: &str) -> String {
         (", ", ","),
         (": ", ":"),
         (") {", "){"),
+        ("if (", "if("),
+        ("for (", "for("),
         ("{ ", "{"),
         (" }", "}"),
         (";\n", ";"),

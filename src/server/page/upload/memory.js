@@ -66,7 +66,7 @@ function remember({ key, path, state, trouble, url }) {
   if (state === 'done') memory.done.add(key);
   else if (url) memory.open.set(key, url);
   if (/waiting|sending|paused/.test(state) || trouble in AGAIN) memory.missing.set(key, path);
-  saving ||= setTimeout(keep, 1000);
+  saving ||= setTimeout(keep, 3000);
 }
 
 

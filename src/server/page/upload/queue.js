@@ -1,6 +1,9 @@
 // The files of this visit: which are sent, which wait, and what to do when that fails.
 
-const SLOTS = 3;
+// So many are sent at a time. What is small takes half a place: there it is not the bytes that take
+// time, but the way to the server and back.
+const PLACES = 3;
+const SMALL = 262144;
 // The speed is that of the last seconds.
 const WINDOW_MS = 20000;
 
@@ -9,6 +12,7 @@ const all = new Map();
 const waiting = [];
 const tally = { ready: 0, waiting: 0, sending: 0, paused: 0, failed: 0, done: 0, gone: 0 };
 const bytes = { total: 0, sent: 0 };
+let taken = 0;
 let isRunning = false;
 // How much had been sent at what time.
 let pace = [];
@@ -48,6 +52,7 @@ const counts = (state) => !/failed|gone/.test(state);
 function put(item, state, trouble) {
   tally[item.state] -= 1;
   tally[state] += 1;
+  taken += ((state === 'sending') - (item.state === 'sending')) * (item.size < SMALL ? 0.5 : 1);
   const more = counts(state) - counts(item.state);
   bytes.total += more * item.size;
   bytes.sent += more * item.offset;
@@ -65,7 +70,7 @@ function acknowledge(item, offset) {
 }
 
 function pump() {
-  while (isRunning && !hold.kind && tally.sending < SLOTS && waiting.length) {
+  while (isRunning && !hold.kind && taken < PLACES && waiting.length) {
     const item = waiting.shift();
     // It may have been paused or removed meanwhile.
     if (item.state === 'waiting') run(item);

@@ -1,7 +1,7 @@
 // Shows the queue: a row for each file, and one bar for all of them.
 
 // Of more files than this, only those that matter now have a row.
-const MOST_ROWS = 200;
+const MOST_ROWS = 100;
 
 const dirty = new Set();
 let drawing = 0;
@@ -17,7 +17,7 @@ function changed(item) {
 }
 
 function drawSoon() {
-  drawing ||= setTimeout(draw, all.size > MOST_ROWS ? 250 : 50);
+  drawing ||= setTimeout(draw, all.size > MOST_ROWS ? 500 : 50);
 }
 
 function trouble(text) {
@@ -102,16 +102,19 @@ function itemsToShow() {
 function drawRows() {
   const list = at('items');
   const items = itemsToShow();
-  const rows = items.map((item) => item.row ?? newRow(item));
-  if (rows.length !== list.children.length || rows.some((row, place) => row !== list.children[place])) {
-    const focused = document.activeElement;
-    const place = [...list.children].findIndex((row) => row.contains(focused));
-    list.replaceChildren(...rows);
-    // The focus goes to the next row if its own is gone.
-    const near = focused.isConnected ? focused : rows.at(Math.min(place, rows.length - 1))?.querySelector('.no');
-    if (place >= 0) (near ?? document.querySelector('[data-opens]')).focus();
-  }
   const shown = new Set(items);
+  const focused = document.activeElement;
+  const place = [...list.children].findIndex((row) => row.contains(focused));
+  for (const row of [...list.children]) if (!shown.has(row.item)) row.remove();
+  items.forEach((item, place) => {
+    const row = item.row ?? newRow(item);
+    if (list.children[place] !== row) list.insertBefore(row, list.children[place]);
+  });
+  if (place >= 0 && document.activeElement !== focused) {
+    // The focus goes to the next row if its own is gone.
+    const near = list.children[Math.min(place, items.length - 1)]?.querySelector('.no');
+    (focused.isConnected ? focused : near ?? document.querySelector('[data-opens]')).focus();
+  }
   for (const item of dirty) if (shown.has(item)) drawRow(item);
     else item.row = null;
   dirty.clear();
