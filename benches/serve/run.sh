@@ -1,10 +1,10 @@
 #!/bin/sh
-# Compares the file server with nginx, caddy, miniserve and dufs, and prints tables with ratios and
-# goals.
+# Compares the file server with nginx, caddy, miniserve, dufs and copyparty, and prints tables with
+# ratios and goals.
 #
 # Usage: run.sh [SECONDS_PER_MEASUREMENT] [ROUNDS] [TABLE...]
 #
-# TABLE: requests, large, alone, tunnel; all by default
+# TABLE: requests, large, alone, receive, tunnel; all by default
 set -eu
 cd "$(dirname "$0")/../.."
 tools=$PWD/target/bench-tools
@@ -26,12 +26,16 @@ for tool in miniserve dufs; do
         cargo install --locked --root "$tools" --target-dir "$tools/build" "$tool"
     fi
 done
+if [ ! -x "$tools/copyparty/bin/copyparty" ]; then
+    python3 -m venv "$tools/copyparty"
+    "$tools/copyparty/bin/pip" install --quiet copyparty==1.20.26
+fi
 cargo build --release --manifest-path benches/serve/Cargo.toml --target-dir "$tools/own"
 seconds=${1:-2}
 rounds=${2:-5}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- requests large alone tunnel
+[ $# -gt 0 ] || set -- requests large alone receive tunnel
 bench=$tools/own/release/bench-serve
 direct=
 for table in "$@"; do

@@ -1,9 +1,10 @@
 //! Compares the file server with others, on the same files, alternately.
 //!
 //! - `serve FOLDER PORT` runs only our server.
+//! - `receive FOLDER PORT` runs only our server, and takes files.
 //! - `run TOOLS SECONDS ROUNDS [TABLE...]` runs the benchmark, or some of its tables: requests,
-//!   large, alone, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and `BENCH_EDGE` in the
-//!   environment.
+//!   large, alone, receive, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and
+//!   `BENCH_EDGE` in the environment.
 //! - `compare EARLIER TOOLS SECONDS ROUNDS` compares this build with an earlier one.
 
 mod compare;
@@ -11,13 +12,14 @@ mod data;
 mod load;
 mod peers;
 mod process;
+mod receive;
 mod table;
 mod tunnel;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use spot_serve::server::{Content, Server, Settings};
+use spot_serve::server::{Content, Server, Settings, UploadRules};
 
 use data::Data;
 use peers::Peer;
@@ -25,7 +27,13 @@ use peers::Peer;
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", folder, port] => serve(folder.into(), port.parse().expect("a port")),
+        ["serve", folder, port] => serve(
+            Content::Folder(folder.into()),
+            port.parse().expect("a port"),
+        ),
+        ["receive", folder, port] => {
+            serve(Content::Inbox(folder.into()), port.parse().expect("a port"))
+        }
         ["run", tools, seconds, rounds, ref tables @ ..] => run(
             Path::new(tools),
             Duration::from_secs_f64(seconds.parse().expect("seconds")),
@@ -39,15 +47,15 @@ fn main() {
             rounds.parse().expect("rounds"),
         ),
         _ => eprintln!(
-            "usage: bench-serve serve FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...] | \
+            "usage: bench-serve serve|receive FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...] | \
              compare EARLIER TOOLS SECONDS ROUNDS"
         ),
     }
 }
 
-/// Serves a folder as Spot Serve does, with one thread for the runtime and one for the share, until
+/// Serves something as Spot Serve does, with one thread for the runtime and one for the share, until
 /// it is killed.
-fn serve(folder: PathBuf, port: u16) {
+fn serve(content: Content, port: u16) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -58,7 +66,11 @@ fn serve(folder: PathBuf, port: u16) {
             port,
             ..Settings::default()
         };
-        let server = Server::start(&Content::Folder(folder), &settings);
+        if let Content::Inbox(_) = content {
+            let uploads = settings.access.uploads();
+            uploads.set_rules(Some(UploadRules::default()));
+        }
+        let server = Server::start(&content, &settings);
         let _server = server.expect("a server");
         std::future::pending::<()>().await;
     });
@@ -75,6 +87,7 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
         let (cloudflared, edge) = (program("BENCH_CLOUDFLARED"), program("BENCH_EDGE"));
         let peers = Peer::start_all(tools, &data);
         table::through_tunnel(&peers, &cloudflared, &edge, seconds, rounds);
+        receive::receive_through_tunnel(tools, &cloudflared, &edge, rounds);
         return;
     }
     if wants("requests") || wants("large") {
@@ -88,5 +101,8 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
     }
     if wants("alone") {
         table::alone(&data, rounds);
+    }
+    if wants("receive") {
+        receive::receive(tools, rounds);
     }
 }

@@ -82,7 +82,8 @@ impl Peer {
         self.child.id()
     }
 
-    fn start(name: &'static str, mut command: Command, port: u16) -> Peer {
+    /// Starts a server, and waits until it listens.
+    pub fn start(name: &'static str, mut command: Command, port: u16) -> Peer {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())

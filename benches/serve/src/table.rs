@@ -263,10 +263,11 @@ pub fn median(values: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn names(peers: &[Peer]) -> String {
+/// A cell for each server.
+pub fn names<P: std::borrow::Borrow<Peer>>(peers: &[P]) -> String {
     peers
         .iter()
-        .map(|peer| peer.name)
+        .map(|peer| peer.borrow().name)
         .collect::<Vec<_>>()
         .join(" | ")
 }
