@@ -24,6 +24,8 @@ pub enum Fault {
     PublishAfterMs(u64),
     /// Whether links stay open after they have unregistered and drained.
     KeepLinksOpen(bool),
+    /// The longest body of a request, in bytes. A longer one gets 413.
+    MaxBodyBytes(u64),
     /// Ends the current links.
     Cut(Which),
     /// Freezes the current links for good: they stay open, but transfer nothing.
@@ -100,13 +102,30 @@ impl Which {
 }
 
 /// The current value of every lasting fault.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Switches {
     pub(crate) api: Api,
     pub(crate) tcp: Port,
     pub(crate) registration: Registration,
     pub(crate) publish_after: Duration,
     pub(crate) keep_links_open: bool,
+    pub(crate) max_body_bytes: u64,
+}
+
+/// What Cloudflare's Free plan takes.
+const MAX_BODY_BYTES: u64 = 100_000_000;
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            api: Api::default(),
+            tcp: Port::default(),
+            registration: Registration::default(),
+            publish_after: Duration::ZERO,
+            keep_links_open: false,
+            max_body_bytes: MAX_BODY_BYTES,
+        }
+    }
 }
 
 impl Switches {

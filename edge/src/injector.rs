@@ -66,6 +66,7 @@ impl FaultInjector {
             Fault::PublishAfterMs(ms) => {
                 switch.send_modify(|s| s.publish_after = Duration::from_millis(ms));
             }
+            Fault::MaxBodyBytes(bytes) => switch.send_modify(|s| s.max_body_bytes = bytes),
             Fault::KeepLinksOpen(keep) => switch.send_modify(|s| s.keep_links_open = keep),
             Fault::Cut(which) => {
                 for link in state.links(which) {

@@ -10,10 +10,10 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use http_body_util::{BodyExt, BodyStream};
+use http_body_util::{BodyExt, BodyStream, Limited};
 use hyper::{
     Request, Response, StatusCode,
-    body::{Frame, Incoming, SizeHint},
+    body::{Body as _, Frame, Incoming, SizeHint},
     header::{self, HeaderMap, HeaderName, HeaderValue},
     service::service_fn,
 };
@@ -112,13 +112,21 @@ async fn carry(
     hostname: &str,
     state: &State,
 ) -> (Response<Body>, Option<u64>) {
-    let publish_after = state.switches.borrow().publish_after;
+    let (publish_after, max_body) = {
+        let switches = state.switches.borrow();
+        (switches.publish_after, switches.max_body_bytes)
+    };
     let Route::Links(links) = state.tunnels.route(hostname, publish_after) else {
         return (no_tunnel(), None);
     };
     let (head, body) = request.into_parts();
-    let is_repeatable = hyper::body::Body::is_end_stream(&body);
-    let mut body = Some(body.map_err(BodyError::from).boxed_unsync());
+    if body.size_hint().lower() > max_body {
+        return (too_large(), None);
+    }
+    let is_repeatable = body.is_end_stream();
+    // One of unknown length ends when it turns out to be too long.
+    let body = Limited::new(body, usize::try_from(max_body).unwrap_or(usize::MAX));
+    let mut body = Some(body.boxed_unsync());
     for link in links {
         if link.end.is_cancelled() {
             continue;
@@ -245,6 +253,15 @@ fn remove_hop_by_hop(headers: &mut HeaderMap) {
 fn no_tunnel() -> Response<Body> {
     let status = StatusCode::from_u16(530).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     error_page(status, "error code: 1033")
+}
+
+/// The body is longer than the service takes.
+fn too_large() -> Response<Body> {
+    let mut response = error_page(StatusCode::PAYLOAD_TOO_LARGE, "413 Payload Too Large");
+    // The body is not read.
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// The link ended before it responded.

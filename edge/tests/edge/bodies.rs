@@ -11,7 +11,7 @@ use futures_util::stream;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper::Request;
 use hyper::body::Frame;
-use loopback_edge::{Protocol, namespace};
+use loopback_edge::{Fault, Protocol, namespace};
 
 const SIZE: u64 = 64 << 20;
 
@@ -70,6 +70,25 @@ async fn uploads(over: Protocol) {
     let response = visitor::ask(&edge, NAME, Request::post("/digest"), unsized_body).await;
     let answer = response.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(answer, expected);
+}
+
+#[test]
+fn a_body_that_is_longer_than_the_service_takes_is_refused() {
+    namespace::run(async {
+        for protocol in BOTH {
+            let (edge, _origin, _cloudflared) = online(protocol).await;
+            edge.fault(Fault::MaxBodyBytes(1000)).await.unwrap();
+            for (bytes, status) in [(1000, 200), (1001, 413)] {
+                let body = Full::new(pattern(0, bytes));
+                let response = visitor::ask(&edge, NAME, Request::post("/digest"), body).await;
+                assert_eq!(response.status(), status, "{bytes} bytes by {protocol:?}");
+            }
+            let long = stream::iter([Ok(Frame::data(pattern(0, 1001)))]);
+            let body = StreamBody::new(long);
+            let response = visitor::ask(&edge, NAME, Request::post("/digest"), body).await;
+            assert_ne!(response.status(), 200, "by {protocol:?}");
+        }
+    });
 }
 
 #[test]
