@@ -12,6 +12,9 @@ use crate::owner_only;
 /// The name of the program's directories.
 const NAME: &str = "spot-serve";
 
+/// The name of the usual folder for received files.
+const INBOX: &str = "Received Files";
+
 /// How the names of the pictures of QR codes begin.
 const QR_CODE_PREFIX: &str = "qr-code-";
 
@@ -167,6 +170,16 @@ pub fn usual_folders() -> Vec<PathBuf> {
     .filter(|dir| dir.is_dir() && dir != home)
     .map(|dir| real_or_as_named(&dir))
     .collect()
+}
+
+/// The folder for received files, unless the user chooses another one: a new one in Downloads. `None`
+/// without a home folder.
+pub fn usual_inbox() -> Option<PathBuf> {
+    let dirs = UserDirs::new()?;
+    // A folder that is disabled is set to the home folder itself.
+    let named = dirs.download_dir().filter(|dir| *dir != dirs.home_dir());
+    let downloads = named.map_or_else(|| dirs.home_dir().join("Downloads"), Path::to_owned);
+    Some(real_or_gone(&downloads).unwrap_or(downloads).join(INBOX))
 }
 
 /// The canonical path, on Windows without the prefix `\\?\`. May wait for the disk.

@@ -20,6 +20,8 @@ pub enum TargetError {
         // Not a source, since the message already says the same.
         error: io::Error,
     },
+    #[error("Can't receive files in {}: {}", visible(&path.to_string_lossy()), inbox_reason(path, error))]
+    Inbox { path: PathBuf, error: io::Error },
     #[error("Can't share {}: {error}", visible(named))]
     Site { named: String, error: SiteError },
     #[error(
@@ -53,7 +55,7 @@ impl TargetError {
     /// Whether a file or folder with a name that was given does not exist.
     pub fn is_missing(&self) -> bool {
         match self {
-            Self::Path { path, error } => {
+            Self::Path { path, error } | Self::Inbox { path, error } => {
                 error.kind() == io::ErrorKind::NotFound && file_above(path).is_none()
             }
             Self::Several(errors) => errors.iter().any(Self::is_missing),
@@ -65,6 +67,16 @@ impl TargetError {
 fn lines(errors: &[TargetError]) -> String {
     let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
     lines.join("\n")
+}
+
+fn inbox_reason(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound if file_above(path).is_none() => {
+            "the folder that it would be made in doesn't exist. Make that first.".into()
+        }
+        io::ErrorKind::NotADirectory if file_above(path).is_none() => "it isn't a folder.".into(),
+        _ => reason(path, error),
+    }
 }
 
 fn reason(path: &Path, error: &io::Error) -> String {
@@ -127,6 +139,30 @@ pub fn named(named: &[PathBuf]) -> Result<Target, TargetError> {
         return Err(error);
     }
     of_chosen(found).ok_or(TargetError::Nothing)
+}
+
+/// A folder that visitors hand files in to. It is made if it is missing.
+///
+/// # Errors
+/// It is no folder, or the folder that it would be made in is missing.
+pub fn inbox(folder: &Path) -> Result<Target, TargetError> {
+    let unusable = |error| TargetError::Inbox {
+        path: folder.to_owned(),
+        error,
+    };
+    let chosen = paths::as_chosen(folder).map_err(unusable)?;
+    match fs::metadata(&chosen) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Err(unusable(io::ErrorKind::NotADirectory.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let is_parent_there = chosen.parent().is_some_and(Path::is_dir);
+            if !is_parent_there || fs::symlink_metadata(&chosen).is_ok() {
+                return Err(unusable(error));
+            }
+        }
+        Err(error) => return Err(unusable(error)),
+    }
+    Ok(Target::Inbox(chosen))
 }
 
 /// The target for paths from [`paths::as_chosen`]. Duplicates count once. `None` without paths.
@@ -211,6 +247,26 @@ mod tests {
                 others: vec![folder]
             }
         );
+    }
+
+    #[test]
+    fn a_folder_to_receive_files_may_be_missing_but_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = paths::real(dir.path()).unwrap();
+        let missing = root.join("Homework");
+        for folder in [root.clone(), missing] {
+            assert_eq!(inbox(&folder).unwrap(), Target::Inbox(folder));
+        }
+        let file = root.join("file");
+        std::fs::write(&file, "").unwrap();
+        for (unusable, why) in [
+            (root.join("no/where"), "Make that first."),
+            (file.clone(), "it isn't a folder."),
+            (file.join("x"), "is a file, not a folder."),
+        ] {
+            let error = inbox(&unusable).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     PickFolder,
+    PickInbox,
     ShareRecent(PathBuf),
     ShareSite(u16),
     ConfirmShare(ShareId),
@@ -26,8 +27,10 @@ pub enum Action {
     RequirePassword(ShareId, bool),
     CopyPassword(ShareId),
     CopyLinkWithPassword(ShareId),
+    AllowUploads(ShareId, bool),
     StopAfter(ShareId, Option<Duration>),
     StopAfterDownloads(ShareId, Option<u32>),
+    StopAfterDeliveries(ShareId, Option<u32>),
     ShareAgain(ShareId),
     Stop(ShareId),
     StopAll,
@@ -55,6 +58,7 @@ impl From<Action> for Event {
     fn from(action: Action) -> Self {
         match action {
             Action::PickFolder => Self::PickFolder,
+            Action::PickInbox => Self::PickInbox,
             Action::ShareRecent(folder) => Self::ShareRecent(folder),
             Action::ShareSite(port) => Self::Share(Target::Site(port)),
             Action::ConfirmShare(id) => Self::ConfirmShare(id),
@@ -67,6 +71,13 @@ impl From<Action> for Event {
             Action::RequirePassword(id, is_on) => Self::RequirePassword(id, is_on),
             Action::CopyPassword(id) => Self::CopyPassword(id),
             Action::CopyLinkWithPassword(id) => Self::CopyLinkWithPassword(id),
+            Action::AllowUploads(id, is_on) => Self::Change(
+                id,
+                Changes {
+                    uploads: Some(is_on),
+                    ..Changes::default()
+                },
+            ),
             Action::StopAfter(id, time) => Self::Change(
                 id,
                 Changes {
@@ -78,6 +89,13 @@ impl From<Action> for Event {
                 id,
                 Changes {
                     downloads: Some(Limit::of(count)),
+                    ..Changes::default()
+                },
+            ),
+            Action::StopAfterDeliveries(id, count) => Self::Change(
+                id,
+                Changes {
+                    deliveries: Some(Limit::of(count)),
                     ..Changes::default()
                 },
             ),

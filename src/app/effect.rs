@@ -2,7 +2,17 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use super::{notice::Notice, settings::PasswordChange, share::ShareId, target::Target};
+use super::{
+    incoming::UploadSettings, notice::Notice, settings::PasswordChange, share::ShareId,
+    target::Target,
+};
+
+/// What a folder is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Share,
+    Receive,
+}
 
 /// Something to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +20,8 @@ pub enum Effect {
     /// Resolve the path of a folder that was clicked or chosen, then share the folder with an
     /// event. A link to a folder and the folder itself are the same share.
     ResolveAndShare(PathBuf),
+    /// The same for a folder that is to receive files.
+    ResolveAndReceive(PathBuf),
     StartServer {
         share: ShareId,
         target: Target,
@@ -19,12 +31,20 @@ pub enum Effect {
         password: PasswordChange,
         /// The complete downloads after which nothing new is served.
         downloads: Option<u32>,
+        /// The complete deliveries after which nothing new is served.
+        deliveries: Option<u32>,
+        /// What visitors may hand in, if they may.
+        uploads: Option<UploadSettings>,
     },
     StopServer(ShareId),
     ChangePassword(ShareId, PasswordChange),
     /// Serve nothing new after so many more complete downloads.
     LimitDownloads(ShareId, Option<u32>),
-    /// Serve nothing new from now on, and report when visitors have received what is under way.
+    /// Serve nothing new after so many more complete deliveries.
+    LimitDeliveries(ShareId, Option<u32>),
+    /// Let visitors hand in this from now on, or nothing.
+    SetUploads(ShareId, Option<UploadSettings>),
+    /// Serve nothing new from now on, and report when what is under way has arrived.
     EndServing(ShareId),
     /// The share is over before it was resumed: don't resume it again.
     ForgetSettings(Target),
@@ -78,9 +98,11 @@ pub enum Effect {
     OpenLog,
     /// Run the doctor and show its report.
     Diagnose,
-    /// Let the user choose a folder. The dialog opens in the given folder.
+    /// Let the user choose a folder. The dialog opens in the given folder, which is made if it is to
+    /// receive files.
     PickFolder {
-        beside: Option<PathBuf>,
+        purpose: Purpose,
+        start: Option<PathBuf>,
     },
     SaveRecent(Vec<PathBuf>),
     CheckRecent(Vec<PathBuf>),

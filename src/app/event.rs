@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
+    incoming::Incoming,
     moment::Moment,
     notice::Notice,
     private_content::PrivateContent,
@@ -110,6 +111,21 @@ pub enum Event {
         share: ShareId,
         is_last: bool,
     },
+    /// What visitors are handing in now.
+    Incoming(ShareId, Incoming),
+    /// One whole file of so many bytes has come in.
+    Received(ShareId, u64),
+    /// A visitor has handed in everything. With `is_last`, the server serves nothing new any more.
+    Delivered {
+        share: ShareId,
+        files: u32,
+        bytes: u64,
+        /// The name that the visitor gave. It may be anything.
+        sender: Option<String>,
+        is_last: bool,
+    },
+    /// Files that strangers add to the shared folder could do harm.
+    NoUploads(ShareId, PrivateContent),
     /// Nothing is under way any more for a share that is ending.
     Drained(ShareId),
     /// Share what has ended by itself again, with the same settings.
@@ -131,6 +147,8 @@ pub enum Event {
     ShareRecent(PathBuf),
     /// "Share a Folder…".
     PickFolder,
+    /// "Receive Files…".
+    PickInbox,
     Picked(PickResult),
     CopyLink(ShareId),
     CopyLocalAddress(ShareId),

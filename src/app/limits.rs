@@ -1,4 +1,4 @@
-//! When a share ends by itself: after a time, after a number of downloads, or both.
+//! When a share ends by itself: after a time, or after a number of downloads or deliveries.
 
 use std::time::Duration;
 
@@ -8,15 +8,12 @@ use super::{
     settings::{Changes, Left, Limit},
 };
 
-/// Why there is no limit for a local site.
-pub const NO_DOWNLOADS_OF_SITES: &str =
-    "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
-
 /// The limits of a share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {
     time: Option<TimeLimit>,
-    downloads: Option<DownloadLimit>,
+    downloads: Option<CountLimit>,
+    deliveries: Option<CountLimit>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +24,7 @@ struct TimeLimit {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct DownloadLimit {
+struct CountLimit {
     /// What the owner chose.
     chosen: u32,
     left: u32,
@@ -40,6 +37,8 @@ pub enum EndReason {
     Time(Duration),
     /// This many downloads are complete.
     Downloads(u32),
+    /// This many deliveries are complete.
+    Deliveries(u32),
 }
 
 impl Limits {
@@ -52,10 +51,10 @@ impl Limits {
             });
         }
         if let Some(limit) = changes.downloads {
-            self.downloads = limit.value().map(|chosen| DownloadLimit {
-                chosen,
-                left: changes.left.downloads.unwrap_or(chosen),
-            });
+            self.downloads = CountLimit::of(limit, changes.left.downloads);
+        }
+        if let Some(limit) = changes.deliveries {
+            self.deliveries = CountLimit::of(limit, changes.left.deliveries);
         }
     }
 
@@ -65,31 +64,40 @@ impl Limits {
             Left {
                 time: self.time_left(now),
                 downloads: self.downloads_left(),
+                deliveries: self.deliveries_left(),
+                ..Left::default()
             }
         } else {
             Left::default()
         };
         Changes {
-            password: None,
             stop_after: Some(Limit::of(self.time.map(|limit| limit.chosen))),
             downloads: Some(Limit::of(self.downloads.map(|limit| limit.chosen))),
+            deliveries: Some(Limit::of(self.deliveries.map(|limit| limit.chosen))),
             left,
+            ..Changes::default()
         }
     }
 
     /// One more download is complete.
     pub fn count_download(&mut self) {
-        if let Some(limit) = &mut self.downloads {
-            limit.left = limit.left.saturating_sub(1);
-        }
+        CountLimit::count(&mut self.downloads);
+    }
+
+    /// One more delivery is complete.
+    pub fn count_delivery(&mut self) {
+        CountLimit::count(&mut self.deliveries);
     }
 
     /// Why the share ends now, if it does.
     pub fn reached(&self, now: Moment) -> Option<EndReason> {
-        let downloads = self.downloads.filter(|limit| limit.left == 0);
+        let is_reached = |limit: &CountLimit| limit.left == 0;
+        let downloads = self.downloads.filter(is_reached);
+        let deliveries = self.deliveries.filter(is_reached);
         let time = self.time.filter(|limit| limit.ends_at <= now);
         downloads
             .map(|limit| EndReason::Downloads(limit.chosen))
+            .or(deliveries.map(|limit| EndReason::Deliveries(limit.chosen)))
             .or(time.map(|limit| EndReason::Time(limit.chosen)))
     }
 
@@ -106,10 +114,14 @@ impl Limits {
         self.downloads.map(|limit| limit.left)
     }
 
-    /// Whether a download was complete since the number was limited.
+    pub fn deliveries_left(&self) -> Option<u32> {
+        self.deliveries.map(|limit| limit.left)
+    }
+
+    /// Whether a download or delivery was complete since their number was limited.
     pub fn has_counted(&self) -> bool {
-        self.downloads
-            .is_some_and(|limit| limit.left < limit.chosen)
+        let mut limits = self.downloads.iter().chain(&self.deliveries);
+        limits.any(|limit| limit.left < limit.chosen)
     }
 
     /// When to look at the time again: when it is up, or the words about it change.
@@ -120,21 +132,46 @@ impl Limits {
 
     /// What is left, in words: `58 min left`; `None` without a limit.
     pub fn words(&self, now: Moment) -> Option<String> {
-        left_in_words(self.time_left(now), self.downloads_left())
+        let (downloads, deliveries) = (self.downloads_left(), self.deliveries_left());
+        left_in_words(self.time_left(now), downloads, deliveries)
+    }
+}
+
+impl CountLimit {
+    fn of(limit: Limit<u32>, left: Option<u32>) -> Option<Self> {
+        limit.value().map(|chosen| Self {
+            chosen,
+            left: left.unwrap_or(chosen),
+        })
+    }
+
+    fn count(limit: &mut Option<Self>) {
+        if let Some(limit) = limit {
+            limit.left = limit.left.saturating_sub(1);
+        }
     }
 }
 
 /// What is left of a share's limits, in words: `58 min left`; `None` without a limit.
-pub fn left_in_words(time: Option<Duration>, downloads: Option<u32>) -> Option<String> {
+pub fn left_in_words(
+    time: Option<Duration>,
+    downloads: Option<u32>,
+    deliveries: Option<u32>,
+) -> Option<String> {
     let time = time.map(|left| format!("{} left", duration::in_words(left)));
     let downloads = downloads.map(|left| match left {
         1 => "ends after the next download".to_owned(),
         _ => format!("{left} downloads left"),
     });
-    match (time, downloads) {
-        (Some(time), Some(downloads)) => Some(format!("{time}, {downloads}")),
-        (time, downloads) => time.or(downloads),
-    }
+    let deliveries = deliveries.map(|left| match left {
+        1 => "ends after the next delivery".to_owned(),
+        _ => format!("{left} deliveries left"),
+    });
+    let words: Vec<String> = [time, downloads, deliveries]
+        .into_iter()
+        .flatten()
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 impl EndReason {
@@ -144,6 +181,8 @@ impl EndReason {
             Self::Time(_) => "time is up".into(),
             Self::Downloads(1) => "1 download".into(),
             Self::Downloads(count) => format!("{count} downloads"),
+            Self::Deliveries(1) => "1 delivery".into(),
+            Self::Deliveries(count) => format!("{count} deliveries"),
         }
     }
 
@@ -158,6 +197,8 @@ impl EndReason {
             }
             Self::Downloads(1) => "The limit of 1 download was reached.".into(),
             Self::Downloads(count) => format!("The limit of {count} downloads was reached."),
+            Self::Deliveries(1) => "The limit of 1 delivery was reached.".into(),
+            Self::Deliveries(count) => format!("The limit of {count} deliveries was reached."),
         }
     }
 }

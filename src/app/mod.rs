@@ -4,10 +4,12 @@
 //! without a display or a network.
 
 mod action;
+mod arrivals;
 mod download;
 pub mod duration;
 mod effect;
 mod event;
+mod incoming;
 mod label;
 mod limits;
 mod link;
@@ -21,6 +23,7 @@ mod secret;
 mod settings;
 mod share;
 mod site;
+pub mod size;
 mod state;
 mod status;
 mod target;
@@ -30,10 +33,11 @@ mod update;
 pub use self::{
     action::{Action, Group},
     download::{Download, megabytes},
-    effect::Effect,
+    effect::{Effect, Purpose},
     event::{Availability, DownloadReport, Event, PickResult, TunnelReport},
+    incoming::{Incoming, Received, UploadSettings},
     label::{file_name, visible},
-    limits::{EndReason, Limits, NO_DOWNLOADS_OF_SITES, left_in_words},
+    limits::{EndReason, Limits, left_in_words},
     link::with_password,
     menu::{Menu, MenuItem, menu},
     moment::Moment,

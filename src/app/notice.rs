@@ -1,6 +1,8 @@
 //! The notices that the user sees as desktop notifications or lines on the terminal.
 
 use super::{
+    arrivals,
+    incoming::Received,
     limits::EndReason,
     private_content::PrivateContent,
     share::{Phase, Problem, Share, ShareId},
@@ -20,6 +22,8 @@ pub struct Notice {
     pub asks: bool,
     /// It offers to share something again.
     pub offers_again: bool,
+    /// A click on it opens the folder of the share.
+    pub opens_folder: bool,
 }
 
 impl Notice {
@@ -190,14 +194,51 @@ pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice 
     } else {
         "Share it again to continue."
     };
+    let mut body = format!("{} {how}", reason.sentence());
+    let received = share.received.in_words();
+    if let Some(received) = &received {
+        body = format!("{received} received. {body}");
+    }
     Notice {
         offers_again: true,
+        opens_folder: received.is_some(),
         ..Notice::new(
             Some(share.id),
             format!("{} has ended: {}", share.short_name(), reason.short()),
-            format!("{} {how}", reason.sentence()),
+            body,
         )
     }
+}
+
+/// Files have come in.
+pub(super) fn received(share: &Share) -> Notice {
+    let received = share.arrivals.received().in_words().unwrap_or_default();
+    Notice {
+        opens_folder: true,
+        ..Notice::new(
+            Some(share.id),
+            format!("{received} received for {}", share.short_name()),
+            share.arrivals.sentence(),
+        )
+    }
+}
+
+/// A delivery has come in, as a line of its own.
+pub(super) fn delivered(delivery: Received, sender: Option<&str>) -> Notice {
+    let mut line = format!("{} received", delivery.in_words().unwrap_or_default());
+    if let Some(sender) = sender.and_then(arrivals::shown_sender) {
+        line = format!("{line} from {sender}");
+    }
+    Notice::general("Files received", line)
+}
+
+/// Visitors still can't add files.
+pub(super) fn uploads_refused(share: &Share, sentence: String) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Visitors can't add files to {}", share.short_name()),
+        sentence,
+    )
 }
 
 /// "Share Again" came too late.
@@ -210,13 +251,14 @@ pub(super) fn too_late_to_share_again() -> Notice {
 
 /// The user wants the link of something that is still ending.
 pub(super) fn still_ending(share: &Share) -> Notice {
+    let running = share.transfers();
     Notice::new(
         Some(share.id),
         format!("{} is ending", share.short_name()),
         if share.restart.is_some() {
-            "It will be shared again once running downloads have finished."
+            format!("It will be shared again once running {running} have finished.")
         } else {
-            "Running downloads may finish. Share it again to continue."
+            format!("Running {running} may finish. Share it again to continue.")
         },
     )
 }
@@ -283,6 +325,7 @@ pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> No
             Target::Files { others, .. } if others.is_empty() => "Your file is",
             Target::Files { .. } => "Your files are",
             Target::Site(_) => "Your site is",
+            Target::Inbox(_) => "Your folder for received files is",
         };
         body += &format!(" {what} available on this computer at {address}.");
     }
@@ -317,7 +360,7 @@ pub(super) fn missing(share: &Share) -> Notice {
         return partly_missing(share, items);
     }
     let (what, them) = match &share.target {
-        Target::Folder(_) => ("The folder was", "it"),
+        Target::Folder(_) | Target::Inbox(_) => ("The folder was", "it"),
         Target::Files { others, .. } if others.is_empty() => ("The file was", "it"),
         Target::Files { .. } | Target::Site(_) => ("The files were", "them"),
     };
@@ -349,6 +392,6 @@ pub(super) fn no_tray_host() -> Notice {
 pub(super) fn about() -> Notice {
     Notice::general(
         concat!("Spot Serve ", env!("CARGO_PKG_VERSION")),
-        "Share a folder, files or a local site with one click. The links come from Cloudflare.",
+        "Share a folder, files or a local site with one click, and receive files. The links come from Cloudflare.",
     )
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::secret::Secret;
+use super::{incoming::Received, secret::Secret, target::Target};
 
 /// The password of a share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +67,14 @@ pub struct Changes {
     pub stop_after: Option<Limit<Duration>>,
     /// The number of complete downloads, from now, after which the share ends.
     pub downloads: Option<Limit<u32>>,
+    /// The number of complete deliveries, from now, after which an inbox ends.
+    pub deliveries: Option<Limit<u32>>,
+    /// Visitors of a folder may add files to it.
+    pub uploads: Option<bool>,
+    /// The bytes of all files that visitors hand in.
+    pub max_size: Option<Limit<u64>>,
+    /// What visitors who hand in files read; empty for nothing.
+    pub message: Option<String>,
     /// How much of the limits a resumed share has not used up.
     #[serde(skip)]
     pub left: Left,
@@ -77,6 +85,9 @@ pub struct Changes {
 pub struct Left {
     pub time: Option<Duration>,
     pub downloads: Option<u32>,
+    pub deliveries: Option<u32>,
+    /// What had come in before.
+    pub received: Received,
 }
 
 impl Changes {
@@ -95,8 +106,40 @@ impl Changes {
             self.downloads = later.downloads;
             self.left.downloads = later.left.downloads;
         }
+        if later.deliveries.is_some() {
+            self.deliveries = later.deliveries;
+            self.left.deliveries = later.left.deliveries;
+        }
+        self.uploads = later.uploads.or(self.uploads);
+        self.max_size = later.max_size.or(self.max_size);
+        self.message = later.message.or(self.message.take());
+    }
+
+    /// Why a share of this target can't have these settings, if it can't.
+    pub fn refused_for(&self, target: &Target) -> Option<&'static str> {
+        let counts = |limit: &Option<Limit<u32>>| matches!(limit, Some(Limit::After(_)));
+        let receives = self.max_size.is_some() || self.message.is_some();
+        match target {
+            Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
+            Target::Inbox(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_INBOXES),
+            Target::Inbox(_) if self.uploads == Some(false) => Some(INBOXES_TAKE_FILES),
+            Target::Inbox(_) => None,
+            _ if counts(&self.deliveries) => Some(DELIVERIES_OF_INBOXES),
+            Target::Folder(_) => None,
+            _ if self.uploads == Some(true) || receives => Some(UPLOADS_TO_FOLDERS),
+            _ => None,
+        }
     }
 }
+
+const NO_DOWNLOADS_OF_SITES: &str =
+    "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
+const NO_DOWNLOADS_OF_INBOXES: &str = "Visitors can't download what others hand in. Use --deliveries to stop after a number of deliveries.";
+const INBOXES_TAKE_FILES: &str =
+    "Visitors can always hand in files there. Stop sharing it if they no longer should.";
+const DELIVERIES_OF_INBOXES: &str = "Deliveries are counted only for a folder that receives files. Use --downloads, or `spot-serve receive`.";
+const UPLOADS_TO_FOLDERS: &str =
+    "Visitors can add files to a shared folder only. Share a folder, or use `spot-serve receive`.";
 
 /// The settings that new shares have, from the settings file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,6 +147,10 @@ pub struct Defaults {
     /// A password is generated for each share.
     pub password: bool,
     pub stop_after: Option<Duration>,
+    /// Visitors of a folder may add files to it.
+    pub uploads: bool,
+    /// The bytes of all files that visitors hand in to a share.
+    pub max_size: Option<u64>,
 }
 
 impl Defaults {
@@ -118,6 +165,10 @@ impl Defaults {
             password: wanted.password.or(Some(password)),
             stop_after: wanted.stop_after.or(Some(Limit::of(self.stop_after))),
             downloads: wanted.downloads.or(Some(Limit::None)),
+            deliveries: wanted.deliveries.or(Some(Limit::None)),
+            uploads: wanted.uploads.or(Some(self.uploads)),
+            max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
+            message: wanted.message.or(Some(String::new())),
             left: wanted.left,
         }
     }

@@ -3,12 +3,14 @@
 use std::{net::SocketAddr, time::Duration};
 
 use super::{
+    arrivals::Arrivals,
+    incoming::{Incoming, Received, UploadSettings},
     label,
     limits::{EndReason, Limits},
     moment::Moment,
     name::Name,
     private_content::PrivateContent,
-    settings::{Changes, Password, PasswordChange},
+    settings::{Changes, Limit, Password, PasswordChange},
     site::SiteState,
     target::Target,
     under_way::UnderWay,
@@ -20,6 +22,9 @@ pub struct ShareId(pub u64);
 
 /// The end of each sentence about a share that is still served on this computer.
 pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
+
+/// What a share that waits for confirmation asks.
+pub const SHARE_ANYWAY: &str = "Share anyway?";
 
 /// Why there is no public link, and when the program tries again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +44,8 @@ pub struct Problem {
 pub enum Phase {
     /// The server is starting.
     Starting,
-    /// The share would make private content public, and waits for the user's confirmation.
+    /// The share would make private content public, or let strangers put files where they may do harm,
+    /// and waits for the user's confirmation.
     Asking(PrivateContent),
     /// Served on this computer, and the tunnel is connecting. The text says how far it is.
     Connecting(String),
@@ -86,6 +92,22 @@ pub struct Share {
     pub starts_with: Changes,
     /// When it ends by itself.
     pub limits: Limits,
+    /// Visitors of the folder may add files to it.
+    pub uploads: bool,
+    /// The bytes of all files that visitors hand in.
+    pub max_size: Option<u64>,
+    /// What visitors who hand in files read.
+    pub message: String,
+    /// What has come in, also in earlier runs.
+    pub received: Received,
+    /// What of it came in before this run.
+    pub received_before: Received,
+    /// What is coming in.
+    pub incoming: Incoming,
+    /// What the owner is told of next.
+    pub arrivals: Arrivals,
+    /// Why visitors can't be allowed to add files under this link: what they could do to the folder.
+    pub no_uploads: Option<PrivateContent>,
     /// Why it ends or has ended by itself.
     pub end_reason: Option<EndReason>,
     /// The link that was announced last. Each link is announced once.
@@ -138,6 +160,14 @@ impl Share {
             shows_password: false,
             starts_with: Changes::default(),
             limits: Limits::default(),
+            uploads: false,
+            max_size: None,
+            message: String::new(),
+            received: Received::default(),
+            received_before: Received::default(),
+            incoming: Incoming::default(),
+            arrivals: Arrivals::default(),
+            no_uploads: None,
             end_reason: None,
             announced: None,
             reported_problem: None,
@@ -197,9 +227,69 @@ impl Share {
             }
             _ => PasswordChange::Remove,
         };
-        Changes {
+        let mut changes = Changes {
             password: Some(password),
+            uploads: Some(self.uploads),
+            max_size: Some(Limit::of(self.max_size)),
+            message: Some(self.message.clone()),
             ..self.limits.changes(now, is_resumed)
+        };
+        if is_resumed {
+            changes.left.received = self.received;
+        }
+        changes
+    }
+
+    /// Sets what visitors may hand in, as far as the changes name it.
+    pub(super) fn apply_upload_settings(&mut self, changes: &Changes) {
+        if let (Target::Folder(_), Some(is_on)) = (&self.target, changes.uploads) {
+            self.uploads = is_on;
+        }
+        if let Some(limit) = changes.max_size {
+            self.max_size = limit.value();
+        }
+        if let Some(message) = &changes.message {
+            self.message.clone_from(message);
+        }
+    }
+
+    /// What visitors may hand in; `None` if they may not.
+    pub fn upload_settings(&self) -> Option<UploadSettings> {
+        self.takes_files().then(|| UploadSettings {
+            max_size: self.max_size,
+            message: self.message.clone(),
+            before: self.received_before,
+        })
+    }
+
+    /// Why these changes can't let visitors add files, if they can't: nobody has agreed to it.
+    pub fn refused_uploads(&self, changes: &Changes) -> Option<String> {
+        if self.uploads || changes.uploads != Some(true) {
+            return None;
+        }
+        let private = self.no_uploads.as_ref()?;
+        Some(format!(
+            "{} To allow it anyway, run `spot-serve share --uploads --yes` with its path.",
+            private.sentence()
+        ))
+    }
+
+    /// Whether visitors only hand in files, and see nothing.
+    pub fn is_inbox(&self) -> bool {
+        matches!(self.target, Target::Inbox(_))
+    }
+
+    /// Whether visitors may hand in files.
+    pub fn takes_files(&self) -> bool {
+        self.is_inbox() || self.uploads
+    }
+
+    /// What may be running there: `downloads`.
+    pub fn transfers(&self) -> &'static str {
+        match (self.is_inbox(), self.uploads) {
+            (true, _) => "uploads",
+            (false, true) => "transfers",
+            (false, false) => "downloads",
         }
     }
 
@@ -239,7 +329,7 @@ impl Share {
     pub fn site_trouble(&self) -> Option<String> {
         match self.target {
             Target::Site(port) => self.site?.advice(port),
-            Target::Folder(_) | Target::Files { .. } => None,
+            Target::Folder(_) | Target::Files { .. } | Target::Inbox(_) => None,
         }
     }
 
@@ -333,14 +423,17 @@ impl Share {
                     let reason = self.site.and_then(|site| site.reason(*port));
                     reason.unwrap_or_default()
                 }
-                Target::Folder(_) => "the folder is missing".into(),
+                Target::Folder(_) | Target::Inbox(_) => "the folder is missing".into(),
                 Target::Files { others, .. } if others.is_empty() => "the file is missing".into(),
                 Target::Files { .. } => "the files are missing".into(),
             };
         }
         match &self.phase {
             Phase::Starting => "starting…".into(),
-            Phase::Asking(_) => "contains private files. Share anyway?".into(),
+            Phase::Asking(private) if private.things.is_empty() => {
+                format!("takes files where they could do harm. {SHARE_ANYWAY}")
+            }
+            Phase::Asking(_) => format!("contains private files. {SHARE_ANYWAY}"),
             Phase::Connecting(progress) => progress.clone(),
             Phase::Online => match &self.link {
                 Some(link) => link.trim_start_matches("https://").to_owned(),
@@ -348,7 +441,7 @@ impl Share {
             },
             Phase::Reconnecting => "reconnecting…".into(),
             Phase::LocalOnly(_) => "on this computer only".into(),
-            Phase::Ending(_) => "ending; running downloads may finish".into(),
+            Phase::Ending(_) => format!("ending; running {} may finish", self.transfers()),
             Phase::Stopping => "stopping…".into(),
         }
     }

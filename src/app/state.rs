@@ -5,6 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use super::{
     download::Download,
     duration,
+    effect::Purpose,
     moment::Moment,
     name,
     recent::RecentFolders,
@@ -66,12 +67,14 @@ pub struct State {
     pub sites: Vec<Site>,
     /// The user's home folder, shown as `~`.
     pub home: Option<PathBuf>,
+    /// Where files that visitors hand in go, unless the user chooses another folder. It may not exist.
+    pub inbox: Option<PathBuf>,
     /// The program starts at login.
     pub autostart: bool,
     /// The download of cloudflared; `None` if there is no release for this platform.
     pub download: Option<Download>,
-    /// The folder dialog is open.
-    pub picking: bool,
+    /// The folder dialog is open, for this.
+    pub picking: Option<Purpose>,
     /// The program is ending.
     pub quitting: bool,
     /// The program exits when its only share ends: `share --foreground`.
@@ -138,7 +141,9 @@ impl State {
     pub fn next_look(&self) -> Option<Moment> {
         let limits = self.shares.iter().filter(|share| share.counts_down());
         let limits = limits.filter_map(|share| share.limits.next_look(self.now));
-        limits.min()
+        let shares = self.shares.iter();
+        let arrivals = shares.filter_map(|share| share.arrivals.due(self.now));
+        limits.chain(arrivals).min()
     }
 
     /// Whether there is a menu that a message can mention.

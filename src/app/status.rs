@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    incoming::{Incoming, Received},
     moment::Moment,
-    share::{Phase, Share},
+    share::{Phase, SHARE_ANYWAY, Share},
     target::Target,
     under_way::UnderWay,
 };
@@ -33,11 +34,32 @@ pub struct Status {
     pub ends_in_s: Option<u64>,
     /// The complete downloads until it ends by itself, or null.
     pub downloads_left: Option<u32>,
+    /// The complete deliveries until it ends by itself, or null.
+    pub deliveries_left: Option<u32>,
+    /// Visitors only hand in files, and see nothing.
+    pub inbox: bool,
+    /// Visitors may hand in files.
+    pub uploads: bool,
+    /// The bytes that visitors may hand in, or null.
+    pub max_size: Option<u64>,
+    /// What visitors who hand in files read.
+    pub message: String,
+    /// What is coming in.
+    pub receiving: Incoming,
+    /// What has come in.
+    pub received: Received,
     /// The visitors' requests that are being answered. They keep the disk busy.
     pub under_way: UnderWay,
     /// What is wrong: why there is no link or visitors can't see the site, and what to do about it; which
     /// files are missing; or which private files it would make public.
     pub problem: Option<String>,
+}
+
+impl Status {
+    /// Why a share waits for confirmation: `contains private files.`
+    pub fn why_it_asks(&self) -> &str {
+        self.status_text.trim_end_matches(SHARE_ANYWAY).trim_end()
+    }
 }
 
 /// The names of a share's phases.
@@ -76,7 +98,7 @@ impl Status {
         };
         let port = match share.target {
             Target::Site(port) => Some(port),
-            Target::Folder(_) | Target::Files { .. } => None,
+            Target::Folder(_) | Target::Files { .. } | Target::Inbox(_) => None,
         };
         Self {
             name: share.name(),
@@ -101,6 +123,13 @@ impl Status {
             protected: share.wants_password,
             ends_in_s: share.limits.time_left(now).map(|left| left.as_secs()),
             downloads_left: share.limits.downloads_left(),
+            deliveries_left: share.limits.deliveries_left(),
+            inbox: share.is_inbox(),
+            uploads: share.takes_files(),
+            max_size: share.max_size.filter(|_| share.takes_files()),
+            message: share.message.clone(),
+            receiving: share.incoming,
+            received: share.received,
             reachable: !share.is_site_unavailable() && !share.is_missing,
             under_way: share.under_way.clone(),
             problem,

@@ -18,13 +18,15 @@ pub enum Target {
     },
     /// The site on this port of the computer.
     Site(u16),
+    /// A folder that visitors hand files in to, and see nothing of.
+    Inbox(PathBuf),
 }
 
 impl Target {
     /// The path that represents the target: the folder, or the first of several files.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path) | Self::Files { first: path, .. } => Some(path),
+            Self::Folder(path) | Self::Files { first: path, .. } | Self::Inbox(path) => Some(path),
             Self::Site(_) => None,
         }
     }
@@ -33,7 +35,7 @@ impl Target {
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let others = match self {
             Self::Files { others, .. } => &others[..],
-            Self::Folder(_) | Self::Site(_) => &[],
+            Self::Folder(_) | Self::Site(_) | Self::Inbox(_) => &[],
         };
         self.path()
             .into_iter()
@@ -43,7 +45,7 @@ impl Target {
     /// The folder that the file manager should show.
     pub fn folder(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path) => Some(path),
+            Self::Folder(path) | Self::Inbox(path) => Some(path),
             Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
             Self::Site(_) => None,
         }
@@ -55,14 +57,14 @@ impl Target {
             // Browsers leave out the usual ports.
             Self::Site(80 | 443) => Some("localhost".into()),
             Self::Site(port) => Some(format!("localhost:{port}")),
-            Self::Folder(_) | Self::Files { .. } => None,
+            Self::Folder(_) | Self::Files { .. } | Self::Inbox(_) => None,
         }
     }
 
     /// The display name: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
     pub fn name(&self) -> String {
         match self {
-            Self::Folder(path) => label::file_name(path),
+            Self::Folder(path) | Self::Inbox(path) => label::file_name(path),
             Self::Files { first, others } if others.is_empty() => label::file_name(first),
             Self::Files { first, others } => {
                 format!("{} and {} more", label::file_name(first), others.len())

@@ -1,4 +1,4 @@
-//! What visitors are being sent, for an owner who wonders what keeps a disk busy.
+//! What visitors are being sent or hand in, for an owner who wonders what keeps a disk busy.
 
 use std::net::IpAddr;
 

@@ -8,6 +8,7 @@ use crate::{
     app::{
         Limit,
         duration::{self, DurationError},
+        size::{self, SizeError},
     },
     process::child_lifetime::GUARD_COMMAND,
 };
@@ -22,6 +23,9 @@ Exit codes:
   1  failure; standard error says why
   2  wrong usage
   3  shared on this computer only, without a public link";
+
+/// The longest message to visitors, in characters.
+const MESSAGE_MAX: usize = 1000;
 
 /// The fields of [`Status`](crate::app::Status).
 const LIST_JSON: &str = "\
@@ -38,6 +42,14 @@ With --json, prints an array with an object for each share:
   protected       true if visitors need a password
   ends_in_s       the seconds until it ends by itself, or null
   downloads_left  the complete downloads after which it ends by itself, or null
+  deliveries_left the complete deliveries after which it ends by itself, or null
+  inbox           true if visitors only hand in files, and see nothing
+  uploads         true if visitors may hand in files
+  max_size        the bytes that visitors may hand in together, or null
+  message         what visitors who hand in files read
+  receiving       the files that are coming in: \"files\", their number; \"received\", the bytes so
+                  far; and \"expected\", all their bytes, or null
+  received        the files that have come in: \"files\" and \"bytes\"
   under_way       the visitors' requests that are being answered and keep the disk busy: \"count\",
                   and \"visitors\", their addresses (of an IPv6 /64 network, the first)
   reachable       false if the files are missing, or visitors can't see the local site
@@ -86,6 +98,14 @@ pub enum Command {
     ///
     /// Prints only the link on standard output; everything else goes to standard error.
     Share(ShareArgs),
+    /// Receive files: print a link through which visitors can only hand in files
+    ///
+    /// They see nothing of the folder, and can't change or replace what is in it. A folder that is
+    /// missing is made; one that stays empty is removed again.
+    ///
+    /// Otherwise like `share`: asks the tray app, or receives from this terminal until you press
+    /// Ctrl-C.
+    Receive(ReceiveArgs),
     /// Choose a folder to share in a dialog
     Pick,
     /// List what is shared, with the links
@@ -157,10 +177,38 @@ pub struct ShareArgs {
     #[arg(long, conflicts_with = "desktop")]
     pub qr: bool,
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub access: AccessArgs,
+    #[command(flatten)]
+    pub downloads: DownloadsArgs,
+    #[command(flatten)]
+    pub uploads: UploadsArgs,
+    #[command(flatten)]
+    pub receiving: ReceivingArgs,
     /// Ask and report on the desktop; for file managers
     #[arg(long, hide = true, conflicts_with = "foreground")]
     pub desktop: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ReceiveArgs {
+    /// Where files go. By default, the folder in the settings, or Received Files in your Downloads
+    #[arg(value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+    /// Receive in this terminal until Ctrl-C, without the tray
+    #[arg(long)]
+    pub foreground: bool,
+    /// Receive without asking, even where files from strangers could do harm
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Also draw the link's QR code on standard error
+    #[arg(long)]
+    pub qr: bool,
+    #[command(flatten)]
+    pub access: AccessArgs,
+    #[command(flatten)]
+    pub deliveries: DeliveriesArgs,
+    #[command(flatten)]
+    pub receiving: ReceivingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -169,12 +217,20 @@ pub struct SetArgs {
     #[arg(value_name = "NAME|PATH|PORT|LINK")]
     pub share: Option<OsString>,
     #[command(flatten)]
-    pub settings: SettingsArgs,
+    pub access: AccessArgs,
+    #[command(flatten)]
+    pub downloads: DownloadsArgs,
+    #[command(flatten)]
+    pub deliveries: DeliveriesArgs,
+    #[command(flatten)]
+    pub uploads: UploadsArgs,
+    #[command(flatten)]
+    pub receiving: ReceivingArgs,
 }
 
-/// What can be set for a share.
+/// Who may see a share, and how long.
 #[derive(Debug, Args)]
-pub struct SettingsArgs {
+pub struct AccessArgs {
     /// Require a password. Without =PASSWORD, asks you for it (an empty answer generates one), or reads
     /// it from standard input if that is not a terminal
     ///
@@ -191,9 +247,50 @@ pub struct SettingsArgs {
     /// Stop sharing after this time, such as 90m, 2h, 3d or 1w; "never" removes the limit
     #[arg(long = "for", value_name = "TIME", value_parser = stop_after)]
     pub stop_after: Option<Limit<Duration>>,
+}
+
+#[derive(Debug, Args)]
+pub struct DownloadsArgs {
     /// Stop sharing after this many complete downloads; "unlimited" removes the limit
-    #[arg(long, value_name = "COUNT", value_parser = downloads)]
+    #[arg(long, value_name = "COUNT", value_parser = count)]
     pub downloads: Option<Limit<u32>>,
+}
+
+#[derive(Debug, Args)]
+pub struct DeliveriesArgs {
+    /// Stop receiving after this many complete deliveries; "unlimited" removes the limit
+    ///
+    /// A delivery is everything that a visitor hands in together.
+    #[arg(long, value_name = "COUNT", value_parser = count)]
+    pub deliveries: Option<Limit<u32>>,
+}
+
+#[derive(Debug, Args)]
+pub struct UploadsArgs {
+    /// Let visitors add files to the folder. They can't change or replace what is there
+    #[arg(long, overrides_with = "no_uploads")]
+    pub uploads: bool,
+    /// Don't let visitors add files
+    #[arg(long)]
+    pub no_uploads: bool,
+}
+
+impl UploadsArgs {
+    /// Whether visitors may add files, if that was said.
+    pub fn wanted(&self) -> Option<bool> {
+        (self.uploads || self.no_uploads).then_some(self.uploads)
+    }
+}
+
+/// What visitors may hand in.
+#[derive(Debug, Args)]
+pub struct ReceivingArgs {
+    /// How much visitors may hand in together, such as 20GB or 500MB; "unlimited" removes the limit
+    #[arg(long = "max", value_name = "SIZE", value_parser = max_size)]
+    pub max_size: Option<Limit<u64>>,
+    /// What visitors who hand in files read; empty for nothing
+    #[arg(long, value_name = "TEXT", value_parser = message)]
+    pub message: Option<String>,
 }
 
 fn stop_after(text: &str) -> Result<Limit<Duration>, DurationError> {
@@ -203,12 +300,27 @@ fn stop_after(text: &str) -> Result<Limit<Duration>, DurationError> {
     }
 }
 
-fn downloads(text: &str) -> Result<Limit<u32>, &'static str> {
+fn count(text: &str) -> Result<Limit<u32>, &'static str> {
     match (text, text.parse()) {
         ("unlimited", _) => Ok(Limit::None),
         (_, Ok(count)) if count > 0 => Ok(Limit::After(count)),
         _ => Err("write a number, 1 or more, or unlimited"),
     }
+}
+
+fn max_size(text: &str) -> Result<Limit<u64>, SizeError> {
+    match text {
+        "unlimited" => Ok(Limit::None),
+        _ => size::parse(text).map(Limit::After),
+    }
+}
+
+fn message(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.chars().count() > MESSAGE_MAX {
+        return Err(format!("it must be at most {MESSAGE_MAX} characters"));
+    }
+    Ok(text.to_owned())
 }
 
 #[derive(Debug, Args)]

@@ -2,15 +2,27 @@
 
 use anyhow::anyhow;
 
-use crate::{app::Target, config::Config, paths::Paths, sensitive};
+use crate::{
+    app::{Changes, Target},
+    config::Config,
+    paths::Paths,
+    sensitive,
+};
 
-/// Refuses a target that would make private files public. For use where no tray app is running;
-/// a running one checks this itself, with the settings it has loaded.
-pub fn refuse_private(target: &Target, paths: &Paths) -> anyhow::Result<()> {
+/// Refuses a target that would make private files public, or let strangers put files where they could
+/// do harm. For use where no tray app is running; a running one checks this itself, with the settings it
+/// has loaded.
+pub fn refuse_private(target: &Target, changes: &Changes, paths: &Paths) -> anyhow::Result<()> {
     // Settings that can't be read may say that hidden files are served.
-    let serves_hidden =
-        Config::load(&paths.config_file()).map_or(true, |config| config.server.hidden);
-    match sensitive::find(target, paths.home.as_deref(), serves_hidden) {
+    let (serves_hidden, takes_files) = match Config::load(&paths.config_file()) {
+        Ok(config) => (config.server.hidden, config.share.uploads),
+        Err(_) => (true, true),
+    };
+    let takes_files = match target {
+        Target::Inbox(_) => true,
+        _ => changes.uploads.unwrap_or(takes_files),
+    };
+    match sensitive::find(target, paths.home.as_deref(), serves_hidden, takes_files) {
         Some(private) => Err(needs_yes(&private.sentence())),
         None => Ok(()),
     }

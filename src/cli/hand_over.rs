@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use anyhow::bail;
 
 use super::{
-    args::ShareArgs,
     consent,
     instance::{ask, ask_or_start},
     program::async_runtime,
@@ -18,6 +17,17 @@ use crate::{
     terminal::{Host, Terminal},
 };
 
+/// How a share is handed over.
+#[derive(Debug, Clone, Copy)]
+pub struct HandOver {
+    /// The user agreed to share private files.
+    pub is_agreed: bool,
+    /// Questions and reports appear on the desktop.
+    pub on_desktop: bool,
+    /// Draw the QR code of the link.
+    pub with_qr_code: bool,
+}
+
 /// Hands a share to the tray app, starting it if needed, and reports progress until the link
 /// works. Returns the exit code, or `None` if there is no tray app and nothing would show one.
 ///
@@ -25,8 +35,8 @@ use crate::{
 pub fn share(
     paths: &Paths,
     target: &Target,
-    args: &ShareArgs,
     changes: &Changes,
+    how: HandOver,
     verbosity: u8,
 ) -> anyhow::Result<Option<i32>> {
     async_runtime()?.block_on(async {
@@ -38,26 +48,31 @@ pub fn share(
             },
             Target::Folder(_) | Target::Files { .. } => ControlRequest::Share {
                 paths: named.clone(),
-                is_agreed: args.yes,
+                is_agreed: how.is_agreed,
+                changes: changes.clone(),
+            },
+            Target::Inbox(folder) => ControlRequest::Receive {
+                folder: folder.into(),
+                is_agreed: how.is_agreed,
                 changes: changes.clone(),
             },
         };
         // With --desktop the question appears on the desktop; no terminal would show it.
-        let asks_here = !args.yes && !args.desktop;
+        let asks_here = !how.is_agreed && !how.on_desktop;
         let before_start = || {
             if asks_here {
-                consent::refuse_private(target, paths)
+                consent::refuse_private(target, changes, paths)
             } else {
                 Ok(())
             }
         };
         let Some(client) =
-            ask_or_start(paths, request, args.desktop, before_start, verbosity).await?
+            ask_or_start(paths, request, how.on_desktop, before_start, verbosity).await?
         else {
             return Ok(None);
         };
         let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
-        let followed = follow(client, withdraw, args.qr).await?;
+        let followed = follow(client, withdraw, how.with_qr_code).await?;
         Ok(Some(match followed {
             Followed::Online(terminal, link) => {
                 tell_password(paths, &link, changes).await;

@@ -2,7 +2,7 @@
 //!
 //! - [`args`]: the arguments; their `--help` is the manual
 //! - `tray`: no command: the program in the tray
-//! - `share`: `share`, which hands over to the program in the tray or shares in the foreground
+//! - `share`: `share` and `receive`, which hand over to the program in the tray or share in the foreground
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
 //! - `set`, `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
 //! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `settings`, `consent`, `errors`:
@@ -58,6 +58,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
     match cli.command {
         None => tray::run(cli.at_login, verbosity),
         Some(Command::Share(args)) => share::run(&args, verbosity),
+        Some(Command::Receive(args)) => share::receive(&args, verbosity),
         Some(Command::Pick) => remote::pick(verbosity),
         Some(Command::List(args)) => remote::list(&args),
         Some(Command::Stop(args)) => remote::stop(&args),

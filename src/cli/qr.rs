@@ -55,9 +55,13 @@ async fn find(paths: &Paths, args: &QrArgs) -> Result<Status, ControlError> {
 fn no_link(share: &Status) -> String {
     let name = visible(&share.name);
     match (&share.problem, share.state) {
-        (_, StateWord::Asking) => format!(
-            "{name} isn't shared yet, because it contains private files. Run `spot-serve share --yes PATH` first."
-        ),
+        (_, StateWord::Asking) => {
+            let why = share.why_it_asks();
+            let command = if share.inbox { "receive" } else { "share" };
+            format!(
+                "{name} isn't shared yet, because it {why} Run `spot-serve {command} --yes PATH` first."
+            )
+        }
         (Some(problem), _) => format!("{name}: {problem}"),
         (None, _) => format!("{name} has no public link yet: {}", share.status_text),
     }

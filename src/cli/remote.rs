@@ -81,12 +81,27 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
 /// `http://127.0.0.1:8080/ (on this computer only: no network; password, 2 h left)`.
 fn place(share: &Status) -> String {
     if share.state == StateWord::Asking {
-        return "contains private files. Run `spot-serve share --yes PATH` to share it anyway, or `spot-serve stop PATH` not to.".into();
+        let why = share.why_it_asks();
+        let command = if share.inbox { "receive" } else { "share" };
+        return format!(
+            "{why} Run `spot-serve {command} --yes PATH` to share it anyway, or `spot-serve stop PATH` not to."
+        );
     }
     let password = share.protected.then(|| "password".to_owned());
     let time = share.ends_in_s.map(Duration::from_secs);
-    let limits = left_in_words(time, share.downloads_left);
-    let words = [password, limits, share.under_way.in_words()];
+    let limits = left_in_words(time, share.downloads_left, share.deliveries_left);
+    let uploads = (share.uploads && !share.inbox).then(|| "visitors may add files".to_owned());
+    let received = share.received.in_words();
+    let received = received.map(|received| format!("{received} received"));
+    let incoming = share.receiving.in_words();
+    let words = [
+        password,
+        limits,
+        uploads,
+        received,
+        incoming,
+        share.under_way.in_words(),
+    ];
     let words: Vec<String> = words.into_iter().flatten().collect();
     let state = match share.state {
         StateWord::Online if share.link.is_some() && share.reachable => share.problem.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{args::SetArgs, instance, program, selector, settings};
 use crate::{
-    app::{Changes, PasswordChange, Secret, Status, duration, visible},
+    app::{Changes, PasswordChange, Secret, Status, duration, size, visible},
     console,
     control::{ControlError, ControlReply, ControlRequest},
     paths::Paths,
@@ -12,7 +12,15 @@ use crate::{
 
 /// Changes the settings of a share, and shows them.
 pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
-    let changes = settings::changes(&args.settings)?;
+    let changes = Changes {
+        downloads: args.downloads.downloads,
+        deliveries: args.deliveries.deliveries,
+        uploads: args.uploads.wanted(),
+        max_size: args.receiving.max_size,
+        message: args.receiving.message.clone(),
+        ..Changes::default()
+    };
+    let changes = settings::with_access(changes, &args.access)?;
     let paths = program::user_paths()?;
     let (share, password) = program::async_runtime()?.block_on(set(&paths, args, &changes))?;
     let was_chosen = matches!(changes.password, Some(PasswordChange::Set(_)));
@@ -40,7 +48,7 @@ async fn set(
 }
 
 /// The settings of a share. A password that the user has just chosen is not shown.
-fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> [String; 4] {
+fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<String> {
     let password = match password {
         _ if was_chosen => "changed",
         Some(password) => password.reveal(),
@@ -51,15 +59,31 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> [String
         Some(left) => format!("in {}", duration::in_words(left)),
         None => "never".into(),
     };
-    let downloads = match share.downloads_left {
-        Some(1) => "1 more".into(),
+    let count = |left: Option<u32>| match left {
         Some(left) => format!("{left} more"),
         None => "unlimited".into(),
     };
-    [
+    let mut lines = vec![
         share.name.clone(),
-        format!("  password   {password}"),
-        format!("  ends       {time}"),
-        format!("  downloads  {downloads}"),
-    ]
+        format!("  password    {password}"),
+        format!("  ends        {time}"),
+    ];
+    if share.inbox {
+        lines.push(format!("  deliveries  {}", count(share.deliveries_left)));
+    } else {
+        lines.push(format!("  downloads   {}", count(share.downloads_left)));
+        let uploads = if share.uploads { "yes" } else { "no" };
+        lines.push(format!("  uploads     {uploads}"));
+    }
+    if share.uploads {
+        let max = share.max_size.map_or("unlimited".into(), size::in_words);
+        let received = share.received.in_words();
+        let received = received.unwrap_or_else(|| "nothing yet".into());
+        lines.push(format!("  max         {max}"));
+        lines.push(format!("  received    {received}"));
+        if !share.message.is_empty() {
+            lines.push(format!("  message     {}", share.message));
+        }
+    }
+    lines
 }

@@ -8,9 +8,9 @@ use std::{
 
 use anyhow::{Context, anyhow, bail};
 
-use super::args::SettingsArgs;
+use super::args::AccessArgs;
 use crate::{
-    app::{Changes, Left, PasswordChange, Secret, visible},
+    app::{Changes, PasswordChange, Secret, visible},
     console,
     server::MAX_PASSWORD_BYTES,
 };
@@ -21,17 +21,16 @@ const SHORT: usize = 8;
 /// Stands for standard input in place of a file.
 const STANDARD_INPUT: &str = "-";
 
-/// The changes that the options ask for. May ask for a password in the terminal.
-pub fn changes(args: &SettingsArgs) -> anyhow::Result<Changes> {
+/// The changes, with those that the options ask for. May ask for a password in the terminal.
+pub fn with_access(changes: Changes, args: &AccessArgs) -> anyhow::Result<Changes> {
     Ok(Changes {
         password: password(args)?,
         stop_after: args.stop_after,
-        downloads: args.downloads,
-        left: Left::default(),
+        ..changes
     })
 }
 
-fn password(args: &SettingsArgs) -> anyhow::Result<Option<PasswordChange>> {
+fn password(args: &AccessArgs) -> anyhow::Result<Option<PasswordChange>> {
     if args.no_password {
         return Ok(Some(PasswordChange::Remove));
     }

@@ -48,6 +48,7 @@ fn in_plain_words(subject: &str, message: &str) -> String {
     let must_be = match expected {
         "a boolean" => "true or false",
         "u16" => "a number from 0 to 65535",
+        "u64" => "a number, 0 or more",
         "a string" | "path string" => "text in quotes",
         "a sequence" => "a list in square brackets",
         other if other.starts_with("struct ") => {

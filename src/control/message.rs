@@ -32,6 +32,13 @@ pub enum ControlRequest {
     },
     /// Share the site on this port of the computer. Answered like `Share`.
     ShareSite { port: u16, changes: Changes },
+    /// Let visitors hand files in to this absolute path. Answered like `Share`.
+    Receive {
+        folder: OsString,
+        /// The user agreed that files from strangers may do harm there. Otherwise the desktop asks.
+        is_agreed: bool,
+        changes: Changes,
+    },
     /// Change the settings of a share, if any change is wanted. Answered with
     /// [`ControlReply::Settings`] once they are in effect.
     Set(ShareSelector, Changes),
@@ -59,6 +66,7 @@ impl ControlRequest {
         match self {
             Self::Share { .. } => "share",
             Self::ShareSite { .. } => "share a site",
+            Self::Receive { .. } => "receive",
             Self::Set(..) => "set",
             Self::Pick => "pick",
             Self::List => "list",

@@ -16,12 +16,12 @@ use tokio::{
 
 use super::events::Events;
 use crate::{
-    app::{Event, Password, PasswordChange, Secret, ShareId},
+    app::{Event, Incoming, Password, PasswordChange, Secret, ShareId},
     passphrase,
-    server::{Access, Download, PasswordHash, UnusablePassword},
+    server::{Access, Download, PasswordHash, UnusablePassword, UploadReport, UploadRules},
 };
 
-/// How long downloads that are under way may go on after the end of a share.
+/// How long downloads and uploads that are under way may go on after the end of a share.
 const END_LIMIT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// One access for each share that is served or starting.
@@ -83,6 +83,7 @@ impl Accesses {
             events: events.clone(),
         };
         access.limit_downloads(downloads);
+        access.report_uploads();
         self.0.insert(share, access.clone());
         access
     }
@@ -142,19 +143,64 @@ impl ShareAccess {
         downloads.set_limit(more);
     }
 
-    /// Lets nothing new begin, and reports when visitors have received what is under way. They have
-    /// when `received` is ready, which is looked at after everything was sent.
+    /// Ends the share after so many more complete deliveries.
+    pub fn limit_deliveries(&self, more: Option<u32>) {
+        self.access.uploads().set_limit(more);
+    }
+
+    /// Lets visitors hand in files by these rules from now on, or none.
+    pub fn set_uploads(&self, rules: Option<UploadRules>) {
+        self.access.uploads().set_rules(rules);
+    }
+
+    fn report_uploads(&self) {
+        let (share, events) = (self.share, self.events.clone());
+        self.access.uploads().on_report(move |report| {
+            events.send(match report {
+                UploadReport::Incoming(now) => Event::Incoming(
+                    share,
+                    Incoming {
+                        files: now.files,
+                        received: now.received,
+                        expected: now.expected,
+                    },
+                ),
+                UploadReport::Received { bytes, .. } => Event::Received(share, bytes),
+                UploadReport::Delivered {
+                    files,
+                    bytes,
+                    sender,
+                    is_last,
+                    ..
+                } => Event::Delivered {
+                    share,
+                    files,
+                    bytes,
+                    sender,
+                    is_last,
+                },
+            });
+        });
+    }
+
+    /// Lets nothing new begin, and reports when visitors have handed in and received what is under way.
+    /// They have received it when `received` is ready, which is looked at after everything was sent.
     pub fn end(&self, received: impl Future<Output = ()> + Send + 'static) {
         self.access.traffic().end();
         let idle = self.access.traffic().idle();
+        let uploads = self.access.uploads().clone();
         let (share, events) = (self.share, self.events.clone());
         tokio::spawn(async move {
             let done = async {
+                // An upload goes on in further requests, so this comes first.
+                uploads.settled().await;
                 idle.await;
                 received.await;
             };
             if timeout(END_LIMIT, done).await.is_err() {
-                tracing::info!("a download is cut off, because its share ended hours ago");
+                tracing::info!(
+                    "a download or upload is cut off, because its share ended hours ago"
+                );
             }
             events.send(Event::Drained(share));
         });

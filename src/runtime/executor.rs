@@ -20,14 +20,16 @@ use super::{
     awake::Awake,
     download,
     events::Events,
+    inbox_folders::InboxFolders,
     qr_pictures::QrPictures,
     resume,
     saved_settings::SavedSettings,
-    servers::Servers,
+    servers::{Servers, Start},
     surface::{Announcement, Surface},
+    upload_rules::UploadLimits,
 };
 use crate::{
-    app::{Effect, Event, ShareId, State, Target},
+    app::{Effect, Event, Purpose, ShareId, State, Target, UploadSettings},
     config::Config,
     desktop::{autostart, browser, picker},
     doctor,
@@ -53,6 +55,8 @@ pub struct Executor {
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
     pub accesses: Accesses,
+    upload_limits: UploadLimits,
+    inbox_folders: InboxFolders,
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
     recent: Writer,
@@ -73,6 +77,7 @@ impl Executor {
         resumes: bool,
     ) -> Self {
         let activity = Activity::default();
+        let inbox_folders = InboxFolders::default();
         let mut setup = Setup::new(config.tunnel, paths);
         if resumes {
             let store = ResumeStore::load(&paths.resume_file(), config.app.resume);
@@ -85,8 +90,11 @@ impl Executor {
                 &config.server,
                 paths.thumbnails.clone(),
                 paths.home.clone(),
+                inbox_folders.clone(),
                 activity,
             ),
+            upload_limits: UploadLimits::of(&config.receive),
+            inbox_folders,
             tunnel_setup: Arc::new(setup),
             accesses: Accesses::default(),
             tunnels: HashMap::new(),
@@ -98,7 +106,13 @@ impl Executor {
         }
     }
 
-    pub fn apply_config(&mut self, config: Config) {
+    /// Applies changed settings. What limits uploads is in effect at once, also for what is shared in
+    /// this state.
+    pub fn apply_config(&mut self, config: Config, state: &State) {
+        self.upload_limits = UploadLimits::of(&config.receive);
+        for share in &state.shares {
+            self.set_uploads(share.id, share.upload_settings());
+        }
         self.surface
             .set_notifications(config.app.notifications, &self.events);
         self.awake.set(config.app.keep_awake);
@@ -124,17 +138,21 @@ impl Executor {
                 check_private,
                 password,
                 downloads,
+                deliveries,
+                uploads,
             } => {
                 self.accesses.keep(|share| state.share(share).is_some());
                 let access = self.accesses.begin(share, downloads, &self.events);
-                self.servers.start(
+                access.limit_deliveries(deliveries);
+                let start = Start {
                     share,
                     target,
                     check_private,
                     password,
-                    &access,
-                    &self.events,
-                );
+                    takes_files: uploads.is_some(),
+                };
+                self.set_uploads(share, uploads);
+                self.servers.start(start, &access, &self.events);
             }
             Effect::ResolveAndShare(folder) => {
                 let events = self.events.clone();
@@ -142,6 +160,13 @@ impl Executor {
                     // A folder that doesn't exist is reported when its server starts.
                     let chosen = paths::as_chosen(&folder).unwrap_or(folder);
                     events.send(Event::Share(Target::Folder(chosen)));
+                });
+            }
+            Effect::ResolveAndReceive(folder) => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    let chosen = paths::as_chosen(&folder).unwrap_or(folder);
+                    events.send(Event::Share(Target::Inbox(chosen)));
                 });
             }
             Effect::StopServer(share) => self.servers.stop(share, &self.events),
@@ -155,6 +180,12 @@ impl Executor {
                     access.limit_downloads(more);
                 }
             }
+            Effect::LimitDeliveries(share, more) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.limit_deliveries(more);
+                }
+            }
+            Effect::SetUploads(share, settings) => self.set_uploads(share, settings),
             Effect::EndServing(share) => self.end_serving(share),
             Effect::ForgetSettings(target) => {
                 if let Some(key) = resume::key(&target) {
@@ -222,12 +253,7 @@ impl Executor {
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
-            Effect::PickFolder { beside } => {
-                let events = self.events.clone();
-                tokio::spawn(async move {
-                    events.send(Event::Picked(picker::pick_folder(beside.as_deref()).await))
-                });
-            }
+            Effect::PickFolder { purpose, start } => self.pick_folder(purpose, start),
             Effect::SaveRecent(folders) => self.recent.save(&recent_as_json(folders)),
             Effect::CheckRecent(folders) => {
                 let events = self.events.clone();
@@ -294,6 +320,32 @@ impl Executor {
             Some(tunnel) => access.end(tunnel.drained()),
             None => access.end(async {}),
         }
+    }
+
+    fn set_uploads(&self, share: ShareId, settings: Option<UploadSettings>) {
+        if let Some(access) = self.accesses.of(share) {
+            access.set_uploads(settings.map(|settings| self.upload_limits.rules(settings)));
+        }
+    }
+
+    /// Shows the folder dialog. A folder to receive files is there meanwhile, so that it can be chosen.
+    fn pick_folder(&self, purpose: Purpose, start: Option<PathBuf>) {
+        let (events, folders) = (self.events.clone(), self.inbox_folders.clone());
+        tokio::spawn(async move {
+            let folder = start.clone().filter(|_| purpose == Purpose::Receive);
+            let made = tokio::task::spawn_blocking(move || {
+                let made = folders.make(&folder?);
+                made.inspect_err(
+                    |error| tracing::warn!(%error, "can't make the folder for received files"),
+                )
+                .ok()
+            });
+            let made = made.await.ok().flatten();
+            let picked = picker::pick_folder(purpose, start.as_deref()).await;
+            events.send(Event::Picked(picked));
+            // Waits for the disk, and fails if the program is ending.
+            let _ = tokio::task::spawn_blocking(move || drop(made)).await;
+        });
     }
 
     /// Keeps the settings of the share for the next run, which may resume it.

@@ -12,6 +12,7 @@ mod events;
 mod executor;
 #[doc(hidden)]
 pub mod fuzzing;
+mod inbox_folders;
 mod outcome;
 mod qr_pictures;
 mod relay;
@@ -23,6 +24,7 @@ mod servers;
 mod settings;
 mod signals;
 mod surface;
+mod upload_rules;
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -78,7 +80,8 @@ impl Runtime {
         // A foreground share ends with its terminal, so it is not resumed.
         let resumes = !state.ends_with_share;
         let state = State {
-            defaults: config.share.defaults(),
+            defaults: config.defaults(),
+            inbox: config.receive.inbox(paths.home.as_deref()),
             now: clock::now(),
             ..state
         };
@@ -210,8 +213,9 @@ impl Runtime {
         match read {
             Ok(config) => {
                 tracing::info!("the settings have changed");
-                self.state.defaults = config.share.defaults();
-                self.executor.apply_config(config);
+                self.state.defaults = config.defaults();
+                self.state.inbox = config.receive.inbox(self.paths.home.as_deref());
+                self.executor.apply_config(config, &self.state);
                 let had_mistake = std::mem::take(&mut self.has_mistake);
                 had_mistake.then(|| Event::ShowNotice(app::settings_are_valid_again()))
             }

@@ -6,9 +6,7 @@ use std::{
 };
 
 use crate::{
-    app::{
-        Changes, Event, Limit, NO_DOWNLOADS_OF_SITES, Phase, Share, ShareId, State, Status, Target,
-    },
+    app::{Changes, Event, Phase, Share, ShareId, State, Status, Target},
     control::{ControlReply, ControlRequest, ShareSelector, server::Replies},
     target,
 };
@@ -68,6 +66,14 @@ impl Requests {
             ControlRequest::ShareSite { port, changes } => {
                 self.share(Target::Site(port), true, changes, replies, state)
             }
+            ControlRequest::Receive {
+                folder,
+                is_agreed,
+                changes,
+            } => {
+                let target = Target::Inbox(folder.into());
+                self.share(target, is_agreed, changes, replies, state)
+            }
             ControlRequest::Set(which, changes) => self.set(&which, changes, replies, state),
             ControlRequest::Pick => {
                 if state.quitting {
@@ -109,6 +115,11 @@ impl Requests {
         if state.quitting {
             return refuse(&replies, QUITTING);
         }
+        let share = state.shares.iter().find(|share| share.target == target);
+        let refused = share.and_then(|share| share.refused_uploads(&changes));
+        if let Some(sentence) = refused.filter(|_| !is_agreed) {
+            return refuse(&replies, &sentence);
+        }
         let news = WaitsFor::News {
             target: target.clone(),
             last_sent: None,
@@ -143,8 +154,11 @@ impl Requests {
             let sentence = format!("{} is about to end. Share it again instead.", share.name());
             return refuse(&replies, &sentence);
         }
-        if let (Target::Site(_), Some(Limit::After(_))) = (&share.target, changes.downloads) {
-            return refuse(&replies, NO_DOWNLOADS_OF_SITES);
+        if let Some(sentence) = changes.refused_for(&share.target) {
+            return refuse(&replies, sentence);
+        }
+        if let Some(sentence) = share.refused_uploads(&changes) {
+            return refuse(&replies, &sentence);
         }
         self.wait(replies, WaitsFor::Settings(share.id));
         Some(Event::Change(share.id, changes))
@@ -237,10 +251,10 @@ impl PendingRequest {
         match &mut self.waits_for {
             WaitsFor::Quit => true,
             WaitsFor::Dialog => {
-                if !state.picking {
+                if state.picking.is_none() {
                     send(&self.replies, ControlReply::Done);
                 }
-                state.picking
+                state.picking.is_some()
             }
             WaitsFor::Settings(id) => match state.share(*id) {
                 Some(share) if share.is_password_changing => true,
@@ -312,7 +326,7 @@ fn select<'a>(
         (several, _) => {
             let names: Vec<String> = several
                 .iter()
-                .map(|share| unambiguous_name(share))
+                .map(|share| unambiguous_name(share, state))
                 .collect();
             Err(Box::new(ControlReply::Refused(format!(
                 "Several shares have that name. Name one of them by its path or link: {}",
@@ -340,20 +354,20 @@ fn settings(share: &Share, state: &State) -> ControlReply {
     )
 }
 
-/// The shares with this name, path or link. A share of exactly this path comes before shares of
+/// The shares with this name, path or link. Shares of exactly this path come before shares of
 /// several files that start with it, and the distinct name of a share before the name that it has
 /// in common with others.
 fn named<'a>(state: &'a State, name: &OsStr) -> Vec<&'a Share> {
     let is_only_this = |share: &&Share| {
         share.target.paths().eq([Path::new(name)]) || name == OsStr::new(&share.name())
     };
-    match state.shares.iter().find(is_only_this) {
-        Some(share) => vec![share],
-        None => {
-            let all = state.shares.iter();
-            all.filter(|share| is_named(share, name)).collect()
-        }
+    // A folder may be shared, and receive files as another share.
+    let only_this: Vec<&Share> = state.shares.iter().filter(is_only_this).collect();
+    if !only_this.is_empty() {
+        return only_this;
     }
+    let all = state.shares.iter();
+    all.filter(|share| is_named(share, name)).collect()
 }
 
 fn is_named(share: &Share, name: &OsStr) -> bool {
@@ -370,11 +384,14 @@ fn is_named(share: &Share, name: &OsStr) -> bool {
         || matches!(share.target, Target::Site(port) if name.to_str().and_then(target::site) == Some(Ok(port)))
 }
 
-/// An unambiguous name for the share: its path if it has only one, else its link.
-fn unambiguous_name(share: &Share) -> String {
+/// An unambiguous name for the share: its path if it has only one that is no other share's, else its
+/// link.
+fn unambiguous_name(share: &Share, state: &State) -> String {
+    let is_same = |other: &&Share| other.target.paths().eq(share.target.paths());
+    let is_alone = state.shares.iter().filter(is_same).count() == 1;
     let mut paths = share.target.paths();
     match (paths.next(), paths.next()) {
-        (Some(only), None) => only.display().to_string(),
+        (Some(only), None) if is_alone => only.display().to_string(),
         _ => share
             .offered_link()
             .map(str::to_owned)

@@ -1,6 +1,9 @@
 //! Keys for shares that are the same in every run, so that a share can be resumed.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use tokio::{task::spawn_blocking, time::sleep};
@@ -26,6 +29,7 @@ enum SavedTarget {
         others: Vec<PathBuf>,
     },
     Site(u16),
+    Inbox(PathBuf),
 }
 
 impl From<Target> for SavedTarget {
@@ -34,6 +38,7 @@ impl From<Target> for SavedTarget {
             Target::Folder(folder) => Self::Folder(folder),
             Target::Files { first, others } => Self::Files { first, others },
             Target::Site(port) => Self::Site(port),
+            Target::Inbox(folder) => Self::Inbox(folder),
         }
     }
 }
@@ -44,6 +49,7 @@ impl From<SavedTarget> for Target {
             SavedTarget::Folder(folder) => Self::Folder(folder),
             SavedTarget::Files { first, others } => Self::Files { first, others },
             SavedTarget::Site(port) => Self::Site(port),
+            SavedTarget::Inbox(folder) => Self::Inbox(folder),
         }
     }
 }
@@ -85,7 +91,13 @@ pub async fn is_there(target: &Target) -> bool {
         }
         let target = target.clone();
         // A slow disk only delays its own share.
-        let check = spawn_blocking(move || target.paths().all(|path| path.exists()));
+        let check = spawn_blocking(move || {
+            let is_inbox = matches!(target, Target::Inbox(_));
+            target.paths().all(|path| {
+                // A folder to receive files was removed if it was empty, and is made again.
+                path.exists() || is_inbox && path.parent().is_some_and(Path::is_dir)
+            })
+        });
         if check.await.unwrap_or(false) {
             return true;
         }
@@ -104,7 +116,8 @@ mod tests {
             first: "/home/somebody/a \"b\".txt".into(),
             others: vec!["/home/somebody/Photos".into()],
         };
-        for shared in [folder, files, Target::Site(5173)] {
+        let inbox = Target::Inbox("/home/somebody/Downloads/Received Files".into());
+        for shared in [folder, files, Target::Site(5173), inbox] {
             let key = key(&shared).unwrap();
             assert_eq!(target(&key), Some(shared));
         }
@@ -117,6 +130,10 @@ mod tests {
             r#"{"folder":"/a"}"#
         );
         assert_eq!(key(&Target::Site(80)).unwrap(), r#"{"site":80}"#);
+        assert_eq!(
+            key(&Target::Inbox("/a".into())).unwrap(),
+            r#"{"inbox":"/a"}"#
+        );
     }
 
     #[test]
@@ -131,5 +148,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(is_there(&Target::Folder(dir.path().to_owned())).await);
         assert!(is_there(&Target::Site(5173)).await);
+        assert!(is_there(&Target::Inbox(dir.path().join("Received Files"))).await);
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Changes, Left, Limit, Moment, Password, PasswordChange, Share};
+use crate::app::{Changes, Left, Limit, Moment, Password, PasswordChange, Received, Share};
 
 /// The settings of a share. The JSON form is read by later versions.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,14 @@ pub struct SavedSettings {
     /// The password itself is never saved.
     password_hash: Option<String>,
     time: Option<SavedTime>,
-    downloads: Option<SavedDownloads>,
+    downloads: Option<SavedCount>,
+    deliveries: Option<SavedCount>,
+    /// Visitors may add files to the folder.
+    uploads: bool,
+    max_size: Option<u64>,
+    message: String,
+    /// What has come in.
+    received: Received,
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +35,7 @@ struct SavedTime {
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct SavedDownloads {
+struct SavedCount {
     chosen: u32,
     left: u32,
 }
@@ -38,7 +45,11 @@ impl SavedSettings {
     pub fn of(share: &Share, now: Moment) -> Option<Self> {
         let changes = share.settings_for_resuming(now);
         let time = changes.stop_after.and_then(Limit::value);
-        let downloads = changes.downloads.and_then(Limit::value);
+        let count = |limit: Option<Limit<u32>>, left: Option<u32>| {
+            let chosen = limit.and_then(Limit::value)?;
+            let left = left.unwrap_or(chosen);
+            Some(SavedCount { chosen, left })
+        };
         let saved = Self {
             password_hash: match changes.password {
                 Some(PasswordChange::Restore(password)) => Some(password.hash.reveal().to_owned()),
@@ -51,10 +62,12 @@ impl SavedSettings {
                 left_s: changes.left.time.unwrap_or(chosen).as_secs(),
                 saved_at: unix_time(),
             }),
-            downloads: downloads.map(|chosen| SavedDownloads {
-                chosen,
-                left: changes.left.downloads.unwrap_or(chosen),
-            }),
+            downloads: count(changes.downloads, changes.left.downloads),
+            deliveries: count(changes.deliveries, changes.left.deliveries),
+            uploads: share.uploads,
+            max_size: share.max_size,
+            message: share.message.clone(),
+            received: share.received,
         };
         (saved != Self::default()).then_some(saved)
     }
@@ -87,13 +100,21 @@ impl SavedSettings {
             Duration::from_secs(time.left_s.saturating_sub(passed))
         };
         let chosen = |time: &SavedTime| Duration::from_secs(time.chosen_s);
+        let count =
+            |saved: &Option<SavedCount>| Some(Limit::of(saved.as_ref().map(|saved| saved.chosen)));
         Changes {
             password: Some(password),
             stop_after: Some(Limit::of(self.time.as_ref().map(chosen))),
-            downloads: Some(Limit::of(self.downloads.as_ref().map(|saved| saved.chosen))),
+            downloads: count(&self.downloads),
+            deliveries: count(&self.deliveries),
+            uploads: Some(self.uploads),
+            max_size: Some(Limit::of(self.max_size)),
+            message: Some(self.message),
             left: Left {
                 time: self.time.as_ref().map(left),
                 downloads: self.downloads.map(|saved| saved.left),
+                deliveries: self.deliveries.map(|saved| saved.left),
+                received: self.received,
             },
         }
     }
@@ -108,7 +129,7 @@ fn unix_time() -> u64 {
 mod tests {
     use super::*;
 
-    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2}}"#;
+    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"max-size":1000,"message":"Hello","received":{"files":5,"bytes":600}}"#;
 
     #[test]
     fn the_time_goes_on_while_the_program_is_not_running() {
@@ -125,11 +146,28 @@ mod tests {
     }
 
     #[test]
+    fn what_visitors_may_hand_in_and_what_has_come_in_is_resumed() {
+        let saved: SavedSettings = serde_json::from_str(SAVED).unwrap();
+        let changes = saved.changes_at(1000);
+        assert_eq!(changes.deliveries, Some(Limit::After(9)));
+        assert_eq!(changes.left.deliveries, Some(4));
+        assert_eq!(changes.uploads, Some(true));
+        assert_eq!(changes.max_size, Some(Limit::After(1000)));
+        assert_eq!(changes.message.as_deref(), Some("Hello"));
+        let received = Received {
+            files: 5,
+            bytes: 600,
+        };
+        assert_eq!(changes.left.received, received);
+    }
+
+    #[test]
     fn settings_of_another_version_are_read_as_far_as_they_are_known() {
         let saved: SavedSettings = serde_json::from_str(r#"{"later":1}"#).unwrap();
         assert_eq!(saved, SavedSettings::default());
         let changes = saved.changes_at(0);
         assert_eq!(changes.password, Some(PasswordChange::Remove));
         assert_eq!(changes.stop_after, Some(Limit::None));
+        assert_eq!(changes.uploads, Some(false));
     }
 }

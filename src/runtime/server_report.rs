@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::{content_watch::ContentWatch, relay::Relay};
+use super::{content_watch::ContentWatch, inbox_folders::InboxUse, relay::Relay};
 use crate::{app::PrivateContent, server::Server};
 
 /// What became of a server.
@@ -20,14 +20,15 @@ pub enum ServerReport {
 /// What serves a share: a file server, or a relay to a local site.
 #[derive(Debug)]
 pub enum RunningServer {
-    Files(Server, ContentWatch),
+    /// A file server, and for an inbox the use of its folder.
+    Files(Server, ContentWatch, Option<InboxUse>),
     Site(Relay),
 }
 
 impl RunningServer {
     pub fn address(&self) -> SocketAddr {
         match self {
-            Self::Files(server, _) => server.address(),
+            Self::Files(server, ..) => server.address(),
             Self::Site(relay) => relay.address(),
         }
     }

@@ -8,11 +8,12 @@ use super::{
     accesses::{ShareAccess, WantedPassword},
     content_watch,
     events::{Events, Message},
+    inbox_folders::{InboxFolders, InboxUse},
     relay::Relay,
     server_report::{RunningServer, ServerReport},
 };
 use crate::{
-    app::{Event, PasswordChange, PrivateContent, ShareId, Target},
+    app::{Event, PasswordChange, ShareId, Target, visible},
     config, sensitive,
     server::{Access, Activity, Content, Server, Settings},
 };
@@ -21,7 +22,20 @@ use crate::{
 pub struct Servers {
     settings: Settings,
     home: Option<PathBuf>,
+    inbox_folders: InboxFolders,
     by_share: HashMap<ShareId, ServerSlot>,
+}
+
+/// What a server starts with.
+pub struct Start {
+    pub share: ShareId,
+    pub target: Target,
+    /// Look for private content first, and report it instead of starting.
+    pub check_private: bool,
+    /// In effect before the first request.
+    pub password: PasswordChange,
+    /// Visitors may hand in files.
+    pub takes_files: bool,
 }
 
 enum ServerSlot {
@@ -34,6 +48,7 @@ impl Servers {
         settings: &config::ServerConfig,
         thumbnails: PathBuf,
         home: Option<PathBuf>,
+        inbox_folders: InboxFolders,
         activity: Activity,
     ) -> Self {
         Self {
@@ -45,6 +60,7 @@ impl Servers {
                 access: Access::default(),
             },
             home,
+            inbox_folders,
             by_share: HashMap::new(),
         }
     }
@@ -60,17 +76,15 @@ impl Servers {
         self.settings.hidden
     }
 
-    /// Starts a server. The password is in effect before the first request. The report goes to
-    /// [`Servers::handle_report`].
-    pub fn start(
-        &mut self,
-        share: ShareId,
-        target: Target,
-        check_private: bool,
-        password: PasswordChange,
-        access: &ShareAccess,
-        events: &Events,
-    ) {
+    /// Starts a server. The report goes to [`Servers::handle_report`].
+    pub fn start(&mut self, start: Start, access: &ShareAccess, events: &Events) {
+        let Start {
+            share,
+            target,
+            check_private,
+            password,
+            takes_files,
+        } = start;
         self.by_share.insert(
             share,
             ServerSlot::Starting {
@@ -83,17 +97,26 @@ impl Servers {
         };
         let password = password.protects().then(|| access.want_password(password));
         let home = self.home.clone();
+        let inbox_folders = self.inbox_folders.clone();
         let events = events.clone();
         tokio::spawn(async move {
-            let private = if check_private {
-                find_private(target.clone(), home, settings.hidden).await
-            } else {
-                None
+            let looked = target.clone();
+            let serves_hidden = settings.hidden;
+            let look = move || {
+                let home = home.as_deref();
+                let private = check_private
+                    .then(|| sensitive::find(&looked, home, serves_hidden, takes_files));
+                (private.flatten(), sensitive::no_uploads(&looked, home))
             };
+            // Fails if the program is ending.
+            let (private, no_uploads) = spawn_blocking(look).await.unwrap_or_default();
+            if let Some(no_uploads) = no_uploads {
+                events.send(Event::NoUploads(share, no_uploads));
+            }
             let report = match private {
                 Some(private) => ServerReport::FoundPrivate(private),
                 None => match protect(password).await {
-                    Ok(()) => start(share, target, settings, &events).await,
+                    Ok(()) => serve(share, target, settings, &inbox_folders, &events).await,
                     Err(sentence) => ServerReport::Failed(sentence),
                 },
             };
@@ -130,7 +153,7 @@ impl Servers {
             stop(share, running, events);
             return None;
         }
-        if let RunningServer::Files(server, _) = &running {
+        if let RunningServer::Files(server, ..) = &running {
             let (ended, events) = (server.ended(), events.clone());
             tokio::spawn(async move {
                 ended.await;
@@ -151,7 +174,7 @@ impl Servers {
     /// The addresses of the visitors who are being answered, as far as they are known.
     pub fn visitors(&self, share: ShareId) -> Vec<IpAddr> {
         match self.by_share.get(&share) {
-            Some(ServerSlot::Running(RunningServer::Files(server, _))) => server.visitors(),
+            Some(ServerSlot::Running(RunningServer::Files(server, ..))) => server.visitors(),
             // A site keeps no disk busy.
             _ => Vec::new(),
         }
@@ -173,22 +196,12 @@ impl Servers {
     /// Lets the server also answer to this host name. A relay needs no name: the tunnel asks the site
     /// with the site's own name.
     pub fn set_public_name(&self, share: ShareId, name: Option<String>) {
-        if let Some(ServerSlot::Running(RunningServer::Files(server, _))) =
+        if let Some(ServerSlot::Running(RunningServer::Files(server, ..))) =
             self.by_share.get(&share)
         {
             server.names().set(name);
         }
     }
-}
-
-async fn find_private(
-    target: Target,
-    home: Option<PathBuf>,
-    serves_hidden: bool,
-) -> Option<PrivateContent> {
-    let look = move || sensitive::find(&target, home.as_deref(), serves_hidden);
-    // Fails if the program is ending.
-    spawn_blocking(look).await.ok().flatten()
 }
 
 /// Lets visitors need the password, if there is one.
@@ -199,13 +212,22 @@ async fn protect(password: Option<WantedPassword>) -> Result<(), String> {
     }
 }
 
-async fn start(
+async fn serve(
     share: ShareId,
     target: Target,
     settings: Settings,
+    inbox_folders: &InboxFolders,
     events: &Events,
 ) -> ServerReport {
+    let mut inbox = None;
     let content = match target {
+        Target::Inbox(folder) => {
+            match make_inbox(inbox_folders.clone(), folder.clone()).await {
+                Ok(made) => inbox = Some(made),
+                Err(sentence) => return ServerReport::Failed(sentence),
+            }
+            Content::Inbox(folder)
+        }
         Target::Folder(folder) => Content::Folder(folder),
         Target::Files { first, others } => {
             Content::Files(std::iter::once(first).chain(others).collect())
@@ -229,7 +251,7 @@ async fn start(
                 events.send(Event::ContentAvailability(share, availability));
             };
             let watch = content_watch::watch(server.presence(), report);
-            ServerReport::Started(RunningServer::Files(server, watch))
+            ServerReport::Started(RunningServer::Files(server, watch, inbox))
         }
         Ok(Err(error)) => ServerReport::Failed(error.to_string()),
         Err(error) => ServerReport::Failed(format!(
@@ -238,11 +260,30 @@ async fn start(
     }
 }
 
+async fn make_inbox(folders: InboxFolders, folder: PathBuf) -> Result<InboxUse, String> {
+    let path = folder.clone();
+    let made = spawn_blocking(move || folders.make(&path)).await;
+    let error = match made {
+        Ok(Ok(made)) => return Ok(made),
+        Ok(Err(error)) => error,
+        Err(error) => error.into(),
+    };
+    Err(format!(
+        "Couldn't make the folder {}: {error}. Choose another folder for received files.",
+        visible(&folder.display().to_string())
+    ))
+}
+
 fn stop(share: ShareId, running: RunningServer, events: &Events) {
     let events = events.clone();
     tokio::spawn(async move {
         match running {
-            RunningServer::Files(server, _watch) => server.stop().await,
+            RunningServer::Files(server, watch, inbox) => {
+                server.stop().await;
+                drop(watch);
+                // Fails if the program is ending.
+                let _ = spawn_blocking(move || drop(inbox)).await;
+            }
             RunningServer::Site(relay) => drop(relay),
         }
         events.send(Event::ServerStopped(share));
@@ -267,13 +308,20 @@ mod tests {
             &config::ServerConfig::default(),
             thumbnails,
             None,
+            InboxFolders::default(),
             Activity::default(),
         );
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
         let access = Accesses::default().begin(share, None, &events);
-        let none = PasswordChange::Remove;
-        servers.start(share, target, false, none, &access, &events);
+        let start = Start {
+            share,
+            target,
+            check_private: false,
+            password: PasswordChange::Remove,
+            takes_files: false,
+        };
+        servers.start(start, &access, &events);
         let Some(Message::Server(_, report)) = inbox.recv().await else {
             panic!("it has started");
         };

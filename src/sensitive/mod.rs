@@ -1,11 +1,14 @@
-//! Warns before private files become public: the home folder, keys, browser profiles.
+//! Warns before private files become public: the home folder, keys, browser profiles. Warns as well
+//! before strangers may put files where programs use them.
 //!
 //! A guard against mistakes, not against a user who insists. It looks at the path and at the top two
 //! levels, for a limited time.
 //!
 //! - `places`: folders known by their name or by where they are
 //! - `files`: files known by their name or content
+//! - `acting`: folders in which files do something by being there
 
+mod acting;
 mod files;
 mod places;
 
@@ -25,11 +28,56 @@ const TIME_LIMIT: Duration = Duration::from_millis(500);
 /// How many private things a message lists. The rest are counted.
 const LISTED_MAX: usize = 5;
 
-/// The private things that the target would make public, if any. May wait for the disk.
+/// The private things that the target would make public, and what it would let strangers do, if any. May
+/// wait for the disk.
 ///
 /// `serves_hidden`: whether visitors see hidden files. Hidden files that they don't see are not
-/// mentioned.
-pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option<PrivateContent> {
+/// mentioned. `takes_files`: whether visitors may hand in files.
+pub fn find(
+    target: &Target,
+    home: Option<&Path>,
+    serves_hidden: bool,
+    takes_files: bool,
+) -> Option<PrivateContent> {
+    let private = PrivateContent {
+        // Visitors see nothing of an inbox.
+        things: match target {
+            Target::Inbox(_) => Vec::new(),
+            _ => seen(target, home, serves_hidden),
+        },
+        places: match target {
+            Target::Folder(path) | Target::Inbox(path) if takes_files => acting(path, home),
+            _ => Vec::new(),
+        },
+    };
+    let is_any = private.all().next().is_some();
+    is_any.then_some(private)
+}
+
+/// Why visitors of a shared folder should not be allowed to add files to it, if there is a reason. May
+/// wait for the disk.
+pub fn no_uploads(target: &Target, home: Option<&Path>) -> Option<PrivateContent> {
+    let Target::Folder(path) = target else {
+        return None;
+    };
+    let places = acting(path, home);
+    (!places.is_empty()).then_some(PrivateContent {
+        things: Vec::new(),
+        places,
+    })
+}
+
+/// What the folder is, if files act there.
+fn acting(path: &Path, home: Option<&Path>) -> Vec<String> {
+    // A folder that is made later has no other name yet.
+    let real = paths::real_or_gone(path).unwrap_or_else(|_| path.to_owned());
+    let found = acting::what_acts(&real, home);
+    // The name of a link says something, too.
+    let found = found.or_else(|| acting::what_acts(path, home));
+    found.into_iter().collect()
+}
+
+fn seen(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Vec<String> {
     let mut search = Search {
         home,
         serves_hidden,
@@ -44,8 +92,7 @@ pub fn find(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Option
             search.look_at(path);
         }
     }
-    let things = listed(search.things);
-    (!things.is_empty()).then_some(PrivateContent { things })
+    listed(search.things)
 }
 
 struct Search<'a> {
@@ -156,7 +203,7 @@ mod tests {
     const HOME: &str = "/home/somebody";
 
     fn things_in(target: Target, home: &Path, serves_hidden: bool) -> Vec<String> {
-        find(&target, Some(home), serves_hidden).map_or(Vec::new(), |private| private.things)
+        find(&target, Some(home), serves_hidden, false).map_or(Vec::new(), |private| private.things)
     }
 
     fn things(folder: &Path, home: &Path, serves_hidden: bool) -> Vec<String> {
@@ -270,6 +317,36 @@ mod tests {
         symlink("shared", dir.path().join(".ssh")).unwrap();
         let keys = dir.path().join(".ssh");
         assert_eq!(things(&keys, Path::new(HOME), false), ["SSH keys (.ssh)"]);
+    }
+
+    #[test]
+    fn what_is_in_an_inbox_stays_private() {
+        let (_dir, shared) = folder();
+        fs::write(shared.join("id_rsa"), "").unwrap();
+        let home = Path::new(HOME);
+        let find = |target, takes_files| find(&target, Some(home), true, takes_files);
+        assert_eq!(find(Target::Inbox(shared.clone()), true), None);
+        assert!(find(Target::Folder(shared), true).is_some());
+        let keys = PathBuf::from("/x/.ssh");
+        let private = find(Target::Inbox(keys.clone()), true).unwrap();
+        assert_eq!(private.things, Vec::<String>::new());
+        assert_eq!(private.places, ["a folder with SSH keys (.ssh)"]);
+        let private = find(Target::Folder(keys), true).unwrap();
+        assert_eq!(private.things, ["SSH keys (.ssh)"]);
+        assert_eq!(private.places, ["a folder with SSH keys (.ssh)"]);
+    }
+
+    #[test]
+    fn visitors_may_add_files_to_a_shared_folder_unless_they_act_there() {
+        let home = Path::new(HOME);
+        let no_uploads = |path: &str| no_uploads(&Target::Folder(path.into()), Some(home));
+        assert_eq!(no_uploads("/home/somebody/Homework"), None);
+        let private = no_uploads("/home/somebody/.config/autostart").unwrap();
+        assert_eq!(
+            private.sentence(),
+            "Anyone with the link could put files into a hidden folder (.config), where programs may use them."
+        );
+        assert_eq!(super::no_uploads(&Target::Site(80), Some(home)), None);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use spot_serve::app::{
-    Availability, Changes, Download, DownloadReport, Effect, Event, Icon, Limit, MenuItem, Moment,
-    Password, PasswordChange, PrivateContent, Problem, RecentFolders, ShareId, Site, SiteState,
-    State, Target, TunnelReport, UnderWay, menu, update,
+    Availability, Changes, Download, DownloadReport, Effect, Event, Icon, Incoming, Limit,
+    MenuItem, Moment, Password, PasswordChange, PrivateContent, Problem, RecentFolders, ShareId,
+    Site, SiteState, State, Target, TunnelReport, UnderWay, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -207,6 +207,7 @@ fn a_share_would_make_private_content_public() {
             id,
             PrivateContent {
                 things: things.into(),
+                places: Vec::new(),
             },
         ),
     );
@@ -461,5 +462,50 @@ fn shares_of_the_same_name_are_told_apart() {
 fn the_program_is_quitting() {
     let mut state = sharing(&[online()]);
     update(&mut state, Event::Quit);
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn files_come_in_to_an_inbox() {
+    let mut state = State::default();
+    let inbox = Target::Inbox("/home/somebody/Homework".into());
+    let changes = Changes {
+        deliveries: Some(Limit::After(3)),
+        ..Changes::default()
+    };
+    update(
+        &mut state,
+        Event::ShareWith {
+            target: inbox,
+            is_confirmed: true,
+            changes,
+        },
+    );
+    let id = state.shares[0].id;
+    let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+    update(&mut state, Event::ServerStarted(id, address));
+    update(&mut state, Event::Tunnel(id, online()));
+    update(&mut state, Event::Received(id, 1_200_000_000));
+    let incoming = Incoming {
+        files: 3,
+        received: 540_000_000,
+        expected: Some(1_200_000_000),
+    };
+    update(&mut state, Event::Incoming(id, incoming));
+    let visitors = vec!["192.0.2.7".parse().unwrap()];
+    let under_way = UnderWay { count: 1, visitors };
+    update(&mut state, Event::UnderWay(vec![(id, under_way)]));
+    insta::assert_snapshot!(rendered(&state));
+}
+
+#[test]
+fn visitors_may_add_files_to_a_folder() {
+    let mut state = sharing(&[online()]);
+    let changes = Changes {
+        uploads: Some(true),
+        ..Changes::default()
+    };
+    let id = state.shares[0].id;
+    update(&mut state, Event::Change(id, changes));
     insta::assert_snapshot!(rendered(&state));
 }

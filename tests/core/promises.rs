@@ -9,13 +9,14 @@ use std::{
 
 use proptest::prelude::*;
 use spot_serve::app::{
-    Availability, Changes, Download, DownloadReport, Effect, Event, Left, Limit, Moment, Password,
-    PasswordChange, Phase, PickResult, PrivateContent, Problem, Share, ShareId, SiteState, State,
-    Target, TunnelReport, menu, update, with_password,
+    Availability, Changes, Download, DownloadReport, Effect, Event, Incoming, Left, Limit, Moment,
+    Password, PasswordChange, Phase, PickResult, PrivateContent, Problem, Received, Share, ShareId,
+    SiteState, State, Target, TunnelReport, UploadSettings, menu, update, with_password,
 };
 
 mod announcements;
 mod limits;
+mod receiving;
 
 const LINKS: [&str; 3] = [
     "https://quiet-river-lake-sand.trycloudflare.com",
@@ -41,6 +42,8 @@ struct World {
     passwords: HashMap<ShareId, bool>,
     /// Shares with a change of the password that is not in effect yet.
     changing: HashSet<ShareId>,
+    /// What visitors may hand in to each server.
+    uploads: HashMap<ShareId, Option<UploadSettings>>,
     /// Shares that were told to serve nothing new.
     ended: HashSet<ShareId>,
     exited: bool,
@@ -53,6 +56,7 @@ fn address() -> SocketAddr {
 fn private() -> PrivateContent {
     PrivateContent {
         things: vec!["SSH keys (.ssh)".into()],
+        places: Vec::new(),
     }
 }
 
@@ -83,7 +87,29 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(TunnelReport::Ended),
     ];
     let minutes = (0_u64..300).prop_map(|minutes| Duration::from_secs(60 * minutes));
-    let target = folder.clone().prop_map(Target::Folder);
+    let target = (folder.clone(), any::<bool>()).prop_map(|(folder, is_inbox)| match is_inbox {
+        true => Target::Inbox(folder),
+        false => Target::Folder(folder),
+    });
+    let incoming =
+        (0_u32..4, prop::option::of(0_u64..2_000)).prop_map(|(files, expected)| Incoming {
+            files,
+            received: 1_000,
+            expected,
+        });
+    let delivery = (
+        id.clone(),
+        1_u32..4,
+        prop::option::of(".{0,50}"),
+        any::<bool>(),
+    )
+        .prop_map(|(share, files, sender, is_last)| Event::Delivered {
+            share,
+            files,
+            bytes: 1_000,
+            sender,
+            is_last,
+        });
     let download = prop_oneof![
         3 => Just(Event::DownloadSidecar),
         2 => (0..SIZE).prop_map(|got| Event::Download(DownloadReport::Received(got))),
@@ -94,6 +120,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => folder.clone().prop_map(|folder| Event::Share(Target::Folder(folder))),
         1 => folder.clone().prop_map(|folder| Event::ShareConfirmed(Target::Folder(folder))),
         1 => Just(Event::Share(Target::Site(3000))),
+        2 => folder.clone().prop_map(|folder| Event::Share(Target::Inbox(folder))),
+        2 => (id.clone(), incoming).prop_map(|(id, incoming)| Event::Incoming(id, incoming)),
+        2 => (id.clone(), 0_u64..5_000).prop_map(|(id, bytes)| Event::Received(id, bytes)),
+        3 => delivery,
+        1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
+        1 => id.clone().prop_map(Event::OpenFolder),
+        1 => Just(Event::PickInbox),
         2 => (target, any::<bool>(), changes()).prop_map(|(target, is_confirmed, changes)| {
             Event::ShareWith { target, is_confirmed, changes }
         }),
@@ -132,6 +165,13 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
+fn no_uploads() -> PrivateContent {
+    PrivateContent {
+        things: Vec::new(),
+        places: vec!["your home folder".into()],
+    }
+}
+
 fn password() -> Password {
     Password {
         text: Some("harbor-violin-dozen-maple".into()),
@@ -151,12 +191,30 @@ fn changes() -> impl Strategy<Value = Changes> {
     let time = prop::option::of(time.prop_map(|minutes| Duration::from_secs(60 * minutes)));
     let downloads = prop::option::of(1_u32..3);
     let (time, downloads) = (time.prop_map(Limit::of), downloads.prop_map(Limit::of));
-    let limits = (prop::option::of(time), prop::option::of(downloads));
-    (password, limits).prop_map(|(password, (stop_after, downloads))| Changes {
-        password,
-        stop_after,
-        downloads,
-        ..Changes::default()
+    let deliveries = prop::option::of(1_u32..3).prop_map(Limit::of);
+    let limits = (
+        prop::option::of(time),
+        prop::option::of(downloads),
+        prop::option::of(deliveries),
+    );
+    let max_size = prop::option::of(1_000_u64..5_000).prop_map(Limit::of);
+    let uploads = (
+        prop::option::of(any::<bool>()),
+        prop::option::of(max_size),
+        prop::option::of("[a-z]{0,3}"),
+    );
+    (password, limits, uploads).prop_map(|(password, limits, (uploads, max_size, message))| {
+        let (stop_after, downloads, deliveries) = limits;
+        Changes {
+            password,
+            stop_after,
+            downloads,
+            deliveries,
+            uploads,
+            max_size,
+            message,
+            left: Left::default(),
+        }
     })
 }
 
@@ -198,6 +256,14 @@ fn can_happen(event: &Event, world: &World) -> bool {
         Event::Downloaded { share, .. } => {
             world.servers.contains(share) && !world.ended.contains(share)
         }
+        Event::Delivered { share: id, .. } => {
+            world.servers.contains(id)
+                && !world.ended.contains(id)
+                && world.uploads.get(id).is_some_and(Option::is_some)
+        }
+        // Uploads that are under way go on when the share has ended or takes no more.
+        Event::Incoming(id, _) | Event::Received(id, _) => world.servers.contains(id),
+        Event::NoUploads(id, _) => world.servers.contains(id),
         Event::Drained(id) => world.ended.contains(id),
         _ => true,
     }
@@ -235,6 +301,11 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         Event::Downloaded {
             share,
             is_last: true,
+        }
+        | Event::Delivered {
+            share,
+            is_last: true,
+            ..
         } => {
             world.ended.insert(*share);
         }
@@ -261,6 +332,7 @@ fn take(world: &mut World, state: &mut State, event: Event) {
     }
     check_download(&event, &effects, state, world);
     check_access(state, world);
+    check_uploads(state, world);
     for (id, link) in &world.qr_codes {
         let offered = state.share(*id).and_then(Share::offered_link);
         assert_eq!(offered, Some(&link[..]), "a QR code goes with its link");
@@ -302,6 +374,24 @@ fn check_access(state: &State, world: &World) {
                 password().text.as_ref().map(|text| text.reveal())
             );
             assert!(share.wants_password && !world.changing.contains(&share.id));
+        }
+    }
+}
+
+/// Visitors may hand in what the owner has set, and only to an inbox or a folder.
+fn check_uploads(state: &State, world: &World) {
+    for share in &state.shares {
+        if world.servers.contains(&share.id) && share.counts_down() {
+            let allowed = world.uploads.get(&share.id).cloned().flatten();
+            assert_eq!(allowed, share.upload_settings(), "{share:?}");
+        }
+        match share.target {
+            Target::Inbox(_) => assert!(share.takes_files() && !share.uploads),
+            Target::Folder(_) => {}
+            _ => assert!(!share.takes_files(), "{share:?}"),
+        }
+        if share.phase == Phase::Stopping {
+            assert_eq!(share.incoming, Incoming::default());
         }
     }
 }
@@ -348,8 +438,10 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             share: id,
             check_private,
             password,
+            uploads,
             ..
         } => {
+            world.uploads.insert(*id, uploads.clone());
             world.ended.remove(id);
             world.passwords.insert(*id, password.protects());
             if password.protects() {
@@ -377,6 +469,13 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             assert!(world.servers.contains(id), "a share that is served");
             world.passwords.insert(*id, change.protects());
             world.changing.insert(*id);
+        }
+        Effect::SetUploads(id, uploads) => {
+            assert!(world.servers.contains(id), "a share that is served");
+            world.uploads.insert(*id, uploads.clone());
+        }
+        Effect::LimitDeliveries(id, _) => {
+            assert!(world.servers.contains(id), "a share that is served");
         }
         Effect::EndServing(id) => {
             assert!(world.servers.contains(id), "a share that is served");

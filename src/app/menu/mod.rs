@@ -27,7 +27,10 @@ pub fn menu(state: &State) -> Menu {
     if state.quitting {
         return Menu(vec![note("Quitting…")]);
     }
-    let mut rows = vec![button("Share a Folder…", Action::PickFolder)];
+    let mut rows = vec![
+        button("Share a Folder…", Action::PickFolder),
+        button("Receive Files…", Action::PickInbox),
+    ];
     rows.extend(local_sites(state));
     rows.extend(recent_folders(state));
     rows.extend(state.ended.iter().take(ENDED_ROWS).map(|ended| {
@@ -123,7 +126,11 @@ fn recent_row(recent: &RecentFolder, name: &Name) -> MenuItem {
 fn share_row(state: &State, share: &Share) -> MenuItem {
     let id = share.id;
     let name = share.short_name();
-    let mut label = format!("{name} – {}", share.status_text());
+    let status = match (&share.phase, share.incoming.in_words()) {
+        (Phase::Online, Some(incoming)) if !share.is_unavailable() => incoming,
+        _ => share.status_text(),
+    };
+    let mut label = format!("{name} – {status}");
     if share.counts_down()
         && let Some(left) = share.limits.words(state.now)
     {
@@ -134,7 +141,7 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     }
     let mut items = Vec::new();
     if let Phase::Asking(private) = &share.phase {
-        items.extend(private.things.iter().map(|thing| note(thing)));
+        items.extend(private.all().map(|thing| note(thing)));
         items.push(button("Share Anyway", Action::ConfirmShare(id)));
         items.push(button("Don't Share", Action::Stop(id)));
         return MenuItem::Submenu {
@@ -145,6 +152,9 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     }
     items.extend(share.ending_because().map(|end| note(&end.sentence())));
     items.extend(share.reason().map(|why| note(&why)));
+    items.extend(share.incoming.in_detail().map(|incoming| note(&incoming)));
+    let received = share.received.in_words();
+    items.extend(received.map(|received| note(&format!("{received} received"))));
     items.extend(share.under_way.in_words().map(|busy| note(&busy)));
     items.extend(download_row(state, share));
     if share.can_retry() {
@@ -162,7 +172,8 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     if share.local_link().is_some() {
         items.push(button("Open in Browser", Action::OpenInBrowser(id)));
     }
-    let is_folder_gone = share.is_missing && matches!(share.target, Target::Folder(_));
+    let is_folder = matches!(share.target, Target::Folder(_) | Target::Inbox(_));
+    let is_folder_gone = share.is_missing && is_folder;
     if share.target.folder().is_some() && !is_folder_gone {
         items.push(button("Open Folder", Action::OpenFolder(id)));
     }

@@ -42,6 +42,14 @@ pub fn rows(share: &Share) -> Vec<MenuItem> {
             ));
         }
     }
+    let is_folder = matches!(share.target, Target::Folder(_));
+    if is_folder && (share.uploads || share.no_uploads.is_none()) {
+        rows.push(MenuItem::Check {
+            label: "Visitors May Add Files".into(),
+            checked: share.uploads,
+            action: Action::AllowUploads(id, !share.uploads),
+        });
+    }
     rows.push(MenuItem::Submenu {
         label: "Stop After".into(),
         group: Group::StopAfter(id),
@@ -69,24 +77,42 @@ fn stop_after(share: &Share) -> Vec<MenuItem> {
         return rows;
     }
     rows.push(MenuItem::Separator);
-    let left = share.limits.downloads_left();
+    let has_counted = share.limits.has_counted();
+    rows.extend(if share.is_inbox() {
+        let left = share.limits.deliveries_left();
+        number(left, has_counted, ["Delivery", "Deliveries"], |count| {
+            Action::StopAfterDeliveries(id, count)
+        })
+    } else {
+        let left = share.limits.downloads_left();
+        number(left, has_counted, ["Download", "Downloads"], |count| {
+            Action::StopAfterDownloads(id, count)
+        })
+    });
+    rows
+}
+
+/// The rows that end a share after a number of downloads or deliveries, of which so many are left.
+fn number(
+    left: Option<u32>,
+    has_counted: bool,
+    [one, several]: [&str; 2],
+    action: impl Fn(Option<u32>) -> Action,
+) -> Vec<MenuItem> {
+    let mut rows = Vec::new();
     if let Some(more) = left.filter(|left| *left != 1) {
         rows.push(MenuItem::Check {
-            label: format!("{more} More Complete Downloads"),
+            label: format!("{more} More Complete {several}"),
             checked: true,
-            action: Action::StopAfterDownloads(id, None),
+            action: action(None),
         });
     }
     let is_next = left == Some(1);
-    let label = if share.limits.has_counted() {
-        "Next Complete Download"
-    } else {
-        "First Complete Download"
-    };
+    let which = if has_counted { "Next" } else { "First" };
     rows.push(MenuItem::Check {
-        label: label.into(),
+        label: format!("{which} Complete {one}"),
         checked: is_next,
-        action: Action::StopAfterDownloads(id, (!is_next).then_some(1)),
+        action: action((!is_next).then_some(1)),
     });
     rows
 }

@@ -13,6 +13,9 @@ fn note(share: &Share) -> Option<String> {
     if let (Target::Site(port), Some(SiteState::Down)) = (&share.target, share.site) {
         notes.push(format!("Nothing answers on port {port} yet."));
     }
+    if share.is_inbox() {
+        notes.push("Visitors can only hand in files.".into());
+    }
     if share.known_password().is_some() {
         notes.push("Visitors need the password, which the menu can copy.".into());
     } else if share.wants_password {

@@ -1,4 +1,5 @@
-//! Shares that end by themselves, because a time is over or a number of downloads is reached.
+//! Shares that end by themselves, because a time is over or a number of downloads or deliveries is
+//! reached.
 
 use super::stop;
 use crate::app::{
@@ -57,7 +58,7 @@ pub fn end_if_over(state: &mut State, id: ShareId) -> Vec<Effect> {
 }
 
 /// Lets what is under way finish.
-fn end(state: &mut State, id: ShareId, reason: EndReason) -> Vec<Effect> {
+pub fn end(state: &mut State, id: ShareId, reason: EndReason) -> Vec<Effect> {
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };

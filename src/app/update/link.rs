@@ -2,7 +2,7 @@
 
 use super::picker;
 use crate::app::{
-    effect::Effect,
+    effect::{Effect, Purpose},
     link::with_password,
     notice::{self, Notice},
     share::{Phase, Share, ShareId},
@@ -88,6 +88,6 @@ pub fn icon_clicked(state: &mut State) -> Vec<Effect> {
         .or_else(|| newest(|share| share.phase != Phase::Stopping));
     match share.map(|share| share.id) {
         Some(id) => copy(state, id),
-        None => picker::open(state),
+        None => picker::open(state, Purpose::Share),
     }
 }

@@ -8,6 +8,7 @@ mod link;
 mod over;
 mod picker;
 mod qr_code;
+mod receive;
 mod request;
 mod settings;
 mod site;
@@ -18,8 +19,9 @@ mod tests;
 mod tunnel;
 
 use super::{
-    effect::Effect,
+    effect::{Effect, Purpose},
     event::{Event, TunnelReport},
+    incoming::Received,
     notice::{self, Notice},
     settings::Changes,
     share::{Share, ShareId},
@@ -60,21 +62,40 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::PasswordFailed(id, sentence) => settings::password_failed(state, id, sentence),
         Event::CopyPassword(id) => on_share(state, id, link::copy_password),
         Event::CopyLinkWithPassword(id) => on_share(state, id, link::copy_with_password),
-        Event::Now(now) => ending::time_is(state, now),
+        Event::Now(now) => {
+            let mut effects = ending::time_is(state, now);
+            effects.extend(receive::tell_due(state));
+            effects
+        }
         Event::Downloaded { share, is_last } => ending::downloaded(state, share, is_last),
+        Event::Incoming(id, incoming) => receive::incoming(state, id, incoming),
+        Event::Received(id, bytes) => receive::received(state, id, bytes),
+        Event::Delivered {
+            share,
+            files,
+            bytes,
+            sender,
+            is_last,
+        } => {
+            let delivery = Received {
+                files: files.into(),
+                bytes,
+            };
+            receive::delivered(state, share, delivery, sender.as_deref(), is_last)
+        }
+        Event::NoUploads(id, private) => receive::no_uploads(state, id, private),
         Event::Drained(id) => ending::drained(state, id),
         Event::ConfirmShare(id) => request::confirm(state, id),
         Event::FoundPrivate(id, private) => request::found_private(state, id, private),
         Event::ShareRecent(folder) => vec![Effect::ResolveAndShare(folder)],
-        Event::PickFolder => picker::open(state),
+        Event::PickFolder => picker::open(state, Purpose::Share),
+        Event::PickInbox => picker::open(state, Purpose::Receive),
         Event::Picked(result) => picker::closed(state, result),
         Event::CopyLink(id) => link::copy(state, id),
         Event::CopyLocalAddress(id) => on_share(state, id, link::copy_local),
         Event::ShowQrCode(id) => qr_code::show(state, id),
         Event::OpenInBrowser(id) => on_share(state, id, link::open),
-        Event::OpenFolder(id) => on_share(state, id, |share| {
-            Some(Effect::OpenPath(share.target.folder()?.to_owned()))
-        }),
+        Event::OpenFolder(id) => receive::open_folder(state, id),
         Event::Stop(id) => stop::stop(state, id),
         Event::StopAll => stop::stop_all(state),
         Event::RetryNow(id) => on_share(state, id, |share| {

@@ -26,6 +26,9 @@ pub fn share(
         return start::start(state, target, is_confirmed, changes);
     };
     let id = share.id;
+    if is_confirmed {
+        share.no_uploads = None;
+    }
     match share.phase {
         Phase::Stopping => {
             share.restart = Some(Restart {

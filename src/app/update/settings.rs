@@ -10,7 +10,7 @@ use crate::app::{
 };
 
 /// Changes the settings of a share, unless it is about to end.
-pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
+pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effect> {
     let now = state.now;
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
@@ -18,9 +18,15 @@ pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
     if share.phase.is_final() || changes.is_empty() {
         return Vec::new();
     }
-    share.limits.apply(&changes, now);
-    share.starts_with.add(changes.clone());
     let mut effects = Vec::new();
+    if let Some(sentence) = share.refused_uploads(&changes) {
+        changes.uploads = None;
+        effects.push(Effect::Notify(notice::uploads_refused(share, sentence)));
+    }
+    let allowed_before = share.upload_settings();
+    share.limits.apply(&changes, now);
+    share.apply_upload_settings(&changes);
+    share.starts_with.add(changes.clone());
     // There is nothing to remove, and visitors would be disturbed.
     let is_open = !share.wants_password && !share.is_password_changing;
     if let Some(password) = changes
@@ -35,6 +41,14 @@ pub fn change(state: &mut State, id: ShareId, changes: Changes) -> Vec<Effect> {
     if changes.downloads.is_some() {
         let left = share.limits.downloads_left();
         effects.push(Effect::LimitDownloads(id, left));
+    }
+    if changes.deliveries.is_some() {
+        let left = share.limits.deliveries_left();
+        effects.push(Effect::LimitDeliveries(id, left));
+    }
+    let allowed = share.upload_settings();
+    if allowed != allowed_before {
+        effects.push(Effect::SetUploads(id, allowed));
     }
     if matches!(share.phase, Phase::Asking(_)) {
         // There is no server yet. It starts with these settings.

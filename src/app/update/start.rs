@@ -36,7 +36,11 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     };
     let changes = &share.starts_with;
     share.limits.apply(changes, now);
-    let password = changes.password.clone().unwrap_or(PasswordChange::Remove);
+    let changes = share.starts_with.clone();
+    share.apply_upload_settings(&changes);
+    share.received = changes.left.received;
+    share.received_before = changes.left.received;
+    let password = changes.password.unwrap_or(PasswordChange::Remove);
     share.wants_password = password.protects();
     share.is_password_changing = password.protects();
     share.end_reason = share.limits.reached(now);
@@ -55,6 +59,8 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
         check_private,
         password,
         downloads: share.limits.downloads_left(),
+        deliveries: share.limits.deliveries_left(),
+        uploads: share.upload_settings(),
     }]
 }
 

@@ -3,6 +3,7 @@
 use super::{over, start};
 use crate::app::{
     effect::Effect,
+    incoming::Incoming,
     notice,
     share::{Phase, Restart, Share, ShareId},
     state::State,
@@ -34,6 +35,8 @@ pub fn stop_parts(state: &mut State, id: ShareId) -> Vec<Effect> {
     };
     share.phase = Phase::Stopping;
     share.link = None;
+    share.incoming = Incoming::default();
+    share.arrivals.forget();
     let mut effects = vec![Effect::WithdrawNotice(id)];
     if share.has_tunnel {
         effects.push(Effect::StopTunnel(id));

@@ -73,7 +73,7 @@ async fn show_all(
                 continue;
             }
         };
-        let key = notice.share;
+        let (key, opens_folder) = (notice.share, notice.opens_folder);
         let replaced = shown.remove(&key).map(|(id, waiting)| {
             // The new notification has the same number, so this task would take its clicks for
             // those of the old one.
@@ -85,7 +85,7 @@ async fn show_all(
                 let events = events.clone();
                 let waiting = tokio::spawn(async move {
                     if let (Some(response), Some(share)) = (response.await, key) {
-                        events(response.event(share));
+                        events(response.event(share, opens_folder));
                     }
                 });
                 shown.insert(key, (id, waiting));

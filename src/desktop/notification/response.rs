@@ -21,7 +21,11 @@ const SHARE_AGAIN: &str = "share-again";
 
 /// The actions of a notice: name and label.
 pub fn actions(notice: &Notice) -> &'static [(&'static str, &'static str)] {
-    if notice.asks {
+    if notice.offers_again && notice.opens_folder {
+        &[(OPEN, "Open Folder"), (SHARE_AGAIN, "Share Again")]
+    } else if notice.opens_folder {
+        &[(OPEN, "Open Folder")]
+    } else if notice.asks {
         &[(CONFIRM, "Share Anyway"), (STOP, "Don't Share")]
     } else if notice.offers_again {
         &[(SHARE_AGAIN, "Share Again")]
@@ -48,8 +52,10 @@ impl Response {
         }
     }
 
-    pub fn event(self, share: ShareId) -> Event {
+    /// What happens, for a notice about this share that opens its folder, or its link.
+    pub fn event(self, share: ShareId, opens_folder: bool) -> Event {
         match self {
+            Self::Open if opens_folder => Event::OpenFolder(share),
             Self::Open => Event::OpenInBrowser(share),
             Self::Copy => Event::CopyLink(share),
             Self::Stop => Event::Stop(share),

@@ -8,7 +8,11 @@ use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy};
 
 use super::system_dialog;
-use crate::{app::PickResult, desktop::display, process::child_lifetime};
+use crate::{
+    app::{PickResult, Purpose},
+    desktop::display,
+    process::child_lifetime,
+};
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
@@ -17,34 +21,40 @@ const BUS_LIMIT: Duration = Duration::from_secs(3);
 
 /// Shows the available dialog, opened at `start`, and waits for the user; without one, says what
 /// to install. Dropping the future closes zenity.
-pub async fn pick_folder(start: Option<&Path>) -> PickResult {
+pub async fn pick_folder(purpose: Purpose, start: Option<&Path>) -> PickResult {
     if !display::is_there() {
         return PickResult::Failed(display::NO_DIALOG.into());
     }
+    let command = match purpose {
+        Purpose::Share => "spot-serve share FOLDER",
+        Purpose::Receive => "spot-serve receive FOLDER",
+    };
     if timeout(BUS_LIMIT, has_portal())
         .await
         .is_ok_and(|has| has.unwrap_or(false))
     {
-        return system_dialog::pick_folder(start).await;
+        return system_dialog::pick_folder(purpose, start).await;
     }
     if has_zenity() {
-        return pick_with_zenity(start).await.unwrap_or_else(|error| {
+        return pick_with_zenity(purpose, start).await.unwrap_or_else(|error| {
             PickResult::Failed(format!(
-                "Couldn't start zenity, which shows the folder dialog: {error}. Reinstall zenity, or run `spot-serve share FOLDER`."
+                "Couldn't start zenity, which shows the folder dialog: {error}. Reinstall zenity, or run `{command}`."
             ))
         });
     }
-    PickResult::Failed("Your desktop has no folder dialog. Install xdg-desktop-portal with the backend for your desktop (such as xdg-desktop-portal-gtk), or zenity. Until then, run `spot-serve share FOLDER`.".into())
+    PickResult::Failed(format!(
+        "Your desktop has no folder dialog. Install xdg-desktop-portal with the backend for your desktop (such as xdg-desktop-portal-gtk), or zenity. Until then, run `{command}`."
+    ))
 }
 
 /// rfd could start zenity as well, but then the dialog would outlive this program.
-async fn pick_with_zenity(start: Option<&Path>) -> io::Result<PickResult> {
+async fn pick_with_zenity(purpose: Purpose, start: Option<&Path>) -> io::Result<PickResult> {
     let mut command = child_lifetime::command(Path::new("zenity"))?;
     command.args([
         "--file-selection",
         "--directory",
         "--title",
-        system_dialog::TITLE,
+        system_dialog::title(purpose),
     ]);
     if let Some(start) = start {
         // The trailing slash opens the folder instead of selecting it.

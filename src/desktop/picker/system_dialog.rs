@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
-use crate::app::PickResult;
+use crate::app::{PickResult, Purpose};
 
-/// The title of every folder dialog.
-pub const TITLE: &str = "Share a folder with Spot Serve";
+/// The title of the dialog: what the folder is for.
+pub fn title(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Share => "Share a folder with Spot Serve",
+        Purpose::Receive => "Choose where Spot Serve puts received files",
+    }
+}
 
 /// Shows the dialog, opened at `start`, and waits for the user.
-pub async fn pick_folder(start: Option<&Path>) -> PickResult {
-    let mut dialog = rfd::AsyncFileDialog::new().set_title(TITLE);
+pub async fn pick_folder(purpose: Purpose, start: Option<&Path>) -> PickResult {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title(title(purpose));
     if let Some(start) = start {
         dialog = dialog.set_directory(start);
     }

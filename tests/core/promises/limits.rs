@@ -228,7 +228,7 @@ fn a_share_that_was_over_before_it_was_resumed_keeps_its_password_for_share_agai
         stop_after: Some(Limit::After(HOUR)),
         left: Left {
             time: Some(Duration::ZERO),
-            downloads: None,
+            ..Left::default()
         },
         ..Changes::default()
     };
