@@ -3,18 +3,22 @@
 //! - [`finding`]: the result of one check
 //! - [`report`]: all findings, as text and as JSON
 //! - `local`: the program's own files, and the port in the settings
+//! - `inbox`: whether files can be received
 //! - `sidecar`: the cloudflared that would be run
 //! - `network`: DNS, the service that creates links, and TCP and UDP to Cloudflare
 //! - `desktop`: tray, notifications, clipboard, launch at login
 
 mod desktop;
 pub mod finding;
+mod inbox;
 mod local;
 mod network;
 pub mod report;
 mod sidecar;
 
 use std::sync::Arc;
+
+use tokio::task::spawn_blocking;
 
 use self::{finding::Finding, report::Report};
 use crate::{
@@ -59,6 +63,10 @@ pub async fn examine() -> Report {
         }
     };
     checks.extend(local::examine(&paths, config.server.port).await);
+    let folder = config.receive.inbox(paths.home.as_deref());
+    if let Ok(finding) = spawn_blocking(move || inbox::examine(folder)).await {
+        checks.push(finding);
+    }
     let client = Client::from_environment();
     let setup = Arc::new(Setup::new(config.tunnel.clone(), &paths));
     checks.extend(settings_mistake(&config.tunnel).map(|sentence| {

@@ -49,9 +49,9 @@ async fn keep_awake(activity: Activity, is_wanted: Arc<AtomicBool>) {
                 Ok(lock) => Some(lock),
                 Err(error) => {
                     if has_warned {
-                        tracing::debug!(%error, "can't keep the computer awake during a download");
+                        tracing::debug!(%error, "can't keep the computer awake during a transfer");
                     } else {
-                        tracing::warn!(%error, "can't keep the computer awake during a download");
+                        tracing::warn!(%error, "can't keep the computer awake during a transfer");
                         has_warned = true;
                     }
                     None

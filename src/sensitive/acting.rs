@@ -72,7 +72,7 @@ fn in_home(relative: &Path) -> Option<String> {
         return Some("your home folder".into());
     };
     let is_own = |own: &&str| first.eq_ignore_ascii_case(own);
-    if OF_HOME.iter().any(|own| is_own(own)) {
+    if OF_HOME.iter().any(is_own) {
         return Some(format!(
             "a folder of settings and programs ({})",
             first.display()

@@ -100,9 +100,9 @@ fn a_password_is_set_changed_and_removed_under_the_same_link() {
         assert_eq!(visitor.status_with("another one").await, 200);
 
         let shown = run(&home, &["set", "Photos"]).await;
-        assert!(shown.out.contains("password   another one"), "{shown:?}");
+        assert!(shown.out.contains("password    another one"), "{shown:?}");
         let removed = run(&home, &["set", "Photos", "--no-password"]).await;
-        assert!(removed.out.contains("password   none"), "{removed:?}");
+        assert!(removed.out.contains("password    none"), "{removed:?}");
         assert_eq!(visitor.get("/a.txt").await.body, b"hello");
         let link = listed(&home).await[0]["link"].clone();
         assert_eq!(link, json!(shared.out.trim_end()), "the link stays");

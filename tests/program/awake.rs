@@ -81,7 +81,12 @@ fn the_computer_stays_awake_during_a_download_and_no_longer() {
         let (asked, mut held) = timeout(LIMIT, locks.recv()).await.unwrap().unwrap();
         assert_eq!(
             asked,
-            ["sleep", "Spot Serve", "Somebody is downloading", "block"]
+            [
+                "sleep",
+                "Spot Serve",
+                "Files are being transferred",
+                "block"
+            ]
         );
         let released = spawn_blocking(move || held.read(&mut [0]).unwrap());
         let reading = timeout(LIMIT, download.read_exact(&mut part));

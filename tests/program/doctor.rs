@@ -38,6 +38,7 @@ fn the_doctor_exits_with_0_if_a_share_would_work() {
             "{said:#}"
         );
         for check in [
+            "received files",
             "cloudflared",
             "proxy",
             "DNS",

@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use zbus::{Connection, OwnedFd, Variant};
 
 const WHO: &str = "Spot Serve";
-const WHY: &str = "Somebody is downloading";
+const WHY: &str = "Files are being transferred";
 /// Not "idle": desktops would also keep the screen on.
 const WHAT: &str = "sleep";
 const MODE: &str = "block";

@@ -19,7 +19,7 @@ pub async fn stay_awake() -> Result<StayAwake, AwakeError> {
         .idle(true)
         .app_name("Spot Serve")
         .app_reverse_domain("io.github.spot-serve")
-        .reason("Somebody is downloading")
+        .reason("Files are being transferred")
         .create()?;
     Ok(StayAwake(lock))
 }
