@@ -14,6 +14,7 @@ mod limits;
 mod main_job;
 mod options;
 mod protected_site;
+mod receive;
 mod running;
 mod settings;
 mod shared_site;
