@@ -43,12 +43,12 @@ fn a_password_that_was_just_chosen_is_not_shown_again() {
         assert_eq!(run(&home, &["share", "Photos"]).await.code, 0);
         let changed = run(&home, &["set", "--password=my own password"]).await;
         assert!(
-            changed.out.contains("  password   changed\n"),
+            changed.out.contains("  password    changed\n"),
             "{changed:?}"
         );
         let shown = run(&home, &["set"]).await;
         assert!(
-            shown.out.contains("  password   my own password\n"),
+            shown.out.contains("  password    my own password\n"),
             "{shown:?}"
         );
         assert_eq!(run(&home, &["quit"]).await.code, 0);

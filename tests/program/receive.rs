@@ -112,6 +112,11 @@ fn settings_that_make_no_sense_are_refused_with_what_to_do() {
             (&["share", "5173", "--uploads"], 1, "Share a folder"),
             (&["receive", "Photos/a.txt"], 1, "it isn't a folder"),
             (&["receive", "no/where"], 1, "Make that first"),
+            (
+                &["receive", "--password", "secret"],
+                1,
+                "--password=PASSWORD",
+            ),
             (&["receive", "--max=20"], 2, "such as 20GB"),
             (&["receive", "--downloads=1"], 2, "--downloads"),
             (&["receive", "--deliveries=0"], 2, "1 or more"),

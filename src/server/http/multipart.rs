@@ -148,17 +148,13 @@ impl Multipart {
     /// Reads on in the content of a part.
     fn content(&mut self) -> Option<Piece> {
         let end = memmem::find(&self.rest, &self.delimiter);
-        match end {
-            Some(0) => {
-                self.rest.advance(self.delimiter.len());
-                self.place = Place::Delimiter;
-                return Some(Piece::EndOfPart);
-            }
-            _ => {
-                let end = end.unwrap_or_else(|| self.rest.len() - self.may_be_delimiter());
-                (end > 0).then(|| Piece::Content(self.rest.split_to(end)))
-            }
+        if end == Some(0) {
+            self.rest.advance(self.delimiter.len());
+            self.place = Place::Delimiter;
+            return Some(Piece::EndOfPart);
         }
+        let end = end.unwrap_or_else(|| self.rest.len() - self.may_be_delimiter());
+        (end > 0).then(|| Piece::Content(self.rest.split_to(end)))
     }
 
     /// How many of the last bytes may be the start of a delimiter.

@@ -156,7 +156,7 @@ fn an_inbox_ends_after_its_deliveries_and_says_what_came_in() {
         notices(&effects),
         [(
             "Homework has ended: 1 delivery",
-            "4 files (4 kB) received. The limit of 1 delivery was reached. Share Again gives it a new link, with the same settings."
+            "4 files (4 kB) received. The limit of 1 delivery was reached. Share Again shares it again with the same settings."
         )]
     );
     assert_eq!(
