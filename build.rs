@@ -31,6 +31,6 @@ fn embed_resources() -> std::io::Result<()> {
         .set("FileDescription", "Spot Serve")
         .set("ProductName", "Spot Serve")
         .set("OriginalFilename", "spot-serve.exe")
-        .set("LegalCopyright", "The Spot Serve authors, MIT licence")
+        .set("LegalCopyright", "The Spot Serve maintainers, MIT licence")
         .compile()
 }

@@ -40,7 +40,7 @@ pub enum PathsError {
     #[error("Can't find your home folder. Set the variable HOME and start Spot Serve again.")]
     NoHome,
     #[error(
-        "Can't create the folder {path}: {source}. Make its parent folder writable and start Spot Serve again."
+        "Can't create the folder {path}: {source}. Check that its parent folder exists and is writable, then try again."
     )]
     Create { path: PathBuf, source: io::Error },
 }

@@ -1,7 +1,7 @@
 ; The installer for Windows. It installs for the current user, without administrator rights.
 ; installer/package-windows.sh defines VERSION, STAGE (the files to install), ROOT and OUT.
 ;
-; /S installs silently; /LOGIN also enables starting at login. The uninstaller has /S too;
+; /S installs silently; /LOGIN also enables launch at login. The uninstaller has /S too;
 ; /SETTINGS also removes the user's settings.
 Target amd64-unicode
 !include MUI2.nsh
@@ -24,7 +24,7 @@ VIProductVersion "${VERSION}.0"
 VIAddVersionKey ProductName "Spot Serve"
 VIAddVersionKey FileDescription "Installs Spot Serve"
 VIAddVersionKey FileVersion "${VERSION}"
-VIAddVersionKey LegalCopyright "The Spot Serve authors, MIT licence"
+VIAddVersionKey LegalCopyright "The Spot Serve maintainers, MIT licence"
 
 !define PROGRAM "$INSTDIR\spot-serve.exe"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\SpotServe"
@@ -67,7 +67,7 @@ Var WasRunning
         IntOp $0 $0 + 1
       ${LoopUntil} $0 = 50
       ${If} ${FileExists} "${PROGRAM}"
-        MessageBox MB_ICONSTOP|MB_OK "Spot Serve is still running. Quit it from its taskbar icon, then try again." /SD IDOK
+        MessageBox MB_ICONSTOP|MB_OK "Spot Serve is still running. Quit it from its icon in the notification area, then try again." /SD IDOK
         SetErrorLevel 1
         Abort
       ${EndIf}
@@ -102,7 +102,7 @@ Section "Spot Serve" MAIN
   WriteRegStr HKCU "${CLASSES}\AppUserModelId\SpotServe" "IconUri" "$INSTDIR\spot-serve.png"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "Spot Serve"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
-  WriteRegStr HKCU "${UNINSTALL}" "Publisher" "The Spot Serve authors"
+  WriteRegStr HKCU "${UNINSTALL}" "Publisher" "The Spot Serve maintainers"
   WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" '"${PROGRAM}",0'
   WriteRegStr HKCU "${UNINSTALL}" "InstallLocation" "$INSTDIR"
   WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
@@ -120,7 +120,7 @@ Section "$\"Share with Spot Serve$\" on folders and files" CONTEXT
   !insertmacro ContextMenu "*" "%1"
 SectionEnd
 
-Section /o "Start at login" LOGIN
+Section /o "Launch at login" LOGIN
   WriteRegStr HKCU "${RUN}" "Spot Serve" '"${PROGRAM}" --at-login'
   DeleteRegValue HKCU "${SWITCHED}" "Spot Serve"
 SectionEnd

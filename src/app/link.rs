@@ -14,7 +14,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// The link with the password behind `#`, which browsers send to nobody. The page unlocks itself
+/// The link with the password after the `#`, which browsers send to nobody. The page unlocks itself
 /// with it.
 pub fn with_password(link: &str, password: &str) -> String {
     let link = link.trim_end_matches('/');

@@ -29,7 +29,7 @@ pub const SHARE_ANYWAY: &str = "Share anyway?";
 /// Why there is no public link, and when the program tries again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// A few words for the menu row: `no network`.
+    /// A few words for the menu row: `the DNS lookup failed`.
     pub short: String,
     /// One or two sentences: what failed, why, and what to do.
     pub sentence: String,

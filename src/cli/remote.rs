@@ -78,7 +78,7 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
 }
 
 /// The link or the local address, and in parentheses what is wrong with it and what limits it:
-/// `http://127.0.0.1:8080/ (on this computer only: no network; password, 2 h left)`.
+/// `http://127.0.0.1:8080/ (on this computer only: cloudflared is missing; password, 2 h left)`.
 fn place(share: &Status) -> String {
     if share.state == StateWord::Asking {
         let why = share.why_it_asks();

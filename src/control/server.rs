@@ -70,7 +70,7 @@ async fn serve(stream: Incoming, handle: impl Fn(ControlRequest, Replies)) -> io
         }
         _ => {
             let sentence = format!(
-                "The running Spot Serve is a different version ({VERSION}) from this command. Quit it and start it again."
+                "The running Spot Serve is version {VERSION}, and this command isn't. Run `spot-serve quit` (this ends all links), then start it again."
             );
             // The receiver is in scope, so sending can't fail.
             let _ = replies.send(ControlReply::Refused(sentence));

@@ -20,13 +20,17 @@ pub async fn examine(paths: &Paths, port: u16) -> Vec<Finding> {
 
 /// The files that every share needs.
 fn files(paths: &Paths) -> Finding {
-    const CHECK: &str = "data folder";
+    const CHECK: &str = "log and state";
     if let Err(error) = paths.create() {
-        return Finding::problem(CHECK, error.to_string(), "Then run the check again.");
+        return Finding {
+            // The message says what to do.
+            advice: None,
+            ..Finding::problem(CHECK, error.to_string(), "")
+        };
     }
     let file = paths.empty_tunnel_config();
     match store::ensure_empty(&file) {
-        Ok(()) => Finding::ok(CHECK, paths.state.display().to_string()),
+        Ok(()) => Finding::ok(CHECK, paths.log_file().display().to_string()),
         Err(error) => Finding::problem(
             CHECK,
             format!("Can't write {}: {error}.", file.display()),

@@ -35,7 +35,7 @@ pub async fn examine() -> Report {
         Ok(paths) => paths,
         Err(error) => {
             return Report::of(vec![Finding::problem(
-                "data folder",
+                "log and state",
                 error.to_string(),
                 "Nothing else can be checked without it.",
             )]);

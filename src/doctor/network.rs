@@ -162,7 +162,7 @@ fn too_many_links(left: Duration) -> Finding {
         NEW_LINKS,
         "Cloudflare returned 429: too many new links from your network.",
         format!(
-            "Spot Serve tries again in {} s. Existing links keep working.",
+            "Wait: Spot Serve tries again in {} s. Existing links keep working.",
             left.as_secs().max(1)
         ),
     )

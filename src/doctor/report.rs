@@ -85,11 +85,11 @@ impl Report {
             (0, _) => (Level::Warning, "Sharing works, with the warnings above."),
             (1, _) => (
                 Level::Problem,
-                "Public links don't work. Fix the problem above.",
+                "A new share wouldn't get a working link. Fix the problem above.",
             ),
             _ => (
                 Level::Problem,
-                "Public links don't work. Fix the problems above.",
+                "A new share wouldn't get a working link. Fix the problems above.",
             ),
         }
     }

@@ -113,7 +113,10 @@ impl Surface {
         events: &Events,
     ) {
         match self {
-            Self::Terminal(terminal) => terminal.print_link(&link),
+            Self::Terminal(terminal) => {
+                terminal.say("The old link no longer works. The new one is:");
+                terminal.print_link(&link);
+            }
             Self::Desktop(desktop) => {
                 let copy = desktop.clipboard.replace(old, link.clone());
                 let events = events.clone();

@@ -68,7 +68,7 @@ pub use access::{
     PasswordHash, Session, Submitted, UnusablePassword,
 };
 pub use activity::Activity;
-pub use answer::{Reply, closed, submitted, turned_away};
+pub use answer::{Reply, closed, site_unavailable, submitted, turned_away};
 pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;

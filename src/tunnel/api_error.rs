@@ -96,10 +96,10 @@ impl ApiError {
     /// A few words for the menu row.
     pub fn short(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } => "no network",
+            Self::NotFound { .. } => "the DNS lookup failed",
             Self::NotReached { .. } => "Cloudflare can't be reached",
             Self::NotTrusted { .. } => "the connection is not trusted",
-            Self::Proxy { .. } => "the proxy refuses the connection",
+            Self::Proxy { .. } => "the proxy can't be used",
             Self::NoAnswer { .. } => "Cloudflare doesn't answer",
             Self::TooMany { .. } | Self::TooManyBefore { .. } => "too many new links",
             Self::Status { .. } | Self::Nonsense => "Cloudflare reported an error",

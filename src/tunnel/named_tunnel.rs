@@ -53,7 +53,7 @@ pub enum NamedTunnelError {
         "The credentials file of your tunnel, {0}, can't be used: {1}. Correct [tunnel] credentials in the settings."
     )]
     BadFile(PathBuf, String),
-    #[error("Your own tunnel, {0}, already serves another share. Stop that share first.")]
+    #[error("Your permanent link, {0}, is already in use by another share. Stop that share first.")]
     InUse(String),
 }
 
@@ -138,7 +138,7 @@ impl NamedTunnelError {
     /// The problem of a share whose named tunnel can't be used.
     pub fn problem(&self) -> Problem {
         Problem {
-            short: "your own tunnel can't be used".into(),
+            short: "your permanent link can't be used".into(),
             sentence: format!("{self} {STILL_AVAILABLE}"),
             retry_in: None,
             needs_download: false,

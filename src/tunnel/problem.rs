@@ -64,7 +64,7 @@ impl Evidence {
             .last_error()
             .unwrap_or_else(|| "no reason given".into());
         if self.is_silent {
-            let why = "cloudflared started but isn't responding. Check the log.".to_owned();
+            let why = "cloudflared started but isn't responding. Check the log (`spot-serve doctor` shows where it is).".to_owned();
             return ("cloudflared hangs", why);
         }
         match exit_code {
@@ -77,7 +77,9 @@ impl Evidence {
             ),
             Some(code) => (
                 "cloudflared failed",
-                format!("cloudflared exited with code {code} ({detail}). Check the log."),
+                format!(
+                    "cloudflared exited with code {code} ({detail}). Check the log (`spot-serve doctor` shows where it is)."
+                ),
             ),
             None => (
                 "cloudflared was killed",
@@ -122,9 +124,9 @@ impl Evidence {
 /// The problem of a named tunnel whose token or credentials Cloudflare does not accept.
 pub fn token_refused(retry_in: Option<Duration>) -> Problem {
     Problem {
-        short: "Cloudflare rejected your tunnel".into(),
+        short: "Cloudflare rejected your permanent link".into(),
         sentence: format!(
-            "Couldn't bring your own tunnel online: Cloudflare rejected its token or credentials. Copy the token from your Cloudflare account to [tunnel] token in the settings. {STILL_AVAILABLE}"
+            "Couldn't bring your permanent link online: Cloudflare rejected its token or credentials. If you use [tunnel] token, copy it again from your Cloudflare account; if you use credentials, create the tunnel again. {STILL_AVAILABLE}"
         ),
         retry_in,
         needs_download: false,

@@ -44,7 +44,7 @@ for (const [kind, settings] of Object.entries(kinds)) {
   test(`the page asks for the password and tells nothing: ${kind}`, async () => {
     await visit(`${shared.url}inner/`, settings, async (page) => {
       const texts = kind === 'arabic'
-        ? ['مشاركة محمية', 'كلمة المرور هذه غير صحيحة.'] : ['Protected share', 'This password is wrong.'];
+        ? ['كلمة المرور مطلوبة', 'كلمة المرور غير صحيحة. حاول مرة أخرى.'] : ['Password required', 'Wrong password. Try again.'];
       assert.equal(await page.locator('h1').innerText(), texts[0]);
       assert.equal(await page.title(), texts[0]);
       assert.doesNotMatch(await page.content(), NOBODY);
@@ -89,7 +89,7 @@ test('a link with a wrong or broken password asks for the right one', async () =
   }, mayFail);
   await visit(`${shared.url}#password=%zz`, DESKTOP, async (page) => {
     await page.waitForFunction(() => !location.href.includes('#'));
-    assert.equal(await page.locator('h1').innerText(), 'Protected share');
+    assert.equal(await page.locator('h1').innerText(), 'Password required');
     assert.equal(await page.getByRole('alert').count(), 0);
   }, mayFail);
 });

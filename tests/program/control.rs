@@ -117,7 +117,12 @@ async fn garbage_and_other_versions_are_refused_in_words() {
         stream.write_all(line.as_bytes()).await.unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.unwrap();
-        assert!(answer.contains("is a different version"), "{answer}");
+        let words = concat!(
+            "The running Spot Serve is version ",
+            env!("CARGO_PKG_VERSION"),
+            ", and this command isn't. Run `spot-serve quit` (this ends all links), then start it again."
+        );
+        assert!(answer.contains(words), "{answer}");
     }
     assert_eq!(calls.load(Ordering::SeqCst), 0);
     // After an upgrade the command line has another version, and its "Quit" must still work.

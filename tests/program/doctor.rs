@@ -204,7 +204,7 @@ fn unwritable_files_and_a_taken_port_are_problems() {
         fs::create_dir_all(in_the_way.join("full")).unwrap();
         let (code, said) = doctor(&home).await;
         assert_eq!(
-            (code, level(&said, "data folder").as_str()),
+            (code, level(&said, "log and state").as_str()),
             (1, "problem"),
             "{said:#}"
         );

@@ -12,6 +12,7 @@ mod folder_goes;
 mod home;
 mod limits;
 mod main_job;
+mod new_link;
 mod options;
 mod protected_site;
 mod receive;

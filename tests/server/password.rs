@@ -283,7 +283,7 @@ fn cookies_of_other_shares_and_other_times_open_nothing() {
 fn programs_get_in_with_the_password_and_any_user() {
     let locked = Locked::new();
     let challenge = locked.share.get("/zebra.txt");
-    let wanted = "Basic realm=\"Protected share\", charset=\"UTF-8\"";
+    let wanted = "Basic realm=\"Password required\", charset=\"UTF-8\"";
     assert_eq!(challenge.header("www-authenticate"), Some(wanted));
     let right = basic("Quiet River Lake Sand");
     let fields = [("Authorization", right.as_str()), ("Range", "bytes=1-3")];
@@ -298,6 +298,10 @@ fn programs_get_in_with_the_password_and_any_user() {
     for _ in 0..100 {
         let response = client.get("/zebra.txt", &wrong);
         assert_eq!(response.header("www-authenticate"), Some(wanted));
+        assert_eq!(
+            response.text(),
+            "Wrong password. The user name doesn't matter.\n"
+        );
     }
     // A browser shows the page instead of a window of its own.
     let browser = client.get("/zebra.txt", &[BROWSER]);
@@ -314,7 +318,7 @@ fn a_wrong_password_gets_the_page_again_and_nothing_else() {
     assert_eq!(response.header("set-cookie"), None);
     let page = response.text();
     for part in [
-        "Dieses Passwort ist falsch",
+        "Falsches Passwort. Versuchen Sie es noch einmal.",
         "lang=\"de\"",
         "action=\"?unlock\"",
     ] {

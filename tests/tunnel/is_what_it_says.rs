@@ -339,7 +339,14 @@ fn a_named_tunnel_with_a_wrong_token_says_so() {
         })
         .await;
         let (_, problem) = rig.down().await;
-        assert!(problem.sentence.contains("token"), "{problem:?}");
+        assert!(
+            problem.sentence.contains("your permanent link online"),
+            "{problem:?}"
+        );
+        assert!(
+            problem.sentence.contains("token, copy it again"),
+            "{problem:?}"
+        );
         assert!(!problem.sentence.contains("not-a-token"), "{problem:?}");
         rig.stop().await;
     });

@@ -63,7 +63,7 @@ fn without_a_name_server_the_network_is_what_is_missing() {
         })
         .await;
         let (_, problem) = rig.down().await;
-        assert_eq!(problem.short, "no network");
+        assert_eq!(problem.short, "the DNS lookup failed");
         assert!(
             problem
                 .sentence

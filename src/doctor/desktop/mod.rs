@@ -21,7 +21,8 @@ pub async fn examine() -> Vec<Finding> {
 
 async fn clipboard() -> Finding {
     const CHECK: &str = "clipboard";
-    const ADVICE: &str = "Copy links from the output of `spot-serve list` instead.";
+    const ADVICE: &str =
+        "Copy links from the terminal instead: they are printed by `spot-serve share`.";
     if !display::is_there() {
         return Finding::warning(CHECK, "No display, so there is no clipboard.", ADVICE);
     }

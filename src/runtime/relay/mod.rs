@@ -17,7 +17,6 @@
 //! - `message`: HTTP/1 messages, as far as the relay has to understand them
 //! - `site`: the site as it was last seen, and connections to it
 //! - `tls`: TLS with the site
-//! - `unavailable`: the pages in place of a site
 //! - `reply`: other responses in place of a site's
 
 mod answer;
@@ -40,7 +39,6 @@ mod standstill;
 #[cfg(test)]
 mod tests;
 mod tls;
-mod unavailable;
 mod upload;
 mod visitor;
 

@@ -23,12 +23,11 @@ use super::{
     reply,
     seats::Seat,
     site::LocalSite,
-    unavailable,
     upload::{Upload, UploadError},
 };
 use crate::{
     app::SiteState,
-    server::{Access, Activity, Lock, Reply, RequestOrigin, turned_away},
+    server::{Access, Activity, Lock, Reply, RequestOrigin, site_unavailable, turned_away},
 };
 
 /// For the first request of a connection.
@@ -198,7 +197,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         if self.access.lock().is_locked() {
             return self.reply(head, &door::ask_again(head), true, None).await;
         }
-        self.show_unavailable(SiteState::Silent).await
+        self.show_unavailable(head, SiteState::Silent).await
     }
 
     /// Answers a form with the password.
@@ -228,8 +227,8 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         let reached = reach(self.site, head, &mut upload, &mut self.incoming, kept).await;
         let (mut site, begun) = match reached {
             Ok(Reached { site, exchange }) => (site, exchange.answer),
-            Err(Unreached::Site(state)) => return self.show_unavailable(state).await,
-            Err(Unreached::Upload(error)) => return self.give_up(&error).await,
+            Err(Unreached::Site(state)) => return self.show_unavailable(head, state).await,
+            Err(Unreached::Upload(error)) => return self.give_up(head, &error).await,
         };
         upload.arrived();
         let lock = Some(lock).filter(|_| pass.is_locked);
@@ -257,10 +256,10 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
                 }
             }
             Err(Failure::Answer(Unanswered::Unreadable)) if !self.outgoing.has_begun() => {
-                self.show_unavailable(SiteState::Silent).await
+                self.show_unavailable(head, SiteState::Silent).await
             }
             Err(Failure::Answer(_)) => Next::End,
-            Err(Failure::Upload(error)) => self.give_up(&error).await,
+            Err(Failure::Upload(error)) => self.give_up(head, &error).await,
         }
     }
 
@@ -299,14 +298,14 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         }
     }
 
-    async fn give_up(&mut self, error: &UploadError) -> Next {
+    async fn give_up(&mut self, head: &RequestHead, error: &UploadError) -> Next {
         match error {
             UploadError::NoVisitor => Next::Gone,
             UploadError::Malformed => {
                 let refusal = Refusal::Malformed("The body of the request is invalid.");
                 self.refuse(refusal).await
             }
-            UploadError::Standstill => self.show_unavailable(SiteState::Silent).await,
+            UploadError::Standstill => self.show_unavailable(head, SiteState::Silent).await,
         }
     }
 
@@ -314,8 +313,13 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         self.end_with(&refusal.response()).await
     }
 
-    async fn show_unavailable(&mut self, state: SiteState) -> Next {
-        self.end_with(&unavailable::response(state)).await
+    /// Shows a page in place of the site, unless an answer has begun.
+    async fn show_unavailable(&mut self, head: &RequestHead, state: SiteState) -> Next {
+        if self.outgoing.has_begun() {
+            return Next::End;
+        }
+        let reply = site_unavailable(state, door::language(head));
+        self.reply(head, &reply, true, None).await
     }
 
     /// Sends a response in place of the site's. If nobody has read the request's body, the connection

@@ -12,6 +12,8 @@
 //! site       serves a folder with an index.html as a site
 //! isolation  limits what the files of a share can do in a browser
 //! unlock     the answers for visitors who have not entered the password
+//! site_unavailable
+//!              the answer for visitors of a local site that can't answer itself
 //! turned_away  the answer for visitors of a local site who are turned away
 //! reply      a response for what speaks HTTP without actix-web
 //! log        logs who requested what
@@ -28,6 +30,7 @@ mod receive;
 mod rendered;
 mod reply;
 mod site;
+mod site_unavailable;
 mod thumbnail;
 mod turned_away;
 mod unlock;
@@ -66,6 +69,7 @@ use access::Granted;
 pub use access::{Admission, Gate};
 use operation::Operation;
 pub use reply::Reply;
+pub use site_unavailable::site_unavailable;
 pub use turned_away::turned_away;
 pub use unlock::{closed, submitted};
 

@@ -22,11 +22,11 @@ use crate::server::{
 };
 
 /// Asks a program for the password.
-const CHALLENGE: &str = "Basic realm=\"Protected share\", charset=\"UTF-8\"";
+const CHALLENGE: &str = "Basic realm=\"Password required\", charset=\"UTF-8\"";
 
 /// For programs, which show it as it is.
 const NEEDS_PASSWORD: &str = "This share needs a password. The user name doesn't matter.\n";
-const HAS_TO_WAIT: &str = "Too many wrong passwords. Try again later.\n";
+const WRONG_PASSWORD: &str = "Wrong password. The user name doesn't matter.\n";
 
 /// What a request says about its visitor.
 pub fn knock_of(request: &HttpRequest, origin: RequestOrigin) -> Knock<'_> {
@@ -61,12 +61,16 @@ pub fn response(closed: Closed, knock: &Knock<'_>, request: &HeaderMap) -> HttpR
         return page::unlock(response, &knock.form_target(), message, request);
     }
     let text = match closed {
-        Closed::Wait(_) => HAS_TO_WAIT,
-        Closed::NoPassword | Closed::WrongPassword => {
-            response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
-            NEEDS_PASSWORD
-        }
+        Closed::Wait(wait) => format!(
+            "Too many wrong passwords. Try again in {} s.\n",
+            retry_after(wait)
+        ),
+        Closed::NoPassword => NEEDS_PASSWORD.to_owned(),
+        Closed::WrongPassword => WRONG_PASSWORD.to_owned(),
     };
+    if !matches!(closed, Closed::Wait(_)) {
+        response.insert_header((WWW_AUTHENTICATE, CHALLENGE));
+    }
     response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));
     response.body(text)
 }
@@ -129,9 +133,9 @@ mod tests {
         assert_eq!(header(&browser, "www-authenticate"), None);
         assert_eq!(header(&browser, "x-robots-tag"), Some("noindex"));
         for part in [
-            "<h1>Geschützte Freigabe</h1>",
+            "<h1>Passwort erforderlich</h1>",
             "action=\"?x=&#34;y&#38;unlock\"",
-            "Dieses Passwort ist falsch.",
+            "Falsches Passwort. Versuchen Sie es noch einmal.",
         ] {
             assert!(browser.body.contains(part), "{part}: {}", browser.body);
         }
@@ -141,12 +145,19 @@ mod tests {
     fn who_has_to_wait_is_told_how_long() {
         let wait = Closed::Wait(Duration::from_millis(1500));
         let fields = [("accept", "text/html")];
-        for reply in [
-            closed(wait, &knock(&[]), None),
-            closed(wait, &knock(&fields), None),
+        for (reply, words) in [
+            (
+                closed(wait, &knock(&[]), None),
+                "Too many wrong passwords. Try again in 2 s.\n",
+            ),
+            (
+                closed(wait, &knock(&fields), None),
+                "Too many wrong passwords. Try again in 2 s.</p>",
+            ),
         ] {
             assert_eq!(reply.status, 429);
             assert_eq!(header(&reply, "retry-after"), Some("2"));
+            assert!(reply.body.contains(words), "{}", reply.body);
         }
     }
 

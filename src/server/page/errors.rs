@@ -1,9 +1,10 @@
 //! Error pages.
 //!
 //! [`finish`] turns an error response into a page in the visitor's language just before it is sent.
+//! [`site`] makes the page in place of a local site that can't answer.
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{HeaderMap, HeaderValue, VARY},
@@ -16,7 +17,10 @@ use super::{
     policy::describe_made,
     words::{Notice, Words},
 };
-use crate::server::http::error::{is_overloaded, is_unwritten};
+use crate::{
+    app::SiteState,
+    server::http::error::{is_overloaded, is_unwritten},
+};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -35,14 +39,43 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
         return response;
     }
     let words = Words::of(request);
+    let way_out = match response.status() {
+        StatusCode::GONE => None,
+        StatusCode::SERVICE_UNAVAILABLE => Some(("", &*words.error.again)),
+        _ => Some(("/", &*words.error.back)),
+    };
+    let notice = notice(&response, words);
+    write(response, words, notice, way_out)
+}
+
+/// Adds the page that visitors see in place of a local site in this state to a response, in the language
+/// of a request with these headers.
+pub fn site(
+    mut response: HttpResponseBuilder,
+    state: SiteState,
+    request: &HeaderMap,
+) -> HttpResponse {
+    let words = Words::of(request);
+    let again = ("", &*words.error.again);
+    let (notice, way_out) = match state {
+        SiteState::NotHttp => (&words.site.not_http, None),
+        SiteState::TlsFails => (&words.site.tls_fails, Some(again)),
+        SiteState::Silent => (&words.site.silent, Some(again)),
+        SiteState::Down | SiteState::Http | SiteState::Https => (&words.site.down, Some(again)),
+    };
+    write(response.finish(), words, notice, way_out)
+}
+
+fn write(
+    response: HttpResponse,
+    words: &Words,
+    notice: &Notice,
+    way_out: Option<(&'static str, &str)>,
+) -> HttpResponse {
     let page = ErrorPage {
         words,
-        notice: notice(&response, words),
-        way_out: match response.status() {
-            StatusCode::GONE => None,
-            StatusCode::SERVICE_UNAVAILABLE => Some(("", &words.error.again)),
-            _ => Some(("/", &words.error.back)),
-        },
+        notice,
+        way_out,
         style: &STYLE,
     };
     // Writing to memory can't fail.

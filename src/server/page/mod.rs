@@ -59,7 +59,7 @@ mod upload;
 mod view;
 mod words;
 
-pub use errors::finish;
+pub use errors::{finish, site};
 pub use list::ListRequest;
 pub use pages::Pages;
 pub use policy::describe;

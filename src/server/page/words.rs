@@ -41,6 +41,7 @@ words! {
         kind: KindWords,
         viewer: ViewerWords,
         error: ErrorWords,
+        site: SiteWords,
         unlock: UnlockWords,
         upload: UploadWords,
         uploader: UploaderWords,
@@ -184,6 +185,20 @@ words! {
     Notice {
         title: String,
         text: String,
+    }
+}
+
+words! {
+    /// The pages in place of a local site that can't answer.
+    SiteWords {
+        /// What listens on its port is no website.
+        not_http: Notice,
+        /// Its HTTPS fails.
+        tls_fails: Notice,
+        /// It closes connections without an answer.
+        silent: Notice,
+        /// Nothing listens on its port.
+        down: Notice,
     }
 }
 

@@ -184,6 +184,36 @@ async fn what_is_no_site_is_told_apart_in_words() {
 }
 
 #[tokio::test]
+async fn what_is_shown_in_place_of_a_site_is_in_the_language_of_the_visitor() {
+    let site = Site::start(Speaks::Ssh).await;
+    let mut rig = Rig::to(site.port).await;
+    rig.reports(SiteState::NotHttp).await;
+    let ask = async |method: &str| {
+        let mut stream = rig.connect().await;
+        let head =
+            format!("{method} / HTTP/1.1\r\nHost: localhost:1\r\nAccept-Language: de\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut text = String::new();
+        let read = timeout(LIMIT, stream.read_to_string(&mut text)).await;
+        read.expect("an answer and the end").unwrap();
+        text
+    };
+    let page = ask("GET").await;
+    assert!(page.starts_with("HTTP/1.1 503 "), "{page}");
+    for part in [
+        "<html lang=\"de\"",
+        "<h1>Dieser Link führt zu keiner Website</h1>",
+        "cache-control: no-store\r\n",
+        "vary: Accept-Language\r\n",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(!page.contains("retry-after"), "{page}");
+    let head = ask("HEAD").await;
+    assert!(head.ends_with("\r\n\r\n"), "no body: {head}");
+}
+
+#[tokio::test]
 async fn a_site_whose_https_can_not_be_used_is_told_apart() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
