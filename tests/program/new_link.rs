@@ -17,8 +17,9 @@ fn a_terminal_says_that_the_old_link_no_longer_works() {
             .err
             .line("The old link no longer works. The new one is:")
             .await;
-        let link = program.out.last_line("https://").await;
-        assert_ne!(link.trim_start_matches("https://"), name);
+        let newest = edge.stats().tunnels.last().unwrap().hostname.clone();
+        assert_ne!(newest, name);
+        program.out.line(&newest).await;
         let links = program.out.so_far();
         assert_eq!(links.lines().count(), 2, "nothing but links: {links}");
     });

@@ -103,11 +103,18 @@ fn basic(password: &str) -> String {
 /// All queries that a handler knows, read from the program, so that new ones are tested too.
 fn queries() -> BTreeSet<String> {
     let mut queries = BTreeSet::from([String::new()]);
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/answer");
-    for file in fs::read_dir(source).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
-        for found in text.split("wants(\"").skip(1) {
-            queries.insert(format!("?{}", found.split('"').next().unwrap()));
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/answer")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(path).unwrap();
+            for found in text.split("wants(\"").skip(1) {
+                queries.insert(format!("?{}", found.split('"').next().unwrap()));
+            }
         }
     }
     for known in ["?archive=zip", "?json", "?total", "?thumbnail", "?cover"] {
