@@ -22,6 +22,7 @@ mod recent;
 mod secret;
 mod settings;
 mod share;
+mod share_settings;
 mod site;
 pub mod size;
 mod state;

@@ -18,7 +18,7 @@ use std::{
 use super::{
     accesses::Accesses,
     awake::Awake,
-    download,
+    dialog, download,
     events::Events,
     inbox_folders::InboxFolders,
     qr_pictures::QrPictures,
@@ -29,9 +29,9 @@ use super::{
     upload_rules::UploadLimits,
 };
 use crate::{
-    app::{Effect, Event, Purpose, ShareId, State, Target, UploadSettings},
+    app::{Effect, Event, ShareId, State, Target, UploadSettings},
     config::Config,
-    desktop::{autostart, browser, picker},
+    desktop::{autostart, browser},
     doctor,
     paths::{self, Paths},
     server::Activity,
@@ -253,7 +253,14 @@ impl Executor {
             Effect::OpenPath(path) => self.open(path.into_os_string()),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
-            Effect::PickFolder { purpose, start } => self.pick_folder(purpose, start),
+            Effect::PickFolder { purpose, start } => {
+                dialog::show(
+                    purpose,
+                    start,
+                    self.inbox_folders.clone(),
+                    self.events.clone(),
+                );
+            }
             Effect::SaveRecent(folders) => self.recent.save(&recent_as_json(folders)),
             Effect::CheckRecent(folders) => {
                 let events = self.events.clone();
@@ -326,26 +333,6 @@ impl Executor {
         if let Some(access) = self.accesses.of(share) {
             access.set_uploads(settings.map(|settings| self.upload_limits.rules(settings)));
         }
-    }
-
-    /// Shows the folder dialog. A folder to receive files is there meanwhile, so that it can be chosen.
-    fn pick_folder(&self, purpose: Purpose, start: Option<PathBuf>) {
-        let (events, folders) = (self.events.clone(), self.inbox_folders.clone());
-        tokio::spawn(async move {
-            let folder = start.clone().filter(|_| purpose == Purpose::Receive);
-            let made = tokio::task::spawn_blocking(move || {
-                let made = folders.make(&folder?);
-                made.inspect_err(
-                    |error| tracing::warn!(%error, "can't make the folder for received files"),
-                )
-                .ok()
-            });
-            let made = made.await.ok().flatten();
-            let picked = picker::pick_folder(purpose, start.as_deref()).await;
-            events.send(Event::Picked(picked));
-            // Waits for the disk, and fails if the program is ending.
-            let _ = tokio::task::spawn_blocking(move || drop(made)).await;
-        });
     }
 
     /// Keeps the settings of the share for the next run, which may resume it.
