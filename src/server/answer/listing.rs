@@ -14,7 +14,8 @@ use crate::server::{
     share::{FolderResource, OpenShare, SharedContent},
 };
 
-/// Answers with the list of a folder, or of the chosen items.
+/// Answers with the list of a folder, or of the chosen items. With `takes_files`, visitors may add to
+/// the folder.
 ///
 /// # Errors
 /// If the folder can't be read.
@@ -24,6 +25,7 @@ pub async fn respond(
     request: &Request<'_>,
     share: &OpenShare,
     folder: Option<FolderResource>,
+    takes_files: bool,
 ) -> io::Result<HttpResponse> {
     let listing = Listing {
         share: share.title.clone(),
@@ -43,9 +45,9 @@ pub async fn respond(
     } else if request.wants("rows") {
         JsonForm::Script
     } else {
-        page::describe(&mut response);
+        page::describe(&mut response, takes_files);
         response.append_header((VARY, "Accept-Language"));
-        let list = page::ListRequest::of(request, listing);
+        let list = page::ListRequest::of(request, listing, takes_files);
         let items = listings.read(source, visitor).await?;
         let page = pages.list(items, list, visitor).await?;
         return Ok(compress::respond(page, None, response, request));

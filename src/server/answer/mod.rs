@@ -299,7 +299,10 @@ impl Answerer {
         {
             return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
         }
-        listing::respond(&self.listings, &self.pages, request, share, folder).await
+        let may_add = self.gate.access().uploads().rules().is_some();
+        let takes_files = folder.is_some() && may_add;
+        let (listings, pages) = (&self.listings, &self.pages);
+        listing::respond(listings, pages, request, share, folder, takes_files).await
     }
 
     /// Answers with a file, its thumbnail, or its rendered form.

@@ -28,7 +28,7 @@ pub async fn respond(
     let rendered = files.get(resource, &request.delivery.outbox).await?;
     let fragment = Fragment::new(rendered);
     let mut response = HttpResponse::Ok();
-    page::describe(&mut response);
+    page::describe(&mut response, false);
     let length = Some(fragment.length());
     Ok(compress::respond(fragment, length, response, request))
 }

@@ -46,8 +46,21 @@ pub static UPLOAD_SCRIPT: LazyLock<String> = LazyLock::new(|| {
         include_str!("upload/memory.js"),
         include_str!("upload/queue.js"),
         include_str!("upload/view.js"),
+        include_str!("upload/drag.js"),
         include_str!("upload/choose.js"),
         include_str!("upload/start.js")
+    ))
+});
+
+/// The style sheet that the list of a folder has as well if visitors may add files.
+pub static LIST_UPLOAD_STYLE: LazyLock<String> =
+    LazyLock::new(|| lean(include_str!("upload/list.css")));
+
+/// The script that it has as well.
+pub static LIST_UPLOAD_SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    lean(concat!(
+        include_str!("upload/drag.js"),
+        include_str!("upload/list.js")
     ))
 });
 
@@ -105,14 +118,16 @@ mod tests {
         assert!(STYLE.len() + SCRIPT.len() <= 52_000);
         let uploader = UPLOAD_STYLE.len() + UPLOAD_SCRIPT.len();
         assert!(uploader <= 30_000, "{uploader}");
+        assert!(LIST_UPLOAD_STYLE.len() + LIST_UPLOAD_SCRIPT.len() <= 3_000);
     }
 
     #[test]
     fn none_ends_the_element_that_contains_it() {
-        for style in [&STYLE, &UPLOAD_STYLE] {
+        for style in [&STYLE, &UPLOAD_STYLE, &LIST_UPLOAD_STYLE] {
             assert!(!style.contains("</"));
         }
-        for script in [&SCRIPT, &UNLOCK_SCRIPT, &UPLOAD_SCRIPT] {
+        let scripts = [&SCRIPT, &UNLOCK_SCRIPT, &UPLOAD_SCRIPT, &LIST_UPLOAD_SCRIPT];
+        for script in scripts {
             assert!(!script.contains("</script") && !script.contains("<!--"));
         }
     }

@@ -35,6 +35,8 @@ pub struct ListRequest {
     pub words: &'static Words,
     /// Scheme and host; the host as the visitor wrote it.
     pub origin: String,
+    /// Whether visitors may add to the folder.
+    pub takes_files: bool,
 }
 
 impl PartialEq for ListRequest {
@@ -43,12 +45,13 @@ impl PartialEq for ListRequest {
             && self.view == other.view
             && self.words.language == other.words.language
             && self.origin == other.origin
+            && self.takes_files == other.takes_files
     }
 }
 
 impl ListRequest {
     /// Takes it from a request.
-    pub fn of(request: &Request<'_>, listing: Listing) -> Self {
+    pub fn of(request: &Request<'_>, listing: Listing, takes_files: bool) -> Self {
         let host = request
             .headers
             .get(HOST)
@@ -64,6 +67,7 @@ impl ListRequest {
             view: ListView::parse(request.query),
             words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),
+            takes_files,
         }
     }
 }

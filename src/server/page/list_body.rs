@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
-    assets::{SCRIPT, STYLE},
+    assets::{LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE},
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
@@ -138,6 +138,8 @@ struct Top<'a> {
     shown_size: String,
     headings: Vec<Heading<'a>>,
     sort: Sort,
+    /// The style sheet for adding files, if visitors may.
+    adding_style: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -166,6 +168,8 @@ struct End<'a> {
     readme: Option<&'a Readme>,
     script_data: String,
     script: &'static str,
+    /// The script for adding files, if visitors may.
+    adding_script: Option<&'static str>,
 }
 
 /// Data for the script.
@@ -226,6 +230,7 @@ impl<'a> Top<'a> {
             shown_size,
             headings: headings(&words.list, view.sort),
             sort: view.sort,
+            adding_style: request.takes_files.then_some(&LIST_UPLOAD_STYLE),
         }
     }
 }
@@ -269,6 +274,7 @@ impl<'a> End<'a> {
             readme,
             script_data,
             script: &SCRIPT,
+            adding_script: page.request.takes_files.then_some(&LIST_UPLOAD_SCRIPT),
         }
     }
 }
@@ -317,7 +323,7 @@ mod tests {
             share: "share".to_owned(),
             path: path.clone(),
         };
-        let request = Arc::new(ListRequest::of(&request, listing));
+        let request = Arc::new(ListRequest::of(&request, listing, false));
         let page = ListPage::new(&Items::new(source.into(), names), request, &budget);
         let page = Arc::new(page.unwrap());
         for length in [None, Some(0), Some(75_000)] {

@@ -12,17 +12,20 @@ use actix_web::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use super::assets::{SCRIPT, STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE};
+use super::assets::{
+    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT,
+    UPLOAD_STYLE,
+};
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-static POLICY: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; img-src 'self' data:; \
-         media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; \
-         form-action 'self'; frame-ancestors 'none'",
-        hash(&STYLE),
-        hash(&SCRIPT)
+static POLICY: LazyLock<String> = LazyLock::new(|| list_policy(&[&STYLE], &[&SCRIPT]));
+
+/// The policy of the list if visitors may add files: the page for handing in files may take its place.
+static ADDING_POLICY: LazyLock<String> = LazyLock::new(|| {
+    list_policy(
+        &[&STYLE, &LIST_UPLOAD_STYLE, &UPLOAD_STYLE],
+        &[&SCRIPT, &LIST_UPLOAD_SCRIPT, &UPLOAD_SCRIPT],
     )
 });
 
@@ -44,22 +47,32 @@ static UPLOAD_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The header's value.
-fn policy() -> &'static str {
-    &POLICY
+fn list_policy(styles: &[&str], scripts: &[&str]) -> String {
+    let hashes = |contents: &[&str]| -> Vec<_> {
+        let hashes = contents.iter().map(|content| hash(content));
+        hashes.map(|hash| format!("'{hash}'")).collect()
+    };
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src 'self' data:; \
+         media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+        hashes(styles).join(" "),
+        hashes(scripts).join(" ")
+    )
 }
 
-/// Adds the headers of a page.
-pub fn describe(response: &mut HttpResponseBuilder) {
+/// Adds the headers of a list. With `takes_files`, visitors may add to its folder.
+pub fn describe(response: &mut HttpResponseBuilder, takes_files: bool) {
+    let policy = if takes_files { &ADDING_POLICY } else { &POLICY };
     response
         .insert_header((CONTENT_TYPE, HTML))
-        .insert_header((CONTENT_SECURITY_POLICY, policy()));
+        .insert_header((CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)));
 }
 
-/// Like [`describe`], for a finished response.
+/// Adds the headers of a notice to a finished response.
 pub fn describe_made(headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HTML);
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy()));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(&POLICY));
 }
 
 /// Adds the headers of the page that asks for the password.
@@ -88,9 +101,14 @@ mod tests {
 
     #[test]
     fn the_policy_allows_inline_content_by_hash_only() {
-        for policy in [policy(), &UNLOCK_POLICY, &UPLOAD_POLICY] {
+        for (policy, hashes) in [
+            (&POLICY, 2),
+            (&ADDING_POLICY, 6),
+            (&UNLOCK_POLICY, 2),
+            (&UPLOAD_POLICY, 2),
+        ] {
             assert!(!policy.contains("unsafe") && !policy.contains("http"));
-            assert_eq!(policy.matches("sha256-").count(), 2);
+            assert_eq!(policy.matches("'sha256-").count(), hashes);
         }
     }
 }

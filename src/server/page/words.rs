@@ -234,7 +234,6 @@ words! {
         away: String,
         name_refused: String,
         incomplete: String,
-        #[allow(dead_code, reason = "the list follows")]
         add_files: String,
         drop: String,
         choose_folder: String,

@@ -66,20 +66,8 @@ for (const button of document.querySelectorAll('[data-opens]')) {
 }
 if (!('webkitdirectory' in at('folder'))) document.querySelector('[data-opens=folder]').hidden = true;
 
-let depth = 0;
-function onDrag(event) {
-  const { type, dataTransfer } = event;
-  if (!dataTransfer?.types.includes('Files')) return;
-  event.preventDefault();
-  depth = type === 'drop' ? 0 : Math.max(depth + ({ dragenter: 1, dragleave: -1 }[type] ?? 0), 0);
-  document.body.classList.toggle('dropping', depth > 0);
-  if (type !== 'drop') return;
-  const items = [...dataTransfer.items].filter(({ kind }) => kind === 'file');
-  // The entries must be taken now: nothing of this is left after the event.
-  const entries = items.map((item) => item.webkitGetAsEntry()).filter(Boolean);
-  addAll(entries.length ? filesBelow(entries) : withPaths(dataTransfer.files));
-}
-for (const type of ['dragenter', 'dragleave', 'dragover', 'drop']) window.addEventListener(type, onDrag);
+const addDropped = (entries, files) => addAll(entries.length ? filesBelow(entries) : withPaths(files));
+takeDrops(addDropped);
 
 document.addEventListener('paste', ({ target, clipboardData }) => {
   const text = clipboardData.getData('text/plain');

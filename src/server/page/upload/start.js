@@ -77,5 +77,5 @@ thanked = !at('thanks').hidden;
 ask();
 draw();
 // Dropped on the list of a folder.
-if (window.dropped) addAll(filesBelow(window.dropped));
+if (window.dropped) addDropped(...window.dropped);
 delete window.dropped;

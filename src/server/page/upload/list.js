@@ -1,0 +1,33 @@
+// Takes drops on the list of a folder that visitors may add to. The page for handing in files takes
+// the place of the list, because what was dropped can't be taken to another page.
+
+const over = new AbortController();
+
+async function replaceList(...dropped) {
+  over.abort();
+  try {
+    const answer = await fetch('./?upload');
+    if (!answer.ok) throw new Error(answer.statusText);
+    const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    history.pushState(null, '', './?upload');
+    const parsed = next.querySelector('script[type=module]');
+    // A parsed script doesn't run.
+    const script = document.createElement('script');
+    script.type = 'module';
+    script.textContent = parsed.textContent;
+    parsed.replaceWith(script);
+    window.dropped = dropped;
+    document.head.replaceChildren(...next.head.childNodes);
+    document.body.replaceWith(next.body);
+  } catch {
+    location.assign('./?upload');
+  }
+}
+
+takeDrops(replaceList, over.signal);
+window.addEventListener('popstate', (event) => {
+  if (!over.signal.aborted) return;
+  // The list is gone.
+  event.stopImmediatePropagation();
+  location.reload();
+});
