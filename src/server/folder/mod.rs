@@ -112,6 +112,17 @@ impl Folder {
         platform::folder_id(&self.dir.dir_metadata().ok()?)
     }
 
+    /// Its handle, for those who write to it.
+    pub fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    /// Its path without links, as of when it was opened.
+    #[cfg(windows)]
+    pub fn path(&self) -> Option<&Path> {
+        self.root.as_deref().map(PathBuf::as_path)
+    }
+
     /// Whether both are clones of the same folder.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.dir, &other.dir)

@@ -116,6 +116,8 @@ fn is_kept(name: &Folded) -> bool {
         | b"desktop db"
         | b"desktop df"
         | b"icon\r" => true,
+        // Files that visitors have not handed in completely
+        b".spot-serve-parts" => true,
         // Linux and Android
         b"lost+found" | b"lost.dir" | b"aquota.user" | b"aquota.group" => true,
         // Network drives: Synology, QNAP, Samba, NetApp, ZFS

@@ -38,3 +38,25 @@ pub enum ReceiveError {
     #[error("The file can't be stored: {0}. Try again, or tell the owner.")]
     Failed(#[source] io::Error),
 }
+
+impl ReceiveError {
+    /// What an error of the disk means.
+    pub(super) fn from_disk(error: io::Error) -> Self {
+        use io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::StorageFull | Kind::QuotaExceeded => Self::DiskFull,
+            Kind::WouldBlock => Self::Busy,
+            Kind::NotFound
+            | Kind::NotADirectory
+            | Kind::PermissionDenied
+            | Kind::ReadOnlyFilesystem
+            | Kind::StaleNetworkFileHandle
+            | Kind::NotConnected
+            | Kind::HostUnreachable
+            | Kind::NetworkUnreachable
+            | Kind::NetworkDown
+            | Kind::TimedOut => Self::Away(Some(error)),
+            _ => Self::Failed(error),
+        }
+    }
+}

@@ -1,66 +1,161 @@
 //! What comes in to one share.
 
-use std::sync::Arc;
+use std::{net::IpAddr, pin::pin, sync::Arc, time::SystemTime};
+
+use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 
 use super::{
     checksum::Checksum,
+    clock,
+    create::create,
+    entry::{Stage, Upload},
     error::ReceiveError,
+    finish::{complete_now, keep_record, restore_unchecked},
     id::{DeliveryId, UploadId},
+    lease::{Lease, PartFile},
+    parts::REMEMBERED,
+    recover::recover,
+    shared::{Shared, off_thread},
+    table::Known,
     upload::{DeliveryStatus, NewUpload, UploadStatus},
-    writer::{Begun, PartWriter},
+    writer::{Begun, PartWriter, create_part},
 };
 use crate::server::{
+    folder::Folder,
     share::{FolderResource, Presence},
+    transport::Visitor,
     uploads::Uploads,
 };
 
+/// How long a request waits for another that writes to the same upload.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a visitor waits until a delivery is in its place.
+const DELIVERY_WAIT: Duration = Duration::from_secs(60);
+
 /// The uploads of one share. Clones belong to the same share.
 #[derive(Clone, Debug)]
-pub struct Inbox(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    presence: Presence,
-    uploads: Uploads,
-}
+pub struct Inbox(Arc<Shared>);
 
 impl Inbox {
-    /// What comes in to the folder that is present.
+    /// What comes in to the folder that is present. In a tokio runtime, files that were complete when
+    /// the program ended are put in their places now.
     pub fn new(presence: Presence, uploads: Uploads) -> Self {
-        Self(Arc::new(Inner { presence, uploads }))
+        let inbox = Self(Shared::new(presence, uploads));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let inbox = inbox.clone();
+            runtime.spawn(async move {
+                if let Err(error) = inbox.root().await {
+                    tracing::debug!(%error, "it is not known yet what has come in before");
+                }
+            });
+        }
+        inbox
     }
 
     /// Begins an upload that goes on with other requests. If the visitor began it before, it is the
-    /// same one.
+    /// same one. `into` is a folder of the share.
     ///
     /// # Errors
     /// Why it is refused.
     pub async fn create(
         &self,
-        _into: &FolderResource,
-        _new: NewUpload,
+        into: &FolderResource,
+        new: NewUpload,
     ) -> Result<UploadId, ReceiveError> {
-        self.refuse().await
+        let shared = &self.0;
+        let root = self.root().await?;
+        shared.rules()?;
+        let known = shared.table().find_key(new.delivery, new.key.as_deref());
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        let upload = create(shared, &root, &into.path, new).await?;
+        let id = upload.record.id;
+        if upload.record.length == Some(0) {
+            // Nothing more comes.
+            let lease = self.first_lease(&upload);
+            let writer = PartWriter::of_new(shared, upload, lease, root);
+            writer.finish().await?;
+            return Ok(id);
+        }
+        let kept = Arc::clone(shared);
+        off_thread(move || {
+            let written = kept.parts(&root).and_then(|parts| {
+                keep_record(&kept, &upload, &parts).inspect_err(|_| kept.forget_parts())
+            });
+            written.inspect_err(|_| drop(kept.remove(&upload, &root)))
+        })
+        .await?;
+        self.keep_time();
+        Ok(id)
     }
 
-    /// Begins an upload and writes to it. It is removed unless that is finished.
+    /// Begins an upload and writes to it. It is removed unless that is finished, or it has a key.
     ///
     /// # Errors
     /// Why it is refused.
     pub async fn begin(
         &self,
-        _into: &FolderResource,
-        _new: NewUpload,
+        into: &FolderResource,
+        new: NewUpload,
     ) -> Result<Begun, ReceiveError> {
-        self.refuse().await
+        let shared = &self.0;
+        let root = self.root().await?;
+        shared.rules()?;
+        let known = shared.table().find_key(new.delivery, new.key.as_deref());
+        if let Some(id) = known {
+            return Ok(Begun::Known(id, self.status(id).await?));
+        }
+        let upload = create(shared, &root, &into.path, new).await?;
+        self.keep_time();
+        let lease = self.first_lease(&upload);
+        Ok(Begun::New(PartWriter::of_new(shared, upload, lease, root)))
     }
 
     /// What is known about an upload.
     ///
     /// # Errors
     /// If there is none.
-    pub async fn status(&self, _id: UploadId) -> Result<UploadStatus, ReceiveError> {
-        self.refuse().await
+    pub async fn status(&self, id: UploadId) -> Result<UploadStatus, ReceiveError> {
+        let root = self.root().await?;
+        let upload = match self.find(id, &root).await? {
+            Known::Complete(complete) => {
+                return Ok(UploadStatus {
+                    offset: complete.file.bytes,
+                    length: Some(complete.file.bytes),
+                    expires: complete.when + REMEMBERED,
+                    metadata: None,
+                });
+            }
+            Known::Upload(upload) => upload,
+        };
+        let is_stalled = |upload: &Upload| {
+            let state = upload.state();
+            let is_unfinished = state.stage == Stage::Open && state.length == Some(state.offset);
+            match &state.writer {
+                Some(writer) => writer.stalls() <= Instant::now(),
+                None => is_unfinished,
+            }
+        };
+        if is_stalled(&upload) {
+            // What is here doesn't change any more once the visitor knows it.
+            let lease = self.lease(&upload).await?;
+            let (shared, upload) = (Arc::clone(&self.0), Arc::clone(&upload));
+            off_thread(move || {
+                open(&shared, &upload, &lease, &root, None)
+                    .and_then(|()| complete_now(&shared, &upload, &lease))
+                    .inspect_err(|_| upload.release(&lease))
+            })
+            .await?;
+        }
+        let state = upload.state();
+        Ok(UploadStatus {
+            offset: state.offset,
+            length: state.length,
+            expires: state.expires(),
+            metadata: upload.record.metadata.clone(),
+        })
     }
 
     /// Continues an upload at `offset`. With a checksum, either the whole request is taken or nothing
@@ -70,51 +165,285 @@ impl Inbox {
     /// Why it is refused.
     pub async fn begin_write(
         &self,
-        _id: UploadId,
-        _offset: u64,
-        _checksum: Option<Checksum>,
+        id: UploadId,
+        offset: u64,
+        checksum: Option<Checksum>,
     ) -> Result<PartWriter, ReceiveError> {
-        self.refuse().await
+        let shared = &self.0;
+        let root = self.root().await?;
+        shared.rules()?;
+        let upload = match self.find(id, &root).await? {
+            Known::Complete(complete) => return Err(ReceiveError::Offset(complete.file.bytes)),
+            Known::Upload(upload) => upload,
+        };
+        let lease = self.lease(&upload).await?;
+        // Gives the right back if the visitor leaves.
+        let mut writer = PartWriter::of_open(
+            shared,
+            Arc::clone(&upload),
+            Arc::clone(&lease),
+            root.clone(),
+        );
+        let shared = Arc::clone(shared);
+        off_thread(move || {
+            open(&shared, &upload, &lease, &root, checksum)?;
+            check_offset(&shared, &upload, offset)
+        })
+        .await?;
+        writer.is_at(offset);
+        Ok(writer)
     }
 
     /// Says how long an upload will be, if that was not known.
     ///
     /// # Errors
     /// Why it can't be so long.
-    pub async fn set_length(&self, _id: UploadId, _length: u64) -> Result<(), ReceiveError> {
-        self.refuse().await
+    pub async fn set_length(&self, id: UploadId, length: u64) -> Result<(), ReceiveError> {
+        let shared = Arc::clone(&self.0);
+        let root = self.root().await?;
+        let rules = shared.rules()?;
+        let upload = match self.find(id, &root).await? {
+            Known::Complete(complete) if complete.file.bytes == length => return Ok(()),
+            Known::Complete(_) => return Err(ReceiveError::Length),
+            Known::Upload(upload) => upload,
+        };
+        let visitor = upload.record.visitor;
+        shared
+            .table()
+            .check_room(&rules, visitor, length, Some(id))?;
+        off_thread(move || {
+            {
+                let mut state = upload.state();
+                match state.length {
+                    Some(known) if known != length => return Err(ReceiveError::Length),
+                    Some(_) => return Ok(()),
+                    None if state.offset > length => return Err(ReceiveError::Length),
+                    None => {}
+                }
+                state.length = Some(length);
+                state.is_recorded = false;
+            }
+            let parts = shared.parts(&root)?;
+            keep_record(&shared, &upload, &parts)
+        })
+        .await
     }
 
     /// Ends an upload that is not complete, and removes what is here of it.
     ///
     /// # Errors
     /// If there is none.
-    pub async fn remove(&self, _id: UploadId) -> Result<(), ReceiveError> {
-        self.refuse().await
+    pub async fn remove(&self, id: UploadId) -> Result<(), ReceiveError> {
+        let root = self.root().await?;
+        match self.find(id, &root).await? {
+            Known::Complete(_) => Err(ReceiveError::Removed),
+            Known::Upload(upload) => {
+                let shared = Arc::clone(&self.0);
+                off_thread(move || shared.remove(&upload, &root)).await
+            }
+        }
     }
 
     /// The visitor says that a delivery is complete. Waits until its files are in their places.
     ///
     /// # Errors
     /// If nothing of it is known, or a file can't be put in its place.
-    pub async fn delivered(&self, _delivery: DeliveryId) -> Result<DeliveryStatus, ReceiveError> {
-        self.refuse().await
+    pub async fn delivered(&self, delivery: DeliveryId) -> Result<DeliveryStatus, ReceiveError> {
+        let root = self.root().await?;
+        clock::retry(&self.0, &root).await;
+        let deadline = Instant::now() + DELIVERY_WAIT;
+        let waiting: Vec<_> = {
+            let table = self.0.table();
+            let uploads = table.uploads.values();
+            uploads
+                .filter(|upload| upload.record.delivery == Some(delivery))
+                .cloned()
+                .collect()
+        };
+        for upload in waiting {
+            match timeout_at(deadline, upload.settled()).await {
+                Ok(Stage::Stuck(_)) => return Err(ReceiveError::Away(None)),
+                Ok(_) => {}
+                Err(_) => return Err(ReceiveError::Busy),
+            }
+        }
+        let (told, status) = {
+            let mut table = self.0.table();
+            let told = table
+                .deliveries
+                .say(delivery)
+                .ok_or(ReceiveError::Unknown)?;
+            (told, table.deliveries.status(delivery).unwrap_or_default())
+        };
+        if let Some(told) = told {
+            let uploads = &self.0.uploads;
+            uploads.delivered(told.files, told.bytes, told.sender, told.visitor);
+        }
+        Ok(status)
     }
 
     /// What has come of a delivery.
-    pub async fn delivery(&self, _delivery: DeliveryId) -> DeliveryStatus {
-        DeliveryStatus::default()
+    pub async fn delivery(&self, delivery: DeliveryId) -> DeliveryStatus {
+        // What came before a restart may not be known yet.
+        let _ = self.root().await;
+        let table = self.0.table();
+        table.deliveries.status(delivery).unwrap_or_default()
     }
 
     /// How many more bytes this visitor may hand in; `None` if there is no limit.
-    pub fn left(&self, _visitor: Option<std::net::IpAddr>) -> Option<u64> {
-        self.0.uploads.rules()?.max_bytes
+    pub fn left(&self, visitor: Option<IpAddr>) -> Option<u64> {
+        let rules = self.0.uploads.rules()?;
+        let visitor = visitor.map(|address| Visitor::new(address).address());
+        self.0.table().left(&rules, visitor)
     }
 
-    async fn refuse<T>(&self) -> Result<T, ReceiveError> {
-        match self.0.presence.share().await {
-            Some(_) => Err(ReceiveError::Off),
-            None => Err(ReceiveError::Away(None)),
+    /// Waits until every complete file is in its place, or can't be put there.
+    #[cfg(test)]
+    pub async fn placed(&self) {
+        let _ = self.root().await;
+        let uploads: Vec<_> = self.0.table().uploads.values().cloned().collect();
+        for upload in uploads {
+            upload.settled().await;
         }
     }
+
+    /// Calls `step` after each change of the folder.
+    #[cfg(test)]
+    pub fn on_step(&self, step: impl Fn(&'static str) + Send + Sync + 'static) {
+        *self.0.steps.lock().unwrap() = super::parts::Steps(Some(Arc::new(step)));
+    }
+
+    /// The shared folder, once it is known what came in before.
+    async fn root(&self) -> Result<Folder, ReceiveError> {
+        let root = self.0.root().await?;
+        let recovering = self.0.recovered.get_or_try_init(|| {
+            let (shared, root) = (Arc::clone(&self.0), root.clone());
+            off_thread(move || recover(&shared, &root))
+        });
+        recovering.await?;
+        Ok(root)
+    }
+
+    /// What is known under an ID, unless it has expired.
+    async fn find(&self, id: UploadId, root: &Folder) -> Result<Known, ReceiveError> {
+        let known = self.0.table().find(id)?;
+        if let Known::Upload(upload) = &known {
+            let has_expired = {
+                let state = upload.state();
+                state.writer.is_none()
+                    && state.stage == Stage::Open
+                    && state.expires() < SystemTime::now()
+            };
+            if has_expired {
+                let (shared, upload) = (Arc::clone(&self.0), Arc::clone(upload));
+                let root = root.clone();
+                off_thread(move || shared.remove(&upload, &root)).await?;
+                return Err(ReceiveError::Removed);
+            }
+        }
+        Ok(known)
+    }
+
+    /// The right to write to an upload that nobody knows yet.
+    fn first_lease(&self, upload: &Upload) -> Arc<Lease> {
+        let lease = Lease::new();
+        upload.state().writer = Some(Arc::clone(&lease));
+        lease
+    }
+
+    /// The right to write to an upload. Waits for a request that has it, but not for long.
+    async fn lease(&self, upload: &Upload) -> Result<Arc<Lease>, ReceiveError> {
+        let deadline = Instant::now() + PATIENCE;
+        let lease = Lease::new();
+        loop {
+            let mut changed = pin!(upload.changed.notified());
+            // What happens from here on is not missed.
+            changed.as_mut().enable();
+            let stalls = {
+                let mut state = upload.state();
+                match &state.stage {
+                    Stage::Open => {}
+                    Stage::Removed => return Err(ReceiveError::Removed),
+                    _ => return Err(ReceiveError::Offset(state.offset)),
+                }
+                match &state.writer {
+                    Some(writer) if writer.stalls() > Instant::now() => writer.stalls(),
+                    last => {
+                        if let Some(last) = last {
+                            last.lose();
+                            lease.follow(last);
+                        }
+                        state.writer = Some(Arc::clone(&lease));
+                        return Ok(lease);
+                    }
+                }
+            };
+            if Instant::now() >= deadline {
+                return Err(ReceiveError::Busy);
+            }
+            tokio::select! {
+                () = changed => {}
+                () = sleep_until(stalls.min(deadline)) => {}
+            }
+        }
+    }
+
+    fn keep_time(&self) {
+        clock::start(&self.0);
+    }
+}
+
+/// Opens the part of an upload at its end. What is there now counts, whatever was there before.
+fn open(
+    shared: &Arc<Shared>,
+    upload: &Upload,
+    lease: &Lease,
+    root: &Folder,
+    checksum: Option<Checksum>,
+) -> Result<(), ReceiveError> {
+    if let Some(last) = lease.predecessor()
+        && let Some(mut part) = last.file().take()
+    {
+        restore_unchecked(upload, &mut part);
+    }
+    let id = upload.record.id;
+    let parts = shared.parts(root)?;
+    let part = match parts.open_part(id) {
+        Ok((file, length)) => PartFile::new(parts, file, length),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            // Nothing was written yet, or somebody has removed it.
+            let part = create_part(shared, upload, root)?;
+            upload.state().is_recorded &= part.parts.has_record(id);
+            keep_record(shared, upload, &part.parts)?;
+            part
+        }
+        Err(error) => return Err(shared.failed(error)),
+    };
+    let part = part.with_checksum(checksum);
+    if checksum.is_some() {
+        let noted = part.parts.unchecked(id, part.length);
+        noted.map_err(|error| shared.failed(error))?;
+    }
+    {
+        let mut state = upload.state();
+        state.offset = part.length;
+        state.is_ours = true;
+    }
+    *lease.file() = Some(part);
+    Ok(())
+}
+
+/// Whether a request continues where an upload ends, and there is room for the rest.
+fn check_offset(shared: &Shared, upload: &Upload, offset: u64) -> Result<(), ReceiveError> {
+    let (here, length) = {
+        let state = upload.state();
+        (state.offset, state.length)
+    };
+    if here != offset {
+        return Err(ReceiveError::Offset(here));
+    }
+    let rules = shared.rules()?;
+    let (id, visitor) = (upload.record.id, upload.record.visitor);
+    let bytes = length.unwrap_or(here);
+    shared.table().check_room(&rules, visitor, bytes, Some(id))
 }

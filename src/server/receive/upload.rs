@@ -19,10 +19,14 @@ pub struct NewUpload {
     pub key: Option<String>,
     /// Whose address it comes from.
     pub visitor: Option<IpAddr>,
+    /// The address of the link that it comes through, if known.
+    pub origin: Option<String>,
+    /// What the visitor's program wants to be told again, in ASCII.
+    pub metadata: Option<String>,
 }
 
 /// An upload, open or complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadStatus {
     /// How much is here, in bytes.
     pub offset: u64,
@@ -30,6 +34,8 @@ pub struct UploadStatus {
     pub length: Option<u64>,
     /// When it is removed if nothing more comes.
     pub expires: SystemTime,
+    /// What the visitor's program wants to be told again, while the upload is open.
+    pub metadata: Option<String>,
 }
 
 /// What a request has added.

@@ -1,12 +1,47 @@
 //! Writes the body of one request to an upload.
 
+use std::{
+    io::{Error, ErrorKind},
+    mem,
+    sync::Arc,
+};
+
 use bytes::Bytes;
+use tokio::{
+    runtime::Handle,
+    task::{JoinHandle, spawn_blocking},
+    time::{Duration, timeout},
+};
 
 use super::{
+    entry::{Stage, Upload},
     error::ReceiveError,
+    finish::{cut_off, finish, lost, written},
     id::UploadId,
+    lease::{Lease, PartFile},
+    placer::LARGE,
+    shared::{Shared, off_thread},
     upload::{UploadStatus, Written},
 };
+use crate::server::folder::Folder;
+
+/// So many bytes are written together. As many come meanwhile, so that an upload takes twice that.
+const GATHERED: usize = 128 * 1024;
+
+/// So many pieces are written together. Each may be a small part of a large buffer.
+const PIECES: usize = 32;
+
+/// More complete files don't wait to be put in their places: visitors wait instead.
+const MAX_WAITING: usize = 256;
+
+/// How long a visitor waits until a small file is in its place.
+const SMALL_WAIT: Duration = Duration::from_secs(1);
+
+/// How long a visitor waits until a large file is in its place.
+const LARGE_WAIT: Duration = Duration::from_millis(50);
+
+/// How long a visitor waits if the disk has fallen behind.
+const BEHIND_WAIT: Duration = Duration::from_secs(30);
 
 /// What has become of a request that begins an upload.
 #[derive(Debug)]
@@ -20,33 +55,109 @@ pub enum Begun {
 /// The only one that may write to an upload at the moment.
 ///
 /// If it is dropped before its end, what was written stays, and the visitor may continue there. An
-/// upload that began with this writer is removed, as nobody knows its name yet.
+/// upload that began with this writer is removed, unless it has a key: nobody else knows its name yet.
 #[derive(Debug)]
 pub struct PartWriter {
-    id: UploadId,
+    shared: Arc<Shared>,
+    upload: Arc<Upload>,
+    lease: Arc<Lease>,
+    root: Folder,
+    /// The part is made with its first bytes.
+    is_unmade: bool,
+    is_new: bool,
     offset: u64,
+    gathered: Vec<Bytes>,
+    gathered_bytes: usize,
+    running: Option<JoinHandle<Result<(), ReceiveError>>>,
+    is_over: bool,
 }
 
 impl PartWriter {
-    /// The upload's name.
-    pub fn id(&self) -> UploadId {
-        self.id
+    /// Of an upload that begins with this request.
+    pub(super) fn of_new(
+        shared: &Arc<Shared>,
+        upload: Arc<Upload>,
+        lease: Arc<Lease>,
+        root: Folder,
+    ) -> Self {
+        let mut writer = Self::of_open(shared, upload, lease, root);
+        writer.is_unmade = true;
+        writer.is_new = true;
+        writer
     }
 
-    /// How much of the upload is here, with what was written.
+    /// Of an upload whose part is open.
+    pub(super) fn of_open(
+        shared: &Arc<Shared>,
+        upload: Arc<Upload>,
+        lease: Arc<Lease>,
+        root: Folder,
+    ) -> Self {
+        let offset = upload.state().offset;
+        Self {
+            shared: Arc::clone(shared),
+            upload,
+            lease,
+            root,
+            is_unmade: false,
+            is_new: false,
+            offset,
+            gathered: Vec::new(),
+            gathered_bytes: 0,
+            running: None,
+            is_over: false,
+        }
+    }
+
+    /// The part is open.
+    pub(super) fn is_at(&mut self, offset: u64) {
+        self.offset = offset;
+    }
+
+    /// The upload's name.
+    pub fn id(&self) -> UploadId {
+        self.upload.record.id
+    }
+
+    /// How much of the upload is here, with what was given to the writer.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
     /// Waits until another request takes over, because this one is stalled.
-    pub async fn taken_over(&self) {}
+    pub async fn taken_over(&self) {
+        self.lease.lost().await;
+    }
 
     /// Adds bytes. Returns before they are on the disk, unless that is slower than the visitor.
     ///
     /// # Errors
     /// Why no more is taken. What was written before stays.
-    pub async fn write(&mut self, _bytes: Bytes) -> Result<(), ReceiveError> {
-        Err(ReceiveError::Off)
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), ReceiveError> {
+        if self.lease.is_lost() {
+            return Err(lost(&self.upload));
+        }
+        self.lease.hear();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        let end = self.offset + bytes.len() as u64;
+        if self
+            .upload
+            .state()
+            .length
+            .is_some_and(|length| end > length)
+        {
+            return Err(ReceiveError::Length);
+        }
+        self.offset = end;
+        self.gathered_bytes += bytes.len();
+        self.gathered.push(bytes);
+        if self.gathered_bytes >= GATHERED || self.gathered.len() >= PIECES {
+            self.written().await?;
+            self.running = Some(spawn_blocking(self.append()));
+        }
+        Ok(())
     }
 
     /// Ends the request. What was written can be relied on from now on.
@@ -54,7 +165,7 @@ impl PartWriter {
     /// # Errors
     /// Why it could not be stored, or is not what was sent.
     pub async fn finish(self) -> Result<Written, ReceiveError> {
-        Err(ReceiveError::Off)
+        self.end(false).await
     }
 
     /// As [`PartWriter::finish`], for a file that ends here.
@@ -62,9 +173,157 @@ impl PartWriter {
     /// # Errors
     /// As there.
     pub async fn finish_file(self) -> Result<Written, ReceiveError> {
-        Err(ReceiveError::Off)
+        self.end(true).await
     }
 
     /// Forgets what was written with this writer.
-    pub async fn discard(self) {}
+    pub async fn discard(mut self) {
+        let _ = self.written().await;
+        let (upload, lease) = (Arc::clone(&self.upload), Arc::clone(&self.lease));
+        let discarded = off_thread(move || {
+            let mut slot = lease.file();
+            let part = slot.as_mut().filter(|_| !lease.is_lost());
+            part.map_or(Ok(()), |part| {
+                part.restore().map_err(ReceiveError::from_disk)?;
+                upload.state().offset = part.base;
+                Ok(())
+            })
+        });
+        if let Err(error) = discarded.await {
+            tracing::warn!(%error, "what was written to an upload stays");
+        }
+    }
+
+    async fn end(mut self, ends_file: bool) -> Result<Written, ReceiveError> {
+        self.written().await?;
+        let append = self.append();
+        let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
+        let lease = Arc::clone(&self.lease);
+        let ended = off_thread(move || {
+            append()?;
+            finish(&shared, &upload, &lease, ends_file)
+        });
+        let ended = ended.await?;
+        self.is_over = true;
+        if ended.file.is_none() {
+            return Ok(ended);
+        }
+        let waits = if self.shared.placer.waiting() > MAX_WAITING {
+            BEHIND_WAIT
+        } else if ended.offset > LARGE {
+            LARGE_WAIT
+        } else if self.shared.is_patient() {
+            SMALL_WAIT
+        } else {
+            return Ok(ended);
+        };
+        let _ = timeout(waits, self.upload.settled()).await;
+        Ok(written(&self.upload))
+    }
+
+    /// Waits until what was given to the disk is written.
+    async fn written(&mut self) -> Result<(), ReceiveError> {
+        match self.running.take() {
+            Some(running) => {
+                let done = running.await;
+                done.map_err(|error| ReceiveError::Failed(Error::other(error)))?
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what was gathered. May wait for the disk.
+    fn append(&mut self) -> impl FnOnce() -> Result<(), ReceiveError> + Send + use<> {
+        let gathered = mem::take(&mut self.gathered);
+        self.gathered_bytes = 0;
+        let unmade = mem::take(&mut self.is_unmade).then(|| self.root.clone());
+        let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
+        let lease = Arc::clone(&self.lease);
+        move || {
+            let mut slot = lease.file();
+            if lease.is_lost() {
+                return Err(lost(&upload));
+            }
+            if let Some(root) = unmade {
+                *slot = Some(create_part(&shared, &upload, &root)?);
+            }
+            match slot.as_mut() {
+                Some(part) => append(&shared, &upload, part, &gathered),
+                None => Err(ReceiveError::Removed),
+            }
+        }
+    }
+}
+
+impl Drop for PartWriter {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
+        let (lease, is_new) = (Arc::clone(&self.lease), self.is_new);
+        let root = self.root.clone();
+        // Waits until a write is done.
+        let close = move || cut_off(&shared, &upload, &lease, &root, is_new);
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(close)),
+            Err(_) => close(),
+        }
+    }
+}
+
+/// Makes the part of an upload whose first bytes have come.
+pub fn create_part(
+    shared: &Shared,
+    upload: &Upload,
+    root: &Folder,
+) -> Result<PartFile, ReceiveError> {
+    for is_last in [false, true] {
+        let parts = shared.parts(root)?;
+        match parts.create_part(upload.record.id) {
+            // The folder was removed meanwhile, because it was empty.
+            Err(error) if !is_last && error.kind() == ErrorKind::NotFound => shared.forget_parts(),
+            Err(error) => return Err(shared.failed(error)),
+            Ok(file) => return Ok(PartFile::new(parts, file, 0)),
+        }
+    }
+    Err(ReceiveError::Away(None))
+}
+
+/// Writes bytes, if they may still be written.
+fn append(
+    shared: &Shared,
+    upload: &Upload,
+    part: &mut PartFile,
+    pieces: &[Bytes],
+) -> Result<(), ReceiveError> {
+    let bytes = pieces.iter().map(|piece| piece.len() as u64).sum();
+    if bytes == 0 {
+        return Ok(());
+    }
+    let rules = shared.rules()?;
+    let (stage, length, visitor) = {
+        let state = upload.state();
+        (state.stage.clone(), state.length, upload.record.visitor)
+    };
+    if stage != Stage::Open {
+        return Err(ReceiveError::Removed);
+    }
+    let end = part.length + bytes;
+    if length.is_some_and(|length| end > length) {
+        return Err(ReceiveError::Length);
+    }
+    let wanted = length.unwrap_or(end);
+    let id = upload.record.id;
+    shared
+        .table()
+        .check_room(&rules, visitor, wanted, Some(id))?;
+    shared
+        .space
+        .check(part.parts.root(), bytes, rules.min_free)?;
+    let before = part.length;
+    let appended = part.append(pieces);
+    shared.space.wrote(part.length - before);
+    upload.state().progressed(part.length);
+    appended.map_err(|error| shared.failed(error))
 }

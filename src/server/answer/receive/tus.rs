@@ -303,6 +303,7 @@ fn status_of(written: &Written) -> UploadStatus {
         offset: written.offset,
         length: written.length,
         expires: written.expires,
+        metadata: None,
     }
 }
 

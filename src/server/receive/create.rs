@@ -1,0 +1,192 @@
+//! Begins uploads.
+
+use std::{io::Error, sync::Arc, time::SystemTime};
+
+use tokio::time::Instant;
+
+use super::{
+    entry::Upload,
+    error::ReceiveError,
+    id::UploadId,
+    names::{harmless_path, leading_down},
+    parts,
+    place::Destination,
+    record::Record,
+    shared::{Shared, off_thread},
+    upload::NewUpload,
+};
+use crate::{
+    app::visible,
+    server::{folder::Folder, path::RequestPath, transport::Visitor},
+};
+
+/// The longest name of a sender, in characters.
+const MAX_SENDER: usize = 100;
+
+/// The longest name that a visitor gives an upload, in bytes.
+const MAX_KEY: usize = 64;
+
+/// The longest address of a link, in bytes.
+const MAX_ORIGIN: usize = 300;
+
+/// The longest text that is repeated to a visitor's program, in bytes.
+const MAX_METADATA: usize = 4096;
+
+/// Begins an upload, in memory. Nothing of it is on the disk.
+///
+/// # Errors
+/// Why it is refused.
+pub async fn create(
+    shared: &Arc<Shared>,
+    root: &Folder,
+    into: &RequestPath,
+    new: NewUpload,
+) -> Result<Arc<Upload>, ReceiveError> {
+    if shared.uploads.have_ended() {
+        return Err(ReceiveError::Ended);
+    }
+    let rules = shared.rules()?;
+    if into.names().any(|name| name == parts::NAME.as_bytes()) {
+        return Err(ReceiveError::Off);
+    }
+    let record = plan(shared, root, into, new).await?;
+    let bytes = record.length.unwrap_or(0);
+    let (upload, in_the_way, promised) = {
+        let mut table = shared.table();
+        table.check_room(&rules, record.visitor, bytes, None)?;
+        let in_the_way = table.check_open(record.visitor)?;
+        let promised = table.promised();
+        let progress = shared.uploads.begin();
+        let upload = Arc::new(Upload::new(record, 0, SystemTime::now(), progress));
+        if let Some(delivery) = upload.record.delivery {
+            table.deliveries.begin(delivery, Instant::now());
+        }
+        table.insert(Arc::clone(&upload));
+        (upload, in_the_way, promised)
+    };
+    let begun = Begun {
+        shared,
+        upload: Some(&upload),
+    };
+    if let Some(idle) = in_the_way {
+        let (shared, root) = (Arc::clone(shared), root.clone());
+        off_thread(move || shared.remove(&idle, &root)).await?;
+    }
+    let needed = bytes.saturating_add(promised);
+    match shared.space.check_now(needed, rules.min_free) {
+        Some(checked) => checked?,
+        None => {
+            let (shared, root) = (Arc::clone(shared), root.clone());
+            off_thread(move || shared.space.check(&root, needed, rules.min_free)).await?;
+        }
+    }
+    begun.keep();
+    Ok(upload)
+}
+
+/// Forgets an upload again unless it is kept.
+struct Begun<'a> {
+    shared: &'a Shared,
+    upload: Option<&'a Upload>,
+}
+
+impl Begun<'_> {
+    fn keep(mut self) {
+        self.upload = None;
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if let Some(upload) = self.upload {
+            self.shared.table().remove(upload);
+        }
+    }
+}
+
+/// Where a file goes, under harmless names, and what else is known of it.
+async fn plan(
+    shared: &Arc<Shared>,
+    root: &Folder,
+    into: &RequestPath,
+    new: NewUpload,
+) -> Result<Record, ReceiveError> {
+    let id = UploadId::random().map_err(|error| ReceiveError::Failed(Error::other(error)))?;
+    let raw = leading_down(&new.path);
+    let mut path = harmless_path(&raw)?;
+    let asked = &raw[..raw.len() - 1];
+    if let (Some(delivery), false) = (new.delivery, asked.is_empty()) {
+        let name = path.pop();
+        let at = into.to_url();
+        let is_known = shared.table().folders.knows(delivery, &at, asked);
+        let folders = if is_known {
+            let folders = &mut shared.table().folders;
+            folders.place(delivery, &at, asked, &path, |_| false)
+        } else {
+            let (shared, root) = (Arc::clone(shared), root.clone());
+            let (into, asked, path) = (into.clone(), asked.to_vec(), path);
+            off_thread(move || {
+                let top = Destination::find(root.dir(), &into, &[]);
+                let top = top.map_err(|error| shared.failed(error))?;
+                let is_there = |name: &str| top.has(name);
+                let folders = &mut shared.table().folders;
+                Ok(folders.place(delivery, &at, &asked, &path, is_there))
+            })
+            .await?
+        };
+        path = folders.ok_or(ReceiveError::TooMany)?;
+        path.extend(name);
+    }
+    let mut into = into.clone();
+    into.is_folder = true;
+    let mut record = Record::new(id, &into, path, asked);
+    record.length = new.length;
+    record.sender = new.sender.as_deref().and_then(harmless_sender);
+    record.delivery = new.delivery;
+    record.key = new.key.filter(|key| is_key(key));
+    record.visitor = new.visitor.map(|address| Visitor::new(address).address());
+    record.origin = new.origin.filter(|origin| is_origin(origin));
+    record.metadata = new.metadata.filter(|metadata| is_metadata(metadata));
+    Ok(record)
+}
+
+/// The name of a sender as it may be shown; `None` if there is nothing to show.
+fn harmless_sender(sender: &str) -> Option<String> {
+    let words: Vec<_> = sender.split_whitespace().collect();
+    let shown: String = visible(&words.join(" ")).chars().take(MAX_SENDER).collect();
+    (!shown.is_empty()).then_some(shown)
+}
+
+fn is_key(key: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'-');
+    (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(is_plain)
+}
+
+fn is_origin(origin: &str) -> bool {
+    (1..=MAX_ORIGIN).contains(&origin.len()) && origin.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn is_metadata(metadata: &str) -> bool {
+    let is_shown = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    metadata.len() <= MAX_METADATA && metadata.bytes().all(is_shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_shown_in_one_line() {
+        assert_eq!(harmless_sender(" Ann \n\t Lee "), Some("Ann Lee".into()));
+        assert_eq!(harmless_sender("a\u{202e}b"), Some("a\u{fffd}b".into()));
+        assert_eq!(harmless_sender(" \n"), None);
+        let long = "ü".repeat(300);
+        assert_eq!(harmless_sender(&long).unwrap().chars().count(), MAX_SENDER);
+    }
+
+    #[test]
+    fn keys_and_origins_have_only_plain_characters() {
+        assert!(is_key("0-abc9") && !is_key("") && !is_key("A") && !is_key(&"a".repeat(65)));
+        assert!(is_origin("https://a.example/") && !is_origin("https://a\r\nb") && !is_origin(""));
+    }
+}

@@ -1,0 +1,151 @@
+//! An upload that is not in its place yet.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use tokio::sync::Notify;
+
+use super::{lease::Lease, record::Record, upload::ReceivedFile};
+use crate::server::uploads::UploadProgress;
+
+/// How long an upload is kept without another byte.
+pub const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long what a visitor has announced counts without another byte.
+const PROMISED: Duration = Duration::from_secs(10 * 60);
+
+/// An upload that is not in its place yet.
+#[derive(Debug)]
+pub struct Upload {
+    pub record: Record,
+    state: Mutex<UploadState>,
+    /// The right to write is free, or the stage is another.
+    pub changed: Notify,
+}
+
+#[derive(Debug)]
+pub struct UploadState {
+    /// How much is here, in bytes.
+    pub offset: u64,
+    pub length: Option<u64>,
+    /// When its last byte came.
+    pub touched: SystemTime,
+    /// Who writes to it.
+    pub writer: Option<Arc<Lease>>,
+    /// Whether its record is on the disk.
+    pub is_recorded: bool,
+    /// Whether it counts for this share. Not if it was there before, until somebody continues it.
+    pub is_ours: bool,
+    /// Its record with its place, once it is complete.
+    pub whole: Option<Record>,
+    pub stage: Stage,
+    pub progress: UploadProgress,
+}
+
+/// What has become of an upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Bytes are missing.
+    Open,
+    /// It is complete, and will be in its place soon, most likely under this name.
+    Whole(ReceivedFile),
+    /// It is in its place.
+    Placed(ReceivedFile),
+    /// It can't be put in its place at the moment.
+    Stuck(ReceivedFile),
+    /// The visitor has given it up, or it has expired.
+    Removed,
+}
+
+impl Upload {
+    pub fn new(record: Record, offset: u64, touched: SystemTime, progress: UploadProgress) -> Self {
+        let state = UploadState {
+            offset,
+            length: record.length,
+            touched,
+            writer: None,
+            is_recorded: false,
+            is_ours: true,
+            whole: None,
+            stage: Stage::Open,
+            progress,
+        };
+        Self {
+            record,
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, UploadState> {
+        // No panic under this lock can leave it inconsistent.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has become of it.
+    pub fn stage(&self) -> Stage {
+        self.state().stage.clone()
+    }
+
+    /// Another stage is reached.
+    pub fn set_stage(&self, stage: Stage) {
+        self.state().stage = stage;
+        self.changed.notify_waiters();
+    }
+
+    /// Gives the right to write back.
+    pub fn release(&self, lease: &Arc<Lease>) {
+        let mut state = self.state();
+        if state
+            .writer
+            .as_ref()
+            .is_some_and(|writer| Arc::ptr_eq(writer, lease))
+        {
+            state.writer = None;
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until it is in its place, or will not be for a while.
+    pub async fn settled(&self) -> Stage {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // What happens from here on is not missed.
+            changed.as_mut().enable();
+            match self.stage() {
+                Stage::Whole(_) => changed.await,
+                stage => return stage,
+            }
+        }
+    }
+}
+
+impl UploadState {
+    /// When it is removed if nothing more comes.
+    pub fn expires(&self) -> SystemTime {
+        self.touched + KEPT
+    }
+
+    /// How much of the disk it takes, with what is announced if it still comes.
+    pub fn claims(&self, now: SystemTime) -> u64 {
+        let is_coming = self.writer.is_some()
+            || now
+                .duration_since(self.touched)
+                .is_ok_and(|age| age < PROMISED);
+        match self.length {
+            Some(length) if is_coming => length.max(self.offset),
+            _ => self.offset,
+        }
+    }
+
+    /// More of it is here.
+    pub fn progressed(&mut self, offset: u64) {
+        self.offset = offset;
+        self.touched = SystemTime::now();
+        self.progress.progress(offset, self.length);
+    }
+}

@@ -1,0 +1,7 @@
+//! An inbox from above: what a visitor and an owner notice.
+
+mod basics;
+mod crash;
+mod hostile;
+mod limits;
+mod rig;
