@@ -27,6 +27,7 @@ pub struct Terminal {
     last_password: Option<String>,
     last_local: Option<String>,
     last_words: Option<String>,
+    was_receiving: bool,
 }
 
 impl Terminal {
@@ -58,6 +59,12 @@ impl Terminal {
                 self.last_password = Some(password.to_owned());
             }
             self.tell(&Status::of(share, state.now));
+            let is_receiving = share.incoming.files > 0;
+            // Not at each percent: lines stay.
+            if is_receiving && !self.was_receiving {
+                say(&format!("{}: receiving files…", share.name()));
+            }
+            self.was_receiving = is_receiving;
         }
     }
 

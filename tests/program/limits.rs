@@ -68,7 +68,7 @@ fn the_last_download_arrives_whole_over_http2() {
 }
 
 /// The saved shares, once they are as wanted.
-async fn saved(home: &Home, is_wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn saved(home: &Home, is_wanted: impl Fn(&Value) -> bool) -> Value {
     let file = home.path("state/spot-serve/resume.json");
     timeout(LIMIT, async {
         loop {

@@ -1,14 +1,16 @@
 //! Shares that receive files: the built program with a real cloudflared at the test edge.
 
-use std::{fs, os::unix::fs::PermissionsExt};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 
 use crate::{
     access::{Visitor, edge},
-    home::Home,
-    running::{listed, run, start},
+    home::{Home, LIMIT},
+    limits::saved,
+    running::{Done, listed, run, start},
 };
-use loopback_edge::namespace;
+use loopback_edge::{namespace, needs};
 use serde_json::{Value, json};
+use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 #[test]
 fn the_usual_folder_exists_while_it_is_needed() {
@@ -171,6 +173,167 @@ fn what_visitors_may_hand_in_is_shown_and_changed() {
         assert!(list.out.contains("visitors may add files"), "{list:?}");
         let off = run(&home, &["set", "--no-uploads"]).await;
         assert!(off.out.contains("  uploads     no"), "{off:?}");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+/// What `curl` says after handing in this text through the edge.
+async fn hand_in(visitor: &Visitor, name: &str, text: &str) -> Done {
+    let url = format!("http://{}/{name}", visitor.address);
+    let host = format!("Host: {}", visitor.name);
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-w", "%{http_code}", "-T", "-", "-H", &host, &url])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    let mut curl = curl.spawn().unwrap();
+    let mut input = curl.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).await.unwrap();
+    drop(input);
+    let output = timeout(LIMIT, curl.wait_with_output()).await;
+    let output = output.expect("it ends").unwrap();
+    Done {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_terminal_says_what_comes_in_and_ends_after_the_last_delivery() {
+    if !needs::met(&["curl"]) {
+        return;
+    }
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let arguments = ["receive", "--foreground", "--deliveries=2", "Homework"];
+        let mut share = home.start(&mut home.command(&arguments));
+        let visitor = Visitor {
+            address: edge.public_addr().to_string(),
+            name: share.public_name().await,
+        };
+        let first = hand_in(&visitor, "plan.txt", "a plan").await;
+        assert!(first.out.ends_with("201"), "{first:?}");
+        assert_eq!(
+            fs::read_to_string(home.path("Homework/plan.txt")).unwrap(),
+            "a plan"
+        );
+        share.err.line("1 file (6 bytes) received").await;
+        let last = hand_in(&visitor, "plan.txt", "another one").await;
+        assert!(last.out.ends_with("201"), "{last:?}");
+        assert_eq!(share.ended().await.code(), Some(0));
+        share
+            .err
+            .line("2 files (17 bytes) received. The limit of 2 deliveries was reached.")
+            .await;
+        assert_eq!(
+            fs::read_to_string(home.path("Homework/plan (2).txt")).unwrap(),
+            "another one"
+        );
+    });
+}
+
+#[test]
+fn what_came_in_counts_after_a_restart() {
+    if !needs::met(&["curl"]) {
+        return;
+    }
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        home.add_settings("[app]\nresume = true\n");
+        let mut program = start(&home).await;
+        let arguments = [
+            "receive",
+            "Homework",
+            "--max=1kB",
+            "--deliveries=5",
+            "--message=Until Friday.",
+        ];
+        let shared = run(&home, &arguments).await;
+        let visitor = Visitor::of(&edge, &shared.out);
+        let large = "x".repeat(600);
+        let first = hand_in(&visitor, "a.txt", &large).await;
+        assert!(first.out.ends_with("201"), "{first:?}");
+        let is_saved = |saved: &Value| saved.to_string().contains(r#""bytes":600"#);
+        saved(&home, is_saved).await;
+        program.kill().await.unwrap();
+
+        let _program = start(&home).await;
+        let again = timeout(LIMIT, async {
+            loop {
+                match &listed(&home).await[..] {
+                    [share] if share["state"] == "online" => break share.clone(),
+                    _ => {}
+                }
+            }
+        });
+        let again = again.await.expect("it is resumed");
+        assert_eq!(again["link"], json!(shared.out.trim_end()));
+        assert_eq!(again["inbox"], json!(true));
+        assert_eq!(again["deliveries_left"], json!(4));
+        assert_eq!(again["message"], json!("Until Friday."));
+        assert_eq!(again["received"], json!({"files": 1, "bytes": 600}));
+        let too_much = hand_in(&visitor, "b.txt", &large).await;
+        assert!(too_much.out.ends_with("413"), "{too_much:?}");
+        let rest = hand_in(&visitor, "c.txt", "the rest").await;
+        assert!(rest.out.ends_with("201"), "{rest:?}");
+        assert_eq!(run(&home, &["set", "--max=2kB"]).await.code, 0);
+        let more = hand_in(&visitor, "b.txt", &large).await;
+        assert!(more.out.ends_with("201"), "{more:?}");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn visitors_may_add_files_while_the_owner_lets_them() {
+    if !needs::met(&["curl"]) {
+        return;
+    }
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let _program = start(&home).await;
+        let shared = run(&home, &["share", "Photos"]).await;
+        let visitor = Visitor::of(&edge, &shared.out);
+        let status = async |name: &str| {
+            let done = hand_in(&visitor, name, "new").await;
+            done.out[done.out.len() - 3..].to_owned()
+        };
+        assert_eq!(status("b.txt").await, "405");
+        assert_eq!(run(&home, &["set", "--uploads"]).await.code, 0);
+        assert_eq!(status("b.txt").await, "201");
+        assert_eq!(visitor.get("/b.txt").await.body, b"new");
+        assert_eq!(status("a.txt").await, "201");
+        assert_eq!(visitor.get("/a.txt").await.body, b"hello");
+        assert_eq!(run(&home, &["set", "--no-uploads"]).await.code, 0);
+        assert_eq!(status("c.txt").await, "405");
+        assert!(!home.path("Photos/c.txt").exists());
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn limits_in_the_settings_hold_at_once() {
+    if !needs::met(&["curl"]) {
+        return;
+    }
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let _program = start(&home).await;
+        let shared = run(&home, &["receive", "Homework"]).await;
+        let visitor = Visitor::of(&edge, &shared.out);
+        let first = hand_in(&visitor, "a.txt", "a").await;
+        assert!(first.out.ends_with("201"), "{first:?}");
+        home.add_settings("[receive]\nmax_files = 1\n");
+        timeout(LIMIT, async {
+            while !hand_in(&visitor, "b.txt", "b").await.out.ends_with("413") {}
+        })
+        .await
+        .expect("no more files are taken");
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }
