@@ -51,6 +51,14 @@ it "a notification says so" inside notifications wait '1 file (6 bytes) received
 it "the notification is clicked" inside notifications click
 it "the folder is opened" within opened "$inbox"
 it "the menu says what has come in" tray wait 'Received Files – *>1 file (6 bytes) received'
+head -c 40000000 /dev/zero >"$work/slow.bin"
+visit slow.bin --limit-rate 4M -T "$work/slow.bin" >/dev/null &
+slow=$!
+it "the row shows how far a large file is" tray wait 'Received Files – receiving 1 file, *%'
+it "a picture of the menu is taken" picture receiving 'Received Files'
+it "the large file arrives" wait "$slow"
+it "the row shows the link again" tray wait 'Received Files – *.trycloudflare.com'
+it "a notification says so, and nothing of what the user has seen" inside notifications wait '1 file (40 MB) received for Received Files' 60
 it "the first delivery is to end it" tray click 'Received Files – *>Stop After>First Complete Delivery'
 it "the row says so" tray wait 'Received Files – * (ends after the next delivery)'
 it "a visitor hands in the last file" hand_in last.txt "the end"

@@ -337,3 +337,66 @@ fn limits_in_the_settings_hold_at_once() {
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }
+
+/// What `curl` prints for a request: the head and the body.
+async fn request(visitor: &Visitor, path: &str, more: &[&str]) -> String {
+    let url = format!("http://{}{path}", visitor.address);
+    let host = format!("Host: {}", visitor.name);
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-i", "-H", "Tus-Resumable: 1.0.0", "-H", &host])
+        .args(more)
+        .arg(&url)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    let output = timeout(LIMIT, curl.output()).await.expect("it ends");
+    String::from_utf8(output.unwrap().stdout).unwrap()
+}
+
+#[test]
+fn an_upload_that_is_under_way_at_the_end_may_finish() {
+    if !needs::met(&["curl"]) {
+        return;
+    }
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let arguments = ["receive", "--foreground", "--deliveries=1", "Homework"];
+        let mut share = home.start(&mut home.command(&arguments));
+        let visitor = Visitor {
+            address: edge.public_addr().to_string(),
+            name: share.public_name().await,
+        };
+        let create = ["-X", "POST", "-H", "Upload-Length: 10"];
+        let name = ["-H", "Upload-Metadata: filename c2xvdy50eHQ="];
+        let created = request(&visitor, "/?upload", &[&create[..], &name].concat()).await;
+        let location = created
+            .lines()
+            .find_map(|line| {
+                line.strip_prefix("Location: ")
+                    .or(line.strip_prefix("location: "))
+            })
+            .unwrap_or_else(|| panic!("{created}"))
+            .trim();
+        let patch = async |offset: &str, bytes: &str| {
+            let kind = "Content-Type: application/offset+octet-stream";
+            let offset = format!("Upload-Offset: {offset}");
+            let arguments = ["-X", "PATCH", "-H", kind, "-H", &offset, "-d", bytes];
+            request(&visitor, location, &arguments).await
+        };
+        let first = patch("0", "01234").await;
+        assert!(first.contains(" 204 "), "{first}");
+        let last = hand_in(&visitor, "fast.txt", "fast").await;
+        assert!(last.out.ends_with("201"), "{last:?}");
+        share.err.line("ending; running uploads may finish").await;
+        let late = request(&visitor, "/?upload", &[&create[..], &name].concat()).await;
+        assert!(late.contains(" 410 "), "nothing new begins: {late}");
+        let rest = patch("5", "56789").await;
+        assert!(rest.contains(" 204 "), "{rest}");
+        assert_eq!(share.ended().await.code(), Some(0));
+        assert_eq!(
+            fs::read_to_string(home.path("Homework/slow.txt")).unwrap(),
+            "0123456789"
+        );
+        share.err.line("2 files (14 bytes) received.").await;
+    });
+}
