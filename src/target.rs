@@ -88,7 +88,7 @@ fn reason(path: &Path, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder.".into(),
         io::ErrorKind::PermissionDenied => "you have no permission to read it.".into(),
-        _ => error.to_string(),
+        _ => format!("{error}."),
     }
 }
 

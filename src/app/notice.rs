@@ -299,7 +299,7 @@ pub(super) fn ended_unexpectedly(share: &Share, has_menu: bool) -> Notice {
     let log = if has_menu {
         "Help > Open Log"
     } else {
-        "The log"
+        "The log (`spot-serve doctor` shows where it is)"
     };
     Notice::new(
         Some(share.id),

@@ -44,7 +44,7 @@ impl SiteState {
                 "The program on port {port} doesn't speak HTTP, so visitors see an error page. Share the port of a website instead."
             )),
             Self::TlsFails => Some(format!(
-                "The site on port {port} uses HTTPS, but the TLS handshake fails, so visitors see an error page. The log has the reason. Check the HTTPS settings of the site, or share it without HTTPS."
+                "The site on port {port} uses HTTPS, but the TLS handshake fails, so visitors see an error page. The log has the reason (`spot-serve doctor` shows where it is). Check the HTTPS settings of the site, or share it without HTTPS."
             )),
         }
     }
