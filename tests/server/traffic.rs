@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use spot_serve::server::{Access, Content, PasswordHash, Settings};
+use spot_serve::server::{Access, Content, PasswordHash, Settings, UploadRules};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Share};
@@ -58,6 +58,29 @@ fn wait_until_idle(access: &Access) {
         .build()
         .unwrap();
     runtime.block_on(access.traffic().idle());
+}
+
+#[test]
+fn after_the_end_the_queries_of_uploads_open_no_files() {
+    for rules in [None, Some(UploadRules::default())] {
+        let access = Access::default();
+        let (_tree, share) = share(&access);
+        access.uploads().set_rules(rules);
+        access.traffic().end();
+        let id = "0123456789abcdef".repeat(2);
+        for (method, query) in [
+            ("GET", format!("delivery={id}")),
+            ("GET", "delivery=x".to_owned()),
+            ("HEAD", format!("upload={id}")),
+            ("GET", format!("upload={id}")),
+            ("GET", "upload".to_owned()),
+        ] {
+            let mut client = share.client();
+            client.ask(method, &format!("/small.txt?{query}"), &[]);
+            let head = client.read_head().unwrap();
+            assert_ne!(head.status, 200, "{method} ?{query}");
+        }
+    }
 }
 
 #[test]

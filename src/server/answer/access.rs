@@ -64,6 +64,8 @@ pub struct Granted {
     pub share: Arc<OpenShare>,
     /// What it may hand in; `None` for nothing.
     pub rules: Option<Arc<UploadRules>>,
+    /// It goes on with an upload that was begun, which it may do after the end of the share.
+    pub continues: bool,
     /// Counts the request until it is answered.
     pub under_way: Option<UnderWay>,
     /// The session of a visitor who has entered it.
@@ -172,13 +174,15 @@ impl Gate {
             outbox.asked_by(Visitor::new(address));
         }
         let operation = Operation::of(request);
+        let rules = self.access.uploads().rules();
+        let continues = (rules.is_some() || self.presence.is_inbox())
+            && operation
+                .is_some_and(|operation| receive::continues(operation, request.query_string()));
         let traffic = self.access.traffic();
         let under_way = if knock.is_form() && !traffic.has_ended() {
             // It has a place of its own until it has arrived.
             None
         } else {
-            let continues = operation
-                .is_some_and(|operation| receive::continues(operation, request.query_string()));
             let begun = if continues {
                 traffic.go_on(origin)
             } else {
@@ -203,7 +207,6 @@ impl Gate {
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
         };
         let operation = operation.ok_or_else(|| refuse(Reason::UnknownMethod))?;
-        let rules = self.access.uploads().rules();
         if !operation.is_reading() {
             if rules.is_none() {
                 let is_meant =
@@ -227,6 +230,7 @@ impl Gate {
             is_browser: knock.is_browser,
             share,
             rules,
+            continues,
             under_way,
             session,
             visit: None,

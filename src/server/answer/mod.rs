@@ -237,6 +237,10 @@ impl Answerer {
         if let Some(response) = receive::respond(&sent, granted.operation, rules).await {
             return response;
         }
+        if granted.continues && self.gate.access().traffic().has_ended() {
+            // It may go on with nothing else.
+            return error(StatusCode::GONE);
+        }
         match self.route(&granted.share, &request).await {
             Ok(response) => response,
             Err(cause) => {
