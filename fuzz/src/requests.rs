@@ -10,6 +10,8 @@ pub struct Request {
     pub closes: bool,
     /// Whether it has a body. A server may end the connection rather than read it.
     pub has_body: bool,
+    /// The content of its body.
+    pub body: Vec<u8>,
 }
 
 impl Request {
@@ -140,15 +142,21 @@ fn one(stream: &[u8]) -> One {
         ([], []) => One::Clear(request, head_bytes),
         ([length], []) if !length.is_empty() && length.bytes().all(|it| it.is_ascii_digit()) => {
             match length.parse::<usize>() {
-                Ok(length) if length <= body.len() => One::Clear(request, head_bytes + length),
+                Ok(length) if length <= body.len() => {
+                    request.body = body[..length].to_vec();
+                    One::Clear(request, head_bytes + length)
+                }
                 Ok(_) => One::Unclear,
                 Err(_) => One::Refused,
             }
         }
         ([_], []) => One::Refused,
         ([], [encoding]) if encoding.eq_ignore_ascii_case("chunked") && !request.is_http10 => {
-            match chunked_length(body) {
-                Some(length) => One::Clear(request, head_bytes + length),
+            match chunked(body) {
+                Some((content, length)) => {
+                    request.body = content;
+                    One::Clear(request, head_bytes + length)
+                }
                 None => One::Unclear,
             }
         }
@@ -170,12 +178,15 @@ fn start_line(line: &str) -> Option<Request> {
         is_http10: version == "HTTP/1.0",
         closes: false,
         has_body: false,
+        body: Vec::new(),
     })
 }
 
-/// The length of a chunked body without extensions or trailers; `None` if it isn't one.
-fn chunked_length(body: &[u8]) -> Option<usize> {
+/// The content and the length of a chunked body without extensions or trailers; `None` if it isn't
+/// one.
+fn chunked(body: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut at = 0;
+    let mut content = Vec::new();
     loop {
         let line = body[at..].windows(2).position(|two| two == b"\r\n")?;
         let digits = &body[at..at + line];
@@ -183,13 +194,15 @@ fn chunked_length(body: &[u8]) -> Option<usize> {
             return None;
         }
         let size = usize::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
-        at += line + 2 + size;
+        at += line + 2;
+        content.extend_from_slice(body.get(at..at + size)?);
+        at += size;
         if body.get(at..at + 2)? != b"\r\n" {
             return None;
         }
         at += 2;
         if size == 0 {
-            return Some(at);
+            return Some((content, at));
         }
     }
 }

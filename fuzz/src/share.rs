@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use spot_serve::server::{Content, Server, Settings};
+use spot_serve::server::{Content, Server, Settings, UploadRules};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -39,6 +39,18 @@ pub struct Share {
 impl Share {
     /// Serves a folder with the content that `fill` creates.
     pub fn start(fill: impl FnOnce(&Path)) -> Self {
+        Self::with(Settings::default(), fill)
+    }
+
+    /// Serves a folder to which visitors may add files.
+    pub fn taking_files(fill: impl FnOnce(&Path)) -> Self {
+        let settings = Settings::default();
+        let rules = Some(UploadRules::default());
+        settings.access.uploads().set_rules(rules);
+        Self::with(settings, fill)
+    }
+
+    fn with(settings: Settings, fill: impl FnOnce(&Path)) -> Self {
         let around = folder();
         let base = around.path().canonicalize().expect("a path");
         let (root, outside) = (base.join("root"), base.join("outside"));
@@ -56,7 +68,7 @@ impl Share {
             .expect("a runtime");
         let content = Content::Folder(root.clone());
         let server = runtime
-            .block_on(async { Server::start(&content, &Settings::default()) })
+            .block_on(async { Server::start(&content, &settings) })
             .expect("a server");
         server.names().set(Some(HOST.to_owned()));
         Self {

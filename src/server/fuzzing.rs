@@ -7,7 +7,9 @@ use tokio::{runtime::Builder, sync::Semaphore};
 pub use super::access::{basic_password, password as form_password, secrets, without_secrets};
 pub use super::folder::{Folder, Found};
 pub use super::http::conditional::{Precondition, Validators, allows_range, evaluate};
+pub use super::http::multipart::{Malformed, Multipart, Part, Piece};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
+pub use super::http::tus::{Metadata, checksum as upload_checksum, number as upload_number};
 pub use super::path::{RequestPath, Rules};
 
 use super::{

@@ -22,7 +22,7 @@ use actix_web::{
 };
 use bytes::Bytes;
 
-use super::isolation::Isolation;
+use super::isolation::{self, Isolation};
 use crate::server::{
     blocking::blocking,
     downloads::{DownloadKind, Item, Sends},
@@ -68,7 +68,10 @@ pub async fn respond(
 ) -> io::Result<HttpResponse> {
     let media_type = MediaType::of_name(name);
     let is_page = status != StatusCode::OK;
-    let membership = share.membership(request.path).await;
+    let membership = isolation::trusted(
+        share.membership(request.path).await,
+        request.is_open_to_files,
+    );
     // If only the content shows whether it is text, it has to be read first.
     if !is_page && media_type.is_known() {
         let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);

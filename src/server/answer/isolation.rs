@@ -9,6 +9,8 @@
 //! - Other websites can't embed files, even if they guess the port on this computer. Sites in a
 //!   subfolder are the exception: their documents are sandboxed, and a sandboxed document counts as
 //!   another website even for its own pictures.
+//!
+//! A website to which visitors may add files is none: a script of theirs would run in it.
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
@@ -59,6 +61,14 @@ impl Isolation {
         if self.is_embeddable {
             response.insert_header((RESOURCE_POLICY, "cross-origin"));
         }
+    }
+}
+
+/// What a file may be trusted as a part of, if some files may come from visitors.
+pub fn trusted(membership: Membership, is_open_to_files: bool) -> Membership {
+    match membership {
+        Membership::Website if is_open_to_files => Membership::NestedSite,
+        membership => membership,
     }
 }
 

@@ -91,6 +91,8 @@ pub struct Answerer {
     inbox: Inbox,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
+    /// Whether a visitor may have handed something in.
+    has_taken: Arc<AtomicBool>,
 }
 
 impl Answerer {
@@ -107,6 +109,7 @@ impl Answerer {
             archives: Arc::default(),
             listings: Arc::new(listings),
             has_workers: Arc::default(),
+            has_taken: Arc::default(),
         }
     }
 
@@ -129,6 +132,11 @@ impl Answerer {
                     break (refused.origin, refused.response(request));
                 }
             };
+            if attempts > 0 && outbox.has_begun_body() {
+                // What was read of it is lost.
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                break (Some(granted.origin), error(status));
+            }
             if let Some(request) = granted.under_way.take() {
                 outbox.count(request);
             }
@@ -141,7 +149,7 @@ impl Answerer {
             let Some(response) = response else {
                 outbox.start_over();
                 attempts += 1;
-                if attempts < MAX_CHANGES && !outbox.has_begun_body() {
+                if attempts < MAX_CHANGES {
                     continue;
                 }
                 let status = StatusCode::SERVICE_UNAVAILABLE;
@@ -203,8 +211,14 @@ impl Answerer {
             receive::describe(&mut response, granted.rules.as_deref());
             return response.finish();
         }
-        if isolation::is_for_service_worker(request) && !granted.share.is_website().await {
-            return if self.has_workers.load(Ordering::Relaxed) {
+        if !granted.operation.is_reading() {
+            self.has_taken.store(true, Ordering::Relaxed);
+        }
+        let is_open_to_files = granted.rules.is_some() || self.has_taken.load(Ordering::Relaxed);
+        if isolation::is_for_service_worker(request)
+            && (is_open_to_files || !granted.share.is_website().await)
+        {
+            return if self.has_workers.load(Ordering::Relaxed) && !is_open_to_files {
                 // The website is being rebuilt. Its workers have to wait for it.
                 error(StatusCode::SERVICE_UNAVAILABLE)
             } else {
@@ -225,11 +239,13 @@ impl Answerer {
                 is_http10: request.version() < Version::HTTP_11,
             },
             visit: granted.visit.clone(),
+            is_open_to_files,
         };
         let sent = receive::Sent {
             request: &request,
             share: &granted.share,
             inbox: &self.inbox,
+            origin: granted.origin,
             address: granted.address,
             is_browser: granted.is_browser,
         };

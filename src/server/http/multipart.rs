@@ -98,7 +98,7 @@ impl Multipart {
     ///
     /// # Errors
     /// If it is no such form.
-    pub fn next(&mut self) -> Result<Option<Piece>, Malformed> {
+    pub fn next_piece(&mut self) -> Result<Option<Piece>, Malformed> {
         loop {
             match self.place {
                 Place::Preamble => match memmem::find(&self.rest, &self.delimiter) {
@@ -302,7 +302,7 @@ mod tests {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         for piece in pieces {
             form.add(Bytes::copy_from_slice(piece));
-            while let Some(piece) = form.next()? {
+            while let Some(piece) = form.next_piece()? {
                 match piece {
                     Piece::Part(part) => {
                         fields.push((text(part.field), part.file_name.map(text), Vec::new()));
@@ -434,15 +434,15 @@ mod tests {
         form.add(Bytes::from_static(
             b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n",
         ));
-        assert!(matches!(form.next(), Ok(Some(Piece::Part(_)))));
-        assert_eq!(form.next(), Ok(None));
+        assert!(matches!(form.next_piece(), Ok(Some(Piece::Part(_)))));
+        assert_eq!(form.next_piece(), Ok(None));
         let chunk = Bytes::from(vec![b'a'; 100_000]);
         form.add(chunk.clone());
-        let Ok(Some(Piece::Content(content))) = form.next() else {
+        let Ok(Some(Piece::Content(content))) = form.next_piece() else {
             panic!("there is content");
         };
         assert_eq!((content.as_ptr(), content.len()), (chunk.as_ptr(), 100_000));
-        assert_eq!(form.next(), Ok(None));
+        assert_eq!(form.next_piece(), Ok(None));
     }
 
     proptest! {

@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub delivery: Delivery,
     /// Whose download it may be a part of, if anybody wants to know.
     pub visit: Option<Visit>,
+    /// Whether some of the files may come from visitors.
+    pub is_open_to_files: bool,
 }
 
 impl Request<'_> {

@@ -8,7 +8,7 @@ use super::{
     entry::Upload,
     error::ReceiveError,
     id::UploadId,
-    names::{harmless_path, leading_down},
+    names::{harmless_path, is_shown_as_page, leading_down, numbered},
     parts,
     place::Destination,
     record::Record,
@@ -115,6 +115,15 @@ async fn plan(
     let raw = leading_down(&new.path);
     let mut path = harmless_path(&raw)?;
     let asked = &raw[..raw.len() - 1];
+    let is_in_own_folder = new.delivery.is_some() && !asked.is_empty();
+    if let Some(name) = path.last_mut()
+        && is_shown_as_page(name)
+        && !is_in_own_folder
+        && !shared.is_inbox()
+    {
+        // A visitor makes no page of a list of the owner's.
+        *name = numbered(name, 2);
+    }
     if let (Some(delivery), false) = (new.delivery, asked.is_empty()) {
         let name = path.pop();
         let at = into.to_url();

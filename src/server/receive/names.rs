@@ -109,6 +109,11 @@ pub fn folded(name: &str) -> String {
     name.to_lowercase()
 }
 
+/// Whether a folder with a file of this name, or a link that leads nowhere, shows that file.
+pub fn is_shown_as_page(name: &str) -> bool {
+    ["index.html", "404.html"].contains(&folded(name).as_str())
+}
+
 /// Cuts off the end of the stem, so that the extension stays.
 fn shorten(name: &mut String, max_bytes: usize) {
     if name.len() <= max_bytes {

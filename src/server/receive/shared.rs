@@ -101,6 +101,11 @@ impl Shared {
         self.uploads.rules().ok_or(ReceiveError::Off)
     }
 
+    /// Whether visitors see nothing of the folder.
+    pub fn is_inbox(&self) -> bool {
+        self.presence.is_inbox()
+    }
+
     /// The shared folder, open.
     ///
     /// # Errors

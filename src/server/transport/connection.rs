@@ -58,6 +58,8 @@ pub struct Connection {
     was_full: bool,
     head_timer: Timer,
     reception: Reception,
+    /// The handler waits for more of a body.
+    awaits_body: bool,
     /// Ends a body that stands still.
     stall_timer: Timer,
     linger: Linger,
@@ -114,6 +116,7 @@ impl Connection {
                 TURNED_AWAY_TIMEOUT
             }),
             reception: Reception::default(),
+            awaits_body: false,
             stall_timer: Timer::new(patience.body),
             linger: Linger::new(if place.is_some() {
                 LINGER_TIMEOUT
@@ -150,14 +153,14 @@ impl Connection {
             &mut self.outbox.state(),
             &mut sent,
         );
-        self.note(sent, sending.is_pending());
+        self.note(sent, sending.is_pending() || self.awaits_body);
         sending
     }
 
-    /// Records how much the visitor received, and whether there is more to receive.
-    fn note(&mut self, sent: u64, is_blocked: bool) {
-        self.progress.add(sent);
-        self.activity.add(sent);
+    /// Records how much the visitor received or sent, and whether there is more that doesn't come.
+    fn note(&mut self, bytes: u64, is_blocked: bool) {
+        self.progress.add(bytes);
+        self.activity.add(bytes);
         self.was_blocked |= is_blocked;
         if self.progress.set_blocked(is_blocked)
             && let Some(place) = &self.place
@@ -271,6 +274,7 @@ impl Connection {
             &mut self.outbox.state(),
             self.has_ended,
         );
+        self.awaits_body = received.is_waited_for;
         self.note(received.bytes, received.is_waited_for);
         if received.has_ended {
             self.has_ended = true;
@@ -380,6 +384,8 @@ impl AsyncWrite for Connection {
         self.check_cut_off(context)?;
         let this = &mut *self;
         ready!(this.reception.poll_finish(context, &mut this.stream))?;
+        // The answer doesn't wait for the rest of a body.
+        this.awaits_body = false;
         self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer

@@ -37,7 +37,8 @@ pub enum Occupation {
     /// A request is being answered.
     Answering {
         visitor: Option<Visitor>,
-        /// When a visitor who doesn't receive everything last received a notable amount.
+        /// When a visitor who doesn't receive everything last received a notable amount. The same
+        /// with what a visitor sends of a body.
         blocked: Option<Instant>,
     },
 }
@@ -96,7 +97,8 @@ impl Seat {
         }
     }
 
-    /// Records since when the visitor has not received what is sent; `None` if all was.
+    /// Records since when the visitor has not received what is sent, or not sent what is waited for;
+    /// `None` if all was.
     pub fn set_blocked(&self, since: Option<Instant>) {
         if let Occupation::Answering { blocked, .. } = &mut self.state().occupation {
             *blocked = since;

@@ -16,6 +16,7 @@ use crate::server::{
     share::{Content, Presence},
     thumbnail::Thumbnails,
     transport::Patience,
+    uploads::UploadRules,
 };
 
 /// Few, so that tests can fill all places.
@@ -170,7 +171,9 @@ impl Crowded {
         let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
         let names = PublicNames::default();
         names.set(Some("a.trycloudflare.com".to_owned()));
-        let gate = Gate::new(presence, names, port, Access::default());
+        let access = Access::default();
+        access.uploads().set_rules(Some(UploadRules::default()));
+        let gate = Gate::new(presence, names, port, access);
         let answerer = Answerer::new(gate, Thumbnails::new(None));
         Self {
             _dir: dir,
@@ -194,6 +197,21 @@ impl Crowded {
             "GET /{name} HTTP/1.1\r\nHost: a.trycloudflare.com\r\nCF-Connecting-IP: 192.0.2.{visitor}\r\n\r\n"
         );
         client.write_all(request.as_bytes()).unwrap();
+        client
+    }
+
+    /// Starts an upload, whose body is asked for.
+    fn upload(&self, visitor: u8) -> StdStream {
+        let mut client = self.connect();
+        let request = format!(
+            "PUT /{visitor} HTTP/1.1\r\nHost: a.trycloudflare.com\r\n\
+             CF-Connecting-IP: 192.0.2.{visitor}\r\nContent-Length: {LARGE}\r\n\
+             Expect: 100-continue\r\n\r\n"
+        );
+        client.write_all(request.as_bytes()).unwrap();
+        let mut response = [0; 25];
+        client.read_exact(&mut response).unwrap();
+        assert!(response.starts_with(b"HTTP/1.1 100 "), "{response:?}");
         client
     }
 
@@ -252,6 +270,43 @@ fn stalled_downloads_make_room_for_waiting_visitors() {
     let others: Vec<_> = (0..2).map(|it| share.download(100 + it)).collect();
     let cut_off = downloads.iter_mut().map(is_whole).filter(|it| !it).count();
     assert_eq!(cut_off, others.len());
+}
+
+/// Whether an upload was cut off. Sends a byte now and then until it is, or a while has passed.
+fn is_cut_off(mut client: StdStream, until: Instant) -> bool {
+    let pause = Duration::from_millis(50);
+    client.set_read_timeout(Some(pause)).unwrap();
+    while Instant::now() < until {
+        match client.read(&mut [0]) {
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            _ => return true,
+        }
+        if client.write_all(b".").is_err() {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn uploads_that_stand_still_make_room_for_waiting_visitors() {
+    let share = Crowded::start(Limits {
+        patience: Patience {
+            stall: Duration::from_millis(500),
+            ..Patience::default()
+        },
+        ..limits()
+    });
+    let uploads: Vec<_> = (0..SERVED as u8).map(|it| share.upload(it)).collect();
+    let until = Instant::now() + Duration::from_secs(4);
+    let uploads: Vec<_> = (uploads.into_iter())
+        .map(|client| thread::spawn(move || is_cut_off(client, until)))
+        .collect();
+    thread::sleep(Duration::from_millis(1000));
+    // Those whose places are not needed keep them, although a byte now and then is no progress.
+    let others: Vec<_> = (0..2).map(|it| share.download(100 + it)).collect();
+    let cut_off = uploads.into_iter().map(|upload| upload.join().unwrap());
+    assert_eq!(cut_off.filter(|it| *it).count(), others.len());
 }
 
 #[test]

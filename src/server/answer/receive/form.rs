@@ -147,8 +147,7 @@ impl Reading<'_> {
         let new = NewUpload {
             sender: self.sender.clone(),
             delivery: Some(self.delivery),
-            visitor: self.sent.address,
-            ..self.destination.upload(path)
+            ..self.sent.upload(&self.destination, path)
         };
         let begun = self.sent.inbox.begin(&self.destination.folder, new).await?;
         let Begun::New(mut writer) = begun else {
@@ -181,7 +180,7 @@ impl Reading<'_> {
 
     async fn next(&mut self) -> Result<Piece, Refusal> {
         loop {
-            match self.form.next() {
+            match self.form.next_piece() {
                 Ok(Some(piece)) => return Ok(piece),
                 Ok(None) => {}
                 Err(Malformed) => {

@@ -9,8 +9,8 @@ use crate::server::{
     uploads::UploadRules,
 };
 
-/// The size of a part that goes through every proxy and costs few requests.
-const PART_BYTES: u64 = 8 * 1024 * 1024;
+/// The largest part that the page sends: it goes through every proxy and costs few requests.
+const PART_BYTES: u64 = 16 * 1024 * 1024;
 
 /// What may be handed in at the moment.
 #[derive(Serialize)]

@@ -41,8 +41,7 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
     let destination = sent.destination(&folder).await?;
     let new = NewUpload {
         length,
-        visitor: sent.address,
-        ..destination.upload([name.to_vec()])
+        ..sent.upload(&destination, [name.to_vec()])
     };
     let mut writer = match sent.inbox.begin(&destination.folder, new).await? {
         Begun::New(writer) => writer,

@@ -4,12 +4,13 @@ use std::{io, net::IpAddr};
 
 use actix_web::http::{
     StatusCode,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{CONTENT_TYPE, HOST, HeaderMap},
 };
 
 use super::refusal::Refusal;
 use crate::server::{
     http::Request,
+    origin::RequestOrigin,
     path::RequestPath,
     receive::{Inbox, NewUpload, ReceiveError},
     share::{FolderResource, OpenShare, Resource},
@@ -22,6 +23,7 @@ pub struct Sent<'a> {
     pub request: &'a Request<'a>,
     pub share: &'a OpenShare,
     pub inbox: &'a Inbox,
+    pub origin: RequestOrigin,
     /// The visitor's address, if known.
     pub address: Option<IpAddr>,
     /// A browser shows the answer, so it can be a page.
@@ -55,6 +57,30 @@ impl Sent<'_> {
         !matches!(self.outbox().framing(), Framing::None | Framing::Length(0))
     }
 
+    /// What is known of a file with this path below the destination.
+    pub fn upload(
+        &self,
+        destination: &Destination,
+        path: impl IntoIterator<Item = Vec<u8>>,
+    ) -> NewUpload {
+        let prefix = destination.prefix.iter().cloned();
+        NewUpload {
+            path: prefix.chain(path).collect(),
+            visitor: self.address,
+            origin: self.link(),
+            ..NewUpload::default()
+        }
+    }
+
+    /// The address of the link, which the system remembers as the source of a file.
+    fn link(&self) -> Option<String> {
+        let host = self.headers().get(HOST)?.to_str().ok()?;
+        match self.origin {
+            RequestOrigin::Tunnel => Some(format!("https://{host}/")),
+            RequestOrigin::Loopback => None,
+        }
+    }
+
     /// The folder at the path of the request, or that of the share with a file's name.
     ///
     /// # Errors
@@ -79,16 +105,6 @@ impl Sent<'_> {
                 ),
                 _ => ReceiveError::Away(Some(error)).into(),
             }),
-        }
-    }
-}
-
-impl Destination {
-    /// A file with this path below the folder of the request.
-    pub fn upload(&self, path: impl IntoIterator<Item = Vec<u8>>) -> NewUpload {
-        NewUpload {
-            path: self.prefix.iter().cloned().chain(path).collect(),
-            ..NewUpload::default()
         }
     }
 }

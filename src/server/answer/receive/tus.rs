@@ -120,6 +120,9 @@ pub async fn head(sent: &Sent<'_>, id: UploadId) -> Result<HttpResponse, Refusal
     let mut response = HttpResponse::Ok();
     response.insert_header((UPLOAD_OFFSET, status.offset.to_string()));
     describe_end(&mut response, &status);
+    if let Some(metadata) = &status.metadata {
+        response.insert_header((UPLOAD_METADATA, metadata.as_str()));
+    }
     match status.length {
         Some(length) => response.insert_header((UPLOAD_LENGTH, length.to_string())),
         None => response.insert_header((UPLOAD_DEFER_LENGTH, "1")),
@@ -232,9 +235,15 @@ fn new_upload(sent: &Sent<'_>, destination: &Destination) -> Result<NewUpload, R
         sender: metadata.text("sender").map(str::to_owned),
         delivery,
         key: metadata.text("key").map(str::to_owned),
-        visitor: sent.address,
-        ..destination.upload(path_of(&metadata))
+        metadata: raw_metadata(sent)?,
+        ..sent.upload(destination, path_of(&metadata))
     })
+}
+
+/// What is repeated to the client.
+fn raw_metadata(sent: &Sent<'_>) -> Result<Option<String>, Refusal> {
+    let value = header(sent, &UPLOAD_METADATA)?;
+    Ok(value.and_then(|value| str::from_utf8(value).ok().map(str::to_owned)))
 }
 
 /// The names from the folder down to the file.
