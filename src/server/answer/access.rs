@@ -176,8 +176,9 @@ impl Gate {
         let operation = Operation::of(request);
         let rules = self.access.uploads().rules();
         let continues = (rules.is_some() || self.presence.is_inbox())
-            && operation
-                .is_some_and(|operation| receive::continues(operation, request.query_string()));
+            && operation.is_some_and(|operation| {
+                receive::continues(operation, request.path(), request.query_string())
+            });
         let traffic = self.access.traffic();
         let under_way = if knock.is_form() && !traffic.has_ended() {
             // It has a place of its own until it has arrived.
@@ -209,8 +210,8 @@ impl Gate {
         let operation = operation.ok_or_else(|| refuse(Reason::UnknownMethod))?;
         if !operation.is_reading() {
             if rules.is_none() {
-                let is_meant =
-                    self.presence.is_inbox() || receive::is_meant(request.query_string());
+                let is_meant = self.presence.is_inbox()
+                    || receive::is_meant(request.path(), request.query_string());
                 return Err(refuse(if is_meant {
                     Reason::TakesNothing
                 } else {

@@ -63,7 +63,15 @@ enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn of(query: &'a str) -> Self {
+    /// What has a name of its own is at the root only.
+    fn of(path: &str, query: &'a str) -> Self {
+        match Self::asked(query) {
+            Self::Upload(_) | Self::Delivery(_) | Self::Delivered(_) if path != "/" => Self::Other,
+            subject => subject,
+        }
+    }
+
+    fn asked(query: &'a str) -> Self {
         let value = |name: &str| {
             let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
@@ -91,7 +99,8 @@ pub async fn respond(
     operation: Operation,
     rules: Option<&UploadRules>,
 ) -> Option<HttpResponse> {
-    let subject = Subject::of(sent.request.query);
+    let path = sent.request.path.to_url();
+    let subject = Subject::of(&path, sent.request.query);
     let answer = match operation {
         Operation::Get | Operation::Head => show(sent, operation, subject, rules).await?,
         _ => change(sent, operation, subject).await,
@@ -106,8 +115,8 @@ pub async fn respond(
 }
 
 /// Whether a request goes on with what was begun before the share has ended, so that it may finish.
-pub fn continues(operation: Operation, query: &str) -> bool {
-    match Subject::of(query) {
+pub fn continues(operation: Operation, path: &str, query: &str) -> bool {
+    match Subject::of(path, query) {
         Subject::Upload(_) => matches!(
             operation,
             Operation::Head | Operation::Patch | Operation::Delete
@@ -119,8 +128,8 @@ pub fn continues(operation: Operation, query: &str) -> bool {
 }
 
 /// Whether a request is about handing in, and nothing else.
-pub fn is_meant(query: &str) -> bool {
-    Subject::of(query) != Subject::Other
+pub fn is_meant(path: &str, query: &str) -> bool {
+    Subject::of(path, query) != Subject::Other
 }
 
 /// Adds what OPTIONS tells about handing in.
@@ -281,7 +290,12 @@ mod tests {
             ("delivery=x&json", Subject::Delivery("x")),
             ("uploads=json", Subject::Allowed),
         ] {
-            assert_eq!(Subject::of(query), expected, "{query}");
+            assert_eq!(Subject::of("/", query), expected, "{query}");
+            let elsewhere = match expected {
+                Subject::Folder(_) | Subject::Allowed => expected,
+                _ => Subject::Other,
+            };
+            assert_eq!(Subject::of("/a/", query), elsewhere, "{query}");
         }
     }
 
@@ -301,7 +315,7 @@ mod tests {
             (Operation::Get, "", false),
         ] {
             assert_eq!(
-                continues(operation, query),
+                continues(operation, "/", query),
                 expected,
                 "{operation:?} {query}"
             );
