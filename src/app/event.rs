@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
-    incoming::Incoming,
+    incoming::{Incoming, Received},
     moment::Moment,
     notice::Notice,
     private_content::PrivateContent,
@@ -113,8 +113,8 @@ pub enum Event {
     },
     /// What visitors are handing in now.
     Incoming(ShareId, Incoming),
-    /// One whole file of so many bytes has come in.
-    Received(ShareId, u64),
+    /// Whole files have come in.
+    Received(ShareId, Received),
     /// A visitor has handed in everything. With `is_last`, the server serves nothing new any more.
     Delivered {
         share: ShareId,

@@ -65,7 +65,8 @@ impl Incoming {
 }
 
 impl Received {
-    pub(super) fn add(&mut self, files: u64, bytes: u64) {
+    /// More has come in.
+    pub fn add(&mut self, files: u64, bytes: u64) {
         self.files = self.files.saturating_add(files);
         self.bytes = self.bytes.saturating_add(bytes);
     }

@@ -212,13 +212,22 @@ pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice 
 
 /// Files have come in.
 pub(super) fn received(share: &Share) -> Notice {
-    let received = share.arrivals.received().in_words().unwrap_or_default();
+    let received = share.arrivals.received();
+    let them = if received.files == 1 { "it" } else { "them" };
+    let body = format!(
+        "{} Open the folder to see {them}.",
+        share.arrivals.sentence()
+    );
     Notice {
         opens_folder: true,
         ..Notice::new(
             Some(share.id),
-            format!("{received} received for {}", share.short_name()),
-            share.arrivals.sentence(),
+            format!(
+                "{} received for {}",
+                received.in_words().unwrap_or_default(),
+                share.short_name()
+            ),
+            body.trim_start(),
         )
     }
 }

@@ -14,11 +14,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::events::Events;
+use super::{events::Events, upload_reports::UploadReports};
 use crate::{
-    app::{Event, Incoming, Password, PasswordChange, Secret, ShareId},
+    app::{Event, Password, PasswordChange, Secret, ShareId},
     passphrase,
-    server::{Access, Download, PasswordHash, UnusablePassword, UploadReport, UploadRules},
+    server::{Access, Download, PasswordHash, UnusablePassword, UploadRules},
 };
 
 /// How long downloads and uploads that are under way may go on after the end of a share.
@@ -83,7 +83,9 @@ impl Accesses {
             events: events.clone(),
         };
         access.limit_downloads(downloads);
-        access.report_uploads();
+        let reports = UploadReports::of(share, events.clone());
+        let uploads = access.access.uploads();
+        uploads.on_report(move |report| reports.tell(report));
         self.0.insert(share, access.clone());
         access
     }
@@ -151,36 +153,6 @@ impl ShareAccess {
     /// Lets visitors hand in files by these rules from now on, or none.
     pub fn set_uploads(&self, rules: Option<UploadRules>) {
         self.access.uploads().set_rules(rules);
-    }
-
-    fn report_uploads(&self) {
-        let (share, events) = (self.share, self.events.clone());
-        self.access.uploads().on_report(move |report| {
-            events.send(match report {
-                UploadReport::Incoming(now) => Event::Incoming(
-                    share,
-                    Incoming {
-                        files: now.files,
-                        received: now.received,
-                        expected: now.expected,
-                    },
-                ),
-                UploadReport::Received { bytes, .. } => Event::Received(share, bytes),
-                UploadReport::Delivered {
-                    files,
-                    bytes,
-                    sender,
-                    is_last,
-                    ..
-                } => Event::Delivered {
-                    share,
-                    files,
-                    bytes,
-                    sender,
-                    is_last,
-                },
-            });
-        });
     }
 
     /// Lets nothing new begin, and reports when visitors have handed in and received what is under way.

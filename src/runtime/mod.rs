@@ -26,6 +26,7 @@ mod servers;
 mod settings;
 mod signals;
 mod surface;
+mod upload_reports;
 mod upload_rules;
 
 use std::{future::pending, sync::Arc, time::Duration};

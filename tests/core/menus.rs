@@ -4,8 +4,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use spot_serve::app::{
     Availability, Changes, Download, DownloadReport, Effect, Event, Icon, Incoming, Limit,
-    MenuItem, Moment, Password, PasswordChange, PrivateContent, Problem, RecentFolders, ShareId,
-    Site, SiteState, State, Target, TunnelReport, UnderWay, menu, update,
+    MenuItem, Moment, Password, PasswordChange, PrivateContent, Problem, Received, RecentFolders,
+    ShareId, Site, SiteState, State, Target, TunnelReport, UnderWay, menu, update,
 };
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
@@ -485,7 +485,11 @@ fn files_come_in_to_an_inbox() {
     let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
     update(&mut state, Event::ServerStarted(id, address));
     update(&mut state, Event::Tunnel(id, online()));
-    update(&mut state, Event::Received(id, 1_200_000_000));
+    let received = Received {
+        files: 1,
+        bytes: 1_200_000_000,
+    };
+    update(&mut state, Event::Received(id, received));
     let incoming = Incoming {
         files: 3,
         received: 540_000_000,

@@ -122,7 +122,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Share(Target::Site(3000))),
         2 => folder.clone().prop_map(|folder| Event::Share(Target::Inbox(folder))),
         2 => (id.clone(), incoming).prop_map(|(id, incoming)| Event::Incoming(id, incoming)),
-        2 => (id.clone(), 0_u64..5_000).prop_map(|(id, bytes)| Event::Received(id, bytes)),
+        2 => (id.clone(), 0_u64..5_000)
+            .prop_map(|(id, bytes)| Event::Received(id, Received { files: 1, bytes })),
         3 => delivery,
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
         1 => id.clone().prop_map(Event::OpenFolder),

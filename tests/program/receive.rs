@@ -280,7 +280,7 @@ fn what_came_in_counts_after_a_restart() {
         assert!(too_much.out.ends_with("413"), "{too_much:?}");
         let rest = hand_in(&visitor, "c.txt", "the rest").await;
         assert!(rest.out.ends_with("201"), "{rest:?}");
-        assert_eq!(run(&home, &["set", "--max=2kB"]).await.code, 0);
+        assert_eq!(run(&home, &["set", "--max=1300B"]).await.code, 0);
         let more = hand_in(&visitor, "b.txt", &large).await;
         assert!(more.out.ends_with("201"), "{more:?}");
         assert_eq!(run(&home, &["quit"]).await.code, 0);

@@ -69,7 +69,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Downloaded { share, is_last } => ending::downloaded(state, share, is_last),
         Event::Incoming(id, incoming) => receive::incoming(state, id, incoming),
-        Event::Received(id, bytes) => receive::received(state, id, bytes),
+        Event::Received(id, files) => receive::received(state, id, files),
         Event::Delivered {
             share,
             files,

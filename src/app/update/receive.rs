@@ -29,10 +29,10 @@ pub fn incoming(state: &mut State, id: ShareId, incoming: Incoming) -> Vec<Effec
     }
 }
 
-/// A whole file has come in.
-pub fn received(state: &mut State, id: ShareId, bytes: u64) -> Vec<Effect> {
+/// Whole files have come in.
+pub fn received(state: &mut State, id: ShareId, files: Received) -> Vec<Effect> {
     if let Some(share) = state.share_mut(id) {
-        share.received.add(1, bytes);
+        share.received.add(files.files, files.bytes);
     }
     Vec::new()
 }

@@ -40,6 +40,10 @@ fn delivery(share: ShareId, files: u32, bytes: u64, sender: Option<&str>) -> Eve
     }
 }
 
+fn file(share: ShareId, bytes: u64) -> Event {
+    Event::Received(share, Received { files: 1, bytes })
+}
+
 /// The title and body of each notice.
 fn notices(effects: &[Effect]) -> Vec<(&str, &str)> {
     effects
@@ -64,7 +68,10 @@ fn a_delivery_is_told_and_its_notice_opens_the_folder() {
     let effects = update(&mut state, delivery(id, 3, 1_200_000_000, Some("Anna")));
     assert_eq!(
         notices(&effects),
-        [("3 files (1.2 GB) received for Homework", "From Anna.")]
+        [(
+            "3 files (1.2 GB) received for Homework",
+            "From Anna. Open the folder to see them."
+        )]
     );
     let opens_folder =
         |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.opens_folder);
@@ -91,7 +98,7 @@ fn many_deliveries_are_summed_up_and_told_now_and_then() {
         notices(&told),
         [(
             "201 files (1 kB) received for Homework",
-            "In 101 deliveries, from Ben and others."
+            "In 101 deliveries, from Ben and others. Open the folder to see them."
         )]
     );
     assert_eq!(state.next_look(), None, "nothing is left to tell");
@@ -100,7 +107,10 @@ fn many_deliveries_are_summed_up_and_told_now_and_then() {
     let next = update(&mut state, delivery(id, 1, 10, None));
     assert_eq!(
         notices(&next),
-        [("1 file (10 bytes) received for Homework", "")]
+        [(
+            "1 file (10 bytes) received for Homework",
+            "Open the folder to see it."
+        )]
     );
 }
 
@@ -125,7 +135,7 @@ fn an_inbox_ends_after_its_deliveries_and_says_what_came_in() {
         ..Changes::default()
     });
     for _ in 0..3 {
-        update(&mut state, Event::Received(id, 1000));
+        update(&mut state, file(id, 1000));
     }
     let effects = update(
         &mut state,
@@ -140,14 +150,17 @@ fn an_inbox_ends_after_its_deliveries_and_says_what_came_in() {
     assert!(effects.contains(&Effect::EndServing(id)), "{effects:?}");
     assert_eq!(
         notices(&effects),
-        [("3 files (3 kB) received for Homework", "")]
+        [(
+            "3 files (3 kB) received for Homework",
+            "Open the folder to see them."
+        )]
     );
     assert_eq!(
         state.shares[0].status_text(),
         "ending; running uploads may finish"
     );
     // Somebody else's upload was under way.
-    update(&mut state, Event::Received(id, 1000));
+    update(&mut state, file(id, 1000));
     update(&mut state, delivery(id, 1, 1000, None));
     update(&mut state, Event::Drained(id));
     update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
@@ -243,7 +256,7 @@ fn a_resumed_inbox_counts_what_came_in_before() {
         message: Some("Hello".into()),
         ..Changes::default()
     });
-    update(&mut state, Event::Received(id, 1000));
+    update(&mut state, file(id, 1000));
     update(&mut state, delivery(id, 1, 1000, None));
     let changes = state.shares[0].settings_for_resuming(state.now);
     let (mut resumed, id) = inbox(changes);
@@ -256,7 +269,7 @@ fn a_resumed_inbox_counts_what_came_in_before() {
     let settings = share.upload_settings().expect("it takes files");
     assert_eq!(settings.before, before);
     assert_eq!(settings.message, "Hello");
-    update(&mut resumed, Event::Received(id, 500));
+    update(&mut resumed, file(id, 500));
     let share = &resumed.shares[0];
     assert_eq!(share.received.in_words().unwrap(), "2 files (1.5 kB)");
     assert_eq!(
