@@ -1,6 +1,6 @@
 //! Shares that receive files: the built program with a real cloudflared at the test edge.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
+use std::{fs, os::unix::fs::PermissionsExt, process::Stdio, time::Duration};
 
 use crate::{
     access::{Visitor, edge},
@@ -10,7 +10,11 @@ use crate::{
 };
 use loopback_edge::{namespace, needs};
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
+use tokio::{
+    io::AsyncWriteExt,
+    process::Command,
+    time::{sleep, timeout},
+};
 
 #[test]
 fn the_usual_folder_exists_while_it_is_needed() {
@@ -200,6 +204,21 @@ async fn hand_in(visitor: &Visitor, name: &str, text: &str) -> Done {
     }
 }
 
+/// The content of a file that was handed in, once it is in its folder: soon after it was acknowledged.
+async fn arrived(home: &Home, path: &str) -> String {
+    let file = home.path(path);
+    timeout(LIMIT, async {
+        loop {
+            match fs::read_to_string(&file) {
+                Ok(text) => return text,
+                Err(_) => sleep(Duration::from_millis(20)).await,
+            }
+        }
+    })
+    .await
+    .expect("it arrives")
+}
+
 #[test]
 fn a_terminal_says_what_comes_in_and_ends_after_the_last_delivery() {
     if !needs::met(&["curl"]) {
@@ -216,10 +235,7 @@ fn a_terminal_says_what_comes_in_and_ends_after_the_last_delivery() {
         };
         let first = hand_in(&visitor, "plan.txt", "a plan").await;
         assert!(first.out.ends_with("201"), "{first:?}");
-        assert_eq!(
-            fs::read_to_string(home.path("Homework/plan.txt")).unwrap(),
-            "a plan"
-        );
+        assert_eq!(arrived(&home, "Homework/plan.txt").await, "a plan");
         share.err.line("1 file (6 bytes) received").await;
         let last = hand_in(&visitor, "plan.txt", "another one").await;
         assert!(last.out.ends_with("201"), "{last:?}");
@@ -228,10 +244,7 @@ fn a_terminal_says_what_comes_in_and_ends_after_the_last_delivery() {
             .err
             .line("2 files (17 bytes) received. The limit of 2 deliveries was reached.")
             .await;
-        assert_eq!(
-            fs::read_to_string(home.path("Homework/plan (2).txt")).unwrap(),
-            "another one"
-        );
+        assert_eq!(arrived(&home, "Homework/plan (2).txt").await, "another one");
     });
 }
 
@@ -305,8 +318,10 @@ fn visitors_may_add_files_while_the_owner_lets_them() {
         assert_eq!(status("b.txt").await, "405");
         assert_eq!(run(&home, &["set", "--uploads"]).await.code, 0);
         assert_eq!(status("b.txt").await, "201");
+        assert_eq!(arrived(&home, "Photos/b.txt").await, "new");
         assert_eq!(visitor.get("/b.txt").await.body, b"new");
         assert_eq!(status("a.txt").await, "201");
+        assert_eq!(arrived(&home, "Photos/a (2).txt").await, "new");
         assert_eq!(visitor.get("/a.txt").await.body, b"hello");
         assert_eq!(run(&home, &["set", "--no-uploads"]).await.code, 0);
         assert_eq!(status("c.txt").await, "405");
@@ -393,10 +408,7 @@ fn an_upload_that_is_under_way_at_the_end_may_finish() {
         let rest = patch("5", "56789").await;
         assert!(rest.contains(" 204 "), "{rest}");
         assert_eq!(share.ended().await.code(), Some(0));
-        assert_eq!(
-            fs::read_to_string(home.path("Homework/slow.txt")).unwrap(),
-            "0123456789"
-        );
+        assert_eq!(arrived(&home, "Homework/slow.txt").await, "0123456789");
         share.err.line("2 files (14 bytes) received.").await;
     });
 }
