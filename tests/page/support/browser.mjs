@@ -4,17 +4,26 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import playwright from 'playwright-core';
 import { screenshots } from './program.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser;
+let isFirefox = false;
 export async function startBrowser(args = []) {
-  browser = await chromium.launch({
+  browser = await playwright.chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
+}
+
+// Starts the engine that is named `chromium` or `firefox`.
+export async function startEngine(engine) {
+  isFirefox = engine === 'firefox';
+  if (!isFirefox) return startBrowser();
+  // The Firefox of the system, which Playwright's own protocol doesn't drive.
+  browser = await playwright._bidiFirefox.launch({ executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr' });
 }
 export const stopBrowser = () => browser.close();
 
@@ -26,9 +35,9 @@ export const PHONE = {
 // Opens a page, passes it to `work`, and then asserts that nothing went wrong on it. `mayFail` is for
 // addresses that are expected to fail.
 export async function visit(url, settings, work, mayFail = () => false) {
-  const context = await browser.newContext({
-    locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', acceptDownloads: true, ...DESKTOP, ...settings,
-  });
+  const common = { locale: 'en-US', timezoneId: 'UTC', reducedMotion: 'reduce', acceptDownloads: true, ...DESKTOP };
+  // The way Firefox is driven knows few settings.
+  const context = await browser.newContext(isFirefox ? { ...DESKTOP, ...settings } : { ...common, ...settings });
   context.setDefaultTimeout(Number(process.env.PATIENCE_MS ?? 120_000));
   const page = await context.newPage();
   const wrong = [];
@@ -39,7 +48,12 @@ export async function visit(url, settings, work, mayFail = () => false) {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
     if (!mayFail(message.location().url)) wrong.push(`console: ${message.text()}`);
   });
-  page.on('dialog', (dialog) => { wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on('dialog', (dialog) => {
+    // A test may expect it.
+    if (page.onDialog) return page.onDialog(dialog);
+    wrong.push(`dialog: ${dialog.message()}`);
+    return dialog.dismiss();
+  });
   page.on('request', (request) => {
     const other = new URL(request.url());
     // The browser's own parts, such as its PDF viewer, are not requests to a server.

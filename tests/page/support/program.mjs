@@ -35,20 +35,31 @@ share.online = async (folder, variables) => {
 share.locked = (password, ...paths) => start([`--password=${password}`, ...paths]);
 
 // Like `share`, on a given port.
-share.onPort = (port, ...paths) => {
+share.onPort = (port, ...paths) => start(paths, onPort(port));
+
+// Takes what visitors hand in, into a folder. They see nothing of it.
+export const receive = (folder, ...options) => start([folder, '--yes', ...options], {}, 'receive');
+
+// Like `receive`, on a given port.
+receive.onPort = (port, folder, ...options) => start([folder, '--yes', ...options], onPort(port), 'receive');
+
+function onPort(port) {
   const config = newFolder('config');
   fs.mkdirSync(path.join(config, 'spot-serve'));
   fs.writeFileSync(path.join(config, 'spot-serve/config.toml'), `[server]\nport = ${port}\n`);
-  return start(paths, { XDG_CONFIG_HOME: config });
-};
+  return { XDG_CONFIG_HOME: config };
+}
 
-async function start(paths, variables = {}) {
+const children = new Set();
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+async function start(paths, variables = {}, command = 'share') {
   const home = newFolder('home');
-  const child = spawn(program, ['share', '--foreground', ...paths], {
+  const child = spawn(program, [command, '--foreground', ...paths], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: home, ...variables },
   });
-  process.on('exit', () => child.kill('SIGKILL'));
+  children.add(child);
   const printed = new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
   let told = '';
   const url = await new Promise((resolve, reject) => {
@@ -60,6 +71,7 @@ async function start(paths, variables = {}) {
     child.on('exit', (code) => reject(new Error(`The program ended with ${code}: ${told}`)));
     child.on('error', reject);
   });
-  const ended = new Promise((resolve) => child.on('exit', resolve));
-  return { url, home, printed, stop: async () => { child.kill('SIGTERM'); await ended; } };
+  const ended = new Promise((resolve) => child.on('exit', resolve)).then(() => children.delete(child));
+  const end = async (signal) => { child.kill(signal); await ended; };
+  return { url, home, printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }

@@ -59,7 +59,7 @@ for (const button of document.querySelectorAll('[data-opens]')) {
   button.addEventListener('click', () => input.click());
   input.addEventListener('change', () => {
     const files = [...input.files];
-    addAll(withPaths(input.capture ? files.map((file) => named(file, words.photo)) : files));
+    addAll(withPaths(input.id === 'camera' ? files.map((file) => named(file, words.photo)) : files));
     // The same file may be chosen again.
     input.value = '';
   });

@@ -11,14 +11,15 @@ async function replaceList(...dropped) {
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     history.pushState(null, '', './?upload');
     const parsed = next.querySelector('script[type=module]');
-    // A parsed script doesn't run.
+    parsed.remove();
+    document.head.replaceChildren(...next.head.childNodes);
+    document.body.replaceWith(next.body);
+    window.dropped = dropped;
+    // Only a new script runs.
     const script = document.createElement('script');
     script.type = 'module';
     script.textContent = parsed.textContent;
-    parsed.replaceWith(script);
-    window.dropped = dropped;
-    document.head.replaceChildren(...next.head.childNodes);
-    document.body.replaceWith(next.body);
+    document.body.append(script);
   } catch {
     location.assign('./?upload');
   }

@@ -24,10 +24,12 @@ const remembered = ({ delivery, done, open, missing }) =>
 const nothing = () => remembered({ delivery: random() });
 
 let memory = recalled();
-// Another tab may be sending to the same folder. Then this one remembers nothing.
+// Another tab may be sending to the same folder. Then this one remembers nothing. The page before a
+// reload may take a moment to go.
 let isMine = true;
-navigator.locks?.request(PLACE, { ifAvailable: true }, (lock) => {
-  if (lock) return new Promise(() => {});
+const late = new AbortController();
+setTimeout(() => late.abort(), 500);
+navigator.locks?.request(PLACE, { signal: late.signal }, () => new Promise(() => {})).catch(() => {
   isMine = false;
   forget();
   drawSoon();

@@ -29,17 +29,19 @@ function add(file, path) {
   const key = keyOf(path, file);
   if (all.has(key)) return false;
   const { size } = file;
-  const item = { key, file, path, size, offset: 0, url: memory.open.get(key), state: 'ready', refusals: 0 };
+  const { open, missing, done } = memory;
+  const isBegun = missing.has(key);
+  const item = { key, file, path, size, offset: 0, url: open.get(key), isBegun, state: 'ready', refusals: 0 };
   all.set(key, item);
   tally.ready += 1;
   bytes.total += size;
   changed(item);
-  if (memory.done.has(key)) {
+  if (done.has(key)) {
     acknowledge(item, size);
     put(item, 'done');
   } else if (page.maxBytes && size > page.maxBytes) {
     put(item, 'failed', 'too_large');
-  } else if (isRunning || memory.missing.has(key)) {
+  } else if (isRunning || isBegun) {
     put(item, 'waiting');
     isRunning = true;
   }
@@ -59,6 +61,7 @@ function put(item, state, trouble) {
   Object.assign(item, { state, trouble });
   // What has begun goes on first.
   if (state === 'waiting') waiting[item.offset ? 'unshift' : 'push'](item);
+  if (state === 'failed') say(`${harmless(item.path)}: ${words[trouble]}`);
   remember(item);
   changed(item);
 }
@@ -189,18 +192,18 @@ async function finish() {
   isRunning = false;
   const items = those('done');
   if (items.length === 0) return;
-  let files = items.map(({ path, size }) => ({ name: path, size }));
   try {
     await request('POST', `/?delivered=${memory.delivery}`, {}, null);
-    const answer = await fetch(`/?delivery=${memory.delivery}`);
-    if (answer.ok) files = (await answer.json()).files ?? files;
-  } catch (cause) {
-    if (cause.kind === 'lost') {
+  } catch ({ kind, after }) {
+    // Thanks would be too early.
+    if (kind !== 'unknown') {
       isRunning = true;
-      keepFrom('lost', 0);
+      keepFrom(kind, after);
       return;
     }
   }
+  const answer = await fetch(`/?delivery=${memory.delivery}`).then((told) => told.json()).catch(() => ({}));
+  const files = answer.files ?? items.map(({ path, size }) => ({ name: path, size }));
   for (const item of items) {
     put(item, 'gone');
     all.delete(item.key);

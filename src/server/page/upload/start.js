@@ -41,7 +41,8 @@ onClick('forget', () => {
 onClick('another', (event) => {
   event.preventDefault();
   startOver();
-  document.querySelector('[data-opens]').focus();
+  draw();
+  opener.focus();
 });
 
 at('form').addEventListener('submit', (event) => {
@@ -51,7 +52,7 @@ at('form').addEventListener('submit', (event) => {
   trouble(all.size ? '' : words.nothing_chosen);
   if (all.size === 0) return;
   text.value = '';
-  stored('upload-sender', at('sender').value);
+  stored('upload:', at('sender').value);
   say(fill(words.sending, { files: shownFiles(all.size) }));
   resume(those('ready'));
   draw();
@@ -69,9 +70,9 @@ async function ask() {
   }
 }
 
-at('sender').value = stored('upload-sender') ?? '';
+at('sender').value = stored('upload:') ?? '';
 // A link may have a password that this visitor has entered before.
-if (location.hash.startsWith('#password=')) history.replaceState(history.state, '', location.href.split('#')[0]);
+if (location.hash.startsWith('#password=')) history.replaceState(null, '', location.href.split('#')[0]);
 document.body.classList.add('alive');
 thanked = !at('thanks').hidden;
 ask();

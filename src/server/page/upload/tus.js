@@ -57,11 +57,14 @@ function request(method, url, headers, body, signal) {
 
 const BYTES = { 'Content-Type': 'application/offset+octet-stream' };
 
+// How much the server has, according to an answer.
+const offsetOf = (answer) => Number(answer.getResponseHeader('Upload-Offset'));
+
 // Base64 of UTF-8.
 const coded = (text) => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 
-// Tells the server about a file. A small one comes with it. The key makes sure that it is the same
-// upload if the answer gets lost.
+// Tells the server about a file. A small one comes with it. With the same key it is the same upload
+// again, so it does no harm if the answer gets lost.
 async function create(item, body, signal) {
   const names = {
     filename: item.file.name, relativePath: item.path, key: item.key, delivery: item.delivery, sender: item.sender,
@@ -76,7 +79,7 @@ async function create(item, body, signal) {
   const answer = await request('POST', './?upload', headers, body, signal);
   const place = new URL(answer.getResponseHeader('Location'), location.href);
   item.url = place.pathname + place.search;
-  return Number(answer.getResponseHeader('Upload-Offset') ?? 0);
+  return offsetOf(answer);
 }
 
 // The offset from which an upload goes on. It is made anew if the server doesn't know it any more.
@@ -84,13 +87,15 @@ async function locate(item, signal) {
   if (item.url) {
     try {
       const answer = await request('HEAD', item.url, {}, null, signal);
-      return Number(answer.getResponseHeader('Upload-Offset'));
+      return offsetOf(answer);
     } catch (cause) {
       if (cause.kind !== 'unknown') throw cause;
       item.url = null;
     }
   }
-  return create(item, item.size > 0 && item.size <= chunk ? item.file : null, signal);
+  // What was begun before is told by its key. A server that knows it takes no body.
+  const isWhole = !item.isBegun && item.size > 0 && item.size <= chunk;
+  return create(item, isWhole ? item.file : null, signal);
 }
 
 // Sends a file to its end. `acknowledged` is called with each offset that the server tells.
@@ -105,7 +110,7 @@ async function sendFile(item, signal, acknowledged) {
         const part = item.file.slice(offset, offset + chunk);
         const began = performance.now();
         const answer = await request('PATCH', item.url, { 'Upload-Offset': String(offset), ...BYTES }, part, signal);
-        offset = Number(answer.getResponseHeader('Upload-Offset'));
+        offset = offsetOf(answer);
         adapt(part.size, (performance.now() - began) / 1000);
         failures = 0;
       }

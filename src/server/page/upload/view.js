@@ -3,6 +3,7 @@
 // Of more files than this, only those that matter now have a row.
 const MOST_ROWS = 100;
 
+const opener = document.querySelector('[data-opens]');
 const dirty = new Set();
 let drawing = 0;
 // What went wrong with the last choice.
@@ -113,7 +114,7 @@ function drawRows() {
   if (place >= 0 && document.activeElement !== focused) {
     // The focus goes to the next row if its own is gone.
     const near = list.children[Math.min(place, items.length - 1)]?.querySelector('.no');
-    (focused.isConnected ? focused : near ?? document.querySelector('[data-opens]')).focus();
+    (focused.isConnected ? focused : near ?? opener).focus();
   }
   for (const item of dirty) if (shown.has(item)) drawRow(item);
     else item.row = null;
@@ -171,12 +172,12 @@ function drawRow({ row, state, size, offset, trouble: kind, since, from }) {
 // The end.
 function thank(files) {
   thanked = true;
-  const thanks = at('thanks');
-  thanks.querySelector('p').textContent = counted(words.delivered, files.length);
-  thanks.querySelector('ul').replaceChildren(...files.map(({ name, size }) => element(String(name), shownSize(size))));
+  const [, heading, sentence, list] = at('thanks').children;
+  sentence.textContent = counted(words.delivered, files.length);
+  list.replaceChildren(...files.map(({ name, size }) => element(String(name), shownSize(size))));
   document.title = words.thanks;
   draw();
-  thanks.querySelector('h1').focus();
+  heading.focus();
 }
 
 function startOver() {
