@@ -109,9 +109,10 @@ pub fn settings_are_valid_again() -> Notice {
 /// Asks whether to share private content anyway.
 pub(super) fn question(share: &Share, private: &PrivateContent, has_menu: bool) -> Notice {
     let how = if has_menu {
-        "choose Share Anyway in the Spot Serve menu"
+        "choose Share Anyway in the Spot Serve menu".to_owned()
     } else {
-        "choose Share Anyway, or run `spot-serve share --yes` with its path"
+        let command = share.command();
+        format!("choose Share Anyway, or run `spot-serve {command} --yes` with its path")
     };
     let body = format!("{} To share it, {how}.", private.sentence());
     Notice {

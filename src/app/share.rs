@@ -144,6 +144,11 @@ pub struct Restart {
     pub changes: Changes,
 }
 
+/// The command that shares something.
+pub(super) fn command(is_inbox: bool) -> &'static str {
+    if is_inbox { "receive" } else { "share" }
+}
+
 impl Share {
     pub fn new(id: ShareId, target: Target) -> Self {
         Self {
@@ -208,6 +213,11 @@ impl Share {
     /// Whether visitors only hand in files, and see nothing.
     pub fn is_inbox(&self) -> bool {
         matches!(self.target, Target::Inbox(_))
+    }
+
+    /// The command that shares it.
+    pub fn command(&self) -> &'static str {
+        command(self.is_inbox())
     }
 
     /// Whether visitors may hand in files.

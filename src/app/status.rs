@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     incoming::{Incoming, Received},
     moment::Moment,
-    share::{Phase, SHARE_ANYWAY, Share},
+    share::{Phase, SHARE_ANYWAY, Share, command},
     target::Target,
     under_way::UnderWay,
 };
@@ -59,6 +59,11 @@ impl Status {
     /// Why a share waits for confirmation: `contains private files.`
     pub fn why_it_asks(&self) -> &str {
         self.status_text.trim_end_matches(SHARE_ANYWAY).trim_end()
+    }
+
+    /// The command that shares it.
+    pub fn command(&self) -> &'static str {
+        command(self.inbox)
     }
 }
 

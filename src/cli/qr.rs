@@ -57,7 +57,7 @@ fn no_link(share: &Status) -> String {
     match (&share.problem, share.state) {
         (_, StateWord::Asking) => {
             let why = share.why_it_asks();
-            let command = if share.inbox { "receive" } else { "share" };
+            let command = share.command();
             format!(
                 "{name} isn't shared yet, because it {why} Run `spot-serve {command} --yes PATH` first."
             )

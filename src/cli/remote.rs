@@ -82,7 +82,7 @@ pub fn list(args: &JsonArgs) -> anyhow::Result<i32> {
 fn place(share: &Status) -> String {
     if share.state == StateWord::Asking {
         let why = share.why_it_asks();
-        let command = if share.inbox { "receive" } else { "share" };
+        let command = share.command();
         return format!(
             "{why} Run `spot-serve {command} --yes PATH` to share it anyway, or `spot-serve stop PATH` not to."
         );

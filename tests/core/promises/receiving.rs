@@ -55,6 +55,22 @@ fn notices(effects: &[Effect]) -> Vec<(&str, &str)> {
         .collect()
 }
 
+#[test]
+fn agreeing_to_receive_files_shares_nothing() {
+    for (target, command) in [
+        (Target::Inbox("/home/somebody".into()), "receive --yes"),
+        (Target::Folder("/home/somebody".into()), "share --yes"),
+    ] {
+        let mut state = State::default();
+        update(&mut state, Event::NoTrayHost);
+        update(&mut state, Event::Share(target));
+        let found = Event::FoundPrivate(state.shares[0].id, private());
+        let effects = update(&mut state, found);
+        let words = format!("run `spot-serve {command}`");
+        assert!(notices(&effects)[0].1.contains(&words), "{effects:?}");
+    }
+}
+
 fn uploads(is_on: bool) -> Changes {
     Changes {
         uploads: Some(is_on),
