@@ -9,7 +9,7 @@ use std::{
 use crate::{
     access::{PASSWORD, Visitor, edge, share_with_password},
     home::{Home, LIMIT, get, open},
-    running::{listed, run, start},
+    running::{listed, resumed, run, start},
 };
 use loopback_edge::{namespace, needs};
 use serde_json::{Value, json};
@@ -114,15 +114,7 @@ fn settings_are_resumed_with_their_share_until_its_time_is_over() {
         // As if one of the two hours had passed meanwhile.
         set_time_left(&home, first.clone(), 3600);
         let mut program = start(&home).await;
-        let again = timeout(LIMIT, async {
-            loop {
-                match &listed(&home).await[..] {
-                    [share] if share["state"] == "online" => break share.clone(),
-                    _ => {}
-                }
-            }
-        });
-        let again = again.await.expect("it is resumed");
+        let again = resumed(&home).await;
         assert_eq!(again["link"], json!(shared.out.trim_end()));
         assert_eq!(again["protected"], json!(true));
         assert_eq!(again["downloads_left"], json!(7));

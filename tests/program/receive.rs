@@ -6,7 +6,7 @@ use crate::{
     access::{Visitor, edge},
     home::{Home, LIMIT},
     limits::saved,
-    running::{Done, listed, run, start},
+    running::{Done, listed, resumed, run, start},
 };
 use loopback_edge::{namespace, needs};
 use serde_json::{Value, json};
@@ -275,15 +275,7 @@ fn what_came_in_counts_after_a_restart() {
         program.kill().await.unwrap();
 
         let _program = start(&home).await;
-        let again = timeout(LIMIT, async {
-            loop {
-                match &listed(&home).await[..] {
-                    [share] if share["state"] == "online" => break share.clone(),
-                    _ => {}
-                }
-            }
-        });
-        let again = again.await.expect("it is resumed");
+        let again = resumed(&home).await;
         assert_eq!(again["link"], json!(shared.out.trim_end()));
         assert_eq!(again["inbox"], json!(true));
         assert_eq!(again["deliveries_left"], json!(4));

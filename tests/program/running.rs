@@ -46,3 +46,16 @@ pub async fn listed(home: &Home) -> Vec<Value> {
     let list = run(home, &["list", "--json"]).await;
     serde_json::from_str(&list.out).unwrap()
 }
+
+/// The only share, once it is online again after a restart.
+pub async fn resumed(home: &Home) -> Value {
+    let online = timeout(LIMIT, async {
+        loop {
+            match &listed(home).await[..] {
+                [share] if share["state"] == "online" => break share.clone(),
+                _ => {}
+            }
+        }
+    });
+    online.await.expect("it is resumed")
+}
