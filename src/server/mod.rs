@@ -21,6 +21,7 @@
 //!
 //! downloads   which visitors were sent all of a file or zip archive
 //! uploads     what visitors may hand in, and what has come in
+//! countdown   the end of a share after a number of downloads or deliveries
 //! traffic     the requests that are under way, and the end of a share
 //! origin      where a request came from
 //! kind        the kind of a file, from its name
@@ -36,6 +37,7 @@ mod activity;
 mod answer;
 mod archive;
 mod blocking;
+mod countdown;
 mod downloads;
 mod folder;
 #[doc(hidden)]

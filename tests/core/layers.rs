@@ -54,6 +54,7 @@ const SERVER: &[&[&str]] = &[
     &["folder"],
     &["transport", "path"],
     &["downloads", "uploads"],
+    &["countdown"],
     &["traffic"],
     &[
         "platform", "kind", "blocking", "interner", "utc", "work", "activity", "origin",

@@ -14,7 +14,7 @@ use super::{
     coverage::Coverage,
     partial::{Partials, TransferId},
 };
-use crate::server::traffic::Traffic;
+use crate::server::{countdown::Countdown, traffic::Traffic};
 
 /// The complete downloads of one share. Clones count together.
 #[derive(Clone, Debug, Default)]
@@ -34,8 +34,8 @@ struct State {
     partials: Partials,
     /// Complete downloads since they are counted.
     count: u32,
-    /// After so many more the share ends.
-    left: Option<u32>,
+    /// Counts those until the share ends.
+    left: Countdown,
     report: Option<Arc<dyn Fn(Download) + Send + Sync>>,
 }
 
@@ -100,11 +100,9 @@ impl Downloads {
     /// Those that are under way then may finish, and are still reported.
     pub fn set_limit(&self, more: Option<u32>) {
         let mut state = self.0.state();
-        state.left = more;
-        match more {
-            Some(0) => self.0.traffic.end(),
-            Some(_) => self.0.is_watched.store(true, Ordering::Relaxed),
-            None => {}
+        state.left.set(more, &self.0.traffic);
+        if more.is_some_and(|more| more > 0) {
+            self.0.is_watched.store(true, Ordering::Relaxed);
         }
     }
 
@@ -151,14 +149,7 @@ impl Downloads {
             return;
         }
         state_now.count = state_now.count.saturating_add(1);
-        if let Some(left) = &mut state_now.left {
-            *left = left.saturating_sub(1);
-        }
-        let is_last = state_now.left == Some(0);
-        if is_last {
-            // Before anybody else can begin.
-            self.0.traffic.end();
-        }
+        let is_last = state_now.left.count(&self.0.traffic);
         let download = Download {
             name: item.name.clone(),
             kind: item.kind,

@@ -19,7 +19,7 @@ use super::{
     report::{Incoming, UploadReport},
     rules::UploadRules,
 };
-use crate::server::traffic::Traffic;
+use crate::server::{countdown::Countdown, traffic::Traffic};
 
 /// The shortest time between two reports of what comes in.
 const REPORT_INTERVAL: Duration = Duration::from_millis(500);
@@ -40,8 +40,8 @@ struct Inner {
 #[derive(Default)]
 struct State {
     rules: Option<Arc<UploadRules>>,
-    /// After so many more complete deliveries the share ends.
-    left: Option<u32>,
+    /// Counts the complete deliveries.
+    left: Countdown,
     report: Option<Report>,
     flow: Flow,
     /// Complete files that are not in their places yet.
@@ -82,10 +82,7 @@ impl Uploads {
 
     /// Ends the share's traffic as soon as so many more deliveries are complete, counted from now.
     pub fn set_limit(&self, deliveries: Option<u32>) {
-        self.0.state().left = deliveries;
-        if deliveries == Some(0) {
-            self.0.traffic.end();
-        }
+        self.0.state().left.set(deliveries, &self.0.traffic);
     }
 
     /// Whether the share takes nothing new, because it ends.
@@ -96,11 +93,6 @@ impl Uploads {
     /// Calls `report` for each event, from any thread. It must not wait.
     pub fn on_report(&self, report: impl Fn(UploadReport) + Send + Sync + 'static) {
         self.0.state().report = Some(Arc::new(report));
-    }
-
-    /// What comes in at the moment.
-    pub fn incoming(&self) -> Incoming {
-        self.0.state().flow.incoming(Instant::now())
     }
 
     /// Waits until no upload was written to for a minute, and every complete file is in its place.
@@ -161,18 +153,7 @@ impl Uploads {
         sender: Option<String>,
         visitor: Option<IpAddr>,
     ) {
-        let is_last = {
-            let mut state = self.0.state();
-            if let Some(left) = &mut state.left {
-                *left = left.saturating_sub(1);
-            }
-            let is_last = state.left == Some(0);
-            if is_last {
-                // Before anybody else can begin.
-                self.0.traffic.end();
-            }
-            is_last
-        };
+        let is_last = self.0.state().left.count(&self.0.traffic);
         self.0.report(UploadReport::Delivered {
             files,
             bytes,
@@ -344,7 +325,8 @@ mod tests {
         let time = start.elapsed();
         assert!(count <= 2 * time.as_secs() + 2, "{count} in {time:?}");
         assert!(count > 5, "{count}");
-        assert_eq!(uploads.incoming(), Incoming::default());
+        let incoming = uploads.0.state().flow.incoming(Instant::now());
+        assert_eq!(incoming, Incoming::default());
         // The next one is reported again.
         uploads.begin().progress(1, None);
         let next = uploads.begin();
