@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     entry::{Stage, Upload},
+    landing::put_in_place,
     parts::Parts,
     place::Whole,
     shared::{Shared, off_thread},
@@ -67,12 +68,11 @@ async fn run(shared: Weak<Shared>) {
 /// Does what is due.
 async fn look(shared: &Arc<Shared>) {
     let told = shared.table().deliveries.given_up(Instant::now());
+    let root = shared.root().await;
     for told in told {
-        shared
-            .uploads
-            .delivered(told.files, told.bytes, told.sender, told.visitor);
+        shared.tell_off_thread(told, root.as_ref().ok()).await;
     }
-    let Ok(root) = shared.root().await else {
+    let Ok(root) = root else {
         return;
     };
     let expired = select(shared, |upload| {
@@ -107,7 +107,7 @@ pub async fn retry(shared: &Arc<Shared>, root: &Folder) {
                 wanted: upload.record.name().to_owned(),
                 is_recovered: true,
             };
-            shared.put_in_place(&upload, parts, file, whole);
+            put_in_place(&shared, &upload, parts, file, whole);
             Ok(())
         });
         if let Err(error) = tried.await {

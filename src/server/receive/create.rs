@@ -1,15 +1,15 @@
 //! Begins uploads.
 
-use std::{io::Error, sync::Arc, time::SystemTime};
+use std::{collections::HashMap, io::Error, net::IpAddr, sync::Arc, time::SystemTime};
 
 use tokio::time::Instant;
 
 use super::{
     entry::Upload,
     error::ReceiveError,
-    id::UploadId,
+    folders::{Asker, Chosen},
+    id::{DeliveryId, UploadId},
     names::{harmless_path, is_shown_as_page, leading_down, numbered},
-    parts,
     place::Destination,
     record::Record,
     shared::{Shared, off_thread},
@@ -17,7 +17,11 @@ use super::{
 };
 use crate::{
     app::visible,
-    server::{folder::Folder, path::RequestPath, transport::Visitor},
+    server::{
+        folder::Folder,
+        path::{RequestPath, hidden_name::Visibility},
+        transport::Visitor,
+    },
 };
 
 /// The longest name of a sender, in characters.
@@ -46,11 +50,19 @@ pub async fn create(
         return Err(ReceiveError::Ended);
     }
     let rules = shared.rules()?;
-    if into.names().any(|name| name == parts::NAME.as_bytes()) {
+    // Nothing is added where its owner doesn't look, even if it is shown to visitors.
+    if into.names().any(|name| Visibility::Usual.hides(name)) {
         return Err(ReceiveError::Off);
     }
-    let record = plan(shared, root, into, new).await?;
-    let bytes = record.length.unwrap_or(0);
+    let bytes = new.length.unwrap_or(0);
+    let visitor = new.visitor.map(|address| Visitor::new(address).address());
+    {
+        // Whoever is refused leaves no trace.
+        let table = shared.table();
+        table.check_room(&rules, visitor, bytes, None)?;
+        table.check_open(visitor)?;
+    }
+    let record = plan(shared, root, into, new, visitor).await?;
     let (upload, in_the_way, promised) = {
         let mut table = shared.table();
         table.check_room(&rules, record.visitor, bytes, None)?;
@@ -110,6 +122,7 @@ async fn plan(
     root: &Folder,
     into: &RequestPath,
     new: NewUpload,
+    visitor: Option<IpAddr>,
 ) -> Result<Record, ReceiveError> {
     let id = UploadId::random().map_err(|error| ReceiveError::Failed(Error::other(error)))?;
     let raw = leading_down(&new.path);
@@ -126,24 +139,7 @@ async fn plan(
     }
     if let (Some(delivery), false) = (new.delivery, asked.is_empty()) {
         let name = path.pop();
-        let at = into.to_url();
-        let is_known = shared.table().folders.knows(delivery, &at, asked);
-        let folders = if is_known {
-            let folders = &mut shared.table().folders;
-            folders.place(delivery, &at, asked, &path, |_| false)
-        } else {
-            let (shared, root) = (Arc::clone(shared), root.clone());
-            let (into, asked, path) = (into.clone(), asked.to_vec(), path);
-            off_thread(move || {
-                let top = Destination::find(root.dir(), &into, &[]);
-                let top = top.map_err(|error| shared.failed(error))?;
-                let is_there = |name: &str| top.has(name);
-                let folders = &mut shared.table().folders;
-                Ok(folders.place(delivery, &at, &asked, &path, is_there))
-            })
-            .await?
-        };
-        path = folders.ok_or(ReceiveError::TooMany)?;
+        path = choose_folders(shared, root, (delivery, visitor), into, asked, path).await?;
         path.extend(name);
     }
     let mut into = into.clone();
@@ -153,10 +149,44 @@ async fn plan(
     record.sender = new.sender.as_deref().and_then(harmless_sender);
     record.delivery = new.delivery;
     record.key = new.key.filter(|key| is_key(key));
-    record.visitor = new.visitor.map(|address| Visitor::new(address).address());
+    record.visitor = visitor;
     record.origin = new.origin.filter(|origin| is_origin(origin));
     record.metadata = new.metadata.filter(|metadata| is_metadata(metadata));
     Ok(record)
+}
+
+/// The names that stand for the folders of a delivery.
+async fn choose_folders(
+    shared: &Arc<Shared>,
+    root: &Folder,
+    (delivery, visitor): (DeliveryId, Option<IpAddr>),
+    into: &RequestPath,
+    asked: &[Vec<u8>],
+    harmless: Vec<String>,
+) -> Result<Vec<String>, ReceiveError> {
+    let at = into.to_url();
+    let asker = Asker {
+        delivery,
+        visitor,
+        into: &at,
+    };
+    let mut is_there = HashMap::new();
+    loop {
+        let look = |name: &str| is_there.get(name).copied();
+        let chosen = shared.table().folders.place(asker, asked, &harmless, look);
+        let name = match chosen {
+            Chosen::Folders(folders) => return Ok(folders),
+            Chosen::TooMany => return Err(ReceiveError::TooMany),
+            Chosen::Look(name) => name,
+        };
+        let (root, into, owner) = (root.clone(), into.clone(), Arc::clone(shared));
+        let looked = name.clone();
+        let found = off_thread(move || {
+            let top = Destination::find(root.dir(), &into, &[]);
+            Ok(top.map_err(|error| owner.failed(error))?.has(&looked))
+        });
+        is_there.insert(name, found.await?);
+    }
 }
 
 /// The name of a sender as it may be shown; `None` if there is nothing to show.

@@ -1,6 +1,6 @@
 //! What visitors hand in together. Pure: the time is given.
 
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{collections::HashMap, mem, net::IpAddr, time::Duration};
 
 use tokio::time::Instant;
 
@@ -8,9 +8,14 @@ use super::{
     id::DeliveryId,
     upload::{DeliveryStatus, ReceivedFile},
 };
+use crate::server::uploads::Delivered;
 
 /// After this time without a byte, a delivery is complete though nobody has said so.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// After this time without a byte, the owner is told of the files that are there, although others of the
+/// delivery are not complete.
+const INTERRUPTED_AFTER: Duration = Duration::from_secs(30 * 60);
 
 /// How many files of one delivery are named to its visitor.
 const MAX_NAMED: usize = 10_000;
@@ -23,10 +28,17 @@ const MAX: usize = 10_000;
 pub struct Deliveries(HashMap<DeliveryId, Delivery>);
 
 /// What the owner is told of a delivery.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub id: DeliveryId,
+    pub delivered: Delivered,
+    /// How many files of the delivery the owner knows of now.
     pub files: u32,
-    pub bytes: u64,
+}
+
+/// Who sends a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct From {
     pub sender: Option<String>,
     pub visitor: Option<IpAddr>,
 }
@@ -40,7 +52,9 @@ struct Delivery {
     /// Complete files that are not in their places.
     unplaced: usize,
     /// What the owner was not told yet.
-    untold: Summary,
+    untold: Delivered,
+    /// How many files the owner knows of.
+    told: u32,
     is_said: bool,
     touched: Instant,
 }
@@ -55,7 +69,8 @@ impl Deliveries {
             files: Vec::new(),
             open: 0,
             unplaced: 0,
-            untold: Summary::default(),
+            untold: Delivered::default(),
+            told: 0,
             is_said: false,
             touched: now,
         });
@@ -86,34 +101,51 @@ impl Deliveries {
         }
     }
 
+    /// The bytes of a complete file are lost, and have to come again.
+    pub fn reopen(&mut self, id: DeliveryId) {
+        if let Some(delivery) = self.0.get_mut(&id) {
+            delivery.unplaced = delivery.unplaced.saturating_sub(1);
+            delivery.open += 1;
+        }
+    }
+
     /// A file is in its place. Returns what the owner is told if that completes the delivery.
-    pub fn placed(
-        &mut self,
-        id: DeliveryId,
-        file: ReceivedFile,
-        from: &Summary,
-    ) -> Option<Summary> {
+    pub fn placed(&mut self, id: DeliveryId, file: ReceivedFile, from: &From) -> Option<Told> {
         let delivery = self.0.get_mut(&id)?;
         delivery.unplaced = delivery.unplaced.saturating_sub(1);
         delivery.add(file, from);
-        delivery.told_if(delivery.is_said && delivery.unplaced == 0)
+        delivery.tell_if(id, delivery.is_said && delivery.unplaced == 0)
     }
 
-    /// A complete file from before a restart. `is_told`: the owner knows.
-    pub fn restore(&mut self, id: DeliveryId, file: ReceivedFile, from: &Summary, now: Instant) {
+    /// A complete file from before a restart. The owner knows of the first `told` files of the delivery.
+    pub fn restore(
+        &mut self,
+        id: DeliveryId,
+        file: ReceivedFile,
+        from: &From,
+        told: u32,
+        now: Instant,
+    ) {
         self.begin(id, now);
         self.end(id);
         if let Some(delivery) = self.0.get_mut(&id) {
             delivery.add(file, from);
+            if delivery.told < told {
+                delivery.told += 1;
+                delivery.untold = Delivered {
+                    sender: delivery.untold.sender.take(),
+                    ..Delivered::default()
+                };
+            }
         }
     }
 
     /// The visitor says that a delivery is complete; whether it is known. What comes back is told to the
     /// owner.
-    pub fn say(&mut self, id: DeliveryId) -> Option<Option<Summary>> {
+    pub fn say(&mut self, id: DeliveryId) -> Option<Option<Told>> {
         let delivery = self.0.get_mut(&id)?;
         delivery.is_said = true;
-        Some(delivery.told_if(delivery.unplaced == 0))
+        Some(delivery.tell_if(id, delivery.unplaced == 0))
     }
 
     /// What has come of a delivery.
@@ -126,12 +158,12 @@ impl Deliveries {
     }
 
     /// Deliveries of visitors who left without a word.
-    pub fn given_up(&mut self, now: Instant) -> Vec<Summary> {
-        let deliveries = self.0.values_mut();
+    pub fn given_up(&mut self, now: Instant) -> Vec<Told> {
+        let deliveries = self.0.iter_mut();
         deliveries
-            .filter_map(|delivery| {
+            .filter_map(|(id, delivery)| {
                 let is_due = delivery.given_up_at().is_some_and(|at| at <= now);
-                delivery.told_if(is_due)
+                delivery.tell_if(*id, is_due)
             })
             .collect()
     }
@@ -155,7 +187,7 @@ impl Deliveries {
 }
 
 impl Delivery {
-    fn add(&mut self, file: ReceivedFile, from: &Summary) {
+    fn add(&mut self, file: ReceivedFile, from: &From) {
         self.untold.files += 1;
         self.untold.bytes += file.bytes;
         if from.sender.is_some() {
@@ -167,19 +199,30 @@ impl Delivery {
         }
     }
 
-    fn told_if(&mut self, is_complete: bool) -> Option<Summary> {
-        let is_new = is_complete && self.untold.files > 0;
-        is_new.then(|| {
-            let sender = self.untold.sender.clone();
-            let told = std::mem::take(&mut self.untold);
-            self.untold.sender = sender;
-            told
+    fn tell_if(&mut self, id: DeliveryId, is_due: bool) -> Option<Told> {
+        if !is_due || self.untold.files == 0 {
+            return None;
+        }
+        let sender = self.untold.sender.clone();
+        let mut delivered = mem::take(&mut self.untold);
+        delivered.is_complete = self.is_said || self.open == 0;
+        self.untold.sender = sender;
+        self.told = self.told.saturating_add(delivered.files);
+        Some(Told {
+            id,
+            delivered,
+            files: self.told,
         })
     }
 
     fn given_up_at(&self) -> Option<Instant> {
-        let waits = self.open == 0 && self.unplaced == 0 && self.untold.files > 0;
-        waits.then_some(self.touched + GIVEN_UP_AFTER)
+        let waits = self.unplaced == 0 && self.untold.files > 0;
+        let after = if self.open == 0 {
+            GIVEN_UP_AFTER
+        } else {
+            INTERRUPTED_AFTER
+        };
+        waits.then_some(self.touched + after)
     }
 }
 
@@ -194,10 +237,10 @@ mod tests {
         }
     }
 
-    fn from(sender: Option<&str>) -> Summary {
-        Summary {
+    fn from(sender: Option<&str>) -> From {
+        From {
             sender: sender.map(Into::into),
-            ..Summary::default()
+            visitor: None,
         }
     }
 
@@ -215,13 +258,14 @@ mod tests {
         assert_eq!(deliveries.placed(id, file("a"), &from(Some("Ann"))), None);
         assert_eq!(deliveries.say(id), Some(None));
         let told = deliveries.placed(id, file("b"), &from(None)).unwrap();
-        let expected = Summary {
+        let expected = Delivered {
             files: 2,
             bytes: 4,
             sender: Some("Ann".into()),
             visitor: None,
+            is_complete: true,
         };
-        assert_eq!(told, expected);
+        assert_eq!((told.delivered, told.files), (expected, 2));
         // Once is enough.
         assert_eq!(deliveries.say(id), Some(None));
         let status = deliveries.status(id).unwrap();
@@ -234,11 +278,12 @@ mod tests {
         deliveries.begin(id, now);
         deliveries.whole(id, now);
         deliveries.placed(id, file("a"), &from(None));
-        assert_eq!(deliveries.say(id).unwrap().unwrap().files, 1);
+        assert_eq!(deliveries.say(id).unwrap().unwrap().delivered.files, 1);
         deliveries.begin(id, now);
         deliveries.whole(id, now);
         let told = deliveries.placed(id, file("b"), &from(None)).unwrap();
-        assert_eq!((told.files, told.bytes), (1, 2));
+        assert_eq!((told.delivered.files, told.delivered.bytes), (1, 2));
+        assert_eq!(told.files, 2);
     }
 
     #[test]
@@ -250,13 +295,58 @@ mod tests {
         deliveries.whole(id, now);
         deliveries.begin(id, now);
         deliveries.placed(id, file("a"), &from(None));
-        assert_eq!(deliveries.next_given_up(), None, "one is still open");
+        let interrupted = now + INTERRUPTED_AFTER;
+        assert_eq!(
+            deliveries.next_given_up(),
+            Some(interrupted),
+            "one is still open"
+        );
         deliveries.end(id);
         let due = now + GIVEN_UP_AFTER;
         assert_eq!(deliveries.next_given_up(), Some(due));
         assert_eq!(deliveries.given_up(due - Duration::from_secs(1)), []);
-        assert_eq!(deliveries.given_up(due)[0].files, 1);
+        let told = deliveries.given_up(due);
+        assert!(told[0].delivered.files == 1 && told[0].delivered.is_complete);
         assert_eq!(deliveries.given_up(due), []);
+    }
+
+    #[test]
+    fn files_are_told_of_although_another_one_of_the_delivery_never_comes() {
+        let (mut deliveries, id, now) = (Deliveries::default(), id(), Instant::now());
+        deliveries.begin(id, now);
+        deliveries.begin(id, now);
+        deliveries.whole(id, now);
+        deliveries.placed(id, file("a"), &from(None));
+        let told = deliveries.given_up(now + INTERRUPTED_AFTER);
+        assert!(told[0].delivered.files == 1 && !told[0].delivered.is_complete);
+        assert_eq!(deliveries.next_given_up(), None);
+    }
+
+    #[test]
+    fn after_a_restart_the_owner_is_told_only_of_what_is_new() {
+        let (mut deliveries, id, now) = (Deliveries::default(), id(), Instant::now());
+        for name in ["a", "b", "c"] {
+            deliveries.restore(id, file(name), &from(Some("Ann")), 2, now);
+        }
+        let told = deliveries.say(id).unwrap().unwrap();
+        assert_eq!((told.delivered.files, told.files), (1, 3));
+        assert_eq!(told.delivered.sender.as_deref(), Some("Ann"));
+        for name in ["a", "b"] {
+            deliveries.restore(self::id(), file(name), &from(None), 1, now);
+        }
+        assert_eq!(deliveries.given_up(now + INTERRUPTED_AFTER), []);
+    }
+
+    #[test]
+    fn a_file_whose_bytes_are_lost_is_waited_for_again() {
+        let (mut deliveries, id, now) = (Deliveries::default(), id(), Instant::now());
+        deliveries.begin(id, now);
+        deliveries.whole(id, now);
+        deliveries.reopen(id);
+        assert_eq!(deliveries.say(id), Some(None));
+        deliveries.whole(id, now);
+        let told = deliveries.placed(id, file("a"), &from(None)).unwrap();
+        assert!(told.delivered.is_complete);
     }
 
     #[test]

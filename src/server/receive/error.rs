@@ -33,6 +33,8 @@ pub enum ReceiveError {
     Away(#[source] Option<io::Error>),
     #[error("The bytes were changed on their way. Send them again.")]
     Checksum,
+    #[error("The owner's disk could not keep the file. Send it again, or tell the owner.")]
+    Lost,
     #[error("The file can't have this name: {0}. Rename it.")]
     Name(&'static str),
     #[error("The file can't be stored: {0}. Try again, or tell the owner.")]

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use super::{
     entry::{Stage, Upload},
     error::ReceiveError,
+    landing::put_in_place,
     lease::{Lease, PartFile},
     mark_system::mark,
     parts::{self, Parts},
@@ -218,7 +219,7 @@ fn complete(
         wanted: record.name().to_owned(),
         is_recovered: false,
     };
-    shared.put_in_place(upload, part.parts, part.file, whole);
+    put_in_place(shared, upload, part.parts, part.file, whole);
     Ok(written(upload))
 }
 

@@ -3,7 +3,10 @@
 //! The folders of one delivery keep their structure, and no two of them become one, whatever their names
 //! become. A folder of a delivery is never mixed with one that was there before.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+};
 
 use sha2::{Digest, Sha256};
 
@@ -15,9 +18,12 @@ use super::{
 /// A path, in a few bytes.
 type Key = [u8; 16];
 
-/// How many folders are remembered. Beyond that, those of other deliveries are forgotten, which then get
-/// new ones for what still comes.
+/// How many folders are remembered. Beyond that, deliveries to which nothing came for longest are
+/// forgotten, and get new folders for what still comes.
 const MAX: usize = 50_000;
+
+/// How many may be one delivery's.
+const MAX_OF_DELIVERY: usize = 20_000;
 
 /// The folders of the deliveries of one share.
 #[derive(Debug, Default)]
@@ -26,41 +32,61 @@ pub struct Folders {
     /// The first folders of all deliveries, folded.
     tops: HashSet<Key>,
     count: usize,
+    /// How often somebody has asked.
+    clock: u64,
 }
 
 #[derive(Debug, Default)]
 struct Taken {
+    /// Who hands it in.
+    visitor: Option<IpAddr>,
     /// The name that was chosen for each of the visitor's folders.
     names: HashMap<Key, Box<str>>,
     /// What was chosen, folded, so that it is different on every system.
     folded: HashSet<Key>,
+    /// The first folders among these.
+    tops: Vec<Key>,
+    /// When it was asked for last.
+    used: u64,
+}
+
+/// Whose folders are asked for, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    pub delivery: DeliveryId,
+    pub visitor: Option<IpAddr>,
+    /// The folder of the share, as in a URL.
+    pub into: &'a str,
+}
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen {
+    /// These names stand for the visitor's folders.
+    Folders(Vec<String>),
+    /// It has to be known first whether there is something of this name in the folder of the share.
+    Look(String),
+    TooMany,
 }
 
 impl Folders {
-    /// The names that stand for a visitor's folders, below the folder `into` of the share. `asked` are
-    /// the visitor's names, and `harmless` what they became. `is_there` says whether there is something
-    /// of that name in `into`. `None` if there are too many folders.
+    /// The names that stand for a visitor's folders. `asked` are the visitor's names, and `harmless` what
+    /// they became. `is_there` says whether there is something of that name in the folder of the share,
+    /// if that is known.
     pub fn place(
         &mut self,
-        delivery: DeliveryId,
-        into: &str,
+        asker: Asker<'_>,
         asked: &[Vec<u8>],
         harmless: &[String],
-        mut is_there: impl FnMut(&str) -> bool,
-    ) -> Option<Vec<String>> {
-        if self.count + asked.len() > MAX {
-            self.deliveries.retain(|other, _| *other == delivery);
-            self.tops.clear();
-            self.count = self
-                .deliveries
-                .values()
-                .map(|taken| taken.names.len())
-                .sum();
-            if self.count + asked.len() > MAX {
-                return None;
-            }
+        is_there: impl Fn(&str) -> Option<bool>,
+    ) -> Chosen {
+        let Asker { delivery, into, .. } = asker;
+        if !self.make_room(asker, asked.len()) {
+            return Chosen::TooMany;
         }
+        self.clock += 1;
         let taken = self.deliveries.entry(delivery).or_default();
+        (taken.used, taken.visitor) = (self.clock, asker.visitor);
         let mut path: Vec<String> = Vec::with_capacity(asked.len());
         for (depth, name) in harmless.iter().enumerate().take(asked.len()) {
             let key = key(into, &asked[..=depth]);
@@ -71,8 +97,16 @@ impl Folders {
             path.push(name.clone());
             for number in 2.. {
                 let folded = folded_key(into, &path);
-                let is_taken = taken.folded.contains(&folded)
-                    || depth == 0 && (self.tops.contains(&folded) || is_there(&path[0]));
+                let mut is_taken = taken.folded.contains(&folded);
+                if depth == 0 && !is_taken {
+                    is_taken = self.tops.contains(&folded);
+                    if !is_taken {
+                        let Some(is_there) = is_there(&path[0]) else {
+                            return Chosen::Look(path.swap_remove(0));
+                        };
+                        is_taken = is_there;
+                    }
+                }
                 if !is_taken {
                     break;
                 }
@@ -81,15 +115,17 @@ impl Folders {
             let folded = folded_key(into, &path);
             if depth == 0 {
                 self.tops.insert(folded);
+                taken.tops.push(folded);
             }
             taken.folded.insert(folded);
             taken.names.insert(key, path[depth].as_str().into());
             self.count += 1;
         }
-        Some(path)
+        Chosen::Folders(path)
     }
 
     /// Whether it is known what stands for the first of a visitor's folders.
+    #[cfg(test)]
     pub fn knows(&self, delivery: DeliveryId, into: &str, asked: &[Vec<u8>]) -> bool {
         let Some(first) = asked.get(..1) else {
             return true;
@@ -99,32 +135,57 @@ impl Folders {
     }
 
     /// Takes over what was chosen before a restart.
-    pub fn restore(
-        &mut self,
-        delivery: DeliveryId,
-        into: &str,
-        asked: &[Vec<u8>],
-        chosen: &[String],
-    ) {
+    pub fn restore(&mut self, asker: Asker<'_>, asked: &[Vec<u8>], chosen: &[String]) {
         if self.count + asked.len() > MAX {
             return;
         }
-        let taken = self.deliveries.entry(delivery).or_default();
+        let taken = self.deliveries.entry(asker.delivery).or_default();
+        taken.visitor = asker.visitor;
         for depth in 0..asked.len().min(chosen.len()) {
-            let folded = folded_key(into, &chosen[..=depth]);
-            if depth == 0 {
-                self.tops.insert(folded);
+            let folded = folded_key(asker.into, &chosen[..=depth]);
+            if depth == 0 && self.tops.insert(folded) {
+                taken.tops.push(folded);
             }
             taken.folded.insert(folded);
-            let key = key(into, &asked[..=depth]);
-            if taken
-                .names
-                .insert(key, chosen[depth].as_str().into())
-                .is_none()
-            {
+            let key = key(asker.into, &asked[..=depth]);
+            let chosen = chosen[depth].as_str().into();
+            if taken.names.insert(key, chosen).is_none() {
                 self.count += 1;
             }
         }
+    }
+
+    /// Forgets other deliveries if there is no room for so many more folders, those of the same visitor
+    /// first. Returns whether there is room then.
+    fn make_room(&mut self, asker: Asker<'_>, more: usize) -> bool {
+        let own = self.deliveries.get(&asker.delivery);
+        if own.map_or(0, |taken| taken.names.len()) + more > MAX_OF_DELIVERY {
+            return false;
+        }
+        if self.count + more <= MAX {
+            return true;
+        }
+        let mut others: Vec<_> = self
+            .deliveries
+            .iter()
+            .filter(|(delivery, _)| **delivery != asker.delivery)
+            .map(|(delivery, taken)| (taken.visitor != asker.visitor, taken.used, *delivery))
+            .collect();
+        others.sort_unstable_by_key(|(is_other, used, _)| (*is_other, *used));
+        // Some at once, so that this is rare.
+        let wanted = MAX / 4 * 3;
+        for (_, _, delivery) in others {
+            if self.count + more <= wanted {
+                break;
+            }
+            if let Some(taken) = self.deliveries.remove(&delivery) {
+                self.count -= taken.names.len();
+                for top in &taken.tops {
+                    self.tops.remove(top);
+                }
+            }
+        }
+        self.count + more <= MAX
     }
 }
 
@@ -168,9 +229,38 @@ mod tests {
         let mut harmless = harmless_path(&asked).unwrap();
         asked.pop();
         harmless.pop();
-        let is_there = |name: &str| there.contains(&name);
-        let placed = folders.place(delivery, "/", &asked, &harmless, is_there);
-        placed.unwrap().join("/")
+        let is_there = |name: &str| Some(there.contains(&name));
+        match folders.place(asker(delivery), &asked, &harmless, is_there) {
+            Chosen::Folders(path) => path.join("/"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn asker(delivery: DeliveryId) -> Asker<'static> {
+        asker_at(delivery, 1)
+    }
+
+    fn asker_at(delivery: DeliveryId, last: u8) -> Asker<'static> {
+        Asker {
+            delivery,
+            visitor: Some([192, 0, 2, last].into()),
+            into: "/",
+        }
+    }
+
+    #[test]
+    fn the_folder_is_looked_at_before_anything_is_chosen() {
+        let (mut folders, delivery) = (Folders::default(), id());
+        let (asked, harmless) = (raw("a/b"), ["a".to_owned(), "b".to_owned()]);
+        for (known, expected) in [
+            (None, Chosen::Look("a".into())),
+            (Some(false), Chosen::Folders(harmless.to_vec())),
+            // It is known by now.
+            (None, Chosen::Folders(harmless.to_vec())),
+        ] {
+            let chosen = folders.place(asker(delivery), &asked, &harmless, |_| known);
+            assert_eq!(chosen, expected);
+        }
     }
 
     #[test]
@@ -213,7 +303,7 @@ mod tests {
         let mut folders = Folders::default();
         let delivery = id();
         let chosen = ["homework (2)".to_owned(), "a".to_owned()];
-        folders.restore(delivery, "/", &raw("homework/a"), &chosen);
+        folders.restore(asker(delivery), &raw("homework/a"), &chosen);
         assert!(folders.knows(delivery, "/", &raw("homework/b")));
         assert!(!folders.knows(delivery, "/sub/", &raw("homework/b")));
         let there = ["homework", "homework (2)"];
@@ -224,25 +314,43 @@ mod tests {
         assert_eq!(place(&mut folders, id(), "homework", &[]), "homework");
     }
 
+    /// As many folders of one delivery as there is room for.
+    fn fill(folders: &mut Folders, asker: Asker<'_>, count: usize) {
+        for number in 0..count - 1 {
+            let asked = [vec![b'x'], number.to_string().into_bytes()];
+            let harmless = ["x".to_owned(), number.to_string()];
+            let chosen = folders.place(asker, &asked, &harmless, |_| Some(false));
+            assert!(matches!(chosen, Chosen::Folders(_)), "{number}: {chosen:?}");
+        }
+    }
+
     #[test]
-    fn few_folders_are_remembered() {
-        let (mut folders, first, greedy) = (Folders::default(), id(), id());
+    fn a_delivery_has_so_many_folders_and_no_more() {
+        let (mut folders, greedy) = (Folders::default(), id());
+        fill(&mut folders, asker(greedy), MAX_OF_DELIVERY - 1);
+        let (asked, harmless) = (raw("x/y"), ["x".to_owned(), "y".to_owned()]);
+        let more = folders.place(asker(greedy), &asked, &harmless, |_| Some(false));
+        assert_eq!(more, Chosen::TooMany);
+    }
+
+    #[test]
+    fn whoever_has_many_folders_loses_their_own_first() {
+        let (mut folders, first) = (Folders::default(), id());
         assert_eq!(place(&mut folders, first, "a", &[]), "a");
-        let names = |number: usize| [vec![b'x'], number.to_string().into_bytes()];
-        let chosen = |number: usize| ["x".to_owned(), number.to_string()];
-        for number in 0..MAX - 3 {
-            folders
-                .place(greedy, "/", &names(number), &chosen(number), |_| false)
-                .unwrap();
+        for _ in 0..4 {
+            fill(&mut folders, asker_at(id(), 2), MAX / 4);
+        }
+        for _ in 0..4 {
+            fill(&mut folders, asker_at(id(), 2), MAX / 4);
         }
         assert!(folders.knows(first, "/", &raw("a")));
-        folders
-            .place(greedy, "/", &names(MAX), &chosen(MAX), |_| false)
-            .unwrap();
+        // With many addresses, the ones that were not used for longest go.
+        for last in 3..8 {
+            fill(&mut folders, asker_at(id(), last), MAX / 4);
+        }
         assert!(!folders.knows(first, "/", &raw("a")));
-        let more = folders.place(greedy, "/", &names(MAX + 1), &chosen(MAX + 1), |_| false);
-        assert_eq!(more, None);
         assert_eq!(place(&mut folders, first, "a", &["a"]), "a (2)");
+        assert!(folders.count <= MAX && folders.tops.len() <= folders.deliveries.len());
     }
 
     proptest! {
@@ -259,7 +367,11 @@ mod tests {
                 let mut harmless = harmless_path(&asked).unwrap();
                 harmless.pop();
                 let asked = &asked[..asked.len() - 1];
-                let chosen = folders.place(delivery, "/", asked, &harmless, |_| false).unwrap();
+                let Chosen::Folders(chosen) =
+                    folders.place(asker(delivery), asked, &harmless, |_| Some(false))
+                else {
+                    panic!("there is room");
+                };
                 prop_assert_eq!(chosen.len(), asked.len());
                 let folded_path = chosen.iter().map(|name| folded(name)).collect();
                 if let Some(other) = seen.insert(folded_path, asked.to_vec()) {

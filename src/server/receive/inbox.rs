@@ -7,6 +7,7 @@ use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 use super::{
     checksum::Checksum,
     clock,
+    close::{OpenUploads, close},
     create::create,
     entry::{Stage, Upload},
     error::ReceiveError,
@@ -38,11 +39,12 @@ const DELIVERY_WAIT: Duration = Duration::from_secs(60);
 pub struct Inbox(Arc<Shared>);
 
 impl Inbox {
-    /// What comes in to the folder that is present. In a tokio runtime, files that were complete when
-    /// the program ended are put in their places now.
+    /// What comes in to the folder that is present. If something may be handed in, files that were
+    /// complete when the program ended are put in their places now, in the tokio runtime.
     pub fn new(presence: Presence, uploads: Uploads) -> Self {
+        let takes_files = uploads.rules().is_some();
         let inbox = Self(Shared::new(presence, uploads));
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        if takes_files && let Ok(runtime) = tokio::runtime::Handle::try_current() {
             let inbox = inbox.clone();
             runtime.spawn(async move {
                 if let Err(error) = inbox.root().await {
@@ -276,8 +278,7 @@ impl Inbox {
             (told, table.deliveries.status(delivery).unwrap_or_default())
         };
         if let Some(told) = told {
-            let uploads = &self.0.uploads;
-            uploads.delivered(told.files, told.bytes, told.sender, told.visitor);
+            self.0.tell_off_thread(told, Some(&root)).await;
         }
         Ok(status)
     }
@@ -297,6 +298,11 @@ impl Inbox {
         self.0.table().left(&rules, visitor)
     }
 
+    /// Ends the uploads of a share that has ended.
+    pub async fn close(&self, open: OpenUploads) {
+        close(&self.0, open).await;
+    }
+
     /// Waits until every complete file is in its place, or can't be put there.
     #[cfg(test)]
     pub async fn placed(&self) {
@@ -311,6 +317,12 @@ impl Inbox {
     #[cfg(test)]
     pub fn on_step(&self, step: impl Fn(&'static str) + Send + Sync + 'static) {
         *self.0.steps.lock().unwrap() = super::parts::Steps(Some(Arc::new(step)));
+    }
+
+    /// Lets the disk refuse so many files that are written to it from now on.
+    #[cfg(test)]
+    pub fn fail_syncs(&self, count: usize) {
+        self.0.placer.fail_syncs(count);
     }
 
     /// The shared folder, once it is known what came in before.

@@ -8,6 +8,7 @@
 //! ```text
 //! inbox      the uploads of one share
 //! clock      what happens when nothing happens
+//! close      the end of a share
 //! recover    what was there before
 //! writer     writes the body of one request
 //! create     begins uploads
@@ -16,10 +17,13 @@
 //! table      what is known about uploads, in memory
 //! entry      an upload that is not in its place yet
 //! lease      the right to write to an upload
+//! landing    what becomes of complete files
 //! placer     writes complete files to the disk, together
 //! place      puts complete files in their places
 //! parts      the hidden folder
 //! record     what is kept on the disk about an upload
+//! notes      what is kept there about deliveries that the owner knows of, and lost files
+//! crowd      whether another upload may be open
 //! deliveries, folders, remembered, reserved
 //!            what was handed in together, folders of visitors, complete files, and names
 //! space      whether the disk has room
@@ -34,7 +38,9 @@
 
 mod checksum;
 mod clock;
+mod close;
 mod create;
+mod crowd;
 mod deliveries;
 mod entry;
 mod error;
@@ -52,6 +58,7 @@ mod finish;
 mod folders;
 mod id;
 mod inbox;
+mod landing;
 mod lease;
 #[cfg_attr(target_os = "linux", path = "mark_linux.rs")]
 #[cfg_attr(target_os = "macos", path = "mark_macos.rs")]
@@ -62,6 +69,7 @@ mod lease;
 )]
 mod mark_system;
 mod names;
+mod notes;
 mod parts;
 mod place;
 mod placer;
@@ -83,6 +91,7 @@ mod upload;
 mod writer;
 
 pub use checksum::Checksum;
+pub use close::OpenUploads;
 pub use error::ReceiveError;
 pub use id::{DeliveryId, UploadId};
 pub use inbox::Inbox;

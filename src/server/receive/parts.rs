@@ -4,13 +4,15 @@
 //! ID.part   the bytes so far
 //! ID.json   the record of an upload that goes on with another request
 //! ID.check  how much of ID.part was there before bytes that are not checked yet
-//! N.done    records of complete files, one a line, of the Nth hour since 1970
+//! N.done    records of complete files, and of deliveries that the owner knows of, one a line, of the Nth
+//!           hour since 1970
 //! ```
 //!
 //! A file is complete once its record is in a `.done` file and the part is as long as the record says,
 //! or is gone: then it is in its place, or its owner has moved it.
 
 use std::{
+    collections::HashMap,
     ffi::{OsStr, OsString},
     fs::{File, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -22,7 +24,8 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::{Dir, OpenOptions};
 
 use super::{
-    id::UploadId,
+    id::{DeliveryId, UploadId},
+    notes::Note,
     private,
     record::{Record, seconds},
 };
@@ -88,6 +91,8 @@ pub struct Contents {
     pub unchecked: Vec<(UploadId, u64)>,
     /// Records of complete files, oldest first.
     pub done: Vec<Record>,
+    /// How many files of each delivery the owner knows of.
+    pub told: HashMap<DeliveryId, u32>,
 }
 
 impl Parts {
@@ -207,6 +212,22 @@ impl Parts {
         self.remove_file(&check(id))
     }
 
+    /// The bytes of a complete upload can't be relied on. It is not complete any more.
+    ///
+    /// # Errors
+    /// If that can't be kept.
+    pub fn lose(&self, id: UploadId) -> io::Result<()> {
+        let noted = self.add_note(Note::Lost { upload: id });
+        match (noted, self.remove_file(&part(id))) {
+            // As an empty part, it isn't whole.
+            (Err(error), _) => match self.create_part(id) {
+                Ok(_) => Ok(()),
+                Err(_) => Err(error),
+            },
+            (Ok(()), removed) => removed,
+        }
+    }
+
     /// Forgets the record of an upload.
     ///
     /// # Errors
@@ -273,6 +294,18 @@ impl Parts {
     /// # Errors
     /// If it can't be written.
     pub fn add_done(&self, record: &Record) -> io::Result<()> {
+        self.add_line(record.to_line())
+    }
+
+    /// Keeps a note.
+    ///
+    /// # Errors
+    /// If it can't be written.
+    pub fn add_note(&self, note: Note) -> io::Result<()> {
+        self.add_line(note.to_line())
+    }
+
+    fn add_line(&self, mut line: Vec<u8>) -> io::Result<()> {
         let hour = hour(SystemTime::now());
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match done.take() {
@@ -287,7 +320,6 @@ impl Parts {
             }
         };
         let (_, file) = done.insert((hour, file));
-        let mut line = record.to_line();
         // The line before may have been cut off.
         line.insert(0, b'\n');
         line.push(b'\n');
@@ -355,8 +387,21 @@ impl Parts {
         done.sort_unstable();
         for hour in done {
             let read = self.read(OsStr::new(&format!("{hour}.done")), MAX_DONE_BYTES)?;
-            let lines = read.split(|byte| *byte == b'\n');
-            contents.done.extend(lines.filter_map(Record::parse));
+            for line in read.split(|byte| *byte == b'\n') {
+                if let Some(record) = Record::parse(line) {
+                    contents.done.push(record);
+                    continue;
+                }
+                match Note::parse(line) {
+                    Some(Note::Told { delivery, files }) => {
+                        contents.told.insert(delivery, files);
+                    }
+                    Some(Note::Lost { upload }) => {
+                        contents.done.retain(|record| record.id != upload);
+                    }
+                    None => {}
+                }
+            }
         }
         Ok(contents)
     }

@@ -40,7 +40,17 @@ pub struct Job {
     pub file: File,
     pub reserved: Arc<Reserved>,
     /// Is told what has become of it.
-    pub done: Box<dyn FnOnce(io::Result<Record>) + Send>,
+    pub done: Box<dyn FnOnce(Result<Record, Unplaced>) + Send>,
+}
+
+/// Why a file is not in its place.
+#[derive(Debug)]
+pub enum Unplaced {
+    /// The disk refused its bytes. The system may have dropped them, and says so only once: another
+    /// attempt to write them would succeed without them.
+    Unwritten(io::Error),
+    /// Its bytes are on the disk, but it can't be moved.
+    Unmoved(io::Error),
 }
 
 /// Files that wait to be put in their places.
@@ -61,6 +71,9 @@ struct State {
     running: usize,
     /// Threads for small and for large files.
     threads: [usize; 2],
+    /// How many files the disk refuses next.
+    #[cfg(test)]
+    failing: usize,
 }
 
 impl Placer {
@@ -90,6 +103,12 @@ impl Placer {
         }
     }
 
+    /// Lets the disk refuse so many files from now on.
+    #[cfg(test)]
+    pub fn fail_syncs(&self, count: usize) {
+        self.0.state().failing = count;
+    }
+
     /// How many files wait, or are being written.
     pub fn waiting(&self) -> usize {
         let state = self.0.state();
@@ -101,9 +120,29 @@ impl Inner {
     fn work(&self, is_large: bool) {
         while let Some(jobs) = self.next(is_large) {
             let count = jobs.len();
-            place(jobs);
+            let files: Vec<_> = jobs.iter().map(|job| &job.file).collect();
+            let synced = sync_files(&files);
+            #[cfg(test)]
+            let synced = self.let_fail(synced);
+            place(jobs, synced);
             self.state().running -= count;
         }
+    }
+
+    /// What a disk says that refuses files.
+    #[cfg(test)]
+    fn let_fail(&self, synced: Vec<io::Result<()>>) -> Vec<io::Result<()>> {
+        let failing = &mut self.state().failing;
+        let refuse = |synced| {
+            let is_refused = *failing > 0;
+            *failing = failing.saturating_sub(1);
+            if is_refused {
+                Err(io::Error::other("the disk is broken"))
+            } else {
+                synced
+            }
+        };
+        synced.into_iter().map(refuse).collect()
     }
 
     /// The next files to write together; `None` after a while without any.
@@ -142,10 +181,9 @@ impl Inner {
     }
 }
 
-/// Writes files to the disk, then puts them in their places, then writes the places to the disk.
-fn place(jobs: Vec<Job>) {
-    let files: Vec<_> = jobs.iter().map(|job| &job.file).collect();
-    let mut synced = sync_files(&files).into_iter();
+/// Puts files that were written to the disk in their places, then writes the places to the disk.
+fn place(jobs: Vec<Job>, synced: Vec<io::Result<()>>) {
+    let mut synced = synced.into_iter();
     let mut jobs = jobs.into_iter().peekable();
     while let Some(first) = jobs.peek() {
         let (parts, reserved) = (Arc::clone(&first.parts), Arc::clone(&first.reserved));
@@ -153,9 +191,11 @@ fn place(jobs: Vec<Job>) {
         let mut placed = Vec::new();
         while let Some(job) = jobs.next_if(|job| Arc::ptr_eq(&job.parts, &parts)) {
             let result = match synced.next() {
-                Some(Ok(())) => placement.place(&job.whole),
-                Some(Err(error)) => Err(error),
-                None => Err(io::Error::other("the disk was not written")),
+                Some(Ok(())) => placement.place(&job.whole).map_err(Unplaced::Unmoved),
+                Some(Err(error)) => Err(Unplaced::Unwritten(error)),
+                None => Err(Unplaced::Unmoved(io::Error::other(
+                    "the disk was not written",
+                ))),
             };
             placed.push((job.done, result));
         }

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    io,
+    io, mem,
     sync::Arc,
     time::SystemTime,
 };
@@ -13,12 +13,14 @@ use tokio::time::Instant;
 use super::{
     entry::{KEPT, Upload},
     error::ReceiveError,
-    id::UploadId,
+    folders::{Asker, Folders},
+    id::{DeliveryId, UploadId},
+    landing::put_in_place,
     parts::{Contents, Part, Parts, REMEMBERED, is_old},
     place::Whole,
     record::Record,
     shared::Shared,
-    table::from,
+    table::{alone, from},
 };
 use crate::server::folder::Folder;
 
@@ -31,10 +33,11 @@ pub fn recover(shared: &Arc<Shared>, root: &Folder) -> Result<(), ReceiveError> 
         return Ok(());
     };
     let parts = Arc::new(parts);
-    let contents = parts.contents().map_err(|error| shared.failed(error))?;
+    let mut contents = parts.contents().map_err(|error| shared.failed(error))?;
     let recovery = Recovery {
         shared,
         parts: &parts,
+        told: mem::take(&mut contents.told),
         now: SystemTime::now(),
     };
     recovery.run(contents);
@@ -47,6 +50,8 @@ pub fn recover(shared: &Arc<Shared>, root: &Folder) -> Result<(), ReceiveError> 
 struct Recovery<'a> {
     shared: &'a Arc<Shared>,
     parts: &'a Arc<Parts>,
+    /// How many files of each delivery the owner knows of.
+    told: HashMap<DeliveryId, u32>,
     now: SystemTime,
 }
 
@@ -128,14 +133,18 @@ impl Recovery<'_> {
             table.remember(placed, &file, placed.written());
             if let Some(delivery) = placed.delivery {
                 let (from, now) = (from(placed), Instant::now());
-                table.deliveries.restore(delivery, file.clone(), &from, now);
+                let told = self.told.get(&delivery).copied().unwrap_or(0);
+                let deliveries = &mut table.deliveries;
+                deliveries.restore(delivery, file.clone(), &from, told, now);
             }
         }
         if record.is_some() {
-            let (sender, visitor) = (placed.sender.clone(), placed.visitor);
-            self.shared
-                .uploads
-                .received(file.name, file.bytes, sender, visitor);
+            let uploads = &self.shared.uploads;
+            let from = from(placed);
+            uploads.received(file.name.clone(), file.bytes, from.sender, from.visitor);
+            if placed.delivery.is_none() {
+                uploads.delivered(alone(placed, &file));
+            }
             self.forget(|| self.parts.remove_record(placed.id));
         }
     }
@@ -167,7 +176,7 @@ impl Recovery<'_> {
             is_recovered: true,
         };
         let parts = Arc::clone(self.parts);
-        self.shared.put_in_place(upload, parts, file, whole);
+        put_in_place(self.shared, upload, parts, file, whole);
     }
 
     /// An upload that may go on.
@@ -208,10 +217,14 @@ impl Recovery<'_> {
         upload
     }
 
-    fn restore_folders(&self, folders: &mut super::folders::Folders, record: &Record) {
+    fn restore_folders(&self, folders: &mut Folders, record: &Record) {
         if let Some(delivery) = record.delivery {
-            let into = record.handed_to().to_url();
-            folders.restore(delivery, &into, &record.asked(), record.folders());
+            let asker = Asker {
+                delivery,
+                visitor: record.visitor,
+                into: &record.handed_to().to_url(),
+            };
+            folders.restore(asker, &record.asked(), record.folders());
         }
     }
 

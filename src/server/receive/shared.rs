@@ -13,12 +13,12 @@ use tokio::{
 };
 
 use super::{
+    deliveries::Told,
     entry::{Stage, Upload},
     error::ReceiveError,
+    notes::Note,
     parts::Parts,
-    place::{Whole, folder_key},
-    placer::{Job, Placer},
-    record::Record,
+    placer::Placer,
     reserved::Reserved,
     space::Space,
     table::Table,
@@ -170,68 +170,39 @@ impl Shared {
         is_patient
     }
 
-    /// Puts a complete part in its place, soon.
-    pub fn put_in_place(
-        self: &Arc<Self>,
-        upload: &Arc<Upload>,
-        parts: Arc<Parts>,
-        file: std::fs::File,
-        whole: Whole,
-    ) {
-        {
-            let mut state = upload.state();
-            state.stage = Stage::Whole(whole.record.file());
-            state.whole = Some(whole.record.clone());
-            state.progress.is_whole();
+    /// Tells the owner of a delivery. May wait for the disk.
+    pub fn tell(&self, told: Told, parts: &Parts) {
+        let kept = Note::Told {
+            delivery: told.id,
+            files: told.files,
+        };
+        self.uploads.delivered(told.delivered);
+        // If the program ends here, the owner is told twice rather than never.
+        if let Err(error) = parts.add_note(kept) {
+            tracing::debug!(%error, "the owner may be told of a delivery again after a restart");
         }
-        upload.changed.notify_waiters();
-        let (shared, upload) = (Arc::clone(self), Arc::clone(upload));
-        let kept = Arc::clone(&parts);
-        self.placer.add(Job {
-            parts,
-            whole,
-            file,
-            reserved: Arc::clone(&self.reserved),
-            done: Box::new(move |placed| shared.is_placed(&upload, &kept, placed)),
-        });
     }
 
-    /// A file is in its place, or can't be put there.
-    fn is_placed(&self, upload: &Upload, parts: &Parts, placed: io::Result<Record>) {
-        let placed = match placed {
-            Ok(placed) => placed,
-            Err(error) => {
-                let name = upload.record.name();
-                tracing::warn!(%error, name, "a received file can't be put in its place yet");
-                if let Stage::Whole(file) = upload.stage() {
-                    upload.set_stage(Stage::Stuck(file));
-                }
-                // Tried again later.
-                self.clock.notify_one();
-                return;
-            }
+    /// Tells the owner of a delivery to this folder, if it is there.
+    pub async fn tell_off_thread(self: &Arc<Self>, told: Told, root: Option<&Folder>) {
+        let Some(root) = root.cloned() else {
+            return self.uploads.delivered(told.delivered);
         };
-        let file = placed.file();
-        let is_recorded = {
-            let mut state = upload.state();
-            if let Some(whole) = state.whole.take() {
-                self.reserved.release(&folder_key(&whole), whole.name());
+        let shared = Arc::clone(self);
+        let kept = off_thread(move || {
+            match shared.parts(&root) {
+                Ok(parts) => shared.tell(told, &parts),
+                Err(_) => shared.uploads.delivered(told.delivered),
             }
-            state.is_recorded
-        };
-        let told = self.table().placed(&placed, &file);
-        let (sender, visitor) = (placed.sender.clone(), placed.visitor);
-        self.uploads
-            .received(file.name.clone(), file.bytes, sender, visitor);
-        if let Some(told) = told {
-            self.uploads
-                .delivered(told.files, told.bytes, told.sender, told.visitor);
+            Ok(())
+        });
+        if let Err(error) = kept.await {
+            tracing::warn!(%error, "the owner was not told of a delivery");
         }
-        parts.step("reported");
-        if is_recorded && let Err(error) = parts.remove_record(placed.id) {
-            tracing::debug!(%error, "the record of a complete upload stays");
-        }
-        upload.set_stage(Stage::Placed(file));
+    }
+
+    /// Nothing has come for a while, from now on.
+    pub fn tidy_later(&self) {
         *lock(&self.tidy) = Some(Instant::now() + TIDY_AFTER);
         self.clock.notify_one();
     }

@@ -57,15 +57,22 @@ impl Space {
 
     /// Free bytes, as far as the system can tell.
     fn free(&self, folder: &Folder) -> Option<u64> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(free) = self.known(*last) {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = *last();
+        if let Some(free) = self.known(known) {
             return Some(free);
         }
+        // Not under the lock: a drive that hangs must not hold up those who never wait.
+        let written = self.written.load(Ordering::Relaxed);
         let free = free_bytes(folder)
             .inspect_err(|error| tracing::debug!(%error, "the free space is unknown"))
             .ok()?;
-        *last = Some((Instant::now(), free));
-        self.written.store(0, Ordering::Relaxed);
+        *last() = Some((Instant::now(), free));
+        // What was written meanwhile may not be in the answer. Others may have taken it off already.
+        let left = |sum: u64| Some(sum.saturating_sub(written));
+        let _ = self
+            .written
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
         Some(free)
     }
 }

@@ -1,14 +1,10 @@
 //! What is known about the uploads of one share, in memory.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
 
 use super::{
-    deliveries::{Deliveries, Summary},
+    crowd::{MAX_OPEN_OF_VISITOR, OpenUpload, Room, room_for},
+    deliveries::{Deliveries, From, Told},
     entry::{Stage, Upload},
     error::ReceiveError,
     folders::Folders,
@@ -17,19 +13,10 @@ use super::{
     remembered::{Complete, Remembered},
     upload::ReceivedFile,
 };
-use crate::server::uploads::UploadRules;
+use crate::server::uploads::{Delivered, UploadRules};
 
-/// How many uploads of a share may be open.
-pub const MAX_OPEN: usize = 1000;
-
-/// How many of them may be one visitor's.
-pub const MAX_OPEN_OF_VISITOR: usize = 200;
-
-/// An upload that nobody has continued for this long makes room for another, if little would be lost.
-const IDLE: Duration = Duration::from_secs(60 * 60);
-
-/// So many bytes are little.
-const LITTLE: u64 = 1024 * 1024;
+/// Complete files that are not in their places yet. More come only when the disk keeps up.
+const MAX_UNPLACED: usize = 2000;
 
 /// How many visitors' bytes are counted.
 const MAX_VISITORS: usize = 50_000;
@@ -99,8 +86,8 @@ impl Table {
         }
     }
 
-    /// A file is in its place. Returns what the owner is told if that completes a delivery.
-    pub fn placed(&mut self, placed: &Record, file: &ReceivedFile) -> Option<Summary> {
+    /// A file of a delivery is in its place. Returns what the owner is told if that completes it.
+    pub fn placed(&mut self, placed: &Record, file: &ReceivedFile) -> Option<Told> {
         self.uploads.remove(&placed.id);
         self.files += 1;
         self.bytes += file.bytes;
@@ -108,15 +95,17 @@ impl Table {
             *self.visitors.entry(placed.visitor).or_default() += file.bytes;
         }
         self.remember(placed, file, SystemTime::now());
-        let from = from(placed);
-        match placed.delivery {
-            Some(delivery) => self.deliveries.placed(delivery, file.clone(), &from),
-            None => Some(Summary {
-                files: 1,
-                bytes: file.bytes,
-                ..from
-            }),
+        let delivery = placed.delivery?;
+        self.deliveries
+            .placed(delivery, file.clone(), &from(placed))
+    }
+
+    /// The bytes of a complete file are lost, and nobody can send them again.
+    pub fn lose(&mut self, upload: &Upload) {
+        if let Some(delivery) = upload.record.delivery {
+            self.deliveries.reopen(delivery);
         }
+        self.remove(upload);
     }
 
     /// Remembers a complete file.
@@ -208,30 +197,34 @@ impl Table {
         if self.uploads.len() < MAX_OPEN_OF_VISITOR {
             return Ok(None);
         }
-        let open = || {
-            self.uploads
-                .values()
-                .filter(|upload| upload.state().is_ours)
-        };
-        let of_visitor = open()
-            .filter(|upload| upload.record.visitor == visitor)
-            .count();
-        if of_visitor < MAX_OPEN_OF_VISITOR && open().count() < MAX_OPEN {
-            return Ok(None);
-        }
         let now = SystemTime::now();
-        let idle = open().filter(|upload| {
-            let state = upload.state();
-            state.stage == Stage::Open
-                && state.writer.is_none()
-                && state.offset < LITTLE
-                && now
-                    .duration_since(state.touched)
-                    .is_ok_and(|age| age > IDLE)
-                && (of_visitor < MAX_OPEN_OF_VISITOR || upload.record.visitor == visitor)
-        });
-        let oldest = idle.min_by_key(|upload| upload.state().touched);
-        oldest.cloned().map(Some).ok_or(ReceiveError::TooMany)
+        let mut unplaced = 0;
+        let open: Vec<_> = self
+            .uploads
+            .values()
+            .filter_map(|upload| {
+                let state = upload.state();
+                if state.stage != Stage::Open {
+                    unplaced += 1;
+                    return None;
+                }
+                let idle = now.duration_since(state.touched).unwrap_or_default();
+                state.is_ours.then_some(OpenUpload {
+                    id: upload.record.id,
+                    visitor: upload.record.visitor,
+                    bytes: state.offset,
+                    idle: state.writer.is_none().then_some(idle),
+                })
+            })
+            .collect();
+        if unplaced >= MAX_UNPLACED {
+            return Err(ReceiveError::TooMany);
+        }
+        match room_for(visitor, &open) {
+            Room::Free => Ok(None),
+            Room::After(id) => Ok(self.uploads.get(&id).cloned()),
+            Room::None => Err(ReceiveError::TooMany),
+        }
     }
 
     fn used(&self, visitor: Option<IpAddr>, except: Option<UploadId>) -> Used {
@@ -265,10 +258,20 @@ struct Used {
 }
 
 /// Whom an upload comes from.
-pub fn from(record: &Record) -> Summary {
-    Summary {
+pub fn from(record: &Record) -> From {
+    From {
         sender: record.sender.clone(),
         visitor: record.visitor,
-        ..Summary::default()
+    }
+}
+
+/// What the owner is told of a file that is a delivery of its own.
+pub fn alone(record: &Record, file: &ReceivedFile) -> Delivered {
+    Delivered {
+        files: 1,
+        bytes: file.bytes,
+        sender: record.sender.clone(),
+        visitor: record.visitor,
+        is_complete: true,
     }
 }

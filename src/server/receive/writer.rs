@@ -217,8 +217,13 @@ impl PartWriter {
         } else {
             return Ok(ended);
         };
-        let _ = timeout(waits, self.upload.settled()).await;
-        Ok(written(&self.upload))
+        match timeout(waits, self.upload.settled()).await {
+            // Complete, but nobody can use it where it is.
+            Ok(Stage::Stuck(_)) => Err(ReceiveError::Away(None)),
+            // The disk has not kept it.
+            Ok(Stage::Open | Stage::Removed) => Err(ReceiveError::Lost),
+            Ok(Stage::Whole(_) | Stage::Placed(_)) | Err(_) => Ok(written(&self.upload)),
+        }
     }
 
     /// Waits until what was given to the disk is written.

@@ -12,6 +12,6 @@ mod report;
 mod rules;
 mod share;
 
-pub use report::{Incoming, UploadReport};
+pub use report::{Delivered, Incoming, UploadReport};
 pub use rules::UploadRules;
 pub use share::{UploadProgress, Uploads};

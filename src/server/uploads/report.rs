@@ -13,6 +13,18 @@ pub struct Incoming {
     pub expected: Option<u64>,
 }
 
+/// What a visitor handed in together, since the owner was told last.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    pub files: u32,
+    pub bytes: u64,
+    /// The name that the visitor gave. Fit to be shown.
+    pub sender: Option<String>,
+    pub visitor: Option<IpAddr>,
+    /// Whether nothing more is expected. Only then does it count.
+    pub is_complete: bool,
+}
+
 /// Something that the owner may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadReport {
@@ -28,7 +40,8 @@ pub enum UploadReport {
         sender: Option<String>,
         visitor: Option<IpAddr>,
     },
-    /// Everything that a visitor handed in together is complete.
+    /// Everything that a visitor handed in together is complete, or nothing has come for so long that
+    /// the owner should know what is there.
     Delivered {
         files: u32,
         bytes: u64,

@@ -1,7 +1,7 @@
 //! The rules, the limit and the reports of one share.
 
 use std::{
-    fmt,
+    fmt, mem,
     net::IpAddr,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
@@ -16,7 +16,7 @@ use tokio::{
 
 use super::{
     flow::Flow,
-    report::{Incoming, UploadReport},
+    report::{Delivered, Incoming, UploadReport},
     rules::UploadRules,
 };
 use crate::server::{countdown::Countdown, traffic::Traffic};
@@ -145,20 +145,14 @@ impl Uploads {
         });
     }
 
-    /// A delivery is complete. Ends the share if it was the last one.
-    pub fn delivered(
-        &self,
-        files: u32,
-        bytes: u64,
-        sender: Option<String>,
-        visitor: Option<IpAddr>,
-    ) {
-        let is_last = self.0.state().left.count(&self.0.traffic);
+    /// Something was delivered. Ends the share if it was the last delivery that the owner wants.
+    pub fn delivered(&self, delivered: Delivered) {
+        let is_last = delivered.is_complete && self.0.state().left.count(&self.0.traffic);
         self.0.report(UploadReport::Delivered {
-            files,
-            bytes,
-            sender,
-            visitor,
+            files: delivered.files,
+            bytes: delivered.bytes,
+            sender: delivered.sender,
+            visitor: delivered.visitor,
             is_last,
         });
     }
@@ -196,6 +190,14 @@ impl UploadProgress {
         state.flow.end(self.number);
         drop(state);
         self.uploads.0.changed.notify_waiters();
+    }
+
+    /// It has to come again.
+    pub fn is_open(&mut self) {
+        if mem::take(&mut self.is_unplaced) {
+            self.uploads.0.state().unplaced -= 1;
+            self.uploads.0.changed.notify_waiters();
+        }
     }
 }
 
@@ -370,8 +372,18 @@ mod tests {
         let (sender, mut reports) = mpsc::unbounded_channel();
         uploads.on_report(move |report| drop(sender.send(report)));
         uploads.set_limit(Some(2));
+        let delivered = |is_complete| Delivered {
+            files: 1,
+            bytes: 5,
+            sender: Some("Ann".into()),
+            visitor: None,
+            is_complete,
+        };
+        // More is expected.
+        uploads.delivered(delivered(false));
+        assert!(reports.recv().await.is_some() && !traffic.has_ended());
         for expected in [false, true] {
-            uploads.delivered(1, 5, Some("Ann".into()), None);
+            uploads.delivered(delivered(true));
             let report = UploadReport::Delivered {
                 files: 1,
                 bytes: 5,

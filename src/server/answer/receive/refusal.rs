@@ -157,6 +157,7 @@ impl From<ReceiveError> for Refusal {
                 StatusCode::from_u16(460).unwrap_or(StatusCode::BAD_REQUEST),
                 "",
             ),
+            Error::Lost => of(StatusCode::INTERNAL_SERVER_ERROR, "", Notice::Away),
             Error::Name(_) => of(StatusCode::BAD_REQUEST, "name", Notice::Name),
             Error::Failed(source) => {
                 tracing::warn!(%source, "can't store what a visitor hands in");

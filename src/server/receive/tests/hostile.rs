@@ -242,8 +242,8 @@ async fn one_visitor_who_opens_many_uploads_leaves_room_for_others() {
         .filter(|name| name.ends_with(".json"))
         .count();
     assert_eq!(count, 1000);
-    let refused = rig.create(from([198, 51, 100, 1])).await;
-    assert!(matches!(refused, Err(ReceiveError::TooMany)));
+    // Nobody has so many that there is no room for somebody who has none.
+    rig.create(from([198, 51, 100, 1])).await.unwrap();
 }
 
 #[tokio::test]

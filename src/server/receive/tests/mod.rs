@@ -2,6 +2,7 @@
 
 mod basics;
 mod crash;
+mod disk;
 mod hostile;
 mod limits;
 mod rig;
