@@ -34,7 +34,7 @@ use crate::{
     desktop::{autostart, browser},
     doctor,
     paths::{self, Paths},
-    server::Activity,
+    server::{Activity, OpenUploads},
     sites,
     store::{self, Writer, recent_as_json},
     tunnel::{Origin, ResumeStore, Setup, Tunnel},
@@ -169,7 +169,14 @@ impl Executor {
                     events.send(Event::Share(Target::Inbox(chosen)));
                 });
             }
-            Effect::StopServer(share) => self.servers.stop(share, &self.events),
+            Effect::StopServer(share) => {
+                let open = if self.tunnel_setup.resume_store().resumes() {
+                    OpenUploads::Keep
+                } else {
+                    OpenUploads::Discard
+                };
+                self.servers.stop(share, open, &self.events);
+            }
             Effect::ChangePassword(share, change) => {
                 if let Some(access) = self.accesses.of(share) {
                     access.change_password(change);

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::{Event, PasswordChange, ShareId, Target, visible},
     config, sensitive,
-    server::{Access, Activity, Content, Server, Settings},
+    server::{Access, Activity, Content, OpenUploads, Server, Settings},
 };
 
 /// One server per share.
@@ -39,7 +39,7 @@ pub struct Start {
 }
 
 enum ServerSlot {
-    Starting { stop_requested: bool },
+    Starting { stop_requested: Option<OpenUploads> },
     Running(RunningServer),
 }
 
@@ -88,7 +88,7 @@ impl Servers {
         self.by_share.insert(
             share,
             ServerSlot::Starting {
-                stop_requested: false,
+                stop_requested: None,
             },
         );
         let settings = Settings {
@@ -137,7 +137,7 @@ impl Servers {
             ServerReport::Ended => {
                 // Stops its remaining threads. A server that was asked to stop is not here any more.
                 if let Some(ServerSlot::Running(running)) = slot {
-                    stop(share, running, events);
+                    stop(share, running, OpenUploads::Keep, events);
                 }
                 return None;
             }
@@ -147,10 +147,10 @@ impl Servers {
             ServerReport::Failed(sentence) => return Some(Event::ServerFailed(share, sentence)),
         };
         if let Some(ServerSlot::Starting {
-            stop_requested: true,
+            stop_requested: Some(open),
         }) = slot
         {
-            stop(share, running, events);
+            stop(share, running, open, events);
             return None;
         }
         if let RunningServer::Files(server, ..) = &running {
@@ -181,12 +181,12 @@ impl Servers {
     }
 
     /// Stops a server, even one that is still starting.
-    pub fn stop(&mut self, share: ShareId, events: &Events) {
+    pub fn stop(&mut self, share: ShareId, open: OpenUploads, events: &Events) {
         match self.by_share.get_mut(&share) {
-            Some(ServerSlot::Starting { stop_requested }) => *stop_requested = true,
+            Some(ServerSlot::Starting { stop_requested }) => *stop_requested = Some(open),
             Some(ServerSlot::Running(_)) => {
                 if let Some(ServerSlot::Running(running)) = self.by_share.remove(&share) {
-                    stop(share, running, events);
+                    stop(share, running, open, events);
                 }
             }
             None => {}
@@ -274,12 +274,12 @@ async fn make_inbox(folders: InboxFolders, folder: PathBuf) -> Result<InboxUse, 
     ))
 }
 
-fn stop(share: ShareId, running: RunningServer, events: &Events) {
+fn stop(share: ShareId, running: RunningServer, open: OpenUploads, events: &Events) {
     let events = events.clone();
     tokio::spawn(async move {
         match running {
             RunningServer::Files(server, watch, inbox) => {
-                server.stop().await;
+                server.stop(open).await;
                 drop(watch);
                 // Fails if the program is ending.
                 let _ = spawn_blocking(move || drop(inbox)).await;

@@ -75,8 +75,8 @@ pub use downloads::{Download, DownloadKind, Downloads};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;
 pub use receive::{
-    Begun, Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, PartWriter, ReceiveError,
-    ReceivedFile, UploadId, UploadStatus, Written,
+    Begun, Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, OpenUploads, PartWriter,
+    ReceiveError, ReceivedFile, UploadId, UploadStatus, Written,
 };
 pub use share::{Content, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
@@ -109,6 +109,7 @@ pub struct Server {
     address: SocketAddr,
     names: PublicNames,
     presence: Presence,
+    inbox: Inbox,
     workers: Workers,
 }
 
@@ -140,6 +141,7 @@ impl Server {
             settings.access.clone(),
         );
         let answerer = Answerer::new(gate, thumbnails);
+        let inbox = answerer.inbox();
         let workers = Workers::start(
             listener,
             answerer,
@@ -151,6 +153,7 @@ impl Server {
             address,
             names,
             presence,
+            inbox,
             workers,
         })
     }
@@ -183,8 +186,10 @@ impl Server {
         self.workers.one_ended()
     }
 
-    /// Stops it and closes all connections, including running downloads, within a second.
-    pub async fn stop(self) {
+    /// Stops it and closes all connections, including running downloads, within a second. If files are
+    /// complete that were not written to a slow disk yet, waits somewhat longer.
+    pub async fn stop(self, open: OpenUploads) {
         self.workers.stop().await;
+        self.inbox.close(open).await;
     }
 }

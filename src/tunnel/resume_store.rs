@@ -186,6 +186,12 @@ impl ResumeStore {
         self.names().is_frozen = true;
     }
 
+    /// Whether shares that end now are to be resumed.
+    pub fn resumes(&self) -> bool {
+        let names = self.names();
+        names.is_frozen && names.is_wanted
+    }
+
     /// Waits until the file is written.
     pub fn finish(&self) {
         if let Some(file) = &self.file {

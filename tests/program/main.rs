@@ -16,6 +16,7 @@ mod new_link;
 mod options;
 mod protected_site;
 mod receive;
+mod receive_survives_kills;
 mod running;
 mod settings;
 mod shared_site;

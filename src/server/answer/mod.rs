@@ -113,6 +113,11 @@ impl Answerer {
         }
     }
 
+    /// What comes in to the share.
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
     /// Where the share listens.
     pub fn port(&self) -> u16 {
         self.gate.port()

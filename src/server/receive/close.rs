@@ -6,14 +6,14 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use super::{
     entry::{Stage, Upload},
-    parts::Parts,
+    parts::{Parts, is_old},
     shared::{Shared, off_thread},
 };
 use crate::server::folder::Folder;
 
 /// How long the end of a share waits for the disk. What takes longer is finished when the folder is
 /// shared again.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// What becomes of uploads that are not complete when a share ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +57,12 @@ pub async fn close(shared: &Arc<Shared>, open: OpenUploads) {
 
 fn discard(shared: &Shared, uploads: &[Arc<Upload>], root: &Folder) {
     for upload in uploads {
-        // Those of an earlier share, which somebody may go on with, are removed in a week.
-        let is_ours = upload.state().is_ours;
-        if is_ours
-            && upload.stage() == Stage::Open
-            && let Err(error) = shared.remove(upload, root)
-        {
+        let is_over = {
+            let state = upload.state();
+            // Somebody may write to it through another share of the folder.
+            state.stage == Stage::Open && (state.is_ours || is_old(state.touched))
+        };
+        if is_over && let Err(error) = shared.remove(upload, root) {
             tracing::debug!(%error, "the part of a file that is not complete stays");
         }
     }

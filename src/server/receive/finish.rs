@@ -10,7 +10,7 @@ use super::{
     landing::put_in_place,
     lease::{Lease, PartFile},
     mark_system::mark,
-    parts::{self, Parts},
+    parts,
     place::{Destination, Whole, folder_key},
     shared::Shared,
     upload::Written,
@@ -78,7 +78,7 @@ fn finish_with(
         return complete(shared, upload, part);
     }
     if let Some(part) = slot.take() {
-        keep_record(shared, upload, &part.parts)?;
+        shared.keep_record(upload, &part.parts)?;
     }
     Ok(written(upload))
 }
@@ -108,7 +108,7 @@ pub fn cut_off(
         Some(part) if upload.state().length == Some(part.length) => {
             complete(shared, upload, part).map(drop)
         }
-        Some(part) => keep_record(shared, upload, &part.parts),
+        Some(part) => shared.keep_record(upload, &part.parts),
         None => Ok(()),
     };
     if let Err(error) = result {
@@ -158,27 +158,6 @@ fn restore(upload: &Upload, part: &mut PartFile) {
         // The next start of the program tries again.
         Err(error) => tracing::warn!(%error, "unchecked bytes of an upload stay"),
     }
-}
-
-/// Keeps the record of an upload that goes on with another request.
-///
-/// # Errors
-/// If it can't be kept.
-pub fn keep_record(shared: &Shared, upload: &Upload, parts: &Parts) -> Result<(), ReceiveError> {
-    let length = {
-        let state = upload.state();
-        if state.is_recorded {
-            return Ok(());
-        }
-        state.length
-    };
-    let mut record = upload.record.clone();
-    record.length = length;
-    parts
-        .write_record(&record)
-        .map_err(|error| shared.failed(error))?;
-    upload.state().is_recorded = true;
-    Ok(())
 }
 
 /// All bytes are here: the file will be in its place even if the program ends now.

@@ -11,7 +11,7 @@ use super::{
     create::create,
     entry::{Stage, Upload},
     error::ReceiveError,
-    finish::{complete_now, keep_record, restore_unchecked},
+    finish::{complete_now, restore_unchecked},
     id::{DeliveryId, UploadId},
     lease::{Lease, PartFile},
     parts::REMEMBERED,
@@ -84,7 +84,8 @@ impl Inbox {
         let kept = Arc::clone(shared);
         off_thread(move || {
             let written = kept.parts(&root).and_then(|parts| {
-                keep_record(&kept, &upload, &parts).inspect_err(|_| kept.forget_parts())
+                kept.keep_record(&upload, &parts)
+                    .inspect_err(|_| kept.forget_parts())
             });
             written.inspect_err(|_| drop(kept.remove(&upload, &root)))
         })
@@ -226,7 +227,7 @@ impl Inbox {
                 state.is_recorded = false;
             }
             let parts = shared.parts(&root)?;
-            keep_record(&shared, &upload, &parts)
+            shared.keep_record(&upload, &parts)
         })
         .await
     }
@@ -426,7 +427,7 @@ fn open(
             // Nothing was written yet, or somebody has removed it.
             let part = create_part(shared, upload, root)?;
             upload.state().is_recorded &= part.parts.has_record(id);
-            keep_record(shared, upload, &part.parts)?;
+            shared.keep_record(upload, &part.parts)?;
             part
         }
         Err(error) => return Err(shared.failed(error)),

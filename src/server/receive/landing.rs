@@ -4,7 +4,6 @@ use std::{fs::File, io, sync::Arc};
 
 use super::{
     entry::{Stage, Upload},
-    finish::keep_record,
     parts::Parts,
     place::{Whole, folder_key},
     placer::{Job, Unplaced},
@@ -109,7 +108,7 @@ fn is_lost(shared: &Shared, upload: &Upload, parts: &Parts, error: &io::Error) {
     }
     upload.state().progress.is_open();
     upload.set_stage(Stage::Open);
-    if let Err(error) = keep_record(shared, upload, parts) {
+    if let Err(error) = shared.keep_record(upload, parts) {
         tracing::debug!(%error, "an upload that starts again has no record");
     }
 }

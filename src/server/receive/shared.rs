@@ -143,6 +143,27 @@ impl Shared {
         *lock(&self.parts) = Weak::new();
     }
 
+    /// Keeps the record of an upload that goes on with another request.
+    ///
+    /// # Errors
+    /// If it can't be kept.
+    pub fn keep_record(&self, upload: &Upload, parts: &Parts) -> Result<(), ReceiveError> {
+        let length = {
+            let state = upload.state();
+            if state.is_recorded {
+                return Ok(());
+            }
+            state.length
+        };
+        let mut record = upload.record.clone();
+        record.length = length;
+        parts
+            .write_record(&record)
+            .map_err(|error| self.failed(error))?;
+        upload.state().is_recorded = true;
+        Ok(())
+    }
+
     /// What an error of the disk means for a visitor.
     pub fn failed(&self, error: io::Error) -> ReceiveError {
         let error = ReceiveError::from_disk(error);
