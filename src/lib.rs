@@ -9,6 +9,7 @@
 //! - [`doctor`]: checks that sharing works
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login, staying awake
 //! - [`control`]: one program per user, and how commands talk to it
+//! - [`history`]: what has happened to shares
 //! - [`tunnel`]: one supervised cloudflared per share
 //! - [`server`]: serves the files of a share on loopback
 //! - [`http`]: a small client for the program's own requests
@@ -30,6 +31,7 @@ pub mod console;
 pub mod control;
 pub mod desktop;
 pub mod doctor;
+pub mod history;
 pub mod http;
 pub mod logging;
 pub mod open_files;

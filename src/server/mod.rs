@@ -85,7 +85,7 @@ pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
 
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
-use transport::Visitor;
+pub use transport::Visitor;
 use worker::{Limits, Workers};
 
 /// How to serve it.

@@ -25,7 +25,7 @@ const PROGRAM: &[&[&str]] = &[
     &["cli"],
     &["runtime"],
     &["tray", "terminal", "doctor"],
-    &["desktop", "control"],
+    &["desktop", "control", "history"],
     &["tunnel", "server"],
     &[
         "http",
