@@ -37,6 +37,8 @@ pub struct AppConfig {
     pub keep_awake: bool,
     /// Resume shares at the next start, with the same links.
     pub resume: bool,
+    /// Keep a history of who visited, what they took and what they handed in.
+    pub history: bool,
 }
 
 /// The settings of new shares.
@@ -118,6 +120,7 @@ impl Default for AppConfig {
             notifications: true,
             keep_awake: true,
             resume: false,
+            history: true,
         }
     }
 }
@@ -286,7 +289,7 @@ mod tests {
         let config = parse("[tunnel]\nprotocol = \"http2\"\n").unwrap();
         assert_eq!(config.tunnel.protocol, Protocol::Http2);
         assert_eq!(config.tunnel.service, "https://api.trycloudflare.com");
-        assert!(config.app.notifications && config.app.keep_awake);
+        assert!(config.app.notifications && config.app.keep_awake && config.app.history);
     }
 
     #[test]
@@ -339,6 +342,10 @@ mod tests {
                 "`password` must be true or false.",
             ),
             ("[app]\nresume = 1", "`resume` must be true or false."),
+            (
+                "[app]\nhistory = \"no\"",
+                "`history` must be true or false.",
+            ),
             ("[tunnel]\nservice = 1", "`service` must be text in quotes."),
             (
                 "[tunnel]\ncloudflared = 1",

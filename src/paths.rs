@@ -23,7 +23,7 @@ const QR_CODE_PREFIX: &str = "qr-code-";
 pub struct Paths {
     /// Contains `config.toml`.
     pub config: PathBuf,
-    /// Contains the recent folders and the log.
+    /// Contains the recent folders, the history and the log.
     pub state: PathBuf,
     /// Contains the lock and the socket. On Linux it is removed when the session ends.
     pub runtime: PathBuf,
@@ -78,6 +78,11 @@ impl Paths {
 
     pub fn recent_file(&self) -> PathBuf {
         self.state.join("recent.json")
+    }
+
+    /// What has happened to shares.
+    pub fn history_file(&self) -> PathBuf {
+        self.state.join("history.jsonl")
     }
 
     /// An empty settings file for cloudflared, so that it doesn't use the user's own.

@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
-    incoming::UploadSettings, notice::Notice, settings::PasswordChange, share::ShareId,
-    target::Target,
+    incoming::UploadSettings, limits::EndReason, notice::Notice, settings::PasswordChange,
+    share::ShareId, target::Target,
 };
 
 /// What a folder is chosen for.
@@ -50,6 +50,10 @@ pub enum Effect {
     ForgetSettings(Target),
     /// The settings of the share have changed: save them for resuming it.
     SaveSettings(ShareId),
+    /// Write down that the share has begun.
+    RecordStart(ShareId),
+    /// Write down that the share is gone, and why if it has ended by itself.
+    RecordEnd(ShareId, Option<EndReason>),
     /// Let the share's server also answer to this public host name.
     SetPublicName(ShareId, Option<String>),
     StartTunnel(ShareId, SocketAddr),

@@ -56,6 +56,26 @@ With --json, prints an array with an object for each share:
   problem         what is wrong, or null: why there is no link, why visitors can't see the local
                   site, which files are missing, or which private files it would make public";
 
+/// The fields of [`Entry`](crate::history::Entry).
+const ACTIVITY_JSON: &str = "\
+With --json, prints an object on each line, the oldest first:
+  id       a number; later entries have higher ones
+  time     when it happened, such as 2026-07-08T09:10:11.123Z
+  kind     share-started, share-ended, visit, download (complete), broken-download (in part, and not
+           continued within 10 minutes), file-received, delivery (everything that a visitor hands in
+           together) or password-refused
+  share    the same text whenever the same folder, files or site are shared
+  name     the name that the share had
+  count    how many visits, files or passwords; 1 for a single one
+  visitor  the visitor's address
+  sender   the name that the visitor gave
+  file     the name of the file
+  bytes    the bytes of the files, or those that were sent
+  size     the bytes of the whole file, for broken-download
+  reason   why the share ended by itself
+Fields that are unknown or make no sense are left out. What one visitor does many times within a
+minute is one entry.";
+
 /// The fields of [`Report`](crate::doctor::report::Report).
 const DOCTOR_JSON: &str = "\
 With --json, prints an object:
@@ -125,6 +145,12 @@ pub enum Command {
     ///
     /// Draws it in the terminal, or writes pictures. Without arguments, uses the only share.
     Qr(QrArgs),
+    /// Show what has happened: visits, downloads, received files and refused passwords
+    ///
+    /// The history has up to 10,000 entries from the last 90 days, in a file that only you can read. It
+    /// is there whether or not Spot Serve is running.
+    #[command(after_help = ACTIVITY_JSON)]
+    Activity(ActivityArgs),
     /// Stop all sharing and quit Spot Serve
     Quit,
     /// Check that sharing works, and suggest fixes
@@ -160,6 +186,19 @@ pub struct JsonArgs {
     /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ActivityArgs {
+    /// Go on with what happens from now on, until Ctrl-C
+    #[arg(long, short)]
+    pub follow: bool,
+    /// Print JSON, one object a line, for scripts
+    #[arg(long)]
+    pub json: bool,
+    /// Remove all of it
+    #[arg(long, conflicts_with_all = ["follow", "json"])]
+    pub clear: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,10 +4,12 @@
 //! - `tray`: no command: the program in the tray
 //! - `share`: `share` and `receive`, which hand over to the program in the tray or share in the foreground
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
+//! - `activity`: what has happened
 //! - `set`, `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
 //! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `settings`, `consent`, `errors`:
 //!   what they have in common
 
+mod activity;
 pub mod args;
 mod config;
 mod consent;
@@ -64,6 +66,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
         Some(Command::Stop(args)) => remote::stop(&args),
         Some(Command::Set(args)) => set::run(&args),
         Some(Command::Qr(args)) => qr::run(&args),
+        Some(Command::Activity(args)) => activity::run(&args),
         Some(Command::Quit) => remote::quit(),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Config) => config::run(),

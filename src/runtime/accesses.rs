@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,11 +14,11 @@ use tokio::{
     time::timeout,
 };
 
-use super::{events::Events, upload_reports::UploadReports};
+use super::{events::Events, share_history::ShareHistory, upload_reports::UploadReports};
 use crate::{
     app::{Event, Password, PasswordChange, Secret, ShareId},
     passphrase,
-    server::{Access, Download, PasswordHash, UnusablePassword, UploadRules},
+    server::{Access, DownloadReport, PasswordHash, UnusablePassword, UploadRules},
 };
 
 /// How long downloads and uploads that are under way may go on after the end of a share.
@@ -33,7 +33,10 @@ pub struct Accesses(HashMap<ShareId, ShareAccess>);
 pub struct ShareAccess {
     share: ShareId,
     pub access: Access,
+    pub history: ShareHistory,
     passwords: Arc<PasswordChanges>,
+    /// The number of complete downloads is or was limited.
+    counts_downloads: Arc<AtomicBool>,
     events: Events,
 }
 
@@ -74,20 +77,29 @@ impl Accesses {
         &mut self,
         share: ShareId,
         downloads: Option<u32>,
+        history: ShareHistory,
         events: &Events,
     ) -> ShareAccess {
         let access = ShareAccess {
             share,
             access: Access::default(),
+            history: history.clone(),
             passwords: Arc::default(),
+            counts_downloads: Arc::default(),
             events: events.clone(),
         };
+        access.follow_history();
         access.limit_downloads(downloads);
-        let reports = UploadReports::of(share, events.clone());
+        let reports = UploadReports::of(share, history, events.clone());
         let uploads = access.access.uploads();
         uploads.on_report(move |report| reports.tell(report));
         self.0.insert(share, access.clone());
         access
+    }
+
+    /// Takes down what happens to all shares from now on, if the history is on.
+    pub fn follow_history(&self) {
+        self.0.values().for_each(ShareAccess::follow_history);
     }
 
     pub fn of(&self, share: ShareId) -> Option<&ShareAccess> {
@@ -129,20 +141,38 @@ impl ShareAccess {
         });
     }
 
-    /// Ends the share after so many more complete downloads. Downloads are counted only while
-    /// somebody wants to know.
-    pub fn limit_downloads(&self, more: Option<u32>) {
-        let downloads = self.access.downloads();
-        if more.is_some() {
-            let (share, events) = (self.share, self.events.clone());
-            downloads.on_complete(move |download: Download| {
+    /// Takes down what happens from now on, if the history is on. Visitors and downloads are followed
+    /// only if somebody wants to know.
+    fn follow_history(&self) {
+        if self.history.is_on() {
+            self.history.watch_visitors(&self.access);
+            self.watch_downloads();
+        }
+    }
+
+    fn watch_downloads(&self) {
+        let (share, events) = (self.share, self.events.clone());
+        let (history, counts) = (self.history.clone(), Arc::clone(&self.counts_downloads));
+        self.access.downloads().on_report(move |report| {
+            history.downloaded(&report);
+            if let DownloadReport::Complete(download) = report
+                && counts.load(Ordering::SeqCst)
+            {
                 events.send(Event::Downloaded {
                     share,
                     is_last: download.is_last,
                 });
-            });
+            }
+        });
+    }
+
+    /// Ends the share after so many more complete downloads.
+    pub fn limit_downloads(&self, more: Option<u32>) {
+        if more.is_some() {
+            self.counts_downloads.store(true, Ordering::SeqCst);
+            self.watch_downloads();
         }
-        downloads.set_limit(more);
+        self.access.downloads().set_limit(more);
     }
 
     /// Ends the share after so many more complete deliveries.
@@ -233,7 +263,7 @@ mod tests {
     async fn an_earlier_change_that_takes_longer_is_dropped() {
         let (events, mut inbox) = Events::channel();
         let mut accesses = Accesses::default();
-        let share = accesses.begin(SHARE, None, &events);
+        let share = accesses.begin(SHARE, None, ShareHistory::for_tests(), &events);
         let first = share.want_password(PasswordChange::Set("first".into()));
         let second = share.want_password(PasswordChange::Remove);
         second.take_effect().await.unwrap();
@@ -254,7 +284,7 @@ mod tests {
     #[tokio::test]
     async fn a_share_is_locked_until_the_next_password_is_ready() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, &events);
+        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
         let first = share.want_password(PasswordChange::Set("first".into()));
         let second = share.want_password(PasswordChange::Set("".into()));
         first.take_effect().await.unwrap();
@@ -274,7 +304,7 @@ mod tests {
     #[tokio::test]
     async fn a_generated_password_is_in_effect_when_it_is_reported() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, &events);
+        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
         share.change_password(PasswordChange::Generate);
         let Some(Message::Event(Event::PasswordIs {
             password: Some(password),
@@ -291,7 +321,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_that_cannot_be_used_leaves_the_one_before() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, &events);
+        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
         share.change_password(PasswordChange::Set("good".into()));
         assert!(matches!(
             inbox.recv().await,
@@ -312,8 +342,8 @@ mod tests {
     async fn what_is_under_way_is_counted_for_each_share() {
         let (events, _inbox) = Events::channel();
         let mut accesses = Accesses::default();
-        let share = accesses.begin(SHARE, None, &events);
-        accesses.begin(ShareId(2), None, &events);
+        let share = accesses.begin(SHARE, None, ShareHistory::for_tests(), &events);
+        accesses.begin(ShareId(2), None, ShareHistory::for_tests(), &events);
         let request = share
             .access
             .traffic()
@@ -329,7 +359,7 @@ mod tests {
     #[tokio::test]
     async fn a_share_has_drained_when_nothing_is_under_way() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, &events);
+        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
         let (received, until_received) = tokio::sync::oneshot::channel::<()>();
         share.end(async {
             let _ = until_received.await;

@@ -25,14 +25,16 @@ use super::{
     resume,
     saved_settings::SavedSettings,
     servers::{Servers, Start},
+    share_history::ShareHistory,
     surface::{Announcement, Surface},
     upload_rules::UploadLimits,
 };
 use crate::{
-    app::{Effect, Event, ShareId, State, Target, UploadSettings},
+    app::{Effect, Event, Share, ShareId, State, Target, UploadSettings},
     config::Config,
     desktop::{autostart, browser},
     doctor,
+    history::Recorder,
     paths::{self, Paths},
     server::{Activity, OpenUploads},
     sites,
@@ -55,6 +57,8 @@ pub struct Executor {
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
     pub accesses: Accesses,
+    /// Writes the history.
+    pub recorder: Recorder,
     upload_limits: UploadLimits,
     inbox_folders: InboxFolders,
     tunnels: HashMap<ShareId, Tunnel>,
@@ -97,6 +101,7 @@ impl Executor {
             inbox_folders,
             tunnel_setup: Arc::new(setup),
             accesses: Accesses::default(),
+            recorder: Recorder::to(paths.history_file(), config.app.history),
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
             qr_pictures: QrPictures::new(paths.clone()),
@@ -116,6 +121,8 @@ impl Executor {
         self.surface
             .set_notifications(config.app.notifications, &self.events);
         self.awake.set(config.app.keep_awake);
+        self.recorder.set(config.app.history);
+        self.accesses.follow_history();
         self.servers.set(&config.server);
         self.tunnel_setup.change(config.tunnel);
         self.tunnel_setup.resume_store().want(config.app.resume);
@@ -126,6 +133,7 @@ impl Executor {
         self.surface.close().await;
         self.qr_pictures.close().await;
         self.recent.finish();
+        self.recorder.close();
         self.tunnel_setup.finish();
     }
 
@@ -142,7 +150,9 @@ impl Executor {
                 uploads,
             } => {
                 self.accesses.keep(|share| state.share(share).is_some());
-                let access = self.accesses.begin(share, downloads, &self.events);
+                let name = state.share(share).map(Share::name).unwrap_or_default();
+                let history = ShareHistory::of(&self.recorder, &target, name);
+                let access = self.accesses.begin(share, downloads, history, &self.events);
                 access.limit_deliveries(deliveries);
                 let start = Start {
                     share,
@@ -200,6 +210,16 @@ impl Executor {
                 }
             }
             Effect::SaveSettings(share) => self.save_settings(share, state),
+            Effect::RecordStart(share) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.history.started();
+                }
+            }
+            Effect::RecordEnd(share, reason) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.history.ended(reason);
+                }
+            }
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
             Effect::StartTunnel(share, address) => {
                 self.save_settings(share, state);

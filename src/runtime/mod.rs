@@ -24,6 +24,7 @@ mod selection;
 mod server_report;
 mod servers;
 mod settings;
+mod share_history;
 mod signals;
 mod surface;
 mod upload_reports;
@@ -110,9 +111,11 @@ impl Runtime {
         self.resume_shares();
         let paths = self.paths.clone();
         let is_only_one = !self.state.ends_with_share;
+        let recorder = self.executor.recorder.clone();
         spawn_blocking(move || {
             autostart::repair();
             store::tidy(&paths.state);
+            recorder.tidy();
             if is_only_one {
                 store::tidy(&paths.runtime);
                 qr_pictures::remove_all(&paths);

@@ -297,7 +297,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::runtime::accesses::Accesses;
+    use crate::runtime::{accesses::Accesses, share_history::ShareHistory};
 
     #[tokio::test]
     async fn a_server_that_ends_unexpectedly_is_reported_once_and_leaves_nothing_behind() {
@@ -313,7 +313,7 @@ mod tests {
         );
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
-        let access = Accesses::default().begin(share, None, &events);
+        let access = Accesses::default().begin(share, None, ShareHistory::for_tests(), &events);
         let start = Start {
             share,
             target,

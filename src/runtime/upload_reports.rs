@@ -7,7 +7,7 @@ use std::{
 
 use tokio::{runtime::Handle, time::sleep};
 
-use super::events::Events;
+use super::{events::Events, share_history::ShareHistory};
 use crate::{
     app::{Event, Incoming, Received, ShareId},
     server::UploadReport,
@@ -20,6 +20,7 @@ const TOGETHER: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone)]
 pub struct UploadReports {
     share: ShareId,
+    history: ShareHistory,
     events: Events,
     runtime: Handle,
     /// Whole files that were not told of yet. A task does that soon if there are any.
@@ -28,9 +29,10 @@ pub struct UploadReports {
 
 impl UploadReports {
     /// Must be called within the runtime of the program.
-    pub fn of(share: ShareId, events: Events) -> Self {
+    pub fn of(share: ShareId, history: ShareHistory, events: Events) -> Self {
         Self {
             share,
+            history,
             events,
             runtime: Handle::current(),
             untold: Arc::default(),
@@ -39,6 +41,7 @@ impl UploadReports {
 
     /// Tells of a report, from any thread.
     pub fn tell(&self, report: UploadReport) {
+        self.history.uploaded(&report);
         match report {
             UploadReport::Incoming(now) => {
                 let incoming = Incoming {
@@ -115,7 +118,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn many_files_are_told_of_together() {
         let (events, mut inbox) = Events::channel();
-        let reports = UploadReports::of(SHARE, events);
+        let reports = UploadReports::of(SHARE, ShareHistory::for_tests(), events);
         for _ in 0..1000 {
             reports.tell(file(10));
         }
@@ -135,7 +138,7 @@ mod tests {
     #[tokio::test]
     async fn the_files_of_a_delivery_are_told_of_before_it() {
         let (events, mut inbox) = Events::channel();
-        let reports = UploadReports::of(SHARE, events);
+        let reports = UploadReports::of(SHARE, ShareHistory::for_tests(), events);
         reports.tell(file(10));
         reports.tell(UploadReport::Delivered {
             files: 1,

@@ -71,7 +71,7 @@ pub use access::{
 };
 pub use activity::Activity;
 pub use answer::{Reply, closed, site_unavailable, submitted, turned_away};
-pub use downloads::{Download, DownloadKind, Downloads};
+pub use downloads::{Download, DownloadKind, DownloadReport, Downloads, Interrupted};
 pub use http::host::PublicNames;
 pub use origin::RequestOrigin;
 pub use receive::{

@@ -46,6 +46,8 @@ struct World {
     uploads: HashMap<ShareId, Option<UploadSettings>>,
     /// Shares that were told to serve nothing new.
     ended: HashSet<ShareId>,
+    /// Shares whose start is in the history, and whose end is not.
+    recorded: HashSet<ShareId>,
     exited: bool,
 }
 
@@ -461,6 +463,13 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             assert!(!world.ended.contains(id), "nothing is started at the end");
             assert!(world.tunnels.insert(*id));
         }
+        Effect::RecordStart(id) => {
+            assert!(world.servers.contains(id), "a share that is served");
+            assert!(world.recorded.insert(*id), "it starts once");
+        }
+        Effect::RecordEnd(id, _) => {
+            assert!(world.recorded.remove(id), "what has started ends once");
+        }
         Effect::DownloadSidecar => {
             assert!(!state.quitting, "nothing is started after Quit");
             world.downloads += 1;
@@ -539,6 +548,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 "nothing is left at the end"
             );
             assert!(world.qr_codes.is_empty(), "no QR code is left at the end");
+            assert!(world.recorded.is_empty(), "every end is in the history");
             world.exited = true;
         }
         _ => {}

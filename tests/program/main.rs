@@ -2,6 +2,7 @@
 #![cfg(target_os = "linux")]
 
 mod access;
+mod activity;
 mod awake;
 mod broken_settings;
 mod commands;

@@ -5,7 +5,7 @@ use std::{
     sync::mpsc::{Receiver, channel},
 };
 
-use spot_serve::server::{Access, Content, Download, DownloadKind, Settings};
+use spot_serve::server::{Access, Content, Download, DownloadKind, DownloadReport, Settings};
 
 use crate::fixture::dated::rest;
 use crate::fixture::http::PATIENCE;
@@ -41,8 +41,10 @@ impl Watched {
     fn of(tree: Tree) -> Self {
         let access = Access::default();
         let (sender, reports) = channel();
-        access.downloads().on_complete(move |download| {
-            let _ = sender.send(download);
+        access.downloads().on_report(move |report| {
+            if let DownloadReport::Complete(download) = report {
+                let _ = sender.send(download);
+            }
         });
         let settings = Settings {
             access: access.clone(),

@@ -27,4 +27,5 @@ mod safety;
 mod serve;
 mod site;
 mod traffic;
+mod visits;
 mod wire;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use spot_serve::server::{Access, Content, PasswordHash, Settings};
+use spot_serve::server::{Access, Content, DownloadReport, PasswordHash, Settings};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Response, Share};
@@ -498,8 +498,10 @@ fn a_form_of_before_the_password_was_removed_leads_to_the_share() {
 fn a_session_is_one_visitor_whatever_its_programs() {
     let locked = Locked::new();
     let (sender, reports) = std::sync::mpsc::channel();
-    locked.access.downloads().on_complete(move |download| {
-        let _ = sender.send(download);
+    locked.access.downloads().on_report(move |report| {
+        if let DownloadReport::Complete(download) = report {
+            let _ = sender.send(download);
+        }
     });
     let (first, second) = (locked.cookie(), locked.cookie());
     let take = |cookie: &str, agent: &str, range: &str| {

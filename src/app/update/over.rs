@@ -8,13 +8,16 @@ pub fn remove(state: &mut State, id: ShareId) -> Vec<Effect> {
         return Vec::new();
     };
     state.remove_share(id);
-    match share.end_reason {
-        // It is about to be shared again anyway.
-        Some(reason) if share.restart.is_none() => {
-            state.remember_ended(&share);
-            let notice = notice::ended(&share, reason, state.has_menu());
-            vec![Effect::Notify(notice)]
-        }
-        _ => Vec::new(),
+    let mut effects = Vec::new();
+    // Otherwise it never began.
+    if share.local.is_some() {
+        effects.push(Effect::RecordEnd(id, share.end_reason));
     }
+    // It is about to be shared again anyway.
+    if let Some(reason) = share.end_reason.filter(|_| share.restart.is_none()) {
+        state.remember_ended(&share);
+        let notice = notice::ended(&share, reason, state.has_menu());
+        effects.push(Effect::Notify(notice));
+    }
+    effects
 }

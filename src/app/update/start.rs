@@ -76,7 +76,7 @@ pub fn server_started(state: &mut State, id: ShareId, address: SocketAddr) -> Ve
     share.local = Some(address);
     share.phase = Phase::Connecting("connecting…".into());
     share.has_tunnel = true;
-    let mut effects = vec![Effect::StartTunnel(id, address)];
+    let mut effects = vec![Effect::RecordStart(id), Effect::StartTunnel(id, address)];
     // The list belongs to the tray program, which may be running next to a foreground share.
     if let Target::Folder(folder) = share.target.clone()
         && !state.ends_with_share

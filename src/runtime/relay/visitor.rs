@@ -182,6 +182,10 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
                 return self.reply(head, &reply, head.has_body(), kept).await;
             }
         };
+        // What checks the link is no visitor.
+        if head.method() != "HEAD" {
+            self.access.visits().seen(door::address(head), || true);
+        }
         tokio::select! {
             biased;
             () = changes.next() => self.end(head).await,

@@ -7,7 +7,7 @@ use std::{
     net::IpAddr,
     pin::pin,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -39,6 +39,7 @@ pub struct Lock {
     local_cookie: String,
     /// Counts the changes.
     changes: watch::Sender<u64>,
+    on_refused: OnceLock<Box<dyn Fn(Option<IpAddr>) + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -89,6 +90,7 @@ impl Default for Lock {
             guesses: Guesses::default(),
             local_cookie: format!("session-{number:016x}"),
             changes: watch::Sender::default(),
+            on_refused: OnceLock::default(),
         }
     }
 }
@@ -152,8 +154,24 @@ impl Lock {
         self.state().right == Some(digest)
     }
 
+    /// Calls `report` with the address of each visitor whose password is wrong or is not looked at,
+    /// from any thread. It must not wait. Only the first one that is given here is called.
+    pub fn on_refused(&self, report: impl Fn(Option<IpAddr>) + Send + Sync + 'static) {
+        let _ = self.on_refused.set(Box::new(report));
+    }
+
     /// A visitor at this address enters a password. May take some seconds if others do, too.
     pub async fn enter(&self, password: &str, address: Option<IpAddr>) -> Entry {
+        let entry = self.look_at(password, address).await;
+        if matches!(entry, Entry::Wrong | Entry::Wait(_))
+            && let Some(report) = self.on_refused.get()
+        {
+            report(address);
+        }
+        entry
+    }
+
+    async fn look_at(&self, password: &str, address: Option<IpAddr>) -> Entry {
         if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
             return if self.is_locked() {
                 Entry::Wrong

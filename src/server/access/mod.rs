@@ -11,6 +11,7 @@
 //! throttle  how often one may guess
 //! guilt     who has entered wrong passwords
 //! standings who waits, and since when
+//! visits    who opens the share
 //! source    whom a guess comes from
 //! digest    recognises secrets
 //! password  the hash of a password
@@ -31,6 +32,7 @@ mod sessions;
 mod source;
 mod standings;
 mod throttle;
+mod visits;
 
 use std::sync::Arc;
 
@@ -43,6 +45,7 @@ pub use forms::Forms;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
 pub use sessions::Session;
+pub use visits::Visits;
 
 /// What the owner allows visitors of one share. Can be changed while the share is online. Clones
 /// belong to the same share. By default, everyone may see everything.
@@ -56,6 +59,7 @@ struct Rules {
     traffic: Traffic,
     downloads: Downloads,
     uploads: Uploads,
+    visits: Visits,
 }
 
 impl Default for Rules {
@@ -66,6 +70,7 @@ impl Default for Rules {
             forms: Forms::default(),
             downloads: Downloads::of(traffic.clone()),
             uploads: Uploads::of(traffic.clone()),
+            visits: Visits::default(),
             traffic,
         }
     }
@@ -95,5 +100,9 @@ impl Access {
     /// What visitors may hand in, and what has come in.
     pub fn uploads(&self) -> &Uploads {
         &self.0.uploads
+    }
+    /// Who opens it.
+    pub fn visits(&self) -> &Visits {
+        &self.0.visits
     }
 }

@@ -163,6 +163,10 @@ impl Answerer {
             if !is_short(&response) {
                 outbox.ends_with(async move { changes.next().await });
             }
+            if is_visit(granted.operation, response.status()) {
+                let is_wanted = || purpose::is_wanted(request.headers());
+                self.gate.access().visits().seen(granted.address, is_wanted);
+            }
             break (Some(granted.origin), response);
         };
         let response = if outbox.has_unread_body() {
@@ -201,7 +205,8 @@ impl Answerer {
                 .get(USER_AGENT)
                 .map_or(&[][..], HeaderValue::as_bytes);
             let session = granted.session.as_ref().map(Session::as_bytes);
-            downloads.visit(session, granted.address.map(Visitor::new), agent)
+            let address = granted.address;
+            downloads.visit(session, address, address.map(Visitor::new), agent)
         })
     }
 
@@ -369,6 +374,12 @@ fn leave(
     headers::protect(response.headers_mut());
     log::log(request, origin, response.status());
     response
+}
+
+/// Whether a visitor sees something. Checks of a link, and searches for what isn't there, are no visits.
+fn is_visit(operation: Operation, status: StatusCode) -> bool {
+    let is_check = matches!(operation, Operation::Head | Operation::Options);
+    !is_check && (status.is_success() || status.is_redirection())
 }
 
 /// Whether a response is sent as a whole before anybody could want it back.

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     hash::{BuildHasher, Hash, RandomState},
+    net::IpAddr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -12,7 +13,7 @@ use std::{
 
 use super::{
     coverage::Coverage,
-    partial::{Partials, TransferId},
+    partial::{Partials, Sent, TransferId},
 };
 use crate::server::{countdown::Countdown, traffic::Traffic};
 
@@ -36,7 +37,27 @@ struct State {
     count: u32,
     /// Counts those until the share ends.
     left: Countdown,
-    report: Option<Arc<dyn Fn(Download) + Send + Sync>>,
+    report: Option<Arc<dyn Fn(DownloadReport) + Send + Sync>>,
+}
+
+/// What is reported of downloads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DownloadReport {
+    Complete(Download),
+    /// An answer has ended before the download was complete. It may be continued.
+    Interrupted(Interrupted),
+}
+
+/// A download of which a part was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interrupted {
+    /// The name of the file or zip archive, fit to be shown.
+    pub name: String,
+    pub visitor: Option<IpAddr>,
+    /// So many bytes were sent.
+    pub sent: u64,
+    /// Of so many.
+    pub size: u64,
 }
 
 /// A complete download.
@@ -45,6 +66,7 @@ pub struct Download {
     /// The name of the file or zip archive, fit to be shown.
     pub name: String,
     pub kind: DownloadKind,
+    pub visitor: Option<IpAddr>,
     /// In bytes.
     pub size: u64,
     /// How many downloads are complete now, with this one.
@@ -79,6 +101,7 @@ pub struct Item {
 pub struct Visit {
     pub(super) downloads: Downloads,
     pub(super) visitor: u64,
+    pub(super) address: Option<IpAddr>,
 }
 
 impl Downloads {
@@ -90,8 +113,9 @@ impl Downloads {
         }))
     }
 
-    /// Calls `report` for each download that is complete, from any thread. It must not wait.
-    pub fn on_complete(&self, report: impl Fn(Download) + Send + Sync + 'static) {
+    /// Calls `report` for each download that is complete or interrupted, from any thread. It must not
+    /// wait.
+    pub fn on_report(&self, report: impl Fn(DownloadReport) + Send + Sync + 'static) {
         self.0.state().report = Some(Arc::new(report));
         self.0.is_watched.store(true, Ordering::Relaxed);
     }
@@ -117,14 +141,22 @@ impl Downloads {
     }
 
     /// A request of a visitor: of a session if there is one, otherwise of a program at an address.
-    pub fn visit(&self, session: Option<&[u8]>, address: impl Hash, agent: &[u8]) -> Visit {
+    /// `network` is the same for all addresses that one visitor may have.
+    pub fn visit(
+        &self,
+        session: Option<&[u8]>,
+        address: Option<IpAddr>,
+        network: impl Hash,
+        agent: &[u8],
+    ) -> Visit {
         let visitor = match session {
             Some(session) => self.0.hasher.hash_one(session),
-            None => self.0.hasher.hash_one((address, agent)),
+            None => self.0.hasher.hash_one((network, agent)),
         };
         Visit {
             downloads: self.clone(),
             visitor,
+            address,
         }
     }
 }
@@ -139,28 +171,36 @@ impl Downloads {
     }
 
     /// Adds what an answer has sent of an item.
-    pub(super) fn add(&self, id: TransferId, item: &Item, sent: Coverage) {
+    pub(super) fn add(&self, id: TransferId, address: Option<IpAddr>, item: &Item, sent: Coverage) {
         let mut state = self.0.state();
         let state_now = &mut *state;
-        if !state_now
+        let sent = state_now
             .partials
-            .completes(id, item.version, sent, Instant::now())
-        {
-            return;
-        }
-        state_now.count = state_now.count.saturating_add(1);
-        let is_last = state_now.left.count(&self.0.traffic);
-        let download = Download {
-            name: item.name.clone(),
-            kind: item.kind,
-            size: item.size,
-            count: state_now.count,
-            is_last,
+            .add(id, item.version, sent, Instant::now());
+        let report = match sent {
+            Sent::Nothing => return,
+            Sent::Part(sent) => DownloadReport::Interrupted(Interrupted {
+                name: item.name.clone(),
+                visitor: address,
+                sent,
+                size: item.size,
+            }),
+            Sent::All => {
+                state_now.count = state_now.count.saturating_add(1);
+                DownloadReport::Complete(Download {
+                    name: item.name.clone(),
+                    kind: item.kind,
+                    visitor: address,
+                    size: item.size,
+                    count: state_now.count,
+                    is_last: state_now.left.count(&self.0.traffic),
+                })
+            }
         };
-        let report = state_now.report.clone();
+        let tell = state_now.report.clone();
         drop(state);
-        if let Some(report) = report {
-            report(download);
+        if let Some(tell) = tell {
+            tell(report);
         }
     }
 }

@@ -72,6 +72,12 @@ impl Coverage {
         self.ranges.is_empty()
     }
 
+    /// How many bytes are there.
+    pub fn bytes(&self) -> u64 {
+        let lengths = self.ranges.iter().map(|range| range.end - range.start);
+        lengths.sum()
+    }
+
     /// Whether every byte is there. Of nothing, that has to be said by [`Coverage::add_all`].
     pub fn is_whole(&self) -> bool {
         matches!(self.ranges.as_slice(), [all] if *all == (0..self.size))
@@ -104,6 +110,8 @@ mod tests {
                 }
             }
             prop_assert_eq!(covered, bytes);
+            let count = bytes.iter().filter(|is_there| **is_there).count();
+            prop_assert_eq!(coverage.bytes(), count as u64);
             let apart = coverage.ranges.windows(2).all(|two| two[0].end < two[1].start);
             prop_assert!(apart);
             prop_assert_eq!(coverage.is_whole(), bytes == [true; 64]);

@@ -19,5 +19,5 @@ mod progress;
 #[cfg(test)]
 mod tests;
 
-pub use counter::{Download, DownloadKind, Downloads, Item, Visit};
+pub use counter::{Download, DownloadKind, DownloadReport, Downloads, Interrupted, Item, Visit};
 pub use progress::{DownloadProgress, Sends};

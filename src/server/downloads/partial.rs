@@ -20,6 +20,16 @@ pub struct TransferId {
     pub item: u64,
 }
 
+/// How much of a download was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Nothing more than before.
+    Nothing,
+    /// So many bytes in all.
+    Part(u64),
+    All,
+}
+
 /// Downloads that are not complete yet.
 #[derive(Debug, Default)]
 pub struct Partials(HashMap<TransferId, Partial>);
@@ -33,21 +43,15 @@ struct Partial {
 }
 
 impl Partials {
-    /// Adds what was sent of this version of something, and returns whether that completes the
-    /// download. Then another one begins.
-    pub fn completes(
-        &mut self,
-        id: TransferId,
-        version: u64,
-        sent: Coverage,
-        now: Instant,
-    ) -> bool {
+    /// Adds what was sent of this version of something. If that completes the download, another one
+    /// begins.
+    pub fn add(&mut self, id: TransferId, version: u64, sent: Coverage, now: Instant) -> Sent {
         if sent.is_whole() {
             self.0.remove(&id);
-            return true;
+            return Sent::All;
         }
         if sent.is_empty() {
-            return false;
+            return Sent::Nothing;
         }
         let is_current = |partial: &Partial| {
             partial.version == version && now.duration_since(partial.last) < RESUME_WINDOW
@@ -55,11 +59,11 @@ impl Partials {
         if let Some(partial) = self.0.get_mut(&id).filter(|partial| is_current(partial)) {
             partial.coverage.add_other(&sent);
             partial.last = now;
-            let is_whole = partial.coverage.is_whole();
-            if is_whole {
+            if partial.coverage.is_whole() {
                 self.0.remove(&id);
+                return Sent::All;
             }
-            return is_whole;
+            return Sent::Part(partial.coverage.bytes());
         }
         if self.0.len() >= MAX_PARTIALS && !self.0.contains_key(&id) {
             let oldest = self.0.iter().min_by_key(|(_, partial)| partial.last);
@@ -67,13 +71,14 @@ impl Partials {
                 self.0.remove(&oldest);
             }
         }
+        let part = Sent::Part(sent.bytes());
         let partial = Partial {
             version,
             coverage: sent,
             last: now,
         };
         self.0.insert(id, partial);
-        false
+        part
     }
 }
 
@@ -97,7 +102,7 @@ mod tests {
     #[test]
     fn a_download_is_complete_once_in_any_order_of_its_parts() {
         let (mut partials, now) = (Partials::default(), Instant::now());
-        let mut completes = |range| partials.completes(FIRST, 1, sent(range), now);
+        let mut completes = |range| partials.add(FIRST, 1, sent(range), now) == Sent::All;
         assert!(!completes(6..10));
         assert!(!completes(6..10), "the same bytes again");
         assert!(!completes(0..5));
@@ -114,15 +119,16 @@ mod tests {
             visitor: 2,
             ..FIRST
         };
-        assert!(!partials.completes(FIRST, 1, sent(0..5), now));
-        assert!(!partials.completes(other, 1, sent(5..10), now));
-        assert!(!partials.completes(FIRST, 2, sent(5..10), now));
-        assert!(!partials.completes(FIRST, 2, sent(0..4), now));
+        let mut add = |id, version, range, now| partials.add(id, version, sent(range), now);
+        assert_eq!(add(FIRST, 1, 0..5, now), Sent::Part(5));
+        assert_eq!(add(other, 1, 5..10, now), Sent::Part(5));
+        assert_eq!(add(FIRST, 2, 5..10, now), Sent::Part(5));
+        assert_eq!(add(FIRST, 2, 0..4, now), Sent::Part(9));
         let later = now + RESUME_WINDOW;
-        assert!(!partials.completes(FIRST, 2, sent(4..5), later));
+        assert_eq!(add(FIRST, 2, 4..5, later), Sent::Part(1));
         let soon = later + RESUME_WINDOW - Duration::from_secs(1);
-        assert!(!partials.completes(FIRST, 2, sent(5..10), soon));
-        assert!(partials.completes(FIRST, 2, sent(0..4), soon));
+        assert_eq!(add(FIRST, 2, 5..10, soon), Sent::Part(6));
+        assert_eq!(add(FIRST, 2, 0..4, soon), Sent::All);
     }
 
     #[test]
@@ -134,12 +140,13 @@ mod tests {
                 item: 7,
             };
             let then = now + Duration::from_millis(visitor.into());
-            assert!(!partials.completes(id, 1, sent(0..5), then));
+            assert_eq!(partials.add(id, 1, sent(0..5), then), Sent::Part(5));
         }
         assert_eq!(partials.0.len(), MAX_PARTIALS);
         let id = |visitor| TransferId { visitor, item: 7 };
         let then = now + Duration::from_secs(4);
-        assert!(partials.completes(id(2999), 1, sent(5..10), then));
-        assert!(!partials.completes(id(1), 1, sent(5..10), then));
+        let mut add = |id, range| partials.add(id, 1, sent(range), then);
+        assert_eq!(add(id(2999), 5..10), Sent::All);
+        assert_eq!(add(id(1), 5..10), Sent::Part(5));
     }
 }

@@ -1,6 +1,6 @@
 //! What one answer has sent of something that can be downloaded.
 
-use std::ops::Range;
+use std::{net::IpAddr, ops::Range};
 
 use super::{
     counter::{Downloads, Item, Visit},
@@ -24,6 +24,7 @@ pub enum Sends {
 pub struct DownloadProgress {
     downloads: Downloads,
     id: TransferId,
+    address: Option<IpAddr>,
     item: Item,
     sent: Coverage,
     sends: Sends,
@@ -51,6 +52,7 @@ impl Visit {
         DownloadProgress {
             downloads: self.downloads.clone(),
             id: self.downloads.transfer_id(self.visitor, &item),
+            address: self.address,
             sent: Coverage::new(item.size),
             item,
             sends,
@@ -94,7 +96,7 @@ impl Drop for DownloadProgress {
     fn drop(&mut self) {
         let none = Coverage::new(self.item.size);
         let sent = std::mem::replace(&mut self.sent, none);
-        self.downloads.add(self.id, &self.item, sent);
+        self.downloads.add(self.id, self.address, &self.item, sent);
     }
 }
 

@@ -1,4 +1,4 @@
-use std::sync::mpsc;
+use std::{net::IpAddr, sync::mpsc};
 
 use super::*;
 use crate::server::{origin::RequestOrigin, traffic::Traffic};
@@ -14,7 +14,8 @@ fn item(size: u64) -> Item {
 }
 
 fn visit(downloads: &Downloads, agent: &str) -> Visit {
-    downloads.visit(None, Some([192, 0, 2, 1]), agent.as_bytes())
+    let address: IpAddr = [192, 0, 2, 1].into();
+    downloads.visit(None, Some(address), address, agent.as_bytes())
 }
 
 #[test]
@@ -22,7 +23,7 @@ fn bytes_count_after_the_head_however_it_is_written() {
     let response = b"HTTP/1.1 206 Partial\r\nA: \r\r\nB: b\r\n\r\n0123456789";
     for cut in 1..response.len() {
         let downloads = Downloads::default();
-        downloads.on_complete(|_| {});
+        downloads.on_report(|_| {});
         let mut progress = visit(&downloads, "x").follow(item(10), Sends::From(0));
         let (first, rest) = response.split_at(cut);
         progress.wrote(first);
@@ -39,7 +40,7 @@ fn bytes_count_after_the_head_however_it_is_written() {
 #[test]
 fn what_is_encoded_or_empty_counts_when_the_answer_is_complete() {
     let downloads = Downloads::default();
-    downloads.on_complete(|_| {});
+    downloads.on_report(|_| {});
     for item in [item(10), item(0)] {
         let mut progress = visit(&downloads, "x").follow(item.clone(), Sends::Encoded);
         progress.wrote(b"HTTP/1.1 200 OK\r\n\r\n0123456789");
@@ -60,8 +61,10 @@ fn the_share_ends_with_the_last_download_and_reports_what_is_under_way() {
     let traffic = Traffic::default();
     let downloads = Downloads::of(traffic.clone());
     let (sender, reports) = mpsc::channel();
-    downloads.on_complete(move |download| {
-        let _ = sender.send((download.count, download.is_last));
+    downloads.on_report(move |report| {
+        if let DownloadReport::Complete(download) = report {
+            let _ = sender.send((download.count, download.is_last));
+        }
     });
     let take = || {
         let mut progress = visit(&downloads, "x").follow(item(1), Sends::Pieces);
@@ -100,7 +103,7 @@ fn a_visitor_is_a_session_or_a_program_at_an_address() {
     let address = |last: u8| Some([192, 0, 2, last]);
     let visitor = |session: Option<&[u8]>, last, agent: &str| {
         downloads
-            .visit(session, address(last), agent.as_bytes())
+            .visit(session, None, address(last), agent.as_bytes())
             .visitor
     };
     assert_eq!(visitor(None, 1, "x"), visitor(None, 1, "x"));
@@ -108,4 +111,29 @@ fn a_visitor_is_a_session_or_a_program_at_an_address() {
     assert_ne!(visitor(None, 1, "x"), visitor(None, 1, "y"));
     assert_eq!(visitor(Some(b"s"), 1, "x"), visitor(Some(b"s"), 2, "y"));
     assert_ne!(visitor(Some(b"s"), 1, "x"), visitor(Some(b"t"), 1, "x"));
+}
+
+#[test]
+fn an_answer_that_ends_early_is_an_interrupted_download_of_its_visitor() {
+    let downloads = Downloads::default();
+    let (sender, reports) = mpsc::channel();
+    downloads.on_report(move |report| {
+        let _ = sender.send(report);
+    });
+    for range in [0..4, 2..6, 3..3] {
+        let mut progress = visit(&downloads, "x").follow(item(10), Sends::Pieces);
+        progress.sent(range);
+    }
+    let sent: Vec<u64> = reports
+        .try_iter()
+        .map(|report| match report {
+            DownloadReport::Interrupted(part) => {
+                assert_eq!(part.visitor, Some([192, 0, 2, 1].into()));
+                assert_eq!((part.name.as_str(), part.size), ("a", 10));
+                part.sent
+            }
+            report => panic!("{report:?}"),
+        })
+        .collect();
+    assert_eq!(sent, [4, 6]);
 }

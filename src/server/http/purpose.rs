@@ -59,11 +59,17 @@ const BOTS: [&str; 36] = [
 /// A picture in a page, a video that is played and a text that a script reads are looked at. Browsers
 /// say so; programs, and browsers from before 2023, don't.
 pub fn is_download(headers: &HeaderMap, query: &str) -> bool {
-    if is_fetched_ahead(headers) || is_by_bot(headers) {
+    if !is_wanted(headers) {
         return false;
     }
     let is_asked_for = query.split('&').any(|pair| pair == "download");
     is_asked_for || !is_looked_at(headers)
+}
+
+/// Whether somebody wants to see the answer, rather than a browser that fetches ahead, or a program
+/// that makes a preview of the link.
+pub fn is_wanted(headers: &HeaderMap) -> bool {
+    !is_fetched_ahead(headers) && !is_by_bot(headers)
 }
 
 fn is_fetched_ahead(headers: &HeaderMap) -> bool {
@@ -158,6 +164,8 @@ mod tests {
             ),
         ] {
             assert!(!is_download(&headers(pairs), query), "{pairs:?} {query}");
+            let is_looked_at = pairs.iter().any(|(name, _)| *name == "sec-fetch-dest");
+            assert_eq!(is_wanted(&headers(pairs)), is_looked_at, "{pairs:?}");
         }
     }
 }

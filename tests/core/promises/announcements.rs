@@ -80,7 +80,11 @@ fn sharing_a_folder_that_is_stopping_restarts_it_after_the_stop() {
     assert_eq!(update(&mut state, Event::ServerStopped(id)), []);
     let effects = update(&mut state, Event::Tunnel(id, TunnelReport::Ended));
     assert!(
-        matches!(effects[..], [Effect::StartServer { share: new, .. }] if new != id),
+        matches!(
+            effects[..],
+            [Effect::RecordEnd(ended, None), Effect::StartServer { share: new, .. }]
+                if ended == id && new != id
+        ),
         "{effects:?}"
     );
 }
