@@ -27,6 +27,12 @@ const PERIOD: Duration = Duration::from_millis(50);
 /// Nobody else may be kept out for longer.
 const LONGEST: Duration = Duration::from_secs(5);
 
+/// How many times longer that may take on a machine that is busy with other tests.
+const SLACK: u32 = 3;
+
+/// Who comes back when told to gets in, at the latest with this request.
+const REQUESTS: u32 = 3;
+
 /// The status of a program's request with a password, and when to try again.
 fn try_password(client: &mut Client, address: &str, password: &str) -> (u16, Duration) {
     let authorization = format!("Basic {}", BASE64.encode(format!("x:{password}")));
@@ -58,7 +64,7 @@ fn flood(address: impl Fn(u32) -> String + Sync, hash: impl Fn() -> PasswordHash
     reset_peak();
     let before = memory();
     let (is_over, guesses) = (AtomicBool::new(false), AtomicU32::new(0));
-    let mut longest = Duration::ZERO;
+    let (mut longest, mut most) = (Duration::ZERO, 0);
     thread::scope(|scope| {
         for _ in 0..GUESSERS {
             scope.spawn(|| {
@@ -79,9 +85,10 @@ fn flood(address: impl Fn(u32) -> String + Sync, hash: impl Fn() -> PasswordHash
             access.lock().set_password(Some(hash()));
             let address = format!("192.0.2.{number}");
             let begun = Instant::now();
-            loop {
+            for request in 1.. {
                 let (status, wait) = try_password(&mut share.client(), &address, "right");
-                if status == 200 || begun.elapsed() > LONGEST {
+                most = most.max(request);
+                if status == 200 || begun.elapsed() > LONGEST * SLACK {
                     break;
                 }
                 assert_eq!(status, 429);
@@ -92,7 +99,12 @@ fn flood(address: impl Fn(u32) -> String + Sync, hash: impl Fn() -> PasswordHash
         is_over.store(true, Ordering::Relaxed);
     });
     let taken = peak_memory().saturating_sub(before);
-    assert!(longest <= LONGEST, "somebody was kept out for {longest:?}");
+    println!("kept out for {longest:?} at most, let in with request {most} at the latest");
+    assert!(
+        longest <= LONGEST * SLACK,
+        "somebody was kept out for {longest:?}"
+    );
+    assert!(most <= REQUESTS, "somebody had to try {most} times");
     assert!(taken <= 60 * MIB, "{} MiB", taken / MIB);
 }
 
