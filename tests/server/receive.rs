@@ -403,15 +403,18 @@ fn another_website_can_not_make_a_browser_hand_something_in() {
     let own = format!("http://127.0.0.1:{}", receiving.share.port);
     for (header, status) in [
         (("Sec-Fetch-Site", "cross-site"), 403),
+        // Another port of this computer, or another name below the same domain.
+        (("Sec-Fetch-Site", "same-site"), 403),
         (("Origin", "https://evil.example"), 403),
         (("Sec-Fetch-Site", "same-origin"), 201),
+        (("Sec-Fetch-Site", "none"), 201),
         (("Origin", &own), 201),
         (("Origin", "null"), 201),
     ] {
         let posted = receiving.send("POST", "/", &[FORM, header], &fields);
         assert_eq!(posted.status, status, "{header:?}");
     }
-    receiving.assert_names(["a (2).txt", "a (3).txt", "a.txt"]);
+    receiving.assert_names(["a (2).txt", "a (3).txt", "a (4).txt", "a.txt"]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub struct Knock<'a> {
     /// A browser shows the answer, so it can be a page.
     pub is_browser: bool,
     /// Another website has made the browser send it.
-    pub is_cross_site: bool,
+    pub is_cross_origin: bool,
 }
 
 /// Whether a request is answered.
@@ -104,7 +104,7 @@ impl<'a> Knock<'a> {
             cookies: values("cookie"),
             authorization: values("authorization"),
             is_browser,
-            is_cross_site: is_cross_site(&values),
+            is_cross_origin: is_cross_origin(&values),
         }
     }
 
@@ -176,7 +176,7 @@ impl Lock {
             return Submitted::Unlocked(None);
         }
         // Another website could make a visitor's browser guess, until the visitor has to wait.
-        if knock.is_cross_site {
+        if knock.is_cross_origin {
             return Submitted::Closed(Closed::NoPassword);
         }
         let Some(password) = form::password(form) else {
@@ -245,12 +245,14 @@ impl fmt::Debug for Submitted {
     }
 }
 
-/// Whether another website has made a browser send a request. Older browsers tell only which site
-/// has sent a form. Ours is `null`, because the page says that nobody may learn its address.
-fn is_cross_site<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
+/// Whether another website has made a browser send a request. A neighbour is another one: browsers
+/// call `b.example.org` the same site as `a.example.org`, and every port of this computer the same
+/// as any other. Older browsers tell only which origin has sent a form. Ours is `null`, because the
+/// page says that nobody may learn its address.
+fn is_cross_origin<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
     let sites = values("sec-fetch-site");
     if !sites.is_empty() {
-        return sites.contains(&&b"cross-site"[..]);
+        return !(sites.iter()).all(|site| matches!(*site, b"same-origin" | b"none"));
     }
     // Before a local site, cloudflared sets Host to the site's, and keeps the visitor's. No form can
     // choose either.

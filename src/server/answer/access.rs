@@ -100,7 +100,7 @@ enum Reason {
     /// Nothing may be handed in.
     TakesNothing,
     /// Another website has made a browser send it.
-    CrossSite,
+    CrossOrigin,
     /// Nothing that is shared exists at the moment.
     Away,
 }
@@ -218,8 +218,8 @@ impl Gate {
                     Reason::UnknownMethod
                 }));
             }
-            if knock.is_cross_site {
-                return Err(refuse(Reason::CrossSite));
+            if knock.is_cross_origin {
+                return Err(refuse(Reason::CrossOrigin));
             }
         }
         let share = self.presence.share().await;
@@ -305,7 +305,7 @@ impl Refused {
                 response
             }
             Reason::TakesNothing => receive::off(),
-            Reason::CrossSite => error(StatusCode::FORBIDDEN),
+            Reason::CrossOrigin => error(StatusCode::FORBIDDEN),
             Reason::Away => {
                 let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
                 response.headers_mut().insert(RETRY_AFTER, RETRY_AWAY_S);

@@ -70,8 +70,14 @@ async fn only_the_right_form_of_this_site_opens() {
     assert_eq!(lock.submit(&form, b"password=x").await, wrong);
     let none = Submitted::Closed(Closed::NoPassword);
     assert_eq!(lock.submit(&form, b"secret").await, none);
-    let elsewhere = [("sec-fetch-site", "cross-site")];
-    let form = knock("POST", "/?unlock", &elsewhere);
+    for site in ["cross-site", "same-site", "", "Same-Origin", "else"] {
+        let elsewhere = [("sec-fetch-site", site)];
+        let form = knock("POST", "/?unlock", &elsewhere);
+        let submitted = lock.submit(&form, b"password=secret").await;
+        assert_eq!(submitted, none, "{site:?}");
+    }
+    let twice = ["same-origin", "same-site"].map(|site| ("sec-fetch-site", site));
+    let form = knock("POST", "/?unlock", &twice);
     assert_eq!(lock.submit(&form, b"password=secret").await, none);
     for target in ["/", "/?unlocked", "/unlock", "/?x=unlock"] {
         assert_eq!(lock.decide(&knock("POST", target, &[])).await, CLOSED);
