@@ -83,7 +83,7 @@ impl Traffic {
     /// # Errors
     /// Why the request is not served.
     pub fn begin(&self, origin: RequestOrigin) -> Result<UnderWay, TurnedAway> {
-        self.count(origin, true)
+        self.count(origin, true, self.limit(origin))
     }
 
     /// Counts a request that goes on with something, which it may do after the end.
@@ -91,13 +91,34 @@ impl Traffic {
     /// # Errors
     /// As many requests as are allowed are under way.
     pub fn go_on(&self, origin: RequestOrigin) -> Result<UnderWay, TurnedAway> {
-        self.count(origin, false)
+        self.count(origin, false, self.limit(origin))
     }
 
-    fn count(&self, origin: RequestOrigin, is_new: bool) -> Result<UnderWay, TurnedAway> {
-        let (weight, limit) = match origin {
-            RequestOrigin::Loopback => (ONE, UNLIMITED),
-            RequestOrigin::Tunnel => (ONE + ONE_OF_TUNNEL, self.0.limit.load(Ordering::Relaxed)),
+    /// Counts a request in the place of one that is about to end, so there is room for it. It is new,
+    /// or goes on with something.
+    ///
+    /// # Errors
+    /// The share is ending, or has ended, and the request is new.
+    pub fn replace(&self, origin: RequestOrigin, is_new: bool) -> Result<UnderWay, TurnedAway> {
+        self.count(origin, is_new, UNLIMITED)
+    }
+
+    fn limit(&self, origin: RequestOrigin) -> usize {
+        match origin {
+            RequestOrigin::Loopback => UNLIMITED,
+            RequestOrigin::Tunnel => self.0.limit.load(Ordering::Relaxed),
+        }
+    }
+
+    fn count(
+        &self,
+        origin: RequestOrigin,
+        is_new: bool,
+        limit: usize,
+    ) -> Result<UnderWay, TurnedAway> {
+        let weight = match origin {
+            RequestOrigin::Loopback => ONE,
+            RequestOrigin::Tunnel => ONE + ONE_OF_TUNNEL,
         };
         let turned_away = |state: u64| {
             if is_new && state & HAS_ENDED != 0 {
@@ -202,6 +223,7 @@ mod tests {
         drop(first);
         let third = traffic.begin(RequestOrigin::Tunnel).unwrap();
         assert_eq!(traffic.under_way(), 7);
+        drop(traffic.replace(RequestOrigin::Tunnel, true).unwrap());
         traffic.set_limit(None);
         assert!(traffic.begin(RequestOrigin::Tunnel).is_ok());
         drop((local, second, third));
@@ -218,6 +240,10 @@ mod tests {
             assert_eq!(traffic.begin(origin).unwrap_err(), TurnedAway::Ended);
         }
         assert_eq!(traffic.under_way(), 1);
+        for (is_new, may_begin) in [(true, false), (false, true)] {
+            let begun = traffic.replace(RequestOrigin::Tunnel, is_new);
+            assert_eq!(begun.is_ok(), may_begin);
+        }
         traffic.set_limit(None);
         let last = traffic.go_on(RequestOrigin::Tunnel).unwrap();
         assert_eq!(traffic.under_way(), 2, "what was begun goes on");

@@ -20,6 +20,7 @@ mod password;
 mod property;
 mod ranges;
 mod receive;
+mod receive_crowd;
 mod receive_curl;
 mod receive_hostile;
 mod receive_tus;

@@ -170,8 +170,9 @@ impl Gate {
         }
         let knock = knock_of(request, origin);
         let address = knock.address;
-        if let Some(address) = address {
-            outbox.asked_by(Visitor::new(address));
+        let visitor = address.map(Visitor::new);
+        if let Some(visitor) = visitor {
+            outbox.asked_by(visitor);
         }
         let operation = Operation::of(request);
         let rules = self.access.uploads().rules();
@@ -188,6 +189,12 @@ impl Gate {
                 traffic.go_on(origin)
             } else {
                 traffic.begin(origin)
+            };
+            let begun = match begun {
+                Err(TurnedAway::Busy) if outbox.make_room_in_tunnel(visitor) => {
+                    traffic.replace(origin, !continues)
+                }
+                begun => begun,
             };
             match begun {
                 Ok(under_way) => Some(under_way),

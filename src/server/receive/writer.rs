@@ -154,6 +154,17 @@ impl PartWriter {
         self.gathered_bytes += bytes.len();
         self.gathered.push(bytes);
         if self.gathered_bytes >= GATHERED || self.gathered.len() >= PIECES {
+            self.write_gathered().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was gathered, because nothing more comes for a while.
+    ///
+    /// # Errors
+    /// Why no more is taken.
+    pub async fn write_gathered(&mut self) -> Result<(), ReceiveError> {
+        if !self.gathered.is_empty() {
             self.written().await?;
             self.running = Some(spawn_blocking(self.append()));
         }

@@ -10,6 +10,7 @@ use std::{
     io,
     mem::MaybeUninit,
     pin::{Pin, pin},
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Instant,
 };
@@ -60,6 +61,8 @@ pub struct Connection {
     reception: Reception,
     /// The handler waits for more of a body.
     awaits_body: bool,
+    /// As its place knows it.
+    is_receiving: bool,
     /// Ends a body that stands still.
     stall_timer: Timer,
     linger: Linger,
@@ -97,6 +100,7 @@ impl Connection {
         let patience = place.as_ref().map(Place::patience).unwrap_or_default();
         let mut state = outbox.state();
         state.seat = place.as_deref().cloned();
+        state.eviction = place.as_ref().map(|place| Arc::clone(place.eviction()));
         if place.is_none() {
             state.unanswered_since = Some(Instant::now());
         }
@@ -117,6 +121,7 @@ impl Connection {
             }),
             reception: Reception::default(),
             awaits_body: false,
+            is_receiving: false,
             stall_timer: Timer::new(patience.body),
             linger: Linger::new(if place.is_some() {
                 LINGER_TIMEOUT
@@ -169,6 +174,15 @@ impl Connection {
         }
     }
 
+    /// Records whether the handler waits for a body.
+    fn set_receiving(&mut self, is_receiving: bool) {
+        if std::mem::replace(&mut self.is_receiving, is_receiving) != is_receiving
+            && let Some(place) = &self.place
+        {
+            place.set_receiving(is_receiving);
+        }
+    }
+
     /// Ends the connection in the middle of an answer if its place is needed for others, or the
     /// visitor may not see the rest.
     fn check_cut_off(&self, context: &mut Context<'_>) -> io::Result<()> {
@@ -209,6 +223,7 @@ impl Connection {
         self.activity.tick(now);
         self.written = Written::Nothing;
         self.progress = Progress::default();
+        self.is_receiving = false;
         if let Some(place) = &self.place {
             place.set_answering(context.waker());
             self.is_idle = false;
@@ -275,6 +290,7 @@ impl Connection {
             self.has_ended,
         );
         self.awaits_body = received.is_waited_for;
+        self.set_receiving(self.is_body_wanted());
         self.note(received.bytes, received.is_waited_for);
         if received.has_ended {
             self.has_ended = true;
@@ -386,6 +402,7 @@ impl AsyncWrite for Connection {
         ready!(this.reception.poll_finish(context, &mut this.stream))?;
         // The answer doesn't wait for the rest of a body.
         this.awaits_body = false;
+        this.set_receiving(false);
         self.written = Written::Partly;
         let mut state = self.outbox.state();
         if !state.is_answer

@@ -1,43 +1,22 @@
-//! Which connection has to leave when others wait for a place. While nobody waits, none has to.
-//!
-//! 1. The one that has been idle the longest.
-//! 2. One whose visitor has received next to nothing of an answer, or sent next to nothing of a body,
-//!    for a minute.
-//! 3. One whose visitor has more than a fair share of the places, in favour of one who has fewer.
+//! Makes connections leave when others wait for a place, or for room in the tunnel. While nobody
+//! waits, none has to.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use super::{
+    patience::Patience,
+    ranking::{Asking, Needs, choose},
     seat::{Occupation, Seat},
     visitor::Visitor,
 };
 
-/// How long a connection keeps its place while others wait.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// Until its first request.
-    pub grace: Duration,
-    /// While its visitor receives nothing, or sends nothing of a body.
-    pub stall: Duration,
-    /// While its visitor sends nothing of a body, even if nobody waits: what was sent of a file is
-    /// kept, and the request counts towards the limit of a quick tunnel.
-    pub body: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            grace: Duration::from_millis(500),
-            stall: Duration::from_secs(60),
-            body: Duration::from_secs(120),
-        }
-    }
-}
+/// How often a connection is chosen that has gone on before it was told to leave.
+const MAX_CHOICES: u32 = 4;
 
 /// All connections of a share that have a place.
 #[derive(Debug, Default)]
@@ -107,40 +86,35 @@ impl Eviction {
         self.told().take_place(None);
     }
 
+    /// Ends a request through the tunnel in favour of one of `visitor`, if one has to end. Returns
+    /// whether one does.
+    pub fn make_room_in_tunnel(&self, visitor: Option<Visitor>) -> bool {
+        self.tell_one(&self.seats(), visitor, Needs::Tunnel)
+            .is_some()
+    }
+
     /// Tells one connection to leave for `visitor`, if one has to.
-    fn tell_one(&self, visitor: Option<Visitor>) -> Option<Arc<Seat>> {
-        let seats = self.seats();
-        let now = Instant::now();
-        let mut idle = None;
-        let mut stalled = None;
-        let mut by_visitor: BTreeMap<Visitor, Vec<Candidate<'_>>> = BTreeMap::new();
-        for seat in seats.iter() {
-            let Some(occupation) = seat.occupation() else {
-                continue;
+    fn tell_one(
+        &self,
+        seats: &[Arc<Seat>],
+        visitor: Option<Visitor>,
+        needs: Needs,
+    ) -> Option<Arc<Seat>> {
+        for _ in 0..MAX_CHOICES {
+            let asking = Asking {
+                visitor,
+                needs,
+                patience: self.patience,
+                now: Instant::now(),
             };
-            match occupation {
-                Occupation::Idle { since, has_asked } => {
-                    if has_asked || now.duration_since(since) >= self.patience.grace {
-                        earlier(&mut idle, (since, seat, occupation));
-                    }
-                }
-                Occupation::Answering { visitor, blocked } => {
-                    let candidate = (blocked.unwrap_or(now), seat, occupation);
-                    let patience = self.patience.stall;
-                    if blocked.is_some_and(|since| now.duration_since(since) >= patience) {
-                        earlier(&mut stalled, candidate);
-                    }
-                    if let Some(visitor) = visitor {
-                        by_visitor.entry(visitor).or_default().push(candidate);
-                    }
-                }
+            let occupied = seats.iter();
+            let occupied = occupied.filter_map(|seat| Some((seat, seat.occupation()?)));
+            let (seat, occupation) = choose(occupied, &asking)?;
+            if seat.tell(occupation) {
+                return Some(Arc::clone(seat));
             }
         }
-        let candidate = idle
-            .or(stalled)
-            .or_else(|| unfair(&by_visitor, visitor?, seats.len()))?;
-        let (_, seat, occupation) = candidate;
-        seat.tell(occupation).then(|| Arc::clone(seat))
+        None
     }
 
     /// The visitors who are being answered, as far as they are known.
@@ -186,36 +160,15 @@ impl Told {
     }
 }
 
-/// A connection that may have to leave, what it is doing, and since when.
-type Candidate<'a> = (Instant, &'a Arc<Seat>, Occupation);
-
-fn earlier<'a>(earliest: &mut Option<Candidate<'a>>, candidate: Candidate<'a>) {
-    if earliest.is_none_or(|(since, ..)| candidate.0 < since) {
-        *earliest = Some(candidate);
-    }
-}
-
-/// The slowest download of the visitor with the most places, if these are more than a fair share
-/// and `visitor` would still have fewer.
-fn unfair<'a>(
-    by_visitor: &BTreeMap<Visitor, Vec<Candidate<'a>>>,
-    visitor: Visitor,
-    places: usize,
-) -> Option<Candidate<'a>> {
-    let own = by_visitor.get(&visitor).map_or(0, Vec::len);
-    let visitors = by_visitor.len() + usize::from(own == 0);
-    let most = by_visitor
-        .values()
-        .max_by_key(|candidates| candidates.len())?;
-    let is_unfair = most.len() > (places / visitors).max(own + 1);
-    let slowest = most.iter().min_by_key(|(since, ..)| *since).copied();
-    slowest.filter(|_| is_unfair)
-}
-
 impl Place {
     /// How long it may be kept.
     pub fn patience(&self) -> Patience {
         self.eviction.patience
+    }
+
+    /// All connections of the share.
+    pub fn eviction(&self) -> &Arc<Eviction> {
+        &self.eviction
     }
 }
 
@@ -244,7 +197,9 @@ impl Waiter {
         let mut told = self.eviction.told();
         let seat = told.seats.get(&self.number);
         if !seat.is_some_and(|seat| seat.is_told() || seat.is_gone()) {
-            match self.eviction.tell_one(visitor) {
+            let seats = self.eviction.seats();
+            let needs = Needs::Place { of: seats.len() };
+            match self.eviction.tell_one(&seats, visitor, needs) {
                 Some(seat) => told.seats.insert(self.number, seat),
                 None => told.seats.remove(&self.number),
             };
@@ -269,7 +224,7 @@ impl Drop for Waiter {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
+    use std::{task::Waker, time::Duration};
 
     use super::*;
 

@@ -14,7 +14,7 @@ use super::{framing::Announced, head_filter::HeadFilter};
 /// How much is read ahead of the answers, to see whether a visitor has left.
 const MAX_HELD_BYTES: usize = 16 * 1024;
 
-/// How much of a body in chunks is read at once.
+/// How much of a body in chunks is read at once, at most.
 const MAX_CHUNKED_BYTES: usize = 64 * 1024;
 
 /// What was read but not yet handed over, and whether more may be handed over.
@@ -97,10 +97,11 @@ impl HandOver {
         Some(&mut self.held)
     }
 
-    /// Where to read the next chunks of a body, and how much.
-    pub fn room_for_chunks(&mut self) -> (&mut BytesMut, usize) {
-        self.held.reserve(MAX_CHUNKED_BYTES);
-        (&mut self.held, MAX_CHUNKED_BYTES)
+    /// Where to read the next chunks of a body, and how much: up to `most`.
+    pub fn room_for_chunks(&mut self, most: usize) -> (&mut BytesMut, usize) {
+        let room = most.min(MAX_CHUNKED_BYTES);
+        self.held.reserve(room);
+        (&mut self.held, room)
     }
 
     /// What is held back. The start of it may be the body of the request that is being answered.

@@ -5,6 +5,7 @@
 //! pieces to the connection's [`Outbox`], and the connection itself sends them after the head of
 //! the response.
 
+mod body_memory;
 mod chunked;
 mod connection;
 mod delivery;
@@ -16,9 +17,11 @@ mod hang_up;
 mod head_filter;
 mod linger;
 mod outbox;
+mod patience;
 mod pieces;
 mod progress;
 mod protection;
+mod ranking;
 mod read;
 mod reception;
 mod request_body;
@@ -37,9 +40,10 @@ mod visitor;
 pub use chunked::Chunks;
 pub use connection::Connection;
 pub use delivery::Delivery;
-pub use eviction::{Eviction, Patience, Waiter};
+pub use eviction::{Eviction, Waiter};
 pub use framing::Framing;
 pub use outbox::{Outbox, Piece, PiecesBody};
+pub use patience::Patience;
 pub use protection::PROTECTION;
 pub use read::read_at;
 pub use request_body::BodyError;

@@ -18,6 +18,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::{Bytes, BytesMut};
 
 use super::{
+    eviction::Eviction,
     framing::{Announced, Framing},
     request_body::{BodyError, RequestBody},
     seat::Seat,
@@ -69,6 +70,8 @@ pub(super) struct OutboxState {
     pub body: Option<RequestBody>,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
+    /// All connections of the share.
+    pub eviction: Option<Arc<Eviction>>,
     /// Requests that have reached their handler.
     pub begun: u64,
     /// What was handed over may be a request, and actix-web has not looked at it yet.
@@ -187,6 +190,13 @@ impl Outbox {
         if let Some(seat) = &self.0.borrow().seat {
             seat.set_visitor(visitor);
         }
+    }
+
+    /// Ends a request of somebody else that came through the tunnel, if it keeps this visitor out.
+    /// Returns whether one ends.
+    pub fn make_room_in_tunnel(&self, visitor: Option<Visitor>) -> bool {
+        let eviction = self.0.borrow().eviction.clone();
+        eviction.is_some_and(|eviction| eviction.make_room_in_tunnel(visitor))
     }
 
     /// Keeps the connection from being treated as idle.

@@ -126,8 +126,9 @@ fn poll_read(
     hand_over: &mut HandOver,
     body: &mut RequestBody,
 ) -> Poll<io::Result<usize>> {
+    let chunk_bytes = body.chunk_bytes();
     let Some((buffer, room)) = body.room() else {
-        let (buffer, room) = hand_over.room_for_chunks();
+        let (buffer, room) = hand_over.room_for_chunks(chunk_bytes);
         return pin!(stream.read_buf(&mut buffer.limit(room))).poll(context);
     };
     let read = ready!(pin!(stream.read_buf(&mut buffer.limit(room))).poll(context))?;

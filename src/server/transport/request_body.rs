@@ -1,7 +1,8 @@
 //! The body of a request, between the connection that receives it and the handler that wants it.
 //!
 //! Nothing of it is read before its handler asks. From then on the connection reads ahead of the
-//! handler, up to one chunk: while one is written to the disk, the next one arrives.
+//! handler, up to one chunk: while one is written to the disk, the next one arrives. How long chunks
+//! are depends on how fast they come, and on what all bodies together take (`body_memory`).
 
 use std::{io, ops::RangeInclusive};
 
@@ -9,13 +10,18 @@ use bytes::{Bytes, BytesMut};
 use thiserror::Error;
 
 use super::{
+    body_memory::{Loan, POOL},
     chunked::Chunks,
     framing::{Announced, Framing},
 };
 
 /// How much is read before a handler takes it. While a visitor sends faster than that, it is doubled:
-/// each chunk costs a turn of a thread that may wait for the disk.
+/// each chunk costs a turn of a thread that may wait for the disk. While a visitor sends less than a
+/// quarter of it, it is halved.
 const CHUNK_BYTES: RangeInclusive<usize> = 16 * 1024..=256 * 1024;
+
+/// How many chunks of a body are in memory: one arrives, and its handler has another.
+const CHUNKS: usize = 2;
 
 /// Why the rest of a body doesn't come.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -52,6 +58,8 @@ pub(super) struct RequestBody {
     spare: BytesMut,
     /// How much may arrive before that.
     chunk_bytes: usize,
+    /// What its chunks need beyond the smallest.
+    loan: Loan,
     is_wanted: bool,
     awaits_continue: bool,
     failure: Option<BodyError>,
@@ -76,6 +84,7 @@ impl RequestBody {
             arrived: BytesMut::new(),
             spare: BytesMut::new(),
             chunk_bytes: *CHUNK_BYTES.start(),
+            loan: Loan::of(&POOL),
             is_wanted: false,
             awaits_continue: announced.awaits_continue,
             failure: None,
@@ -128,6 +137,11 @@ impl RequestBody {
         Some((&mut self.arrived, room))
     }
 
+    /// How much of it may be read at once.
+    pub fn chunk_bytes(&self) -> usize {
+        self.chunk_bytes
+    }
+
     /// So many bytes were read to where there was room.
     pub fn was_read(&mut self, bytes: usize) {
         if let Left::Bytes(left) = &mut self.left {
@@ -169,12 +183,36 @@ impl RequestBody {
                 None => self.is_complete().then(|| Ok(Bytes::new())),
             };
         }
-        if self.arrived.len() >= self.chunk_bytes {
-            self.chunk_bytes = (self.chunk_bytes * 2).min(*CHUNK_BYTES.end());
+        if self.arrived.len() < self.chunk_bytes / 4 {
+            return Some(Ok(self.take_little()));
         }
         let chunk = self.arrived.split().freeze();
         std::mem::swap(&mut self.arrived, &mut self.spare);
+        if chunk.len() >= self.chunk_bytes {
+            self.resize_chunks(self.chunk_bytes * 2);
+        }
         Some(Ok(chunk))
+    }
+
+    /// Takes a chunk that is much shorter than it could be. The handler gets a copy: it may gather
+    /// many of them, and each would keep all of the memory that one could have filled.
+    fn take_little(&mut self) -> Bytes {
+        let chunk = Bytes::copy_from_slice(&self.arrived);
+        self.arrived.clear();
+        if self.resize_chunks(self.chunk_bytes / 2) {
+            (self.arrived, self.spare) = (BytesMut::new(), BytesMut::new());
+        }
+        chunk
+    }
+
+    /// Makes the next chunks this long, if there is memory for them. Returns whether they are.
+    fn resize_chunks(&mut self, bytes: usize) -> bool {
+        let is_resized = CHUNK_BYTES.contains(&bytes)
+            && (self.loan).resize((bytes - CHUNK_BYTES.start()) * CHUNKS);
+        if is_resized {
+            self.chunk_bytes = bytes;
+        }
+        is_resized
     }
 }
 
@@ -259,6 +297,42 @@ mod tests {
             sizes.push(body.take().unwrap().unwrap().len() / 1024);
         }
         assert_eq!(sizes, [16, 32, 64, 128, 256, 256, 256, 256]);
+    }
+
+    #[test]
+    fn chunks_shrink_while_little_comes() {
+        let mut body = body(Framing::Length(u64::MAX));
+        let mut sizes = Vec::new();
+        for sent in [16, 32, 64, 20, 20, 3, 3, 3, 16, 32] {
+            let (buffer, room) = body.room().unwrap();
+            let read = room.min(sent * 1024);
+            buffer.extend_from_slice(&vec![7; read]);
+            body.was_read(read);
+            sizes.push(body.chunk_bytes() / 1024);
+            body.take().unwrap().unwrap();
+        }
+        assert_eq!(sizes, [16, 32, 64, 128, 64, 64, 32, 16, 16, 32]);
+    }
+
+    #[test]
+    fn many_small_chunks_keep_little_memory() {
+        let mut body = body(Framing::Length(u64::MAX));
+        let mut gathered = Vec::new();
+        let mut places = Vec::new();
+        for _ in 0..32 {
+            let (buffer, _) = body.room().unwrap();
+            buffer.extend_from_slice(b"x");
+            places.push(buffer.as_ptr());
+            body.was_read(1);
+            gathered.push(body.take().unwrap().unwrap());
+        }
+        places.dedup();
+        assert_eq!(
+            places.len(),
+            1,
+            "each has its own memory, and needs no other"
+        );
+        assert!(gathered.iter().all(|chunk| chunk == "x"));
     }
 
     #[test]

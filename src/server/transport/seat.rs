@@ -40,6 +40,8 @@ pub enum Occupation {
         /// When a visitor who doesn't receive everything last received a notable amount. The same
         /// with what a visitor sends of a body.
         blocked: Option<Instant>,
+        /// The handler waits for a body.
+        is_receiving: bool,
     },
 }
 
@@ -85,6 +87,7 @@ impl Seat {
         state.occupation = Occupation::Answering {
             visitor: None,
             blocked: None,
+            is_receiving: false,
         };
         self.take_back_in(&mut state);
         state.keep(waker);
@@ -102,6 +105,13 @@ impl Seat {
     pub fn set_blocked(&self, since: Option<Instant>) {
         if let Occupation::Answering { blocked, .. } = &mut self.state().occupation {
             *blocked = since;
+        }
+    }
+
+    /// Records whether a body is being received.
+    pub fn set_receiving(&self, receives: bool) {
+        if let Occupation::Answering { is_receiving, .. } = &mut self.state().occupation {
+            *is_receiving = receives;
         }
     }
 

@@ -164,7 +164,7 @@ impl Reading<'_> {
     }
 
     async fn write(&mut self, writer: &mut PartWriter) -> Result<(), Refusal> {
-        while let Some(content) = self.content().await? {
+        while let Some(content) = intake::next(self.content(), writer).await?? {
             writer.write(content).await?;
         }
         Ok(())

@@ -1,6 +1,9 @@
 //! From the body of a request to an upload.
 
+use std::{pin::pin, time::Duration};
+
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::refusal::Refusal;
 use crate::server::{
@@ -8,21 +11,46 @@ use crate::server::{
     transport::{BodyError, Outbox},
 };
 
+/// How long bytes wait in memory for more to come, so that they are written together.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Writes all of a body. While one chunk is written, the connection receives the next one.
 ///
 /// # Errors
 /// Why it ended early. What was written before stays in the writer.
 pub async fn write_all(outbox: &Outbox, writer: &mut PartWriter) -> Result<(), Interrupted> {
     loop {
-        let chunk = tokio::select! {
-            biased;
-            () = writer.taken_over() => return Err(Interrupted::Writing(ReceiveError::Busy)),
-            chunk = outbox.next_chunk() => chunk.map_err(Interrupted::Sending)?,
-        };
+        let chunk = next(outbox.next_chunk(), writer).await;
+        let chunk = chunk.map_err(Interrupted::Writing)?;
+        let chunk = chunk.map_err(Interrupted::Sending)?;
         if chunk.is_empty() {
             return Ok(());
         }
         writer.write(chunk).await.map_err(Interrupted::Writing)?;
+    }
+}
+
+/// Waits for what comes next for a writer. If that takes a while, what came before is written
+/// meanwhile.
+///
+/// # Errors
+/// Why no more is taken.
+pub async fn next<T>(
+    next: impl Future<Output = T>,
+    writer: &mut PartWriter,
+) -> Result<T, ReceiveError> {
+    let mut next = pin!(next);
+    let mut pause = PAUSE;
+    loop {
+        tokio::select! {
+            biased;
+            () = writer.taken_over() => return Err(ReceiveError::Busy),
+            next = timeout(pause, &mut next) => if let Ok(next) = next {
+                return Ok(next);
+            },
+        }
+        writer.write_gathered().await?;
+        pause = Duration::MAX;
     }
 }
 
