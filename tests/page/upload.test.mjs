@@ -10,7 +10,7 @@ import { startLine } from './support/line.mjs';
 import { newFolder, receive, screenshots } from './support/program.mjs';
 import { MIB, choose, contents, drop, dropFolder, files, hasExactly, pasteFile, pasteText, row, rowSays, send, thanked } from './support/uploader.mjs';
 
-for (const engine of ['chromium']) {
+for (const engine of ['chromium', 'firefox']) {
   test(`in ${engine}`, async (t) => {
     await startEngine(engine);
     try {
