@@ -1,6 +1,6 @@
 //! The end of a share: what is complete gets to its place, and nothing else is left.
 
-use std::sync::Arc;
+use std::{collections::HashSet, io, sync::Arc};
 
 use tokio::time::{Duration, Instant, timeout_at};
 
@@ -59,16 +59,42 @@ fn discard(shared: &Shared, uploads: &[Arc<Upload>], root: &Folder) {
     for upload in uploads {
         let is_over = {
             let state = upload.state();
-            // Somebody may write to it through another share of the folder.
-            state.stage == Stage::Open && (state.is_ours || is_old(state.touched))
+            let is_ours = state.is_ours || upload.record.is_for_inbox == shared.is_inbox();
+            // Somebody may go on with it through the other share of the folder.
+            state.stage == Stage::Open && (is_ours || is_old(state.touched))
         };
         if is_over && let Err(error) = shared.remove(upload, root) {
             tracing::debug!(%error, "the part of a file that is not complete stays");
         }
     }
-    let parts = Parts::open(root);
-    let tidied = parts.and_then(|parts| parts.map_or(Ok(()), |parts| parts.tidy(true)));
+    let tidied = Parts::open(root).and_then(|parts| match parts {
+        Some(parts) => {
+            remove_left_over(&parts)?;
+            parts.tidy(true)
+        }
+        None => Ok(()),
+    });
     if let Err(error) = tidied {
         tracing::debug!(%error, "the folder of incomplete uploads can't be tidied");
     }
+}
+
+/// Removes parts without a record: of requests that the program did not survive.
+fn remove_left_over(parts: &Parts) -> io::Result<()> {
+    let contents = parts.contents()?;
+    let records = contents.records.iter().chain(&contents.done);
+    let known: HashSet<_> = records.map(|record| record.id).collect();
+    for name in &contents.broken {
+        // Half written when the program ended.
+        parts.dir().remove_file(name)?;
+    }
+    let left_over = contents.parts.iter().map(|part| part.id);
+    for id in left_over.filter(|id| !known.contains(id)) {
+        match parts.open_part(id) {
+            // Somebody writes to it through the other share of the folder.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            _ => parts.remove(id)?,
+        }
+    }
+    Ok(())
 }

@@ -56,8 +56,8 @@ pub async fn create(
     }
     let bytes = new.length.unwrap_or(0);
     let visitor = new.visitor.map(|address| Visitor::new(address).address());
-    {
-        // Whoever is refused leaves no trace.
+    if new.path.len() > 1 {
+        // Whoever is refused reserves no folder.
         let table = shared.table();
         table.check_room(&rules, visitor, bytes, None)?;
         table.check_open(visitor)?;
@@ -145,6 +145,7 @@ async fn plan(
     let mut into = into.clone();
     into.is_folder = true;
     let mut record = Record::new(id, &into, path, asked);
+    record.is_for_inbox = shared.is_inbox();
     record.length = new.length;
     record.sender = new.sender.as_deref().and_then(harmless_sender);
     record.delivery = new.delivery;

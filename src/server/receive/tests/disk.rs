@@ -133,6 +133,11 @@ async fn nothing_is_left_behind_when_a_share_ends() {
     rig.patch(id, 0, b"ab").await.unwrap();
     rig.inbox.close(OpenUploads::Keep).await;
     assert!(rig.parts().exists());
+    // The program did not survive these.
+    let orphan = rig.create(sized("orphan", 4)).await.unwrap();
+    rig.patch(orphan, 0, b"ab").await.unwrap();
+    let part = rig.parts().join("00112233445566778899aabbccddeeff.part");
+    fs::write(part, "of a form").unwrap();
     let rig = rig.restarted();
     rig.patch(id, 2, b"c").await.unwrap();
     rig.inbox.close(OpenUploads::Discard).await;
