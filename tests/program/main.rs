@@ -17,6 +17,7 @@ mod new_link;
 mod options;
 mod protected_site;
 mod receive;
+mod receive_full_disk;
 mod receive_survives_kills;
 mod running;
 mod settings;

@@ -182,7 +182,7 @@ fn what_visitors_may_hand_in_is_shown_and_changed() {
 }
 
 /// What `curl` says after handing in this text through the edge.
-async fn hand_in(visitor: &Visitor, name: &str, text: &str) -> Done {
+pub async fn hand_in(visitor: &Visitor, name: &str, text: &str) -> Done {
     let url = format!("http://{}/{name}", visitor.address);
     let host = format!("Host: {}", visitor.name);
     let mut curl = Command::new("curl");
@@ -205,7 +205,7 @@ async fn hand_in(visitor: &Visitor, name: &str, text: &str) -> Done {
 }
 
 /// The content of a file that was handed in, once it is in its folder: soon after it was acknowledged.
-async fn arrived(home: &Home, path: &str) -> String {
+pub async fn arrived(home: &Home, path: &str) -> String {
     let file = home.path(path);
     timeout(LIMIT, async {
         loop {
@@ -346,7 +346,7 @@ fn limits_in_the_settings_hold_at_once() {
 }
 
 /// What `curl` prints for a request: the head and the body.
-async fn request(visitor: &Visitor, path: &str, more: &[&str]) -> String {
+pub async fn request(visitor: &Visitor, path: &str, more: &[&str]) -> String {
     let url = format!("http://{}{path}", visitor.address);
     let host = format!("Host: {}", visitor.name);
     let mut curl = Command::new("curl");
