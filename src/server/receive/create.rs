@@ -85,12 +85,9 @@ pub async fn create(
         off_thread(move || shared.remove(&idle, &root)).await?;
     }
     let needed = bytes.saturating_add(promised);
-    match shared.space.check_now(needed, rules.min_free) {
-        Some(checked) => checked?,
-        None => {
-            let (shared, root) = (Arc::clone(shared), root.clone());
-            off_thread(move || shared.space.check(&root, needed, rules.min_free)).await?;
-        }
+    if !shared.space.is_known_to_have(needed, rules.min_free) {
+        let (shared, root) = (Arc::clone(shared), root.clone());
+        off_thread(move || shared.space.check(&root, needed, rules.min_free)).await?;
     }
     begun.keep();
     Ok(upload)

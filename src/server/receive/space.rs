@@ -36,16 +36,24 @@ impl Space {
     /// # Errors
     /// They can't.
     pub fn check(&self, folder: &Folder, bytes: u64, min_free: u64) -> Result<(), ReceiveError> {
-        match self.free(folder) {
+        if self.is_known_to_have(bytes, min_free) {
+            return Ok(());
+        }
+        // There may be room by now.
+        match self.ask(folder) {
             Some(free) => is_enough(free, bytes, min_free),
             None => Ok(()),
         }
     }
 
-    /// Like [`Space::check`], but never waits: `None` if the system has to be asked.
-    pub fn check_now(&self, bytes: u64, min_free: u64) -> Option<Result<(), ReceiveError>> {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(is_enough(self.known(last)?, bytes, min_free))
+    /// Whether there is room as far as is known, without waiting. If not, the system has to be asked.
+    pub fn is_known_to_have(&self, bytes: u64, min_free: u64) -> bool {
+        let known = self.known(self.last());
+        known.is_some_and(|free| is_enough(free, bytes, min_free).is_ok())
+    }
+
+    fn last(&self) -> Option<(Instant, u64)> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn known(&self, last: Option<(Instant, u64)>) -> Option<u64> {
@@ -56,18 +64,15 @@ impl Space {
     }
 
     /// Free bytes, as far as the system can tell.
-    fn free(&self, folder: &Folder) -> Option<u64> {
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = *last();
-        if let Some(free) = self.known(known) {
-            return Some(free);
-        }
+    fn ask(&self, folder: &Folder) -> Option<u64> {
         // Not under the lock: a drive that hangs must not hold up those who never wait.
         let written = self.written.load(Ordering::Relaxed);
         let free = free_bytes(folder)
             .inspect_err(|error| tracing::debug!(%error, "the free space is unknown"))
             .ok()?;
-        *last() = Some((Instant::now(), free));
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some((Instant::now(), free));
+        drop(last);
         // What was written meanwhile may not be in the answer. Others may have taken it off already.
         let left = |sum: u64| Some(sum.saturating_sub(written));
         let _ = self

@@ -205,7 +205,33 @@ impl PartWriter {
         }
     }
 
+    /// Ends the request early, as dropping the writer does, and waits until that is done.
+    pub async fn cut_off(mut self) {
+        let _ = self.written().await;
+        self.is_over = true;
+        let close = self.close();
+        let closed = off_thread(move || {
+            close();
+            Ok(())
+        });
+        if let Err(error) = closed.await {
+            tracing::warn!(%error, "an upload that was cut off stays open");
+        }
+    }
+
     async fn end(mut self, ends_file: bool) -> Result<Written, ReceiveError> {
+        let ended = match self.end_writing(ends_file).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                self.cut_off().await;
+                return Err(error);
+            }
+        };
+        self.is_over = true;
+        self.placed(ended).await
+    }
+
+    async fn end_writing(&mut self, ends_file: bool) -> Result<Written, ReceiveError> {
         self.written().await?;
         let append = self.append();
         let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
@@ -214,8 +240,11 @@ impl PartWriter {
             append()?;
             finish(&shared, &upload, &lease, ends_file)
         });
-        let ended = ended.await?;
-        self.is_over = true;
+        ended.await
+    }
+
+    /// Waits until a file is in its place, but not for long.
+    async fn placed(&self, ended: Written) -> Result<Written, ReceiveError> {
         if ended.file.is_none() {
             return Ok(ended);
         }
@@ -235,6 +264,14 @@ impl PartWriter {
             Ok(Stage::Open | Stage::Removed) => Err(ReceiveError::Lost),
             Ok(Stage::Whole(_) | Stage::Placed(_)) | Err(_) => Ok(written(&self.upload)),
         }
+    }
+
+    /// Ends the request early. Waits until a write is done.
+    fn close(&self) -> impl FnOnce() + Send + use<> {
+        let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
+        let (lease, is_new) = (Arc::clone(&self.lease), self.is_new);
+        let root = self.root.clone();
+        move || cut_off(&shared, &upload, &lease, &root, is_new)
     }
 
     /// Waits until what was given to the disk is written.
@@ -276,11 +313,7 @@ impl Drop for PartWriter {
         if self.is_over {
             return;
         }
-        let (shared, upload) = (Arc::clone(&self.shared), Arc::clone(&self.upload));
-        let (lease, is_new) = (Arc::clone(&self.lease), self.is_new);
-        let root = self.root.clone();
-        // Waits until a write is done.
-        let close = move || cut_off(&shared, &upload, &lease, &root, is_new);
+        let close = self.close();
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn_blocking(close)),
             Err(_) => close(),

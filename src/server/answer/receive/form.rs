@@ -154,16 +154,23 @@ impl Reading<'_> {
             // It has no key.
             return Err(ReceiveError::Busy.into());
         };
-        if let Some(first) = first {
-            writer.write(first).await?;
+        if let Err(refusal) = self.write(first, &mut writer).await {
+            writer.cut_off().await;
+            return Err(refusal);
         }
-        self.write(&mut writer).await?;
         let written = writer.finish_file().await?;
         self.files.extend(written.file);
         Ok(())
     }
 
-    async fn write(&mut self, writer: &mut PartWriter) -> Result<(), Refusal> {
+    async fn write(
+        &mut self,
+        first: Option<Bytes>,
+        writer: &mut PartWriter,
+    ) -> Result<(), Refusal> {
+        if let Some(first) = first {
+            writer.write(first).await?;
+        }
         while let Some(content) = intake::next(self.content(), writer).await?? {
             writer.write(content).await?;
         }

@@ -48,7 +48,11 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
         // It has no key.
         Begun::Known(..) => return Err(ReceiveError::Busy.into()),
     };
-    intake::write_all(sent.outbox(), &mut writer).await?;
+    if let Err(interrupted) = intake::write_all(sent.outbox(), &mut writer).await {
+        // The next request finds the room that this one took.
+        writer.cut_off().await;
+        return Err(interrupted.into());
+    }
     let written = writer.finish_file().await?;
     Ok(HttpResponse::Created()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))

@@ -197,7 +197,10 @@ async fn take(
 async fn take_first(sent: &Sent<'_>, mut writer: PartWriter) -> Result<Written, Refusal> {
     match intake::write_all(sent.outbox(), &mut writer).await {
         Ok(()) | Err(Interrupted::Sending(BodyError::Stalled)) => Ok(writer.finish().await?),
-        Err(interrupted) => Err(interrupted.into()),
+        Err(interrupted) => {
+            writer.cut_off().await;
+            Err(interrupted.into())
+        }
     }
 }
 
