@@ -96,19 +96,29 @@ end() {
   kill -KILL "$pid" 2>/dev/null || true
 }
 
+# leftovers: what COMMAND has left running. Parts of the desktop, which ran before it, are none.
+leftovers() {
+  local pid words
+  for pid in $(inhabitants); do
+    if grep -qx "$pid" <<<"$residents" || gone "$pid"; then continue; fi
+    words=$(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") || continue
+    echo "$pid $words"
+  done
+}
+
 command_pid=
 residents=
 tear_down() {
   trap '' TERM INT HUP
   trap - EXIT
-  local pid i
+  local pid i tries
   if [ -n "$command_pid" ]; then end "$command_pid"; fi
-  for pid in $(inhabitants); do
-    # Parts of the desktop, which ran before COMMAND, are not its leftovers.
-    if ! grep -qx "$pid" <<<"$residents"; then
-      echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
-    fi
-  done >"$run/leftovers"
+  # What ends at this moment is no leftover.
+  for ((tries = 0; tries < 40; tries++)); do
+    leftovers >"$run/leftovers"
+    [ -s "$run/leftovers" ] || break
+    sleep 0.05
+  done
   for ((i = ${#pids[@]} - 1; i >= 0; i--)); do end "${pids[i]}"; done
   for pid in $(inhabitants); do end "$pid"; done
 }
