@@ -1,5 +1,7 @@
 //! Whether somebody wants to have what a request asks for, or something only looks at it.
 
+use std::cell::RefCell;
+
 use actix_web::http::header::{HeaderMap, HeaderName, USER_AGENT};
 
 /// Headers with which browsers say that they only fetch ahead, on the chance that it is needed.
@@ -82,10 +84,24 @@ fn is_fetched_ahead(headers: &HeaderMap) -> bool {
 }
 
 fn is_by_bot(headers: &HeaderMap) -> bool {
+    thread_local! {
+        /// The last name that was looked at. Visitors mostly send several requests in a row.
+        static LAST: RefCell<(Vec<u8>, bool)> = RefCell::default();
+    }
     let Some(agent) = headers.get(USER_AGENT) else {
         return false;
     };
-    let agent = String::from_utf8_lossy(agent.as_bytes()).to_ascii_lowercase();
+    LAST.with_borrow_mut(|(last, is_bot)| {
+        if last != agent.as_bytes() {
+            *is_bot = names_bot(agent.as_bytes());
+            *last = agent.as_bytes().to_vec();
+        }
+        *is_bot
+    })
+}
+
+fn names_bot(agent: &[u8]) -> bool {
+    let agent = String::from_utf8_lossy(agent).to_ascii_lowercase();
     BOTS.iter().any(|bot| agent.contains(bot))
 }
 
