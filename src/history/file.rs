@@ -1,9 +1,9 @@
 //! The file: one entry a line, as JSON. Several processes may write it: the tray app, and shares in
 //! terminals.
 //!
-//! Whoever writes holds the lock `history.lock`. Readers need none: they skip what is no entry, such as
-//! a line that was torn by a crash. Now and then, a writer replaces the file by one with the entries
-//! that are kept.
+//! Whoever writes holds the lock `history.lock`, which also says how far the file was cleared. Readers
+//! need none: they skip what is no entry, such as a line that was torn by a crash. Now and then, a writer
+//! replaces the file by one with the entries that are kept.
 
 use std::{
     fs::{File, TryLockError},
@@ -26,7 +26,9 @@ const TIDY_INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 /// How much is read at first to find the last entries, in bytes.
 const TAIL_BYTES: u64 = 64 * 1024;
 /// More is not read: no Spot Serve has written that.
-const MAX_BYTES: u64 = 256 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// In fewer bytes, there are never too many entries.
+const FULL_BYTES: u64 = bounds::MAX_ENTRIES as u64 * 100;
 
 /// How often to try the lock, and the pause between attempts. A process that is suspended while it
 /// holds the lock must not hang the others.
@@ -93,7 +95,7 @@ impl HistoryFile {
     /// # Errors
     /// None of them was written.
     pub fn append(&mut self, entries: &mut [Entry]) -> io::Result<()> {
-        let _lock = self.lock()?;
+        let mut lock = self.lock()?;
         let mut file = owner_only::open_options()
             .create(true)
             .read(true)
@@ -106,9 +108,11 @@ impl HistoryFile {
             // A crash has torn the last line.
             bytes.push(b'\n');
         }
-        let mut last = lines(&end).last().map_or(0, |(_, entry)| entry.id);
+        let mut last = match lines(&end).last() {
+            Some((_, entry)) => entry.id,
+            None => cleared_up_to(&mut lock),
+        };
         for entry in entries {
-            // Numbers go on after the file was cleared.
             let now = u64::try_from(Utc::now().timestamp_millis()).unwrap_or(0);
             last = now.max(last.saturating_add(1));
             entry.id = last;
@@ -121,11 +125,7 @@ impl HistoryFile {
             return Err(error);
         }
         drop(file);
-        let is_due = self.tidied.is_none_or(|tidied| {
-            let grown = (before + bytes.len() as u64).saturating_sub(tidied.bytes);
-            grown >= TIDY_BYTES || tidied.at.elapsed() >= TIDY_INTERVAL
-        });
-        if is_due && let Err(error) = self.tidy_locked() {
+        if let Err(error) = self.tidy_if_due() {
             tracing::info!(%error, "can't shorten the history");
         }
         Ok(())
@@ -140,7 +140,32 @@ impl HistoryFile {
             return Ok(());
         }
         let _lock = self.lock()?;
-        self.tidy_locked()
+        self.tidy_if_due()
+    }
+
+    /// Looks through the file if there may be something that is not kept. Must hold the lock.
+    fn tidy_if_due(&mut self) -> io::Result<()> {
+        let Some(file) = open_if_there(&self.path)? else {
+            return Ok(());
+        };
+        let length = file.metadata()?.len();
+        let tidied = self
+            .tidied
+            .filter(|tidied| tidied.at.elapsed() < TIDY_INTERVAL);
+        let is_due = match tidied {
+            Some(tidied) => {
+                length >= FULL_BYTES && length.saturating_sub(tidied.bytes) >= TIDY_BYTES
+            }
+            None => length >= FULL_BYTES || begins_too_early(file)?,
+        };
+        if is_due {
+            self.tidy_locked()
+        } else {
+            let at = tidied.map_or_else(Instant::now, |tidied| tidied.at);
+            let bytes = tidied.map_or(length, |tidied| tidied.bytes);
+            self.tidied = Some(Tidied { at, bytes });
+            Ok(())
+        }
     }
 
     fn tidy_locked(&mut self) -> io::Result<()> {
@@ -175,7 +200,13 @@ impl HistoryFile {
     /// # Errors
     /// The file can't be replaced.
     pub fn clear(&self) -> io::Result<()> {
-        let _lock = self.lock()?;
+        let mut lock = self.lock()?;
+        // Numbers go on from the last one, so that whoever follows the file sees what comes.
+        if let Some(newest) = self.read()?.last() {
+            lock.set_len(0)?;
+            lock.rewind()?;
+            write!(lock, "{}", newest.id)?;
+        }
         store::ensure_empty(&self.path)
     }
 
@@ -188,6 +219,7 @@ impl HistoryFile {
         let file = owner_only::open_options()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(self.path.with_extension("lock"))?;
         for _ in 0..ATTEMPTS {
@@ -212,13 +244,29 @@ fn open_if_there(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
+/// The number of the last entry that was cleared, as the lock file says; 0 if there is none.
+fn cleared_up_to(lock: &mut File) -> u64 {
+    let mut text = String::new();
+    let read = lock.take(32).read_to_string(&mut text);
+    read.ok().and_then(|_| text.parse().ok()).unwrap_or(0)
+}
+
+/// Whether the first entry is too old.
+fn begins_too_early(file: File) -> io::Result<bool> {
+    let mut head = Vec::new();
+    file.take(TAIL_BYTES).read_to_end(&mut head)?;
+    let first = lines(&head).next().map(|(_, entry)| entry);
+    let kept = bounds::kept(first.as_slice(), Utc::now());
+    Ok(kept.contains(&false))
+}
+
 /// The last lines, in at most so many bytes, and whether they are all there are.
 fn tail(file: &mut File, max: u64) -> io::Result<(Vec<u8>, bool)> {
     let length = file.metadata()?.len();
     let start = length.saturating_sub(max);
     file.seek(SeekFrom::Start(start))?;
     let mut bytes = Vec::new();
-    file.take(max).read_to_end(&mut bytes)?;
+    file.take(length - start).read_to_end(&mut bytes)?;
     if start > 0 {
         let first = bytes.iter().position(|byte| *byte == b'\n');
         bytes.drain(..first.map_or(bytes.len(), |first| first + 1));

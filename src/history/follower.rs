@@ -3,7 +3,7 @@
 use std::{
     io,
     path::Path,
-    sync::mpsc::{self, Receiver},
+    sync::mpsc::{self, Receiver, Sender},
     time::Duration,
 };
 
@@ -21,27 +21,27 @@ const UNWATCHED_INTERVAL: Duration = Duration::from_millis(500);
 pub struct Follower {
     file: HistoryFile,
     last: u64,
-    /// Fires when something in the folder changes.
+    watch: Option<Watch>,
+}
+
+/// Tells of changes of the file.
+#[derive(Debug)]
+struct Watch {
     changes: Receiver<()>,
+    /// Without a watcher, nobody else would keep the channel open.
+    #[expect(dead_code, reason = "keeps the channel open")]
+    sender: Sender<()>,
+    /// None if the system can't tell.
     watcher: Option<RecommendedWatcher>,
 }
 
 impl Follower {
     /// Follows the file from its first entry on.
     pub fn of(file: HistoryFile) -> Self {
-        let (changed, changes) = mpsc::channel();
-        let watcher = watch(file.path(), move || {
-            // Fails if nobody follows any more.
-            let _ = changed.send(());
-        });
-        let watcher = watcher
-            .inspect_err(|error| tracing::info!(%error, "can't watch the history"))
-            .ok();
         Self {
             file,
             last: 0,
-            changes,
-            watcher,
+            watch: None,
         }
     }
 
@@ -58,14 +58,38 @@ impl Follower {
     }
 
     /// Waits until something may have been added.
-    pub fn wait(&self) {
-        let interval = match self.watcher {
+    pub fn wait(&mut self) {
+        let Some(watch) = &self.watch else {
+            // Something may have been added before it was watched.
+            self.watch = Some(Watch::of(self.file.path()));
+            return;
+        };
+        let interval = match watch.watcher {
             Some(_) => LOOK_INTERVAL,
             None => UNWATCHED_INTERVAL,
         };
-        let _ = self.changes.recv_timeout(interval);
+        let _ = watch.changes.recv_timeout(interval);
         // One look is enough for all of them.
-        while self.changes.try_recv().is_ok() {}
+        while watch.changes.try_recv().is_ok() {}
+    }
+}
+
+impl Watch {
+    fn of(file: &Path) -> Self {
+        let (changed, changes) = mpsc::channel();
+        let sender = changed.clone();
+        let watcher = watch(file, move || {
+            // Fails if nobody follows any more.
+            let _ = changed.send(());
+        });
+        let watcher = watcher
+            .inspect_err(|error| tracing::info!(%error, "can't watch the history"))
+            .ok();
+        Self {
+            changes,
+            sender,
+            watcher,
+        }
     }
 }
 
@@ -94,14 +118,16 @@ fn watch(
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::history::Kind;
+    use crate::{history::Kind, store};
 
     #[test]
     fn each_entry_is_told_once_whatever_becomes_of_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("history.jsonl");
-        let mut file = HistoryFile::at(path);
+        let mut file = HistoryFile::at(path.clone());
         let mut follower = Follower::of(file.clone());
         assert_eq!(follower.news().unwrap(), []);
         let mut told = Vec::new();
@@ -110,7 +136,8 @@ mod tests {
             file.append(&mut [Entry::now(Kind::Visit, &name, &name)])
                 .unwrap();
             match number {
-                10 => file.tidy().unwrap(),
+                // As when it is shortened.
+                10 => store::replace(&path, &fs::read(&path).unwrap()).unwrap(),
                 // What is cleared before anybody looks is gone.
                 20 => {
                     told.extend(follower.news().unwrap());

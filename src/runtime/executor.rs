@@ -133,8 +133,9 @@ impl Executor {
         self.surface.close().await;
         self.qr_pictures.close().await;
         self.recent.finish();
-        self.recorder.close();
         self.tunnel_setup.finish();
+        // It may wait for another process, so it comes last.
+        self.recorder.close();
     }
 
     /// Carries out an effect. `state` is the one after the event that caused it.

@@ -41,7 +41,7 @@ fn nobody_else_can_read_it() {
         file.append(&mut [visit("a")]).unwrap();
         if shortens {
             append_text(&path, "torn\n");
-            file.tidy().unwrap();
+            file.tidy_locked().unwrap();
         }
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
@@ -70,7 +70,7 @@ fn what_a_crash_or_a_hand_has_broken_costs_only_itself() {
     assert_eq!(names(&file.read().unwrap()), ["a", "b"]);
     file.append(&mut [visit("c")]).unwrap();
     assert_eq!(names(&file.read().unwrap()), ["a", "b", "c"]);
-    file.tidy().unwrap();
+    file.tidy_locked().unwrap();
     let text = fs::read_to_string(&path).unwrap();
     assert_eq!(text.lines().count(), 3, "{text}");
     assert_eq!(names(&file.read().unwrap()), ["a", "b", "c"]);
@@ -83,7 +83,7 @@ fn it_is_bounded_and_loses_what_is_too_old() {
     let mut file = HistoryFile::at(path.clone());
     let mut old = visit("old");
     old.time -= Duration::from_secs((bounds::MAX_DAYS + 1) * 24 * 60 * 60);
-    file.append(&mut [visit("first"), old]).unwrap();
+    file.append(&mut [old, visit("first")]).unwrap();
     assert_eq!(names(&file.read().unwrap()), ["first"]);
     assert!(!fs::read_to_string(&path).unwrap().contains("old"));
     for _ in 0..40 {
@@ -112,7 +112,9 @@ fn several_writers_lose_nothing_while_it_is_shortened() {
                 for _ in 0..25 {
                     file.append(&mut [visit(&name)]).unwrap();
                     append_text(&path, "nonsense\n");
-                    file.tidy().unwrap();
+                    let lock = file.lock().unwrap();
+                    file.tidy_locked().unwrap();
+                    drop(lock);
                 }
             });
         }
