@@ -115,6 +115,8 @@ fn who_sent_what_is_known_after_a_crash() {
         });
         let all = all.await.expect("it goes on");
         assert_eq!(all[..entries.len()], entries[..], "nothing is lost");
+        let starts = of(&all, "share-started").len();
+        assert_eq!(starts, 2, "nor what comes after a torn line: {all:?}");
         let shares: Vec<&Value> = all.iter().map(|entry| &entry["share"]).collect();
         assert!(shares.iter().all(|share| *share == shares[0]), "{shares:?}");
         let shown = run(&home, &["activity"]).await;

@@ -10,6 +10,7 @@ mod control;
 mod doctor;
 mod drives;
 mod folder_goes;
+mod history_survives_kills;
 mod home;
 mod limits;
 mod main_job;
