@@ -6,6 +6,7 @@ use tokio::time::{Duration, Instant, timeout_at};
 
 use super::{
     entry::{Stage, Upload},
+    inventory::Contents,
     parts::{Parts, is_old},
     shared::{Shared, off_thread},
 };
@@ -81,7 +82,7 @@ fn discard(shared: &Shared, uploads: &[Arc<Upload>], root: &Folder) {
 
 /// Removes parts without a record: of requests that the program did not survive.
 fn remove_left_over(parts: &Parts) -> io::Result<()> {
-    let contents = parts.contents()?;
+    let contents = Contents::of(parts)?;
     let records = contents.records.iter().chain(&contents.done);
     let known: HashSet<_> = records.map(|record| record.id).collect();
     for name in &contents.broken {

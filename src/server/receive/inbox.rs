@@ -1,8 +1,8 @@
 //! What comes in to one share.
 
-use std::{net::IpAddr, pin::pin, sync::Arc, time::SystemTime};
+use std::{net::IpAddr, sync::Arc, time::SystemTime};
 
-use tokio::time::{Duration, Instant, sleep_until, timeout_at};
+use tokio::time::{Duration, Instant, timeout_at};
 
 use super::{
     checksum::Checksum,
@@ -11,15 +11,15 @@ use super::{
     create::create,
     entry::{Stage, Upload},
     error::ReceiveError,
-    finish::{complete_now, restore_unchecked},
+    finish::complete_now,
     id::{DeliveryId, UploadId},
-    lease::{Lease, PartFile},
+    opening::{begin_lease, check_offset, first_lease, open_part},
     parts::REMEMBERED,
     recover::recover,
     shared::{Shared, off_thread},
     table::Known,
     upload::{DeliveryStatus, NewUpload, UploadStatus},
-    writer::{Begun, PartWriter, create_part},
+    writer::{Begun, PartWriter},
 };
 use crate::server::{
     folder::Folder,
@@ -27,9 +27,6 @@ use crate::server::{
     transport::Visitor,
     uploads::Uploads,
 };
-
-/// How long a request waits for another that writes to the same upload.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a visitor waits until a delivery is in its place.
 const DELIVERY_WAIT: Duration = Duration::from_secs(60);
@@ -66,17 +63,14 @@ impl Inbox {
         new: NewUpload,
     ) -> Result<UploadId, ReceiveError> {
         let shared = &self.0;
-        let root = self.root().await?;
-        shared.rules()?;
-        let known = shared.table().find_key(new.delivery, new.key.as_deref());
-        if let Some(id) = known {
-            return Ok(id);
-        }
-        let upload = create(shared, &root, &into.path, new).await?;
+        let (upload, root) = match self.find_or_create(into, new).await? {
+            Created::New(upload, root) => (upload, root),
+            Created::Known(id) => return Ok(id),
+        };
         let id = upload.record.id;
         if upload.record.length == Some(0) {
             // Nothing more comes.
-            let lease = self.first_lease(&upload);
+            let lease = first_lease(&upload);
             let writer = PartWriter::of_new(shared, upload, lease, root);
             writer.finish().await?;
             return Ok(id);
@@ -103,17 +97,31 @@ impl Inbox {
         into: &FolderResource,
         new: NewUpload,
     ) -> Result<Begun, ReceiveError> {
+        let (upload, root) = match self.find_or_create(into, new).await? {
+            Created::New(upload, root) => (upload, root),
+            Created::Known(id) => return Ok(Begun::Known(id, self.status(id).await?)),
+        };
+        self.keep_time();
+        let lease = first_lease(&upload);
+        let writer = PartWriter::of_new(&self.0, upload, lease, root);
+        Ok(Begun::New(writer))
+    }
+
+    /// The upload that the visitor calls so, or a new one, in memory.
+    async fn find_or_create(
+        &self,
+        into: &FolderResource,
+        new: NewUpload,
+    ) -> Result<Created, ReceiveError> {
         let shared = &self.0;
         let root = self.root().await?;
         shared.rules()?;
         let known = shared.table().find_key(new.delivery, new.key.as_deref());
         if let Some(id) = known {
-            return Ok(Begun::Known(id, self.status(id).await?));
+            return Ok(Created::Known(id));
         }
         let upload = create(shared, &root, &into.path, new).await?;
-        self.keep_time();
-        let lease = self.first_lease(&upload);
-        Ok(Begun::New(PartWriter::of_new(shared, upload, lease, root)))
+        Ok(Created::New(upload, root))
     }
 
     /// What is known about an upload.
@@ -143,10 +151,10 @@ impl Inbox {
         };
         if is_stalled(&upload) {
             // What is here doesn't change any more once the visitor knows it.
-            let lease = self.lease(&upload).await?;
+            let lease = begin_lease(&upload).await?;
             let (shared, upload) = (Arc::clone(&self.0), Arc::clone(&upload));
             off_thread(move || {
-                open(&shared, &upload, &lease, &root, None)
+                open_part(&shared, &upload, &lease, &root, None)
                     .and_then(|()| complete_now(&shared, &upload, &lease))
                     .inspect_err(|_| upload.release(&lease))
             })
@@ -179,7 +187,7 @@ impl Inbox {
             Known::Complete(complete) => return Err(ReceiveError::Offset(complete.file.bytes)),
             Known::Upload(upload) => upload,
         };
-        let lease = self.lease(&upload).await?;
+        let lease = begin_lease(&upload).await?;
         // Gives the right back if the visitor leaves.
         let mut writer = PartWriter::of_open(
             shared,
@@ -189,7 +197,7 @@ impl Inbox {
         );
         let shared = Arc::clone(shared);
         off_thread(move || {
-            open(&shared, &upload, &lease, &root, checksum)?;
+            open_part(&shared, &upload, &lease, &root, checksum)?;
             check_offset(&shared, &upload, offset)
         })
         .await?;
@@ -357,106 +365,13 @@ impl Inbox {
         Ok(known)
     }
 
-    /// The right to write to an upload that nobody knows yet.
-    fn first_lease(&self, upload: &Upload) -> Arc<Lease> {
-        let lease = Lease::new();
-        upload.state().writer = Some(Arc::clone(&lease));
-        lease
-    }
-
-    /// The right to write to an upload. Waits for a request that has it, but not for long.
-    async fn lease(&self, upload: &Upload) -> Result<Arc<Lease>, ReceiveError> {
-        let deadline = Instant::now() + PATIENCE;
-        let lease = Lease::new();
-        loop {
-            let mut changed = pin!(upload.changed.notified());
-            // What happens from here on is not missed.
-            changed.as_mut().enable();
-            let stalls = {
-                let mut state = upload.state();
-                match &state.stage {
-                    Stage::Open => {}
-                    Stage::Removed => return Err(ReceiveError::Removed),
-                    _ => return Err(ReceiveError::Offset(state.offset)),
-                }
-                match &state.writer {
-                    Some(writer) if writer.stalls() > Instant::now() => writer.stalls(),
-                    last => {
-                        if let Some(last) = last {
-                            last.lose();
-                            lease.follow(last);
-                        }
-                        state.writer = Some(Arc::clone(&lease));
-                        return Ok(lease);
-                    }
-                }
-            };
-            if Instant::now() >= deadline {
-                return Err(ReceiveError::Busy);
-            }
-            tokio::select! {
-                () = changed => {}
-                () = sleep_until(stalls.min(deadline)) => {}
-            }
-        }
-    }
-
     fn keep_time(&self) {
         clock::start(&self.0);
     }
 }
 
-/// Opens the part of an upload at its end. What is there now counts, whatever was there before.
-fn open(
-    shared: &Arc<Shared>,
-    upload: &Upload,
-    lease: &Lease,
-    root: &Folder,
-    checksum: Option<Checksum>,
-) -> Result<(), ReceiveError> {
-    if let Some(last) = lease.predecessor()
-        && let Some(mut part) = last.file().take()
-    {
-        restore_unchecked(upload, &mut part);
-    }
-    let id = upload.record.id;
-    let parts = shared.parts(root)?;
-    let part = match parts.open_part(id) {
-        Ok((file, length)) => PartFile::new(parts, file, length),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            // Nothing was written yet, or somebody has removed it.
-            let part = create_part(shared, upload, root)?;
-            upload.state().is_recorded &= part.parts.has_record(id);
-            shared.keep_record(upload, &part.parts)?;
-            part
-        }
-        Err(error) => return Err(shared.failed(error)),
-    };
-    let part = part.with_checksum(checksum);
-    if checksum.is_some() {
-        let noted = part.parts.unchecked(id, part.length);
-        noted.map_err(|error| shared.failed(error))?;
-    }
-    {
-        let mut state = upload.state();
-        state.offset = part.length;
-        state.is_ours = true;
-    }
-    *lease.file() = Some(part);
-    Ok(())
-}
-
-/// Whether a request continues where an upload ends, and there is room for the rest.
-fn check_offset(shared: &Shared, upload: &Upload, offset: u64) -> Result<(), ReceiveError> {
-    let (here, length) = {
-        let state = upload.state();
-        (state.offset, state.length)
-    };
-    if here != offset {
-        return Err(ReceiveError::Offset(here));
-    }
-    let rules = shared.rules()?;
-    let (id, visitor) = (upload.record.id, upload.record.visitor);
-    let bytes = length.unwrap_or(here);
-    shared.table().check_room(&rules, visitor, bytes, Some(id))
+/// An upload that is to be written, in its folder, or that the visitor began before.
+enum Created {
+    New(Arc<Upload>, Folder),
+    Known(UploadId),
 }

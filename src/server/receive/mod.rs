@@ -16,11 +16,13 @@
 //! shared     what all uploads of a share have in common
 //! table      what is known about uploads, in memory
 //! entry      an upload that is not in its place yet
+//! opening    the right to write, and an open part
 //! lease      the right to write to an upload
 //! landing    what becomes of complete files
 //! placer     writes complete files to the disk, together
 //! place      puts complete files in their places
 //! parts      the hidden folder
+//! inventory  what is in it
 //! record     what is kept on the disk about an upload
 //! notes      what is kept there about deliveries that the owner knows of, and lost files
 //! crowd      whether another upload may be open
@@ -58,6 +60,7 @@ mod finish;
 mod folders;
 mod id;
 mod inbox;
+mod inventory;
 mod landing;
 mod lease;
 #[cfg_attr(target_os = "linux", path = "mark_linux.rs")]
@@ -70,6 +73,7 @@ mod lease;
 mod mark_system;
 mod names;
 mod notes;
+mod opening;
 mod parts;
 mod place;
 mod placer;

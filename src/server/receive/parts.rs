@@ -12,10 +12,9 @@
 //! or is gone: then it is in its place, or its owner has moved it.
 
 use std::{
-    collections::HashMap,
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs::{File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Seek, SeekFrom, Write},
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -24,7 +23,7 @@ use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::{Dir, OpenOptions};
 
 use super::{
-    id::{DeliveryId, UploadId},
+    id::UploadId,
     notes::Note,
     private,
     record::{Record, seconds},
@@ -39,12 +38,6 @@ pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A file without a record that was not written to for this long is left over.
 const UNTOUCHED: Duration = Duration::from_secs(10 * 60);
-
-/// The longest file that is read as a record, in bytes.
-const MAX_RECORD_BYTES: u64 = 64 * 1024;
-
-/// The longest file of records that is read, in bytes: an hour of many small files.
-const MAX_DONE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The folder of one share, open.
 #[derive(Debug)]
@@ -67,32 +60,6 @@ impl std::fmt::Debug for Steps {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Steps")
     }
-}
-
-/// A part on the disk.
-#[derive(Clone, Copy, Debug)]
-pub struct Part {
-    pub id: UploadId,
-    /// In bytes.
-    pub length: u64,
-    /// When it was last written to.
-    pub modified: SystemTime,
-}
-
-/// What is in the folder.
-#[derive(Debug, Default)]
-pub struct Contents {
-    pub parts: Vec<Part>,
-    /// Records of uploads, and when they were written.
-    pub records: Vec<Record>,
-    /// Records that can't be read, or were never complete.
-    pub broken: Vec<OsString>,
-    /// Parts with unchecked bytes, and their length without.
-    pub unchecked: Vec<(UploadId, u64)>,
-    /// Records of complete files, oldest first.
-    pub done: Vec<Record>,
-    /// How many files of each delivery the owner knows of.
-    pub told: HashMap<DeliveryId, u32>,
 }
 
 impl Parts {
@@ -329,83 +296,6 @@ impl Parts {
         Ok(())
     }
 
-    /// Everything that is in the folder.
-    ///
-    /// # Errors
-    /// If the folder can't be read.
-    pub fn contents(&self) -> io::Result<Contents> {
-        let mut contents = Contents::default();
-        let mut done = Vec::new();
-        for entry in self.dir.entries()? {
-            let entry = entry?;
-            let name = entry.file_name();
-            let Some((stem, kind)) = name.to_str().and_then(|name| name.split_once('.')) else {
-                continue;
-            };
-            if kind == "done" {
-                done.extend(stem.parse::<u64>());
-                continue;
-            }
-            let Some(id) = UploadId::parse(stem) else {
-                continue;
-            };
-            match kind {
-                "part" => {
-                    let Ok(metadata) = self.dir.symlink_metadata(&name) else {
-                        continue;
-                    };
-                    if metadata.is_file() {
-                        contents.parts.push(Part {
-                            id,
-                            length: metadata.len(),
-                            modified: metadata.modified().map_or(
-                                SystemTime::UNIX_EPOCH,
-                                cap_std::time::SystemTime::into_std,
-                            ),
-                        });
-                    }
-                }
-                "json" => {
-                    let read = self.read(&name, MAX_RECORD_BYTES)?;
-                    match Record::parse(&read).filter(|record| record.id == id) {
-                        Some(record) => contents.records.push(record),
-                        None => contents.broken.push(name),
-                    }
-                }
-                "check" => {
-                    let read = self.read(&name, MAX_RECORD_BYTES)?;
-                    let offset = str::from_utf8(&read)
-                        .ok()
-                        .and_then(|text| text.parse().ok());
-                    // If it is empty, no unchecked byte was written yet.
-                    contents.unchecked.extend(offset.map(|offset| (id, offset)));
-                }
-                "json.new" => contents.broken.push(name),
-                _ => {}
-            }
-        }
-        done.sort_unstable();
-        for hour in done {
-            let read = self.read(OsStr::new(&format!("{hour}.done")), MAX_DONE_BYTES)?;
-            for line in read.split(|byte| *byte == b'\n') {
-                if let Some(record) = Record::parse(line) {
-                    contents.done.push(record);
-                    continue;
-                }
-                match Note::parse(line) {
-                    Some(Note::Told { delivery, files }) => {
-                        contents.told.insert(delivery, files);
-                    }
-                    Some(Note::Lost { upload }) => {
-                        contents.done.retain(|record| record.id != upload);
-                    }
-                    None => {}
-                }
-            }
-        }
-        Ok(contents)
-    }
-
     /// Forgets complete files that nobody asks about any more, and removes the folder if it is empty.
     /// With `all`, forgets all of them if nothing is under way.
     ///
@@ -447,23 +337,6 @@ impl Parts {
             self.dir.remove_file(name)?;
         }
         Ok(())
-    }
-
-    fn read(&self, name: &OsStr, max: u64) -> io::Result<Vec<u8>> {
-        let mut options = OpenOptions::new();
-        options.read(true).follow(FollowSymlinks::No);
-        open_at_once(&mut options);
-        let mut bytes = Vec::new();
-        let opened = self.dir.open_with(name, &options);
-        match opened {
-            Ok(file) => {
-                file.into_std().take(max).read_to_end(&mut bytes)?;
-                Ok(bytes)
-            }
-            // Removed meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(bytes),
-            Err(error) => Err(error),
-        }
     }
 
     fn remove_file(&self, name: &str) -> io::Result<()> {

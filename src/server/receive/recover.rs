@@ -15,8 +15,9 @@ use super::{
     error::ReceiveError,
     folders::{Asker, Folders},
     id::{DeliveryId, UploadId},
+    inventory::{Contents, Part},
     landing::put_in_place,
-    parts::{Contents, Part, Parts, REMEMBERED, is_old},
+    parts::{Parts, REMEMBERED, is_old},
     place::Whole,
     record::Record,
     shared::Shared,
@@ -33,7 +34,7 @@ pub fn recover(shared: &Arc<Shared>, root: &Folder) -> Result<(), ReceiveError> 
         return Ok(());
     };
     let parts = Arc::new(parts);
-    let mut contents = parts.contents().map_err(|error| shared.failed(error))?;
+    let mut contents = Contents::of(&parts).map_err(|error| shared.failed(error))?;
     let recovery = Recovery {
         shared,
         parts: &parts,
