@@ -77,6 +77,10 @@ fn a_visitor_with_180_slow_uploads_keeps_nobody_out() {
     }
     // They come and go as they like.
     assert_eq!(put(&receiving, SECOND, "/quick"), 201);
+    // Its place is free soon after its answer.
+    while receiving.access.traffic().under_way() == LIMIT {
+        thread::yield_now();
+    }
     let page = receiving.share.get_with("/", &of("192.0.2.30"));
     assert_eq!(page.status, 200);
     receiving.wait_until(|_| receiving.names() == ["quick"]);
