@@ -310,6 +310,29 @@ fn a_file_whose_sender_leaves_is_not_there() {
 }
 
 #[test]
+fn whoever_leaves_right_behind_the_head_gets_an_answer_at_once() {
+    let receiving = Receiving::folder();
+    for version in ["1.0", "1.1"] {
+        for framing in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+            for _ in 0..20 {
+                let mut client = receiving.share.client();
+                let head = format!(
+                    "PUT /a HTTP/{version}\r\nHost: 127.0.0.1:{}\r\n{framing}\r\n\r\n",
+                    receiving.share.port
+                );
+                client.send(head.as_bytes());
+                client.stream().shutdown(Shutdown::Write).unwrap();
+                assert_eq!(client.response(false).status, 400);
+            }
+        }
+    }
+    while receiving.access.traffic().under_way() > 0 {
+        thread::yield_now();
+    }
+    receiving.assert_names([]);
+}
+
+#[test]
 fn a_part_whose_sender_leaves_is_kept_as_far_as_it_came() {
     let receiving = Receiving::folder();
     let location = receiving.create("a", BODY.len());

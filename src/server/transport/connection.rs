@@ -249,6 +249,16 @@ impl Connection {
         body.is_some_and(|body| body.is_wanted() && !body.is_over())
     }
 
+    /// Whether something of a body is still expected. Then the handler has to learn that it doesn't
+    /// come, and actix-web would never read again after an end.
+    fn expects_body(&self) -> bool {
+        if self.hand_over.is_undecided() {
+            return self.hand_over.announced().framing.has_content();
+        }
+        let state = self.outbox.state();
+        state.body.as_ref().is_some_and(|body| !body.is_over())
+    }
+
     /// Whether the last request is completely answered.
     fn is_answered(&self) -> bool {
         self.written == Written::Flushed && self.outbox.state().under_way == 0
@@ -274,7 +284,7 @@ impl Connection {
                 self.outbox.visitor_has_left();
             }
         }
-        if self.has_ended && !self.hand_over.holds_any() {
+        if self.has_ended && !self.hand_over.holds_any() && !self.expects_body() {
             return Poll::Ready(Ok(()));
         }
         Poll::Pending

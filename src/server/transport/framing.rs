@@ -47,6 +47,11 @@ impl Framing {
         }
     }
 
+    /// Whether a body may follow that has to be read.
+    pub fn has_content(self) -> bool {
+        matches!(self, Self::Length(1..) | Self::Chunked)
+    }
+
     /// Adds what a Transfer-Encoding field says.
     pub fn with_encoding(self, value: &[u8]) -> Self {
         if self == Self::None && value.eq_ignore_ascii_case(b"chunked") {
