@@ -18,6 +18,7 @@ mod new_link;
 mod options;
 mod protected_site;
 mod receive;
+mod receive_cuts;
 mod receive_full_disk;
 mod receive_survives_kills;
 mod running;

@@ -38,6 +38,29 @@ fn options_names_what_is_supported_without_a_version() {
 }
 
 #[test]
+fn an_empty_body_in_chunks_is_none() {
+    let receiving = Receiving::folder();
+    for (chunks, status) in [("0\r\n\r\n", 201), ("5\r\nhello\r\n0\r\n\r\n", 415)] {
+        let mut client = receiving.share.client();
+        // cloudflared writes every body of unknown length like this, and says no type.
+        let fields = [
+            ("Tus-Resumable", "1.0.0"),
+            ("Upload-Length", "5"),
+            ("Transfer-Encoding", "chunked"),
+        ];
+        client.ask("POST", "/?upload", &fields);
+        client.send(chunks.as_bytes());
+        let created = client.response(false);
+        assert_eq!(created.status, status, "{chunks:?}");
+        assert_eq!(created.header("upload-offset"), None);
+        if status == 201 {
+            let location = created.header("location").unwrap();
+            assert_eq!(receiving.offset(location), Some(0));
+        }
+    }
+}
+
+#[test]
 fn a_request_in_another_version_gets_412_and_does_nothing() {
     let receiving = Receiving::folder();
     let location = receiving.create("a", BODY.len());

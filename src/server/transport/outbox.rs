@@ -145,18 +145,33 @@ impl Outbox {
     /// # Errors
     /// Why the rest doesn't come.
     pub async fn next_chunk(&self) -> Result<Bytes, BodyError> {
+        let chunk = self.find_in_body(RequestBody::take).await;
+        chunk.unwrap_or_else(|| Ok(Bytes::new()))
+    }
+
+    /// Whether the body has any bytes. Waits for the first of them, and takes none.
+    ///
+    /// # Errors
+    /// Why none comes.
+    pub async fn has_content(&self) -> Result<bool, BodyError> {
+        let has_content = self.find_in_body(|body| body.has_content()).await;
+        has_content.unwrap_or(Ok(false))
+    }
+
+    /// What `find` finds in the body as soon as it does; `None` without a body.
+    async fn find_in_body<T>(&self, find: impl Fn(&mut RequestBody) -> Option<T>) -> Option<T> {
         poll_fn(|context| {
             let mut state = self.0.borrow_mut();
             let Some(body) = &mut state.body else {
-                return Poll::Ready(Ok(Bytes::new()));
+                return Poll::Ready(None);
             };
             let was_read = !body.want() && body.has_room();
-            let chunk = body.take();
+            let found = find(body);
             if !was_read && !body.is_over() {
                 // The connection doesn't read at the moment.
                 context.waker().wake_by_ref();
             }
-            chunk.map_or(Poll::Pending, Poll::Ready)
+            found.map_or(Poll::Pending, |found| Poll::Ready(Some(found)))
         })
         .await
     }

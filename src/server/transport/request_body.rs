@@ -175,6 +175,15 @@ impl RequestBody {
         }
     }
 
+    /// Whether any of it has arrived; `None` if that is unknown.
+    pub fn has_content(&self) -> Option<Result<bool, BodyError>> {
+        match self.failure {
+            _ if !self.arrived.is_empty() => Some(Ok(true)),
+            Some(error) => Some(Err(error)),
+            None => self.is_complete().then_some(Ok(false)),
+        }
+    }
+
     /// Takes what has arrived; `None` if that is nothing yet. The result is empty at the end.
     pub fn take(&mut self) -> Option<Result<Bytes, BodyError>> {
         if self.arrived.is_empty() {

@@ -14,7 +14,7 @@ use crate::server::{
     path::RequestPath,
     receive::{Inbox, NewUpload, ReceiveError},
     share::{FolderResource, OpenShare, Resource},
-    transport::{Framing, Outbox},
+    transport::{BodyError, Framing, Outbox},
 };
 
 /// A request to a share that takes files.
@@ -52,9 +52,17 @@ impl Sent<'_> {
         value.map_or(&[], |value| value.as_bytes().trim_ascii())
     }
 
-    /// Whether there is a body.
-    pub fn has_body(&self) -> bool {
-        !matches!(self.outbox().framing(), Framing::None | Framing::Length(0))
+    /// Whether there is a body that is not empty. Over HTTP/2, cloudflared passes on an empty one as
+    /// one in chunks.
+    ///
+    /// # Errors
+    /// Why it doesn't come.
+    pub async fn has_body(&self) -> Result<bool, BodyError> {
+        match self.outbox().framing() {
+            Framing::None | Framing::Length(0) => Ok(false),
+            Framing::Length(_) | Framing::Unclear => Ok(true),
+            Framing::Chunked => self.outbox().has_content().await,
+        }
     }
 
     /// What is known of a file with this path below the destination.

@@ -71,13 +71,14 @@ pub async fn create(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
             "Parts of a file can't be put together here. Send it as one upload.",
         ));
     }
-    if sent.has_body() {
+    let has_body = sent.has_body().await?;
+    if has_body {
         check_type(sent)?;
     }
     let checksum = sent_checksum(sent)?;
     let destination = sent.destination(sent.request.path).await?;
     let new = new_upload(sent, &destination)?;
-    let (id, status) = if !sent.has_body() {
+    let (id, status) = if !has_body {
         let id = sent.inbox.create(&destination.folder, new).await?;
         (id, sent.inbox.status(id).await?)
     } else if checksum.is_some() {
@@ -104,7 +105,7 @@ pub async fn create(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
     };
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, format!("/?upload={id}")));
-    if sent.has_body() {
+    if has_body {
         response.insert_header((UPLOAD_OFFSET, status.offset.to_string()));
     }
     describe_end(&mut response, &status);
