@@ -16,6 +16,7 @@
 //! purpose      whether somebody wants to have what a request asks for
 //! tus          the headers of resumable uploads
 //! multipart    a form with files, piece by piece
+//! parameters   a value with parameters, in the head of each of these
 //! ```
 
 mod charset;
@@ -28,6 +29,7 @@ pub mod headers;
 pub mod host;
 pub mod media_type;
 pub mod multipart;
+mod parameters;
 pub mod purpose;
 pub mod range;
 mod request;

@@ -4,7 +4,8 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use memchr::memmem;
-use percent_encoding::percent_decode;
+
+use super::parameters::{Parameters, decoded};
 
 /// The longest boundary. RFC 2046 allows 70 bytes.
 const MAX_BOUNDARY_BYTES: usize = 200;
@@ -29,6 +30,8 @@ enum Place {
     /// Behind a delimiter.
     Delimiter,
     Head,
+    /// Where the content of a part begins, if it has any.
+    Start,
     Content,
     /// Behind the last delimiter.
     End,
@@ -130,12 +133,26 @@ impl Multipart {
                     Some(end) if end <= MAX_HEAD_BYTES => {
                         let part = Part::parse(&self.rest[..end])?;
                         self.rest.advance(end + 4);
-                        self.place = Place::Content;
+                        self.place = Place::Start;
                         return Ok(Some(Piece::Part(part)));
                     }
                     None if self.rest.len() < MAX_HEAD_BYTES => return Ok(None),
                     _ => return Err(Malformed),
                 },
+                Place::Start => {
+                    // If a part has no content, the line end before the next delimiter may be that
+                    // of the empty line (RFC 2046, section 5.1.1).
+                    let bare = &self.delimiter[b"\r\n".len()..];
+                    if self.rest.starts_with(bare) {
+                        self.rest.advance(bare.len());
+                        self.place = Place::Delimiter;
+                        return Ok(Some(Piece::EndOfPart));
+                    }
+                    if bare.starts_with(&self.rest) {
+                        return Ok(None);
+                    }
+                    self.place = Place::Content;
+                }
                 Place::Content => return Ok(self.content()),
                 Place::End => {
                     self.rest.clear();
@@ -196,92 +213,6 @@ impl Part {
             // The form that Python's programs use for other alphabets (RFC 8187).
             file_name: extended.as_deref().and_then(decoded).or(plain),
         }
-    }
-}
-
-/// A value such as `UTF-8''a%20b`.
-fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    let mut parts = value.splitn(3, |byte| *byte == b'\'');
-    let (charset, _, text) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_utf8 = charset.eq_ignore_ascii_case(b"utf-8");
-    is_utf8.then(|| percent_decode(text).collect())
-}
-
-/// A header's value with parameters.
-struct Parameters {
-    first: Vec<u8>,
-    /// Names and values.
-    others: Vec<(Vec<u8>, Vec<u8>)>,
-}
-
-impl Parameters {
-    /// Reads them; `None` if a quoted value doesn't end.
-    fn of(value: &[u8]) -> Option<Self> {
-        let end = memchr::memchr(b';', value).unwrap_or(value.len());
-        let first = value[..end].trim_ascii().to_vec();
-        let mut rest = &value[end..];
-        let mut others = Vec::new();
-        while let Some(behind) = rest.strip_prefix(b";") {
-            let end = behind
-                .iter()
-                .position(|byte| matches!(byte, b'=' | b';'))
-                .unwrap_or(behind.len());
-            let name = behind[..end].trim_ascii();
-            rest = &behind[end..];
-            let Some(value) = rest.strip_prefix(b"=") else {
-                continue;
-            };
-            let value = value.trim_ascii_start();
-            let (value, behind) = match value.strip_prefix(b"\"") {
-                Some(quoted) => unquoted(quoted)?,
-                None => {
-                    let end = memchr::memchr(b';', value).unwrap_or(value.len());
-                    (value[..end].trim_ascii().to_vec(), &value[end..])
-                }
-            };
-            others.push((name.to_ascii_lowercase(), value));
-            // Whatever stands behind a quoted value means nothing.
-            let next = memchr::memchr(b';', behind).unwrap_or(behind.len());
-            rest = &behind[next..];
-        }
-        Some(Self { first, others })
-    }
-
-    /// The value of the first parameter with this name, which is in lower case.
-    fn take(&mut self, name: &[u8]) -> Option<Vec<u8>> {
-        let at = self.others.iter().position(|(other, _)| other == name)?;
-        Some(self.others.swap_remove(at).1)
-    }
-}
-
-/// A quoted value and what follows it.
-///
-/// Browsers write a quote as `%22` and a line end as `%0D` and `%0A`, curl and others as `\"`. None of
-/// them changes a backslash or a percent sign, so nothing else is decoded.
-fn unquoted(quoted: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let mut value = Vec::new();
-    let mut rest = quoted;
-    loop {
-        rest = match rest {
-            [b'"', behind @ ..] => return Some((value, behind)),
-            [b'\\', b'"', behind @ ..] | [b'%', b'2', b'2', behind @ ..] => {
-                value.push(b'"');
-                behind
-            }
-            [b'%', b'0', b'D' | b'd', behind @ ..] => {
-                value.push(b'\r');
-                behind
-            }
-            [b'%', b'0', b'A' | b'a', behind @ ..] => {
-                value.push(b'\n');
-                behind
-            }
-            [byte, behind @ ..] => {
-                value.push(*byte);
-                behind
-            }
-            [] => return None,
-        };
     }
 }
 
@@ -350,6 +281,20 @@ mod tests {
         }
         let bytes: Vec<_> = form.as_bytes().chunks(1).collect();
         assert_eq!(read(&bytes), Ok((expected, true)));
+    }
+
+    #[test]
+    fn a_part_without_content_may_end_with_its_head() {
+        let head = "--x\r\nContent-Disposition: form-data; name=f; filename=a\r\n\r\n";
+        let expected = vec![field("f", Some("a"), b""); 2];
+        let form = format!("{head}{head}--x--");
+        for at in 0..=form.len() {
+            let (start, end) = form.as_bytes().split_at(at);
+            assert_eq!(read(&[start, end]), Ok((expected.clone(), true)), "{at}");
+        }
+        let form = format!("{head}--y\r\n--x--");
+        let read = read(&[form.as_bytes()]);
+        assert_eq!(read, Ok((vec![field("f", Some("a"), b"--y")], true)));
     }
 
     #[test]
