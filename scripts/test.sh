@@ -7,7 +7,7 @@
 #
 # A shell suite that needs more than a Rust toolchain says so:
 #     # Needs: desktop
-# with the words cloudflared, netns, desktop, browser, downloads, packages, scripts, workflows and
+# with the words cloudflared, tuspy, netns, desktop, browser, downloads, packages, scripts, workflows and
 # windows. If something is missing, the suite is skipped. Rust tests check their needs themselves
 # (edge/src/needs.rs). Every skip is listed and counted at the end.
 #
@@ -69,6 +69,9 @@ if [ -z "${missing[cloudflared]-}" ]; then
   else
     missing[cloudflared]="couldn't be downloaded, see above"
   fi
+fi
+if [ -z "${missing[tuspy]-}" ] && ! tests/get-tuspy.sh >/dev/null; then
+  missing[tuspy]="couldn't be downloaded, see above"
 fi
 
 # lacks SUITE: whether something that SUITE needs is missing; sets $why.

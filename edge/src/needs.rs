@@ -23,11 +23,12 @@ const WITHOUT: &str = "SPOT_SERVE_TEST_WITHOUT";
 
 pub(crate) const IN_NETNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/in-netns.sh");
 const GET_CLOUDFLARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get-cloudflared.sh");
+const GET_TUSPY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/get-tuspy.sh");
 
 /// Whether everything that the running test needs is here. If not, the test is reported as skipped
 /// and should return.
 ///
-/// A need is `netns` (network namespaces), `cloudflared`, or the name of a program.
+/// A need is `netns` (network namespaces), `cloudflared`, `tuspy`, or the name of a program.
 ///
 /// ```no_run
 /// # use loopback_edge::needs;
@@ -83,10 +84,21 @@ pub(crate) fn find_cloudflared() -> Result<PathBuf, String> {
     said_by(Command::new(GET_CLOUDFLARED).arg("--present")).map(PathBuf::from)
 }
 
+/// The directory with tuspy, the Python client of the protocol tus, if it is there already; nothing is
+/// fetched.
+///
+/// # Errors
+/// With the reason when it is not.
+pub fn tuspy() -> Result<PathBuf, String> {
+    is_wanted("tuspy")?;
+    said_by(Command::new(GET_TUSPY).arg("--present")).map(PathBuf::from)
+}
+
 fn find(need: &str) -> Result<(), String> {
     is_wanted(need)?;
     match need {
         "cloudflared" => find_cloudflared().map(|_| ()),
+        "tuspy" => tuspy().map(|_| ()),
         "netns" => match said_by(Command::new(IN_NETNS).arg("true")) {
             Ok(_) => Ok(()),
             Err(why) => Err(why.trim_start_matches("skip: netns: ").to_owned()),

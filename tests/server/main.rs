@@ -24,6 +24,7 @@ mod receive_crowd;
 mod receive_curl;
 mod receive_hostile;
 mod receive_tus;
+mod receive_tuspy;
 mod safety;
 mod serve;
 mod site;
