@@ -13,6 +13,7 @@ use tokio::{
 
 use super::{
     entry::{Stage, Upload},
+    error::ReceiveError,
     landing::put_in_place,
     parts::Parts,
     place::Whole,
@@ -96,24 +97,34 @@ pub async fn retry(shared: &Arc<Shared>, root: &Folder) {
     for upload in stuck {
         let (shared, root) = (Arc::clone(shared), root.clone());
         let tried = off_thread(move || {
-            let whole = upload.state().whole.clone();
-            let (Some(record), parts) = (whole, shared.parts(&root)?) else {
+            if !upload.claim_stuck() {
                 return Ok(());
-            };
-            let opened = parts.open_part(record.id);
-            let (file, _) = opened.map_err(|error| shared.failed(error))?;
-            let whole = Whole {
-                record,
-                wanted: upload.record.name().to_owned(),
-                is_recovered: true,
-            };
-            put_in_place(&shared, &upload, parts, file, whole);
-            Ok(())
+            }
+            retry_one(&shared, &upload, &root).inspect_err(|_| upload.set_stuck())
         });
         if let Err(error) = tried.await {
             tracing::debug!(%error, "a received file still can't be put in its place");
         }
     }
+}
+
+fn retry_one(
+    shared: &Arc<Shared>,
+    upload: &Arc<Upload>,
+    root: &Folder,
+) -> Result<(), ReceiveError> {
+    let record = upload.state().whole.clone();
+    let record = record.ok_or(ReceiveError::Unknown)?;
+    let parts = shared.parts(root)?;
+    let opened = parts.open_part(record.id);
+    let (file, _) = opened.map_err(|error| shared.failed(error))?;
+    let whole = Whole {
+        record,
+        wanted: upload.record.name().to_owned(),
+        is_recovered: true,
+    };
+    put_in_place(shared, upload, parts, file, whole);
+    Ok(())
 }
 
 /// Removes the folder of parts when nobody has handed in anything for a while.

@@ -58,13 +58,11 @@ pub async fn close(shared: &Arc<Shared>, open: OpenUploads) {
 
 fn discard(shared: &Shared, uploads: &[Arc<Upload>], root: &Folder) {
     for upload in uploads {
-        let is_over = {
+        let is_ours = {
             let state = upload.state();
-            let is_ours = state.is_ours || upload.record.is_for_inbox == shared.is_inbox();
-            // Somebody may go on with it through the other share of the folder.
-            state.stage == Stage::Open && (is_ours || is_old(state.touched))
+            state.stage == Stage::Open && state.is_ours
         };
-        if is_over && let Err(error) = shared.remove(upload, root) {
+        if is_ours && let Err(error) = shared.remove(upload, root) {
             tracing::debug!(%error, "the part of a file that is not complete stays");
         }
     }
@@ -80,21 +78,18 @@ fn discard(shared: &Shared, uploads: &[Arc<Upload>], root: &Folder) {
     }
 }
 
-/// Removes parts without a record: of requests that the program did not survive.
+/// Removes what the program did not survive earlier. What was touched a short time ago may belong to
+/// another share of the folder, where somebody goes on with it.
 fn remove_left_over(parts: &Parts) -> io::Result<()> {
     let contents = Contents::of(parts)?;
-    let records = contents.records.iter().chain(&contents.done);
-    let known: HashSet<_> = records.map(|record| record.id).collect();
+    let complete: HashSet<_> = contents.done.iter().map(|record| record.id).collect();
     for name in &contents.broken {
-        // Half written when the program ended.
-        parts.dir().remove_file(name)?;
+        parts.remove_old(name)?;
     }
-    let left_over = contents.parts.iter().map(|part| part.id);
-    for id in left_over.filter(|id| !known.contains(id)) {
-        match parts.open_part(id) {
-            // Somebody writes to it through the other share of the folder.
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            _ => parts.remove(id)?,
+    for part in contents.parts {
+        if is_old(part.modified) && !complete.contains(&part.id) && parts.open_part(part.id).is_ok()
+        {
+            parts.remove(part.id)?;
         }
     }
     Ok(())

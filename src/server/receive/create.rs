@@ -36,7 +36,15 @@ const MAX_ORIGIN: usize = 300;
 /// The longest text that is repeated to a visitor's program, in bytes.
 const MAX_METADATA: usize = 4096;
 
-/// Begins an upload, in memory. Nothing of it is on the disk.
+/// What has become of a request for an upload.
+#[derive(Debug)]
+pub enum Created {
+    New(Arc<Upload>),
+    /// The visitor began it before.
+    Known(UploadId),
+}
+
+/// Begins an upload, in memory, unless the visitor began it before. Nothing of it is on the disk.
 ///
 /// # Errors
 /// Why it is refused.
@@ -45,11 +53,14 @@ pub async fn create(
     root: &Folder,
     into: &RequestPath,
     new: NewUpload,
-) -> Result<Arc<Upload>, ReceiveError> {
+) -> Result<Created, ReceiveError> {
     if shared.uploads.have_ended() {
         return Err(ReceiveError::Ended);
     }
     let rules = shared.rules()?;
+    if let Some(known) = (shared.table()).find_key(new.delivery, new.key.as_deref()) {
+        return Ok(Created::Known(known));
+    }
     // Nothing is added where its owner doesn't look, even if it is shown to visitors.
     if into.names().any(|name| Visibility::Usual.hides(name)) {
         return Err(ReceiveError::Off);
@@ -65,6 +76,10 @@ pub async fn create(
     let record = plan(shared, root, into, new, visitor).await?;
     let (upload, in_the_way, promised) = {
         let mut table = shared.table();
+        // The same request may have come twice.
+        if let Some(known) = table.find_key(record.delivery, record.key.as_deref()) {
+            return Ok(Created::Known(known));
+        }
         table.check_room(&rules, record.visitor, bytes, None)?;
         let in_the_way = table.check_open(record.visitor)?;
         let promised = table.promised();
@@ -82,7 +97,14 @@ pub async fn create(
     };
     if let Some(idle) = in_the_way {
         let (shared, root) = (Arc::clone(shared), root.clone());
-        off_thread(move || shared.remove(&idle, &root)).await?;
+        let removed = off_thread(move || match shared.remove_idle(&idle, &root) {
+            // Somebody else has made it go.
+            Err(ReceiveError::Removed) => Ok(()),
+            removed => removed,
+        });
+        if let Err(error) = removed.await {
+            tracing::debug!(%error, "the part of an upload that made room stays");
+        }
     }
     let needed = bytes.saturating_add(promised);
     if !shared.space.is_known_to_have(needed, rules.min_free) {
@@ -90,7 +112,7 @@ pub async fn create(
         off_thread(move || shared.space.check(&root, needed, rules.min_free)).await?;
     }
     begun.keep();
-    Ok(upload)
+    Ok(Created::New(upload))
 }
 
 /// Forgets an upload again unless it is kept.
@@ -142,7 +164,6 @@ async fn plan(
     let mut into = into.clone();
     into.is_folder = true;
     let mut record = Record::new(id, &into, path, asked);
-    record.is_for_inbox = shared.is_inbox();
     record.length = new.length;
     record.sender = new.sender.as_deref().and_then(harmless_sender);
     record.delivery = new.delivery;

@@ -14,6 +14,9 @@ pub const MAX_OPEN_OF_VISITOR: usize = 200;
 /// would be lost.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
+/// The same for one of which nothing is here. All who are behind one router are one visitor.
+const EMPTY: Duration = Duration::from_secs(60);
+
 /// After this time, it makes room for a visitor who has fewer, whatever would be lost.
 const LONG_IDLE_IN_CROWD: Duration = Duration::from_secs(10 * 60);
 
@@ -49,8 +52,9 @@ pub fn room_for(visitor: Option<IpAddr>, open: &[OpenUpload]) -> Room {
     let own = counts.get(&visitor).copied().unwrap_or(0);
     let forgotten = |of: Option<Option<IpAddr>>| {
         let is_forgotten = |upload: &&OpenUpload| {
+            let patience = if upload.bytes == 0 { EMPTY } else { IDLE };
             upload.bytes < LITTLE
-                && upload.idle.is_some_and(|idle| idle > IDLE)
+                && upload.idle.is_some_and(|idle| idle > patience)
                 && of.is_none_or(|of| of == upload.visitor)
         };
         open.iter()
@@ -62,12 +66,16 @@ pub fn room_for(visitor: Option<IpAddr>, open: &[OpenUpload]) -> Room {
     } else if open.len() < MAX_OPEN {
         return Room::Free;
     } else {
-        let greediest = counts.into_iter().max_by_key(|(_, count)| *count);
         // Whoever has many makes room for those who have few.
-        let in_crowd = greediest
+        let mut greedy: Vec<_> = counts
+            .into_iter()
             .filter(|(_, count)| *count > own + 1)
-            .and_then(|(greediest, _)| least_of(greediest, open));
-        forgotten(None).or(in_crowd)
+            .collect();
+        greedy.sort_unstable_by_key(|(_, count)| Reverse(*count));
+        let mut in_crowd = greedy
+            .into_iter()
+            .filter_map(|(greedy, _)| least_of(greedy, open));
+        forgotten(None).or_else(|| in_crowd.next())
     };
     goes.map_or(Room::None, |upload| Room::After(upload.id))
 }
@@ -102,9 +110,9 @@ mod tests {
 
     #[test]
     fn a_visitor_has_so_many_and_no_more() {
-        let mut open = uploads(1, MAX_OPEN_OF_VISITOR - 1, 0, Some(5));
+        let mut open = uploads(1, MAX_OPEN_OF_VISITOR - 1, 1, Some(5));
         assert_eq!(room_for(address(1), &open), Room::Free);
-        open.extend(uploads(1, 1, 0, Some(5)));
+        open.extend(uploads(1, 1, 1, Some(5)));
         assert_eq!(room_for(address(1), &open), Room::None);
         assert_eq!(room_for(address(2), &open), Room::Free);
         // Its own forgotten one makes room.
@@ -112,6 +120,9 @@ mod tests {
         assert_eq!(room_for(address(1), &open), Room::After(open[7].id));
         open[7].bytes = LITTLE;
         assert_eq!(room_for(address(1), &open), Room::None);
+        // Nobody is kept out for long by many that are empty.
+        (open[8].idle, open[8].bytes) = (Some(EMPTY * 2), 0);
+        assert_eq!(room_for(address(1), &open), Room::After(open[8].id));
     }
 
     #[test]
@@ -134,6 +145,15 @@ mod tests {
             even.extend(uploads(visitor, MAX_OPEN / 10, 1, Some(30)));
         }
         assert_eq!(room_for(address(1), &even), Room::None);
+    }
+
+    #[test]
+    fn if_the_visitor_with_most_has_nothing_to_give_the_next_one_gives() {
+        let mut open = uploads(1, MAX_OPEN_OF_VISITOR, LITTLE, Some(30));
+        for visitor in 2..=6 {
+            open.extend(uploads(visitor, MAX_OPEN_OF_VISITOR * 4 / 5, 1, Some(30)));
+        }
+        assert!(matches!(room_for(address(9), &open), Room::After(_)));
     }
 
     #[test]

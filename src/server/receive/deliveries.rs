@@ -32,8 +32,6 @@ pub struct Deliveries(HashMap<DeliveryId, Delivery>);
 pub struct Told {
     pub id: DeliveryId,
     pub delivered: Delivered,
-    /// How many files of the delivery the owner knows of now.
-    pub files: u32,
 }
 
 /// Who sends a file.
@@ -53,8 +51,6 @@ struct Delivery {
     unplaced: usize,
     /// What the owner was not told yet.
     untold: Delivered,
-    /// How many files the owner knows of.
-    told: u32,
     is_said: bool,
     touched: Instant,
 }
@@ -70,7 +66,6 @@ impl Deliveries {
             open: 0,
             unplaced: 0,
             untold: Delivered::default(),
-            told: 0,
             is_said: false,
             touched: now,
         });
@@ -87,8 +82,13 @@ impl Deliveries {
 
     /// An upload was given up.
     pub fn end(&mut self, id: DeliveryId) {
-        if let Some(delivery) = self.0.get_mut(&id) {
-            delivery.open = delivery.open.saturating_sub(1);
+        let Some(delivery) = self.0.get_mut(&id) else {
+            return;
+        };
+        delivery.open = delivery.open.saturating_sub(1);
+        // Nothing has come of it.
+        if delivery.open == 0 && delivery.unplaced == 0 && delivery.files.is_empty() {
+            self.0.remove(&id);
         }
     }
 
@@ -117,25 +117,23 @@ impl Deliveries {
         delivery.tell_if(id, delivery.is_said && delivery.unplaced == 0)
     }
 
-    /// A complete file from before a restart. The owner knows of the first `told` files of the delivery.
+    /// A complete file from before a restart, which the owner may know of.
     pub fn restore(
         &mut self,
         id: DeliveryId,
         file: ReceivedFile,
         from: &From,
-        told: u32,
+        is_told: bool,
         now: Instant,
     ) {
         self.begin(id, now);
-        self.end(id);
         if let Some(delivery) = self.0.get_mut(&id) {
+            delivery.open -= 1;
+            let bytes = file.bytes;
             delivery.add(file, from);
-            if delivery.told < told {
-                delivery.told += 1;
-                delivery.untold = Delivered {
-                    sender: delivery.untold.sender.take(),
-                    ..Delivered::default()
-                };
+            if is_told {
+                delivery.untold.files -= 1;
+                delivery.untold.bytes -= bytes;
             }
         }
     }
@@ -179,7 +177,8 @@ impl Deliveries {
             .0
             .iter()
             .filter(|(_, delivery)| delivery.open == 0 && delivery.unplaced == 0);
-        let oldest = done.min_by_key(|(_, delivery)| delivery.touched);
+        // The owner knows of most of them.
+        let oldest = done.min_by_key(|(_, delivery)| (delivery.untold.files > 0, delivery.touched));
         if let Some(id) = oldest.map(|(id, _)| *id) {
             self.0.remove(&id);
         }
@@ -207,12 +206,7 @@ impl Delivery {
         let mut delivered = mem::take(&mut self.untold);
         delivered.is_complete = self.is_said || self.open == 0;
         self.untold.sender = sender;
-        self.told = self.told.saturating_add(delivered.files);
-        Some(Told {
-            id,
-            delivered,
-            files: self.told,
-        })
+        Some(Told { id, delivered })
     }
 
     fn given_up_at(&self) -> Option<Instant> {
@@ -265,7 +259,7 @@ mod tests {
             visitor: None,
             is_complete: true,
         };
-        assert_eq!((told.delivered, told.files), (expected, 2));
+        assert_eq!(told.delivered, expected);
         // Once is enough.
         assert_eq!(deliveries.say(id), Some(None));
         let status = deliveries.status(id).unwrap();
@@ -283,7 +277,6 @@ mod tests {
         deliveries.whole(id, now);
         let told = deliveries.placed(id, file("b"), &from(None)).unwrap();
         assert_eq!((told.delivered.files, told.delivered.bytes), (1, 2));
-        assert_eq!(told.files, 2);
     }
 
     #[test]
@@ -325,15 +318,13 @@ mod tests {
     #[test]
     fn after_a_restart_the_owner_is_told_only_of_what_is_new() {
         let (mut deliveries, id, now) = (Deliveries::default(), id(), Instant::now());
-        for name in ["a", "b", "c"] {
-            deliveries.restore(id, file(name), &from(Some("Ann")), 2, now);
+        for (name, is_told) in [("a", true), ("b", false), ("c", true)] {
+            deliveries.restore(id, file(name), &from(Some("Ann")), is_told, now);
         }
         let told = deliveries.say(id).unwrap().unwrap();
-        assert_eq!((told.delivered.files, told.files), (1, 3));
+        assert_eq!((told.delivered.files, told.delivered.bytes), (1, 2));
         assert_eq!(told.delivered.sender.as_deref(), Some("Ann"));
-        for name in ["a", "b"] {
-            deliveries.restore(self::id(), file(name), &from(None), 1, now);
-        }
+        deliveries.restore(self::id(), file("a"), &from(None), true, now);
         assert_eq!(deliveries.given_up(now + INTERRUPTED_AFTER), []);
     }
 
@@ -360,14 +351,29 @@ mod tests {
     fn old_deliveries_are_forgotten_for_new_ones() {
         let (mut deliveries, now) = (Deliveries::default(), Instant::now());
         let first = id();
-        deliveries.begin(first, now);
-        deliveries.end(first);
-        for number in 1..=MAX as u64 {
-            let id = id();
-            deliveries.begin(id, now + Duration::from_millis(number));
-            deliveries.end(id);
+        let untold = id();
+        deliveries.restore(untold, file("a"), &from(None), false, now);
+        let mut told = |id, number| {
+            let now = now + Duration::from_millis(number);
+            deliveries.restore(id, file("a"), &from(None), true, now);
+        };
+        told(first, 1);
+        for number in 2..=MAX as u64 {
+            told(id(), number);
         }
         assert_eq!(deliveries.status(first), None);
+        assert!(
+            deliveries.status(untold).is_some(),
+            "the owner doesn't know"
+        );
         assert_eq!(deliveries.0.len(), MAX);
+    }
+
+    #[test]
+    fn nothing_is_remembered_of_a_delivery_of_which_nothing_came() {
+        let (mut deliveries, id, now) = (Deliveries::default(), id(), Instant::now());
+        deliveries.begin(id, now);
+        deliveries.end(id);
+        assert!(deliveries.0.is_empty());
     }
 }

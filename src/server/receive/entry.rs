@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{lease::Lease, record::Record, upload::ReceivedFile};
+use super::{error::ReceiveError, lease::Lease, record::Record, upload::ReceivedFile};
 use crate::server::uploads::UploadProgress;
 
 /// How long an upload is kept without another byte.
@@ -88,6 +88,36 @@ impl Upload {
     /// What has become of it.
     pub fn stage(&self) -> Stage {
         self.state().stage.clone()
+    }
+
+    /// All of it is here, so it is not removed any more.
+    ///
+    /// # Errors
+    /// It was removed before.
+    pub fn claim(&self, file: ReceivedFile) -> Result<(), ReceiveError> {
+        let mut state = self.state();
+        if state.stage != Stage::Open {
+            return Err(ReceiveError::Removed);
+        }
+        state.stage = Stage::Whole(file);
+        Ok(())
+    }
+
+    /// Tries again to put it in its place; whether nobody else does.
+    pub fn claim_stuck(&self) -> bool {
+        let mut state = self.state();
+        let Stage::Stuck(file) = &state.stage else {
+            return false;
+        };
+        state.stage = Stage::Whole(file.clone());
+        true
+    }
+
+    /// It can't be put in its place at the moment.
+    pub fn set_stuck(&self) {
+        if let Stage::Whole(file) = self.stage() {
+            self.set_stage(Stage::Stuck(file));
+        }
     }
 
     /// Another stage is reached.

@@ -12,6 +12,7 @@ use super::{
     mark_system::mark,
     parts,
     place::{Destination, Whole, folder_key},
+    record::Record,
     shared::Shared,
     upload::Written,
 };
@@ -167,6 +168,26 @@ fn complete(
     part: PartFile,
 ) -> Result<Written, ReceiveError> {
     let record = &upload.record;
+    // From here on nobody removes it.
+    upload.claim(record.file())?;
+    let placed =
+        note_complete(shared, upload, &part).inspect_err(|_| upload.set_stage(Stage::Open));
+    let whole = Whole {
+        record: placed?,
+        wanted: record.name().to_owned(),
+        is_recovered: false,
+    };
+    put_in_place(shared, upload, part.parts, part.file, whole);
+    Ok(written(upload))
+}
+
+/// Keeps where a complete file goes. Returns its record with its place.
+fn note_complete(
+    shared: &Shared,
+    upload: &Upload,
+    part: &PartFile,
+) -> Result<Record, ReceiveError> {
+    let record = &upload.record;
     let name = parts::part(record.id);
     let origin = record.origin.as_deref().unwrap_or(UNKNOWN_ORIGIN);
     mark(part.parts.dir(), &name, &part.file, origin);
@@ -181,25 +202,23 @@ fn complete(
     let chosen = shared.reserved.reserve(&key, record.name(), is_there);
     let mut whole = destination.record(record, &chosen);
     whole.length = Some(part.length);
-    if let Err(error) = part.parts.add_done(&whole) {
-        // With its record, the upload is found again.
-        if !upload.state().is_recorded {
-            shared.reserved.release(&key, &chosen);
-            return Err(shared.failed(error));
-        }
-        tracing::warn!(%error, "a complete upload can't be noted");
-    }
+    // Before it is noted, so that the owner isn't told of the delivery without it.
     if let Some(delivery) = record.delivery {
         let deliveries = &mut shared.table().deliveries;
         deliveries.whole(delivery, Instant::now());
     }
-    let whole = Whole {
-        record: whole,
-        wanted: record.name().to_owned(),
-        is_recovered: false,
-    };
-    put_in_place(shared, upload, part.parts, part.file, whole);
-    Ok(written(upload))
+    if let Err(error) = part.parts.add_done(&whole) {
+        // With its record, the upload is found again.
+        if !upload.state().is_recorded {
+            shared.reserved.release(&key, &chosen);
+            if let Some(delivery) = record.delivery {
+                shared.table().deliveries.reopen(delivery);
+            }
+            return Err(shared.failed(error));
+        }
+        tracing::warn!(%error, "a complete upload can't be noted");
+    }
+    Ok(whole)
 }
 
 /// What is known of an upload now.

@@ -25,12 +25,17 @@ const MAX: usize = 50_000;
 /// How many may be one delivery's.
 const MAX_OF_DELIVERY: usize = 20_000;
 
+/// How many names have a hint.
+const MAX_HINTS: usize = 1000;
+
 /// The folders of the deliveries of one share.
 #[derive(Debug, Default)]
 pub struct Folders {
     deliveries: HashMap<DeliveryId, Taken>,
     /// The first folders of all deliveries, folded.
     tops: HashSet<Key>,
+    /// The number that is free for a name, most likely.
+    hints: HashMap<Key, u32>,
     count: usize,
     /// How often somebody has asked.
     clock: u64,
@@ -81,7 +86,13 @@ impl Folders {
         is_there: impl Fn(&str) -> Option<bool>,
     ) -> Chosen {
         let Asker { delivery, into, .. } = asker;
-        if !self.make_room(asker, asked.len()) {
+        let known = self.deliveries.get(&delivery);
+        let is_new = |depth: &usize| {
+            let key = key(into, &asked[..=*depth]);
+            known.is_none_or(|taken| !taken.names.contains_key(&key))
+        };
+        let more = (0..asked.len()).filter(is_new).count();
+        if more > 0 && !self.make_room(asker, more) {
             return Chosen::TooMany;
         }
         self.clock += 1;
@@ -95,7 +106,16 @@ impl Folders {
                 continue;
             }
             path.push(name.clone());
-            for number in 2.. {
+            let base = folded_key(into, &path);
+            // Many visitors call their folders the same.
+            let mut number = 1;
+            if depth == 0
+                && let Some(hint) = self.hints.get(&base)
+            {
+                number = *hint;
+                path[0] = numbered_folder(name, number);
+            }
+            loop {
                 let folded = folded_key(into, &path);
                 let mut is_taken = taken.folded.contains(&folded);
                 if depth == 0 && !is_taken {
@@ -110,7 +130,14 @@ impl Folders {
                 if !is_taken {
                     break;
                 }
+                number += 1;
                 path[depth] = numbered_folder(name, number);
+                if depth == 0 {
+                    if self.hints.len() >= MAX_HINTS {
+                        self.hints.clear();
+                    }
+                    self.hints.insert(base, number);
+                }
             }
             let folded = folded_key(into, &path);
             if depth == 0 {
@@ -327,7 +354,7 @@ mod tests {
     #[test]
     fn a_delivery_has_so_many_folders_and_no_more() {
         let (mut folders, greedy) = (Folders::default(), id());
-        fill(&mut folders, asker(greedy), MAX_OF_DELIVERY - 1);
+        fill(&mut folders, asker(greedy), MAX_OF_DELIVERY);
         let (asked, harmless) = (raw("x/y"), ["x".to_owned(), "y".to_owned()]);
         let more = folders.place(asker(greedy), &asked, &harmless, |_| Some(false));
         assert_eq!(more, Chosen::TooMany);

@@ -8,7 +8,7 @@ use super::{
     checksum::Checksum,
     clock,
     close::{OpenUploads, close},
-    create::create,
+    create::{Created, create},
     entry::{Stage, Upload},
     error::ReceiveError,
     finish::complete_now,
@@ -63,8 +63,9 @@ impl Inbox {
         new: NewUpload,
     ) -> Result<UploadId, ReceiveError> {
         let shared = &self.0;
-        let (upload, root) = match self.find_or_create(into, new).await? {
-            Created::New(upload, root) => (upload, root),
+        let root = self.root().await?;
+        let upload = match create(shared, &root, &into.path, new).await? {
+            Created::New(upload) => upload,
             Created::Known(id) => return Ok(id),
         };
         let id = upload.record.id;
@@ -84,7 +85,6 @@ impl Inbox {
             written.inspect_err(|_| drop(kept.remove(&upload, &root)))
         })
         .await?;
-        self.keep_time();
         Ok(id)
     }
 
@@ -97,31 +97,14 @@ impl Inbox {
         into: &FolderResource,
         new: NewUpload,
     ) -> Result<Begun, ReceiveError> {
-        let (upload, root) = match self.find_or_create(into, new).await? {
-            Created::New(upload, root) => (upload, root),
+        let root = self.root().await?;
+        let upload = match create(&self.0, &root, &into.path, new).await? {
+            Created::New(upload) => upload,
             Created::Known(id) => return Ok(Begun::Known(id, self.status(id).await?)),
         };
-        self.keep_time();
         let lease = first_lease(&upload);
         let writer = PartWriter::of_new(&self.0, upload, lease, root);
         Ok(Begun::New(writer))
-    }
-
-    /// The upload that the visitor calls so, or a new one, in memory.
-    async fn find_or_create(
-        &self,
-        into: &FolderResource,
-        new: NewUpload,
-    ) -> Result<Created, ReceiveError> {
-        let shared = &self.0;
-        let root = self.root().await?;
-        shared.rules()?;
-        let known = shared.table().find_key(new.delivery, new.key.as_deref());
-        if let Some(id) = known {
-            return Ok(Created::Known(id));
-        }
-        let upload = create(shared, &root, &into.path, new).await?;
-        Ok(Created::New(upload, root))
     }
 
     /// What is known about an upload.
@@ -268,12 +251,15 @@ impl Inbox {
             let uploads = table.uploads.values();
             uploads
                 .filter(|upload| upload.record.delivery == Some(delivery))
+                .filter(|upload| upload.stage() != Stage::Open)
                 .cloned()
                 .collect()
         };
         for upload in waiting {
             match timeout_at(deadline, upload.settled()).await {
                 Ok(Stage::Stuck(_)) => return Err(ReceiveError::Away(None)),
+                // The disk has not kept what was complete.
+                Ok(Stage::Open | Stage::Removed) => return Err(ReceiveError::Lost),
                 Ok(_) => {}
                 Err(_) => return Err(ReceiveError::Busy),
             }
@@ -342,6 +328,7 @@ impl Inbox {
             off_thread(move || recover(&shared, &root))
         });
         recovering.await?;
+        self.keep_time();
         Ok(root)
     }
 
@@ -368,10 +355,4 @@ impl Inbox {
     fn keep_time(&self) {
         clock::start(&self.0);
     }
-}
-
-/// An upload that is to be written, in its folder, or that the visitor began before.
-enum Created {
-    New(Arc<Upload>, Folder),
-    Known(UploadId),
 }

@@ -1,7 +1,7 @@
 //! What is in the hidden folder.
 
 use std::{
-    collections::HashMap,
+    collections::HashSet,
     ffi::{OsStr, OsString},
     io::{self, Read},
     time::SystemTime,
@@ -10,12 +10,7 @@ use std::{
 use cap_fs_ext::{FollowSymlinks, OpenOptionsFollowExt};
 use cap_std::fs::OpenOptions;
 
-use super::{
-    id::{DeliveryId, UploadId},
-    notes::Note,
-    parts::Parts,
-    record::Record,
-};
+use super::{id::UploadId, notes::Note, parts::Parts, record::Record};
 use crate::server::platform::open_at_once;
 
 /// The longest file that is read as a record, in bytes.
@@ -46,8 +41,8 @@ pub struct Contents {
     pub unchecked: Vec<(UploadId, u64)>,
     /// Records of complete files, oldest first.
     pub done: Vec<Record>,
-    /// How many files of each delivery the owner knows of.
-    pub told: HashMap<DeliveryId, u32>,
+    /// Complete files that the owner knows of.
+    pub told: HashSet<UploadId>,
 }
 
 impl Contents {
@@ -115,8 +110,10 @@ impl Contents {
                     continue;
                 }
                 match Note::parse(line) {
-                    Some(Note::Told { delivery, files }) => {
-                        contents.told.insert(delivery, files);
+                    Some(Note::Told { delivery }) => {
+                        let known = contents.done.iter();
+                        let known = known.filter(|record| record.delivery == Some(delivery));
+                        contents.told.extend(known.map(|record| record.id));
                     }
                     Some(Note::Lost { upload }) => {
                         contents.done.retain(|record| record.id != upload);

@@ -75,9 +75,7 @@ fn is_placed(shared: &Shared, upload: &Upload, parts: &Parts, placed: &Record) {
 fn is_stuck(shared: &Shared, upload: &Upload, error: &io::Error) {
     let name = upload.record.name();
     tracing::warn!(%error, name, "a received file can't be put in its place yet");
-    if let Stage::Whole(file) = upload.stage() {
-        upload.set_stage(Stage::Stuck(file));
-    }
+    upload.set_stuck();
     shared.clock.notify_one();
 }
 

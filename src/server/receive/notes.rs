@@ -8,11 +8,11 @@ use super::id::{DeliveryId, UploadId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Note {
-    /// The owner knows of so many files of a delivery, the first ones, and is not told of them again.
+    /// The owner knows of all files of a delivery whose records come before this, and is not told of
+    /// them again.
     Told {
         #[serde(rename = "told")]
         delivery: DeliveryId,
-        files: u32,
     },
     /// An upload that was complete is not: the disk has refused its bytes.
     Lost {
@@ -42,7 +42,6 @@ mod tests {
     fn it_is_read_as_it_is_written() {
         let told = Note::Told {
             delivery: DeliveryId::random().unwrap(),
-            files: 3,
         };
         let lost = Note::Lost {
             upload: UploadId::random().unwrap(),
@@ -50,6 +49,6 @@ mod tests {
         for note in [told, lost] {
             assert_eq!(Note::parse(&note.to_line()), Some(note));
         }
-        assert_eq!(Note::parse(b"{\"files\":3}"), None);
+        assert_eq!(Note::parse(b"{\"id\":3}"), None);
     }
 }

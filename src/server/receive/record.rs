@@ -49,9 +49,6 @@ pub struct Record {
     pub metadata: Option<String>,
     /// When this was written, in seconds since 1970.
     pub when: u64,
-    /// Whether it came through a link that only receives. The same folder may be shared otherwise, too.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_for_inbox: bool,
     /// Whether an empty file may hold the place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_held: bool,
@@ -83,7 +80,6 @@ impl Record {
             origin: None,
             metadata: None,
             when: seconds(SystemTime::now()),
-            is_for_inbox: false,
             is_held: false,
         }
     }
@@ -142,7 +138,6 @@ impl Record {
             key: self.key.clone(),
             visitor: self.visitor,
             origin: self.origin.clone(),
-            is_for_inbox: self.is_for_inbox,
             ..record
         }
     }

@@ -14,7 +14,7 @@ use super::{
     entry::{KEPT, Upload},
     error::ReceiveError,
     folders::{Asker, Folders},
-    id::{DeliveryId, UploadId},
+    id::UploadId,
     inventory::{Contents, Part},
     landing::put_in_place,
     parts::{Parts, REMEMBERED, is_old},
@@ -51,8 +51,8 @@ pub fn recover(shared: &Arc<Shared>, root: &Folder) -> Result<(), ReceiveError> 
 struct Recovery<'a> {
     shared: &'a Arc<Shared>,
     parts: &'a Arc<Parts>,
-    /// How many files of each delivery the owner knows of.
-    told: HashMap<DeliveryId, u32>,
+    /// Complete files that the owner knows of.
+    told: HashSet<UploadId>,
     now: SystemTime,
 }
 
@@ -134,9 +134,9 @@ impl Recovery<'_> {
             table.remember(placed, &file, placed.written());
             if let Some(delivery) = placed.delivery {
                 let (from, now) = (from(placed), Instant::now());
-                let told = self.told.get(&delivery).copied().unwrap_or(0);
+                let is_told = self.told.contains(&placed.id);
                 let deliveries = &mut table.deliveries;
-                deliveries.restore(delivery, file.clone(), &from, told, now);
+                deliveries.restore(delivery, file.clone(), &from, is_told, now);
             }
         }
         if record.is_some() {

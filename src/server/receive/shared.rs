@@ -193,10 +193,7 @@ impl Shared {
 
     /// Tells the owner of a delivery. May wait for the disk.
     pub fn tell(&self, told: Told, parts: &Parts) {
-        let kept = Note::Told {
-            delivery: told.id,
-            files: told.files,
-        };
+        let kept = Note::Told { delivery: told.id };
         self.uploads.delivered(told.delivered);
         // If the program ends here, the owner is told twice rather than never.
         if let Err(error) = parts.add_note(kept) {
@@ -226,6 +223,17 @@ impl Shared {
     pub fn tidy_later(&self) {
         *lock(&self.tidy) = Some(Instant::now() + TIDY_AFTER);
         self.clock.notify_one();
+    }
+
+    /// Like [`Shared::remove`], unless somebody has continued it.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn remove_idle(&self, upload: &Upload, root: &Folder) -> Result<(), ReceiveError> {
+        if upload.state().writer.is_some() {
+            return Ok(());
+        }
+        self.remove(upload, root)
     }
 
     /// Removes an upload that is not complete, with its bytes. May wait for the disk.

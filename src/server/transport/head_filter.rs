@@ -5,6 +5,8 @@
 //! and to actix-web no request has one. It would read bodies 8 KiB at a time, and ask for them before
 //! anybody has decided whether they are wanted.
 
+use memchr::memchr;
+
 use super::framing::{Announced, Framing};
 
 /// The names of the fields that are taken out, in lower case.
@@ -73,7 +75,7 @@ impl HeadFilter {
             if self.place == Place::Line {
                 // Most bytes are in the middle of a line.
                 let rest = &bytes[at..];
-                let line_end = rest.iter().position(|byte| *byte == b'\n');
+                let line_end = memchr(b'\n', rest);
                 let line = &rest[..line_end.map_or(rest.len(), |line_end| line_end + 1)];
                 pass_on(line);
                 at += line.len();

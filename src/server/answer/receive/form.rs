@@ -51,7 +51,11 @@ pub async fn post(sent: &Sent<'_>, form: Multipart) -> Result<HttpResponse, Refu
     let lines: String = files.iter().map(line).collect();
     // What has come so far is in its place, and stays there.
     if !files.is_empty() {
-        sent.inbox.delivered(delivery).await?;
+        let delivered = sent.inbox.delivered(delivery).await?;
+        if delivered.files.len() < files.len() {
+            // The disk has not kept what was complete.
+            return Err(ReceiveError::Lost.into());
+        }
     }
     read.map_err(|refusal| refusal.after(&lines))?;
     if files.is_empty() {

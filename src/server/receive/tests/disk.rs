@@ -1,8 +1,8 @@
 //! A disk that refuses what was written, a folder that takes nothing, and the end of a share.
 
-use std::fs;
+use std::{fs, time::Duration};
 
-use super::rig::{Rig, delivery, new, sized};
+use super::rig::{Rig, delivery, make_old, new, sized};
 use crate::server::{
     folder::{Folder, Found},
     path::{RequestPath, Rules},
@@ -137,9 +137,17 @@ async fn nothing_is_left_behind_when_a_share_ends() {
     let orphan = rig.create(sized("orphan", 4)).await.unwrap();
     rig.patch(orphan, 0, b"ab").await.unwrap();
     let part = rig.parts().join("00112233445566778899aabbccddeeff.part");
-    fs::write(part, "of a form").unwrap();
+    fs::write(&part, "of a form").unwrap();
     let rig = rig.restarted();
     rig.patch(id, 2, b"c").await.unwrap();
+    rig.inbox.close(OpenUploads::Discard).await;
+    // They may belong to another share of the folder.
+    let orphan = rig.parts().join(format!("{orphan}.part"));
+    assert!(part.exists() && orphan.exists());
+    let rig = rig.restarted();
+    rig.inbox.placed().await;
+    make_old(&part, Duration::from_secs(3600));
+    make_old(&orphan, Duration::from_secs(3600));
     rig.inbox.close(OpenUploads::Discard).await;
     assert!(!rig.parts().exists(), "{:?}", rig.part_names());
     assert_eq!(rig.names(), ["whole"]);

@@ -1,11 +1,11 @@
 //! Quotas, free space and time.
 
 use std::{
-    fs::{self, File},
+    fs,
     time::{Duration, SystemTime},
 };
 
-use super::rig::{Rig, new, sized};
+use super::rig::{Rig, make_old, new, sized};
 use crate::server::{
     receive::{NewUpload, ReceiveError},
     uploads::UploadRules,
@@ -150,11 +150,6 @@ async fn what_others_have_announced_is_not_free() {
 fn fs4_free(rig: &Rig) -> u64 {
     let folder = crate::server::folder::Folder::open_ambient(&rig.folder(), false).unwrap();
     crate::server::receive::space_system::free_bytes(&folder).unwrap()
-}
-
-fn make_old(path: &std::path::Path, age: Duration) {
-    let file = File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - age).unwrap();
 }
 
 #[tokio::test]

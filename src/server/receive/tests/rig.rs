@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use bytes::Bytes;
@@ -223,4 +224,10 @@ pub fn sized(path: &str, length: u64) -> NewUpload {
 
 pub fn delivery() -> DeliveryId {
     DeliveryId::random().unwrap()
+}
+
+/// Lets a file seem to have been written so long ago.
+pub fn make_old(path: &Path, age: Duration) {
+    let file = fs::File::options().write(true).open(path).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
 }
