@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use super::{entry::Entry, file::HistoryFile, gatherer::Gatherer};
@@ -15,7 +15,10 @@ use super::{entry::Entry, file::HistoryFile, gatherer::Gatherer};
 /// So many entries wait for a disk that is slow or full. Then the oldest of them are lost.
 const MAX_WAITING: usize = 1000;
 
-/// Takes down what happens. Clones write the same file.
+/// How long the end of the program waits for the disk. A network drive may never answer.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+
+/// Records what happens. Clones write the same file.
 #[derive(Debug, Clone)]
 pub struct Recorder(Arc<Shared>);
 
@@ -34,6 +37,8 @@ struct State {
     waiting: VecDeque<Entry>,
     /// A thread is running. It ends when there is nothing to write and nothing to wait for.
     is_running: bool,
+    /// The thread sleeps until something is due at this time.
+    sleeps_until: Option<Instant>,
     /// Nothing happens any more.
     is_closing: bool,
     /// The last attempt to write failed.
@@ -55,12 +60,12 @@ impl Recorder {
         }))
     }
 
-    /// Whether anything is taken down.
+    /// Whether anything is recorded.
     pub fn is_on(&self) -> bool {
         self.0.state().is_on
     }
 
-    /// Whether to take down what happens from now on. What is in the file stays.
+    /// Whether to record what happens from now on. What is in the file stays.
     pub fn set(&self, is_on: bool) {
         let mut state = self.0.state();
         state.is_on = is_on;
@@ -89,7 +94,7 @@ impl Recorder {
         }
     }
 
-    /// Writes everything, at the end of the program.
+    /// Writes everything, at the end of the program, if the disk takes it soon.
     pub fn close(&self) {
         let mut state = self.0.state();
         state.is_closing = true;
@@ -98,11 +103,15 @@ impl Recorder {
         self.0.run(state);
         let state = self.0.state();
         // A panic under the lock leaves nothing half done.
-        let _state = self
+        let (state, _) = self
             .0
             .changed
-            .wait_while(state, |state| state.is_running)
+            .wait_timeout_while(state, CLOSE_LIMIT, |state| state.is_running)
             .unwrap_or_else(PoisonError::into_inner);
+        if state.is_running {
+            let path = self.0.path.display();
+            tracing::warn!(%path, "the end of the history could not be written in time");
+        }
     }
 }
 
@@ -122,11 +131,16 @@ impl Shared {
 
     /// Lets the thread look at what there is, if anything is to be done.
     fn run(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        if state.waiting.is_empty() && state.gatherer.next_due().is_none() {
+        let next = state.gatherer.next_due();
+        if state.waiting.is_empty() && next.is_none() {
             return;
         }
         if mem::replace(&mut state.is_running, true) {
-            if !state.waiting.is_empty() || state.is_closing {
+            let sleeps_too_long = match (next, state.sleeps_until) {
+                (Some(next), Some(until)) => next < until,
+                _ => false,
+            };
+            if !state.waiting.is_empty() || state.is_closing || sleeps_too_long {
                 self.changed.notify_all();
             }
             return;
@@ -184,17 +198,19 @@ impl Shared {
                 return;
             };
             let pause = next.saturating_duration_since(Instant::now());
+            state.sleeps_until = Some(next);
             state = match self.changed.wait_timeout(state, pause) {
                 Ok((state, _)) => state,
                 Err(error) => error.into_inner().0,
             };
+            state.sleeps_until = None;
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, time::Duration};
+    use std::fs;
 
     use super::*;
     use crate::history::Kind;
@@ -219,6 +235,60 @@ mod tests {
         assert!(!recorder.0.state().is_running);
         recorder.record(visit("late"));
         assert!(!recorder.0.state().is_running, "it is over");
+    }
+
+    /// Waits until everything is written and the thread sleeps, and returns when it wakes.
+    fn wakes_at(recorder: &Recorder) -> Instant {
+        loop {
+            let state = recorder.0.state();
+            if let Some(until) = state.sleeps_until
+                && state.waiting.is_empty()
+            {
+                return until;
+            }
+            drop(state);
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_is_due_in_a_minute_does_not_wait_for_what_is_due_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let recorder = Recorder::to(dir.path().join("history.jsonl"), true);
+        let refused = || Entry::now(Kind::PasswordRefused, "a", "a");
+        recorder.record(Entry::now(Kind::BrokenDownload, "a", "a"));
+        recorder.record(refused());
+        let first = wakes_at(&recorder);
+        // It is gathered, and due before the download is given up.
+        recorder.record(refused());
+        let due = recorder.0.state().gatherer.next_due().unwrap();
+        assert!(due < first);
+        let give_up = Instant::now() + Duration::from_secs(10);
+        while wakes_at(&recorder) != due {
+            assert!(Instant::now() < give_up, "the thread sleeps on");
+        }
+        recorder.close();
+    }
+
+    /// A pipe in place of the lock file never ends, like a drive that hangs.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_hangs_does_not_delay_the_end_for_long() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        let dir = tempfile::tempdir().unwrap();
+        let lock = dir.path().join("history.lock");
+        mknodat(CWD, &lock, FileType::Fifo, Mode::from(0o600), 0).unwrap();
+        let path = dir.path().join("history.jsonl");
+        let recorder = Recorder::to(path.clone(), true);
+        recorder.record(visit("a"));
+        recorder.close();
+        assert!(recorder.0.state().is_running, "the disk still hangs");
+        // It answers again.
+        fs::write(&lock, [b' '; 32]).unwrap();
+        while recorder.0.state().is_running {
+            thread::yield_now();
+        }
+        assert_eq!(HistoryFile::at(path).read().unwrap().len(), 1);
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Executor {
         self.qr_pictures.close().await;
         self.recent.finish();
         self.tunnel_setup.finish();
-        // It may wait for another process, so it comes last.
+        // It may wait for a slow disk or another process, so it comes last.
         self.recorder.close();
     }
 
