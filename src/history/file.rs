@@ -6,7 +6,7 @@
 //! replaces the file by one with the entries that are kept.
 
 use std::{
-    fs::{File, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     thread,
@@ -119,16 +119,27 @@ impl HistoryFile {
             serde_json::to_writer(&mut bytes, entry)?;
             bytes.push(b'\n');
         }
-        if let Err(error) = file.write_all(&bytes).and_then(|()| file.sync_data()) {
-            // On a full disk, a part may have been written. What stays of it is skipped.
-            let _ = file.set_len(before);
+        let written = file.write_all(&bytes).and_then(|()| file.sync_data());
+        drop(file);
+        if let Err(error) = written {
+            // On a full disk, a part may have been written. It is tried again as a whole.
+            if let Err(error) = self.cut_to(before) {
+                let path = self.path.display();
+                tracing::warn!(%error, %path, "can't undo a write; entries may be there twice");
+            }
             return Err(error);
         }
-        drop(file);
         if let Err(error) = self.tidy_if_due() {
             tracing::info!(%error, "can't shorten the history");
         }
         Ok(())
+    }
+
+    /// Removes everything from this length on.
+    fn cut_to(&self, length: u64) -> io::Result<()> {
+        // On Windows, a handle that may only append can't do this.
+        let file = OpenOptions::new().write(true).open(&self.path)?;
+        file.set_len(length)
     }
 
     /// Removes what is not kept any more.

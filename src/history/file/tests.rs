@@ -133,3 +133,34 @@ fn a_file_that_can_not_be_written_is_an_error_and_no_loss() {
     file.append(&mut [visit("a")]).unwrap();
     assert_eq!(names(&file.read().unwrap()), ["a"]);
 }
+
+/// A limit on the size of files stands for a full disk: it also takes a part. It is set in a process
+/// of its own.
+#[cfg(unix)]
+#[test]
+fn what_a_full_disk_took_in_part_is_not_there_twice() {
+    use std::{env, process::Command};
+    const IS_LIMITED: &str = "SPOT_SERVE_TEST_LIMITED";
+    const LIMIT: &str = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    if env::var_os(IS_LIMITED).is_none() {
+        let (_, tests) = module_path!().split_once("::").unwrap();
+        let name = format!("{tests}::what_a_full_disk_took_in_part_is_not_there_twice");
+        let mut limited = Command::new("sh");
+        limited.args(["-c", LIMIT]).arg(env::current_exe().unwrap());
+        limited.args(["--exact", &name]).env(IS_LIMITED, "1");
+        let output = limited.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}");
+        assert!(text.contains("1 passed"), "{text}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("history.jsonl");
+    let mut file = HistoryFile::at(path.clone());
+    file.append(&mut [visit("a")]).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(file.append(&mut vec![visit("b"); 1000]).is_err());
+    assert_eq!(fs::read(&path).unwrap(), before);
+    file.append(&mut [visit("b")]).unwrap();
+    assert_eq!(names(&file.read().unwrap()), ["a", "b"]);
+}
