@@ -26,7 +26,7 @@ pub enum Kind {
     FileReceived,
     /// Everything that a visitor handed in together is complete.
     Delivery,
-    /// Somebody entered a wrong password, or too many of them.
+    /// Somebody entered a wrong password.
     PasswordRefused,
 }
 

@@ -14,7 +14,7 @@ use crate::{
 /// So much of a hash names a share, in bytes.
 const ID_BYTES: usize = 8;
 
-/// Takes down what happens to one share. Clones belong to the same share.
+/// Records what happens to one share. Clones belong to the same share.
 #[derive(Debug, Clone)]
 pub struct ShareHistory {
     recorder: Recorder,
@@ -32,19 +32,19 @@ impl ShareHistory {
         }
     }
 
-    /// Whether anything is taken down.
+    /// Whether anything is recorded.
     pub fn is_on(&self) -> bool {
         self.recorder.is_on()
     }
 
-    /// Takes down who visits, and whose password is refused.
+    /// Records who visits, and who enters a wrong password.
     pub fn watch_visitors(&self, access: &Access) {
         let history = self.clone();
         access.visits().on_visit(move |address| {
             history.add(Kind::Visit, |entry| entry.by(address));
         });
         let history = self.clone();
-        access.lock().on_refused(move |address| {
+        access.lock().on_wrong(move |address| {
             history.add(Kind::PasswordRefused, |entry| entry.by(address));
         });
     }

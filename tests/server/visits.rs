@@ -57,13 +57,13 @@ fn who_is_shown_something_visits_once() {
 }
 
 #[test]
-fn each_refused_password_is_told_and_no_question_for_one() {
+fn each_wrong_password_is_told_and_no_question_for_one() {
     let (tree, access) = (Tree::empty(), Access::default());
     let hash = PasswordHash::of("right").unwrap();
     access.lock().set_password(Some(hash));
     let share = shared(&tree, &access);
     let (sender, refused) = channel();
-    access.lock().on_refused(move |address| {
+    access.lock().on_wrong(move |address| {
         let _ = sender.send(address);
     });
     let (seen, visits) = channel();

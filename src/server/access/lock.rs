@@ -39,7 +39,7 @@ pub struct Lock {
     local_cookie: String,
     /// Counts the changes.
     changes: watch::Sender<u64>,
-    on_refused: OnceLock<Box<dyn Fn(Option<IpAddr>) + Send + Sync>>,
+    on_wrong: OnceLock<Box<dyn Fn(Option<IpAddr>) + Send + Sync>>,
 }
 
 #[derive(Default)]
@@ -90,7 +90,7 @@ impl Default for Lock {
             guesses: Guesses::default(),
             local_cookie: format!("session-{number:016x}"),
             changes: watch::Sender::default(),
-            on_refused: OnceLock::default(),
+            on_wrong: OnceLock::default(),
         }
     }
 }
@@ -154,17 +154,18 @@ impl Lock {
         self.state().right == Some(digest)
     }
 
-    /// Calls `report` with the address of each visitor whose password is wrong or is not looked at,
-    /// from any thread. It must not wait. Only the first one that is given here is called.
-    pub fn on_refused(&self, report: impl Fn(Option<IpAddr>) + Send + Sync + 'static) {
-        let _ = self.on_refused.set(Box::new(report));
+    /// Calls `report` with the address of each visitor who enters a wrong password, from any thread.
+    /// It must not wait. Only the first one that is given here is called. A password that is not
+    /// looked at may be the right one, and isn't reported.
+    pub fn on_wrong(&self, report: impl Fn(Option<IpAddr>) + Send + Sync + 'static) {
+        let _ = self.on_wrong.set(Box::new(report));
     }
 
     /// A visitor at this address enters a password. May take some seconds if others do, too.
     pub async fn enter(&self, password: &str, address: Option<IpAddr>) -> Entry {
         let entry = self.look_at(password, address).await;
-        if matches!(entry, Entry::Wrong | Entry::Wait(_))
-            && let Some(report) = self.on_refused.get()
+        if entry == Entry::Wrong
+            && let Some(report) = self.on_wrong.get()
         {
             report(address);
         }

@@ -93,6 +93,22 @@ async fn guess_from_one_address(lock: &Lock) {
 }
 
 #[tokio::test]
+async fn a_password_that_is_not_looked_at_is_not_reported_as_wrong() {
+    let lock = lock("right");
+    let (reports, reported) = std::sync::mpsc::channel();
+    lock.on_wrong(move |address| {
+        let _ = reports.send(address);
+    });
+    for number in 0..10 {
+        lock.enter(&format!("wrong {number}"), ADDRESS).await;
+    }
+    assert!(matches!(lock.enter("right", ADDRESS).await, Entry::Wait(_)));
+    assert!(matches!(lock.enter("right", OTHER).await, Entry::Right(_)));
+    let reported: Vec<_> = reported.try_iter().collect();
+    assert_eq!(reported, [ADDRESS; 10]);
+}
+
+#[tokio::test]
 async fn a_program_that_repeats_a_wrong_password_made_one_guess() {
     let lock = lock("right");
     for _ in 0..100 {
