@@ -1,6 +1,8 @@
 //! Visitors who send slowly, or much at once, while others want to hand something in.
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{TryRecvError, channel};
 use std::thread;
 
 use crate::fixture::Client;
@@ -108,23 +110,28 @@ fn a_visitor_keeps_16_slow_uploads_while_others_wait() {
 #[test]
 fn a_visitor_who_opens_uploads_for_ever_does_not_delay_another() {
     let receiving = behind_quick_tunnel();
+    let is_refused = AtomicBool::new(false);
     thread::scope(|scope| {
-        let opening = scope.spawn(|| {
+        // The first visitor ends when this is dropped, also by a panic.
+        let (others_try, is_over) = channel::<()>();
+        let (receiving, is_refused) = (&receiving, &is_refused);
+        scope.spawn(move || {
             let mut client = receiving.share.client();
             let headers = [&of(FIRST)[..], &[("Upload-Length", "1000")]].concat();
-            for _ in 0..2000 {
+            while is_over.try_recv() == Err(TryRecvError::Empty) {
                 let created = tus(&mut client, "POST", "/?upload", &headers, b"");
                 assert!(matches!(created.status, 201 | 429));
+                is_refused.fetch_or(created.status == 429, Ordering::Relaxed);
             }
         });
         let mut handed_in = 0;
-        while !opening.is_finished() {
+        // From the first upload on until after the first has as many as it may have.
+        while handed_in < 20 || !is_refused.load(Ordering::Relaxed) {
             let target = format!("/{handed_in}");
-            assert_eq!(put(&receiving, SECOND, &target), 201);
+            assert_eq!(put(receiving, SECOND, &target), 201);
             handed_in += 1;
         }
-        assert!(handed_in >= 20, "{handed_in}");
-        opening.join().unwrap();
+        drop(others_try);
         receiving.wait_until(|_| receiving.names().len() == handed_in);
         assert_eq!(receiving.names().len(), handed_in);
     });
