@@ -190,13 +190,13 @@ pub struct JsonArgs {
 
 #[derive(Debug, Args)]
 pub struct ActivityArgs {
-    /// Go on with what happens from now on, until Ctrl-C
+    /// Keep printing new entries until Ctrl-C
     #[arg(long, short)]
     pub follow: bool,
     /// Print JSON, one object a line, for scripts
     #[arg(long)]
     pub json: bool,
-    /// Remove all of it
+    /// Clear the history
     #[arg(long, conflicts_with_all = ["follow", "json"])]
     pub clear: bool,
 }

@@ -97,7 +97,7 @@ impl Accesses {
         access
     }
 
-    /// Takes down what happens to all shares from now on, if the history is on.
+    /// Records what happens to all shares from now on, if the history is on.
     pub fn follow_history(&self) {
         self.0.values().for_each(ShareAccess::follow_history);
     }
@@ -141,7 +141,7 @@ impl ShareAccess {
         });
     }
 
-    /// Takes down what happens from now on, if the history is on. Visitors and downloads are followed
+    /// Records what happens from now on, if the history is on. Visitors and downloads are followed
     /// only if somebody wants to know.
     fn follow_history(&self) {
         if self.history.is_on() {

@@ -16,7 +16,8 @@ use crate::server::transport::Visitor;
 /// Who comes back after this time visits again.
 const LASTS: Duration = Duration::from_secs(30 * 60);
 
-/// More visitors are not remembered. The one who was seen first visits again, if still there.
+/// More visitors are not remembered: the half that was seen longest ago is forgotten, and visits again
+/// if still there.
 const MAX_VISITORS: usize = 4096;
 
 /// The visits to one share.
