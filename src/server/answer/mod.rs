@@ -6,6 +6,8 @@
 //! ```text
 //! access     the gate: whether a request is answered at all
 //! operation  what a request wants to do
+//! router     which handler answers for a path
+//! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered
 //!            one handler each
 //! receive    takes what visitors hand in
@@ -21,6 +23,7 @@
 
 mod access;
 mod archive;
+mod failure;
 mod file;
 mod isolation;
 mod listing;
@@ -29,18 +32,16 @@ mod operation;
 mod receive;
 mod rendered;
 mod reply;
+mod router;
 mod site;
 mod site_unavailable;
 mod thumbnail;
 mod turned_away;
 mod unlock;
 
-use std::{
-    io,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use actix_web::{
@@ -48,27 +49,26 @@ use actix_web::{
     body::{BodySize, MessageBody},
     http::{
         Method, StatusCode, Version,
-        header::{HeaderValue, LOCATION, USER_AGENT},
+        header::{HeaderValue, USER_AGENT},
     },
 };
 
 use super::{
     access::Session,
-    archive::Archives,
     downloads::Visit,
     http::{Request, error::error, headers, host::RequestOrigin, purpose},
-    listing::Listings,
-    page::{self, Pages, RenderedFiles},
+    page,
     path::{RequestPath, Rules},
     receive::Inbox,
-    share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
-    thumbnail::{Purpose, Thumbnails},
+    thumbnail::Thumbnails,
     transport::{Delivery, Outbox, Visitor},
 };
 use access::Granted;
 pub use access::{Admission, Gate};
+use failure::{has_left, status_of};
 use operation::Operation;
 pub use reply::Reply;
+use router::Router;
 pub use site_unavailable::site_unavailable;
 pub use turned_away::turned_away;
 pub use unlock::{closed, submitted};
@@ -83,11 +83,7 @@ const SHORT_BYTES: u64 = 64 * 1024;
 #[derive(Clone)]
 pub struct Answerer {
     gate: Gate,
-    thumbnails: Arc<Thumbnails>,
-    archives: Arc<Archives>,
-    listings: Arc<Listings>,
-    pages: Arc<Pages>,
-    rendered: Arc<RenderedFiles>,
+    router: Router,
     inbox: Inbox,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
@@ -98,16 +94,10 @@ pub struct Answerer {
 impl Answerer {
     /// Answers requests that pass this gate.
     pub fn new(gate: Gate, thumbnails: Thumbnails) -> Self {
-        let listings = Listings::default();
-        let rendered = Arc::new(RenderedFiles::new(&listings));
         Self {
-            pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
-            rendered,
             inbox: gate.inbox(),
             gate,
-            thumbnails: Arc::new(thumbnails),
-            archives: Arc::default(),
-            listings: Arc::new(listings),
+            router: Router::new(thumbnails),
             has_workers: Arc::default(),
             has_taken: Arc::default(),
         }
@@ -267,7 +257,8 @@ impl Answerer {
             // It may go on with nothing else.
             return error(StatusCode::GONE);
         }
-        match self.route(&granted.share, &request).await {
+        let may_add = rules.is_some();
+        match self.router.route(&granted.share, &request, may_add).await {
             Ok(response) => response,
             Err(cause) => {
                 let status = status_of(&cause);
@@ -277,86 +268,6 @@ impl Answerer {
                 error(status)
             }
         }
-    }
-
-    /// Finds what is at a path, and its handler.
-    async fn route(&self, share: &OpenShare, request: &Request<'_>) -> io::Result<HttpResponse> {
-        let resource = match share.find(request.path).await {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return site::answer_missing(share, request).await;
-            }
-            resource => resource?,
-        };
-        match resource {
-            // A file with a slash after its name does not exist.
-            Resource::File(_) if request.path.is_folder => {
-                site::answer_missing(share, request).await
-            }
-            Resource::File(file) => self.route_file(share, request, &file).await,
-            Resource::Folder(_) if !request.path.is_folder => {
-                match site::page_of_folder(share, request).await {
-                    Some(page) => {
-                        let name = [request.path.last().unwrap_or_default(), b".html"].concat();
-                        file::respond(share, request, &page, &name, StatusCode::OK).await
-                    }
-                    None => Ok(to_folder(request)),
-                }
-            }
-            Resource::Folder(folder) => self.route_folder(share, request, Some(folder)).await,
-            Resource::Chosen => self.route_folder(share, request, None).await,
-        }
-    }
-
-    /// Answers for a folder, or for the chosen items.
-    async fn route_folder(
-        &self,
-        share: &OpenShare,
-        request: &Request<'_>,
-        folder: Option<FolderResource>,
-    ) -> io::Result<HttpResponse> {
-        if request.wants("archive=zip") {
-            return archive::respond(&self.archives, request, share, folder).await;
-        }
-        if request.wants("total") {
-            return archive::total(&self.archives, request, share, folder).await;
-        }
-        if request.wants("cover") {
-            return Ok(thumbnail::cover());
-        }
-        if folder.is_some()
-            && !(request.wants("json") || request.wants("rows"))
-            && let Some(index) = share.index(request.path).await
-        {
-            return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
-        }
-        let may_add = self.gate.access().uploads().rules().is_some();
-        let takes_files = folder.is_some() && may_add;
-        let (listings, pages) = (&self.listings, &self.pages);
-        listing::respond(listings, pages, request, share, folder, takes_files).await
-    }
-
-    /// Answers with a file, its thumbnail, or its rendered form.
-    async fn route_file(
-        &self,
-        share: &OpenShare,
-        request: &Request<'_>,
-        file: &FileResource,
-    ) -> io::Result<HttpResponse> {
-        let thumbnails = &self.thumbnails;
-        if request.wants("thumbnail") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Tile).await;
-        }
-        if request.wants("thumbnail=sharp") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Sharp).await;
-        }
-        if request.wants("preview") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Preview).await;
-        }
-        let name = request.path.last().unwrap_or_default();
-        if request.wants("rendered") && rendered::can_be_rendered(name) {
-            return rendered::respond(&self.rendered, request, file).await;
-        }
-        file::respond(share, request, file, name, StatusCode::OK).await
     }
 }
 
@@ -388,57 +299,5 @@ fn is_short(response: &HttpResponse) -> bool {
         BodySize::None => true,
         BodySize::Sized(length) => length <= SHORT_BYTES,
         BodySize::Stream => false,
-    }
-}
-
-/// Redirects to the same folder with a slash at the end, which relative links need.
-///
-/// Built from the names and not from the URL as sent, so `//elsewhere.example` is impossible.
-fn to_folder(request: &Request<'_>) -> HttpResponse {
-    let mut location = request.path.to_url();
-    location.push('/');
-    if !request.query.is_empty() {
-        location.push('?');
-        location.push_str(request.query);
-    }
-    HttpResponse::Found()
-        .insert_header((LOCATION, location))
-        .finish()
-}
-
-/// Whether there is no answer because the visitor has left. A network drive that can't be reached
-/// any more gives an error of the system.
-fn has_left(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::ConnectionAborted && error.raw_os_error().is_none()
-}
-
-fn status_of(error: &io::Error) -> StatusCode {
-    match error.kind() {
-        io::ErrorKind::NotFound
-        | io::ErrorKind::NotADirectory
-        | io::ErrorKind::IsADirectory
-        | io::ErrorKind::InvalidFilename
-        | io::ErrorKind::InvalidInput => StatusCode::NOT_FOUND,
-        io::ErrorKind::PermissionDenied => StatusCode::FORBIDDEN,
-        _ if has_left(error) => StatusCode::SERVICE_UNAVAILABLE,
-        _ => {
-            tracing::warn!(%error, "can't answer a visitor");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn a_lost_disk_is_not_taken_for_a_visitor_who_left() {
-        assert!(has_left(&io::ErrorKind::ConnectionAborted.into()));
-        let of_disk = io::Error::from(rustix::io::Errno::CONNABORTED);
-        assert_eq!(of_disk.kind(), io::ErrorKind::ConnectionAborted);
-        assert!(!has_left(&of_disk));
-        assert!(!has_left(&io::ErrorKind::TimedOut.into()));
     }
 }

@@ -1,0 +1,148 @@
+//! Finds the handler of a request.
+
+use std::{io, sync::Arc};
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::LOCATION},
+};
+
+use super::{archive, file, listing, rendered, site, thumbnail};
+use crate::server::{
+    archive::Archives,
+    http::Request,
+    listing::Listings,
+    page::{Pages, RenderedFiles},
+    share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
+    thumbnail::{Purpose, Thumbnails},
+};
+
+/// The handlers of one share, with what they keep between requests.
+#[derive(Clone)]
+pub struct Router {
+    thumbnails: Arc<Thumbnails>,
+    archives: Arc<Archives>,
+    listings: Arc<Listings>,
+    pages: Arc<Pages>,
+    rendered: Arc<RenderedFiles>,
+}
+
+impl Router {
+    /// With nothing kept yet.
+    pub fn new(thumbnails: Thumbnails) -> Self {
+        let listings = Listings::default();
+        let rendered = Arc::new(RenderedFiles::new(&listings));
+        Self {
+            pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
+            rendered,
+            thumbnails: Arc::new(thumbnails),
+            archives: Arc::default(),
+            listings: Arc::new(listings),
+        }
+    }
+
+    /// Answers with what is at a path. The page of a folder says whether visitors `may_add` to it.
+    ///
+    /// # Errors
+    /// Why it can't be read.
+    pub async fn route(
+        &self,
+        share: &OpenShare,
+        request: &Request<'_>,
+        may_add: bool,
+    ) -> io::Result<HttpResponse> {
+        let resource = match share.find(request.path).await {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return site::answer_missing(share, request).await;
+            }
+            resource => resource?,
+        };
+        match resource {
+            // A file with a slash after its name does not exist.
+            Resource::File(_) if request.path.is_folder => {
+                site::answer_missing(share, request).await
+            }
+            Resource::File(file) => self.route_file(share, request, &file).await,
+            Resource::Folder(_) if !request.path.is_folder => {
+                match site::page_of_folder(share, request).await {
+                    Some(page) => {
+                        let name = [request.path.last().unwrap_or_default(), b".html"].concat();
+                        file::respond(share, request, &page, &name, StatusCode::OK).await
+                    }
+                    None => Ok(to_folder(request)),
+                }
+            }
+            Resource::Folder(folder) => {
+                self.route_folder(share, request, Some(folder), may_add)
+                    .await
+            }
+            Resource::Chosen => self.route_folder(share, request, None, false).await,
+        }
+    }
+
+    /// Answers for a folder, or for the chosen items.
+    async fn route_folder(
+        &self,
+        share: &OpenShare,
+        request: &Request<'_>,
+        folder: Option<FolderResource>,
+        takes_files: bool,
+    ) -> io::Result<HttpResponse> {
+        if request.wants("archive=zip") {
+            return archive::respond(&self.archives, request, share, folder).await;
+        }
+        if request.wants("total") {
+            return archive::total(&self.archives, request, share, folder).await;
+        }
+        if request.wants("cover") {
+            return Ok(thumbnail::cover());
+        }
+        if folder.is_some()
+            && !(request.wants("json") || request.wants("rows"))
+            && let Some(index) = share.index(request.path).await
+        {
+            return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
+        }
+        let (listings, pages) = (&self.listings, &self.pages);
+        listing::respond(listings, pages, request, share, folder, takes_files).await
+    }
+
+    /// Answers with a file, its thumbnail, or its rendered form.
+    async fn route_file(
+        &self,
+        share: &OpenShare,
+        request: &Request<'_>,
+        file: &FileResource,
+    ) -> io::Result<HttpResponse> {
+        let thumbnails = &self.thumbnails;
+        if request.wants("thumbnail") {
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Tile).await;
+        }
+        if request.wants("thumbnail=sharp") {
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Sharp).await;
+        }
+        if request.wants("preview") {
+            return thumbnail::respond(thumbnails, share, request, file, Purpose::Preview).await;
+        }
+        let name = request.path.last().unwrap_or_default();
+        if request.wants("rendered") && rendered::can_be_rendered(name) {
+            return rendered::respond(&self.rendered, request, file).await;
+        }
+        file::respond(share, request, file, name, StatusCode::OK).await
+    }
+}
+
+/// Redirects to the same folder with a slash at the end, which relative links need.
+///
+/// Built from the names and not from the URL as sent, so `//elsewhere.example` is impossible.
+fn to_folder(request: &Request<'_>) -> HttpResponse {
+    let mut location = request.path.to_url();
+    location.push('/');
+    if !request.query.is_empty() {
+        location.push('?');
+        location.push_str(request.query);
+    }
+    HttpResponse::Found()
+        .insert_header((LOCATION, location))
+        .finish()
+}
