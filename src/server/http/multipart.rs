@@ -131,6 +131,9 @@ impl Multipart {
                 }
                 Place::Head => match memmem::find(&self.rest, b"\r\n\r\n") {
                     Some(end) if end <= MAX_HEAD_BYTES => {
+                        if memmem::find(&self.rest[..end], &self.delimiter).is_some() {
+                            return Err(Malformed);
+                        }
                         let part = Part::parse(&self.rest[..end])?;
                         self.rest.advance(end + 4);
                         self.place = Place::Start;
@@ -295,6 +298,17 @@ mod tests {
         let form = format!("{head}--y\r\n--x--");
         let read = read(&[form.as_bytes()]);
         assert_eq!(read, Ok((vec![field("f", Some("a"), b"--y")], true)));
+    }
+
+    #[test]
+    fn a_delimiter_within_a_head_is_refused() {
+        let head = "Content-Disposition: form-data; name=f\r\n\r\n";
+        for form in [
+            format!("--x\r\n--x\r\n{head}a\r\n--x--"),
+            format!("--x\r\nX: y\r\n--x:\r\n{head}a\r\n--x--"),
+        ] {
+            assert_eq!(read(&[form.as_bytes()]), Err(Malformed), "{form}");
+        }
     }
 
     #[test]
