@@ -89,6 +89,7 @@ fn harmless(raw: &[u8], max_bytes: usize) -> String {
     }
     if is_device(&name) || Visibility::Usual.hides(name.as_bytes()) {
         name.insert(0, '_');
+        shorten(&mut name, max_bytes);
     }
     name
 }
@@ -237,6 +238,8 @@ mod tests {
             let long = format!("{}{end}", "a".repeat(300));
             assert_eq!(name(&long), format!("{}{end}", "a".repeat(room)));
         }
+        let device = name(format!("CON.{}", "a".repeat(300)));
+        assert_eq!(device, format!("_CON.{}", "a".repeat(235)));
         let wide = name("語".repeat(100));
         assert_eq!(wide, "語".repeat(80));
         // What follows the last dot of a sentence is no extension.
