@@ -99,6 +99,10 @@ pub async fn respond(
     operation: Operation,
     rules: Option<&UploadRules>,
 ) -> Option<HttpResponse> {
+    if operation.is_reading() && sent.request.query.is_empty() && !sent.share.is_inbox() {
+        // As most requests are.
+        return None;
+    }
     let path = sent.request.path.to_url();
     let subject = Subject::of(&path, sent.request.query);
     let answer = match operation {
