@@ -8,7 +8,12 @@ use std::{
     io::{BufReader, Read, Write},
     net::Shutdown,
     path::Path,
-    sync::LazyLock,
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use libfuzzer_sys::fuzz_target;
@@ -82,28 +87,65 @@ fuzz_target!(|input: &[u8]| {
         let _ = connection.shutdown(Shutdown::Write);
     }
     let mut received = check(BufReader::new(connection), &asked, rest);
-    for (name, content) in found(&SHARE.root) {
-        match received.remove(&name) {
+    let late_is_possible = IS_LATE_POSSIBLE.swap(rest != Rest::Nothing, Ordering::Relaxed);
+    for (name, content) in found_all(received.named.len() + received.unnamed.len()) {
+        let is_unnamed = |known: &mut Received| {
+            let at = known.unnamed.iter().position(|body| *body == content);
+            at.map(|at| known.unnamed.swap_remove(at)).is_some()
+        };
+        match received.named.remove(&name) {
             Some(expected) => assert_eq!(content, expected, "{name}"),
+            None if is_unnamed(&mut received) => {}
             // Whoever sent it may have left before the answer.
-            None => assert!(rest != Rest::Nothing, "nobody has sent {name}"),
+            None => assert!(
+                rest != Rest::Nothing || late_is_possible,
+                "nobody has sent {name}"
+            ),
         }
         if name != "kept" {
             fs::remove_file(SHARE.root.join(&name)).expect("a file that can be removed");
         }
     }
-    assert!(received.is_empty(), "{:?} are missing", received.keys());
+    assert!(
+        received.named.is_empty() && received.unnamed.is_empty(),
+        "{received:?} are missing"
+    );
     let outside = fs::read_dir(&SHARE.outside).expect("a folder").count();
     assert_eq!(outside, 1, "something was written outside");
 });
 
+/// The files that there should be.
+#[derive(Debug)]
+struct Received {
+    named: BTreeMap<String, Vec<u8>>,
+    /// Uploads that are complete, whose names the answer doesn't tell.
+    unnamed: Vec<Vec<u8>>,
+}
+
+/// Whether a file of the last input may come after its answers.
+static IS_LATE_POSSIBLE: AtomicBool = AtomicBool::new(false);
+
+/// Far more than it takes until a file is in its place.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// All files, as soon as there are so many: a file is put in its place soon after it was acknowledged.
+fn found_all(count: usize) -> Vec<(String, Vec<u8>)> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let files = found(&SHARE.root);
+        if files.len() >= count || Instant::now() > until {
+            return files;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Reads the answers, and returns which files there should be.
-fn check(
-    mut connection: BufReader<impl Read>,
-    asked: &[Request],
-    rest: Rest,
-) -> BTreeMap<String, Vec<u8>> {
-    let mut received = BTreeMap::from([("kept".to_owned(), KEPT.to_vec())]);
+fn check(mut connection: BufReader<impl Read>, asked: &[Request], rest: Rest) -> Received {
+    let mut received = Received {
+        named: BTreeMap::from([("kept".to_owned(), KEPT.to_vec())]),
+        unnamed: Vec::new(),
+    };
     for request in asked {
         let response = match response::read(&mut connection, request.is_head()) {
             Ok(response) => response,
@@ -115,15 +157,15 @@ fn check(
         assert!(!text.contains(str::from_utf8(SECRET).expect("text")));
         if response.status == 201 && request.method == "PUT" {
             let name = text.strip_prefix("Received: ").expect("a name").trim_end();
-            let before = received.insert(name.to_owned(), request.body.clone());
+            let before = received.named.insert(name.to_owned(), request.body.clone());
             assert_eq!(before, None, "{name} was replaced");
         } else if response.status == 201 && text.starts_with("Received: ") {
             // A form; its content is for another target.
-            for name in text
+            let names = text
                 .lines()
-                .filter_map(|line| line.strip_prefix("Received: "))
-            {
-                let content = fs::read(SHARE.root.join(name)).expect("a file that was received");
+                .filter_map(|line| line.strip_prefix("Received: "));
+            for name in names {
+                let content = content_of(name);
                 assert!(
                     request
                         .body
@@ -131,8 +173,10 @@ fn check(
                         .any(|it| it == content)
                         || content.is_empty()
                 );
-                assert_eq!(received.insert(name.to_owned(), content), None);
+                assert_eq!(received.named.insert(name.to_owned(), content), None);
             }
+        } else if response.status == 201 && response.header("upload-offset") == Some("5") {
+            received.unnamed.push(request.body.clone());
         }
         if response.closes {
             let mut left = Vec::new();
@@ -148,6 +192,18 @@ fn check(
         assert!(text.matches("HTTP/1.1 ").count() <= 1, "{text}");
     }
     received
+}
+
+/// The content of a file that was acknowledged.
+fn content_of(name: &str) -> Vec<u8> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match fs::read(SHARE.root.join(name)) {
+            Ok(content) => return content,
+            Err(error) => assert!(Instant::now() < until, "{name}: {error}"),
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Every file, other than hidden ones and links.

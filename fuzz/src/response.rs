@@ -12,6 +12,8 @@ pub struct Response {
     /// With names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+    /// Whether it has no body, whatever its headers say about one.
+    pub is_bodiless: bool,
     /// Whether nothing may follow it.
     pub closes: bool,
     /// Whether only the end of the connection ends it, so that nobody can tell whether it is
@@ -42,6 +44,7 @@ impl Response {
     /// The body before it was compressed.
     pub fn content(&self) -> Vec<u8> {
         match self.header("content-encoding") {
+            _ if self.is_bodiless => Vec::new(),
             None => self.body.clone(),
             Some("gzip") => {
                 let mut content = Vec::new();
@@ -98,6 +101,7 @@ fn read_any(connection: &mut impl BufRead, is_for_head: bool) -> Result<Response
         status,
         headers,
         body: Vec::new(),
+        is_bodiless: is_for_head || status < 200 || status == 204 || status == 304,
         closes: connection_options.iter().any(|option| option == "close")
             || (is_http10 && !connection_options.iter().any(|it| it == "keep-alive")),
         is_endless: false,
@@ -118,11 +122,10 @@ fn read_any(connection: &mut impl BufRead, is_for_head: bool) -> Result<Response
         }
         Some(length) => return Err(malformed("a length", length.as_bytes())),
     };
-    let has_none = status < 200 || status == 204 || status == 304;
     if (status < 200 || status == 204) && (length.is_some() || !encodings.is_empty()) {
         return Err(malformed("a length of nothing", &start));
     }
-    if is_for_head || has_none {
+    if response.is_bodiless {
         return Ok(response);
     }
     if !encodings.is_empty() {

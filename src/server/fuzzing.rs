@@ -15,6 +15,7 @@ pub use super::path::{RequestPath, Rules};
 use super::{
     archive::{Checksums, Plan, Root, Zip},
     path::hidden_name::Visibility,
+    receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
     thumbnail::{Purpose, shrunk},
     transport::ChunkSource,
@@ -31,6 +32,21 @@ const LIMITS: Limits = Limits {
 /// Whether visitors don't see a name, unless the share serves hidden files.
 pub fn is_hidden(name: &[u8]) -> bool {
     Visibility::Usual.hides(name)
+}
+
+/// The places of files that visitors hand in to an empty folder, and that nobody removes.
+#[derive(Default)]
+pub struct HandedIn(Reserved);
+
+impl HandedIn {
+    /// The names of the folders down to the next file, and its own; `None` if it is refused.
+    pub fn place(&self, path: &[Vec<u8>]) -> Option<Vec<String>> {
+        let mut names = harmless_path(&leading_down(path)).ok()?;
+        let file = names.pop()?;
+        let name = self.0.reserve(&names.join("/"), &file, |_| false);
+        names.push(name);
+        Some(names)
+    }
 }
 
 /// The archive of a folder.

@@ -99,5 +99,7 @@ pub use close::OpenUploads;
 pub use error::ReceiveError;
 pub use id::{DeliveryId, UploadId};
 pub use inbox::Inbox;
+pub use names::{harmless_path, leading_down};
+pub use reserved::Reserved;
 pub use upload::{DeliveryStatus, NewUpload, ReceivedFile, UploadStatus, Written};
 pub use writer::{Begun, PartWriter};
