@@ -88,6 +88,10 @@ fn one(stream: &[u8]) -> One {
         return One::Unclear;
     }
     let head = str::from_utf8(head).unwrap_or_default();
+    // Servers may take any of these for the end of a line, and so for the end of the head.
+    if head.replace("\r\n", "").contains(['\r', '\n']) {
+        return One::Unclear;
+    }
     let mut lines = head.split("\r\n");
     let start = lines.next().unwrap_or_default();
     let Some(mut request) = start_line(start) else {
@@ -96,7 +100,7 @@ fn one(stream: &[u8]) -> One {
     let mut lengths: Vec<&str> = Vec::new();
     let mut encodings: Vec<&str> = Vec::new();
     let mut options: Vec<String> = Vec::new();
-    let mut is_unclear = head.replace("\r\n", "").contains(['\r', '\n']);
+    let mut is_unclear = false;
     let mut is_refused = false;
     for (index, line) in lines.enumerate() {
         is_unclear |= index >= MAX_HEADERS;
