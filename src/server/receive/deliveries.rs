@@ -36,7 +36,7 @@ pub struct Told {
 
 /// Who sends a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct From {
+pub struct SentBy {
     pub sender: Option<String>,
     pub visitor: Option<IpAddr>,
 }
@@ -110,7 +110,7 @@ impl Deliveries {
     }
 
     /// A file is in its place. Returns what the owner is told if that completes the delivery.
-    pub fn placed(&mut self, id: DeliveryId, file: ReceivedFile, from: &From) -> Option<Told> {
+    pub fn placed(&mut self, id: DeliveryId, file: ReceivedFile, from: &SentBy) -> Option<Told> {
         let delivery = self.0.get_mut(&id)?;
         delivery.unplaced = delivery.unplaced.saturating_sub(1);
         delivery.add(file, from);
@@ -122,7 +122,7 @@ impl Deliveries {
         &mut self,
         id: DeliveryId,
         file: ReceivedFile,
-        from: &From,
+        from: &SentBy,
         is_told: bool,
         now: Instant,
     ) {
@@ -186,7 +186,7 @@ impl Deliveries {
 }
 
 impl Delivery {
-    fn add(&mut self, file: ReceivedFile, from: &From) {
+    fn add(&mut self, file: ReceivedFile, from: &SentBy) {
         self.untold.files += 1;
         self.untold.bytes += file.bytes;
         if from.sender.is_some() {
@@ -231,8 +231,8 @@ mod tests {
         }
     }
 
-    fn from(sender: Option<&str>) -> From {
-        From {
+    fn from(sender: Option<&str>) -> SentBy {
+        SentBy {
             sender: sender.map(Into::into),
             visitor: None,
         }

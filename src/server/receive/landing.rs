@@ -96,13 +96,18 @@ fn is_lost(shared: &Shared, upload: &Upload, parts: &Parts, error: &io::Error) {
         state.offset = 0;
         state.is_recorded || record.key.is_some()
     };
+    {
+        let mut table = shared.table();
+        if let Some(delivery) = record.delivery {
+            table.deliveries.reopen(delivery);
+        }
+        if !is_resumable {
+            table.remove(upload);
+        }
+    }
     if !is_resumable {
-        shared.table().lose(upload);
         upload.set_stage(Stage::Removed);
         return;
-    }
-    if let Some(delivery) = record.delivery {
-        shared.table().deliveries.reopen(delivery);
     }
     upload.state().progress.is_open();
     upload.set_stage(Stage::Open);

@@ -4,7 +4,7 @@ use std::{collections::HashMap, net::IpAddr, sync::Arc, time::SystemTime};
 
 use super::{
     crowd::{MAX_OPEN_OF_VISITOR, OpenUpload, Room, room_for},
-    deliveries::{Deliveries, From, Told},
+    deliveries::{Deliveries, SentBy, Told},
     entry::{Stage, Upload},
     error::ReceiveError,
     folders::Folders,
@@ -98,14 +98,6 @@ impl Table {
         let delivery = placed.delivery?;
         self.deliveries
             .placed(delivery, file.clone(), &from(placed))
-    }
-
-    /// The bytes of a complete file are lost, and nobody can send them again.
-    pub fn lose(&mut self, upload: &Upload) {
-        if let Some(delivery) = upload.record.delivery {
-            self.deliveries.reopen(delivery);
-        }
-        self.remove(upload);
     }
 
     /// Remembers a complete file.
@@ -258,8 +250,8 @@ struct Used {
 }
 
 /// Whom an upload comes from.
-pub fn from(record: &Record) -> From {
-    From {
+pub fn from(record: &Record) -> SentBy {
+    SentBy {
         sender: record.sender.clone(),
         visitor: record.visitor,
     }
