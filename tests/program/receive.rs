@@ -359,6 +359,23 @@ pub async fn request(visitor: &Visitor, path: &str, more: &[&str]) -> String {
     String::from_utf8(output.unwrap().stdout).unwrap()
 }
 
+/// A field in the head of an answer.
+pub fn field<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    answer.lines().find_map(|line| {
+        let (found, value) = line.split_once(": ")?;
+        found.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
+/// Adds bytes to an upload, or those in a file that is named as `@FILE`.
+pub async fn patch(visitor: &Visitor, location: &str, offset: usize, bytes: &str) -> String {
+    let kind = "Content-Type: application/offset+octet-stream";
+    let offset = format!("Upload-Offset: {offset}");
+    let head = ["-X", "PATCH", "-H", kind, "-H", &offset];
+    let arguments = [&head[..], &["--data-binary", bytes]].concat();
+    request(visitor, location, &arguments).await
+}
+
 #[test]
 fn an_upload_that_is_under_way_at_the_end_may_finish() {
     if !needs::met(&["curl"]) {
@@ -376,28 +393,15 @@ fn an_upload_that_is_under_way_at_the_end_may_finish() {
         let create = ["-X", "POST", "-H", "Upload-Length: 10"];
         let name = ["-H", "Upload-Metadata: filename c2xvdy50eHQ="];
         let created = request(&visitor, "/?upload", &[&create[..], &name].concat()).await;
-        let location = created
-            .lines()
-            .find_map(|line| {
-                line.strip_prefix("Location: ")
-                    .or(line.strip_prefix("location: "))
-            })
-            .unwrap_or_else(|| panic!("{created}"))
-            .trim();
-        let patch = async |offset: &str, bytes: &str| {
-            let kind = "Content-Type: application/offset+octet-stream";
-            let offset = format!("Upload-Offset: {offset}");
-            let arguments = ["-X", "PATCH", "-H", kind, "-H", &offset, "-d", bytes];
-            request(&visitor, location, &arguments).await
-        };
-        let first = patch("0", "01234").await;
+        let location = field(&created, "location").unwrap_or_else(|| panic!("{created}"));
+        let first = patch(&visitor, location, 0, "01234").await;
         assert!(first.contains(" 204 "), "{first}");
         let last = hand_in(&visitor, "fast.txt", "fast").await;
         assert!(last.out.ends_with("201"), "{last:?}");
         share.err.line("ending; running uploads may finish").await;
         let late = request(&visitor, "/?upload", &[&create[..], &name].concat()).await;
         assert!(late.contains(" 410 "), "nothing new begins: {late}");
-        let rest = patch("5", "56789").await;
+        let rest = patch(&visitor, location, 5, "56789").await;
         assert!(rest.contains(" 204 "), "{rest}");
         assert_eq!(share.ended().await.code(), Some(0));
         assert_eq!(arrived(&home, "Homework/slow.txt").await, "0123456789");

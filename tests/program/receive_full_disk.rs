@@ -8,7 +8,7 @@ use loopback_edge::{namespace, needs};
 use crate::{
     access::{Visitor, edge},
     home::Home,
-    receive::{arrived, hand_in, request},
+    receive::{arrived, field, hand_in, patch, request},
     running::{run, start},
 };
 
@@ -66,31 +66,25 @@ fn a_full_disk_costs_nobody_what_was_there() {
         // There is room again, also for the rest of what has begun.
         let length = format!("Upload-Length: {}", 3 << 20);
         let created = request(&visitor, "/?upload", &["-X", "POST", "-H", &length]).await;
-        let location = location(&created);
+        let location = field(&created, "location").unwrap_or_else(|| panic!("{created}"));
         let half = home.path("half");
+        let bytes = format!("@{}", half.display());
         fs::write(&half, &large[..(3 << 20) / 2]).unwrap();
-        let first = patch(&visitor, location, 0, &half).await;
+        let first = patch(&visitor, location, 0, &bytes).await;
         assert!(first.contains(" 204 "), "{first}");
         let filler = folder.join("filler");
         let filled = fs::write(&filler, &large[..2 << 20]);
         assert!(filled.is_ok(), "{filled:?}");
-        let second = patch(&visitor, location, (3 << 20) / 2, &half).await;
+        let second = patch(&visitor, location, (3 << 20) / 2, &bytes).await;
         assert!(second.contains(" 507 "), "{second}");
         fs::remove_file(&filler).unwrap();
         let head = request(&visitor, location, &["-I"]).await;
-        let offset = head
-            .lines()
-            .find_map(|line| {
-                line.to_ascii_lowercase()
-                    .strip_prefix("upload-offset: ")?
-                    .trim()
-                    .parse::<usize>()
-                    .ok()
-            })
+        let offset: usize = field(&head, "upload-offset")
+            .and_then(|offset| offset.parse().ok())
             .unwrap_or_else(|| panic!("{head}"));
         assert!(offset >= (3 << 20) / 2, "{head}");
         fs::write(&half, &large[..(3 << 20) - offset]).unwrap();
-        let rest = patch(&visitor, location, offset, &half).await;
+        let rest = patch(&visitor, location, offset, &bytes).await;
         assert!(rest.contains(" 204 "), "{rest}");
         let small = hand_in(&visitor, "small.txt", "small").await;
         assert!(small.out.ends_with("201"), "{}", small.out);
@@ -113,30 +107,4 @@ fn a_full_disk_costs_nobody_what_was_there() {
         };
         assert_eq!(*large, 3 << 20, "{names:?}");
     });
-}
-
-fn location(created: &str) -> &str {
-    let line = created
-        .lines()
-        .find(|line| line.to_ascii_lowercase().starts_with("location: "));
-    let line = line.unwrap_or_else(|| panic!("{created}"));
-    line["location: ".len()..].trim()
-}
-
-/// Adds the bytes in a file to an upload.
-async fn patch(visitor: &Visitor, location: &str, offset: usize, file: &Path) -> String {
-    let kind = "Content-Type: application/offset+octet-stream";
-    let offset = format!("Upload-Offset: {offset}");
-    let bytes = format!("@{}", file.display());
-    let arguments = [
-        "-X",
-        "PATCH",
-        "-H",
-        kind,
-        "-H",
-        &offset,
-        "--data-binary",
-        &bytes,
-    ];
-    request(visitor, location, &arguments).await
 }

@@ -19,6 +19,7 @@ use tokio::{
 use crate::{
     access::{Visitor, edge},
     home::{Home, LIMIT},
+    receive::field,
     running::{listed, run, start},
 };
 
@@ -74,13 +75,6 @@ async fn ask(visitor: &Visitor, head: &str, body: &[u8]) -> io::Result<(u16, Str
     timeout(LIMIT, request).await.expect("it is answered")
 }
 
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    answer.lines().find_map(|line| {
-        let (found, value) = line.split_once(": ")?;
-        found.eq_ignore_ascii_case(name).then(|| value.trim())
-    })
-}
-
 impl Sender {
     /// Sends files until the program doesn't answer.
     async fn send(&mut self) {
@@ -103,7 +97,7 @@ impl Sender {
                 return None;
             }
             assert_eq!(status, 201, "{answer}");
-            sent.location = header(&answer, "location").map(Into::into);
+            sent.location = field(&answer, "location").map(Into::into);
             return Some(());
         };
         let content = content(*file);
@@ -137,7 +131,7 @@ impl Sender {
             [200, 204].contains(&status),
             "file {file} is lost: {answer}"
         );
-        let offset: u64 = header(&answer, "upload-offset").unwrap().parse().unwrap();
+        let offset: u64 = field(&answer, "upload-offset").unwrap().parse().unwrap();
         assert!(
             offset >= sent.acknowledged,
             "file {file}: {offset} of {} bytes are there",
