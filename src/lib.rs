@@ -10,6 +10,7 @@
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login, staying awake
 //! - [`control`]: one program per user, and how commands talk to it
 //! - [`history`]: what has happened to shares
+//! - [`inspector`]: the requests of a shared local site
 //! - [`tunnel`]: one supervised cloudflared per share
 //! - [`server`]: serves the files of a share on loopback
 //! - [`http`]: a small client for the program's own requests
@@ -33,6 +34,7 @@ pub mod desktop;
 pub mod doctor;
 pub mod history;
 pub mod http;
+pub mod inspector;
 pub mod logging;
 pub mod open_files;
 pub mod owner_only;

@@ -25,6 +25,21 @@ pub fn generate() -> Result<String, getrandom::Error> {
     Ok(chosen.join("-"))
 }
 
+/// The words that stand for a number, joined by spaces, such as `harbor violin`.
+pub fn words(mut number: u64, count: usize) -> String {
+    let words: Vec<&str> = WORDS.lines().collect();
+    let length = words.len() as u64;
+    let chosen: Vec<&str> = (0..count)
+        .map(|_| {
+            // The remainder is smaller than the list.
+            let word = words[(number % length) as usize];
+            number /= length;
+            word
+        })
+        .collect();
+    chosen.join(" ")
+}
+
 /// A random number below `end`. All are equally likely.
 fn below(end: usize) -> Result<usize, getrandom::Error> {
     let range = u32::try_from(end).expect("the list has fewer than 2^32 words");

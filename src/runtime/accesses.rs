@@ -17,6 +17,7 @@ use tokio::{
 use super::{events::Events, share_history::ShareHistory, upload_reports::UploadReports};
 use crate::{
     app::{Event, Password, PasswordChange, Secret, ShareId},
+    inspector::Inspector,
     passphrase,
     server::{Access, DownloadReport, PasswordHash, UnusablePassword, UploadRules},
 };
@@ -34,6 +35,8 @@ pub struct ShareAccess {
     share: ShareId,
     pub access: Access,
     pub history: ShareHistory,
+    /// The requests of a local site.
+    pub inspector: Inspector,
     passwords: Arc<PasswordChanges>,
     /// The number of complete downloads is or was limited.
     counts_downloads: Arc<AtomicBool>,
@@ -84,6 +87,7 @@ impl Accesses {
             share,
             access: Access::default(),
             history: history.clone(),
+            inspector: Inspector::default(),
             passwords: Arc::default(),
             counts_downloads: Arc::default(),
             events: events.clone(),

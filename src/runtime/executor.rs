@@ -155,6 +155,9 @@ impl Executor {
                 let history = ShareHistory::of(&self.recorder, &target, name);
                 let access = self.accesses.begin(share, downloads, history, &self.events);
                 access.limit_deliveries(deliveries);
+                if let Target::Site(port) = target {
+                    access.inspector.set_port(port);
+                }
                 let start = Start {
                     share,
                     target,

@@ -20,6 +20,7 @@
 //! platform    what differs between Unix and Windows
 //!
 //! downloads   which visitors were sent all of a file or zip archive
+//! live        who is looking, and what is on its way
 //! uploads     what visitors may hand in, and what has come in
 //! countdown   the end of a share after a number of downloads or deliveries
 //! traffic     the requests that are under way, and the end of a share
@@ -46,6 +47,7 @@ mod http;
 mod interner;
 mod kind;
 mod listing;
+mod live;
 mod origin;
 mod page;
 mod path;
@@ -73,6 +75,10 @@ pub use activity::Activity;
 pub use answer::{Reply, closed, site_unavailable, submitted, turned_away};
 pub use downloads::{Download, DownloadKind, DownloadReport, Downloads, Interrupted};
 pub use http::host::PublicNames;
+pub use live::{
+    Caller, Direction, Live, LiveGuard, LiveTransfer, LiveView, Subject, TransferId, TransferView,
+    VisitorId, VisitorView,
+};
 pub use origin::RequestOrigin;
 pub use receive::{
     Begun, Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, OpenUploads, PartWriter,

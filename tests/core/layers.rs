@@ -25,7 +25,7 @@ const PROGRAM: &[&[&str]] = &[
     &["cli"],
     &["runtime"],
     &["tray", "terminal", "doctor"],
-    &["desktop", "control", "history"],
+    &["desktop", "control", "history", "inspector"],
     &["tunnel", "server"],
     &[
         "http",
@@ -53,7 +53,7 @@ const SERVER: &[&[&str]] = &[
     &["http"],
     &["folder"],
     &["transport", "path"],
-    &["downloads", "uploads"],
+    &["downloads", "live", "uploads"],
     &["countdown"],
     &["traffic"],
     &[

@@ -36,7 +36,7 @@ mod visits;
 
 use std::sync::Arc;
 
-use super::{downloads::Downloads, traffic::Traffic, uploads::Uploads};
+use super::{downloads::Downloads, live::Live, traffic::Traffic, uploads::Uploads};
 
 pub use cookie::{secrets, without_secrets};
 pub use door::{Closed, Decision, Knock, Submitted};
@@ -60,6 +60,7 @@ struct Rules {
     downloads: Downloads,
     uploads: Uploads,
     visits: Visits,
+    live: Live,
 }
 
 impl Default for Rules {
@@ -71,6 +72,7 @@ impl Default for Rules {
             downloads: Downloads::of(traffic.clone()),
             uploads: Uploads::of(traffic.clone()),
             visits: Visits::default(),
+            live: Live::default(),
             traffic,
         }
     }
@@ -101,8 +103,14 @@ impl Access {
     pub fn uploads(&self) -> &Uploads {
         &self.0.uploads
     }
+
     /// Who opens it.
     pub fn visits(&self) -> &Visits {
         &self.0.visits
+    }
+
+    /// Who is looking at it, and what is on its way.
+    pub fn live(&self) -> &Live {
+        &self.0.live
     }
 }
