@@ -5,6 +5,7 @@
 //! - [`cli`]: the command line
 //! - [`runtime`]: carries out what the core decides, and reports back to it
 //! - [`tray`]: the icon and its menu
+//! - [`dashboard`]: the page on this computer that shows and steers everything
 //! - [`terminal`]: a share on a terminal
 //! - [`doctor`]: checks that sharing works
 //! - [`desktop`]: notifications, clipboard, browser, folder picker, launch at login, staying awake
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod config;
 pub mod console;
 pub mod control;
+pub mod dashboard;
 pub mod desktop;
 pub mod doctor;
 pub mod history;

@@ -38,6 +38,7 @@ pub enum Action {
     /// The download is the same for every share; the ID only identifies the row.
     DownloadSidecar(ShareId),
     ToggleAutostart,
+    OpenDashboard,
     OpenLog,
     Diagnose,
     About,
@@ -105,6 +106,7 @@ impl From<Action> for Event {
             Action::RetryNow(id) => Self::RetryNow(id),
             Action::DownloadSidecar(_) => Self::DownloadSidecar,
             Action::ToggleAutostart => Self::ToggleAutostart,
+            Action::OpenDashboard => Self::OpenDashboard,
             Action::OpenLog => Self::OpenLog,
             Action::Diagnose => Self::Diagnose,
             Action::About => Self::About,

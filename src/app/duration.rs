@@ -58,6 +58,11 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
+/// Whether a share may last this long.
+pub fn is_allowed(duration: Duration) -> bool {
+    (MINUTE..=MAX).contains(&duration.as_secs())
+}
+
 /// The length as its largest one or two units: `90 seconds` becomes `2 min`, `26 h` becomes
 /// `1 day 2 h`. Rounded up, to minutes below a day and to hours above.
 pub fn in_words(duration: Duration) -> String {

@@ -100,6 +100,8 @@ pub enum Effect {
     OpenUrl(String),
     OpenPath(PathBuf),
     OpenLog,
+    /// Start the dashboard if it isn't running, and open it in the browser.
+    OpenDashboard,
     /// Run the doctor and show its report.
     Diagnose,
     /// Let the user choose a folder. The dialog opens in the given folder, which is made if it is to

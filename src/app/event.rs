@@ -169,6 +169,8 @@ pub enum Event {
     /// Whether the program really starts at login.
     AutostartIs(bool),
     OpenLog,
+    /// "Dashboard…".
+    OpenDashboard,
     /// "Diagnose…".
     Diagnose,
     About,

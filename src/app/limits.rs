@@ -8,6 +8,16 @@ use super::{
     settings::{Changes, Left, Limit},
 };
 
+const HOUR: u64 = 60 * 60;
+
+/// The times that the menu and the dashboard offer.
+pub const TIMES: [Duration; 4] = [
+    Duration::from_secs(HOUR),
+    Duration::from_secs(8 * HOUR),
+    Duration::from_secs(24 * HOUR),
+    Duration::from_secs(7 * 24 * HOUR),
+];
+
 /// The limits of a share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Limits {

@@ -17,6 +17,7 @@ mod menu;
 mod moment;
 mod name;
 mod notice;
+mod overview;
 mod private_content;
 mod recent;
 mod secret;
@@ -47,6 +48,7 @@ pub use self::{
         MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, new_link, not_resumed, online,
         settings_are_valid_again,
     },
+    overview::{Card, CardAction, Counted, Counts, Ended, General, Kind, Mood, Overview, overview},
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     secret::Secret,

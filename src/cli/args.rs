@@ -151,6 +151,12 @@ pub enum Command {
     /// is there whether or not Spot Serve is running.
     #[command(after_help = ACTIVITY_JSON)]
     Activity(ActivityArgs),
+    /// Open the dashboard: see and steer everything that is shared, in your browser
+    ///
+    /// It is a page on this computer that nobody else can read. The tray app is started if needed. Where
+    /// there is no desktop, and with --print, prints the address instead. It can be opened once, within
+    /// ten minutes.
+    Dashboard(DashboardArgs),
     /// Stop all sharing and quit Spot Serve
     Quit,
     /// Check that sharing works, and suggest fixes
@@ -186,6 +192,13 @@ pub struct JsonArgs {
     /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct DashboardArgs {
+    /// Print the address instead of opening it
+    #[arg(long)]
+    pub print: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 //! - `tray`: no command: the program in the tray
 //! - `share`: `share` and `receive`, which hand over to the program in the tray or share in the foreground
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
+//! - `dashboard`: the page that shows and steers everything
 //! - `activity`: what has happened
 //! - `set`, `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
 //! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `settings`, `consent`, `errors`:
@@ -13,6 +14,7 @@ mod activity;
 pub mod args;
 mod config;
 mod consent;
+mod dashboard;
 mod doctor;
 mod errors;
 mod foreground;
@@ -67,6 +69,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
         Some(Command::Set(args)) => set::run(&args),
         Some(Command::Qr(args)) => qr::run(&args),
         Some(Command::Activity(args)) => activity::run(&args),
+        Some(Command::Dashboard(args)) => dashboard::run(&args, verbosity),
         Some(Command::Quit) => remote::quit(),
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Config) => config::run(),

@@ -44,6 +44,8 @@ pub enum ControlRequest {
     Set(ShareSelector, Changes),
     /// Open the folder dialog. Answered with [`ControlReply::Done`] once it is closed.
     Pick,
+    /// Answered with [`ControlReply::Dashboard`].
+    Dashboard,
     /// Answered with [`ControlReply::Shares`].
     List,
     /// Answered once with [`ControlReply::Share`].
@@ -69,6 +71,7 @@ impl ControlRequest {
             Self::Receive { .. } => "receive",
             Self::Set(..) => "set",
             Self::Pick => "pick",
+            Self::Dashboard => "dashboard",
             Self::List => "list",
             Self::Show(_) => "show",
             Self::Stop(_) => "stop",
@@ -102,6 +105,8 @@ pub enum ControlReply {
     Gone(Option<String>),
     /// All shares.
     Shares(Vec<Status>),
+    /// The address of the dashboard. Whoever opens it first may use the dashboard.
+    Dashboard(Secret),
     /// These shares are gone, by their names.
     Stopped(Vec<String>),
     Done,

@@ -12,6 +12,6 @@ mod text;
 pub use self::{
     code::{Code, TooLong},
     png::png,
-    svg::svg,
+    svg::{svg, svg_path},
     text::{colored_text, plain_text},
 };

@@ -13,12 +13,12 @@ pub fn svg(code: &Code) -> String {
     let pixels = size * MODULE_PIXELS;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{pixels}\" height=\"{pixels}\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\"><rect width=\"{size}\" height=\"{size}\" fill=\"#fff\"/><path d=\"{}\"/></svg>\n",
-        path(code)
+        svg_path(code)
     )
 }
 
 /// A rectangle for each run of dark modules in a row.
-fn path(code: &Code) -> String {
+pub fn svg_path(code: &Code) -> String {
     let size = code.size();
     let mut path = String::new();
     for y in 0..size {

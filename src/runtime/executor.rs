@@ -18,6 +18,7 @@ use std::{
 use super::{
     accesses::Accesses,
     awake::Awake,
+    dashboard::Dashboard,
     dialog, download,
     events::Events,
     inbox_folders::InboxFolders,
@@ -59,6 +60,7 @@ pub struct Executor {
     pub accesses: Accesses,
     /// Writes the history.
     pub recorder: Recorder,
+    pub dashboard: Dashboard,
     upload_limits: UploadLimits,
     inbox_folders: InboxFolders,
     tunnels: HashMap<ShareId, Tunnel>,
@@ -87,7 +89,9 @@ impl Executor {
             let store = ResumeStore::load(&paths.resume_file(), config.app.resume);
             setup = setup.with_resume_store(store);
         }
+        let recorder = Recorder::to(paths.history_file(), config.app.history);
         Self {
+            dashboard: Dashboard::new(paths, recorder.clone(), events.clone()),
             surface,
             awake: Awake::start(activity.clone(), config.app.keep_awake),
             servers: Servers::new(
@@ -101,7 +105,7 @@ impl Executor {
             inbox_folders,
             tunnel_setup: Arc::new(setup),
             accesses: Accesses::default(),
-            recorder: Recorder::to(paths.history_file(), config.app.history),
+            recorder,
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
             qr_pictures: QrPictures::new(paths.clone()),
@@ -131,6 +135,7 @@ impl Executor {
     /// Finishes what was begun: notifications and files.
     pub async fn close(self) {
         self.surface.close().await;
+        self.dashboard.close().await;
         self.qr_pictures.close().await;
         self.recent.finish();
         self.tunnel_setup.finish();
@@ -274,7 +279,10 @@ impl Executor {
                 is_secret,
                 then,
             } => self.surface.copy(text, is_secret, then, &self.events),
-            Effect::Notify(notice) => self.surface.notify(notice),
+            Effect::Notify(notice) => {
+                self.dashboard.tell(&notice);
+                self.surface.notify(notice);
+            }
             Effect::WithdrawNotice(share) => self.surface.withdraw(share),
             Effect::ShowQrCode { share, link } => {
                 self.qr_pictures.show(share, link, &self.events);
@@ -282,6 +290,7 @@ impl Executor {
             Effect::RemoveQrCode(share) => self.qr_pictures.remove(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
+            Effect::OpenDashboard => self.dashboard.open(state),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
             Effect::PickFolder { purpose, start } => {

@@ -7,6 +7,7 @@ mod async_fd;
 mod awake;
 mod clock;
 mod content_watch;
+mod dashboard;
 mod dialog;
 mod download;
 mod events;
@@ -46,7 +47,7 @@ use crate::{
     app::{self, Effect, Event, PickResult, State, Target, UnderWay},
     config::{Config, ConfigError},
     console,
-    control::server,
+    control::{ControlReply, ControlRequest, server},
     desktop::{autostart, session, tray_host},
     paths::Paths,
     store,
@@ -138,6 +139,15 @@ impl Runtime {
                     servers.handle_report(share, report, &self.events)
                 }
                 Message::Settings(read) => self.apply_settings(read),
+                Message::Request(ControlRequest::Dashboard, answers) => {
+                    let reply = match self.executor.dashboard.address(&self.state) {
+                        Ok(address) => ControlReply::Dashboard(address.into()),
+                        Err(sentence) => ControlReply::Refused(sentence),
+                    };
+                    // Fails if the command is gone.
+                    let _ = answers.send(reply);
+                    None
+                }
                 Message::Request(request, answers) => {
                     // What is left of a share is said as of now.
                     self.apply_event(Event::Now(clock::now()));
@@ -310,6 +320,7 @@ impl Runtime {
             self.executor.carry_out(effect, &self.state);
         }
         self.executor.surface.show(&self.state);
+        self.executor.dashboard.show(&self.state);
         self.requests.report_changes(&self.state);
         ends
     }

@@ -80,6 +80,8 @@ impl Requests {
                 self.wait(replies, WaitsFor::Dialog);
                 Some(Event::PickFolder)
             }
+            // The runtime has answered it.
+            ControlRequest::Dashboard => None,
             ControlRequest::List => {
                 let shares = state.shares.iter();
                 let shares = shares.map(|share| Status::of(share, state.now)).collect();

@@ -89,6 +89,13 @@ pub use traffic::{Traffic, TurnedAway, UnderWay};
 pub use transport::{Chunks, PROTECTION};
 pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
 
+/// What all pages of the program have in common.
+pub mod common {
+    pub use super::page::{
+        BASE_STYLE, SIZES_SCRIPT, dense, hash, lean, preferred_language, script_json,
+    };
+}
+
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
 pub use transport::Visitor;

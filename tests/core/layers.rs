@@ -24,7 +24,7 @@ use syn::{
 const PROGRAM: &[&[&str]] = &[
     &["cli"],
     &["runtime"],
-    &["tray", "terminal", "doctor"],
+    &["tray", "terminal", "doctor", "dashboard"],
     &["desktop", "control", "history", "inspector"],
     &["tunnel", "server"],
     &[

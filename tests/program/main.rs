@@ -7,6 +7,7 @@ mod awake;
 mod broken_settings;
 mod commands;
 mod control;
+mod dashboard;
 mod doctor;
 mod drives;
 mod folder_goes;

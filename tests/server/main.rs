@@ -7,6 +7,7 @@ mod archive_systems;
 mod conditional;
 mod cost;
 mod crowd;
+mod dashboard;
 mod downloads;
 mod fixture;
 mod guessing;

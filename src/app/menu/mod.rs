@@ -45,6 +45,7 @@ pub fn menu(state: &State) -> Menu {
     if state.shares.len() > 1 {
         rows.push(button("Stop All Sharing", Action::StopAll));
     }
+    rows.push(button("Dashboard…", Action::OpenDashboard));
     rows.push(MenuItem::Check {
         label: "Launch at Login".into(),
         checked: state.autostart,

@@ -6,20 +6,13 @@ use super::item::MenuItem;
 use crate::app::{
     action::{Action, Group},
     duration,
+    limits::TIMES,
     share::Share,
     target::Target,
 };
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The times that the menu offers.
-const TIMES: [(&str, Duration); 4] = [
-    ("1 Hour", HOUR),
-    ("8 Hours", Duration::from_secs(8 * 60 * 60)),
-    ("1 Day", DAY),
-    ("1 Week", Duration::from_secs(7 * 24 * 60 * 60)),
-];
+/// The labels of the times that the menu offers.
+const LABELS: [&str; TIMES.len()] = ["1 Hour", "8 Hours", "1 Day", "1 Week"];
 
 /// The rows, top to bottom.
 pub fn rows(share: &Share) -> Vec<MenuItem> {
@@ -67,10 +60,11 @@ fn stop_after(share: &Share) -> Vec<MenuItem> {
         action: Action::StopAfter(id, time),
     };
     let mut rows = Vec::new();
-    if let Some(other) = chosen.filter(|time| TIMES.iter().all(|(_, offered)| offered != time)) {
+    if let Some(other) = chosen.filter(|time| !TIMES.contains(time)) {
         rows.push(row(&duration::in_words(other), Some(other)));
     }
-    rows.extend(TIMES.iter().map(|(label, time)| row(label, Some(*time))));
+    let offered = LABELS.iter().zip(TIMES);
+    rows.extend(offered.map(|(label, time)| row(label, Some(time))));
     rows.push(row("Never", None));
     if matches!(share.target, Target::Site(_)) {
         // A site has no downloads to count.

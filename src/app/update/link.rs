@@ -80,14 +80,12 @@ pub fn show_notice(state: &State, notice: Notice) -> Vec<Effect> {
     vec![Effect::Notify(notice)]
 }
 
-/// Copies the newest link. Without a link, the newest share shows its status; without a share,
-/// the folder dialog opens.
+/// Opens the dashboard, or the folder dialog while nothing is shared.
 pub fn icon_clicked(state: &mut State) -> Vec<Effect> {
-    let newest = |is: fn(&Share) -> bool| state.shares.iter().rev().find(|share| is(share));
-    let share = newest(|share| share.offered_link().is_some())
-        .or_else(|| newest(|share| share.phase != Phase::Stopping));
-    match share.map(|share| share.id) {
-        Some(id) => copy(state, id),
-        None => picker::open(state, Purpose::Share),
+    let is_there = |share: &Share| share.phase != Phase::Stopping;
+    if state.shares.iter().any(is_there) {
+        vec![Effect::OpenDashboard]
+    } else {
+        picker::open(state, Purpose::Share)
     }
 }

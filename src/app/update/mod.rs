@@ -120,6 +120,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             state.autostart = on;
             Vec::new()
         }
+        Event::OpenDashboard => vec![Effect::OpenDashboard],
         Event::OpenLog => vec![Effect::OpenLog],
         Event::Diagnose => vec![Effect::Diagnose],
         Event::About => vec![Effect::Notify(notice::about())],

@@ -3,7 +3,7 @@
 use super::update;
 use crate::app::{
     effect::Effect,
-    event::{Event, TunnelReport},
+    event::{Event, PickResult, TunnelReport},
     share::{Problem, STILL_AVAILABLE, ShareId},
     site::SiteState,
     state::State,
@@ -40,16 +40,21 @@ fn titles(effects: &[Effect]) -> Vec<&str> {
 }
 
 #[test]
-fn a_left_click_copies_the_newest_link_there_is() {
+fn a_left_click_opens_the_dashboard_or_the_dialog_while_nothing_is_shared() {
     let mut state = State::default();
-    let older = share(&mut state, "/older");
-    let clicked = update(&mut state, Event::IconClicked);
-    assert_eq!(titles(&clicked), ["older has no link yet"]);
-    online(&mut state, older);
-    share(&mut state, "/newer");
     let clicked = update(&mut state, Event::IconClicked);
     assert!(
-        matches!(&clicked[..], [Effect::Copy { text, .. }] if text == LINK),
+        matches!(clicked[..], [Effect::PickFolder { .. }]),
+        "{clicked:?}"
+    );
+    update(&mut state, Event::Picked(PickResult::Cancelled));
+    let id = share(&mut state, "/folder");
+    let clicked = update(&mut state, Event::IconClicked);
+    assert_eq!(clicked, [Effect::OpenDashboard]);
+    update(&mut state, Event::Stop(id));
+    let clicked = update(&mut state, Event::IconClicked);
+    assert!(
+        matches!(clicked[..], [Effect::PickFolder { .. }]),
         "{clicked:?}"
     );
 }
@@ -57,8 +62,8 @@ fn a_left_click_copies_the_newest_link_there_is() {
 #[test]
 fn a_long_name_leaves_room_for_the_rest_of_the_title() {
     let mut state = State::default();
-    share(&mut state, &format!("/{}", "long ".repeat(50)));
-    let clicked = update(&mut state, Event::IconClicked);
+    let id = share(&mut state, &format!("/{}", "long ".repeat(50)));
+    let clicked = update(&mut state, Event::CopyLink(id));
     assert!(titles(&clicked)[0].chars().count() < 60, "{clicked:?}");
     assert!(titles(&clicked)[0].ends_with(" has no link yet"));
 }

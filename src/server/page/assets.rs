@@ -3,6 +3,12 @@
 
 use std::sync::LazyLock;
 
+/// What all pages share.
+pub const BASE_STYLE: &str = include_str!("base.css");
+
+/// Readable sizes.
+pub const SIZES_SCRIPT: &str = include_str!("sizes.js");
+
 /// The style sheet of the list and of notices.
 pub static STYLE: LazyLock<String> = LazyLock::new(|| {
     lean(concat!(
@@ -65,7 +71,7 @@ pub static LIST_UPLOAD_SCRIPT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Leaves out indentation, and lines that are a comment of a script.
-fn lean(source: &str) -> String {
+pub fn lean(source: &str) -> String {
     let lines = source.lines().map(str::trim);
     lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
@@ -75,7 +81,7 @@ fn lean(source: &str) -> String {
 
 /// Like [`lean`], and leaves out white space between words and signs. No text in the script may have
 /// such a place.
-fn dense(script: &str) -> String {
+pub fn dense(script: &str) -> String {
     let mut dense = lean(script);
     for sign in [
         "=>", "===", "!==", "=", "&&", "||", "??", "?", ":", "+", "-", "*", "/", "<", ">",

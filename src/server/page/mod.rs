@@ -59,13 +59,16 @@ mod upload;
 mod view;
 mod words;
 
+pub use assets::{BASE_STYLE, SIZES_SCRIPT, dense, lean};
 pub use errors::{finish, site};
 pub use list::ListRequest;
 pub use pages::Pages;
-pub use policy::describe;
+pub use policy::{describe, hash};
 pub use rendered::{Fragment, RenderedFiles};
+pub use text::script_json;
 pub use unlock::{UnlockMessage, seconds, unlock};
 pub use upload::{UploadNotice, UploadPage, upload};
+pub use words::preferred_language;
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
 /// `rsvg-convert`.

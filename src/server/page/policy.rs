@@ -91,7 +91,8 @@ pub fn describe_upload(response: &mut HttpResponseBuilder) {
         .insert_header((CONTENT_SECURITY_POLICY, policy));
 }
 
-fn hash(content: &str) -> String {
+/// The hash by which a policy allows a style sheet or script.
+pub fn hash(content: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
 }
 

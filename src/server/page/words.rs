@@ -295,10 +295,7 @@ words! {
 impl Words {
     /// The texts in the language of a request's Accept-Language header (RFC 9110, section 12.5.4).
     pub fn of(headers: &HeaderMap) -> &'static Self {
-        let header = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        Self::in_language(header.map_or(0, choose))
+        Self::in_language(wanted(headers))
     }
 
     fn in_language(index: usize) -> &'static Self {
@@ -340,6 +337,17 @@ impl Words {
         };
         text.replace("{n}", &number.replace('.', &words.decimal))
     }
+}
+
+/// The available language that a request's Accept-Language header asks for.
+pub fn preferred_language(headers: &HeaderMap) -> &'static str {
+    LANGUAGES[wanted(headers)].0
+}
+
+fn wanted(headers: &HeaderMap) -> usize {
+    let header = headers.get(ACCEPT_LANGUAGE);
+    let header = header.and_then(|value| value.to_str().ok());
+    header.map_or(0, choose)
 }
 
 /// The index of the best language for an Accept-Language header.

@@ -1,6 +1,6 @@
 // The program itself, sharing a folder in the foreground.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -74,4 +74,26 @@ async function start(paths, variables = {}, command = 'share') {
   const ended = new Promise((resolve) => child.on('exit', resolve)).then(() => children.delete(child));
   const end = async (signal) => { child.kill(signal); await ended; };
   return { url, home, printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+// The program as it runs in the tray, on a computer without a desktop. `run` is a command to it, which
+// returns what it prints.
+export async function startApp(variables = {}) {
+  const home = newFolder('home');
+  const runtime = path.join(home, 'run');
+  fs.mkdirSync(runtime, { mode: 0o700 });
+  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: runtime, ...variables };
+  const child = spawn(program, [], { stdio: 'ignore', env, cwd: home });
+  children.add(child);
+  const ended = new Promise((resolve) => child.on('exit', resolve)).then(() => children.delete(child));
+  const run = (...args) => new Promise((resolve, reject) => {
+    execFile(program, args, { env, cwd: home }, (error, out, told) => (error ? reject(new Error(`${args}: ${told}`)) : resolve(out)));
+  });
+  while (await run('list', '--json').then(() => false, () => true));
+  return {
+    home, run,
+    dashboard: async () => (await run('dashboard', '--print')).trim(),
+    list: async () => JSON.parse(await run('list', '--json')),
+    stop: async () => { child.kill('SIGTERM'); await ended; },
+  };
 }

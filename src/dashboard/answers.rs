@@ -1,0 +1,215 @@
+//! One answer for each address of the dashboard.
+
+use std::net::SocketAddr;
+
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        Method,
+        header::{
+            CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, SET_COOKIE,
+        },
+    },
+    rt,
+    web::{self, Bytes},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::{actions, events::Stream, export, follow, guard, page, peer, shared::Shared};
+use crate::{
+    app::{Event, Overview},
+    history::Entry,
+    qr,
+};
+
+/// Events that wait for a page.
+const EVENTS: usize = 4;
+
+/// What every answer says, whatever it is: only our own page may use it, and nobody keeps it.
+pub const COMMON_HEADERS: [(&str, &str); 6] = [
+    ("cache-control", "no-store"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+];
+
+/// Answers a request, if it may be answered.
+pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>) -> HttpResponse {
+    let (headers, port) = (request.headers(), shared.port);
+    if !guard::is_for_us(headers, port) {
+        return HttpResponse::MisdirectedRequest().finish();
+    }
+    let (method, path) = (request.method().clone(), request.path().to_owned());
+    if path == "/" && method == Method::GET {
+        return if guard::may_show_page(headers) {
+            shown(headers)
+        } else {
+            HttpResponse::Forbidden().finish()
+        };
+    }
+    let changes = method != Method::GET;
+    if !guard::is_own_page(headers, changes) {
+        return HttpResponse::Forbidden().finish();
+    }
+    if path == "/session" && method == Method::POST {
+        return session(&request, &body, &shared);
+    }
+    if !guard::is_allowed(headers, port, &shared.start.sessions) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    shared.looks.touch();
+    match (method, path.as_str()) {
+        (Method::GET, "/events") => events(shared),
+        (Method::POST, "/act") => act(&body, &shared).await,
+        (Method::GET, "/history") => history(request.query_string(), &shared).await,
+        (Method::GET, "/history.csv") => {
+            file(&shared, "text/csv; charset=utf-8", export::csv).await
+        }
+        (Method::GET, "/history.json") => file(&shared, "application/json", export::json).await,
+        (Method::GET, path) => match path.strip_prefix("/qr/") {
+            Some(share) => qr_code(share, &shared.overview.borrow()),
+            None => HttpResponse::NotFound().finish(),
+        },
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// The page. There is nothing in it that is not in the program itself.
+fn shown(headers: &HeaderMap) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((CONTENT_SECURITY_POLICY, page::policy()))
+        .body(page::page(headers))
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    ticket: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Token {
+    token: String,
+}
+
+/// Opens a session with a ticket, or tells the page of one that it has already.
+fn session(request: &HttpRequest, body: &Bytes, shared: &Shared) -> HttpResponse {
+    let sessions = &shared.start.sessions;
+    let Ok(Ticket { ticket }) = serde_json::from_slice(body) else {
+        return HttpResponse::BadRequest().finish();
+    };
+    let peer = request.peer_addr();
+    if !peer.is_some_and(|peer: SocketAddr| peer::is_this_user(peer, shared.port)) {
+        tracing::warn!("another user of this computer tried to open the dashboard");
+        return HttpResponse::Forbidden().finish();
+    }
+    let mut cookies = guard::cookies(request.headers(), shared.port);
+    let token = cookies.find_map(|cookie| sessions.token(cookie));
+    if let Some(opened) = ticket.and_then(|ticket| sessions.open(&ticket)) {
+        let cookie = guard::set_cookie(&opened.cookie, shared.port);
+        let token = opened.token;
+        return HttpResponse::Ok()
+            .insert_header((SET_COOKIE, cookie))
+            .json(Token { token });
+    }
+    match token {
+        Some(token) => HttpResponse::Ok().json(Token { token }),
+        None => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+fn events(shared: web::Data<Shared>) -> HttpResponse {
+    let (sender, receiver) = mpsc::channel(EVENTS);
+    rt::spawn(follow::follow(shared, sender));
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .body(Stream(receiver))
+}
+
+async fn act(body: &Bytes, shared: &Shared) -> HttpResponse {
+    let Ok(wanted) = serde_json::from_slice::<actions::Request>(body) else {
+        return HttpResponse::BadRequest().finish();
+    };
+    if matches!(wanted, actions::Request::ClearHistory) {
+        return clear(shared).await;
+    }
+    match wanted.event() {
+        Some(event) => {
+            (shared.start.send)(event);
+            HttpResponse::NoContent().finish()
+        }
+        None => HttpResponse::BadRequest().finish(),
+    }
+}
+
+async fn clear(shared: &Shared) -> HttpResponse {
+    let file = shared.start.history.clone();
+    match web::block(move || file.clear()).await {
+        Ok(Ok(())) => HttpResponse::NoContent().finish(),
+        failed => {
+            let reason = failed.map_or_else(
+                |error| error.to_string(),
+                |cleared| match cleared {
+                    Ok(()) => String::new(),
+                    Err(error) => error.to_string(),
+                },
+            );
+            let sentence = format!("Can't clear the history: {reason}");
+            (shared.start.send)(Event::ActionFailed(sentence));
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// The entries after the one that the query names, the oldest first.
+async fn history(query: &str, shared: &Shared) -> HttpResponse {
+    let after = query.strip_prefix("after=").and_then(|id| id.parse().ok());
+    match entries(shared, after.unwrap_or(0)).await {
+        Some(entries) => HttpResponse::Ok().json(json!({ "entries": entries })),
+        None => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+async fn file(
+    shared: &Shared,
+    kind: &'static str,
+    written: fn(&[Entry]) -> String,
+) -> HttpResponse {
+    match entries(shared, 0).await {
+        Some(entries) => attachment(kind).body(written(&entries)),
+        None => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn attachment(kind: &'static str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, "attachment"));
+    response
+}
+
+async fn entries(shared: &Shared, after: u64) -> Option<Vec<Entry>> {
+    let file = shared.start.history.clone();
+    let read = web::block(move || file.read_after(after)).await.ok()?;
+    read.inspect_err(|error| tracing::warn!(%error, "can't read the history"))
+        .ok()
+}
+
+/// The QR code of a share's link, as the path of an SVG picture.
+fn qr_code(share: &str, overview: &Overview) -> HttpResponse {
+    let share = share.parse::<u64>().ok();
+    let card = overview.shares.iter().find(|card| Some(card.id) == share);
+    let link = card.and_then(|card| card.link.as_deref());
+    match link.map(qr::Code::of) {
+        Some(Ok(code)) => {
+            let code = json!({ "size": code.size(), "path": qr::svg_path(&code) });
+            HttpResponse::Ok().json(code)
+        }
+        _ => HttpResponse::NotFound().finish(),
+    }
+}

@@ -1,0 +1,120 @@
+// The settings of a share as controls. Each takes effect at once.
+
+const COUNTS = [1, 3, 10, 100];
+const SIZES = [1e8, 1e9, 1e10, 1e11];
+let fields = 0;
+
+function switchRow(label, hint, whenChanged) {
+  const input = element('input', 'switch');
+  input.type = 'checkbox';
+  input.setAttribute('role', 'switch');
+  input.id = `field-${++fields}`;
+  input.addEventListener('change', () => whenChanged(input.checked));
+  const name = element('label', '', label);
+  name.htmlFor = input.id;
+  const about = element('small', 'soft', hint);
+  about.id = `${input.id}-hint`;
+  input.setAttribute('aria-describedby', about.id);
+  return { row: element('div', 'row', element('div', '', name, about), input), input };
+}
+
+function selectRow(label, whenChanged) {
+  const input = element('select');
+  input.id = `field-${++fields}`;
+  input.addEventListener('change', () => whenChanged(input.value));
+  const name = element('label', '', label);
+  name.htmlFor = input.id;
+  return { row: element('div', 'row', name, input), input };
+}
+
+// A form that saves a text.
+function textForm(input, label, whenSaved) {
+  input.id = `field-${++fields}`;
+  input.dir = 'auto';
+  const name = element('label', '', label);
+  name.htmlFor = input.id;
+  const save = element('button', 'button small', texts.settings.save);
+  const form = element('form', 'text', name, input, save);
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    whenSaved(input.value);
+  });
+  return { form, input, save };
+}
+
+// `wants` sends a change of the share.
+function makeSettings(wants) {
+  const words = texts.settings;
+  const protect = switchRow(words.password, words.password_hint, (on) => wants('password', { on }));
+  const password = element('code', 'password');
+  password.dir = 'auto';
+  const copyPassword = button('button plain small', words.copy_password, 'copy', () => copy(shownNow.password, copyPassword));
+  const copyLink = button('button plain small', words.copy_link_with_password, 'copy', () => copy(shownNow.link_with_password, copyLink));
+  copyLink.title = words.link_with_password_hint;
+  const ownInput = element('input');
+  ownInput.required = true;
+  ownInput.maxLength = 256;
+  ownInput.autocomplete = 'off';
+  ownInput.spellcheck = false;
+  const own = textForm(ownInput, words.own_label, (text) => {
+    wants('own-password', { text });
+    ownInput.value = '';
+    own.form.hidden = true;
+    useOwn.hidden = false;
+    useOwn.focus();
+  });
+  own.form.hidden = true;
+  const useOwn = button('quiet', words.own, null, () => {
+    own.form.hidden = false;
+    useOwn.hidden = true;
+    ownInput.focus();
+  });
+  const note = element('p', 'soft');
+  const secret = element('div', 'secret', note, password, element('p', 'acts', copyPassword, copyLink), useOwn, own.form);
+  const uploads = switchRow(words.uploads, words.uploads_hint, (on) => wants('uploads', { on }));
+  const stopAfter = selectRow(words.stop_after, (value) => wants('stop-after', { seconds: value ? Number(value) : null }));
+  const counts = selectRow('', (value) => wants(shownNow.counts.what, { count: value ? Number(value) : null }));
+  const maxSize = selectRow(words.max_size, (value) => wants('max-size', { bytes: value ? Number(value) : null }));
+  const area = element('textarea');
+  area.rows = 2;
+  area.maxLength = 1000;
+  area.placeholder = words.message_hint;
+  const message = textForm(area, words.message, (text) => wants('message', { text }));
+  const isChanged = () => area.value.trim() !== (shownNow.message ?? '');
+  area.addEventListener('input', () => setShown(message.save, isChanged()));
+  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, uploads.row, maxSize.row, message.form);
+  let shownNow = {};
+
+  function update(settings, times) {
+    const before = shownNow;
+    shownNow = settings;
+    protect.input.checked = settings.protected;
+    setShown(secret, settings.protected);
+    setShown(note, !settings.password);
+    setText(note, settings.is_password_changing ? words.changing : words.unknown);
+    setShown(password, settings.password);
+    setText(password, settings.password ?? '');
+    setShown(copyPassword.parentElement, settings.password);
+    setShown(copyLink, settings.link_with_password);
+    setShown(uploads.row, settings.uploads !== null);
+    uploads.input.checked = settings.uploads ?? false;
+    const offered = [...new Set([...times, settings.stop_after ?? times[0]])].sort((a, b) => a - b);
+    setOptions(stopAfter.input, [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])], String(settings.stop_after ?? ''));
+    setShown(counts.row, settings.counts);
+    if (settings.counts) {
+      const { what, left } = settings.counts;
+      setText(counts.row.querySelector('label'), words[what]);
+      const offered = [...new Set([...COUNTS, left ?? 1])].sort((a, b) => a - b);
+      setOptions(counts.input, [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])], String(left ?? ''));
+    }
+    const takes = settings.message !== null;
+    setShown(message.form, takes);
+    setShown(maxSize.row, takes);
+    if (before.message !== settings.message && (document.activeElement !== area || !area.value)) area.value = settings.message ?? '';
+    setShown(message.save, isChanged());
+    const sizes = [...new Set([...SIZES, settings.max_size ?? SIZES[0]])].sort((a, b) => a - b);
+    setOptions(maxSize.input, [['', words.any_size], ...sizes.map((size) => [String(size), shownSize(size)])], String(settings.max_size ?? ''));
+  }
+
+  return { root, update };
+}

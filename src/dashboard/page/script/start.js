@@ -1,0 +1,44 @@
+// Starts the page.
+
+const VIEWS = ['shares', 'history'];
+let isOpen = false;
+
+function showView() {
+  const wanted = VIEWS.find((view) => location.hash === `#${view}`) ?? VIEWS[0];
+  for (const view of VIEWS) setShown(at(view), isOpen && view === wanted);
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link.hash === `#${wanted}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  for (const part of document.querySelectorAll('.needs')) setShown(part, isOpen);
+  if (isOpen && wanted === 'history') loadLog();
+}
+
+// Says why there is nothing to see.
+function showGate(why) {
+  isOpen = false;
+  showView();
+  document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
+  setText(at('gate').querySelector('h2'), texts.gate[why].title);
+  setText(at('gate').querySelector('p'), texts.gate[why].text);
+  setShown(at('gate'), true);
+  setShown(at('picking'), false);
+}
+
+function changed() {
+  isOpen = true;
+  setShown(at('gate'), false);
+  showCards();
+  logChanged();
+  showView();
+}
+
+for (const each of document.querySelectorAll('[data-do]')) {
+  each.addEventListener('click', () => act(each.dataset.do));
+}
+window.addEventListener('hashchange', () => {
+  // A new address from Spot Serve, in this tab.
+  if (TICKET.test(location.hash)) location.reload();
+  else showView();
+});
+follow(changed, () => showGate('closed'), () => showGate('refused'));

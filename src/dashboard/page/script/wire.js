@@ -1,0 +1,110 @@
+// The line to Spot Serve: what it shows, and what the user wants.
+
+const TICKET = /^#([\w-]{43})$/;
+let token = '';
+
+class Refused extends Error {}
+
+async function request(path, options = {}) {
+  const headers = { 'x-spot-serve-token': token };
+  const answer = await fetch(path, { ...options, headers, cache: 'no-store' });
+  if (answer.status === 401 || answer.status === 403) throw new Refused();
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+}
+
+const post = (path, what) => request(path, { method: 'POST', body: JSON.stringify(what) });
+
+// Opens a session with the ticket in the address, or goes on with the one that this browser has.
+async function openSession() {
+  const [, ticket] = TICKET.exec(location.hash) ?? [];
+  // Nobody should find it in the history of the browser.
+  if (ticket) history.replaceState(null, '', location.pathname);
+  const answer = await post('/session', { ticket });
+  token = (await answer.json()).token;
+}
+
+// Asks for something; false if that fails.
+async function act(action, more = {}) {
+  try {
+    await post('/act', { do: action, ...more });
+    return true;
+  } catch {
+    notify(texts.failed);
+    return false;
+  }
+}
+
+// What Spot Serve tells, as [name, data], until the line is cut.
+async function* told(signal) {
+  const answer = await request('/events', { signal });
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    rest += value;
+    const events = rest.split('\n\n');
+    rest = events.pop();
+    for (const event of events) {
+      const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event);
+      yield [name, JSON.parse(data)];
+    }
+  }
+}
+
+// What is shown, by its name: `share/1`, `order`, `general` and so on.
+const parts = new Map();
+// The time on the clock of Spot Serve, less that of this page, in seconds.
+let clockAhead = 0;
+const clock = () => performance.now() / 1000 + clockAhead;
+
+function take({ now, set, gone }) {
+  clockAhead = now - performance.now() / 1000;
+  for (const [name, part] of Object.entries(set)) parts.set(name, part);
+  for (const name of gone) parts.delete(name);
+}
+
+// A page that nobody looks at is not kept up to date after this time.
+const HIDDEN_MS = 60_000;
+const AGAIN_MS = 1500;
+
+// Follows what happens for as long as the page is looked at. `changed` is told of it, `closed` when
+// nobody answers, and `refused` when this browser may not look.
+async function follow(changed, closed, refused) {
+  let line;
+  let timer;
+  const visible = () => new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener('visibilitychange', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+  });
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(() => line?.abort(), HIDDEN_MS);
+  });
+  for (let failures = 0; ;) {
+    await visible();
+    try {
+      if (!token || failures) await openSession();
+      line = new AbortController();
+      parts.clear();
+      for await (const [name, data] of told(line.signal)) {
+        failures = 0;
+        if (name === 'notice') notify(data.title, data.body, 'en');
+        else take(data);
+        changed();
+      }
+      failures += 1;
+    } catch (error) {
+      if (error instanceof Refused) return refused();
+      failures += 1;
+      if (failures > 1 && !document.hidden) closed();
+    }
+    await new Promise((resolve) => setTimeout(resolve, failures > 1 ? AGAIN_MS : 100));
+  }
+}

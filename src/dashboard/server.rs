@@ -1,0 +1,143 @@
+//! The server of the dashboard.
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::DefaultHeaders, web};
+use tokio::{
+    sync::{broadcast, watch},
+    time::sleep,
+};
+
+use super::{
+    answers::{self, COMMON_HEADERS},
+    events,
+    looks::Looks,
+    shared::{Shared, Start},
+};
+use crate::app::{Notice, Overview};
+
+/// It ends when nobody has looked for so long.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+
+/// Requests have no longer bodies, in bytes.
+const BODY_MAX: usize = 16 * 1024;
+
+/// A browser opens six.
+const CONNECTIONS: usize = 64;
+
+/// Notices that a page has not taken yet.
+const NOTICES: usize = 16;
+
+/// The running server. Dropping it doesn't end it.
+pub struct Server {
+    port: u16,
+    overview: watch::Sender<Arc<Overview>>,
+    notices: broadcast::Sender<web::Bytes>,
+    is_running: Arc<AtomicBool>,
+    handle: ServerHandle,
+}
+
+impl Server {
+    /// Starts it on 127.0.0.1, on this port if it is free. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// No port can be listened on.
+    pub fn start(start: Start, overview: Overview, port: u16) -> io::Result<Self> {
+        let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let listener = listen(port).or_else(|_| listen(0))?;
+        let port = listener.local_addr()?.port();
+        let (overview, receiver) = watch::channel(Arc::new(overview));
+        let (notices, _) = broadcast::channel(NOTICES);
+        let looks = Looks::default();
+        let shared = web::Data::new(Shared {
+            start,
+            port,
+            overview: receiver,
+            notices: notices.clone(),
+            looks: looks.clone(),
+        });
+        let server = HttpServer::new(move || {
+            let headers = COMMON_HEADERS.iter();
+            let headers = headers.fold(DefaultHeaders::new(), |all, header| all.add(*header));
+            App::new()
+                .app_data(shared.clone())
+                .app_data(web::PayloadConfig::new(BODY_MAX))
+                .wrap(headers)
+                .default_service(web::to(answers::answer))
+        });
+        let server = server
+            .workers(1)
+            .worker_max_blocking_threads(2)
+            .max_connections(CONNECTIONS)
+            .disable_signals()
+            .listen(listener)?
+            .run();
+        let handle = server.handle();
+        let is_running = Arc::new(AtomicBool::new(true));
+        let ended = Arc::clone(&is_running);
+        tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::warn!(%error, "the dashboard has ended");
+            }
+            ended.store(false, Ordering::Relaxed);
+        });
+        tokio::spawn(end_when_idle(handle.clone(), looks));
+        Ok(Self {
+            port,
+            overview,
+            notices,
+            is_running,
+            handle,
+        })
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// False once it has ended.
+    pub fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Relaxed)
+    }
+
+    /// Shows this from now on.
+    pub fn show(&self, overview: Overview) {
+        self.overview.send_if_modified(|shown| {
+            let is_new = **shown != overview;
+            if is_new {
+                *shown = Arc::new(overview);
+            }
+            is_new
+        });
+    }
+
+    /// Shows a notice to whoever looks.
+    pub fn tell(&self, notice: &Notice) {
+        // Fails if nobody looks.
+        let _ = self.notices.send(events::notice(notice));
+    }
+
+    /// Ends it, with all its connections.
+    pub async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+async fn end_when_idle(handle: ServerHandle, looks: Looks) {
+    loop {
+        match looks.left_of(IDLE) {
+            Duration::ZERO => break,
+            left => sleep(left).await,
+        }
+    }
+    tracing::info!("nobody looks at the dashboard any more");
+    handle.stop(false).await;
+}

@@ -1,0 +1,98 @@
+//! Runs the dashboard while somebody looks at it.
+
+use std::{io, sync::Arc};
+
+use super::{clock, events::Events};
+use crate::{
+    app::{self, Event, Notice, State},
+    dashboard::{Server, Sessions, Start},
+    desktop::browser,
+    history::{HistoryFile, Recorder},
+    paths::Paths,
+};
+
+/// The dashboard, running or not.
+pub struct Dashboard {
+    start: Start,
+    server: Option<Server>,
+    /// It starts on the same port again, so that a page that is still open finds it.
+    port: u16,
+    events: Events,
+}
+
+impl Dashboard {
+    pub fn new(paths: &Paths, recorder: Recorder, events: Events) -> Self {
+        let send = events.clone();
+        Self {
+            start: Start {
+                sessions: Sessions::default(),
+                send: Arc::new(move |event| send.send(event)),
+                clock: clock::now,
+                history: HistoryFile::at(paths.history_file()),
+                recorder,
+            },
+            server: None,
+            port: 0,
+            events,
+        }
+    }
+
+    /// Opens it in the browser, and starts it first if it isn't running.
+    pub fn open(&mut self, state: &State) {
+        match self.address(state) {
+            Ok(address) => {
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    if browser::open(address.into()).await.is_err() {
+                        events.send(Event::ActionFailed(NO_BROWSER.to_owned()));
+                    }
+                });
+            }
+            Err(sentence) => self.events.send(Event::ActionFailed(sentence)),
+        }
+    }
+
+    /// The address at which a browser can open it, once. Starts it if it isn't running.
+    ///
+    /// # Errors
+    /// It can't be started; the text says why.
+    pub fn address(&mut self, state: &State) -> Result<String, String> {
+        let failed = |reason: io::Error| format!("Couldn't start the dashboard: {reason}.");
+        let running = self.server.take().filter(Server::is_running);
+        let server = match running {
+            Some(server) => server,
+            None => Server::start(self.start.clone(), app::overview(state), self.port)
+                .map_err(failed)?,
+        };
+        self.port = server.port();
+        self.server = Some(server);
+        let ticket = self.start.sessions.ticket();
+        let ticket = ticket.ok_or_else(|| failed(io::ErrorKind::Unsupported.into()))?;
+        Ok(format!("http://127.0.0.1:{}/#{ticket}", self.port))
+    }
+
+    /// Shows the state to whoever looks.
+    pub fn show(&mut self, state: &State) {
+        self.server = self.server.take().filter(Server::is_running);
+        if let Some(server) = &self.server {
+            server.show(app::overview(state));
+        }
+    }
+
+    /// Shows a notice to whoever looks.
+    pub fn tell(&self, notice: &Notice) {
+        if let Some(server) = &self.server {
+            server.tell(notice);
+        }
+    }
+
+    /// Ends it.
+    pub async fn close(self) {
+        if let Some(server) = self.server {
+            server.stop().await;
+        }
+    }
+}
+
+/// The address is a secret, so it is not told.
+const NO_BROWSER: &str = "Couldn't open the dashboard in a browser. Run `spot-serve dashboard --print` in a terminal to see its address.";

@@ -1,0 +1,325 @@
+// The dashboard: the owner's page on this computer.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, hasNoViolation, startEngine, stopBrowser, visit } from './support/browser.mjs';
+import { skip, startEdge } from './support/edge.mjs';
+import { HOSTILE } from './support/fixture.mjs';
+import { newFolder, screenshots, startApp } from './support/program.mjs';
+
+let edge;
+let app;
+before(async () => {
+  if (skip) return;
+  edge = await startEdge();
+  app = await startApp(edge.variables);
+});
+after(async () => {
+  await app?.stop();
+  edge?.stop();
+});
+
+const picture = (page, name) => page.screenshot({ path: path.join(screenshots, `dashboard-${name}.png`), fullPage: true });
+const card = (page, name) => page.locator('.card', { has: page.getByRole('heading', { name, exact: true }) });
+
+async function open(settings, work, mayFail) {
+  await visit(await app.dashboard(), settings, work, mayFail);
+}
+
+function newShared(name, files = { 'a.txt': 'hello' }) {
+  const folder = newFolder(name);
+  for (const [file, content] of Object.entries(files)) fs.writeFileSync(path.join(folder, file), content);
+  return folder;
+}
+
+const localLink = async (name) => (await app.list()).find((share) => share.name === name).local_link;
+
+// What a visitor hands in, on this computer.
+async function handIn(inbox, name, sender = '') {
+  const form = new FormData();
+  form.append('sender', sender);
+  form.append('file', new Blob(['x'.repeat(2_400_000)]), name);
+  const answer = await fetch(inbox, { method: 'POST', body: form });
+  assert.ok(answer.ok, `${answer.status} for ${name}`);
+}
+
+for (const engine of ['chromium', 'firefox']) {
+  test(`a share is steered from the dashboard in ${engine}`, { skip }, async () => {
+    await startEngine(engine);
+    try {
+      await open(DESKTOP, (page) => steer(page, engine === 'chromium'));
+    } finally {
+      await stopBrowser();
+    }
+  });
+}
+
+async function steer(page, isExamined) {
+  await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
+  assert.ok(!page.url().includes('#'), 'the ticket leaves the address bar');
+  if (isExamined) await hasNoViolation(page);
+  await picture(page, 'empty');
+
+  const folder = newShared('Photos');
+  await app.run('share', folder);
+  const photos = card(page, 'Photos');
+  await photos.getByText('Online', { exact: true }).waitFor();
+  const [{ link, local_link: local }] = await app.list();
+  assert.equal(await photos.locator('.address').getAttribute('href'), link);
+
+  // The password is in effect at once, and shown.
+  await photos.getByRole('switch', { name: 'Require a password' }).check();
+  const password = photos.locator('code');
+  await password.waitFor();
+  const words = await password.innerText();
+  assert.match(words, /^\w+(\W\w+){3}$/);
+  assert.equal((await fetch(local)).status, 401);
+  await photos.getByRole('button', { name: 'Use my own password' }).click();
+  await page.keyboard.type('quiet river & lake');
+  await page.keyboard.press('Enter');
+  await photos.getByText('quiet river & lake').waitFor();
+  await photos.getByRole('switch', { name: 'Require a password' }).uncheck();
+  await password.waitFor({ state: 'hidden' });
+  assert.equal((await fetch(local)).status, 200);
+
+  await photos.getByRole('switch', { name: 'Visitors may add files' }).check();
+  await photos.getByLabel('Message to visitors').fill('Thank you!');
+  await photos.getByRole('button', { name: 'Save' }).click();
+  await photos.getByLabel('Stop after', { exact: true }).selectOption('8 hours');
+  await photos.getByText('Ends in 8 hr').waitFor();
+  await photos.getByLabel('Stop after downloads').selectOption('1');
+  await photos.getByText('Ends after the next complete download').waitFor();
+  await settled(async () => {
+    const [{ ends_in_s: time, downloads_left: downloads, uploads, message }] = await app.list();
+    assert.ok(time > 7 * 3600 && time <= 8 * 3600, String(time));
+    assert.deepEqual([downloads, uploads, message], [1, true, 'Thank you!']);
+  });
+  // And the other way round.
+  await app.run('set', folder, '--downloads', 'unlimited', '--for', '90m');
+  await photos.getByText('Ends in 1 hr 30 min').waitFor();
+  assert.equal(await photos.getByLabel('Stop after downloads').inputValue(), '');
+
+  await photos.getByRole('button', { name: 'QR code' }).click();
+  const dialog = page.getByRole('dialog', { name: 'QR code of Photos' });
+  await dialog.waitFor();
+  if (isExamined) await hasNoViolation(page);
+  await picture(page, 'qr');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+
+  await photos.getByRole('button', { name: 'Stop sharing' }).click();
+  await photos.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
+  assert.deepEqual(await app.list(), []);
+}
+
+// Waits until it holds.
+async function settled(check) {
+  for (let n = 0; ; n += 1) {
+    try {
+      return await check();
+    } catch (error) {
+      if (n > 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+}
+
+test('in Chromium', { skip }, async (t) => {
+  await startEngine('chromium');
+  const photos = newShared('Photos', Object.fromEntries(HOSTILE.filter((name) => typeof name === 'string' && !name.includes('\n')).map((name) => [name, 'x'])));
+  const homework = newFolder('<img src=x onerror=alert(1)>');
+  await app.run('share', photos, '--password=harbor violin dozen maple', '--for', '2h');
+  await app.run('receive', homework, '--message', '</script><script>alert(1)</script>');
+  const inbox = await localLink('<img src=x onerror=alert(1)>');
+  for (const name of HOSTILE.slice(0, 6)) await handIn(inbox, name, '"><svg onload=alert(1)>\u202e</script>');
+  try {
+    await t.test('an address works once, and without one there is nothing to see', async () => {
+      const address = await app.dashboard();
+      const refused = 'Open the dashboard from Spot Serve';
+      const mayFail = (url) => url.endsWith('/session');
+      await visit(new URL('/', address).href, DESKTOP, async (page) => {
+        await page.getByRole('heading', { name: refused }).waitFor();
+        await hasNoViolation(page);
+        await picture(page, 'refused');
+        assert.equal(await page.locator('.card').count(), 0);
+      }, mayFail);
+      await visit(address, DESKTOP, async (page) => {
+        await card(page, 'Photos').waitFor();
+        await page.reload();
+        await card(page, 'Photos').waitFor();
+      });
+      await visit(address, DESKTOP, (page) => page.getByRole('heading', { name: refused }).waitFor(), mayFail);
+    });
+
+    for (const [kind, settings] of Object.entries({
+      desktop: DESKTOP, dark: { ...DESKTOP, colorScheme: 'dark' }, phone: PHONE,
+      arabic: { ...DESKTOP, locale: 'ar' }, 'phone-german': { ...PHONE, locale: 'de' },
+    })) {
+      await t.test(`whatever strangers call things is shown as text: ${kind}`, () => open(settings, async (page) => {
+        await page.locator('.card .address').nth(1).waitFor();
+        if (kind === 'desktop') await hasNoViolation(page);
+        await fits(page);
+        await picture(page, kind);
+        await page.locator('nav a').nth(1).click();
+        await page.locator('#log li').first().waitFor();
+        assert.equal(await page.locator('#log :is(img, script), #log svg svg').count(), 0);
+        const shown = await page.locator('#log').innerText();
+        assert.doesNotMatch(shown, /[\u202e\u0000-\u0008]/);
+        if (kind === 'dark') await hasNoViolation(page);
+        await fits(page);
+        await picture(page, `history-${kind}`);
+      }));
+    }
+
+    await t.test('the history is searched, exported and cleared', () => open(DESKTOP, async (page) => {
+      await page.getByRole('link', { name: 'History' }).click();
+      const rows = page.locator('#log li');
+      await rows.first().waitFor();
+      const all = await rows.count();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('wrong password');
+      await page.getByText('Nothing matches.').waitFor();
+      const wrong = await fetch(await localLink('Photos'), { headers: { authorization: `Basic ${btoa('me:wrong')}` } });
+      assert.equal(wrong.status, 401);
+      await page.getByText('This computer entered a wrong password').waitFor();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('');
+      assert.ok(await rows.count() > all);
+      await page.getByLabel('What').selectOption('Deliveries');
+      assert.equal(await rows.count(), 6);
+      for (const [kind, start] of [['CSV', '\ufeffid,time,kind'], ['JSON', '[']]) {
+        const download = page.waitForEvent('download');
+        await page.getByRole('button', { name: `Export as ${kind}` }).click();
+        const file = await (await download).path();
+        assert.ok(fs.readFileSync(file, 'utf8').startsWith(start), kind);
+      }
+      await page.getByRole('button', { name: 'Clear history' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Clear history' }).click();
+      await page.getByText('Nothing has happened yet').waitFor();
+      assert.equal(await app.run('activity', '--json'), '');
+    }));
+
+    await t.test('the keyboard reaches everything, and nobody loses their place', () => open(DESKTOP, async (page) => {
+      const photos = card(page, 'Photos');
+      const after = photos.getByLabel('Stop after', { exact: true });
+      await after.focus();
+      await app.run('set', 'Photos', '--for', '3h');
+      await photos.getByText('Ends in 3 hr').waitFor();
+      assert.ok(await after.evaluate((select) => select === document.activeElement));
+      const seen = new Set();
+      await page.locator('nav a').first().focus();
+      for (let n = 0; n < 60; n += 1) {
+        const name = await page.evaluate(() => {
+          const { activeElement: active } = document;
+          return active.getAttribute('role') ?? active.closest('button,a,select,textarea')?.innerText ?? active.tagName;
+        });
+        seen.add(name);
+        await page.keyboard.press('Tab');
+      }
+      for (const name of ['History', 'Copy link', 'QR code', 'switch', 'Stop sharing']) assert.ok(seen.has(name), `${name}: ${[...seen]}`);
+    }));
+  } finally {
+    await stopBrowser();
+    await app.run('stop', '--all');
+  }
+});
+
+// Nothing is cut off, and the page doesn't scroll sideways.
+async function fits(page) {
+  const wide = await page.evaluate(() => [...document.querySelectorAll('body *')]
+    .filter((each) => each.checkVisibility() && !each.closest('.unseen,.sprite,svg') && each.getBoundingClientRect().right > innerWidth + 1)
+    .map((each) => each.outerHTML.slice(0, 80)));
+  assert.deepEqual(wide, []);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+}
+
+test('a page of another origin on this computer reads and changes nothing', { skip }, async () => {
+  await startEngine('chromium');
+  await app.run('share', newShared('Photos'));
+  try {
+    await strangers();
+  } finally {
+    await stopBrowser();
+    await app.run('stop', '--all');
+  }
+});
+
+// A dev site on another port, in the browser that has the dashboard open. It has the cookie.
+async function strangers() {
+  const site = http.createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!DOCTYPE html><title>Dev site</title>'));
+  await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const home = `http://127.0.0.1:${site.address().port}/`;
+  const before = await app.list();
+  try {
+    await open(DESKTOP, async (page, context) => {
+      await card(page, 'Photos').waitFor();
+      const target = new URL('/', page.url()).href;
+      const other = await context.newPage();
+      await other.goto(home);
+      const tried = await other.evaluate(async (target) => {
+        const result = {};
+        const named = async (name, work) => {
+          try {
+            result[name] = await work();
+          } catch (error) {
+            result[name] = `failed: ${error.name}`;
+          }
+        };
+        for (const place of ['', 'events', 'history', 'history.csv', 'qr/1']) {
+          await named(`read ${place}`, async () => (await fetch(target + place, { credentials: 'include' })).text());
+          await named(`read opaquely ${place}`, async () => (await fetch(target + place, { credentials: 'include', mode: 'no-cors' })).text());
+          await named(`with a header ${place}`, async () => (await fetch(target + place, { credentials: 'include', headers: { 'x-spot-serve-token': 'x' } })).text());
+          await named(`as script ${place}`, () => new Promise((resolve) => {
+            const script = document.createElement('script');
+            script.onload = () => resolve('loaded');
+            script.onerror = () => resolve('failed');
+            script.src = target + place;
+            document.head.append(script);
+          }));
+        }
+        await named('listen', () => new Promise((resolve) => {
+          const source = new EventSource(`${target}events`, { withCredentials: true });
+          source.onmessage = ({ data }) => resolve(data);
+          source.onerror = () => resolve('failed');
+        }));
+        for (const place of ['act', 'session']) {
+          const body = JSON.stringify(place === 'act' ? { do: 'stop-all' } : {});
+          await named(`post ${place}`, async () => (await fetch(target + place, { method: 'POST', credentials: 'include', mode: 'no-cors', body })).text());
+          await named(`post readably ${place}`, async () => (await fetch(target + place, { method: 'POST', credentials: 'include', body })).text());
+        }
+        await named('frame', () => new Promise((resolve) => {
+          const frame = document.createElement('iframe');
+          frame.onload = () => {
+            try {
+              resolve(frame.contentDocument?.body.innerText || 'failed: nothing');
+            } catch {
+              resolve('failed: another origin');
+            }
+          };
+          frame.src = target;
+          document.body.append(frame);
+        }));
+        await named('window', async () => {
+          const opened = window.open(target);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return opened?.document?.body?.innerText || 'failed: nothing';
+        });
+        return result;
+      }, target);
+      for (const [name, got] of Object.entries(tried)) assert.match(got, /^(failed.*)?$/, `${name}: ${got}`);
+      const frames = other.frames().slice(1);
+      for (const frame of frames) assert.doesNotMatch(await frame.content(), /Share a folder|Photos/);
+      // A name that was pointed at this computer.
+      const rebound = await new Promise((resolve, reject) => {
+        http.get(target, { headers: { host: `evil.example:${new URL(target).port}` } }, resolve).on('error', reject);
+      });
+      assert.equal(rebound.statusCode, 421);
+    }, () => true);
+  } finally {
+    site.close();
+  }
+  const after = await app.list();
+  assert.deepEqual(after.map(({ name, state }) => [name, state]), before.map(({ name, state }) => [name, state]));
+}
