@@ -99,12 +99,23 @@ impl Taker {
         Target::of(self.peer.port)
     }
 
-    /// Removes what it has received. Hidden files are its own.
-    fn empty(&self) {
+    /// Removes a large file that it has received, and moves small ones to the folder `aside`. Hidden files
+    /// are its own.
+    ///
+    /// For minutes after many files were removed, ext4 spends most of its time on finding an inode that
+    /// was not used by one of them. Whoever comes next would be measured with that.
+    fn empty(&self, aside: &Path) {
+        fs::create_dir_all(aside).expect("a folder");
         for entry in fs::read_dir(&self.folder).expect("the folder") {
             let entry = entry.expect("an entry");
-            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if entry.metadata().expect("a file").len() > SMALL_BYTES {
                 fs::remove_file(entry.path()).expect("a file");
+            } else {
+                fs::rename(entry.path(), aside.join(name)).expect("a file");
             }
         }
     }
@@ -138,6 +149,7 @@ fn ours(folder: &Path, port: u16) -> Command {
 
 /// One large file and many small ones: all servers alternately.
 pub fn receive(tools: &Path, rounds: usize) {
+    let aside = empty_folder(&tools.join("received/aside"));
     let takers = Taker::start_all(tools);
     let peers: Vec<&Peer> = takers.iter().map(|taker| &taker.peer).collect();
     println!(
@@ -145,7 +157,7 @@ pub fn receive(tools: &Path, rounds: usize) {
         names(&peers)
     );
     println!("|---|{}---|---|", "---|".repeat(takers.len()));
-    let (speeds, costs) = alternately(&takers, rounds, LARGE_BYTES, |taker| {
+    let (speeds, costs) = alternately(&takers, &aside, rounds, LARGE_BYTES, |taker| {
         let mut sender = Sender::new(&taker.target(), taker.way);
         let begun = Instant::now();
         sender.send("large.bin", LARGE_BYTES);
@@ -154,7 +166,7 @@ pub fn receive(tools: &Path, rounds: usize) {
         speed
     });
     print_row("2 GiB file, GiB/s (CPU s/GiB)", &speeds, &costs, 1);
-    let (speeds, costs) = alternately(&takers, rounds, SMALL_FILES << 30, |taker| {
+    let (speeds, costs) = alternately(&takers, &aside, rounds, SMALL_FILES << 30, |taker| {
         let begun = Instant::now();
         send_many(&taker.target(), taker.way);
         let speed = SMALL_FILES as f64 / begun.elapsed().as_secs_f64();
@@ -169,6 +181,7 @@ pub fn receive(tools: &Path, rounds: usize) {
     );
     println!();
     drop(takers);
+    fs::remove_dir_all(aside).expect("a folder");
 
     println!("| receiving, alone | memory peak, MB | goal |");
     println!("|---|---|---|");
@@ -236,9 +249,11 @@ pub fn receive_through_tunnel(tools: &Path, cloudflared: &Path, edge: &Path, rou
     println!();
 }
 
-/// Speeds and processor seconds of each server. `bytes` is what the CPU time is for, in GiB.
+/// Speeds and processor seconds of each server. `bytes` is what the CPU time is for, in GiB. `aside` is a
+/// folder for small files that were received.
 fn alternately(
     takers: &[Taker],
+    aside: &Path,
     rounds: usize,
     bytes: u64,
     run: impl Fn(&Taker) -> f64,
@@ -254,7 +269,7 @@ fn alternately(
             speeds[index].push(run(taker));
             let used = cpu(taker.peer.pid()) - before;
             costs[index].push(used.as_secs_f64() / gib);
-            taker.empty();
+            taker.empty(&aside.join(format!("{round}-{}", taker.peer.name)));
         }
     }
     (speeds, costs)

@@ -9,6 +9,11 @@ pub fn is_local(_dir: &Dir) -> bool {
     false
 }
 
+/// Whether the file system of a folder writes everything at once, for which there is no call.
+pub fn has_journal(_dir: &Dir) -> bool {
+    false
+}
+
 /// Whether the file system may also know a file in this folder by a short name.
 pub fn may_have_short_names(_dir: &Dir) -> bool {
     true

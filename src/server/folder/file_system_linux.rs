@@ -8,12 +8,12 @@ use rustix::fs::{fstatfs, statfs};
 /// Local file systems, from linux/magic.h and their own headers. One that is missing here is only
 /// slower.
 const LOCAL: [u64; 16] = [
-    0xef53,      // ext2, ext3, ext4
-    0x5846_5342, // XFS
-    0x9123_683e, // Btrfs
+    EXT, // ext2, ext3, ext4
+    XFS,
+    BTRFS,
     0x0102_1994, // tmpfs
     0x8584_58f6, // ramfs
-    0xf2f5_2010, // F2FS
+    F2FS,
     0xca45_1a4e, // bcachefs
     0x2fc1_2fc1, // ZFS
     0x794c_7630, // overlayfs
@@ -25,6 +25,12 @@ const LOCAL: [u64; 16] = [
     0x1501_3346, // UDF
     0x7371_7368, // SquashFS
 ];
+/// File systems that write everything at once about as fast as one file.
+const JOURNALED: [u64; 4] = [EXT, XFS, BTRFS, F2FS];
+const EXT: u64 = 0xef53;
+const XFS: u64 = 0x5846_5342;
+const BTRFS: u64 = 0x9123_683e;
+const F2FS: u64 = 0xf2f5_2010;
 const FAT: u64 = 0x4d44;
 const NTFS: u64 = 0x7366_746e;
 
@@ -32,6 +38,11 @@ const NTFS: u64 = 0x7366_746e;
 /// another program, the kernel can't open a file from memory alone.
 pub fn is_local(dir: &Dir) -> bool {
     file_system(dir).is_some_and(|number| LOCAL.contains(&number))
+}
+
+/// Whether the file system of a folder writes everything at once about as fast as one file.
+pub fn has_journal(dir: &Dir) -> bool {
+    file_system(dir).is_some_and(|number| JOURNALED.contains(&number))
 }
 
 /// Whether the file system may also know a file in this folder by a short name.

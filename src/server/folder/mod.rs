@@ -144,6 +144,11 @@ impl Folder {
         root.is_some_and(|root| file_system::is_remote(&self.dir, root))
     }
 
+    /// Whether its file system writes everything at once about as fast as one file.
+    pub fn has_journal(&self) -> bool {
+        file_system::has_journal(&self.dir)
+    }
+
     /// Whether the folder itself can be read.
     ///
     /// # Errors

@@ -88,6 +88,9 @@ mod space;
 #[cfg_attr(windows, path = "space_windows.rs")]
 mod space_system;
 mod sync;
+#[cfg_attr(target_os = "linux", path = "sync_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "sync_elsewhere.rs")]
+mod sync_system;
 mod table;
 #[cfg(test)]
 mod tests;

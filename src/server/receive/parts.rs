@@ -27,6 +27,7 @@ use super::{
     notes::Note,
     private,
     record::{Record, seconds},
+    sync_system::FileSystem,
 };
 use crate::server::{folder::Folder, platform::open_at_once};
 
@@ -44,6 +45,7 @@ const UNTOUCHED: Duration = Duration::from_secs(10 * 60);
 pub struct Parts {
     root: Folder,
     dir: Dir,
+    file_system: Option<FileSystem>,
     /// The file of this hour's records.
     done: Mutex<Option<(u64, File)>>,
     #[cfg(test)]
@@ -71,6 +73,8 @@ impl Parts {
         match root.dir().open_dir_nofollow(NAME) {
             Ok(dir) => Ok(Some(Self {
                 root: root.clone(),
+                // Before any part, so that it is told of each error.
+                file_system: root.has_journal().then(|| FileSystem::of(&dir)).flatten(),
                 dir,
                 done: Mutex::default(),
                 #[cfg(test)]
@@ -122,6 +126,11 @@ impl Parts {
     /// The folder itself.
     pub fn dir(&self) -> &Dir {
         &self.dir
+    }
+
+    /// The file system that it is on, if all of it can be written at once.
+    pub fn file_system(&self) -> Option<&FileSystem> {
+        self.file_system.as_ref()
     }
 
     /// Makes an empty part that nobody else writes to.

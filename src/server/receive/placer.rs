@@ -27,6 +27,9 @@ pub const LARGE: u64 = 8 * 1024 * 1024;
 /// How many small files are written together.
 const BATCH: usize = 256;
 
+/// So many files, and everything else, are written sooner than each of them.
+const MANY: usize = 8;
+
 /// How many large files are written at the same time.
 const LARGE_AT_ONCE: usize = 2;
 
@@ -120,8 +123,7 @@ impl Inner {
     fn work(&self, is_large: bool) {
         while let Some(jobs) = self.next(is_large) {
             let count = jobs.len();
-            let files: Vec<_> = jobs.iter().map(|job| &job.file).collect();
-            let synced = sync_files(&files);
+            let synced = sync(&jobs);
             #[cfg(test)]
             let synced = self.let_fail(synced);
             place(jobs, synced);
@@ -179,6 +181,20 @@ impl Inner {
         // No panic under this lock can leave it inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits until files are on the disk. One result each.
+fn sync(jobs: &[Job]) -> Vec<io::Result<()>> {
+    let parts = jobs.first().map(|job| &job.parts);
+    let all_of = parts.filter(|parts| jobs.iter().all(|job| Arc::ptr_eq(&job.parts, parts)));
+    if jobs.len() >= MANY
+        && let Some(file_system) = all_of.and_then(|parts| parts.file_system())
+        && file_system.sync()
+    {
+        return jobs.iter().map(|_| Ok(())).collect();
+    }
+    let files: Vec<_> = jobs.iter().map(|job| &job.file).collect();
+    sync_files(&files)
 }
 
 /// Puts files that were written to the disk in their places, then writes the places to the disk.

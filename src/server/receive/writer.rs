@@ -25,8 +25,10 @@ use super::{
 };
 use crate::server::folder::Folder;
 
-/// So many bytes are written together. As many come meanwhile, so that an upload takes twice that.
-const GATHERED: usize = 128 * 1024;
+/// So many bytes are written together, unless a chunk is larger. As many come meanwhile, so that an
+/// upload takes twice that. Only visitors who send fast have large chunks, as long as there is memory
+/// for them; of the others there may be many.
+const GATHERED: usize = 32 * 1024;
 
 /// So many pieces are written together. Each may be a small part of a large buffer.
 const PIECES: usize = 32;

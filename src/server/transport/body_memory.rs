@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What the bodies of all shares may borrow.
-pub static POOL: Pool = Pool::of(4 << 20);
+pub static POOL: Pool = Pool::of(2 << 20);
 
 /// Memory that is lent.
 #[derive(Debug)]
