@@ -163,7 +163,7 @@ impl Lock {
         let Some(password) = only_password(knock) else {
             return Decision::Closed(Closed::NoPassword);
         };
-        match self.enter(&password, knock.address).await {
+        match Box::pin(self.enter(&password, knock.address)).await {
             Entry::Open | Entry::Right(_) => Decision::Open(None),
             Entry::Wrong => Decision::Closed(Closed::WrongPassword),
             Entry::Wait(wait) => Decision::Closed(Closed::Wait(wait)),

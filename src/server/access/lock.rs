@@ -277,6 +277,12 @@ impl fmt::Debug for Lock {
 pub struct LockChanges(watch::Receiver<u64>);
 
 impl LockChanges {
+    /// Whether the password was set, changed or removed.
+    pub fn have_come(&self) -> bool {
+        // An error means that the share is gone.
+        self.0.has_changed().unwrap_or(false)
+    }
+
     /// Waits until the password was set, changed or removed.
     pub async fn next(&mut self) {
         // An error means that the share is gone.

@@ -209,7 +209,7 @@ impl Gate {
             }
             Decision::Open(session) => session,
             Decision::Form => {
-                let form = self.form(&knock, outbox);
+                let form = Box::pin(self.form(&knock, outbox));
                 return Err(refuse(form.await));
             }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),

@@ -72,14 +72,16 @@ pub async fn respond(
         share.membership(request.path).await,
         request.is_open_to_files,
     );
+    let describe = |stamp: &FileStamp, media_type: &MediaType| {
+        let compression = compression(request, media_type, stamp.size);
+        Description::new(stamp, Isolation::of(membership, media_type), compression)
+    };
     // If only the content shows whether it is text, it has to be read first.
-    if !is_page && media_type.is_known() {
-        let (can_compress, compresses) = compression(request, &media_type, resource.stamp.size);
-        let isolation = Isolation::of(membership, &media_type);
-        let description = Description::new(&resource.stamp, isolation, can_compress, compresses);
-        if let Some(early) = description.answer_early(request) {
-            return Ok(early);
-        }
+    let found = (!is_page && media_type.is_known()).then(|| describe(&resource.stamp, &media_type));
+    if let Some(found) = &found
+        && let Some(early) = found.answer_early(request)
+    {
+        return Ok(early);
     }
 
     let opened = Opened::new(resource, &media_type, request.delivery.is_head).await?;
@@ -92,13 +94,17 @@ pub async fn respond(
     } else {
         media_type
     };
-    let (can_compress, compresses) = compression(request, &media_type, stamp.size);
-    let isolation = Isolation::of(membership, &media_type);
-    let description = Description::new(&stamp, isolation, can_compress, compresses);
-    // The file may have changed since it was found.
-    if !is_page && let Some(early) = description.answer_early(request) {
-        return Ok(early);
-    }
+    let description = match found {
+        Some(found) if stamp == resource.stamp => found,
+        // It has changed since it was found.
+        _ => {
+            let opened = describe(&stamp, &media_type);
+            if !is_page && let Some(early) = opened.answer_early(request) {
+                return Ok(early);
+            }
+            opened
+        }
+    };
 
     let mut response = HttpResponse::build(status);
     description.describe(&mut response);
@@ -126,7 +132,7 @@ pub async fn respond(
         }
     };
 
-    if compresses {
+    if description.compression == Compression::Done {
         follow(Sends::Encoded);
         response
             .insert_header((CONTENT_TYPE, content_type.as_ref()))
@@ -178,31 +184,44 @@ pub async fn respond(
     })
 }
 
-/// Whether a file is compressed for clients that accept it, and whether it is for this one.
-fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> (bool, bool) {
-    let can_compress = compress::is_worth_it(media_type, size);
-    let compresses = can_compress
-        && !request.delivery.is_http10
+/// Whether a file is compressed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Compression {
+    /// For nobody.
+    Never,
+    /// For other clients, which accept it.
+    ForOthers,
+    Done,
+}
+
+fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> Compression {
+    if !compress::is_worth_it(media_type, size) {
+        return Compression::Never;
+    }
+    let compresses = !request.delivery.is_http10
         && request.range().is_none()
         && compress::is_accepted(request.headers);
-    (can_compress, compresses)
+    if compresses {
+        Compression::Done
+    } else {
+        Compression::ForOthers
+    }
 }
 
 /// What a 200 and its 304 say about a file.
 struct Description {
     validators: Validators,
     isolation: Isolation,
-    /// The coding depends on what the client accepts.
-    varies: bool,
+    compression: Compression,
     size: u64,
 }
 
 impl Description {
-    fn new(stamp: &FileStamp, isolation: Isolation, varies: bool, is_compressed: bool) -> Self {
+    fn new(stamp: &FileStamp, isolation: Isolation, compression: Compression) -> Self {
         Self {
-            validators: validators(stamp, isolation, is_compressed),
+            validators: validators(stamp, isolation, compression == Compression::Done),
             isolation,
-            varies,
+            compression,
             size: stamp.size,
         }
     }
@@ -235,7 +254,8 @@ impl Description {
         {
             response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
         }
-        if self.varies {
+        // The coding depends on what the client accepts.
+        if self.compression != Compression::Never {
             response.insert_header((VARY, "Accept-Encoding"));
         }
     }

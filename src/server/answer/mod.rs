@@ -136,10 +136,13 @@ impl Answerer {
                 outbox.count(request);
             }
             granted.visit = self.visit(request, &granted);
+            // Most responses are there at once, and then nobody waits for a change.
             let response = tokio::select! {
                 biased;
+                response = self.answer_granted(request, &granted, outbox.clone()) => {
+                    (!changes.have_come()).then_some(response)
+                }
                 () = changes.next() => None,
-                response = self.answer_granted(request, &granted, outbox.clone()) => Some(response),
             };
             let Some(response) = response else {
                 outbox.start_over();

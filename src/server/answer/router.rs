@@ -18,6 +18,9 @@ use crate::server::{
 };
 
 /// The handlers of one share, with what they keep between requests.
+///
+/// Most requests are for a file. What they don't need is boxed, so that a request needs little room and
+/// is quickly passed on.
 #[derive(Clone)]
 pub struct Router {
     thumbnails: Arc<Thumbnails>,
@@ -53,30 +56,38 @@ impl Router {
     ) -> io::Result<HttpResponse> {
         let resource = match share.find(request.path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return site::answer_missing(share, request).await;
+                return Box::pin(site::answer_missing(share, request)).await;
             }
             resource => resource?,
         };
         match resource {
             // A file with a slash after its name does not exist.
             Resource::File(_) if request.path.is_folder => {
-                site::answer_missing(share, request).await
+                Box::pin(site::answer_missing(share, request)).await
             }
             Resource::File(file) => self.route_file(share, request, &file).await,
             Resource::Folder(_) if !request.path.is_folder => {
-                match site::page_of_folder(share, request).await {
-                    Some(page) => {
-                        let name = [request.path.last().unwrap_or_default(), b".html"].concat();
-                        file::respond(share, request, &page, &name, StatusCode::OK).await
-                    }
-                    None => Ok(to_folder(request)),
-                }
+                Box::pin(self.route_without_slash(share, request)).await
             }
             Resource::Folder(folder) => {
-                self.route_folder(share, request, Some(folder), may_add)
-                    .await
+                Box::pin(self.route_folder(share, request, Some(folder), may_add)).await
             }
-            Resource::Chosen => self.route_folder(share, request, None, false).await,
+            Resource::Chosen => Box::pin(self.route_folder(share, request, None, false)).await,
+        }
+    }
+
+    /// Answers for a folder without a slash after its name.
+    async fn route_without_slash(
+        &self,
+        share: &OpenShare,
+        request: &Request<'_>,
+    ) -> io::Result<HttpResponse> {
+        match site::page_of_folder(share, request).await {
+            Some(page) => {
+                let name = [request.path.last().unwrap_or_default(), b".html"].concat();
+                file::respond(share, request, &page, &name, StatusCode::OK).await
+            }
+            None => Ok(to_folder(request)),
         }
     }
 
@@ -114,19 +125,27 @@ impl Router {
         request: &Request<'_>,
         file: &FileResource,
     ) -> io::Result<HttpResponse> {
-        let thumbnails = &self.thumbnails;
-        if request.wants("thumbnail") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Tile).await;
-        }
-        if request.wants("thumbnail=sharp") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Sharp).await;
-        }
-        if request.wants("preview") {
-            return thumbnail::respond(thumbnails, share, request, file, Purpose::Preview).await;
-        }
         let name = request.path.last().unwrap_or_default();
-        if request.wants("rendered") && rendered::can_be_rendered(name) {
-            return rendered::respond(&self.rendered, request, file).await;
+        if !request.query.is_empty() {
+            let purpose = if request.wants("thumbnail") {
+                Some(Purpose::Tile)
+            } else if request.wants("thumbnail=sharp") {
+                Some(Purpose::Sharp)
+            } else if request.wants("preview") {
+                Some(Purpose::Preview)
+            } else {
+                None
+            };
+            if let Some(purpose) = purpose {
+                let thumbnails = &self.thumbnails;
+                return Box::pin(thumbnail::respond(
+                    thumbnails, share, request, file, purpose,
+                ))
+                .await;
+            }
+            if request.wants("rendered") && rendered::can_be_rendered(name) {
+                return Box::pin(rendered::respond(&self.rendered, request, file)).await;
+            }
         }
         file::respond(share, request, file, name, StatusCode::OK).await
     }

@@ -30,6 +30,9 @@ pub enum Precondition {
 
 /// Evaluates the preconditions in the order of RFC 9110, section 13.2.2.
 pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
+    if !headers.keys().any(|name| name.as_str().starts_with("if-")) {
+        return Precondition::Proceed;
+    }
     if let Some(tags) = list(headers, &IF_MATCH) {
         if !tags.any(now, Comparison::Strong) {
             return Precondition::Failed;

@@ -24,16 +24,16 @@ pub fn attachment(name: &[u8]) -> String {
 fn named(kind: &str, raw: &[u8]) -> String {
     let name = String::from_utf8_lossy(raw);
     let is_plain = |c: char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\' | '%');
+    if name.chars().all(is_plain) {
+        return [kind, "; filename=\"", &name, "\""].concat();
+    }
     let mut header = format!("{kind}; filename=\"");
     header.extend(name.chars().map(|c| if is_plain(c) { c } else { '_' }));
-    header.push('"');
-    if !name.chars().all(is_plain) {
-        // Invisible characters don't belong in a file name, and those that change the direction of
-        // writing can make a program look like a picture.
-        let shown = shown_name(raw).replace(char::REPLACEMENT_CHARACTER, "_");
-        header.push_str("; filename*=UTF-8''");
-        push_encoded(shown.as_bytes(), &mut header);
-    }
+    // Invisible characters don't belong in a file name, and those that change the direction of
+    // writing can make a program look like a picture.
+    let shown = shown_name(raw).replace(char::REPLACEMENT_CHARACTER, "_");
+    header.push_str("\"; filename*=UTF-8''");
+    push_encoded(shown.as_bytes(), &mut header);
     header
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The names are IANA's where there is one, and otherwise those that most programs use.
 
+use std::cell::Cell;
+
 use crate::server::kind::FileKind;
 
 /// What an extension says about a file.
@@ -33,11 +35,40 @@ const TEXT_TYPES: [&str; 10] = [
     "text/vtt",
 ];
 
+/// So many extensions are remembered: a visitor asks for few kinds of files, one after the other.
+const REMEMBERED: usize = 16;
+
+thread_local! {
+    /// Extensions that were looked up, each in the place that follows from its letters.
+    static LOOKED_UP: [Cell<(u64, Extension)>; REMEMBERED] =
+        const { [const { Cell::new((0, Unclear)) }; REMEMBERED] };
+}
+
 impl Extension {
     /// What the extension of a name says.
     pub fn of(name: &[u8]) -> Self {
-        // The rest of the name may be in any encoding.
         let dot = name.iter().rposition(|&byte| byte == b'.');
+        // Names that begin with their only dot are names as a whole.
+        let key = dot
+            .filter(|dot| *dot > 0)
+            .and_then(|dot| key(&name[dot + 1..]));
+        let Some(key) = key else {
+            return Self::look_up(name, dot);
+        };
+        LOOKED_UP.with(|looked_up| {
+            let place = &looked_up[place(key)];
+            let (last, extension) = place.get();
+            if last == key {
+                return extension;
+            }
+            let extension = Self::look_up(name, dot);
+            place.set((key, extension));
+            extension
+        })
+    }
+
+    fn look_up(name: &[u8], dot: Option<usize>) -> Self {
+        // The rest of the name may be in any encoding.
         let extension = dot.and_then(|dot| std::str::from_utf8(&name[dot + 1..]).ok());
         let Some(extension) = extension.filter(|extension| !extension.is_empty()) else {
             return Unclear;
@@ -55,6 +86,22 @@ impl Extension {
             None => Unclear,
         }
     }
+}
+
+/// Up to seven letters and their number. None is zero.
+fn key(extension: &[u8]) -> Option<u64> {
+    let mut bytes = [0; 8];
+    bytes
+        .get_mut(1..=extension.len())
+        .filter(|room| !room.is_empty())?
+        .copy_from_slice(extension);
+    bytes[0] = u8::try_from(extension.len()).ok()?;
+    Some(u64::from_le_bytes(bytes))
+}
+
+fn place(key: u64) -> usize {
+    // The upper bits of this product depend on all letters (Knuth's multiplicative hash).
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize % REMEMBERED
 }
 
 /// Whether a type is worth more than that of plain text.
@@ -165,4 +212,56 @@ fn corrected(extension: &str) -> Option<Extension> {
         "woff" => Type("font/woff"),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_is_what_was_looked_up() {
+        let extensions = [
+            "html",
+            "css",
+            "js",
+            "png",
+            "JPG",
+            "jpg",
+            "svgz",
+            "ts",
+            "tar.gz",
+            "gz",
+            "m4a",
+            "go",
+            "rs",
+            "woff2",
+            "geojson",
+            "markdown",
+            "webmanifest",
+            "h",
+            "x",
+            "7z",
+            "bashrc",
+            "",
+            "\u{e4}",
+            "Html",
+        ];
+        let names = extensions.iter().flat_map(|extension| {
+            [
+                format!("a.{extension}"),
+                format!(".{extension}"),
+                format!("b.c.{extension}"),
+            ]
+        });
+        let names: Vec<_> = names.collect();
+        for name in names.iter().chain(names.iter().rev()).chain(&names) {
+            let name = name.as_bytes();
+            let dot = name.iter().rposition(|&byte| byte == b'.');
+            assert_eq!(
+                Extension::of(name),
+                Extension::look_up(name, dot),
+                "{name:?}"
+            );
+        }
+    }
 }

@@ -106,8 +106,8 @@ pub async fn respond(
     let path = sent.request.path.to_url();
     let subject = Subject::of(&path, sent.request.query);
     let answer = match operation {
-        Operation::Get | Operation::Head => show(sent, operation, subject, rules).await?,
         // Few requests need so much room.
+        Operation::Get | Operation::Head => Box::pin(show(sent, operation, subject, rules)).await?,
         _ => Box::pin(change(sent, operation, subject)).await,
     };
     let mut response = answer.unwrap_or_else(|refusal| refused(sent, refusal, subject, rules));
