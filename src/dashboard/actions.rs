@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::app::{Changes, Event, Limit, PasswordChange, Secret, ShareId, duration};
+use crate::{
+    app::{Changes, Event, Limit, PasswordChange, Secret, ShareId, duration},
+    inspector::RequestId,
+    server::{MAX_PASSWORD_BYTES, TransferId, VisitorId},
+};
 
 /// The longest message to visitors, in characters.
 const MESSAGE_MAX: usize = 1000;
 
 /// The longest password, in bytes.
-const PASSWORD_MAX: usize = crate::server::MAX_PASSWORD_BYTES;
+const PASSWORD_MAX: usize = MAX_PASSWORD_BYTES;
 
 /// What the page asks for. The form is not a contract: page and program are always the same version.
 #[derive(Debug, Deserialize)]
@@ -71,8 +75,27 @@ pub enum Request {
         share: u64,
         bytes: Option<u64>,
     },
-    /// The dashboard does this itself.
+    // The dashboard does the rest itself.
     ClearHistory,
+    /// Ends a transfer.
+    End {
+        share: u64,
+        transfer: TransferId,
+    },
+    /// Lets a visitor in no more, or again.
+    Block {
+        share: u64,
+        visitor: VisitorId,
+        on: bool,
+    },
+    /// Sends a request of a local site again.
+    Replay {
+        share: u64,
+        request: RequestId,
+    },
+    ClearRequests {
+        share: u64,
+    },
 }
 
 impl Request {
@@ -126,7 +149,11 @@ impl Request {
                 }
                 change(share, |all| all.max_size = Some(Limit::of(bytes)))
             }
-            Self::ClearHistory => return None,
+            Self::ClearHistory
+            | Self::End { .. }
+            | Self::Block { .. }
+            | Self::Replay { .. }
+            | Self::ClearRequests { .. } => return None,
         })
     }
 }

@@ -17,10 +17,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::{actions, events::Stream, export, follow, guard, page, peer, shared::Shared};
+use super::{
+    actions::Request as Wanted,
+    events::{self, Stream},
+    export, follow, guard, page, peer, requests,
+    shared::{Handle, Shared},
+};
 use crate::{
-    app::{Event, Overview},
+    app::{Event, Notice, Overview},
     history::Entry,
+    inspector::RequestId,
     qr,
 };
 
@@ -63,17 +69,22 @@ pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>
     }
     shared.looks.touch();
     match (method, path.as_str()) {
-        (Method::GET, "/events") => events(shared),
+        (Method::GET, "/events") => stream(shared),
         (Method::POST, "/act") => act(&body, &shared).await,
         (Method::GET, "/history") => history(request.query_string(), &shared).await,
         (Method::GET, "/history.csv") => {
             file(&shared, "text/csv; charset=utf-8", export::csv).await
         }
         (Method::GET, "/history.json") => file(&shared, "application/json", export::json).await,
-        (Method::GET, path) => match path.strip_prefix("/qr/") {
-            Some(share) => qr_code(share, &shared.overview.borrow()),
-            None => HttpResponse::NotFound().finish(),
-        },
+        (Method::GET, path) => {
+            if let Some(share) = path.strip_prefix("/qr/") {
+                qr_code(share, &shared.view.borrow().overview)
+            } else if let Some(rest) = path.strip_prefix("/requests/") {
+                requests::answer(rest, request.query_string(), &shared)
+            } else {
+                HttpResponse::NotFound().finish()
+            }
+        }
         _ => HttpResponse::NotFound().finish(),
     }
 }
@@ -122,7 +133,7 @@ fn session(request: &HttpRequest, body: &Bytes, shared: &Shared) -> HttpResponse
     }
 }
 
-fn events(shared: web::Data<Shared>) -> HttpResponse {
+fn stream(shared: web::Data<Shared>) -> HttpResponse {
     let (sender, receiver) = mpsc::channel(EVENTS);
     rt::spawn(follow::follow(shared, sender));
     HttpResponse::Ok()
@@ -131,19 +142,59 @@ fn events(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 async fn act(body: &Bytes, shared: &Shared) -> HttpResponse {
-    let Ok(wanted) = serde_json::from_slice::<actions::Request>(body) else {
+    let Ok(wanted) = serde_json::from_slice::<Wanted>(body) else {
         return HttpResponse::BadRequest().finish();
     };
-    if matches!(wanted, actions::Request::ClearHistory) {
-        return clear(shared).await;
-    }
-    match wanted.event() {
-        Some(event) => {
-            (shared.start.send)(event);
-            HttpResponse::NoContent().finish()
+    let is_done = match wanted {
+        Wanted::ClearHistory => return clear(shared).await,
+        Wanted::End { share, transfer } => {
+            let handle = shared.handle(share);
+            handle.is_some_and(|handle| handle.live.end(transfer))
         }
-        None => HttpResponse::BadRequest().finish(),
+        Wanted::Block { share, visitor, on } => shared.handle(share).is_some_and(|handle| {
+            if on {
+                return handle.live.block(visitor);
+            }
+            handle.live.unblock(visitor);
+            true
+        }),
+        Wanted::Replay { share, request } => {
+            return replay(shared.handle(share), request, shared);
+        }
+        Wanted::ClearRequests { share } => {
+            let handle = shared.handle(share);
+            handle.map(|handle| handle.inspector.clear()).is_some()
+        }
+        wanted => match wanted.event() {
+            Some(event) => {
+                (shared.start.send)(event);
+                true
+            }
+            None => return HttpResponse::BadRequest().finish(),
+        },
+    };
+    if is_done {
+        HttpResponse::NoContent().finish()
+    } else {
+        // It has just ended.
+        HttpResponse::NotFound().finish()
     }
+}
+
+/// Sends a request to a local site again. If that is not possible, the page says why.
+fn replay(handle: Option<Handle>, request: RequestId, shared: &Shared) -> HttpResponse {
+    let Some(handle) = handle else {
+        return HttpResponse::NotFound().finish();
+    };
+    if let Err(error) = handle.inspector.replay(request) {
+        let notice = Notice {
+            title: error.to_string(),
+            ..Notice::default()
+        };
+        // Fails if nobody looks.
+        let _ = shared.notices.send(events::notice(&notice));
+    }
+    HttpResponse::NoContent().finish()
 }
 
 async fn clear(shared: &Shared) -> HttpResponse {

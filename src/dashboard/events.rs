@@ -64,6 +64,13 @@ impl Parts {
     }
 }
 
+impl Parts {
+    /// An event without a change.
+    pub fn nothing() -> Bytes {
+        event("parts", r#"{"now":0,"set":{},"gone":[]}"#)
+    }
+}
+
 /// A notice that the user should see while looking at the page.
 pub fn notice(notice: &Notice) -> Bytes {
     let said = serde_json::json!({ "title": notice.title, "body": notice.body });

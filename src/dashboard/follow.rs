@@ -1,6 +1,9 @@
 //! Keeps a page up to date for as long as it is open.
 
-use std::time::{Duration, SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use actix_web::web::{self, Bytes};
 use serde::Serialize;
@@ -9,10 +12,10 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{events::Parts, shared::Shared};
+use super::{events::Parts, shared::Shared, watching::Watching};
 
 /// The page is told of changes at most so often.
-const PACE: Duration = Duration::from_millis(250);
+pub const PACE: Duration = Duration::from_millis(250);
 
 /// How often to look at the file of the history.
 const HISTORY_INTERVAL: Duration = Duration::from_secs(1);
@@ -28,11 +31,14 @@ struct History {
 /// Sends what changes, until the page is closed.
 pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
     let _look = shared.looks.begin();
-    let mut overview = shared.overview.clone();
+    let mut view = shared.view.clone();
+    let mut watching = Watching::default();
     let mut notices = shared.notices.subscribe();
     let mut sent = Parts::default();
     loop {
-        let mut parts = Parts::of(&overview.borrow_and_update());
+        let shown = Arc::clone(&view.borrow_and_update());
+        let mut parts = Parts::of(&shown.overview);
+        let is_busy = watching.add_to(&mut parts, &shown.handles);
         parts.set("history".to_owned(), &history(&shared).await);
         let now = (shared.start.clock)().since_start().as_secs();
         if let Some(event) = parts.since(&sent, now)
@@ -43,7 +49,7 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
         sent = parts;
         let next = Instant::now() + PACE;
         tokio::select! {
-            changed = overview.changed() => {
+            changed = view.changed() => {
                 if changed.is_err() {
                     return;
                 }
@@ -57,7 +63,8 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },
-            () = sleep(HISTORY_INTERVAL) => {}
+            () = watching.changed() => {}
+            () = sleep(if is_busy { PACE } else { HISTORY_INTERVAL }) => {}
             () = sender.closed() => return,
         }
         sleep_until(next).await;

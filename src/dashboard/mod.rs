@@ -8,6 +8,8 @@
 //! session    tickets, sessions and tokens
 //! peer       whose program a connection belongs to
 //! follow     keeps a page up to date
+//! watching   what is happening right now
+//! requests   the requests of a local site
 //! events     what has changed, as server-sent events
 //! actions    what the page asks for, as events for the core
 //! export     the history as a file
@@ -26,10 +28,12 @@ mod page;
 #[cfg_attr(target_os = "linux", path = "peer_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "peer_elsewhere.rs")]
 mod peer;
+mod requests;
 mod server;
 mod session;
 mod shared;
+mod watching;
 
 pub use server::Server;
 pub use session::Sessions;
-pub use shared::Start;
+pub use shared::{Handle, Start, View};

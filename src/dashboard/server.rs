@@ -20,9 +20,9 @@ use super::{
     answers::{self, COMMON_HEADERS},
     events,
     looks::Looks,
-    shared::{Shared, Start},
+    shared::{Shared, Start, View},
 };
-use crate::app::{Notice, Overview};
+use crate::app::Notice;
 
 /// It ends when nobody has looked for so long.
 const IDLE: Duration = Duration::from_secs(10 * 60);
@@ -39,7 +39,7 @@ const NOTICES: usize = 16;
 /// The running server. Dropping it doesn't end it.
 pub struct Server {
     port: u16,
-    overview: watch::Sender<Arc<Overview>>,
+    view: watch::Sender<Arc<View>>,
     notices: broadcast::Sender<web::Bytes>,
     is_running: Arc<AtomicBool>,
     handle: ServerHandle,
@@ -50,17 +50,17 @@ impl Server {
     ///
     /// # Errors
     /// No port can be listened on.
-    pub fn start(start: Start, overview: Overview, port: u16) -> io::Result<Self> {
+    pub fn start(start: Start, view: View, port: u16) -> io::Result<Self> {
         let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
         let listener = listen(port).or_else(|_| listen(0))?;
         let port = listener.local_addr()?.port();
-        let (overview, receiver) = watch::channel(Arc::new(overview));
+        let (view, receiver) = watch::channel(Arc::new(view));
         let (notices, _) = broadcast::channel(NOTICES);
         let looks = Looks::default();
         let shared = web::Data::new(Shared {
             start,
             port,
-            overview: receiver,
+            view: receiver,
             notices: notices.clone(),
             looks: looks.clone(),
         });
@@ -92,7 +92,7 @@ impl Server {
         tokio::spawn(end_when_idle(handle.clone(), looks));
         Ok(Self {
             port,
-            overview,
+            view,
             notices,
             is_running,
             handle,
@@ -109,11 +109,12 @@ impl Server {
     }
 
     /// Shows this from now on.
-    pub fn show(&self, overview: Overview) {
-        self.overview.send_if_modified(|shown| {
-            let is_new = **shown != overview;
+    pub fn show(&self, view: View) {
+        self.view.send_if_modified(|shown| {
+            // The handles change with the shares.
+            let is_new = shown.overview != view.overview;
             if is_new {
-                *shown = Arc::new(overview);
+                *shown = Arc::new(view);
             }
             is_new
         });

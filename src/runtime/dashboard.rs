@@ -2,10 +2,10 @@
 
 use std::{io, sync::Arc};
 
-use super::{clock, events::Events};
+use super::{accesses::Accesses, clock, events::Events};
 use crate::{
     app::{self, Event, Notice, State},
-    dashboard::{Server, Sessions, Start},
+    dashboard::{Handle, Server, Sessions, Start, View},
     desktop::browser,
     history::{HistoryFile, Recorder},
     paths::Paths,
@@ -38,8 +38,8 @@ impl Dashboard {
     }
 
     /// Opens it in the browser, and starts it first if it isn't running.
-    pub fn open(&mut self, state: &State) {
-        match self.address(state) {
+    pub fn open(&mut self, state: &State, accesses: &Accesses) {
+        match self.address(state, accesses) {
             Ok(address) => {
                 let events = self.events.clone();
                 tokio::spawn(async move {
@@ -56,12 +56,12 @@ impl Dashboard {
     ///
     /// # Errors
     /// It can't be started; the text says why.
-    pub fn address(&mut self, state: &State) -> Result<String, String> {
+    pub fn address(&mut self, state: &State, accesses: &Accesses) -> Result<String, String> {
         let failed = |reason: io::Error| format!("Couldn't start the dashboard: {reason}.");
         let running = self.server.take().filter(Server::is_running);
         let server = match running {
             Some(server) => server,
-            None => Server::start(self.start.clone(), app::overview(state), self.port)
+            None => Server::start(self.start.clone(), view(state, accesses), self.port)
                 .map_err(failed)?,
         };
         self.port = server.port();
@@ -72,10 +72,10 @@ impl Dashboard {
     }
 
     /// Shows the state to whoever looks.
-    pub fn show(&mut self, state: &State) {
+    pub fn show(&mut self, state: &State, accesses: &Accesses) {
         self.server = self.server.take().filter(Server::is_running);
         if let Some(server) = &self.server {
-            server.show(app::overview(state));
+            server.show(view(state, accesses));
         }
     }
 
@@ -91,6 +91,22 @@ impl Dashboard {
         if let Some(server) = self.server {
             server.stop().await;
         }
+    }
+}
+
+fn view(state: &State, accesses: &Accesses) -> View {
+    let shares = state.shares.iter();
+    let handles = shares.filter_map(|share| {
+        let access = accesses.of(share.id)?;
+        Some(Handle {
+            share: share.id.0,
+            live: access.access.live().clone(),
+            inspector: access.inspector.clone(),
+        })
+    });
+    View {
+        overview: app::overview(state),
+        handles: handles.collect(),
     }
 }
 

@@ -54,13 +54,13 @@ const QUICK_TUNNEL_REQUESTS: usize = 180;
 
 /// Everything that effects act on.
 pub struct Executor {
-    pub surface: Surface,
+    surface: Surface,
     pub servers: Servers,
     pub tunnel_setup: Arc<Setup>,
     pub accesses: Accesses,
     /// Writes the history.
     pub recorder: Recorder,
-    pub dashboard: Dashboard,
+    dashboard: Dashboard,
     upload_limits: UploadLimits,
     inbox_folders: InboxFolders,
     tunnels: HashMap<ShareId, Tunnel>,
@@ -141,6 +141,20 @@ impl Executor {
         self.tunnel_setup.finish();
         // It may wait for a slow disk or another process, so it comes last.
         self.recorder.close();
+    }
+
+    /// The address of the dashboard, for one browser.
+    ///
+    /// # Errors
+    /// It can't be started; the text says why.
+    pub fn dashboard_address(&mut self, state: &State) -> Result<String, String> {
+        self.dashboard.address(state, &self.accesses)
+    }
+
+    /// Shows the state on the tray, or in the terminal, and on the dashboard.
+    pub fn show(&mut self, state: &State) {
+        self.surface.show(state);
+        self.dashboard.show(state, &self.accesses);
     }
 
     /// Carries out an effect. `state` is the one after the event that caused it.
@@ -290,7 +304,7 @@ impl Executor {
             Effect::RemoveQrCode(share) => self.qr_pictures.remove(share),
             Effect::OpenUrl(url) => self.open(url.into()),
             Effect::OpenPath(path) => self.open(path.into_os_string()),
-            Effect::OpenDashboard => self.dashboard.open(state),
+            Effect::OpenDashboard => self.dashboard.open(state, &self.accesses),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
             Effect::PickFolder { purpose, start } => {

@@ -122,7 +122,7 @@ impl Runtime {
                 qr_pictures::remove_all(&paths);
             }
         });
-        self.executor.surface.show(&self.state);
+        self.executor.show(&self.state);
         // Looks up what the state should know from the start, without delaying the icon.
         self.events.send(Event::MenuOpens);
         // A foreground share keeps the settings it was started with.
@@ -140,7 +140,7 @@ impl Runtime {
                 }
                 Message::Settings(read) => self.apply_settings(read),
                 Message::Request(ControlRequest::Dashboard, answers) => {
-                    let reply = match self.executor.dashboard.address(&self.state) {
+                    let reply = match self.executor.dashboard_address(&self.state) {
                         Ok(address) => ControlReply::Dashboard(address.into()),
                         Err(sentence) => ControlReply::Refused(sentence),
                     };
@@ -319,8 +319,7 @@ impl Runtime {
             ends |= effect == Effect::Exit;
             self.executor.carry_out(effect, &self.state);
         }
-        self.executor.surface.show(&self.state);
-        self.executor.dashboard.show(&self.state);
+        self.executor.show(&self.state);
         self.requests.report_changes(&self.state);
         ends
     }

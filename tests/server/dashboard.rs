@@ -4,8 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use spot_serve::{
     app::{self, Event, Moment, ShareId, State, Target, TunnelReport},
-    dashboard::{Server, Sessions, Start},
+    dashboard::{Handle, Server, Sessions, Start, View},
     history::{Entry, HistoryFile, Kind, Recorder},
+    inspector::Inspector,
+    server::Live,
 };
 use tempfile::TempDir;
 use tokio::{
@@ -23,6 +25,7 @@ const SECRET: &str = "Wedding photos";
 
 struct Dashboard {
     server: Server,
+    start: Start,
     sessions: Sessions,
     events: mpsc::UnboundedReceiver<Event>,
     state: State,
@@ -41,6 +44,17 @@ impl Answer {
             let (found, value) = line.split_once(": ")?;
             found.eq_ignore_ascii_case(name).then_some(value)
         })
+    }
+}
+
+fn view(state: &State) -> View {
+    View {
+        overview: app::overview(state),
+        handles: vec![Handle {
+            share: 1,
+            live: Live::default(),
+            inspector: Inspector::default(),
+        }],
     }
 }
 
@@ -77,9 +91,10 @@ impl Dashboard {
             history: HistoryFile::at(file.clone()),
             recorder: Recorder::to(file, true),
         };
-        let server = Server::start(start, app::overview(&state), 0).unwrap();
+        let server = Server::start(start.clone(), view(&state), 0).unwrap();
         Self {
             server,
+            start,
             sessions,
             events,
             state,
@@ -179,12 +194,15 @@ impl Dashboard {
 }
 
 /// Everything that needs a session.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 9] = [
     ("GET /events", ""),
     ("GET /history", ""),
     ("GET /history.csv", ""),
     ("GET /history.json", ""),
     ("GET /qr/1", ""),
+    ("GET /requests/1", ""),
+    ("GET /requests/1/1", ""),
+    ("GET /requests/1/found?a", ""),
     ("POST /act", r#"{"do":"stop","share":1}"#),
 ];
 
@@ -389,7 +407,7 @@ async fn a_page_is_told_what_changes_for_as_long_as_it_is_open() {
     until(&mut stream, &mut told, "\n\n").await;
     told.clear();
     app::update(&mut dashboard.state, Event::Stop(ShareId(1)));
-    dashboard.server.show(app::overview(&dashboard.state));
+    dashboard.server.show(view(&dashboard.state));
     until(&mut stream, &mut told, "\"state\":\"stopping\"").await;
     assert!(
         !told.contains("\"general\""),
@@ -399,6 +417,34 @@ async fn a_page_is_told_what_changes_for_as_long_as_it_is_open() {
     let mut rest = Vec::new();
     let read = timeout(LIMIT, stream.read_to_end(&mut rest)).await;
     assert!(read.is_ok(), "it ends with the dashboard");
+}
+
+#[tokio::test]
+async fn it_starts_again_where_it_was_and_an_open_page_goes_on() {
+    let dashboard = Dashboard::start();
+    let browser = dashboard.browser().await;
+    let Dashboard {
+        server,
+        start,
+        sessions,
+        events,
+        state,
+        dir,
+    } = dashboard;
+    let port = server.port();
+    server.stop().await;
+    let server = Server::start(start.clone(), view(&state), port).unwrap();
+    assert_eq!(server.port(), port);
+    let dashboard = Dashboard {
+        server,
+        start,
+        sessions,
+        events,
+        state,
+        dir,
+    };
+    let again = dashboard.as_page(&browser, "POST /session", "{}").await;
+    assert!(again.body.contains(&browser.token), "{}", again.head);
 }
 
 async fn until(stream: &mut TcpStream, told: &mut String, wanted: &str) {

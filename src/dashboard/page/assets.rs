@@ -7,7 +7,12 @@ use crate::server::common::{BASE_STYLE, SIZES_SCRIPT, hash, lean};
 pub const ICONS: &str = include_str!("icons.svg");
 
 pub static STYLE: LazyLock<String> = LazyLock::new(|| {
-    let own = concat!(include_str!("dashboard.css"), include_str!("history.css"));
+    let own = concat!(
+        include_str!("dashboard.css"),
+        include_str!("live.css"),
+        include_str!("history.css"),
+        include_str!("requests.css"),
+    );
     lean(&[BASE_STYLE, own].concat())
 });
 
@@ -19,8 +24,10 @@ pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         include_str!("script/wire.js"),
         include_str!("script/dialogs.js"),
         include_str!("script/settings.js"),
+        include_str!("script/live.js"),
         include_str!("script/cards.js"),
         include_str!("script/history.js"),
+        include_str!("script/requests.js"),
         include_str!("script/start.js"),
     );
     lean(&[SIZES_SCRIPT, own].concat())

@@ -4,6 +4,7 @@
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import https from 'node:https';
 import path from 'node:path';
 import readline from 'node:readline';
 import { newFolder, target } from './program.mjs';
@@ -29,6 +30,18 @@ export async function startEdge() {
   return {
     browserArgs: ['--ignore-certificate-errors', `--host-resolver-rules=MAP *.trycloudflare.com ${door}`],
     variables: { XDG_CONFIG_HOME: config },
+    // A visitor's request to a link. Resolves to the answer, of which nothing is read yet.
+    ask: (link, path, options = {}) => new Promise((resolve, reject) => {
+      const { host, hostname } = new URL(link);
+      const [address, port] = door.split(':');
+      const { body, headers, ...others } = options;
+      const request = https.request({
+        host: address, port, servername: hostname, path, agent: false, rejectUnauthorized: false,
+        headers: { host, ...headers }, ...others,
+      }, resolve);
+      request.on('error', reject);
+      request.end(body);
+    }),
     stop: () => edge.stdin.end(),
   };
 }

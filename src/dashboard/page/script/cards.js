@@ -29,6 +29,9 @@ function makeCard(id) {
   const local = element('a', '', words.open_local);
   local.target = '_blank';
   local.rel = 'noopener noreferrer';
+  const requests = element('a', 'button plain small', icon('look'), element('span', '', texts.requests.open));
+  requests.href = `#requests-${id}`;
+  const live = makeLive(id);
   const facts = element('ul', 'facts soft');
   const answers = {
     confirm: button('button', words.confirm, null, () => does('confirm')),
@@ -45,14 +48,14 @@ function makeCard(id) {
   const trouble = element('div', 'trouble', icon('warning'), element('div', '', problem, progress, element('p', 'acts', ...Object.values(answers))));
   const about = element('div', 'about',
     element('header', '', picture, element('div', 'what', title, place), element('p', 'state', state)),
-    trouble, linkRow, noLink, facts,
-    element('p', 'acts foot', openFolder, stop, local));
+    trouble, linkRow, noLink, facts, live.root,
+    element('p', 'acts foot', openFolder, requests, stop, local));
   const root = element('li', 'card', about, settings.root);
   root.setAttribute('aria-labelledby', title.id);
 
   function update(next) {
     card = next;
-    const { general } = Object.fromEntries(parts);
+    const general = parts.get('general');
     const can = (action) => card.actions.includes(action);
     const isHurt = card.mood === 'troubled' && ['online', 'connecting', 'reconnecting'].includes(card.state);
     root.dataset.mood = card.mood;
@@ -81,10 +84,12 @@ function makeCard(id) {
     setShown(local, card.local_link && !card.link);
     if (card.local_link) local.href = card.local_link;
     setShown(openFolder, can('open-folder'));
+    setShown(requests, card.kind === 'site' && can('stop') && !can('confirm'));
     setShown(stop, can('stop'));
     setText(stop.querySelector('span'), can('confirm') ? words.decline : words.stop);
     setShown(settings.root, card.settings);
     if (card.settings) settings.update(card.settings, general.times);
+    live.update();
     tell();
   }
 
@@ -106,11 +111,11 @@ function makeCard(id) {
     setShown(facts, all.length);
   }
 
-  return { root, update, tell };
+  return { root, update, tell, live };
 }
 
 function showCards() {
-  const { order, general, ended } = Object.fromEntries(parts);
+  const [order, general, ended] = ['order', 'general', 'ended'].map((name) => parts.get(name));
   if (!order) return;
   for (const [id, card] of cards) {
     if (!order.includes(id)) {

@@ -1,17 +1,21 @@
 // Starts the page.
 
-const VIEWS = ['shares', 'history'];
+const VIEWS = ['shares', 'history', 'requests'];
 let isOpen = false;
 
 function showView() {
-  const wanted = VIEWS.find((view) => location.hash === `#${view}`) ?? VIEWS[0];
+  const [view, id] = location.hash.slice(1).split('-');
+  const card = view === 'requests' && parts.get(`share/${id}`);
+  const wanted = view === 'requests' && !card ? VIEWS[0] : VIEWS.find((each) => each === view) ?? VIEWS[0];
   for (const view of VIEWS) setShown(at(view), isOpen && view === wanted);
   for (const link of document.querySelectorAll('nav a')) {
-    if (link.hash === `#${wanted}`) link.setAttribute('aria-current', 'page');
+    if (link.hash === `#${wanted}` || (wanted === 'requests' && link.hash === '#shares')) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   for (const part of document.querySelectorAll('.needs')) setShown(part, isOpen);
   if (isOpen && wanted === 'history') loadLog();
+  inspect(isOpen && wanted === 'requests' ? card.id : null);
+  if (wanted === 'requests') at('requests-title').replaceChildren(...filled(texts.requests.title, { name: card.name }));
 }
 
 // Says why there is nothing to see.

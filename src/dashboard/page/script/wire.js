@@ -36,8 +36,8 @@ async function act(action, more = {}) {
 }
 
 // What Spot Serve tells, as [name, data], until the line is cut.
-async function* told(signal) {
-  const answer = await request('/events', { signal });
+async function* told(path, signal) {
+  const answer = await request(path, { signal });
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
@@ -93,7 +93,7 @@ async function follow(changed, closed, refused) {
       if (!token || failures) await openSession();
       line = new AbortController();
       parts.clear();
-      for await (const [name, data] of told(line.signal)) {
+      for await (const [name, data] of told('/events', line.signal)) {
         failures = 0;
         if (name === 'notice') notify(data.title, data.body, 'en');
         else take(data);

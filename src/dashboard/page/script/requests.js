@@ -1,0 +1,168 @@
+// The requests of a shared local site, as they come. They are recorded while this view is open.
+
+const inspected = { share: null, line: null, rows: new Map(), found: null };
+const statusKind = (status) => (status === null ? 'none' : `s${Math.floor(status / 100)}`);
+
+async function inspect(share) {
+  if (inspected.share === share) return;
+  inspected.line?.abort();
+  Object.assign(inspected, { share, line: null, found: null });
+  inspected.rows.clear();
+  at('request-rows').replaceChildren();
+  at('request-filter').reset();
+  if (share === null) return;
+  const line = new AbortController();
+  inspected.line = line;
+  for (;;) {
+    try {
+      for await (const [, { set, gone }] of told(`/requests/${share}`, line.signal)) {
+        for (const [name, summary] of Object.entries(set)) showRequest(name, summary);
+        for (const name of gone) removeRequest(name);
+        setShown(at('request-none'), !inspected.rows.size);
+      }
+    } catch (error) {
+      if (line.signal.aborted || error instanceof Refused) return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    if (line.signal.aborted || !parts.has(`share/${share}`)) return;
+  }
+}
+
+function removeRequest(name) {
+  inspected.rows.get(name)?.root.remove();
+  inspected.rows.delete(name);
+}
+
+function showRequest(name, summary) {
+  let row = inspected.rows.get(name);
+  if (!row) {
+    row = makeRequest(summary.id);
+    inspected.rows.set(name, row);
+    at('request-rows').prepend(row.root);
+  }
+  row.update(summary);
+  row.filter();
+}
+
+function makeRequest(id) {
+  const words = texts.requests;
+  const method = element('span', 'method');
+  const path = element('bdi', 'path');
+  const status = element('span', 'status');
+  const time = element('span', 'soft');
+  const size = element('span', 'soft');
+  const opener = element('button', 'request', method, path, status, time, size);
+  opener.type = 'button';
+  opener.setAttribute('aria-expanded', 'false');
+  const detail = element('div', 'detail');
+  detail.hidden = true;
+  const root = element('li', '', opener, detail);
+  let summary = {};
+  let shownFor = '';
+
+  opener.addEventListener('click', () => {
+    detail.hidden = !detail.hidden;
+    opener.setAttribute('aria-expanded', String(!detail.hidden));
+    if (!detail.hidden) load(false);
+  });
+
+  async function load(secrets) {
+    try {
+      const answer = await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`);
+      detail.replaceChildren(...details(await answer.json(), secrets, load));
+      shownFor = JSON.stringify(summary);
+    } catch {
+      detail.replaceChildren(element('p', 'soft', words.forgotten));
+    }
+  }
+
+  function update(next) {
+    summary = next;
+    setText(method, next.method);
+    setText(path, next.path);
+    setText(status, next.status === null ? words[next.outcome === 'running' ? 'running' : 'no_answer'] : `${next.status}${next.outcome === 'cut' ? ` ${words.cut}` : ''}`);
+    status.dataset.kind = statusKind(next.status);
+    setText(time, next.outcome === 'running' ? '' : milliseconds(next.duration));
+    setText(size, next.size ? shownSize(next.size) : '');
+    root.classList.toggle('again', next.replay_of !== null);
+    if (!detail.hidden && shownFor !== JSON.stringify(next)) load(false);
+  }
+
+  const filter = () => setShown(root, !inspected.found || inspected.found.has(id));
+  return { root, update, filter };
+}
+
+function milliseconds(ms) {
+  const isLong = ms >= 1000;
+  const format = { style: 'unit', unit: isLong ? 'second' : 'millisecond', maximumFractionDigits: isLong ? 1 : 0 };
+  return new Intl.NumberFormat(locales, format).format(isLong ? ms / 1000 : ms);
+}
+
+function details({ summary, request_fields: asked, request_body: sent, status_line: line, answer_fields: answered, answer_body: got, first_byte: first, can_replay: canReplay }, secrets, load) {
+  const words = texts.requests;
+  const share = inspected.share;
+  const again = button('button plain small', words.replay, 'play', () => act('replay', { share, request: summary.id }));
+  const curl = button('button plain small', words.curl, 'copy', async () => {
+    try {
+      const text = await (await request(`/requests/${share}/${summary.id}/curl${secrets ? '?secrets' : ''}`)).text();
+      copy(text, curl);
+    } catch {
+      notify(texts.failed);
+    }
+  });
+  const masked = [...asked, ...answered].some((field) => field.is_masked);
+  const show = button('button plain small', words.show_secrets, 'eye', () => load(true));
+  setShown(again, canReplay);
+  setShown(show, masked);
+  const who = summary.visitor && fill(words.by, { name: summary.visitor });
+  const facts = [new Date(summary.started).toLocaleTimeString(locales), who, first !== null && fill(words.first_byte, { time: milliseconds(first) })];
+  return [
+    element('p', 'soft', facts.filter(Boolean).join(' · ')),
+    element('p', 'acts', again, curl, show),
+    ...part(words.request, `${summary.method} ${summary.path}`, asked, sent),
+    ...part(words.answer, line ?? words.no_answer, answered, got),
+  ];
+}
+
+function part(title, line, fields, body) {
+  const table = element('table', '', element('tbody', '', ...fields.map(({ name, value }) => {
+    const head = element('th', '', name);
+    head.scope = 'row';
+    return element('tr', '', head, element('td', '', value));
+  })));
+  table.dir = 'ltr';
+  return [element('h3', '', title), element('p', 'line', line), element('div', 'wide', table), ...shownBody(body)];
+}
+
+function shownBody({ size, text, base64, is_cut: isCut }) {
+  const words = texts.requests;
+  if (!size) return [];
+  const told = element('p', 'soft', [shownSize(size), isCut && words.beginning, base64 !== null && words.binary].filter(Boolean).join(' · '));
+  if (text === null) return [told];
+  const block = element('pre', '', text);
+  block.dir = 'auto';
+  block.tabIndex = 0;
+  block.setAttribute('aria-label', words.body);
+  block.setAttribute('role', 'region');
+  return [told, block];
+}
+
+const requestFilter = at('request-filter');
+requestFilter.addEventListener('submit', (event) => event.preventDefault());
+requestFilter.addEventListener('input', async () => {
+  const text = requestFilter.elements.text.value.trim();
+  if (!text) {
+    inspected.found = null;
+  } else {
+    try {
+      const answer = await request(`/requests/${inspected.share}/found?${encodeURIComponent(text)}`);
+      const found = await answer.json();
+      if (text !== requestFilter.elements.text.value.trim()) return;
+      inspected.found = new Set(found);
+    } catch {
+      return;
+    }
+  }
+  inspected.rows.forEach((row) => row.filter());
+});
+at('request-clear').addEventListener('click', () => act('clear-requests', { share: inspected.share }));
