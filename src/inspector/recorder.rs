@@ -55,7 +55,7 @@ pub struct InspectGuard(Inspector);
 pub struct Recording {
     inspector: Inspector,
     id: RequestId,
-    has_ended: bool,
+    has_ended: AtomicBool,
 }
 
 /// A request that is to be sent again.
@@ -77,10 +77,11 @@ impl Inspector {
         InspectGuard(self.clone())
     }
 
-    /// Records requests until the end of the share.
-    pub fn record_always(&self) {
+    /// Records requests until the end of the share, or only while somebody looks.
+    pub fn record_always(&self, is_on: bool) {
         let mut state = self.0.state();
-        state.always = true;
+        state.always = is_on;
+        state.forget_unseen();
         self.0.set_recording(&state);
     }
 
@@ -190,7 +191,7 @@ impl Inspector {
         Recording {
             inspector: self.clone(),
             id,
-            has_ended: false,
+            has_ended: AtomicBool::default(),
         }
     }
 }
@@ -222,12 +223,12 @@ impl Recording {
     }
 
     /// The answer is complete.
-    pub fn is_whole(mut self) {
+    pub fn is_whole(&self) {
         self.end(Outcome::Whole);
     }
 
-    fn end(&mut self, outcome: Outcome) {
-        if std::mem::replace(&mut self.has_ended, true) {
+    fn end(&self, outcome: Outcome) {
+        if self.has_ended.swap(true, Ordering::Relaxed) {
             return;
         }
         let now = Instant::now();
@@ -249,10 +250,17 @@ impl Drop for InspectGuard {
         let inner = &self.0.0;
         let mut state = inner.state();
         state.lookers -= 1;
-        if state.lookers == 0 && !state.always {
-            state.book.clear();
-        }
+        state.forget_unseen();
         inner.set_recording(&state);
+    }
+}
+
+impl State {
+    /// Nothing is kept that nobody wants.
+    fn forget_unseen(&mut self) {
+        if self.lookers == 0 && !self.always {
+            self.book.clear();
+        }
     }
 }
 
@@ -329,10 +337,12 @@ mod tests {
         assert_eq!(inspector.requests().len(), 1);
         drop(other);
         assert!(inspector.requests().is_empty() && !inspector.is_recording());
-        inspector.record_always();
+        inspector.record_always(true);
         record(&inspector);
         drop(inspector.open());
         assert_eq!(inspector.requests().len(), 1);
+        inspector.record_always(false);
+        assert!(inspector.requests().is_empty());
     }
 
     #[test]

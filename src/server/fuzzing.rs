@@ -14,6 +14,7 @@ pub use super::path::{RequestPath, Rules};
 
 use super::{
     archive::{Checksums, Plan, Root, Zip},
+    live::Agent,
     path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
@@ -32,6 +33,11 @@ const LIMITS: Limits = Limits {
 /// Whether visitors don't see a name, unless the share serves hidden files.
 pub fn is_hidden(name: &[u8]) -> bool {
     Visibility::Usual.hides(name)
+}
+
+/// A visitor's user agent in words.
+pub fn agent_in_words(header: &[u8]) -> String {
+    Agent::of(header).words()
 }
 
 /// The places of files that visitors hand in to an empty folder, and that nobody removes.

@@ -25,6 +25,7 @@
 //! countdown   the end of a share after a number of downloads or deliveries
 //! traffic     the requests that are under way, and the end of a share
 //! origin      where a request came from
+//! head_end    where the head of a response ends
 //! kind        the kind of a file, from its name
 //! activity    whether bytes flow to or from visitors
 //! utc         file times as dates
@@ -43,6 +44,7 @@ mod downloads;
 mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
+mod head_end;
 mod http;
 mod interner;
 mod kind;
@@ -72,12 +74,12 @@ pub use access::{
     PasswordHash, Session, Submitted, UnusablePassword,
 };
 pub use activity::Activity;
-pub use answer::{Reply, closed, site_unavailable, submitted, turned_away};
+pub use answer::{Reply, blocked, closed, site_unavailable, submitted, turned_away};
 pub use downloads::{Download, DownloadKind, DownloadReport, Downloads, Interrupted};
 pub use http::host::PublicNames;
 pub use live::{
-    Caller, Direction, Live, LiveGuard, LiveTransfer, LiveView, Subject, TransferId, TransferView,
-    VisitorId, VisitorView,
+    Caller, Direction, Live, LiveGuard, LiveTransfer, LiveView, LiveVisitor, Subject, TransferId,
+    TransferView, VisitorId, VisitorView,
 };
 pub use origin::RequestOrigin;
 pub use receive::{

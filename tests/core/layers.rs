@@ -57,7 +57,7 @@ const SERVER: &[&[&str]] = &[
     &["countdown"],
     &["traffic"],
     &[
-        "platform", "kind", "blocking", "interner", "utc", "work", "activity", "origin",
+        "platform", "kind", "blocking", "interner", "utc", "work", "activity", "origin", "head_end",
     ],
 ];
 

@@ -15,6 +15,7 @@ mod http;
 mod isolation;
 mod kept_by_systems;
 mod limits;
+mod live;
 mod log;
 mod media_types;
 mod password;

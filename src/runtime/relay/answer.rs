@@ -10,10 +10,15 @@ use tokio::{
 
 use super::{
     both_ways::passes_after,
-    message::{Body, Changes, RequestHead, ResponseHead, head_end},
+    message::{Body, Changes, Framing, RequestHead, ResponseHead, head_end},
     outgoing::Outgoing,
+    record,
+    site::LocalSite,
 };
-use crate::server::{Lock, Traffic};
+use crate::{
+    inspector::Recording,
+    server::{Direction, LiveTransfer, LiveVisitor, Lock, Subject, Traffic},
+};
 
 /// A longer head is no head.
 const HEAD_MAX: usize = 1024 * 1024;
@@ -56,6 +61,11 @@ pub struct Answer<'a, S> {
     pub lock: Option<&'a Lock>,
     /// Ends streams of events with the share.
     pub traffic: &'a Traffic,
+    /// Learns what kind of answers there are.
+    pub from: &'a LocalSite,
+    /// Who gets it; nobody if it is only recorded.
+    pub visitor: Option<LiveVisitor<'a>>,
+    pub recording: Option<&'a Recording>,
     /// What came from the site already.
     pub begun: BytesMut,
     pub site: S,
@@ -90,7 +100,9 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
                 return Err(Unanswered::Unreadable);
             }
             let changes = Changes::default();
-            visitor.send(&head.for_visitor(framing, changes)).await?;
+            let for_visitor = head.for_visitor(framing, changes);
+            self.record(&head, &for_visitor, framing);
+            visitor.send(&for_visitor).await?;
             return Ok(Answered::WebSocket(self.begun));
         }
         let mut body = Body::of_response(framing);
@@ -101,11 +113,17 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
             is_secret: self.lock.is_some(),
         };
         let is_endless = head.is_event_stream();
+        if is_endless && self.request.method() == "GET" {
+            self.from.set_streams_events();
+        }
         let mut piece = head.for_visitor(framing, changes);
+        self.record(&head, &piece, framing);
+        let shown = self.show(framing);
         // In one packet, if they came like that.
         let begun = body.take(&self.begun).ok_or(Unanswered::Unreadable)?;
         piece.extend_from_slice(&self.begun[..begun]);
-        visitor.send(&piece).await?;
+        self.passed(&shown, begun);
+        until_ended(&shown, visitor.send(&piece)).await?;
         drop(piece);
         self.begun.advance(begun);
         while !body.is_done() {
@@ -121,13 +139,46 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
                 return Err(Unanswered::Cut);
             }
             let more = body.take(&self.begun).ok_or(Unanswered::Cut)?;
-            visitor.send(&self.begun[..more]).await?;
+            until_ended(&shown, visitor.send(&self.begun[..more])).await?;
+            self.passed(&shown, more);
             self.begun.advance(more);
         }
         Ok(Answered::Whole {
             site_stays: !ends_with_connection && head.keeps_open() && self.begun.is_empty(),
             visitor_stays: !closes,
         })
+    }
+
+    fn record(&self, head: &ResponseHead, for_visitor: &[u8], framing: Framing) {
+        if let Some(recording) = self.recording {
+            let is_https = self.from.seen().speaks_tls;
+            recording.answered(record::answer(head, for_visitor, framing, is_https));
+        }
+    }
+
+    /// Shows the owner a long answer.
+    fn show(&self, framing: Framing) -> Option<LiveTransfer> {
+        let Framing::Length(length) = framing else {
+            return None;
+        };
+        let (visitor, target) = (self.visitor?, self.request.target());
+        visitor.begin(Some(length), || Subject {
+            direction: Direction::Down,
+            file: String::from_utf8_lossy(target).into_owned(),
+            item: visitor.item(target),
+            start: 0,
+            size: Some(length),
+        })
+    }
+
+    /// So many bytes of what has begun belong to the body.
+    fn passed(&self, shown: &Option<LiveTransfer>, length: usize) {
+        if let Some(shown) = shown {
+            shown.add(length as u64);
+        }
+        if let Some(recording) = self.recording {
+            recording.received(&self.begun[..length]);
+        }
     }
 
     /// The next head.
@@ -162,5 +213,20 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
                 Err(io::ErrorKind::TimedOut.into())
             }
         }
+    }
+}
+
+/// Sends, unless the owner ends it before.
+async fn until_ended(
+    shown: &Option<LiveTransfer>,
+    sending: impl Future<Output = io::Result<()>>,
+) -> Result<(), Unanswered> {
+    let Some(shown) = shown else {
+        return Ok(sending.await?);
+    };
+    tokio::select! {
+        biased;
+        () = shown.ended() => Err(Unanswered::Cut),
+        sent = sending => Ok(sent?),
     }
 }

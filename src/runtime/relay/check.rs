@@ -31,6 +31,15 @@ const ASSUME_AFTER: Duration = Duration::from_secs(2);
 /// A site that says nothing for so long is not waited for.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
+/// What is reported of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteReport {
+    /// What its visitors get.
+    State(SiteState),
+    /// Whether it has answered with a stream of events.
+    StreamsEvents(bool),
+}
+
 /// What is behind the port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Listener {
@@ -160,16 +169,20 @@ fn longer(pause: Duration) -> Duration {
     (pause * 2).min(PAUSES.1)
 }
 
-/// Reports what visitors get, now and whenever that changes.
-pub async fn report_changes(site: &LocalSite, report: impl Fn(SiteState)) {
+/// Reports what is known, now and whenever that changes.
+pub async fn report_changes(site: &LocalSite, report: impl Fn(SiteReport)) {
     let mut news = site.news();
     let mut last = None;
+    let mut streamed_events = false;
     loop {
-        let now = news.borrow_and_update().state();
-        if let Some(now) = now
-            && last.replace(now) != Some(now)
+        let now = *news.borrow_and_update();
+        if let Some(state) = now.state()
+            && last.replace(state) != Some(state)
         {
-            report(now);
+            report(SiteReport::State(state));
+        }
+        if std::mem::replace(&mut streamed_events, now.streams_events) != now.streams_events {
+            report(SiteReport::StreamsEvents(now.streams_events));
         }
         if news.changed().await.is_err() {
             return;

@@ -5,7 +5,8 @@ use std::{borrow::Cow, net::IpAddr};
 
 use super::message::RequestHead;
 use crate::server::{
-    Closed, Decision, Knock, Lock, Reply, RequestOrigin, Submitted, closed, submitted,
+    Caller, Closed, Decision, Knock, Lock, Reply, RequestOrigin, Session, Submitted, Visitor,
+    closed, submitted,
 };
 
 /// What becomes of a request.
@@ -25,6 +26,8 @@ pub struct Pass {
     pub is_locked: bool,
     /// What is in Authorization is the password of the share.
     has_password: bool,
+    /// The session of a visitor who has entered it.
+    pub session: Option<Session>,
 }
 
 /// Decides about a request. Changes of the password after that are for
@@ -43,6 +46,7 @@ pub async fn decide(lock: &Lock, head: &RequestHead) -> Verdict {
             Verdict::Pass(Pass {
                 is_locked,
                 has_password: is_locked && session.is_none(),
+                session,
             })
         }
         Decision::Form => Verdict::Form,
@@ -60,6 +64,19 @@ pub fn address(head: &RequestHead) -> Option<IpAddr> {
     knock(head).address
 }
 
+/// Who sends a request.
+pub fn caller<'a>(head: &'a RequestHead, session: Option<&'a Session>) -> Caller<'a> {
+    let address = address(head);
+    Caller {
+        origin: RequestOrigin::Tunnel,
+        address,
+        network: address.map(|address| Visitor::new(address).address()),
+        session: session.map(Session::as_bytes),
+        agent: head.values("user-agent").next().unwrap_or_default(),
+        country: head.values("cf-ipcountry").next(),
+    }
+}
+
 /// The answer to a form.
 pub async fn take_form(lock: &Lock, head: &RequestHead, form: &[u8]) -> Reply {
     let knock = knock(head);
@@ -73,6 +90,15 @@ pub fn ask_again(head: &RequestHead) -> Reply {
 }
 
 impl Pass {
+    /// Everything that the site got before.
+    pub fn again() -> Self {
+        Self {
+            is_locked: false,
+            has_password: false,
+            session: None,
+        }
+    }
+
     /// The head that the site gets, without what has let the visitor in.
     pub fn for_site(self, lock: &Lock, head: &RequestHead) -> Vec<u8> {
         head.for_site(|field| {

@@ -6,6 +6,7 @@
 //! - `door`: whether a request may reach the site
 //! - `form`: reads a form with the password
 //! - `seats`: the places for connections
+//! - `share`: what belongs to the share
 //! - `check`: what the site does, for the user
 //! - `reach`: gets an answer from the site, with TLS or without
 //! - `exchange`: a request up to the first words of its answer
@@ -17,6 +18,8 @@
 //! - `message`: HTTP/1 messages, as far as the relay has to understand them
 //! - `site`: the site as it was last seen, and connections to it
 //! - `tls`: TLS with the site
+//! - `record`: what is recorded of a request
+//! - `replay`: requests that are sent again
 //! - `reply`: other responses in place of a site's
 
 mod answer;
@@ -32,8 +35,11 @@ mod incoming;
 pub mod message;
 mod outgoing;
 mod reach;
+mod record;
+mod replay;
 mod reply;
 mod seats;
+mod share;
 mod site;
 mod standstill;
 #[cfg(test)]
@@ -54,11 +60,8 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
+pub use self::{check::SiteReport, share::SiteShare};
 use self::{seats::Seats, site::LocalSite};
-use crate::{
-    app::SiteState,
-    server::{Access, Activity},
-};
 
 /// The most connections at a time.
 const MAX_CONNECTIONS: usize = 512;
@@ -73,33 +76,29 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Starts a relay from a new loopback port to `port`. Calls `report` with what visitors of the
-    /// site get, at the start and whenever that changes. Counts what it passes on in `activity`, and
-    /// passes on what `access` allows.
+    /// Starts a relay from a new loopback port to `port`. Calls `report` with what is known of the site, at
+    /// the start and whenever that changes.
     ///
     /// # Errors
     /// There is no free port, or TLS can't be set up.
     pub async fn start(
         port: u16,
-        activity: Activity,
-        access: Access,
-        report: impl Fn(SiteState) + Send + 'static,
+        share: SiteShare,
+        report: impl Fn(SiteReport) + Send + 'static,
     ) -> io::Result<Self> {
-        Self::start_with(port, activity, access, report, MAX_CONNECTIONS).await
+        Self::start_with(port, share, report, MAX_CONNECTIONS).await
     }
 
     async fn start_with(
         port: u16,
-        activity: Activity,
-        access: Access,
-        report: impl Fn(SiteState) + Send + 'static,
+        share: SiteShare,
+        report: impl Fn(SiteReport) + Send + 'static,
         places: usize,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let site = LocalSite::on(port)?;
-        let task =
-            tokio::spawn(relay(listener, site, activity, access, report, places)).abort_handle();
+        let task = tokio::spawn(relay(listener, site, share, report, places)).abort_handle();
         Ok(Self { address, task })
     }
 
@@ -117,15 +116,15 @@ impl Drop for Relay {
 async fn relay(
     listener: TcpListener,
     site: LocalSite,
-    activity: Activity,
-    access: Access,
-    report: impl Fn(SiteState),
+    share: SiteShare,
+    report: impl Fn(SiteReport),
     places: usize,
 ) {
     let site = Arc::new(site);
     // None of them ends. They run side by side, so that a site that hangs doesn't block visitors.
     tokio::join!(
-        accept_visitors(listener, Arc::clone(&site), activity, access, places),
+        accept_visitors(listener, Arc::clone(&site), share.clone(), places),
+        replay::send_again(Arc::clone(&site), share),
         check::follow_listeners(&site),
         check::follow_protocol(&site),
         check::report_changes(&site, report),
@@ -135,8 +134,7 @@ async fn relay(
 async fn accept_visitors(
     listener: TcpListener,
     site: Arc<LocalSite>,
-    activity: Activity,
-    access: Access,
+    share: SiteShare,
     places: usize,
 ) {
     let seats = Seats::new(places, MAX_WAITING);
@@ -148,11 +146,11 @@ async fn accept_visitors(
                 Ok((visitor, _)) => {
                     let seats = Arc::clone(&seats);
                     let site = Arc::clone(&site);
-                    let (activity, access) = (activity.clone(), access.clone());
+                    let share = share.clone();
                     connections.spawn(async move {
                         // Without a place, the connection is closed.
                         if let Some(place) = seats.place().await {
-                            visitor::serve(visitor, &site, &place.seat, &activity, &access).await;
+                            visitor::serve(visitor, &site, &place.seat, &share).await;
                         }
                     });
                 }

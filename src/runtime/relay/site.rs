@@ -35,6 +35,8 @@ pub struct Seen {
     pub speaks_tls: bool,
     /// This one was asked for TLS and didn't do it.
     lacks_tls: bool,
+    /// This one has answered with a stream of events.
+    pub streams_events: bool,
 }
 
 impl Seen {
@@ -102,6 +104,7 @@ impl LocalSite {
             // A site that restarts is likely to do the same, and trouble is likely to be over.
             seen.state = seen.state.filter(|state| state.answers());
             seen.lacks_tls = false;
+            seen.streams_events = false;
         });
     }
 
@@ -132,6 +135,12 @@ impl LocalSite {
         self.seen.send_if_modified(|seen| {
             seen.listener == listener && !std::mem::replace(&mut seen.lacks_tls, true)
         });
+    }
+
+    /// It has answered with a stream of events.
+    pub fn set_streams_events(&self) {
+        self.seen
+            .send_if_modified(|seen| !std::mem::replace(&mut seen.streams_events, true));
     }
 
     pub fn lacks_tls(&self) -> bool {

@@ -16,6 +16,7 @@ use super::{
     message::{Body, Framing},
     standstill::Standstill,
 };
+use crate::inspector::Recording;
 
 /// A request with a longer body can't be sent again.
 const COPY_MAX: usize = 256 * 1024;
@@ -52,6 +53,7 @@ pub struct Upload {
     /// The site takes no more.
     is_refused: bool,
     standstill: Standstill,
+    recording: Option<Arc<Recording>>,
 }
 
 impl Upload {
@@ -67,7 +69,14 @@ impl Upload {
             is_cut: false,
             is_refused: false,
             standstill: Standstill::default(),
+            recording: None,
         }
+    }
+
+    /// Records its body as it comes.
+    pub fn recorded(mut self, recording: Option<Arc<Recording>>) -> Self {
+        self.recording = recording;
+        self
     }
 
     /// Whether the site got all of it.
@@ -172,6 +181,9 @@ impl Upload {
             && !copy.add(&piece)
         {
             self.copy = None;
+        }
+        if let Some(recording) = &self.recording {
+            recording.sent(&piece);
         }
         self.unsent = piece.freeze();
         Ok(())

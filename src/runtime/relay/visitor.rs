@@ -5,7 +5,7 @@ use std::{future::pending, io, sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use tokio::{
-    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, split},
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex, sink, split},
     net::TcpStream,
     sync::watch,
     time::{sleep, timeout},
@@ -17,17 +17,22 @@ use super::{
     door::{self, Pass, Verdict},
     form::{self, Unread},
     incoming::{HeadLimits, Incoming, VisitorReads},
-    message::{Refusal, RequestHead},
+    message::{Refusal, RequestHead, head_end},
     outgoing::Outgoing,
     reach::{KEEP, Reached, SiteConnection, Unreached, reach},
-    reply,
+    record, reply,
     seats::Seat,
+    share::SiteShare,
     site::LocalSite,
     upload::{Upload, UploadError},
 };
 use crate::{
     app::SiteState,
-    server::{Access, Activity, Lock, Reply, RequestOrigin, site_unavailable, turned_away},
+    inspector::{Recording, Replay},
+    server::{
+        Access, Activity, LiveVisitor, Lock, Reply, RequestOrigin, blocked, site_unavailable,
+        turned_away,
+    },
 };
 
 /// For the first request of a connection.
@@ -58,16 +63,10 @@ enum Next {
 
 /// Passes requests and answers between a visitor and the site until the visitor leaves, or answers
 /// in place of the site.
-pub async fn serve(
-    mut stream: TcpStream,
-    site: &LocalSite,
-    seat: &Arc<Seat>,
-    activity: &Activity,
-    access: &Access,
-) {
+pub async fn serve(mut stream: TcpStream, site: &LocalSite, seat: &Arc<Seat>, share: &SiteShare) {
     // A failure only costs speed.
     let _ = stream.set_nodelay(true);
-    match answer_all(stream.split(), site, seat, activity, access).await {
+    match answer_all(stream.split(), site, seat, share).await {
         Next::End => {
             seat.set_idle();
             tokio::select! {
@@ -89,22 +88,53 @@ pub async fn answer_bytes(bytes: &[u8], site: &LocalSite, access: &Access) -> Ve
     let seat = Arc::new(Seat::new());
     let mut answers = Vec::new();
     let ends = (bytes, &mut answers);
-    answer_all(ends, site, &seat, &Activity::default(), access).await;
+    let share = SiteShare {
+        access: access.clone(),
+        ..SiteShare::default()
+    };
+    answer_all(ends, site, &seat, &share).await;
     answers
+}
+
+/// Sends a request again, and records what the site answers.
+pub async fn send_again(head: &RequestHead, replay: Replay, site: &LocalSite, share: &SiteShare) {
+    let (mut far, near) = duplex(16 * 1024);
+    let mut connection = Connection {
+        incoming: Incoming::new(near, Activity::default()),
+        outgoing: Outgoing::new(sink(), Arc::new(Seat::new()), Activity::default()),
+        site,
+        share,
+        recording: None,
+    };
+    let pass = Pass::again();
+    let for_site = pass.for_site(share.access.lock(), head);
+    let asked = record::asked_again(head, &for_site, replay.of);
+    connection.recording = Some(Arc::new(share.inspector.record_replay(asked)));
+    let sending = async {
+        // The site may not want all of it.
+        let _ = far.write_all(&replay.body).await;
+        // This end stays open.
+        pending::<()>().await;
+    };
+    tokio::select! {
+        _ = connection.pass_on(head, None, pass, None) => {}
+        () = sending => {}
+    }
 }
 
 async fn answer_all(
     (reads, writes): (impl VisitorReads, impl AsyncWrite + Unpin),
     site: &LocalSite,
     seat: &Arc<Seat>,
-    activity: &Activity,
-    access: &Access,
+    share: &SiteShare,
 ) -> Next {
+    let activity = &share.activity;
     let mut connection = Connection {
         incoming: Incoming::new(reads, activity.clone()),
         outgoing: Outgoing::new(writes, Arc::clone(seat), activity.clone()),
         site,
-        access,
+        share,
+        recording: None,
     };
     let mut limits = FIRST;
     let mut kept = None;
@@ -153,16 +183,23 @@ struct Connection<'a, R, W> {
     incoming: Incoming<R>,
     outgoing: Outgoing<W>,
     site: &'a LocalSite,
-    access: &'a Access,
+    share: &'a SiteShare,
+    /// Records the request that is being answered.
+    recording: Option<Arc<Recording>>,
 }
 
 impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     /// Answers a request, as long as the visitor may see the answer.
     async fn answer(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
-        let lock = self.access.lock();
+        self.recording = None;
+        let share = self.share;
+        let (lock, live) = (share.access.lock(), share.access.live());
         // Before anything is decided, so that no change is missed.
         let mut changes = lock.changes();
-        let traffic = self.access.traffic();
+        if live.is_blocked(|| door::caller(head, None)) {
+            return self.turn_away(head, kept).await;
+        }
+        let traffic = share.access.traffic();
         let _under_way = if door::is_form(lock, head) && !traffic.has_ended() {
             // It has a place of its own until it has arrived.
             None
@@ -182,15 +219,34 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
                 return self.reply(head, &reply, head.has_body(), kept).await;
             }
         };
+        let session = pass.session;
+        let caller = door::caller(head, session.as_ref());
+        if session.is_some() && live.is_blocked(|| caller) {
+            return self.turn_away(head, kept).await;
+        }
         // What checks the link is no visitor.
         if head.method() != "HEAD" {
-            self.access.visits().seen(door::address(head), || true);
+            share.access.visits().seen(caller.address, || true);
+            live.saw(|| caller);
         }
+        let visitor = LiveVisitor { live, caller };
         tokio::select! {
             biased;
             () = changes.next() => self.end(head).await,
-            next = self.pass_on(head, kept, pass) => next,
+            () = live.blocked(&caller) => {
+                if self.outgoing.has_begun() {
+                    return Next::Cut;
+                }
+                self.reply(head, &blocked(door::language(head)), true, None).await
+            }
+            next = self.pass_on(head, kept, pass, Some(visitor)) => next,
         }
+    }
+
+    /// Answers a visitor whom the owner lets in no more.
+    async fn turn_away(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
+        let reply = blocked(door::language(head));
+        self.reply(head, &reply, head.has_body(), kept).await
     }
 
     /// Ends what the visitor was allowed before the password changed.
@@ -198,7 +254,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         if self.outgoing.has_begun() {
             return Next::Cut;
         }
-        if self.access.lock().is_locked() {
+        if self.share.access.lock().is_locked() {
             return self.reply(head, &door::ask_again(head), true, None).await;
         }
         self.show_unavailable(head, SiteState::Silent).await
@@ -207,14 +263,14 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     /// Answers a form with the password.
     async fn take_form(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
         let form = form::read(head, &mut self.incoming, &mut self.outgoing);
-        let forms = self.access.forms();
+        let forms = self.share.access.forms();
         let form = match forms.wait_for(door::address(head), form).await {
             Some(Ok(form)) => form,
             None => return self.refuse(Refusal::TooSlow).await,
             Some(Err(Unread::Refused(refusal))) => return self.refuse(refusal).await,
             Some(Err(Unread::NoVisitor)) => return Next::Gone,
         };
-        let reply = door::take_form(self.access.lock(), head, &form).await;
+        let reply = door::take_form(self.share.access.lock(), head, &form).await;
         self.reply(head, &reply, false, kept).await
     }
 
@@ -224,10 +280,18 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         head: &RequestHead,
         kept: Option<SiteConnection>,
         pass: Pass,
+        visitor: Option<LiveVisitor<'_>>,
     ) -> Next {
-        let lock = self.access.lock();
+        let lock = self.share.access.lock();
         let for_site = pass.for_site(lock, head);
-        let mut upload = Upload::new(for_site, head.framing(), &self.site.copies);
+        if let Some(visitor) = &visitor {
+            let recording = (self.share.inspector)
+                .record(|| record::asked(head, &for_site, Some(visitor.name())));
+            self.recording = recording.map(Arc::new);
+        }
+        let recording = self.recording.clone();
+        let mut upload =
+            Upload::new(for_site, head.framing(), &self.site.copies).recorded(recording.clone());
         let reached = reach(self.site, head, &mut upload, &mut self.incoming, kept).await;
         let (mut site, begun) = match reached {
             Ok(Reached { site, exchange }) => (site, exchange.answer),
@@ -236,8 +300,12 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         };
         upload.arrived();
         let lock = Some(lock).filter(|_| pass.is_locked);
-        let passed = self.pass(head, lock, &mut upload, (&mut site, begun));
-        match passed.await {
+        let passed = self.pass(head, (lock, visitor), &mut upload, (&mut site, begun));
+        let passed = passed.await;
+        if let (Ok(Answered::Whole { .. }), Some(recording)) = (&passed, &recording) {
+            recording.is_whole();
+        }
+        match passed {
             Ok(Answered::Whole {
                 site_stays,
                 visitor_stays,
@@ -254,9 +322,14 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
                 let site = (begun, split(site.stream));
                 tokio::select! {
                     // How it ends doesn't concern the relay.
-                    _ = pass_both_ways(visitor, site, PATIENCE) => Next::End,
+                    _ = pass_both_ways(visitor, site, PATIENCE) => {
+                        if let Some(recording) = &recording {
+                            recording.is_whole();
+                        }
+                        Next::End
+                    }
                     // It would hardly end by itself.
-                    () = self.access.traffic().ended() => Next::Cut,
+                    () = self.share.access.traffic().ended() => Next::Cut,
                 }
             }
             Err(Failure::Answer(Unanswered::Unreadable)) if !self.outgoing.has_begun() => {
@@ -271,7 +344,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     async fn pass(
         &mut self,
         head: &RequestHead,
-        lock: Option<&Lock>,
+        (lock, visitor): (Option<&Lock>, Option<LiveVisitor<'_>>),
         upload: &mut Upload,
         (site, begun): (&mut SiteConnection, BytesMut),
     ) -> Result<Answered, Failure> {
@@ -280,7 +353,10 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         let answer = Answer {
             request: head,
             lock,
-            traffic: self.access.traffic(),
+            traffic: self.share.access.traffic(),
+            from: self.site,
+            visitor,
+            recording: self.recording.as_deref(),
             begun,
             site: reads,
             visitor_ended,
@@ -337,6 +413,12 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
     ) -> Next {
         let closes = has_to_end || head.wants_close();
         let response = reply::bytes(reply, head.method() == "HEAD", closes);
+        if let Some(recording) = &self.recording {
+            let end = head_end(&response, 0).unwrap_or(response.len());
+            recording.answered(record::answer_in_place(reply.status, &response[..end]));
+            recording.received(&response[end..]);
+            recording.is_whole();
+        }
         match self.outgoing.send(&response).await {
             Ok(()) if closes => Next::End,
             Ok(()) => Next::Request(kept),

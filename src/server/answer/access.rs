@@ -15,9 +15,10 @@ use crate::server::{
     access::{Access, Closed, Decision, Knock, MAX_FORM_BYTES, Session, Submitted},
     downloads::Visit,
     http::{
-        error::{error, overloaded},
+        error::{blocked, error, overloaded},
         host::{PublicNames, RequestOrigin},
     },
+    live::Caller,
     receive::Inbox,
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
@@ -28,12 +29,15 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         ConnectionType, StatusCode,
-        header::{ALLOW, HOST, HeaderValue, RETRY_AFTER},
+        header::{ALLOW, HOST, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT},
     },
 };
 
 /// The longest head of a request that is answered, in bytes.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
+
+/// In which Cloudflare's edge names the visitor's country.
+const COUNTRY: HeaderName = HeaderName::from_static("cf-ipcountry");
 
 /// When a visitor who was turned away may try again.
 const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("60");
@@ -90,6 +94,8 @@ enum Reason {
     /// As many requests are under way as the service carries.
     TooManyRequests,
     Ended,
+    /// The owner lets this visitor in no more.
+    Blocked,
     /// The visitor has not entered the password.
     Closed(Closed),
     /// It is a form with the password, and this has become of it.
@@ -103,6 +109,13 @@ enum Reason {
     CrossOrigin,
     /// Nothing that is shared exists at the moment.
     Away,
+}
+
+impl Granted {
+    /// Who sends this request, which was granted.
+    pub fn caller<'a>(&'a self, request: &'a HttpRequest) -> Caller<'a> {
+        caller(request, self.origin, self.address, self.session.as_ref())
+    }
 }
 
 /// Decides on the requests of one share.
@@ -174,6 +187,10 @@ impl Gate {
         if let Some(visitor) = visitor {
             outbox.asked_by(visitor);
         }
+        let live = self.access.live();
+        if live.is_blocked(|| caller(request, origin, address, None)) {
+            return Err(refuse(Reason::Blocked));
+        }
         let operation = Operation::of(request);
         let rules = self.access.uploads().rules();
         let continues = (rules.is_some() || self.presence.is_inbox())
@@ -214,6 +231,11 @@ impl Gate {
             }
             Decision::Closed(closed) => return Err(refuse(Reason::Closed(closed))),
         };
+        if session.is_some_and(|session| {
+            live.is_blocked(|| caller(request, origin, address, Some(&session)))
+        }) {
+            return Err(refuse(Reason::Blocked));
+        }
         let operation = operation.ok_or_else(|| refuse(Reason::UnknownMethod))?;
         if !operation.is_reading() {
             if rules.is_none() {
@@ -294,6 +316,7 @@ impl Refused {
         let origin = self.origin.unwrap_or(RequestOrigin::Loopback);
         match &self.reason {
             Reason::Invalid(status) => error(*status),
+            Reason::Blocked => blocked(),
             Reason::Closed(closed) => unlock::response(*closed, &knock(origin), request.headers()),
             // Whatever follows a form is not taken for a request.
             Reason::Submitted(submitted) => closed(unlock::to_form(
@@ -338,6 +361,24 @@ pub fn closed(mut response: HttpResponse) -> HttpResponse {
         .head_mut()
         .set_connection_type(ConnectionType::Close);
     response
+}
+
+/// Who sends a request.
+fn caller<'a>(
+    request: &'a HttpRequest,
+    origin: RequestOrigin,
+    address: Option<IpAddr>,
+    session: Option<&'a Session>,
+) -> Caller<'a> {
+    let value = |name: &HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
+    Caller {
+        origin,
+        address,
+        network: address.map(|address| Visitor::new(address).address()),
+        session: session.map(Session::as_bytes),
+        agent: value(&USER_AGENT).unwrap_or_default(),
+        country: value(&COUNTRY),
+    }
 }
 
 /// The approximate size of a request's head as it was sent.

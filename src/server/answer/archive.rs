@@ -19,7 +19,7 @@ use crate::server::{
         Request,
         conditional::{Precondition, Validators, allows_range, evaluate},
         disposition::attachment,
-        error::{error, no_such_range},
+        error::{error, no_such_range, stopped},
         headers::UNTRANSFORMED,
         range::{RequestedRange, parse_range},
     },
@@ -105,6 +105,11 @@ pub async fn respond(
         .insert_header((ACCEPT_RANGES, "bytes"))
         .insert_header((CONTENT_TYPE, "application/zip"))
         .insert_header((CONTENT_DISPOSITION, attachment(&name)));
+    let length = range.end - range.start;
+    let sent = (range.start, Some(length), Some(plan.length()));
+    if request.sends(sent, || shown_name(&name)).is_err() {
+        return Ok(stopped());
+    }
     request.follow(Sends::From(range.start), || Item {
         name: shown_name(&name),
         kind: DownloadKind::Zip,
@@ -112,7 +117,6 @@ pub async fn respond(
         version: plan.fingerprint(),
         size: plan.length(),
     });
-    let length = range.end - range.start;
     let zip = archives.zip(plan, range);
     Ok(StreamBody::sized(zip, length).respond(response, &request.delivery))
 }

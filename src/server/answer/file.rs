@@ -32,7 +32,7 @@ use crate::server::{
         compress::{self, FileChunks, Gzip},
         conditional::{Precondition, Validators, allows_range, evaluate},
         disposition::disposition,
-        error::{error, no_such_range},
+        error::{error, no_such_range, stopped},
         headers::UNTRANSFORMED,
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
@@ -132,7 +132,11 @@ pub async fn respond(
         }
     };
 
+    let sends = |start, length, size| request.sends((start, length, size), || shown_name(name));
     if description.compression == Compression::Done {
+        if sends(0, Some(stamp.size), None).is_err() {
+            return Ok(stopped());
+        }
         follow(Sends::Encoded);
         response
             .insert_header((CONTENT_TYPE, content_type.as_ref()))
@@ -160,6 +164,17 @@ pub async fn respond(
         }
         range => range,
     };
+    let (start, length) = match &range {
+        RequestedRange::Whole => (0, stamp.size),
+        RequestedRange::Nothing => (0, 0),
+        RequestedRange::Parts(parts) => (
+            parts.iter().map(|part| part.start).min().unwrap_or(0),
+            parts.iter().map(|part| part.end - part.start).sum(),
+        ),
+    };
+    if sends(start, Some(length), Some(stamp.size)).is_err() {
+        return Ok(stopped());
+    }
     Ok(match range {
         RequestedRange::Whole => {
             response.insert_header((CONTENT_TYPE, content_type.as_ref()));

@@ -16,6 +16,7 @@
 //! unlock     the answers for visitors who have not entered the password
 //! site_unavailable
 //!              the answer for visitors of a local site that can't answer itself
+//! blocked      the answer for visitors of a local site whom the owner lets in no more
 //! turned_away  the answer for visitors of a local site who are turned away
 //! reply      a response for what speaks HTTP without actix-web
 //! log        logs who requested what
@@ -23,6 +24,7 @@
 
 mod access;
 mod archive;
+mod blocked;
 mod failure;
 mod file;
 mod isolation;
@@ -57,6 +59,7 @@ use super::{
     access::Session,
     downloads::Visit,
     http::{Request, error::error, headers, host::RequestOrigin, purpose},
+    live::LiveVisitor,
     page,
     path::{RequestPath, Rules},
     receive::Inbox,
@@ -65,6 +68,7 @@ use super::{
 };
 use access::Granted;
 pub use access::{Admission, Gate};
+pub use blocked::blocked;
 use failure::{has_left, status_of};
 use operation::Operation;
 pub use reply::Reply;
@@ -154,11 +158,18 @@ impl Answerer {
                 break (Some(granted.origin), error(status));
             };
             if !is_short(&response) {
-                outbox.ends_with(async move { changes.next().await });
+                let ended = outbox.ended_by_owner();
+                outbox.ends_with(async move {
+                    tokio::select! {
+                        () = changes.next() => {}
+                        () = ended => {}
+                    }
+                });
             }
             if is_visit(granted.operation, response.status()) {
                 let is_wanted = || purpose::is_wanted(request.headers());
                 self.gate.access().visits().seen(granted.address, is_wanted);
+                self.gate.access().live().saw(|| granted.caller(request));
             }
             break (Some(granted.origin), response);
         };
@@ -235,6 +246,10 @@ impl Answerer {
         let request = Request {
             path: &path,
             query: uri.query().unwrap_or_default(),
+            visitor: Some(LiveVisitor {
+                live: self.gate.access().live(),
+                caller: granted.caller(request),
+            }),
             headers: request.headers(),
             delivery: Delivery {
                 outbox,

@@ -109,6 +109,7 @@ mod tests {
             headers: &HeaderMap::new(),
             delivery: Delivery::default(),
             visit: None,
+            visitor: None,
             is_open_to_files: false,
         };
         runtime.block_on(async {

@@ -7,6 +7,7 @@ use super::{
     coverage::Coverage,
     partial::TransferId,
 };
+use crate::server::head_end::HeadEnd;
 
 /// How an answer sends its part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,18 +29,8 @@ pub struct DownloadProgress {
     item: Item,
     sent: Coverage,
     sends: Sends,
-    head: Head,
+    head: HeadEnd,
 }
-
-/// How far the head of the response was written.
-#[derive(Clone, Copy, Debug)]
-enum Head {
-    /// The last so many bytes are the beginning of the empty line that ends it.
-    Ends(usize),
-    Over,
-}
-
-const HEAD_END: &[u8; 4] = b"\r\n\r\n";
 
 impl Visit {
     /// Follows what an answer to this request sends of an item.
@@ -56,23 +47,18 @@ impl Visit {
             sent: Coverage::new(item.size),
             item,
             sends,
-            head: Head::Ends(0),
+            head: HeadEnd::default(),
         }
     }
 }
 
 impl DownloadProgress {
     /// These bytes of the response, its head included, were given to the system.
-    pub fn wrote(&mut self, mut bytes: &[u8]) {
+    pub fn wrote(&mut self, bytes: &[u8]) {
         let Sends::From(next) = self.sends else {
             return;
         };
-        if let Head::Ends(matched) = self.head {
-            let (head, length) = skip_head(bytes, matched);
-            self.head = head;
-            bytes = &bytes[length..];
-        }
-        let end = next + bytes.len() as u64;
+        let end = next + self.head.skip(bytes).len() as u64;
         self.sent.add(next..end);
         self.sends = Sends::From(end);
     }
@@ -98,19 +84,4 @@ impl Drop for DownloadProgress {
         let sent = std::mem::replace(&mut self.sent, none);
         self.downloads.add(self.id, self.address, &self.item, sent);
     }
-}
-
-/// How many of the bytes belong to the head, of whose end so many bytes came before.
-fn skip_head(bytes: &[u8], mut matched: usize) -> (Head, usize) {
-    for (index, byte) in bytes.iter().enumerate() {
-        matched = if *byte == HEAD_END[matched] {
-            matched + 1
-        } else {
-            usize::from(*byte == HEAD_END[0])
-        };
-        if matched == HEAD_END.len() {
-            return (Head::Over, index + 1);
-        }
-    }
-    (Head::Ends(matched), bytes.len())
 }

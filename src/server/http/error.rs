@@ -17,6 +17,12 @@ struct Unwritten;
 /// Marks a response that is only sent because there are too many visitors.
 struct Overloaded;
 
+/// Marks a response for a visitor whom the owner lets in no more.
+struct Blocked;
+
+/// Marks a response for a visitor whose transfer the owner has ended.
+struct Stopped;
+
 /// The response for an error status, without its page.
 pub fn error(status: StatusCode) -> HttpResponse {
     let mut response = HttpResponse::new(status);
@@ -28,6 +34,20 @@ pub fn error(status: StatusCode) -> HttpResponse {
 pub fn overloaded() -> HttpResponse {
     let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
     response.extensions_mut().insert(Overloaded);
+    response
+}
+
+/// The response for a visitor whom the owner lets in no more, without its page.
+pub fn blocked() -> HttpResponse {
+    let mut response = error(StatusCode::FORBIDDEN);
+    response.extensions_mut().insert(Blocked);
+    response
+}
+
+/// The response for a visitor whose transfer the owner has ended, without its page.
+pub fn stopped() -> HttpResponse {
+    let mut response = error(StatusCode::FORBIDDEN);
+    response.extensions_mut().insert(Stopped);
     response
 }
 
@@ -44,6 +64,16 @@ pub fn no_such_range(size: u64) -> HttpResponse {
 /// Whether [`overloaded`] created this response.
 pub fn is_overloaded(response: &HttpResponse) -> bool {
     response.extensions().get::<Overloaded>().is_some()
+}
+
+/// Whether [`blocked`] created this response.
+pub fn is_blocked(response: &HttpResponse) -> bool {
+    response.extensions().get::<Blocked>().is_some()
+}
+
+/// Whether [`stopped`] created this response.
+pub fn is_stopped(response: &HttpResponse) -> bool {
+    response.extensions().get::<Stopped>().is_some()
 }
 
 /// Whether [`error`] created this response, so it still needs its page.

@@ -4,9 +4,14 @@ use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
 
 use crate::server::{
     downloads::{Item, Sends, Visit},
+    live::{Direction, LiveVisitor, Subject},
     path::RequestPath,
     transport::Delivery,
 };
+
+/// The owner has ended a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EndedByOwner;
 
 /// A request that may be answered.
 #[derive(Debug)]
@@ -17,6 +22,8 @@ pub struct Request<'a> {
     pub delivery: Delivery,
     /// Whose download it may be a part of, if anybody wants to know.
     pub visit: Option<Visit>,
+    /// Who sends it, if that is to be shown.
+    pub visitor: Option<LiveVisitor<'a>>,
     /// Whether some of the files may come from visitors.
     pub is_open_to_files: bool,
 }
@@ -26,6 +33,36 @@ impl Request<'_> {
     pub fn follow(&self, sends: Sends, item: impl FnOnce() -> Item) {
         if let Some(visit) = &self.visit {
             self.delivery.outbox.follow(visit.follow(item(), sends));
+        }
+    }
+
+    /// Shows the owner that the response sends so many bytes of something of this size, from `start` on. An
+    /// unknown length is that of something compressed.
+    ///
+    /// # Errors
+    /// The owner has ended it, and the visitor goes on.
+    pub fn sends(
+        &self,
+        (start, length, size): (u64, Option<u64>, Option<u64>),
+        name: impl FnOnce() -> String,
+    ) -> Result<(), EndedByOwner> {
+        let Some(visitor) = self.visitor.filter(|_| !self.delivery.is_head) else {
+            return Ok(());
+        };
+        let transfer = visitor.begin(length, || Subject {
+            direction: Direction::Down,
+            file: name(),
+            item: visitor.item(self.path.as_bytes()),
+            start,
+            size,
+        });
+        match transfer {
+            Some(transfer) if transfer.has_ended() => Err(EndedByOwner),
+            Some(transfer) => {
+                self.delivery.outbox.show(transfer);
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 

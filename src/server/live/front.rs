@@ -3,7 +3,7 @@
 use std::{
     fmt,
     future::pending,
-    hash::RandomState,
+    hash::{BuildHasher, Hash, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, Ordering},
@@ -20,6 +20,9 @@ use super::{
     transfers::Transfers,
     view::{LiveView, TransferId, VisitorId},
 };
+
+/// A transfer that is no longer is not shown.
+const SHORT_BYTES: u64 = 64 * 1024;
 
 /// Somebody watches.
 const WATCHED: u8 = 1;
@@ -51,6 +54,13 @@ struct State {
 /// Visitors are remembered until this is dropped.
 #[derive(Debug)]
 pub struct LiveGuard(Live);
+
+/// Who sends a request to a share.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveVisitor<'a> {
+    pub live: &'a Live,
+    pub caller: Caller<'a>,
+}
 
 /// A part of a transfer on its way, until this is dropped.
 #[derive(Debug)]
@@ -187,10 +197,30 @@ impl Live {
             ended,
         })
     }
+}
+
+impl LiveVisitor<'_> {
+    /// A part of a transfer begins. `None` if it is too short to be shown: the system takes all of it at
+    /// once.
+    pub fn begin(
+        &self,
+        length: Option<u64>,
+        subject: impl FnOnce() -> Subject,
+    ) -> Option<LiveTransfer> {
+        if length.is_some_and(|length| length <= SHORT_BYTES) {
+            return None;
+        }
+        self.live.begin(&self.caller, &subject())
+    }
+
+    /// The name of the visitor.
+    pub fn name(&self) -> String {
+        name(self.caller.marks(&self.live.0.hasher).visitor)
+    }
 
     /// A number for something, such as a path.
-    pub fn item(&self, what: impl std::hash::Hash) -> u64 {
-        std::hash::BuildHasher::hash_one(&self.0.hasher, what)
+    pub fn item(&self, what: impl Hash) -> u64 {
+        self.live.0.hasher.hash_one(what)
     }
 }
 

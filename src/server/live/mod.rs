@@ -22,7 +22,8 @@ mod transfer;
 mod transfers;
 mod view;
 
+pub use agent::Agent;
 pub use caller::Caller;
-pub use front::{Live, LiveGuard, LiveTransfer};
+pub use front::{Live, LiveGuard, LiveTransfer, LiveVisitor};
 pub use transfer::Subject;
 pub use view::{Direction, LiveView, TransferId, TransferView, VisitorId, VisitorView};

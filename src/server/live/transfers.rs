@@ -58,10 +58,10 @@ impl Transfers {
         }
     }
 
-    /// Ends a transfer. Returns whether there is one.
+    /// Ends a transfer. Returns whether it is on its way.
     pub fn end(&self, id: TransferId) -> bool {
         let mut transfers = self.by_key.values();
-        let found = transfers.find(|transfer| transfer.id() == id);
+        let found = transfers.find(|transfer| transfer.id() == id && !transfer.has_ended());
         found.inspect(|transfer| transfer.end()).is_some()
     }
 

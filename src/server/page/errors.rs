@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::SiteState,
-    server::http::error::{is_overloaded, is_unwritten},
+    server::http::error::{is_blocked, is_overloaded, is_stopped, is_unwritten},
 };
 
 #[derive(Template)]
@@ -41,6 +41,7 @@ pub fn finish(response: HttpResponse, request: &HeaderMap) -> HttpResponse {
     let words = Words::of(request);
     let way_out = match response.status() {
         StatusCode::GONE => None,
+        StatusCode::FORBIDDEN if is_blocked(&response) => None,
         StatusCode::SERVICE_UNAVAILABLE => Some(("", &*words.error.again)),
         _ => Some(("/", &*words.error.back)),
     };
@@ -92,6 +93,8 @@ fn notice<'a>(response: &HttpResponse, words: &'a Words) -> &'a Notice {
     let words = &words.error;
     match response.status() {
         StatusCode::NOT_FOUND => &words.not_found,
+        StatusCode::FORBIDDEN if is_blocked(response) => &words.blocked,
+        StatusCode::FORBIDDEN if is_stopped(response) => &words.stopped,
         StatusCode::FORBIDDEN => &words.forbidden,
         StatusCode::METHOD_NOT_ALLOWED => &words.read_only,
         StatusCode::MISDIRECTED_REQUEST | StatusCode::BAD_REQUEST => &words.wrong_address,

@@ -318,6 +318,7 @@ mod tests {
             headers: &HeaderMap::new(),
             delivery: Delivery::default(),
             visit: None,
+            visitor: None,
             is_open_to_files: false,
         };
         let listing = Listing {

@@ -169,6 +169,10 @@ words! {
         again: String,
         not_found: Notice,
         forbidden: Notice,
+        /// The owner lets this visitor in no more.
+        blocked: Notice,
+        /// The owner has ended a transfer.
+        stopped: Notice,
         read_only: Notice,
         wrong_address: Notice,
         too_large: Notice,

@@ -55,6 +55,11 @@ pub struct Record {
 }
 
 impl Record {
+    /// Where it is to go. Whoever hands in a file again means the same place.
+    pub fn place(&self) -> (&str, &[String]) {
+        (&self.into, &self.path)
+    }
+
     /// Of an upload into a folder, with harmless names and the visitor's own names of the folders.
     pub fn new(id: UploadId, into: &RequestPath, path: Vec<String>, asked: &[Vec<u8>]) -> Self {
         let folders = &path[..path.len() - 1];

@@ -121,6 +121,21 @@ impl PartWriter {
         self.upload.record.id
     }
 
+    /// The name of the file. Fit to be shown.
+    pub fn name(&self) -> &str {
+        self.upload.record.path.last().map_or("", String::as_str)
+    }
+
+    /// Where the file is to go: the folder that it was handed in to, and names below it.
+    pub fn place(&self) -> (&str, &[String]) {
+        self.upload.record.place()
+    }
+
+    /// How long the upload will be, if known.
+    pub fn length(&self) -> Option<u64> {
+        self.upload.state().length
+    }
+
     /// How much of the upload is here, with what was given to the writer.
     pub fn offset(&self) -> u64 {
         self.offset

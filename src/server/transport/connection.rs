@@ -433,9 +433,14 @@ impl AsyncWrite for Connection {
             Poll::Ready(Ok(sent)) => *sent,
             _ => 0,
         };
-        if let Some(download) = &mut self.outbox.state().download {
+        let mut state = self.outbox.state();
+        if let Some(download) = &mut state.download {
             download.wrote(&bytes[..sent]);
         }
+        if let Some(shown) = &mut state.shown {
+            shown.wrote(&bytes[..sent]);
+        }
+        drop(state);
         self.note(sent as u64, writing.is_pending());
         writing
     }

@@ -5,7 +5,7 @@ use std::{
     collections::VecDeque,
     fmt,
     fs::File,
-    future::poll_fn,
+    future::{pending, poll_fn},
     ops::Range,
     pin::{Pin, pin},
     rc::Rc,
@@ -24,7 +24,7 @@ use super::{
     seat::Seat,
     visitor::Visitor,
 };
-use crate::server::{downloads::DownloadProgress, traffic};
+use crate::server::{downloads::DownloadProgress, head_end::HeadEnd, live::LiveTransfer, traffic};
 
 /// A part of a response's body.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub(super) struct OutboxState {
     pub under_way: usize,
     /// What the answer sends of a download.
     pub download: Option<Box<DownloadProgress>>,
+    /// What the owner sees of it.
+    pub shown: Option<Box<Shown>>,
     /// The request that is being answered, as the share counts it. It goes after the download, which
     /// may be the last.
     pub counted: Option<traffic::UnderWay>,
@@ -86,6 +88,26 @@ pub(super) struct OutboxState {
     pub unanswered_since: Option<Instant>,
 }
 
+/// A transfer as the owner sees it.
+#[derive(Debug)]
+pub(super) struct Shown {
+    transfer: LiveTransfer,
+    head: HeadEnd,
+}
+
+impl Shown {
+    /// These bytes of the response, its head included, were given to the system.
+    pub fn wrote(&mut self, bytes: &[u8]) {
+        let body = self.head.skip(bytes).len() as u64;
+        self.sent(body);
+    }
+
+    /// So many bytes of the body were given to the system.
+    pub fn sent(&self, bytes: u64) {
+        self.transfer.add(bytes);
+    }
+}
+
 impl Outbox {
     /// Tells the connection that what it has read so far was a request. A handler keeps what this
     /// returns until it has its response.
@@ -101,7 +123,11 @@ impl Outbox {
         let announced = std::mem::take(&mut state.announced).of_version(is_http10);
         state.framing = announced.framing;
         state.body = RequestBody::of(announced);
-        let earlier = (state.download.take(), state.counted.take());
+        let earlier = (
+            state.download.take(),
+            state.shown.take(),
+            state.counted.take(),
+        );
         drop(state);
         drop(earlier);
         self.under_way()
@@ -111,7 +137,11 @@ impl Outbox {
     pub fn start_over(&self) {
         let mut state = self.0.borrow_mut();
         state.pieces.clear();
-        let abandoned = (state.download.take(), state.counted.take());
+        let abandoned = (
+            state.download.take(),
+            state.shown.take(),
+            state.counted.take(),
+        );
         drop(state);
         drop(abandoned);
     }
@@ -200,6 +230,26 @@ impl Outbox {
         self.0.borrow_mut().download = Some(Box::new(download));
     }
 
+    /// Shows the owner what is sent until then.
+    pub fn show(&self, transfer: LiveTransfer) {
+        self.0.borrow_mut().shown = Some(Box::new(Shown {
+            transfer,
+            head: HeadEnd::default(),
+        }));
+    }
+
+    /// Waits until the owner ends what is shown, if anything is.
+    pub fn ended_by_owner(&self) -> impl Future<Output = ()> + use<> {
+        let state = self.0.borrow();
+        let ended = state.shown.as_ref().map(|shown| shown.transfer.ended());
+        async move {
+            match ended {
+                Some(ended) => ended.await,
+                None => pending().await,
+            }
+        }
+    }
+
     /// Records whose request it is.
     pub fn asked_by(&self, visitor: Visitor) {
         if let Some(seat) = &self.0.borrow().seat {
@@ -259,11 +309,13 @@ impl Outbox {
     pub(super) fn answer_was_sent(&self) {
         let mut state = self.state();
         let (download, counted) = (state.download.take(), state.counted.take());
+        let shown = state.shown.take();
         state.cut = None;
         if state.body.as_ref().is_some_and(RequestBody::is_complete) {
             state.body = None;
         }
         drop(state);
+        drop(shown);
         // The last download ends the share's traffic, while this request still counts.
         if let Some(download) = download {
             download.finish();

@@ -39,6 +39,9 @@ pub fn poll_send(
                 }
                 bytes.advance(sent);
                 *sent_bytes += sent as u64;
+                if let Some(shown) = &state.shown {
+                    shown.sent(sent as u64);
+                }
                 bytes.is_empty()
             }
             Piece::File(file, range) => {
@@ -47,6 +50,9 @@ pub fn poll_send(
                 let sent = before..range.start;
                 let is_sent = range.is_empty();
                 *sent_bytes += sent.end - sent.start;
+                if let Some(shown) = &state.shown {
+                    shown.sent(sent.end - sent.start);
+                }
                 if let Some(download) = &mut state.download {
                     download.sent(sent);
                 }

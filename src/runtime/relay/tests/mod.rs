@@ -1,6 +1,7 @@
 //! The relay in front of real servers, which speak what sites speak.
 
 mod allowed;
+mod inspected;
 mod locked;
 mod requests;
 mod rig;

@@ -5,15 +5,12 @@ use std::{collections::VecDeque, time::Duration};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    sync::mpsc,
+    sync::{mpsc, watch},
     time::timeout,
 };
 
-use super::super::{MAX_CONNECTIONS, Relay};
-use crate::{
-    app::SiteState,
-    server::{Access, Activity},
-};
+use super::super::{MAX_CONNECTIONS, Relay, SiteReport, SiteShare};
+use crate::{app::SiteState, inspector::Inspector, server::Access};
 
 /// Only bounds a test that fails.
 pub const LIMIT: Duration = Duration::from_secs(60);
@@ -22,7 +19,10 @@ pub const LIMIT: Duration = Duration::from_secs(60);
 pub struct Rig {
     pub relay: Relay,
     pub access: Access,
+    pub inspector: Inspector,
     reports: mpsc::UnboundedReceiver<SiteState>,
+    /// Whether the site has answered with a stream of events.
+    pub streams_events: watch::Receiver<bool>,
     pub seen: VecDeque<SiteState>,
 }
 
@@ -32,18 +32,26 @@ impl Rig {
     }
 
     pub async fn with_places(port: u16, places: usize) -> Self {
-        let access = Access::default();
+        let share = SiteShare::default();
         let (sender, reports) = mpsc::unbounded_channel();
-        let report = move |state| {
-            // Fails once the test is over.
-            let _ = sender.send(state);
+        let (streams, streams_events) = watch::channel(false);
+        let report = move |report| match report {
+            SiteReport::State(state) => {
+                // Fails once the test is over.
+                let _ = sender.send(state);
+            }
+            SiteReport::StreamsEvents(does) => {
+                streams.send_replace(does);
+            }
         };
         Self {
-            relay: Relay::start_with(port, Activity::default(), access.clone(), report, places)
+            access: share.access.clone(),
+            inspector: share.inspector.clone(),
+            relay: Relay::start_with(port, share, report, places)
                 .await
                 .unwrap(),
-            access,
             reports,
+            streams_events,
             seen: VecDeque::new(),
         }
     }

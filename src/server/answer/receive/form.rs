@@ -172,10 +172,18 @@ impl Reading<'_> {
         first: Option<Bytes>,
         writer: &mut PartWriter,
     ) -> Result<(), Refusal> {
+        let shown = self.sent.show(writer)?;
+        let show = |content: &Bytes| {
+            if let Some(shown) = &shown {
+                shown.add(content.len() as u64);
+            }
+        };
         if let Some(first) = first {
+            show(&first);
             writer.write(first).await?;
         }
         while let Some(content) = intake::next(self.content(), writer).await?? {
+            show(&content);
             writer.write(content).await?;
         }
         Ok(())

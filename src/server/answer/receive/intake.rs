@@ -5,7 +5,7 @@ use std::{pin::pin, time::Duration};
 use bytes::Bytes;
 use tokio::time::timeout;
 
-use super::refusal::Refusal;
+use super::{refusal::Refusal, sent::Sent};
 use crate::server::{
     receive::{PartWriter, ReceiveError},
     transport::{BodyError, Outbox},
@@ -18,13 +18,17 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// Why it ended early. What was written before stays in the writer.
-pub async fn write_all(outbox: &Outbox, writer: &mut PartWriter) -> Result<(), Interrupted> {
+pub async fn write_all(sent: &Sent<'_>, writer: &mut PartWriter) -> Result<(), Interrupted> {
+    let shown = sent.show(writer).map_err(Interrupted::Ended)?;
     loop {
-        let chunk = next(outbox.next_chunk(), writer).await;
+        let chunk = next(sent.outbox().next_chunk(), writer).await;
         let chunk = chunk.map_err(Interrupted::Writing)?;
         let chunk = chunk.map_err(Interrupted::Sending)?;
         if chunk.is_empty() {
             return Ok(());
+        }
+        if let Some(shown) = &shown {
+            shown.add(chunk.len() as u64);
         }
         writer.write(chunk).await.map_err(Interrupted::Writing)?;
     }
@@ -61,6 +65,8 @@ pub enum Interrupted {
     Sending(BodyError),
     /// It is not taken.
     Writing(ReceiveError),
+    /// The owner has ended it.
+    Ended(Refusal),
 }
 
 impl From<Interrupted> for Refusal {
@@ -68,6 +74,7 @@ impl From<Interrupted> for Refusal {
         match interrupted {
             Interrupted::Sending(error) => error.into(),
             Interrupted::Writing(error) => error.into(),
+            Interrupted::Ended(refusal) => refusal,
         }
     }
 }

@@ -48,7 +48,7 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
         // It has no key.
         Begun::Known(..) => return Err(ReceiveError::Busy.into()),
     };
-    if let Err(interrupted) = intake::write_all(sent.outbox(), &mut writer).await {
+    if let Err(interrupted) = intake::write_all(sent, &mut writer).await {
         // The next request finds the room that this one took.
         writer.cut_off().await;
         return Err(interrupted.into());

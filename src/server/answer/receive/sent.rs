@@ -10,9 +10,10 @@ use actix_web::http::{
 use super::refusal::Refusal;
 use crate::server::{
     http::Request,
+    live::{Direction, LiveTransfer, Subject},
     origin::RequestOrigin,
     path::RequestPath,
-    receive::{Inbox, NewUpload, ReceiveError},
+    receive::{Inbox, NewUpload, PartWriter, ReceiveError},
     share::{FolderResource, OpenShare, Resource},
     transport::{BodyError, Framing, Outbox},
 };
@@ -77,6 +78,34 @@ impl Sent<'_> {
             visitor: self.address,
             origin: self.link(),
             ..NewUpload::default()
+        }
+    }
+
+    /// Shows the owner what comes in for a writer, and ends the connection when the owner wants that.
+    ///
+    /// # Errors
+    /// The owner has ended it, and the visitor goes on.
+    pub fn show(&self, writer: &PartWriter) -> Result<Option<LiveTransfer>, Refusal> {
+        let Some(visitor) = self.request.visitor else {
+            return Ok(None);
+        };
+        let transfer = visitor.begin(writer.length(), || Subject {
+            direction: Direction::Up,
+            file: writer.name().to_owned(),
+            item: visitor.item(writer.place()),
+            start: writer.offset(),
+            size: writer.length(),
+        });
+        match transfer {
+            Some(transfer) if transfer.has_ended() => Err(Refusal::new(
+                StatusCode::FORBIDDEN,
+                "The owner has stopped this upload. Ask them, or try again in a minute.",
+            )),
+            Some(transfer) => {
+                self.outbox().ends_with(transfer.ended());
+                Ok(Some(transfer))
+            }
+            None => Ok(None),
         }
     }
 

@@ -179,7 +179,7 @@ async fn take(
     mut writer: PartWriter,
     has_checksum: bool,
 ) -> Result<Written, Refusal> {
-    match intake::write_all(sent.outbox(), &mut writer).await {
+    match intake::write_all(sent, &mut writer).await {
         Ok(()) => Ok(writer.finish().await?),
         Err(interrupted) => {
             if has_checksum {
@@ -196,7 +196,7 @@ async fn take(
 /// Writes the body to an upload whose name the visitor doesn't know yet. If the rest of the body
 /// doesn't come although the visitor is still there, it learns the name and may continue.
 async fn take_first(sent: &Sent<'_>, mut writer: PartWriter) -> Result<Written, Refusal> {
-    match intake::write_all(sent.outbox(), &mut writer).await {
+    match intake::write_all(sent, &mut writer).await {
         Ok(()) | Err(Interrupted::Sending(BodyError::Stalled)) => Ok(writer.finish().await?),
         Err(interrupted) => {
             writer.cut_off().await;
