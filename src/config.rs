@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use self::receive::{InboxFolder, ReceiveConfig, SizeLimit};
 use self::{mistake::explain, protection::may_protect};
 pub use crate::app::Secret;
-use crate::app::{Defaults, duration};
+use crate::app::{Defaults, Notifications, duration};
 
 /// All settings. What the file leaves out has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Config {
 pub struct AppConfig {
     /// Show desktop notifications.
     pub notifications: bool,
+    /// Which of them.
+    pub notify: Notifications,
     /// Keep the computer from going to sleep while somebody downloads.
     pub keep_awake: bool,
     /// Resume shares at the next start, with the same links.
@@ -118,6 +120,7 @@ impl Default for AppConfig {
     fn default() -> Self {
         Self {
             notifications: true,
+            notify: Notifications::default(),
             keep_awake: true,
             resume: false,
             history: true,
@@ -217,6 +220,15 @@ impl Config {
         }
     }
 
+    /// The notifications that are shown.
+    pub fn notifications(&self) -> Notifications {
+        if self.app.notifications {
+            self.app.notify.clone()
+        } else {
+            Notifications::of([])
+        }
+    }
+
     /// Parses settings that were read from `path`.
     ///
     /// # Errors
@@ -276,6 +288,7 @@ impl TunnelConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::NotificationKind;
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
         let dir = tempfile::tempdir().unwrap();
@@ -366,6 +379,34 @@ mod tests {
             (
                 "server = 1",
                 "`server` must be a section: a name in square brackets on a line of its own.",
+            ),
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn each_kind_of_notification_can_be_left_out() {
+        let config = parse("[app]\nnotify = [\"online\", \"problem\"]\n").unwrap();
+        let wanted = config.notifications();
+        assert!(wanted.have(NotificationKind::Problem) && !wanted.have(NotificationKind::Visit));
+        let shown = config.shown().unwrap();
+        assert!(
+            shown.contains("notify = [\"online\", \"problem\"]"),
+            "{shown}"
+        );
+        let off = parse("[app]\nnotifications = false\n").unwrap();
+        assert_eq!(off.notifications(), Notifications::of([]));
+        assert_eq!(parse("").unwrap().notifications(), Notifications::default());
+        for (text, words) in [
+            (
+                "[app]\nnotify = [\"visits\"]",
+                "`notify` must be one of \"online\", \"visit\", \"download\", \"received\", \"problem\".",
+            ),
+            (
+                "[app]\nnotify = true",
+                "`notify` must be a list in square brackets.",
             ),
         ] {
             let error = parse(text).unwrap_err().to_string();

@@ -44,6 +44,8 @@ pub enum Effect {
     LimitDeliveries(ShareId, Option<u32>),
     /// Let visitors hand in this from now on, or nothing.
     SetUploads(ShareId, Option<UploadSettings>),
+    /// Record the requests of a local site until the share ends, or only while somebody looks.
+    RecordRequests(ShareId, bool),
     /// Serve nothing new from now on, and report when what is under way has arrived.
     EndServing(ShareId),
     /// The share is over before it was resumed: don't resume it again.

@@ -13,6 +13,7 @@ use super::{
     state::Site,
     target::Target,
     under_way::UnderWay,
+    visitors::Visits,
 };
 
 /// How the folder dialog ended.
@@ -138,8 +139,12 @@ pub enum Event {
     FoundPrivate(ShareId, PrivateContent),
     /// Servers that listen on this computer, by port.
     FoundSites(Vec<Site>),
+    /// Visitors came, or took something.
+    Visited(ShareId, Visits),
     /// What visitors of the shared site get.
     SiteState(ShareId, SiteState),
+    /// Whether the shared site has answered with a stream of events.
+    SiteStreamsEvents(ShareId, bool),
     ContentAvailability(ShareId, Availability),
     /// How many requests of visitors are under way for each share, at the moment.
     UnderWay(Vec<(ShareId, UnderWay)>),

@@ -17,6 +17,7 @@ mod menu;
 mod moment;
 mod name;
 mod notice;
+mod notification;
 mod overview;
 mod private_content;
 mod recent;
@@ -31,6 +32,7 @@ mod status;
 mod target;
 mod under_way;
 mod update;
+mod visitors;
 
 pub use self::{
     action::{Action, Group},
@@ -48,16 +50,18 @@ pub use self::{
         MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, new_link, not_resumed, online,
         settings_are_valid_again,
     },
+    notification::{NotificationKind, Notifications},
     overview::{Card, CardAction, Counted, Counts, Ended, General, Kind, Mood, Overview, overview},
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     secret::Secret,
     settings::{Changes, Defaults, Left, Limit, Password, PasswordChange},
-    share::{Phase, Problem, STILL_AVAILABLE, Share, ShareId},
+    share::{EVENTS_HELD_BACK, Phase, Problem, STILL_AVAILABLE, Share, ShareId},
     site::SiteState,
     state::{EndedShare, Icon, Site, State},
     status::{StateWord, Status},
     target::Target,
     under_way::UnderWay,
     update::update,
+    visitors::Visits,
 };

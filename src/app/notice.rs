@@ -4,9 +4,11 @@ use super::{
     arrivals,
     incoming::Received,
     limits::EndReason,
+    notification::NotificationKind,
     private_content::PrivateContent,
     share::{Phase, Problem, Share, ShareId},
     target::Target,
+    visitors::News,
 };
 
 /// A message for the user.
@@ -24,6 +26,10 @@ pub struct Notice {
     pub offers_again: bool,
     /// A click on it opens the folder of the share.
     pub opens_folder: bool,
+    /// What it is about; `None` if it answers what the user has just done, and is always shown.
+    pub kind: Option<NotificationKind>,
+    /// It can be overlooked.
+    pub is_quiet: bool,
 }
 
 impl Notice {
@@ -33,6 +39,14 @@ impl Notice {
             title: title.into(),
             body: body.into(),
             ..Self::default()
+        }
+    }
+
+    /// The same notice, of this kind.
+    fn of_kind(self, kind: NotificationKind) -> Self {
+        Self {
+            kind: Some(kind),
+            ..self
         }
     }
 
@@ -78,6 +92,7 @@ pub fn online(
         words = format!("{words} {MAY_TAKE_A_MINUTE}");
     }
     Notice::with_link(share, format!("{name} is online"), &words, link)
+        .of_kind(NotificationKind::Online)
 }
 
 /// The link of a share has changed since it was announced.
@@ -88,6 +103,7 @@ pub fn new_link(share: ShareId, name: &str, link: String, has_replaced_old: bool
         "The old link no longer works."
     };
     Notice::with_link(share, format!("{name} has a new link"), words, link)
+        .of_kind(NotificationKind::Online)
 }
 
 /// Something that an earlier run shared can't be shared again.
@@ -96,6 +112,7 @@ pub fn not_resumed(name: &str) -> Notice {
         &format!("Couldn't resume sharing {name}"),
         "It was deleted or moved, or its disk isn't connected. Once it's back, restart Spot Serve to share it at the same link, or share it again.",
     )
+    .of_kind(NotificationKind::Problem)
 }
 
 /// A reported mistake in the settings was fixed.
@@ -133,6 +150,7 @@ pub(super) fn online_again(share: &Share, link: &str) -> Notice {
         "The link hasn't changed.",
         link.to_owned(),
     )
+    .of_kind(NotificationKind::Online)
 }
 
 /// A link is on the clipboard.
@@ -203,6 +221,7 @@ pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice 
     Notice {
         offers_again: true,
         opens_folder: received.is_some(),
+        kind: Some(NotificationKind::Online),
         ..Notice::new(
             Some(share.id),
             format!("{} has ended: {}", share.short_name(), reason.short()),
@@ -221,6 +240,7 @@ pub(super) fn received(share: &Share) -> Notice {
     );
     Notice {
         opens_folder: true,
+        kind: Some(NotificationKind::Received),
         ..Notice::new(
             Some(share.id),
             format!(
@@ -239,7 +259,7 @@ pub(super) fn delivered(delivery: Received, sender: Option<&str>) -> Notice {
     if let Some(sender) = sender.and_then(arrivals::shown_sender) {
         line = format!("{line} from {sender}");
     }
-    Notice::general("Files received", line)
+    Notice::general("Files received", line).of_kind(NotificationKind::Received)
 }
 
 /// Visitors still can't add files.
@@ -316,6 +336,12 @@ pub(super) fn ended_unexpectedly(share: &Share, has_menu: bool) -> Notice {
         format!("{} stopped being shared unexpectedly", share.short_name()),
         format!("{log} has the details. Share it again to continue."),
     )
+    .of_kind(NotificationKind::Problem)
+}
+
+/// A share has lost its link, or gets none, for this reason.
+pub(super) fn lost_link(share: &Share, problem: &Problem, has_menu: bool) -> Notice {
+    local_only(share, problem, has_menu).of_kind(NotificationKind::Problem)
 }
 
 /// A share has no public link, for this reason.
@@ -353,6 +379,7 @@ pub(super) fn unreachable(share: &Share, problem: &Problem) -> Notice {
         format!("{} can't be reached", share.short_name()),
         problem.sentence.clone(),
     )
+    .of_kind(NotificationKind::Problem)
 }
 
 /// Visitors can't see the shared site, for a reason that will not pass.
@@ -362,6 +389,7 @@ pub(super) fn site_trouble(share: &Share, advice: String) -> Notice {
         format!("Visitors can't see {}", share.short_name()),
         advice,
     )
+    .of_kind(NotificationKind::Problem)
 }
 
 /// The files of a share, or some of them, have been missing for a while.
@@ -381,6 +409,7 @@ pub(super) fn missing(share: &Share) -> Notice {
             "{what} deleted or moved, or the disk or network drive was disconnected. Put {them} back to continue sharing at the same link, or stop sharing. Until then, visitors are asked to try again later."
         ),
     )
+    .of_kind(NotificationKind::Problem)
 }
 
 fn partly_missing(share: &Share, items: String) -> Notice {
@@ -392,7 +421,15 @@ fn partly_missing(share: &Share, items: String) -> Notice {
         "{items}. {were} deleted or moved, or the disk or network drive was disconnected. Visitors still see the rest of {}. Put {them} back to continue sharing {them}.",
         share.short_name()
     );
-    Notice::new(Some(share.id), items, body)
+    Notice::new(Some(share.id), items, body).of_kind(NotificationKind::Problem)
+}
+
+/// What visitors have done.
+pub(super) fn visited(share: &Share, news: News) -> Notice {
+    Notice {
+        is_quiet: news.is_quiet,
+        ..Notice::new(Some(share.id), news.title, news.body).of_kind(news.kind)
+    }
 }
 
 pub(super) fn no_tray_host() -> Notice {

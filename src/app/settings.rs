@@ -75,6 +75,9 @@ pub struct Changes {
     pub max_size: Option<Limit<u64>>,
     /// What visitors who hand in files read; empty for nothing.
     pub message: Option<String>,
+    /// The requests to a local site are recorded until its share ends, whoever looks.
+    #[serde(default)]
+    pub inspect: Option<bool>,
     /// How much of the limits a resumed share has not used up.
     #[serde(skip)]
     pub left: Left,
@@ -113,6 +116,7 @@ impl Changes {
         self.uploads = later.uploads.or(self.uploads);
         self.max_size = later.max_size.or(self.max_size);
         self.message = later.message.or(self.message.take());
+        self.inspect = later.inspect.or(self.inspect);
     }
 
     /// Why a share of this target can't have these settings, if it can't.
@@ -121,6 +125,11 @@ impl Changes {
         let receives = self.max_size.is_some() || self.message.is_some();
         match target {
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
+            Target::Folder(_) | Target::Files { .. } | Target::Inbox(_)
+                if self.inspect == Some(true) =>
+            {
+                Some(REQUESTS_OF_SITES)
+            }
             Target::Inbox(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_INBOXES),
             Target::Inbox(_) if self.uploads == Some(false) => Some(INBOXES_TAKE_FILES),
             Target::Inbox(_) => None,
@@ -134,6 +143,8 @@ impl Changes {
 
 const NO_DOWNLOADS_OF_SITES: &str =
     "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
+const REQUESTS_OF_SITES: &str =
+    "Only the requests of a local site can be inspected. Share the port of one.";
 const NO_DOWNLOADS_OF_INBOXES: &str = "Visitors can't download what others hand in. Use --deliveries to stop after a number of deliveries.";
 const INBOXES_TAKE_FILES: &str =
     "Visitors can always hand in files there. Stop sharing it if they no longer should.";
@@ -169,6 +180,7 @@ impl Defaults {
             uploads: wanted.uploads.or(Some(self.uploads)),
             max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
             message: wanted.message.or(Some(String::new())),
+            inspect: wanted.inspect.or(Some(false)),
             left: wanted.left,
         }
     }

@@ -7,12 +7,15 @@ use super::{
     incoming::{Incoming, Received},
     label,
     limits::{EndReason, Limits},
+    moment::Moment,
     name::Name,
+    notification::Notifications,
     private_content::PrivateContent,
     settings::{Changes, Password},
     site::SiteState,
     target::Target,
     under_way::UnderWay,
+    visitors::Visitors,
 };
 
 /// Identifies a share while the program runs. An ID is never reused.
@@ -21,6 +24,12 @@ pub struct ShareId(pub u64);
 
 /// The end of each sentence about a share that is still served on this computer.
 pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
+
+/// Where the names of quick tunnels are.
+const QUICK_DOMAIN: &str = ".trycloudflare.com";
+
+/// What helps a site whose streams of events are held back.
+pub const EVENTS_HELD_BACK: &str = "This site sends event streams, which a free trycloudflare.com link passes on only when they end. Your own tunnel, polling or WebSockets work.";
 
 /// What a share that waits for confirmation asks.
 pub const SHARE_ANYWAY: &str = "Share anyway?";
@@ -105,6 +114,8 @@ pub struct Share {
     pub incoming: Incoming,
     /// What the owner is told of next.
     pub arrivals: Arrivals,
+    /// What the owner is told of visitors.
+    pub visitors: Visitors,
     /// Why visitors can't be allowed to add files under this link: what they could do to the folder.
     pub no_uploads: Option<PrivateContent>,
     /// Why it ends or has ended by itself.
@@ -123,6 +134,10 @@ pub struct Share {
     pub site: Option<SiteState>,
     /// The shared site speaks HTTPS, or did so when it was last up.
     pub is_site_https: bool,
+    /// The requests to the shared site are recorded, whoever looks.
+    pub inspects: bool,
+    /// The shared site has answered with a stream of events.
+    pub streams_events: bool,
     /// The user was notified that visitors can't see the site.
     pub site_was_reported: bool,
     /// The files were deleted or moved, or their disk or network drive was disconnected.
@@ -171,6 +186,7 @@ impl Share {
             received_before: Received::default(),
             incoming: Incoming::default(),
             arrivals: Arrivals::default(),
+            visitors: Visitors::default(),
             no_uploads: None,
             end_reason: None,
             announced: None,
@@ -180,6 +196,8 @@ impl Share {
             restart: None,
             site: None,
             is_site_https: false,
+            inspects: false,
+            streams_events: false,
             site_was_reported: false,
             is_missing: false,
             under_way: UnderWay::default(),
@@ -274,6 +292,12 @@ impl Share {
         }
     }
 
+    /// The link is one of a quick tunnel, which passes a stream of events on only when it ends.
+    pub fn holds_back_events(&self) -> bool {
+        let is_quick = |link: &String| link.ends_with(QUICK_DOMAIN);
+        self.streams_events && self.link.as_ref().is_some_and(is_quick)
+    }
+
     /// What is wrong with the link, without saying that the share is available on this computer.
     pub fn problem_alone<'a>(&self, problem: &'a Problem) -> &'a str {
         problem
@@ -335,6 +359,15 @@ impl Share {
             (Phase::Reconnecting, Some(short)) => Some(format!("Can't be reached: {short}")),
             _ => self.missing_items(),
         }
+    }
+
+    /// When the owner has to be told of visitors; `None` if there is nothing to tell.
+    pub(super) fn visitors_due(&self, now: Moment, wanted: &Notifications) -> Option<Moment> {
+        // Whatever is wrong is more important.
+        let has_trouble = self.reported_problem.is_some() || self.is_unavailable();
+        let is_told = !self.phase.is_final() && !has_trouble;
+        let due = self.visitors.due(now, wanted);
+        due.filter(|_| is_told)
     }
 
     /// There is no link because cloudflared is missing.

@@ -35,6 +35,7 @@ impl Share {
             uploads: Some(self.uploads),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),
+            inspect: Some(self.inspects),
             ..self.limits.changes(now, is_resumed)
         };
         if is_resumed {

@@ -8,6 +8,7 @@ use super::{
     effect::Purpose,
     moment::Moment,
     name,
+    notification::Notifications,
     recent::RecentFolders,
     settings::{Changes, Defaults},
     share::{Phase, Share, ShareId},
@@ -58,6 +59,8 @@ pub struct State {
     pub ended: Vec<EndedShare>,
     /// The settings of new shares.
     pub defaults: Defaults,
+    /// The notifications that the user wants.
+    pub notifications: Notifications,
     /// The time of the last event.
     pub now: Moment,
     pub recent: RecentFolders,
@@ -143,7 +146,9 @@ impl State {
         let limits = limits.filter_map(|share| share.limits.next_look(self.now));
         let shares = self.shares.iter();
         let arrivals = shares.filter_map(|share| share.arrivals.due(self.now));
-        limits.chain(arrivals).min()
+        let shares = self.shares.iter().filter(|_| !self.ends_with_share);
+        let visitors = shares.filter_map(|share| share.visitors_due(self.now, &self.notifications));
+        limits.chain(arrivals).chain(visitors).min()
     }
 
     /// Whether there is a menu that a message can mention.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     incoming::{Incoming, Received},
     moment::Moment,
-    share::{Phase, SHARE_ANYWAY, Share, command},
+    share::{EVENTS_HELD_BACK, Phase, SHARE_ANYWAY, Share, command},
     target::Target,
     under_way::UnderWay,
 };
@@ -92,7 +92,9 @@ impl Status {
             Phase::Connecting(_) => (StateWord::Connecting, None),
             Phase::Online => (
                 StateWord::Online,
-                share.site_trouble().or_else(|| share.missing_items()),
+                (share.site_trouble())
+                    .or_else(|| share.missing_items())
+                    .or_else(|| (share.holds_back_events()).then(|| EVENTS_HELD_BACK.to_owned())),
             ),
             Phase::Reconnecting => (StateWord::Reconnecting, None),
             Phase::LocalOnly(problem) => {

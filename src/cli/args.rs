@@ -236,6 +236,9 @@ pub struct ShareArgs {
     pub uploads: UploadsArgs,
     #[command(flatten)]
     pub receiving: ReceivingArgs,
+    /// Record the requests to a local site from the start, for the dashboard
+    #[arg(long)]
+    pub inspect: bool,
     /// Ask and report on the desktop; for file managers
     #[arg(long, hide = true, conflicts_with = "foreground")]
     pub desktop: bool,

@@ -38,6 +38,7 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
         uploads: args.uploads.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
+        inspect: args.inspect.then_some(true),
         ..Changes::default()
     };
     // Before a password is asked for.

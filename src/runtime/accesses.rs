@@ -14,7 +14,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::{events::Events, share_history::ShareHistory, upload_reports::UploadReports};
+use super::{
+    events::Events, share_history::ShareHistory, upload_reports::UploadReports,
+    visit_reports::VisitReports,
+};
 use crate::{
     app::{Event, Password, PasswordChange, Secret, ShareId},
     inspector::Inspector,
@@ -35,6 +38,7 @@ pub struct ShareAccess {
     share: ShareId,
     pub access: Access,
     pub history: ShareHistory,
+    visits: VisitReports,
     /// The requests of a local site.
     pub inspector: Inspector,
     passwords: Arc<PasswordChanges>,
@@ -51,6 +55,27 @@ struct PasswordChanges {
     wanted: AtomicU64,
     /// The last one that took effect.
     done: AtomicU64,
+}
+
+/// Where what happens to a share is told.
+#[derive(Debug)]
+pub struct Reports {
+    pub history: ShareHistory,
+    pub visits: VisitReports,
+}
+
+#[cfg(test)]
+impl Reports {
+    pub fn for_tests(share: ShareId, events: &Events) -> Self {
+        Self {
+            history: ShareHistory::for_tests(),
+            visits: VisitReports::of(
+                share,
+                super::visit_reports::WantsVisits::default(),
+                events.clone(),
+            ),
+        }
+    }
 }
 
 /// A wanted change of the password.
@@ -80,19 +105,20 @@ impl Accesses {
         &mut self,
         share: ShareId,
         downloads: Option<u32>,
-        history: ShareHistory,
+        Reports { history, visits }: Reports,
         events: &Events,
     ) -> ShareAccess {
         let access = ShareAccess {
             share,
             access: Access::default(),
             history: history.clone(),
+            visits,
             inspector: Inspector::default(),
             passwords: Arc::default(),
             counts_downloads: Arc::default(),
             events: events.clone(),
         };
-        access.follow_history();
+        access.follow_visitors();
         access.limit_downloads(downloads);
         let reports = UploadReports::of(share, history, events.clone());
         let uploads = access.access.uploads();
@@ -101,9 +127,9 @@ impl Accesses {
         access
     }
 
-    /// Records what happens to all shares from now on, if the history is on.
-    pub fn follow_history(&self) {
-        self.0.values().for_each(ShareAccess::follow_history);
+    /// Follows visitors of all shares from now on, if somebody wants to know.
+    pub fn follow_visitors(&self) {
+        self.0.values().for_each(ShareAccess::follow_visitors);
     }
 
     pub fn of(&self, share: ShareId) -> Option<&ShareAccess> {
@@ -145,11 +171,16 @@ impl ShareAccess {
         });
     }
 
-    /// Records what happens from now on, if the history is on. Visitors and downloads are followed
-    /// only if somebody wants to know.
-    fn follow_history(&self) {
-        if self.history.is_on() {
-            self.history.watch_visitors(&self.access);
+    /// Records what happens from now on, and tells the owner. Visitors and downloads are followed only
+    /// if somebody wants to know.
+    fn follow_visitors(&self) {
+        if self.history.is_on() || self.visits.are_wanted() {
+            let (history, visits) = (self.history.clone(), self.visits.clone());
+            self.access.visits().on_visit(move |address| {
+                history.visited(address);
+                visits.visited(address);
+            });
+            self.history.watch_passwords(&self.access);
             self.watch_downloads();
         }
     }
@@ -157,11 +188,14 @@ impl ShareAccess {
     fn watch_downloads(&self) {
         let (share, events) = (self.share, self.events.clone());
         let (history, counts) = (self.history.clone(), Arc::clone(&self.counts_downloads));
+        let visits = self.visits.clone();
         self.access.downloads().on_report(move |report| {
             history.downloaded(&report);
-            if let DownloadReport::Complete(download) = report
-                && counts.load(Ordering::SeqCst)
-            {
+            let DownloadReport::Complete(download) = report else {
+                return;
+            };
+            visits.downloaded(&download);
+            if counts.load(Ordering::SeqCst) {
                 events.send(Event::Downloaded {
                     share,
                     is_last: download.is_last,
@@ -263,11 +297,15 @@ mod tests {
 
     const SHARE: ShareId = ShareId(1);
 
+    fn reports(events: &Events) -> Reports {
+        Reports::for_tests(SHARE, events)
+    }
+
     #[tokio::test]
     async fn an_earlier_change_that_takes_longer_is_dropped() {
         let (events, mut inbox) = Events::channel();
         let mut accesses = Accesses::default();
-        let share = accesses.begin(SHARE, None, ShareHistory::for_tests(), &events);
+        let share = accesses.begin(SHARE, None, reports(&events), &events);
         let first = share.want_password(PasswordChange::Set("first".into()));
         let second = share.want_password(PasswordChange::Remove);
         second.take_effect().await.unwrap();
@@ -288,7 +326,7 @@ mod tests {
     #[tokio::test]
     async fn a_share_is_locked_until_the_next_password_is_ready() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
+        let share = Accesses::default().begin(SHARE, None, reports(&events), &events);
         let first = share.want_password(PasswordChange::Set("first".into()));
         let second = share.want_password(PasswordChange::Set("".into()));
         first.take_effect().await.unwrap();
@@ -308,7 +346,7 @@ mod tests {
     #[tokio::test]
     async fn a_generated_password_is_in_effect_when_it_is_reported() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
+        let share = Accesses::default().begin(SHARE, None, reports(&events), &events);
         share.change_password(PasswordChange::Generate);
         let Some(Message::Event(Event::PasswordIs {
             password: Some(password),
@@ -325,7 +363,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_that_cannot_be_used_leaves_the_one_before() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
+        let share = Accesses::default().begin(SHARE, None, reports(&events), &events);
         share.change_password(PasswordChange::Set("good".into()));
         assert!(matches!(
             inbox.recv().await,
@@ -346,8 +384,8 @@ mod tests {
     async fn what_is_under_way_is_counted_for_each_share() {
         let (events, _inbox) = Events::channel();
         let mut accesses = Accesses::default();
-        let share = accesses.begin(SHARE, None, ShareHistory::for_tests(), &events);
-        accesses.begin(ShareId(2), None, ShareHistory::for_tests(), &events);
+        let share = accesses.begin(SHARE, None, reports(&events), &events);
+        accesses.begin(ShareId(2), None, reports(&events), &events);
         let request = share
             .access
             .traffic()
@@ -363,7 +401,7 @@ mod tests {
     #[tokio::test]
     async fn a_share_has_drained_when_nothing_is_under_way() {
         let (events, mut inbox) = Events::channel();
-        let share = Accesses::default().begin(SHARE, None, ShareHistory::for_tests(), &events);
+        let share = Accesses::default().begin(SHARE, None, reports(&events), &events);
         let (received, until_received) = tokio::sync::oneshot::channel::<()>();
         share.end(async {
             let _ = until_received.await;

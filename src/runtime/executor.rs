@@ -16,7 +16,7 @@ use std::{
 };
 
 use super::{
-    accesses::Accesses,
+    accesses::{Accesses, Reports},
     awake::Awake,
     dashboard::Dashboard,
     dialog, download,
@@ -29,6 +29,7 @@ use super::{
     share_history::ShareHistory,
     surface::{Announcement, Surface},
     upload_rules::UploadLimits,
+    visit_reports::{VisitReports, WantsVisits},
 };
 use crate::{
     app::{Effect, Event, Share, ShareId, State, Target, UploadSettings},
@@ -62,6 +63,8 @@ pub struct Executor {
     pub recorder: Recorder,
     dashboard: Dashboard,
     upload_limits: UploadLimits,
+    /// The owner wants to be told of visitors.
+    wants_visits: WantsVisits,
     inbox_folders: InboxFolders,
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
@@ -84,6 +87,9 @@ impl Executor {
     ) -> Self {
         let activity = Activity::default();
         let inbox_folders = InboxFolders::default();
+        let wants_visits = WantsVisits::default();
+        // A terminal shows no notifications.
+        wants_visits.set(resumes && config.notifications().are_about_visitors());
         let mut setup = Setup::new(config.tunnel, paths);
         if resumes {
             let store = ResumeStore::load(&paths.resume_file(), config.app.resume);
@@ -102,6 +108,7 @@ impl Executor {
                 activity,
             ),
             upload_limits: UploadLimits::of(&config.receive),
+            wants_visits,
             inbox_folders,
             tunnel_setup: Arc::new(setup),
             accesses: Accesses::default(),
@@ -126,7 +133,8 @@ impl Executor {
             .set_notifications(config.app.notifications, &self.events);
         self.awake.set(config.app.keep_awake);
         self.recorder.set(config.app.history);
-        self.accesses.follow_history();
+        (self.wants_visits).set(state.notifications.are_about_visitors());
+        self.accesses.follow_visitors();
         self.servers.set(&config.server);
         self.tunnel_setup.change(config.tunnel);
         self.tunnel_setup.resume_store().want(config.app.resume);
@@ -172,10 +180,15 @@ impl Executor {
                 self.accesses.keep(|share| state.share(share).is_some());
                 let name = state.share(share).map(Share::name).unwrap_or_default();
                 let history = ShareHistory::of(&self.recorder, &target, name);
-                let access = self.accesses.begin(share, downloads, history, &self.events);
+                let visits =
+                    VisitReports::of(share, self.wants_visits.clone(), self.events.clone());
+                let reports = Reports { history, visits };
+                let access = self.accesses.begin(share, downloads, reports, &self.events);
                 access.limit_deliveries(deliveries);
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
+                    let inspects = state.share(share).is_some_and(|share| share.inspects);
+                    access.inspector.record_always(inspects);
                 }
                 let start = Start {
                     share,
@@ -226,6 +239,11 @@ impl Executor {
                 }
             }
             Effect::SetUploads(share, settings) => self.set_uploads(share, settings),
+            Effect::RecordRequests(share, is_on) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.inspector.record_always(is_on);
+                }
+            }
             Effect::EndServing(share) => self.end_serving(share),
             Effect::ForgetSettings(target) => {
                 if let Some(key) = resume::key(&target) {

@@ -30,6 +30,7 @@ mod signals;
 mod surface;
 mod upload_reports;
 mod upload_rules;
+mod visit_reports;
 
 use std::{future::pending, sync::Arc, time::Duration};
 
@@ -86,6 +87,7 @@ impl Runtime {
         let resumes = !state.ends_with_share;
         let state = State {
             defaults: config.defaults(),
+            notifications: config.notifications(),
             inbox: config.receive.inbox(paths.home.as_deref()),
             now: clock::now(),
             ..state
@@ -230,6 +232,7 @@ impl Runtime {
             Ok(config) => {
                 tracing::info!("the settings have changed");
                 self.state.defaults = config.defaults();
+                self.state.notifications = config.notifications();
                 self.state.inbox = config.receive.inbox(self.paths.home.as_deref());
                 self.executor.apply_config(config, &self.state);
                 let had_mistake = std::mem::take(&mut self.has_mistake);

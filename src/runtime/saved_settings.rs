@@ -110,6 +110,7 @@ impl SavedSettings {
             uploads: Some(self.uploads),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),
+            inspect: None,
             left: Left {
                 time: self.time.as_ref().map(left),
                 downloads: self.downloads.map(|saved| saved.left),

@@ -9,12 +9,14 @@ use super::{
     content_watch,
     events::{Events, Message},
     inbox_folders::{InboxFolders, InboxUse},
-    relay::Relay,
+    relay::{Relay, SiteReport, SiteShare},
     server_report::{RunningServer, ServerReport},
 };
 use crate::{
     app::{Event, PasswordChange, ShareId, Target, visible},
-    config, sensitive,
+    config,
+    inspector::Inspector,
+    sensitive,
     server::{Access, Activity, Content, OpenUploads, Server, Settings},
 };
 
@@ -95,6 +97,7 @@ impl Servers {
             access: access.access.clone(),
             ..self.settings.clone()
         };
+        let inspector = access.inspector.clone();
         let password = password.protects().then(|| access.want_password(password));
         let home = self.home.clone();
         let inbox_folders = self.inbox_folders.clone();
@@ -116,7 +119,10 @@ impl Servers {
             let report = match private {
                 Some(private) => ServerReport::FoundPrivate(private),
                 None => match protect(password).await {
-                    Ok(()) => serve(share, target, settings, &inbox_folders, &events).await,
+                    Ok(()) => {
+                        let settings = (settings, inspector);
+                        serve(share, target, settings, &inbox_folders, &events).await
+                    }
                     Err(sentence) => ServerReport::Failed(sentence),
                 },
             };
@@ -215,7 +221,7 @@ async fn protect(password: Option<WantedPassword>) -> Result<(), String> {
 async fn serve(
     share: ShareId,
     target: Target,
-    settings: Settings,
+    (settings, inspector): (Settings, Inspector),
     inbox_folders: &InboxFolders,
     events: &Events,
 ) -> ServerReport {
@@ -234,8 +240,18 @@ async fn serve(
         }
         Target::Site(port) => {
             let events = events.clone();
-            let report = move |state| events.send(Event::SiteState(share, state));
-            return match Relay::start(port, settings.activity, settings.access, report).await {
+            let report = move |report| {
+                events.send(match report {
+                    SiteReport::State(state) => Event::SiteState(share, state),
+                    SiteReport::StreamsEvents(does) => Event::SiteStreamsEvents(share, does),
+                });
+            };
+            let site = SiteShare {
+                activity: settings.activity,
+                access: settings.access,
+                inspector,
+            };
+            return match Relay::start(port, site, report).await {
                 Ok(relay) => ServerReport::Started(RunningServer::Site(relay)),
                 Err(error) => ServerReport::Failed(format!(
                     "Couldn't share localhost:{port}: Spot Serve can't open another port ({error}). Close some programs and try again."
@@ -297,7 +313,7 @@ mod tests {
     use tokio::time::timeout;
 
     use super::*;
-    use crate::runtime::{accesses::Accesses, share_history::ShareHistory};
+    use crate::runtime::accesses::{Accesses, Reports};
 
     #[tokio::test]
     async fn a_server_that_ends_unexpectedly_is_reported_once_and_leaves_nothing_behind() {
@@ -313,7 +329,8 @@ mod tests {
         );
         let share = ShareId(1);
         let target = Target::Folder(dir.path().to_owned());
-        let access = Accesses::default().begin(share, None, ShareHistory::for_tests(), &events);
+        let access =
+            Accesses::default().begin(share, None, Reports::for_tests(share, &events), &events);
         let start = Start {
             share,
             target,

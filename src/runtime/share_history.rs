@@ -1,6 +1,6 @@
 //! What happens to one share, as entries of the history.
 
-use std::fmt::Write;
+use std::{fmt::Write, net::IpAddr};
 
 use sha2::{Digest, Sha256};
 
@@ -37,12 +37,13 @@ impl ShareHistory {
         self.recorder.is_on()
     }
 
-    /// Records who visits, and who enters a wrong password.
-    pub fn watch_visitors(&self, access: &Access) {
-        let history = self.clone();
-        access.visits().on_visit(move |address| {
-            history.add(Kind::Visit, |entry| entry.by(address));
-        });
+    /// Somebody with this address visits.
+    pub fn visited(&self, address: Option<IpAddr>) {
+        self.add(Kind::Visit, |entry| entry.by(address));
+    }
+
+    /// Records who enters a wrong password.
+    pub fn watch_passwords(&self, access: &Access) {
         let history = self.clone();
         access.lock().on_wrong(move |address| {
             history.add(Kind::PasswordRefused, |entry| entry.by(address));
@@ -122,7 +123,7 @@ fn id(target: &Target) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::IpAddr, path::PathBuf};
+    use std::path::PathBuf;
 
     use super::*;
     use crate::history::HistoryFile;
@@ -144,10 +145,8 @@ mod tests {
         let target = Target::Inbox("/home/ada/Homework".into());
         let history = ShareHistory::of(&recorder, &target, "Homework".to_owned());
         let visitor: Option<IpAddr> = "203.0.113.7".parse().ok();
-        let access = Access::default();
         history.started();
-        history.watch_visitors(&access);
-        access.visits().seen(visitor, || true);
+        history.visited(visitor);
         history.uploaded(&UploadReport::Received {
             name: "a/b.txt".to_owned(),
             bytes: 10,

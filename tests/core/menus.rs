@@ -304,6 +304,39 @@ fn what_visitors_of_a_site_can_not_see_is_said_in_words() {
 }
 
 #[test]
+fn streams_of_events_are_held_back_by_quick_tunnels_only() {
+    for (link, is_held_back) in [
+        ("https://a-b.trycloudflare.com", true),
+        ("https://share.example.org", false),
+    ] {
+        let mut state = State::default();
+        update(&mut state, Event::Share(Target::Site(3000)));
+        let id = state.shares[0].id;
+        let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
+        update(&mut state, Event::ServerStarted(id, address));
+        update(&mut state, Event::SiteState(id, SiteState::Http));
+        let online = TunnelReport::Online {
+            link: link.into(),
+            is_checked: true,
+        };
+        update(&mut state, Event::Tunnel(id, online));
+        assert!(!rendered(&state).contains("event streams"));
+        update(&mut state, Event::SiteStreamsEvents(id, true));
+        let rows = rendered(&state);
+        let marks = [
+            "event streams are held back",
+            "Your own tunnel, polling or WebSockets work.",
+        ];
+        for mark in marks {
+            assert_eq!(rows.contains(mark), is_held_back, "{rows}");
+        }
+        assert_eq!(state.icon(), Icon::Online);
+        update(&mut state, Event::SiteStreamsEvents(id, false));
+        assert!(!rendered(&state).contains("event streams"));
+    }
+}
+
+#[test]
 fn the_folder_of_a_share_is_missing() {
     let mut state = sharing(&[online()]);
     let id = state.shares[0].id;

@@ -11,12 +11,13 @@ use proptest::prelude::*;
 use spot_serve::app::{
     Availability, Changes, Download, DownloadReport, Effect, Event, Incoming, Left, Limit, Moment,
     Password, PasswordChange, Phase, PickResult, PrivateContent, Problem, Received, Share, ShareId,
-    SiteState, State, Target, TunnelReport, UploadSettings, menu, update, with_password,
+    SiteState, State, Target, TunnelReport, UploadSettings, Visits, menu, update, with_password,
 };
 
 mod announcements;
 mod limits;
 mod receiving;
+mod visitors;
 
 const LINKS: [&str; 3] = [
     "https://quiet-river-lake-sand.trycloudflare.com",
@@ -127,6 +128,11 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (id.clone(), 0_u64..5_000)
             .prop_map(|(id, bytes)| Event::Received(id, Received { files: 1, bytes })),
         3 => delivery,
+        2 => (id.clone(), 0_u32..3, 0_u32..3).prop_map(|(id, visits, downloads)| Event::Visited(id, Visits {
+            visits,
+            downloads,
+            file: (downloads > 0).then(|| "plan.pdf".into()),
+        })),
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
         1 => id.clone().prop_map(Event::OpenFolder),
         1 => Just(Event::PickInbox),
@@ -161,6 +167,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => id.clone().prop_map(|id| Event::FoundPrivate(id, private())),
         2 => id.clone().prop_map(Event::ConfirmShare),
         1 => (id.clone(), site_state()).prop_map(|(id, state)| Event::SiteState(id, state)),
+        1 => (id.clone(), any::<bool>()).prop_map(|(id, does)| Event::SiteStreamsEvents(id, does)),
         3 => (id.clone(), availability()).prop_map(|(id, is)| Event::ContentAvailability(id, is)),
         10 => (id, report).prop_map(|(id, report)| Event::Tunnel(id, report)),
         4 => download,
@@ -216,6 +223,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             uploads,
             max_size,
             message,
+            inspect: None,
             left: Left::default(),
         }
     })

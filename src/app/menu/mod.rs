@@ -9,7 +9,7 @@ use super::{
     label,
     name::{self, Name},
     recent::RecentFolder,
-    share::{Phase, Share},
+    share::{EVENTS_HELD_BACK, Phase, Share},
     state::{Site, State},
     target::Target,
 };
@@ -137,6 +137,9 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     {
         label = format!("{label} ({left})");
     }
+    if share.phase == Phase::Online && share.holds_back_events() {
+        label = format!("{label}, event streams are held back");
+    }
     if share.phase == Phase::Stopping {
         return MenuItem::Note { label };
     }
@@ -153,6 +156,9 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     }
     items.extend(share.ending_because().map(|end| note(&end.sentence())));
     items.extend(share.reason().map(|why| note(&why)));
+    if share.holds_back_events() {
+        items.push(note(EVENTS_HELD_BACK));
+    }
     items.extend(share.incoming.in_detail().map(|incoming| note(&incoming)));
     let received = share.received.in_words();
     items.extend(received.map(|received| note(&format!("{received} received"))));

@@ -17,6 +17,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod tunnel;
+mod visitors;
 
 use super::{
     effect::{Effect, Purpose},
@@ -31,6 +32,13 @@ use super::{
 /// Applies an event to the state, and returns what to do about it.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = apply(state, event);
+    if !state.ends_with_share {
+        let is_wanted = |kind| state.notifications.have(kind);
+        effects.retain(|effect| match effect {
+            Effect::Notify(notice) => notice.kind.is_none_or(is_wanted),
+            _ => true,
+        });
+    }
     let outdated = qr_code::remove_outdated(state);
     // Before `Effect::Exit`, which is the last one.
     effects.splice(0..0, outdated);
@@ -65,6 +73,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Now(now) => {
             let mut effects = ending::time_is(state, now);
             effects.extend(receive::tell_due(state));
+            effects.extend(visitors::tell_due(state));
             effects
         }
         Event::Downloaded { share, is_last } => ending::downloaded(state, share, is_last),
@@ -83,6 +92,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             };
             receive::delivered(state, share, delivery, sender.as_deref(), is_last)
         }
+        Event::Visited(id, visits) => visitors::visited(state, id, &visits),
         Event::NoUploads(id, private) => receive::no_uploads(state, id, private),
         Event::Drained(id) => ending::drained(state, id),
         Event::ConfirmShare(id) => request::confirm(state, id),
@@ -134,6 +144,12 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::SiteState(id, site) => site::reported(state, id, site),
+        Event::SiteStreamsEvents(id, does) => {
+            if let Some(share) = state.share_mut(id) {
+                share.streams_events = does;
+            }
+            Vec::new()
+        }
         Event::ContentAvailability(id, availability) => content::reported(state, id, availability),
         Event::UnderWay(all) => content::under_way(state, all),
         Event::NoTrayHost => {

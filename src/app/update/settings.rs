@@ -50,6 +50,10 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     if allowed != allowed_before {
         effects.push(Effect::SetUploads(id, allowed));
     }
+    if let Some(inspects) = changes.inspect {
+        share.inspects = inspects;
+        effects.push(Effect::RecordRequests(id, inspects));
+    }
     if matches!(share.phase, Phase::Asking(_)) {
         // There is no server yet. It starts with these settings.
         share.is_password_changing = false;

@@ -49,9 +49,7 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
             share.phase = Phase::LocalOnly(problem.clone());
             let mut effects = vec![Effect::SetPublicName(id, None)];
             if is_news {
-                effects.push(Effect::Notify(notice::local_only(
-                    share, &problem, has_menu,
-                )));
+                effects.push(Effect::Notify(notice::lost_link(share, &problem, has_menu)));
             }
             effects
         }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse};
+use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Urgency};
 use tokio::time::timeout;
 use zbus::{
     Connection,
@@ -67,6 +67,10 @@ pub async fn show(
         .summary(&notice.title)
         .body(&body)
         .hint(Hint::DesktopEntry("spot-serve".into()));
+    if notice.is_quiet {
+        notification.urgency(Urgency::Low);
+        notification.hint(Hint::SuppressSound(true));
+    }
     if can("actions") {
         for (action, label) in actions(notice) {
             notification.action(action, label);
