@@ -101,14 +101,17 @@ impl Transfer {
         self.visitor
     }
 
-    pub fn direction(&self) -> Direction {
-        self.direction
+    /// Whether the owner sees it: an upload in several requests has pauses, and nothing comes in a pause
+    /// of a download.
+    pub fn is_shown(&self) -> bool {
+        let is_running = !self.parts.is_empty() || self.direction == Direction::Up;
+        is_running && !self.has_ended()
     }
 
     /// Adds a part, and returns it with what tells it of the end.
     pub fn begin(&mut self, subject: &Subject) -> (Arc<Part>, watch::Receiver<bool>) {
         self.size = subject.size.or(self.size);
-        if self.parts.is_empty() && self.direction == Direction::Up {
+        if self.parts.is_empty() {
             // What came before is here, whoever counted it.
             self.start = subject.start;
             self.moved = 0;

@@ -10,13 +10,13 @@ use tokio::sync::watch;
 
 use super::{
     transfer::{Key, Part, Subject, Transfer},
-    view::{Direction, TransferId, TransferView, VisitorId},
+    view::{TransferId, TransferView, VisitorId},
 };
 
 /// More transfers than this are not shown. There are fewer connections.
 const MAX_TRANSFERS: usize = 1024;
 
-/// An upload in several requests has pauses between them.
+/// Between requests for parts of a file, or with such parts, are pauses.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// A transfer that the owner has ended stays so until nobody has tried to go on for this time.
@@ -77,7 +77,7 @@ impl Transfers {
     pub fn view(&mut self, name: impl Fn(VisitorId) -> String, now: Instant) -> Vec<TransferView> {
         self.tidy(now);
         let transfers = self.by_key.values_mut();
-        let shown = transfers.filter(|transfer| !transfer.has_ended());
+        let shown = transfers.filter(|transfer| transfer.is_shown());
         let mut views: Vec<_> = shown
             .map(|transfer| transfer.view(name(transfer.visitor()), now))
             .collect();
@@ -91,10 +91,12 @@ impl Transfers {
             let Some(since) = transfer.idle_since else {
                 return true;
             };
-            let stays = match transfer.direction() {
-                _ if transfer.has_ended() => ENDED,
-                Direction::Up if !transfer.is_whole() => PAUSE,
-                _ => Duration::ZERO,
+            let stays = if transfer.has_ended() {
+                ENDED
+            } else if transfer.is_whole() {
+                Duration::ZERO
+            } else {
+                PAUSE
             };
             now.saturating_duration_since(since) < stays
         });
@@ -103,6 +105,7 @@ impl Transfers {
 
 #[cfg(test)]
 mod tests {
+    use super::super::view::Direction;
     use super::*;
 
     const VISITOR: VisitorId = VisitorId(1);
@@ -150,6 +153,25 @@ mod tests {
         begun.unwrap().0.add(100);
         let transfer = &view(&mut transfers, now + Duration::from_secs(2))[0];
         assert_eq!((transfer.bytes, transfer.speed), (500, 50));
+    }
+
+    #[test]
+    fn a_download_in_one_range_after_the_other_is_one_transfer_without_its_pauses() {
+        let (mut transfers, mut now) = (Transfers::default(), Instant::now());
+        let key = (VISITOR, Direction::Down, 7);
+        let mut seen = Vec::new();
+        for start in [0, 400, 200] {
+            let begun = transfers.begin(key, &subject(Direction::Down, start), (now, 0));
+            let (part, _) = begun.unwrap();
+            part.add(300);
+            let views = view(&mut transfers, now);
+            seen.extend(views.iter().map(|view| (view.id, view.bytes)));
+            transfers.part_is_over(key, &part, now);
+            assert_eq!(view(&mut transfers, now), []);
+            now += Duration::from_secs(1);
+        }
+        let id = TransferId(1);
+        assert_eq!(seen, [(id, 300), (id, 700), (id, 500)]);
     }
 
     #[test]
