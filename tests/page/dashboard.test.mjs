@@ -233,6 +233,95 @@ async function fits(page) {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 }
 
+test('who is there is seen, ended and blocked', { skip }, async () => {
+  await startEngine('chromium');
+  const folder = newShared('Photos', { 'film.mp4': Buffer.alloc(64 << 20, 'film') });
+  await app.run('share', folder);
+  const [{ link }] = await app.list();
+  const headers = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+  try {
+    await open(DESKTOP, async (page) => {
+      const photos = card(page, 'Photos');
+      await photos.waitFor();
+      // Two who read slowly, of whom one leaves.
+      const slow = await edge.ask(link, '/film.mp4', { headers });
+      const cut = await edge.ask(link, '/film.mp4', { headers: { 'user-agent': '<img src=x onerror=alert(1)>/1.0' } });
+      const transfers = photos.locator('.transfer');
+      await transfers.nth(1).waitFor();
+      await transfers.first().getByText(/of 67 MB sent/).waitFor();
+      await photos.getByText('Firefox · Windows').waitFor();
+      await hasNoViolation(page);
+      await picture(page, 'live');
+      cut.destroy();
+      await transfers.nth(1).waitFor({ state: 'detached' });
+      const closed = new Promise((resolve) => slow.on('close', resolve).on('error', resolve));
+      slow.resume();
+      await photos.getByRole('button', { name: 'End the transfer of film.mp4' }).click();
+      await closed;
+      assert.ok(!slow.complete, 'it was cut off');
+      const visitor = photos.locator('.visitors > li', { hasText: 'Firefox · Windows' });
+      await visitor.getByRole('button', { name: /^Block / }).click();
+      await visitor.getByText('Blocked').waitFor();
+      const refused = await edge.ask(link, '/', { headers });
+      assert.equal(refused.statusCode, 403);
+      refused.destroy();
+      await visitor.getByRole('button', { name: /^Let .* in again$/ }).click();
+      await visitor.getByText('Blocked').waitFor({ state: 'hidden' });
+      const again = await edge.ask(link, '/', { headers });
+      assert.equal(again.statusCode, 200);
+      again.destroy();
+    });
+  } finally {
+    await stopBrowser();
+    await app.run('stop', '--all');
+  }
+});
+
+test('the requests of a local site are shown, searched and sent again', { skip }, async () => {
+  await startEngine('chromium');
+  const seen = [];
+  const site = http.createServer((request, response) => {
+    seen.push(request.url);
+    response.setHeader('content-type', 'application/json').end('{"answer":"</script><b>42</b>"}');
+  });
+  await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const { port } = site.address();
+  await app.run('share', String(port));
+  const [{ link }] = await app.list();
+  try {
+    await open(DESKTOP, async (page) => {
+      await card(page, `localhost:${port}`).getByRole('link', { name: 'Requests' }).click();
+      await page.getByText('No requests yet').waitFor();
+      const headers = { authorization: 'Bearer sesame', 'content-type': 'text/plain' };
+      for (const path of ['/api/cart?item=1', '/style.css']) (await edge.ask(link, path, { method: 'POST', headers, body: 'two apples' })).resume();
+      const rows = page.locator('#request-rows > li');
+      const cart = rows.filter({ hasText: '/api/cart?item=1' });
+      await cart.getByText('200').waitFor();
+      await cart.getByRole('button').first().click();
+      await cart.getByText('two apples').waitFor();
+      await cart.getByText('{"answer":"</script><b>42</b>"}').waitFor();
+      assert.doesNotMatch(await cart.innerText(), /sesame/, 'secrets are masked');
+      await hasNoViolation(page);
+      await picture(page, 'requests');
+      await cart.getByRole('button', { name: 'Show secrets' }).click();
+      await cart.getByText('Bearer sesame').waitFor();
+      await page.getByRole('searchbox', { name: 'Search' }).fill('apples');
+      await page.getByRole('searchbox', { name: 'Search' }).fill('style');
+      await cart.waitFor({ state: 'hidden' });
+      await page.getByRole('searchbox', { name: 'Search' }).fill('');
+      await cart.getByRole('button', { name: 'Replay' }).click();
+      await rows.nth(2).waitFor();
+      await settled(() => assert.equal(seen.filter((url) => url === '/api/cart?item=1').length, 2));
+      await page.getByRole('button', { name: 'Clear' }).click();
+      await page.getByText('No requests yet').waitFor();
+    });
+  } finally {
+    await stopBrowser();
+    await app.run('stop', '--all');
+    site.close();
+  }
+});
+
 test('a page says when Spot Serve is gone', { skip }, async () => {
   await startEngine('chromium');
   const other = await startApp(edge.variables);

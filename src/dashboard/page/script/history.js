@@ -38,8 +38,7 @@ function logChanged() {
 }
 
 function who({ visitor, sender, count, kind }) {
-  const isLocal = visitor === '::1' || visitor?.startsWith('127.');
-  const address = isLocal ? texts.log.this_computer : visitor;
+  const address = shownAddress(visitor);
   if (sender && address) return `${sender} (${address})`;
   return sender ?? address ?? (count > 1 && kind !== 'delivery' ? texts.log.others : texts.log.somebody);
 }

@@ -64,7 +64,7 @@ function makeVisitor(block) {
     shownNow = visitor;
     setText(name, visitor.name);
     const client = [visitor.browser, visitor.device].filter(Boolean).join(' · ') || visitor.agent;
-    setText(about, [client, countryName(visitor.country), visitor.address].filter(Boolean).join(' · '));
+    setText(about, [client, countryName(visitor.country), shownAddress(visitor.address)].filter(Boolean).join(' · '));
     setShown(blocked, visitor.is_blocked);
     setText(toggle.querySelector('span'), visitor.is_blocked ? words.unblock : words.block);
     toggle.setAttribute('aria-label', fill(visitor.is_blocked ? words.unblock_who : words.block_who, { name: visitor.name }));

@@ -131,10 +131,10 @@ function part(title, line, fields, body) {
     return element('tr', '', head, element('td', '', value));
   })));
   table.dir = 'ltr';
-  return [element('h3', '', title), element('p', 'line', line), element('div', 'wide', table), ...shownBody(body)];
+  return [element('h3', '', title), element('p', 'line', line), element('div', 'wide', table), ...shownBody(title, body)];
 }
 
-function shownBody({ size, text, base64, is_cut: isCut }) {
+function shownBody(title, { size, text, base64, is_cut: isCut }) {
   const words = texts.requests;
   if (!size) return [];
   const told = element('p', 'soft', [shownSize(size), isCut && words.beginning, base64 !== null && words.binary].filter(Boolean).join(' · '));
@@ -142,7 +142,7 @@ function shownBody({ size, text, base64, is_cut: isCut }) {
   const block = element('pre', '', text);
   block.dir = 'auto';
   block.tabIndex = 0;
-  block.setAttribute('aria-label', words.body);
+  block.setAttribute('aria-label', `${title}: ${words.body}`);
   block.setAttribute('role', 'region');
   return [told, block];
 }

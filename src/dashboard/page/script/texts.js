@@ -49,3 +49,9 @@ function shownChoice(seconds) {
   const [unit, size] = units.find(([, size]) => seconds % size === 0) ?? ['minute', 60];
   return new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(seconds / size));
 }
+
+// An address of a visitor, if there is one.
+function shownAddress(address) {
+  const isLocal = address === '::1' || address?.startsWith('127.');
+  return isLocal ? texts.log.this_computer : address;
+}
