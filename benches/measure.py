@@ -17,6 +17,8 @@ import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+import dashboard  # noqa: E402
+
 program, cloudflared, edge_file, notifications, rounds = sys.argv[1:6]
 edge, rounds = json.loads(Path(edge_file).read_text()), int(rounds)
 bus = Gio.bus_get_sync(Gio.BusType.SESSION)
@@ -148,6 +150,7 @@ for _ in range(rounds):
     layout = GLib.Variant("(iias)", (0, -1, []))
     until(lambda: "Stop Sharing" not in str(menu(name, "GetLayout", layout)))
     bare.append(bare_cloudflared())
+page_kb, live_cpu, live_rate = dashboard.measure(process, program, memory_kb)
 stop(process)
 
 print(f"{rounds} rounds, medians; {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
@@ -159,4 +162,7 @@ row("one share: PSS (RSS)", f"{sharing['Pss:'] / 1024:.1f} ({sharing['Rss:'] / 1
 row("click to link", ms(ours), "")
 row("bare cloudflared: start to registered", ms(bare), "")
 row("difference, paired", ms([a - b for a, b in zip(ours, bare)]), "60 ms")
+row("dashboard open: PSS added", f"{page_kb / 1024:.1f} MB", "4 MB")
+live = f"{live_cpu * 100:.1f} %, {live_rate:.1f}/s"
+row(f"{dashboard.TRANSFERS} live transfers on it: CPU, updates", live, "5 %, 4/s")
 row("release binary", f"{os.path.getsize(program) / 1e6:.2f} MB", "10 MB")
