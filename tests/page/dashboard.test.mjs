@@ -35,6 +35,17 @@ function newShared(name, files = { 'a.txt': 'hello' }) {
   return folder;
 }
 
+// Shares something, and returns it once its link works, even if that takes more than one attempt.
+async function online(...args) {
+  const before = (await app.list()).length;
+  await app.run(...args).catch(() => {});
+  return settled(async () => {
+    const all = await app.list();
+    assert.deepEqual([all.length, all.at(-1).state], [before + 1, 'online']);
+    return all.at(-1);
+  });
+}
+
 const localLink = async (name) => (await app.list()).find((share) => share.name === name).local_link;
 
 // What a visitor hands in, on this computer.
@@ -64,10 +75,9 @@ async function steer(page, isExamined) {
   await picture(page, 'empty');
 
   const folder = newShared('Photos');
-  await app.run('share', folder);
+  const { link, local_link: local } = await online('share', folder);
   const photos = card(page, 'Photos');
   await photos.getByText('Online', { exact: true }).waitFor();
-  const [{ link, local_link: local }] = await app.list();
   assert.equal(await photos.locator('.address').getAttribute('href'), link);
 
   // The password is in effect at once, and shown.
@@ -122,8 +132,8 @@ async function settled(check) {
     try {
       return await check();
     } catch (error) {
-      if (n > 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      if (n > 1200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }
@@ -132,8 +142,8 @@ test('in Chromium', { skip }, async (t) => {
   await startEngine('chromium');
   const photos = newShared('Photos', Object.fromEntries(HOSTILE.filter((name) => typeof name === 'string' && !name.includes('\n')).map((name) => [name, 'x'])));
   const homework = newFolder('<img src=x onerror=alert(1)>');
-  await app.run('share', photos, '--password=harbor violin dozen maple', '--for', '2h');
-  await app.run('receive', homework, '--message', '</script><script>alert(1)</script>');
+  await online('share', photos, '--password=harbor violin dozen maple', '--for', '2h');
+  await online('receive', homework, '--message', '</script><script>alert(1)</script>');
   const inbox = await localLink('<img src=x onerror=alert(1)>');
   for (const name of HOSTILE.slice(0, 6)) await handIn(inbox, name, '"><svg onload=alert(1)>\u202e</script>');
   try {
@@ -236,8 +246,7 @@ async function fits(page) {
 test('who is there is seen, ended and blocked', { skip }, async () => {
   await startEngine('chromium');
   const folder = newShared('Photos', { 'film.mp4': Buffer.alloc(64 << 20, 'film') });
-  await app.run('share', folder);
-  const [{ link }] = await app.list();
+  const { link } = await online('share', folder);
   const headers = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0' };
   try {
     await open(DESKTOP, async (page) => {
@@ -282,12 +291,11 @@ test('the requests of a local site are shown, searched and sent again', { skip }
   const seen = [];
   const site = http.createServer((request, response) => {
     seen.push(request.url);
-    response.setHeader('content-type', 'application/json').end('{"answer":"</script><b>42</b>"}');
+    request.resume().on('end', () => response.setHeader('content-type', 'application/json').end('{"answer":"</script><b>42</b>"}'));
   });
   await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
   const { port } = site.address();
-  await app.run('share', String(port));
-  const [{ link }] = await app.list();
+  const { link } = await online('share', String(port));
   try {
     await open(DESKTOP, async (page) => {
       await card(page, `localhost:${port}`).getByRole('link', { name: 'Requests' }).click();
@@ -318,6 +326,7 @@ test('the requests of a local site are shown, searched and sent again', { skip }
   } finally {
     await stopBrowser();
     await app.run('stop', '--all');
+    site.closeAllConnections();
     site.close();
   }
 });
@@ -338,7 +347,7 @@ test('a page says when Spot Serve is gone', { skip }, async () => {
 
 test('a page of another origin on this computer reads and changes nothing', { skip }, async () => {
   await startEngine('chromium');
-  await app.run('share', newShared('Photos'));
+  await online('share', newShared('Photos'));
   try {
     await strangers();
   } finally {
@@ -419,6 +428,7 @@ async function strangers() {
       assert.equal(rebound.statusCode, 421);
     }, () => true);
   } finally {
+    site.closeAllConnections();
     site.close();
   }
   const after = await app.list();

@@ -59,6 +59,7 @@ function makeRequest(id) {
   const root = element('li', '', opener, detail);
   let summary = {};
   let shownFor = '';
+  let loads = 0;
 
   opener.addEventListener('click', () => {
     detail.hidden = !detail.hidden;
@@ -67,10 +68,12 @@ function makeRequest(id) {
   });
 
   async function load(secrets) {
+    const mine = ++loads;
+    shownFor = JSON.stringify(summary);
     try {
-      const answer = await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`);
-      detail.replaceChildren(...details(await answer.json(), secrets, load));
-      shownFor = JSON.stringify(summary);
+      const answer = await (await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`)).json();
+      // An answer may be overtaken by a later one.
+      if (mine === loads) detail.replaceChildren(...details(answer, secrets, load));
     } catch {
       detail.replaceChildren(element('p', 'soft', words.forgotten));
     }
