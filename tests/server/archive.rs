@@ -21,9 +21,22 @@ const READERS: [&[&str]; 4] = [
 
 /// Asserts that every installed reader accepts an archive.
 fn assert_readers_take(archive: &Path) {
+    assert_readers_find(archive, &[]);
+}
+
+/// Asserts that every installed reader accepts an archive of several gigabytes. `unzip`, which takes
+/// minutes for all of it, looks only at a file `behind` them.
+fn assert_readers_take_large(archive: &Path, behind: &str) {
+    assert_readers_find(archive, &[("unzip", behind)]);
+}
+
+/// Asserts that every installed reader accepts an archive, or one file of it.
+fn assert_readers_find(archive: &Path, only: &[(&str, &str)]) {
     for reader in READERS {
         let mut command = Command::new(reader[0]);
         command.args(&reader[1..]).arg(archive);
+        let files = only.iter().filter(|(name, _)| *name == reader[0]);
+        command.args(files.map(|(_, file)| file));
         command.stdout(std::process::Stdio::null());
         if needs::met_for_one_check(reader[0]) {
             let status = command.status().unwrap();
@@ -353,7 +366,7 @@ fn a_five_gibibyte_file_is_archived_and_resumed() {
     assert!(length > 5 * GIB);
     let mut archive = tempfile::Builder::new().suffix(".zip").tempfile().unwrap();
     save_sparse(&mut client, archive.as_file_mut(), length);
-    assert_readers_take(archive.path());
+    assert_readers_take_large(archive.path(), "*behind it");
 
     let mut dice = Dice(3);
     for _ in 0..50 {

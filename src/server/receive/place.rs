@@ -15,7 +15,6 @@ use super::{
     private,
     record::Record,
     reserved::Reserved,
-    sync::sync_dir,
 };
 use crate::server::{path::RequestPath, platform::os_name};
 
@@ -85,12 +84,9 @@ impl<'a> Placement<'a> {
         result
     }
 
-    /// Waits until the places are on the disk.
-    ///
-    /// # Errors
-    /// If they can't be written.
-    pub fn sync(self) -> io::Result<()> {
-        self.changed.iter().try_for_each(sync_dir)
+    /// The folders with new names, which have to be written to the disk.
+    pub fn into_changed(self) -> Vec<Dir> {
+        self.changed
     }
 
     fn move_in(&mut self, whole: &Whole) -> io::Result<Record> {

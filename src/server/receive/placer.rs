@@ -7,18 +7,20 @@ use std::{
     collections::VecDeque,
     fmt,
     fs::File,
-    io,
+    io, mem,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
+
+use cap_std::fs::Dir;
 
 use super::{
     parts::Parts,
     place::{Placement, Whole},
     record::Record,
     reserved::Reserved,
-    sync::sync_files,
+    sync::{sync_dir, sync_files},
 };
 
 /// A file that is larger is written alone, in bytes.
@@ -36,14 +38,16 @@ const LARGE_AT_ONCE: usize = 2;
 /// How long a thread waits for more.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// Is told what has become of a file.
+pub type Done = Box<dyn FnOnce(Result<Record, Unplaced>) + Send>;
+
 /// A complete file.
 pub struct Job {
     pub parts: Arc<Parts>,
     pub whole: Whole,
     pub file: File,
     pub reserved: Arc<Reserved>,
-    /// Is told what has become of it.
-    pub done: Box<dyn FnOnce(Result<Record, Unplaced>) + Send>,
+    pub done: Done,
 }
 
 /// Why a file is not in its place.
@@ -121,14 +125,32 @@ impl Placer {
 
 impl Inner {
     fn work(&self, is_large: bool) {
+        let mut moved = Moved::default();
         while let Some(jobs) = self.next(is_large) {
-            let count = jobs.len();
-            let synced = sync(&jobs);
+            let (synced, is_all_synced) = sync(&jobs);
+            // That includes the places of those before, which were moved in the same folder.
+            if !(is_all_synced && moved.is_from_that_of(&jobs)) {
+                moved.sync();
+            }
+            self.tell(mem::take(&mut moved));
             #[cfg(test)]
             let synced = self.let_fail(synced);
-            place(jobs, synced);
-            self.state().running -= count;
+            moved.place(jobs, synced);
+            let waits_for_next = is_all_synced && self.state().small.len() >= MANY;
+            if !waits_for_next {
+                moved.sync();
+                self.tell(mem::take(&mut moved));
+            }
         }
+    }
+
+    /// Files are in their places, and that is on the disk.
+    fn tell(&self, moved: Moved) {
+        let count = moved.results.len();
+        for (done, result) in moved.results {
+            done(result);
+        }
+        self.state().running -= count;
     }
 
     /// What a disk says that refuses files.
@@ -183,44 +205,64 @@ impl Inner {
     }
 }
 
-/// Waits until files are on the disk. One result each.
-fn sync(jobs: &[Job]) -> Vec<io::Result<()>> {
+/// Waits until files are on the disk. One result each, and whether everything else is there as well.
+fn sync(jobs: &[Job]) -> (Vec<io::Result<()>>, bool) {
     let parts = jobs.first().map(|job| &job.parts);
     let all_of = parts.filter(|parts| jobs.iter().all(|job| Arc::ptr_eq(&job.parts, parts)));
     if jobs.len() >= MANY
         && let Some(file_system) = all_of.and_then(|parts| parts.file_system())
         && file_system.sync()
     {
-        return jobs.iter().map(|_| Ok(())).collect();
+        return (jobs.iter().map(|_| Ok(())).collect(), true);
     }
     let files: Vec<_> = jobs.iter().map(|job| &job.file).collect();
-    sync_files(&files)
+    (sync_files(&files), false)
 }
 
-/// Puts files that were written to the disk in their places, then writes the places to the disk.
-fn place(jobs: Vec<Job>, synced: Vec<io::Result<()>>) {
-    let mut synced = synced.into_iter();
-    let mut jobs = jobs.into_iter().peekable();
-    while let Some(first) = jobs.peek() {
-        let (parts, reserved) = (Arc::clone(&first.parts), Arc::clone(&first.reserved));
-        let mut placement = Placement::new(&parts, &reserved);
-        let mut placed = Vec::new();
-        while let Some(job) = jobs.next_if(|job| Arc::ptr_eq(&job.parts, &parts)) {
-            let result = match synced.next() {
-                Some(Ok(())) => placement.place(&job.whole).map_err(Unplaced::Unmoved),
-                Some(Err(error)) => Err(Unplaced::Unwritten(error)),
-                None => Err(Unplaced::Unmoved(io::Error::other(
-                    "the disk was not written",
-                ))),
-            };
-            placed.push((job.done, result));
+/// Files that were put in their places, while that may not be on the disk yet.
+#[derive(Default)]
+struct Moved {
+    /// Where they were before.
+    parts: Option<Arc<Parts>>,
+    /// Folders with new names.
+    changed: Vec<Dir>,
+    results: Vec<(Done, Result<Record, Unplaced>)>,
+}
+
+impl Moved {
+    /// Puts files in their places, if they are on the disk.
+    fn place(&mut self, jobs: Vec<Job>, synced: Vec<io::Result<()>>) {
+        let mut synced = synced.into_iter();
+        let mut jobs = jobs.into_iter().peekable();
+        while let Some(first) = jobs.peek() {
+            let (parts, reserved) = (Arc::clone(&first.parts), Arc::clone(&first.reserved));
+            let mut placement = Placement::new(&parts, &reserved);
+            while let Some(job) = jobs.next_if(|job| Arc::ptr_eq(&job.parts, &parts)) {
+                let result = match synced.next() {
+                    Some(Ok(())) => placement.place(&job.whole).map_err(Unplaced::Unmoved),
+                    Some(Err(error)) => Err(Unplaced::Unwritten(error)),
+                    None => Err(Unplaced::Unmoved(io::Error::other(
+                        "the disk was not written",
+                    ))),
+                };
+                self.results.push((job.done, result));
+            }
+            self.changed.extend(placement.into_changed());
+            self.parts = Some(parts);
         }
-        if let Err(error) = placement.sync() {
+    }
+
+    /// Whether they were where these are.
+    fn is_from_that_of(&self, jobs: &[Job]) -> bool {
+        let first = jobs.first().map(|job| Arc::as_ptr(&job.parts));
+        self.parts.as_ref().map(Arc::as_ptr) == first
+    }
+
+    /// Waits until the places are on the disk.
+    fn sync(&self) {
+        if let Err(error) = self.changed.iter().try_for_each(sync_dir) {
             // They are in their places, as far as anybody can see.
             tracing::warn!(%error, "the names of received files may be lost if the power fails");
-        }
-        for (done, result) in placed {
-            done(result);
         }
     }
 }
