@@ -237,7 +237,7 @@ pub fn receive_through_tunnel(tools: &Path, cloudflared: &Path, edge: &Path, rou
                     plain.push(mib / begun.elapsed().as_secs_f64());
                 }
             }
-            empty_folder(&folder);
+            remove_files(&folder);
         }
         println!(
             "| {protocol}, chunks of 16 MiB | {:.0} | {:.0} | {:.2} | 1.0 |",
@@ -445,6 +445,16 @@ impl Sender {
 
 fn form_end() -> String {
     format!("\r\n--{BOUNDARY}--\r\n")
+}
+
+/// Removes the files that were received. The folder stays, because it is shared.
+fn remove_files(folder: &Path) {
+    for entry in fs::read_dir(folder).expect("the folder") {
+        let entry = entry.expect("an entry");
+        if entry.metadata().expect("a file").is_file() {
+            fs::remove_file(entry.path()).expect("a file");
+        }
+    }
 }
 
 fn empty_folder(folder: &Path) -> PathBuf {
