@@ -126,7 +126,7 @@ impl Taker {
         let begun = Instant::now();
         while self.count(bytes) != count {
             assert!(begun.elapsed() < WRITTEN_WITHIN, "{}", self.peer.name);
-            thread::sleep(Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -175,6 +175,26 @@ pub fn receive(tools: &Path, rounds: usize) {
     });
     print_row(
         "10,000 files of 10 KiB, files/s (CPU s)",
+        &speeds,
+        &costs,
+        0,
+    );
+    let (speeds, costs) = alternately(
+        &takers,
+        &aside.join("synced"),
+        rounds,
+        SMALL_FILES << 30,
+        |taker| {
+            sync(&taker.folder);
+            let begun = Instant::now();
+            send_many(&taker.target(), taker.way);
+            taker.wait_for(SMALL_FILES, SMALL_BYTES);
+            sync(&taker.folder);
+            SMALL_FILES as f64 / begun.elapsed().as_secs_f64()
+        },
+    );
+    print_row(
+        "the same, until they are on the disk, files/s (CPU s)",
         &speeds,
         &costs,
         0,
@@ -445,6 +465,12 @@ impl Sender {
 
 fn form_end() -> String {
     format!("\r\n--{BOUNDARY}--\r\n")
+}
+
+/// Waits until everything on the file system of a folder is on the disk.
+fn sync(folder: &Path) {
+    let status = Command::new("sync").arg("-f").arg(folder).status();
+    assert!(status.expect("sync").success());
 }
 
 /// Removes the files that were received. The folder stays, because it is shared.
