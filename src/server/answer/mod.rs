@@ -140,11 +140,13 @@ impl Answerer {
                 outbox.count(request);
             }
             granted.visit = self.visit(request, &granted);
-            // Most responses are there at once, and then nobody waits for a change.
+            // Most responses are there at once, and then nobody waits for a change. What was handed in
+            // is in its place already.
             let response = tokio::select! {
                 biased;
                 response = self.answer_granted(request, &granted, outbox.clone()) => {
-                    (!changes.have_come()).then_some(response)
+                    let is_shown = granted.operation.is_reading();
+                    (!is_shown || !changes.have_come()).then_some(response)
                 }
                 () = changes.next() => None,
             };

@@ -142,6 +142,8 @@ impl Inner {
                 self.tell(mem::take(&mut moved));
             }
         }
+        moved.sync();
+        self.tell(moved);
     }
 
     /// Files are in their places, and that is on the disk.

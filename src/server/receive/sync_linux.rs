@@ -12,6 +12,9 @@ use rustix::fs::syncfs;
 /// While more than this waits to be written, of all programs, in kB, a few files don't wait for it.
 const MAX_DIRTY: u64 = 256 * 1024;
 
+/// Older versions of Linux don't report what a disk refused (the manual of syncfs).
+const REPORTS_ERRORS: (u32, u32) = (5, 8);
+
 /// A file system, by a handle that is told of all errors since it was opened.
 #[derive(Debug)]
 pub struct FileSystem {
@@ -20,8 +23,12 @@ pub struct FileSystem {
 }
 
 impl FileSystem {
-    /// That of a folder.
+    /// That of a folder, unless the system says too little of it.
     pub fn of(dir: &Dir) -> Option<Self> {
+        let release = fs::read_to_string("/proc/sys/kernel/osrelease").ok()?;
+        if version(&release)? < REPORTS_ERRORS {
+            return None;
+        }
         Some(Self {
             handle: dir.open(".").ok()?.into_std(),
             has_failed: AtomicBool::new(false),
@@ -57,4 +64,31 @@ fn is_busy() -> bool {
         value.trim().strip_suffix(" kB")?.parse::<u64>().ok()
     });
     waiting.sum::<u64>() > MAX_DIRTY
+}
+
+/// The first two numbers of the name of a release.
+fn version(release: &str) -> Option<(u32, u32)> {
+    let mut numbers = release.split(|letter: char| !letter.is_ascii_digit());
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_systems_are_known_by_their_releases() {
+        for (release, expected) in [
+            ("6.1.0-26-amd64\n", Some((6, 1))),
+            ("5.4.0-200-generic", Some((5, 4))),
+            ("5.15", Some((5, 15))),
+            ("4.4.302+", Some((4, 4))),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(version(release), expected, "{release}");
+        }
+        assert!(version("5.10.1").unwrap() > REPORTS_ERRORS);
+        assert!(version("5.4.0").unwrap() < REPORTS_ERRORS);
+    }
 }
