@@ -130,7 +130,7 @@ impl Visitors {
             body: if has_downloads {
                 format!("The last download was {}.", self.file)
             } else {
-                "So many so far.".to_owned()
+                "In all, since it was shared.".to_owned()
             },
             is_quiet: true,
         }

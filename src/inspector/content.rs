@@ -23,8 +23,14 @@ pub fn view(body: &Kept, coding: Option<&[u8]>) -> BodyView {
     }
 }
 
+/// What a body with this coding says, if it is text.
+pub fn text_of(body: &Kept, coding: Option<&[u8]>) -> Option<String> {
+    let (bytes, is_cut) = unpacked(&body.bytes, coding);
+    text(&bytes, is_cut || body.is_cut())
+}
+
 /// What a compressed body says, and whether it says more. What can't be unpacked stays as it is.
-pub fn unpacked(bytes: &[u8], coding: Option<&[u8]>) -> (Vec<u8>, bool) {
+fn unpacked(bytes: &[u8], coding: Option<&[u8]>) -> (Vec<u8>, bool) {
     let mut unpacked = Vec::new();
     let limit = MAX_BODY as u64;
     let is_coding = |name: &str| {

@@ -18,6 +18,9 @@ const BY_CURL: [&str; 5] = [
 /// Fields that curl adds unless it is told otherwise.
 const ADDED: [&str; 3] = ["accept", "content-type", "user-agent"];
 
+/// A longer body comes through a pipe: Linux takes 128 KiB for an argument.
+const MAX_ARGUMENT: usize = 100 * 1024;
+
 /// What was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
@@ -68,7 +71,9 @@ pub fn command(sent: &Sent<'_>) -> String {
     for name in missing.filter(is_added) {
         parts.push(format!("--header '{name}:'"));
     }
-    let is_argument = !sent.body.contains(&0) && str::from_utf8(sent.body).is_ok();
+    let is_argument = sent.body.len() <= MAX_ARGUMENT
+        && !sent.body.contains(&0)
+        && str::from_utf8(sent.body).is_ok();
     if !sent.body.is_empty() {
         parts.push(if is_argument {
             format!("--data-raw {}", word(sent.body))

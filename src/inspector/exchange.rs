@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     content, curl, fields,
     kept::Kept,
-    view::{Outcome, ReplayError, RequestDetail, RequestId, RequestSummary, Secrets},
+    view::{FieldView, Outcome, ReplayError, RequestDetail, RequestId, RequestSummary, Secrets},
 };
 use crate::app::visible;
 
@@ -42,7 +42,7 @@ pub struct Answer {
 }
 
 /// A request that was recorded.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Exchange {
     pub id: RequestId,
     asked: Asked,
@@ -183,7 +183,8 @@ impl Exchange {
     }
 
     /// Whether any of it that is shown without asking contains this text, in lower case.
-    pub fn contains(&self, text: &str, now: Instant) -> bool {
+    /// Bodies are unpacked as long as the `budget` of bytes lasts.
+    pub fn contains(&self, text: &str, budget: &mut usize, now: Instant) -> bool {
         let has = |part: &str| part.to_lowercase().contains(text);
         let summary = self.summary(now);
         if has(&summary.path)
@@ -194,11 +195,22 @@ impl Exchange {
         {
             return true;
         }
-        let detail = self.detail(Secrets::Masked, now);
-        let mut fields = detail.request_fields.iter().chain(&detail.answer_fields);
-        fields.any(|field| has(&format!("{}: {}", field.name, field.value)))
-            || detail.request_body.text.as_deref().is_some_and(has)
-            || detail.answer_body.text.as_deref().is_some_and(has)
+        let head = self.answer.as_ref().map(|answer| &answer.head[..]);
+        let heads = [
+            (&self.asked.head[..], &self.body),
+            (head.unwrap_or_default(), &self.answer_body),
+        ];
+        let in_field = |field: &FieldView| has(&format!("{}: {}", field.name, field.value));
+        heads.into_iter().any(|(head, body)| {
+            if fields::view(head, Secrets::Masked).iter().any(in_field) {
+                return true;
+            }
+            let text = (*budget > 0)
+                .then(|| content::text_of(body, fields::value(head, "content-encoding")))
+                .flatten();
+            *budget = budget.saturating_sub(text.as_ref().map_or(body.bytes.len(), String::len));
+            text.is_some_and(|text| has(&text))
+        })
     }
 }
 

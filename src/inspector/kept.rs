@@ -6,7 +6,7 @@ use super::chunks::Unchunker;
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// A body, as far as it has come.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Kept {
     pub bytes: Vec<u8>,
     /// All of its content so far.

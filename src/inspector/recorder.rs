@@ -7,7 +7,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    task::{Context, Waker},
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -18,6 +17,9 @@ use super::{
     exchange::{Answer, Asked},
     view::{Outcome, ReplayError, RequestDetail, RequestId, RequestSummary, Secrets},
 };
+
+/// A search unpacks so many bytes of bodies.
+const MAX_SEARCHED: usize = 64 * 1024 * 1024;
 
 /// So many requests may wait to be sent again.
 const MAX_REPLAYS: usize = 16;
@@ -31,7 +33,7 @@ struct Inner {
     /// What a request has to look at.
     is_recording: AtomicBool,
     state: Mutex<State>,
-    changed: Notify,
+    changed: Arc<Notify>,
     asked_to_replay: Notify,
 }
 
@@ -105,16 +107,23 @@ impl Inspector {
             .collect()
     }
 
-    /// Requests that contain a text in what is shown of them without asking, the newest first.
+    /// Requests that contain a text in what is shown of them without asking, the newest first. It takes
+    /// a while, but no visitor waits for it.
     pub fn search(&self, text: &str) -> Vec<RequestSummary> {
         let text = text.trim().to_lowercase();
         let now = Instant::now();
-        let state = self.0.state();
-        let found = state
-            .book
-            .newest_first()
-            .filter(|one| one.contains(&text, now));
-        found.map(|one| one.summary(now)).collect()
+        let all: Vec<RequestId> = {
+            let state = self.0.state();
+            state.book.newest_first().map(|one| one.id).collect()
+        };
+        let mut budget = MAX_SEARCHED;
+        let found = all.into_iter().filter_map(|id| {
+            // Visitors wait for this lock, so it is not held while bodies are unpacked.
+            let one = self.0.state().book.get(id).cloned()?;
+            one.contains(&text, &mut budget, now)
+                .then(|| one.summary(now))
+        });
+        found.collect()
     }
 
     /// All of a request, if it is still recorded.
@@ -167,12 +176,7 @@ impl Inspector {
 
     /// Completes at the next change from now on.
     pub fn changed(&self) -> impl Future<Output = ()> + Send + use<> {
-        let inner = Arc::clone(&self.0);
-        let mut changed = Box::pin(async move { inner.changed.notified().await });
-        // What happens from here on is not missed.
-        let mut context = Context::from_waker(Waker::noop());
-        let _ = changed.as_mut().poll(&mut context);
-        changed
+        Arc::clone(&self.0.changed).notified_owned()
     }
 
     /// Records a request, if somebody looks.

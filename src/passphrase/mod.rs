@@ -5,7 +5,12 @@
 //! another. Nobody should be embarrassed to read one to a client. They are selected from SCOWL,
 //! whose notice is in `words.LICENSE`.
 
+use std::sync::LazyLock;
+
 const WORDS: &str = include_str!("words.txt");
+
+/// Each of them.
+static LIST: LazyLock<Vec<&str>> = LazyLock::new(|| WORDS.lines().collect());
 
 /// How many words a password has.
 const COUNT: usize = 4;
@@ -17,22 +22,20 @@ const COUNT: usize = 4;
 /// # Errors
 /// The system provides no randomness.
 pub fn generate() -> Result<String, getrandom::Error> {
-    let words: Vec<&str> = WORDS.lines().collect();
     let mut chosen = [""; COUNT];
     for word in &mut chosen {
-        *word = words[below(words.len())?];
+        *word = LIST[below(LIST.len())?];
     }
     Ok(chosen.join("-"))
 }
 
 /// The words that stand for a number, joined by spaces, such as `harbor violin`.
 pub fn words(mut number: u64, count: usize) -> String {
-    let words: Vec<&str> = WORDS.lines().collect();
-    let length = words.len() as u64;
+    let length = LIST.len() as u64;
     let chosen: Vec<&str> = (0..count)
         .map(|_| {
             // The remainder is smaller than the list.
-            let word = words[(number % length) as usize];
+            let word = LIST[(number % length) as usize];
             number /= length;
             word
         })

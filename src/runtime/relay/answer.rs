@@ -1,6 +1,6 @@
 //! An answer on its way to the visitor.
 
-use std::{io, time::Duration};
+use std::{future::pending, io, pin::pin, time::Duration};
 
 use bytes::{Buf, BytesMut};
 use tokio::{
@@ -126,9 +126,11 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
         until_ended(&shown, visitor.send(&piece)).await?;
         drop(piece);
         self.begun.advance(begun);
+        let mut ended = pin!(ended_by_owner(&shown));
         while !body.is_done() {
             let read = tokio::select! {
                 biased;
+                () = &mut ended => return Err(Unanswered::Cut),
                 () = self.traffic.ended(), if is_endless => return Err(Unanswered::Cut),
                 read = self.read() => read?,
             };
@@ -216,17 +218,22 @@ impl<S: AsyncRead + Unpin> Answer<'_, S> {
     }
 }
 
+/// Waits until the owner ends what is shown, if anything is.
+async fn ended_by_owner(shown: &Option<LiveTransfer>) {
+    match shown {
+        Some(shown) => shown.ended().await,
+        None => pending().await,
+    }
+}
+
 /// Sends, unless the owner ends it before.
 async fn until_ended(
     shown: &Option<LiveTransfer>,
     sending: impl Future<Output = io::Result<()>>,
 ) -> Result<(), Unanswered> {
-    let Some(shown) = shown else {
-        return Ok(sending.await?);
-    };
     tokio::select! {
         biased;
-        () = shown.ended() => Err(Unanswered::Cut),
+        () = ended_by_owner(shown) => Err(Unanswered::Cut),
         sent = sending => Ok(sent?),
     }
 }

@@ -102,14 +102,40 @@ impl Pass {
     /// The head that the site gets, without what has let the visitor in.
     pub fn for_site(self, lock: &Lock, head: &RequestHead) -> Vec<u8> {
         head.for_site(|field| {
-            if field.is("cookie") && lock.was_locked() {
-                return lock.without_session(field.value).map(Cow::Owned);
+            if field.is("cookie") && (lock.was_locked() || has_own(field.value)) {
+                let cookies = without_own(field.value)?;
+                return if lock.was_locked() {
+                    lock.without_session(&cookies).map(Cow::Owned)
+                } else {
+                    Some(Cow::Owned(cookies))
+                };
             }
             let is_secret =
                 field.is("authorization") && (self.has_password || lock.has_password(field.value));
             (!is_secret).then_some(Cow::Borrowed(field.value))
         })
     }
+}
+
+/// What the names of the program's own cookies begin with. A browser sends those of the dashboard to every
+/// port of this computer.
+const OWN: &[u8] = b"spot-serve-";
+
+fn is_own(pair: &[u8]) -> bool {
+    let name = pair.trim_ascii_start().get(..OWN.len());
+    name.is_some_and(|name| name.eq_ignore_ascii_case(OWN))
+}
+
+fn has_own(cookies: &[u8]) -> bool {
+    cookies.split(|byte| *byte == b';').any(is_own)
+}
+
+/// A Cookie header without the program's own cookies; none if nothing is left of it.
+fn without_own(cookies: &[u8]) -> Option<Vec<u8>> {
+    let pairs = cookies.split(|byte| *byte == b';');
+    let others: Vec<&[u8]> = pairs.filter(|pair| !is_own(pair)).collect();
+    let others = others.join(&b';').trim_ascii().to_vec();
+    (!others.is_empty()).then_some(others)
 }
 
 /// The language that the visitor wants.
@@ -133,6 +159,27 @@ fn knock(head: &RequestHead) -> Knock<'_> {
 mod tests {
     use super::*;
     use crate::server::PasswordHash;
+
+    #[test]
+    fn a_site_gets_no_cookie_of_the_dashboard() {
+        let lock = Lock::default();
+        for (cookies, expected) in [
+            ("spot-serve-4000=x", r"GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+            (
+                "a=b; Spot-Serve-1=x; c=d",
+                r"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=b; c=d\r\n\r\n",
+            ),
+            (
+                "a=spot-serve-1; b",
+                r"GET / HTTP/1.1\r\nHost: a\r\nCookie: a=spot-serve-1; b\r\n\r\n",
+            ),
+        ] {
+            let head = format!("GET / HTTP/1.1\r\nHost: a\r\nCookie: {cookies}\r\n\r\n");
+            let head = RequestHead::parse(head.as_bytes()).unwrap();
+            let for_site = Pass::again().for_site(&lock, &head);
+            assert_eq!(for_site.escape_ascii().to_string(), expected);
+        }
+    }
 
     #[tokio::test]
     async fn a_site_gets_no_secret_of_a_visitor_even_if_the_password_is_removed_meanwhile() {

@@ -243,7 +243,7 @@ impl<R: VisitorReads, W: AsyncWrite + Unpin> Connection<'_, R, W> {
         }
     }
 
-    /// Answers a visitor whom the owner lets in no more.
+    /// Answers a visitor whom the owner has blocked.
     async fn turn_away(&mut self, head: &RequestHead, kept: Option<SiteConnection>) -> Next {
         let reply = blocked(door::language(head));
         self.reply(head, &reply, head.has_body(), kept).await

@@ -94,7 +94,7 @@ enum Reason {
     /// As many requests are under way as the service carries.
     TooManyRequests,
     Ended,
-    /// The owner lets this visitor in no more.
+    /// The owner has blocked this visitor.
     Blocked,
     /// The visitor has not entered the password.
     Closed(Closed),

@@ -1,4 +1,4 @@
-//! The answer for visitors of a local site whom the owner lets in no more: the same that visitors of
+//! The answer for visitors of a local site whom the owner has blocked: the same that visitors of
 //! files get, for something that speaks HTTP without actix-web.
 
 use super::reply::{Reply, accepting};

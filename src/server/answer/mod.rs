@@ -16,7 +16,7 @@
 //! unlock     the answers for visitors who have not entered the password
 //! site_unavailable
 //!              the answer for visitors of a local site that can't answer itself
-//! blocked      the answer for visitors of a local site whom the owner lets in no more
+//! blocked      the answer for visitors of a local site whom the owner has blocked
 //! turned_away  the answer for visitors of a local site who are turned away
 //! reply      a response for what speaks HTTP without actix-web
 //! log        logs who requested what

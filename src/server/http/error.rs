@@ -17,7 +17,7 @@ struct Unwritten;
 /// Marks a response that is only sent because there are too many visitors.
 struct Overloaded;
 
-/// Marks a response for a visitor whom the owner lets in no more.
+/// Marks a response for a visitor whom the owner has blocked.
 struct Blocked;
 
 /// Marks a response for a visitor whose transfer the owner has ended.
@@ -37,7 +37,7 @@ pub fn overloaded() -> HttpResponse {
     response
 }
 
-/// The response for a visitor whom the owner lets in no more, without its page.
+/// The response for a visitor whom the owner has blocked, without its page.
 pub fn blocked() -> HttpResponse {
     let mut response = error(StatusCode::FORBIDDEN);
     response.extensions_mut().insert(Blocked);

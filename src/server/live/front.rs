@@ -39,7 +39,7 @@ struct Inner {
     attention: AtomicU8,
     hasher: RandomState,
     state: Mutex<State>,
-    changed: Notify,
+    changed: Arc<Notify>,
     /// Tells requests that somebody was blocked.
     blocks: watch::Sender<u64>,
 }
@@ -95,12 +95,7 @@ impl Live {
     /// Completes at the next change from now on: a visitor comes, a transfer begins or ends. While
     /// something is on its way, its progress is to be looked at now and then.
     pub fn changed(&self) -> impl Future<Output = ()> + Send + use<> {
-        let inner = Arc::clone(&self.0);
-        let mut changed = Box::pin(async move { inner.changed.notified().await });
-        // What happens from here on is not missed.
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let _ = changed.as_mut().poll(&mut context);
-        changed
+        Arc::clone(&self.0.changed).notified_owned()
     }
 
     /// Ends a transfer: closes its connection. Whoever tries to go on at once is cut off, too. Returns
@@ -111,7 +106,7 @@ impl Live {
         has_ended
     }
 
-    /// Lets a visitor in no more for the life of the share, and ends what is on its way. Returns whether
+    /// Blocks a visitor for the life of the share, and ends what is on its way. Returns whether
     /// the visitor is known.
     pub fn block(&self, visitor: VisitorId) -> bool {
         let mut state = self.0.state();
@@ -138,7 +133,7 @@ impl Live {
         self.0.changed.notify_waiters();
     }
 
-    /// Whether the owner lets this visitor in no more.
+    /// Whether the owner has blocked this visitor.
     pub fn is_blocked<'a>(&self, caller: impl FnOnce() -> Caller<'a>) -> bool {
         if self.0.attention.load(Ordering::Relaxed) & BLOCKS == 0 {
             return false;
@@ -188,6 +183,12 @@ impl Live {
         let (part, ended) = state.transfers.begin(key, subject, now)?;
         state.roster.saw(marks, || caller.person(), now);
         state.roster.begins(marks.visitor);
+        if state.roster.is_blocked(&marks) {
+            // It passed the gate just before.
+            state
+                .transfers
+                .end_all_of(|visitor| visitor == marks.visitor);
+        }
         drop(state);
         self.0.changed.notify_waiters();
         Some(LiveTransfer {
@@ -286,7 +287,8 @@ impl Inner {
     }
 
     fn is_blocked(&self, marks: &Marks) -> bool {
-        self.state().roster.is_blocked(marks)
+        let blocks_any = self.attention.load(Ordering::Relaxed) & BLOCKS != 0;
+        blocks_any && self.state().roster.is_blocked(marks)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -393,6 +395,17 @@ mod tests {
         assert!(view.visitors[0].is_blocked && view.visitors[0].id == id);
         live.unblock(id);
         assert!(!live.is_blocked(|| caller(1)));
+    }
+
+    #[test]
+    fn what_passed_the_gate_just_before_a_block_ends_too() {
+        let live = Live::default();
+        let _guard = live.watch();
+        live.saw(|| caller(1));
+        assert!(!live.is_blocked(|| caller(1)));
+        live.block(live.snapshot().visitors[0].id);
+        assert!(live.begin(&caller(1), &film()).unwrap().has_ended());
+        assert!(!live.begin(&caller(2), &film()).unwrap().has_ended());
     }
 
     #[tokio::test]

@@ -48,17 +48,41 @@ struct Seen {
 /// Who may not come in any more.
 #[derive(Debug, Default)]
 struct Blocked {
-    visitors: HashSet<VisitorId>,
+    /// What each block holds for.
+    by_visitor: HashMap<VisitorId, Block>,
+    programs: HashSet<VisitorId>,
     networks: HashSet<u64>,
+}
+
+/// What a block holds for, beside the visitor.
+#[derive(Debug)]
+struct Block {
+    program: Option<VisitorId>,
+    network: Option<u64>,
 }
 
 impl Blocked {
     fn has(&self, marks: &Marks) -> bool {
-        self.visitors.contains(&marks.visitor)
-            || self.visitors.contains(&marks.program)
-            || marks
-                .network
-                .is_some_and(|network| self.networks.contains(&network))
+        let has_network = |network| self.networks.contains(&network);
+        self.by_visitor.contains_key(&marks.visitor)
+            || self.programs.contains(&marks.program)
+            || marks.network.is_some_and(has_network)
+    }
+
+    fn add(&mut self, visitor: VisitorId, block: Block) {
+        self.by_visitor.insert(visitor, block);
+        self.gather();
+    }
+
+    fn remove(&mut self, visitor: VisitorId) {
+        self.by_visitor.remove(&visitor);
+        self.gather();
+    }
+
+    fn gather(&mut self) {
+        let blocks = || self.by_visitor.values();
+        self.programs = blocks().filter_map(|block| block.program).collect();
+        self.networks = blocks().filter_map(|block| block.network).collect();
     }
 }
 
@@ -123,32 +147,30 @@ impl Roster {
         self.forgotten = 0;
     }
 
-    /// Lets a visitor in no more. If nobody else is known to be at the same address, nobody from there
-    /// comes in: another browser or session would be the same person. Returns whether it is known.
+    /// Blocks a visitor. If nobody else is known to be at the same address, nobody from there comes in:
+    /// another browser or session would be the same person. Returns whether the visitor is known.
     pub fn block(&mut self, visitor: VisitorId) -> bool {
         let Some(seen) = self.seen.get(&visitor) else {
             return false;
         };
         let marks = seen.marks;
-        if self.neighbours(&marks) == 0 {
-            self.blocked.networks.extend(marks.network);
-        }
-        self.blocked.visitors.insert(marks.visitor);
-        self.blocked.visitors.insert(marks.program);
+        let shares_program = self.seen.values().any(|other| {
+            other.marks.program == marks.program
+                && other.marks.visitor != visitor
+                && other.marks.visitor != marks.program
+                && !self.blocked.has(&other.marks)
+        });
+        let block = Block {
+            program: (!shares_program).then_some(marks.program),
+            network: marks.network.filter(|_| self.neighbours(&marks) == 0),
+        };
+        self.blocked.add(visitor, block);
         true
     }
 
-    /// Lets a visitor in again, with everybody else at the same address.
+    /// Lets a visitor in again, and whoever was blocked with it.
     pub fn unblock(&mut self, visitor: VisitorId) {
-        let Some(seen) = self.seen.get(&visitor) else {
-            return;
-        };
-        let marks = seen.marks;
-        self.blocked.visitors.remove(&marks.visitor);
-        self.blocked.visitors.remove(&marks.program);
-        if let Some(network) = marks.network {
-            self.blocked.networks.remove(&network);
-        }
+        self.blocked.remove(visitor);
     }
 
     pub fn is_blocked(&self, marks: &Marks) -> bool {
@@ -163,7 +185,7 @@ impl Roster {
 
     /// Whether anybody is blocked.
     pub fn blocks_any(&self) -> bool {
-        !self.blocked.visitors.is_empty()
+        !self.blocked.by_visitor.is_empty()
     }
 
     /// How many others with the same address are not blocked.
@@ -181,10 +203,12 @@ impl Roster {
         others.count()
     }
 
-    /// As the owner sees them, who was there last first; and how many more there were.
+    /// As the owner sees them: who has something on its way, who is blocked, and then the most recent first;
+    /// and how many more there were.
     pub fn view(&self, now: Instant) -> (Vec<VisitorView>, u64) {
         let mut seen: Vec<&Seen> = self.seen.values().collect();
-        seen.sort_unstable_by_key(|seen| Reverse((seen.running > 0, seen.last)));
+        let is_blocked = |seen: &Seen| self.blocked.has(&seen.marks);
+        seen.sort_unstable_by_key(|seen| Reverse((seen.running > 0, is_blocked(seen), seen.last)));
         let more = seen.len().saturating_sub(MAX_LISTED);
         seen.truncate(MAX_LISTED);
         let mut at_network: HashMap<u64, usize> = HashMap::new();
@@ -296,6 +320,24 @@ mod tests {
     }
 
     #[test]
+    fn who_shares_a_browser_is_not_blocked_with_another() {
+        let entered = |visitor| Marks {
+            program: VisitorId(9),
+            ..marks(visitor, 10)
+        };
+        let mut roster = roster([entered(1), entered(2)]);
+        roster.block(VisitorId(1));
+        assert!(roster.is_blocked(&entered(1)) && !roster.is_blocked(&entered(2)));
+        roster.block(VisitorId(2));
+        assert!(roster.is_blocked(&entered(3)));
+        roster.unblock(VisitorId(1));
+        assert!(
+            roster.is_blocked(&entered(2)),
+            "each block is one of its own"
+        );
+    }
+
+    #[test]
     fn who_has_entered_the_password_is_blocked_without_the_session() {
         let entered = Marks {
             program: VisitorId(2),
@@ -321,7 +363,8 @@ mod tests {
         let (views, more) = roster.view(start);
         assert_eq!(views.len(), MAX_LISTED);
         assert_eq!(views[0].id, VisitorId(1), "something is on its way");
-        assert_eq!(views[1].id, VisitorId(10_002), "the last one");
+        assert_eq!(views[1].id, VisitorId(2), "it is blocked");
+        assert_eq!(views[2].id, VisitorId(10_002), "the last one");
         assert_eq!(views.len() as u64 + more, 10_002);
         assert!(roster.is_visitor_blocked(VisitorId(2)));
         roster.forget();

@@ -109,12 +109,13 @@ impl Transfer {
     }
 
     /// Adds a part, and returns it with what tells it of the end.
-    pub fn begin(&mut self, subject: &Subject) -> (Arc<Part>, watch::Receiver<bool>) {
+    pub fn begin(&mut self, subject: &Subject, now: Instant) -> (Arc<Part>, watch::Receiver<bool>) {
         self.size = subject.size.or(self.size);
         if self.parts.is_empty() {
             // What came before is here, whoever counted it.
             self.start = subject.start;
             self.moved = 0;
+            self.looks = VecDeque::from([(now, subject.start)]);
         } else if subject.start < self.start {
             self.start = subject.start;
         }

@@ -38,23 +38,25 @@ impl Transfers {
         subject: &Subject,
         now: (Instant, u64),
     ) -> Option<(Arc<Part>, watch::Receiver<bool>)> {
-        self.tidy(now.0);
-        if self.by_key.len() >= MAX_TRANSFERS && !self.by_key.contains_key(&key) {
-            return None;
+        match self.by_key.get(&key) {
+            Some(transfer) if !is_over(transfer, now.0) => {}
+            _ => {
+                self.by_key.remove(&key);
+                self.make_room(now.0)?;
+            }
         }
         let last_id = &mut self.last_id;
         let transfer = self.by_key.entry(key).or_insert_with(|| {
             *last_id += 1;
             Transfer::new(TransferId(*last_id), key.0, subject, now)
         });
-        Some(transfer.begin(subject))
+        Some(transfer.begin(subject, now.0))
     }
 
     /// A part is over.
     pub fn part_is_over(&mut self, key: Key, part: &Arc<Part>, now: Instant) {
         if let Some(transfer) = self.by_key.get_mut(&key) {
             transfer.part_is_over(part, now);
-            self.tidy(now);
         }
     }
 
@@ -87,20 +89,42 @@ impl Transfers {
 
     /// Forgets what is over.
     fn tidy(&mut self, now: Instant) {
-        self.by_key.retain(|_, transfer| {
-            let Some(since) = transfer.idle_since else {
-                return true;
-            };
-            let stays = if transfer.has_ended() {
-                ENDED
-            } else if transfer.is_whole() {
-                Duration::ZERO
-            } else {
-                PAUSE
-            };
-            now.saturating_duration_since(since) < stays
-        });
+        self.by_key.retain(|_, transfer| !is_over(transfer, now));
     }
+
+    /// Makes room for another one: what has been idle for longest goes, and last what the owner has ended.
+    /// Otherwise requests that are broken off at once could hide others. `None` if all are running.
+    fn make_room(&mut self, now: Instant) -> Option<()> {
+        if self.by_key.len() < MAX_TRANSFERS {
+            return Some(());
+        }
+        self.tidy(now);
+        if self.by_key.len() < MAX_TRANSFERS {
+            return Some(());
+        }
+        let idle = self.by_key.iter().filter_map(|(key, transfer)| {
+            let since = transfer.idle_since?;
+            Some(((transfer.has_ended(), since), *key))
+        });
+        let (_, longest) = idle.min_by_key(|(order, _)| *order)?;
+        self.by_key.remove(&longest);
+        Some(())
+    }
+}
+
+/// Whether nothing more is expected of a transfer.
+fn is_over(transfer: &Transfer, now: Instant) -> bool {
+    let Some(since) = transfer.idle_since else {
+        return false;
+    };
+    let stays = if transfer.has_ended() {
+        ENDED
+    } else if transfer.is_whole() {
+        Duration::ZERO
+    } else {
+        PAUSE
+    };
+    now.saturating_duration_since(since) >= stays
 }
 
 #[cfg(test)]
@@ -239,12 +263,27 @@ mod tests {
     }
 
     #[test]
-    fn there_are_not_too_many() {
+    fn there_are_not_too_many_and_none_is_hidden_by_those_that_were_broken_off() {
         let (mut transfers, now) = (Transfers::default(), Instant::now());
-        for item in 0..5000 {
+        let mut begin = |item| {
             let key = (VISITOR, Direction::Down, item);
-            drop(transfers.begin(key, &subject(Direction::Down, 0), (now, 0)));
+            let part = transfers.begin(key, &subject(Direction::Down, 0), (now, 0));
+            part.map(|(part, _)| (key, part))
+        };
+        let (running, _part) = begin(0).unwrap();
+        let broken: Vec<_> = (1..MAX_TRANSFERS as u64).filter_map(&mut begin).collect();
+        assert!(begin(9999).is_none(), "all are running");
+        for (key, part) in broken {
+            transfers.part_is_over(key, &part, now);
         }
-        assert_eq!(transfers.by_key.len(), MAX_TRANSFERS);
+        for item in 10_000..15_000 {
+            let key = (VISITOR, Direction::Down, item);
+            let (part, _) = transfers
+                .begin(key, &subject(Direction::Down, 0), (now, 0))
+                .unwrap();
+            transfers.part_is_over(key, &part, now);
+        }
+        assert!(transfers.by_key.len() <= MAX_TRANSFERS);
+        assert!(transfers.by_key.contains_key(&running));
     }
 }

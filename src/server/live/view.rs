@@ -15,7 +15,7 @@ pub struct TransferId(pub(super) u64);
 /// Who is looking, and what is on its way.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LiveView {
-    /// Who was there last comes first.
+    /// Those with something on their way, the blocked ones, and then the most recent first.
     pub visitors: Vec<VisitorView>,
     /// How many more there were since somebody watches. They are not listed.
     pub more_visitors: u64,

@@ -169,7 +169,7 @@ words! {
         again: String,
         not_found: Notice,
         forbidden: Notice,
-        /// The owner lets this visitor in no more.
+        /// The owner has blocked this visitor.
         blocked: Notice,
         /// The owner has ended a transfer.
         stopped: Notice,

@@ -147,6 +147,23 @@ async fn who_is_blocked_loses_what_is_under_way_and_reaches_the_site_no_more() {
 }
 
 #[tokio::test]
+async fn a_transfer_ends_even_while_the_site_is_silent() {
+    let mut site = ByHand::start().await;
+    let rig = Rig::to(site.port).await;
+    let live = rig.access.live();
+    let mut receiving = Wire::visitor(&rig).await;
+    receiving.send(get("192.0.2.1")).await;
+    let (_, mut sending) = site.request().await;
+    let begun = "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\nsome";
+    sending.send(begun).await;
+    receiving.expect(begun).await;
+    let view = live.snapshot();
+    assert!(live.end(view.transfers[0].id));
+    assert_eq!(receiving.rest().await, "");
+    assert_eq!(sending.rest().await, "");
+}
+
+#[tokio::test]
 async fn a_site_that_streams_events_says_so() {
     let mut site = ByHand::start().await;
     let mut rig = Rig::to(site.port).await;
