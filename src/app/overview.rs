@@ -59,8 +59,6 @@ pub struct Card {
     pub state: StateWord,
     /// How it is doing, for a colour.
     pub mood: Mood,
-    /// The state in a few words of English, as in the menu.
-    pub status: String,
     /// What is wrong and what to do about it, or what it asks, in English.
     pub problem: Option<String>,
     pub link: Option<String>,
@@ -195,7 +193,6 @@ fn card(state: &State, share: &Share) -> Card {
         state: status.state,
         mood: mood(share),
         problem: problem(share, &status),
-        status: label::visible(&status.status_text),
         link: status.link,
         local_link: status.local_link,
         ends_at: left.map(|left| seconds(state.now.after(left))),

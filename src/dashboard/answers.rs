@@ -1,7 +1,5 @@
 //! One answer for each address of the dashboard.
 
-use std::net::SocketAddr;
-
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
@@ -10,7 +8,7 @@ use actix_web::{
             CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, SET_COOKIE,
         },
     },
-    rt,
+    rt::{self, net::TcpStream},
     web::{self, Bytes},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +19,7 @@ use super::{
     actions::Request as Wanted,
     events::{self, Stream},
     export, follow, guard, page, peer, requests,
+    session::Opened,
     shared::{Handle, Shared},
 };
 use crate::{
@@ -43,12 +42,32 @@ pub const COMMON_HEADERS: [(&str, &str); 6] = [
     ("x-frame-options", "DENY"),
 ];
 
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy)]
+pub struct Peer {
+    /// It is a program of this user, as far as the system tells.
+    is_own_user: bool,
+}
+
+impl Peer {
+    /// Looks once for each connection.
+    pub fn of(stream: &TcpStream, port: u16) -> Self {
+        let peer = stream.peer_addr();
+        let is_own_user = peer.is_ok_and(|peer| peer::is_this_user(peer, port));
+        if !is_own_user {
+            tracing::info!("a connection to the dashboard is not one of this user");
+        }
+        Self { is_own_user }
+    }
+}
+
 /// Answers a request, if it may be answered.
 pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>) -> HttpResponse {
     let (headers, port) = (request.headers(), shared.port);
     if !guard::is_for_us(headers, port) {
         return HttpResponse::MisdirectedRequest().finish();
     }
+    shared.looks.touch();
     let (method, path) = (request.method().clone(), request.path().to_owned());
     if path == "/" && method == Method::GET {
         return if guard::may_show_page(headers) {
@@ -57,17 +76,22 @@ pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>
             HttpResponse::Forbidden().finish()
         };
     }
+    let is_own_user = request
+        .conn_data::<Peer>()
+        .is_some_and(|peer| peer.is_own_user);
+    if !is_own_user {
+        return HttpResponse::Forbidden().finish();
+    }
     let changes = method != Method::GET;
     if !guard::is_own_page(headers, changes) {
         return HttpResponse::Forbidden().finish();
     }
     if path == "/session" && method == Method::POST {
-        return session(&request, &body, &shared);
+        return session(&body, &shared);
     }
-    if !guard::is_allowed(headers, port, &shared.start.sessions) {
+    if !guard::is_allowed(headers, port, &shared.sessions) {
         return HttpResponse::Unauthorized().finish();
     }
-    shared.looks.touch();
     match (method, path.as_str()) {
         (Method::GET, "/events") => stream(shared),
         (Method::POST, "/act") => act(&body, &shared).await,
@@ -80,7 +104,7 @@ pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>
             if let Some(share) = path.strip_prefix("/qr/") {
                 qr_code(share, &shared.view.borrow().overview)
             } else if let Some(rest) = path.strip_prefix("/requests/") {
-                requests::answer(rest, request.query_string(), &shared)
+                requests::answer(rest, request.query_string(), &shared).await
             } else {
                 HttpResponse::NotFound().finish()
             }
@@ -99,7 +123,7 @@ fn shown(headers: &HeaderMap) -> HttpResponse {
 
 #[derive(Deserialize)]
 struct Ticket {
-    ticket: Option<String>,
+    ticket: String,
 }
 
 #[derive(Serialize)]
@@ -107,30 +131,17 @@ struct Token {
     token: String,
 }
 
-/// Opens a session with a ticket, or tells the page of one that it has already.
-fn session(request: &HttpRequest, body: &Bytes, shared: &Shared) -> HttpResponse {
-    let sessions = &shared.start.sessions;
+/// Opens a session with a ticket.
+fn session(body: &Bytes, shared: &Shared) -> HttpResponse {
     let Ok(Ticket { ticket }) = serde_json::from_slice(body) else {
         return HttpResponse::BadRequest().finish();
     };
-    let peer = request.peer_addr();
-    if !peer.is_some_and(|peer: SocketAddr| peer::is_this_user(peer, shared.port)) {
-        tracing::warn!("another user of this computer tried to open the dashboard");
-        return HttpResponse::Forbidden().finish();
-    }
-    let mut cookies = guard::cookies(request.headers(), shared.port);
-    let token = cookies.find_map(|cookie| sessions.token(cookie));
-    if let Some(opened) = ticket.and_then(|ticket| sessions.open(&ticket)) {
-        let cookie = guard::set_cookie(&opened.cookie, shared.port);
-        let token = opened.token;
-        return HttpResponse::Ok()
-            .insert_header((SET_COOKIE, cookie))
-            .json(Token { token });
-    }
-    match token {
-        Some(token) => HttpResponse::Ok().json(Token { token }),
-        None => HttpResponse::Unauthorized().finish(),
-    }
+    let Some(Opened { cookie, token }) = shared.sessions.open(&ticket) else {
+        return HttpResponse::Unauthorized().finish();
+    };
+    HttpResponse::Ok()
+        .insert_header((SET_COOKIE, guard::set_cookie(&cookie, shared.port)))
+        .json(Token { token })
 }
 
 fn stream(shared: web::Data<Shared>) -> HttpResponse {

@@ -12,6 +12,8 @@ pub struct Looks(Arc<Mutex<Count>>);
 struct Count {
     looking: usize,
     last: Instant,
+    /// Nobody has looked for too long.
+    is_over: bool,
 }
 
 /// Somebody looks until this is dropped.
@@ -22,6 +24,7 @@ impl Default for Looks {
         let count = Count {
             looking: 0,
             last: Instant::now(),
+            is_over: false,
         };
         Self(Arc::new(Mutex::new(count)))
     }
@@ -33,18 +36,23 @@ impl Looks {
         Look(self.clone())
     }
 
-    /// Somebody has just asked for something.
-    pub fn touch(&self) {
-        self.count().last = Instant::now();
+    /// Somebody has just asked for something. False if it is over.
+    pub fn touch(&self) -> bool {
+        let mut count = self.count();
+        count.last = Instant::now();
+        !count.is_over
     }
 
-    /// How long nobody will have looked after this time without a look; zero if that is over.
+    /// How much is left of this time without a look. Once nothing is, it is over, even if somebody comes
+    /// in this moment.
     pub fn left_of(&self, time: Duration) -> Duration {
-        let count = self.count();
+        let mut count = self.count();
         if count.looking > 0 {
             return time;
         }
-        time.saturating_sub(count.last.elapsed())
+        let left = time.saturating_sub(count.last.elapsed());
+        count.is_over |= left.is_zero();
+        left
     }
 
     fn count(&self) -> MutexGuard<'_, Count> {
@@ -68,11 +76,18 @@ mod tests {
     fn time_runs_out_only_while_nobody_looks() {
         let looks = Looks::default();
         let look = looks.begin();
-        assert_eq!(looks.left_of(Duration::ZERO), Duration::ZERO);
         let hour = Duration::from_secs(3600);
         assert_eq!(looks.left_of(hour), hour);
         drop(look);
         assert!(looks.left_of(hour) <= hour);
         assert!(looks.left_of(hour) > hour / 2);
+    }
+
+    #[test]
+    fn nobody_finds_it_in_the_moment_in_which_it_ends() {
+        let looks = Looks::default();
+        assert!(looks.touch());
+        assert_eq!(looks.left_of(Duration::ZERO), Duration::ZERO);
+        assert!(!looks.touch());
     }
 }

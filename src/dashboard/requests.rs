@@ -29,7 +29,7 @@ const QUIET: Duration = Duration::from_secs(60);
 const SECRETS: &str = "secrets";
 
 /// Answers `/requests/SHARE…`, of which this is the rest.
-pub fn answer(rest: &str, query: &str, shared: &web::Data<Shared>) -> HttpResponse {
+pub async fn answer(rest: &str, query: &str, shared: &web::Data<Shared>) -> HttpResponse {
     let mut parts = rest.splitn(3, '/');
     let share = parts.next().and_then(|share| share.parse().ok());
     let Some(Handle { inspector, .. }) = share.and_then(|share| shared.handle(share)) else {
@@ -37,7 +37,7 @@ pub fn answer(rest: &str, query: &str, shared: &web::Data<Shared>) -> HttpRespon
     };
     match (parts.next(), parts.next()) {
         (None, None) => stream(inspector, shared),
-        (Some("found"), None) => found(&inspector, query),
+        (Some("found"), None) => found(inspector, query).await,
         (Some(id), what) => one(&inspector, id, what, query),
         (None, Some(_)) => HttpResponse::NotFound().finish(),
     }
@@ -93,9 +93,10 @@ fn number(id: RequestId) -> String {
 }
 
 /// The numbers of the requests that contain the text of the query.
-fn found(inspector: &Inspector, query: &str) -> HttpResponse {
-    let text = percent_decode_str(query).decode_utf8_lossy();
-    let found = inspector.search(&text);
+async fn found(inspector: Inspector, query: &str) -> HttpResponse {
+    let text = percent_decode_str(query).decode_utf8_lossy().into_owned();
+    let found = web::block(move || inspector.search(&text)).await;
+    let found = found.unwrap_or_default();
     let ids: Vec<RequestId> = found.iter().map(|summary| summary.id).collect();
     HttpResponse::Ok().json(ids)
 }

@@ -10,16 +10,19 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::ServerHandle, middleware::DefaultHeaders, web};
+use actix_web::{
+    App, HttpServer, dev::ServerHandle, middleware::DefaultHeaders, rt::net::TcpStream, web,
+};
 use tokio::{
     sync::{broadcast, watch},
     time::sleep,
 };
 
 use super::{
-    answers::{self, COMMON_HEADERS},
+    answers::{self, COMMON_HEADERS, Peer},
     events,
     looks::Looks,
+    session::Sessions,
     shared::{Shared, Start, View},
 };
 use crate::app::Notice;
@@ -41,24 +44,27 @@ pub struct Server {
     port: u16,
     view: watch::Sender<Arc<View>>,
     notices: broadcast::Sender<web::Bytes>,
+    sessions: Sessions,
+    looks: Looks,
     is_running: Arc<AtomicBool>,
     handle: ServerHandle,
 }
 
 impl Server {
-    /// Starts it on 127.0.0.1, on this port if it is free. Must be called within a tokio runtime.
+    /// Starts it on a free port of 127.0.0.1. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// No port can be listened on.
-    pub fn start(start: Start, view: View, port: u16) -> io::Result<Self> {
-        let listen = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let listener = listen(port).or_else(|_| listen(0))?;
+    pub fn start(start: Start, view: View) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let (view, receiver) = watch::channel(Arc::new(view));
         let (notices, _) = broadcast::channel(NOTICES);
         let looks = Looks::default();
+        let sessions = Sessions::default();
         let shared = web::Data::new(Shared {
             start,
+            sessions: sessions.clone(),
             port,
             view: receiver,
             notices: notices.clone(),
@@ -78,6 +84,11 @@ impl Server {
             .worker_max_blocking_threads(2)
             .max_connections(CONNECTIONS)
             .disable_signals()
+            .on_connect(move |connection, data| {
+                if let Some(stream) = connection.downcast_ref::<TcpStream>() {
+                    data.insert(Peer::of(stream, port));
+                }
+            })
             .listen(listener)?
             .run();
         let handle = server.handle();
@@ -89,11 +100,13 @@ impl Server {
             }
             ended.store(false, Ordering::Relaxed);
         });
-        tokio::spawn(end_when_idle(handle.clone(), looks));
+        tokio::spawn(end_when_idle(handle.clone(), looks.clone()));
         Ok(Self {
             port,
             view,
             notices,
+            sessions,
+            looks,
             is_running,
             handle,
         })
@@ -106,6 +119,12 @@ impl Server {
     /// False once it has ended.
     pub fn is_running(&self) -> bool {
         self.is_running.load(Ordering::Relaxed)
+    }
+
+    /// A ticket for one browser. None if it is just ending, or the system has no random bytes.
+    pub fn ticket(&self) -> Option<String> {
+        let is_there = self.looks.touch();
+        is_there.then(|| self.sessions.ticket()).flatten()
     }
 
     /// Shows this from now on.

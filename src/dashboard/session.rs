@@ -2,7 +2,8 @@
 //!
 //! The address carries a ticket behind `#`, which browsers send to nobody. The page exchanges it, once,
 //! for a cookie that no script can read, and a token that only the page has. Every answer but the page
-//! itself needs both: pages on other ports of this computer share the cookies, but not the token.
+//! itself needs both: a browser sends the cookie to every server on this computer, whatever its port, and
+//! whoever runs one may send it again. Nothing but the ticket gives the token away.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,7 +11,6 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 /// How long a ticket is valid. A browser may take a while to start.
@@ -20,20 +20,18 @@ const TICKET_LIFE: Duration = Duration::from_secs(10 * 60);
 const MAX_TICKETS: usize = 16;
 const MAX_SESSIONS: usize = 16;
 
-/// Goes before the cookie in what the token is a hash of.
-const TOKEN_OF: &[u8] = b"the dashboard's page: ";
-
-/// All tickets and sessions. Clones share them.
+/// All tickets and sessions of one server; they end with it. Clones share them.
 #[derive(Clone, Default)]
 pub struct Sessions(Arc<Mutex<Inner>>);
 
 #[derive(Default)]
 struct Inner {
     tickets: Vec<(String, Instant)>,
-    cookies: Vec<String>,
+    sessions: Vec<Opened>,
 }
 
-/// A new session.
+/// A session.
+#[derive(Clone)]
 pub struct Opened {
     /// For the browser.
     pub cookie: String,
@@ -56,27 +54,25 @@ impl Sessions {
 
     /// Opens a session, and uses up the ticket.
     pub fn open(&self, ticket: &str) -> Option<Opened> {
-        let cookie = random()?;
+        let opened = Opened {
+            cookie: random()?,
+            token: random()?,
+        };
         let mut inner = self.inner();
         inner
             .tickets
             .retain(|(_, since)| since.elapsed() < TICKET_LIFE);
         let position = position(inner.tickets.iter().map(|(ticket, _)| ticket), ticket)?;
         inner.tickets.remove(position);
-        push(&mut inner.cookies, cookie.clone(), MAX_SESSIONS);
-        let token = token_of(&cookie);
-        Some(Opened { cookie, token })
+        push(&mut inner.sessions, opened.clone(), MAX_SESSIONS);
+        Some(opened)
     }
 
-    /// The token of a session, for a page that was loaded again.
-    pub fn token(&self, cookie: &str) -> Option<String> {
-        let inner = self.inner();
-        position(inner.cookies.iter(), cookie).map(|_| token_of(cookie))
-    }
-
-    /// Whether this is a session, and the token is its.
+    /// Whether there is a session with this cookie and this token.
     pub fn allow(&self, cookie: &str, token: &str) -> bool {
-        self.token(cookie).is_some_and(|own| is_same(&own, token))
+        let is_it =
+            |session: &Opened| is_same(&session.cookie, cookie) & is_same(&session.token, token);
+        self.inner().sessions.iter().any(is_it)
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -102,11 +98,6 @@ fn push<T>(items: &mut Vec<T>, item: T, max: usize) {
     items.push(item);
 }
 
-fn token_of(cookie: &str) -> String {
-    let hash = Sha256::new().chain_update(TOKEN_OF).chain_update(cookie);
-    BASE64.encode(hash.finalize())
-}
-
 fn random() -> Option<String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).ok()?;
@@ -124,7 +115,6 @@ mod tests {
         let opened = sessions.open(&ticket).unwrap();
         assert!(sessions.open(&ticket).is_none());
         assert!(sessions.allow(&opened.cookie, &opened.token));
-        assert_eq!(sessions.token(&opened.cookie), Some(opened.token));
     }
 
     #[test]

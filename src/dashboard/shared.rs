@@ -33,7 +33,6 @@ pub struct Handle {
 /// What the dashboard needs from the program.
 #[derive(Clone)]
 pub struct Start {
-    pub sessions: Sessions,
     /// Takes what the user wants.
     pub send: Arc<dyn Fn(Event) + Send + Sync>,
     /// The clock that limits are measured with.
@@ -46,6 +45,7 @@ pub struct Start {
 /// What the answers share.
 pub struct Shared {
     pub start: Start,
+    pub sessions: Sessions,
     pub port: u16,
     pub view: watch::Receiver<Arc<View>>,
     pub notices: broadcast::Sender<Bytes>,

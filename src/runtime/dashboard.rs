@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use super::{accesses::Accesses, clock, events::Events};
 use crate::{
     app::{self, Event, Notice, State},
-    dashboard::{Handle, Server, Sessions, Start, View},
+    dashboard::{Handle, Server, Start, View},
     desktop::browser,
     history::{HistoryFile, Recorder},
     paths::Paths,
@@ -15,8 +15,6 @@ use crate::{
 pub struct Dashboard {
     start: Start,
     server: Option<Server>,
-    /// It starts on the same port again, so that a page that is still open finds it.
-    port: u16,
     events: Events,
 }
 
@@ -25,14 +23,12 @@ impl Dashboard {
         let send = events.clone();
         Self {
             start: Start {
-                sessions: Sessions::default(),
                 send: Arc::new(move |event| send.send(event)),
                 clock: clock::now,
                 history: HistoryFile::at(paths.history_file()),
                 recorder,
             },
             server: None,
-            port: 0,
             events,
         }
     }
@@ -59,16 +55,21 @@ impl Dashboard {
     pub fn address(&mut self, state: &State, accesses: &Accesses) -> Result<String, String> {
         let failed = |reason: io::Error| format!("Couldn't start the dashboard: {reason}.");
         let running = self.server.take().filter(Server::is_running);
-        let server = match running {
-            Some(server) => server,
-            None => Server::start(self.start.clone(), view(state, accesses), self.port)
-                .map_err(failed)?,
+        // One that nobody has looked at may be about to end.
+        let running = running.and_then(|server| Some((server.ticket()?, server)));
+        let (ticket, server) = match running {
+            Some(running) => running,
+            None => {
+                let server = Server::start(self.start.clone(), view(state, accesses));
+                let server = server.map_err(failed)?;
+                let ticket = server.ticket();
+                let ticket = ticket.ok_or_else(|| failed(io::ErrorKind::Unsupported.into()))?;
+                (ticket, server)
+            }
         };
-        self.port = server.port();
+        let address = format!("http://127.0.0.1:{}/#{ticket}", server.port());
         self.server = Some(server);
-        let ticket = self.start.sessions.ticket();
-        let ticket = ticket.ok_or_else(|| failed(io::ErrorKind::Unsupported.into()))?;
-        Ok(format!("http://127.0.0.1:{}/#{ticket}", self.port))
+        Ok(address)
     }
 
     /// Shows the state to whoever looks.

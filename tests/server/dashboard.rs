@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use spot_serve::{
     app::{self, Event, Moment, ShareId, State, Target, TunnelReport},
-    dashboard::{Handle, Server, Sessions, Start, View},
+    dashboard::{Handle, Server, Start, View},
     history::{Entry, HistoryFile, Kind, Recorder},
     inspector::Inspector,
     server::Live,
@@ -26,7 +26,6 @@ const SECRET: &str = "Wedding photos";
 struct Dashboard {
     server: Server,
     start: Start,
-    sessions: Sessions,
     events: mpsc::UnboundedReceiver<Event>,
     state: State,
     dir: TempDir,
@@ -83,19 +82,16 @@ impl Dashboard {
         };
         app::update(&mut state, Event::Tunnel(id, report));
         let (sender, events) = mpsc::unbounded_channel();
-        let sessions = Sessions::default();
         let start = Start {
-            sessions: sessions.clone(),
             send: Arc::new(move |event| sender.send(event).unwrap()),
             clock: Moment::default,
             history: HistoryFile::at(file.clone()),
             recorder: Recorder::to(file, true),
         };
-        let server = Server::start(start.clone(), view(&state), 0).unwrap();
+        let server = Server::start(start.clone(), view(&state)).unwrap();
         Self {
             server,
             start,
-            sessions,
             events,
             state,
             dir,
@@ -145,7 +141,7 @@ impl Dashboard {
     }
 
     async fn browser(&self) -> Browser {
-        let answer = self.open(&self.sessions.ticket().unwrap()).await;
+        let answer = self.open(&self.server.ticket().unwrap()).await;
         assert_eq!(answer.status, 200, "{}", answer.head);
         let cookie = answer.header("set-cookie").unwrap();
         let token: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
@@ -227,7 +223,7 @@ async fn the_page_itself_tells_nothing_and_whatever_does_needs_a_session() {
 #[tokio::test]
 async fn a_ticket_becomes_a_session_once() {
     let dashboard = Dashboard::start();
-    let ticket = dashboard.sessions.ticket().unwrap();
+    let ticket = dashboard.server.ticket().unwrap();
     let opened = dashboard.open(&ticket).await;
     let cookie = opened.header("set-cookie").unwrap();
     let port = dashboard.server.port();
@@ -240,12 +236,6 @@ async fn a_ticket_becomes_a_session_once() {
     }
     assert_eq!(dashboard.open(&ticket).await.status, 401);
     assert_eq!(dashboard.open("").await.status, 401);
-
-    let browser = dashboard.browser().await;
-    let again = dashboard.as_page(&browser, "POST /session", "{}").await;
-    assert_eq!(again.status, 200, "a page that is loaded again goes on");
-    assert!(again.body.contains(&browser.token));
-    assert_eq!(again.header("set-cookie"), None);
 }
 
 #[tokio::test]
@@ -287,19 +277,6 @@ async fn pages_of_other_origins_get_and_change_nothing() {
             assert!(answer.body.is_empty(), "{told}");
             assert_eq!(answer.header("access-control-allow-origin"), None, "{told}");
         }
-        let wanted = r#"{"ticket":null}"#;
-        let session = dashboard
-            .as_other(&browser, stranger, "POST /session", wanted)
-            .await;
-        let sends_token = stranger
-            .iter()
-            .any(|(name, _)| *name == "X-Spot-Serve-Token");
-        assert_eq!(
-            session.body.is_empty(),
-            !sends_token,
-            "{stranger:?}: {}",
-            session.head
-        );
     }
     let preflight = [
         ("Access-Control-Request-Method", "POST"),
@@ -420,31 +397,59 @@ async fn a_page_is_told_what_changes_for_as_long_as_it_is_open() {
 }
 
 #[tokio::test]
-async fn it_starts_again_where_it_was_and_an_open_page_goes_on() {
+async fn whoever_has_seen_the_cookie_gets_nothing_for_it() {
+    let mut dashboard = Dashboard::start();
+    let browser = dashboard.browser().await;
+    let origin = dashboard.origin();
+    let host = origin.replace("http://", "");
+    let value = browser.cookie.split_once('=').unwrap().1;
+    // A server on another port was sent the cookie. It is no browser, so it says whatever it likes.
+    for token in [None, Some(""), Some(value)] {
+        let headers = [
+            ("Host", host.as_str()),
+            ("Origin", &origin),
+            ("Sec-Fetch-Site", "same-origin"),
+            ("Cookie", &browser.cookie),
+        ];
+        let token = token.map(|token| ("X-Spot-Serve-Token", token));
+        let headers: Vec<_> = headers.into_iter().chain(token).collect();
+        for (first, body) in PLACES {
+            let answer = dashboard.ask(first, &headers, body).await;
+            assert_eq!((answer.status, answer.body.as_str()), (401, ""), "{first}");
+        }
+        let stolen = format!(r#"{{"ticket":"{value}"}}"#);
+        for body in ["", "{}", r#"{"ticket":null}"#, r#"{"ticket":""}"#, &stolen] {
+            let answer = dashboard.ask("POST /session", &headers, body).await;
+            assert!(
+                [400, 401].contains(&answer.status),
+                "{body}: {}",
+                answer.head
+            );
+            assert_eq!(answer.body, "", "{body}");
+        }
+    }
+    assert!(dashboard.events.try_recv().is_err(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn sessions_end_with_the_server() {
     let dashboard = Dashboard::start();
     let browser = dashboard.browser().await;
-    let Dashboard {
-        server,
-        start,
-        sessions,
-        events,
-        state,
-        dir,
-    } = dashboard;
-    let port = server.port();
-    server.stop().await;
-    let server = Server::start(start.clone(), view(&state), port).unwrap();
-    assert_eq!(server.port(), port);
+    let ticket = dashboard.server.ticket().unwrap();
+    dashboard.server.stop().await;
     let dashboard = Dashboard {
-        server,
-        start,
-        sessions,
-        events,
-        state,
-        dir,
+        server: Server::start(dashboard.start.clone(), view(&dashboard.state)).unwrap(),
+        ..dashboard
     };
-    let again = dashboard.as_page(&browser, "POST /session", "{}").await;
-    assert!(again.body.contains(&browser.token), "{}", again.head);
+    assert_eq!(dashboard.open(&ticket).await.status, 401);
+    // The cookie's name has the port in it.
+    let (_, value) = browser.cookie.split_once('=').unwrap();
+    let browser = Browser {
+        cookie: format!("spot-serve-{}={value}", dashboard.server.port()),
+        ..browser
+    };
+    let answer = dashboard.as_page(&browser, "GET /history", "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (401, ""));
 }
 
 async fn until(stream: &mut TcpStream, told: &mut String, wanted: &str) {

@@ -23,10 +23,14 @@ async function loadLog() {
     const { entries } = await (await request(`/history?after=${last}`)).json();
     log.entries = last ? [...log.entries, ...entries] : entries;
     showLog();
+    log.isFailing = false;
   } catch {
     log.isStale = true;
+    log.isFailing = true;
   }
   log.isLoading = false;
+  // More came in the meantime.
+  if (log.isStale && !log.isFailing) loadLog();
 }
 
 // The history has changed on the disk.

@@ -63,7 +63,7 @@ function makeVisitor(block) {
   function update(visitor) {
     shownNow = visitor;
     setText(name, visitor.name);
-    const client = [visitor.browser, visitor.device].filter(Boolean).join(' · ') || visitor.agent;
+    const client = [visitor.browser, visitor.device].filter(Boolean).join(' · ');
     setText(about, [client, countryName(visitor.country), shownAddress(visitor.address)].filter(Boolean).join(' · '));
     setShown(blocked, visitor.is_blocked);
     setText(toggle.querySelector('span'), visitor.is_blocked ? words.unblock : words.block);
@@ -117,7 +117,7 @@ function makeLive(share) {
     running = [...parts].filter(([name]) => name.startsWith(`transfer/${share}/`)).map(([, transfer]) => transfer);
     const known = new Set(now.visitors.map(({ id }) => id));
     // Somebody who was busy before anybody watched has only a name.
-    const others = running.filter(({ visitor }) => !known.has(visitor)).map(({ visitor, visitor_name: name }) => [visitor, { id: visitor, name, is_here: true, is_blocked: false, agent: '' }]);
+    const others = running.filter(({ visitor }) => !known.has(visitor)).map(({ visitor, visitor_name: name }) => [visitor, { id: visitor, name, is_here: true, is_blocked: false }]);
     const here = now.visitors.filter(({ id, is_here: isHere, is_blocked: isBlocked }) => isHere || isBlocked || running.some(({ visitor }) => visitor === id));
     const all = [...here, ...new Map(others).values()];
     arrange(list, visitors, all, () => makeVisitor((visitor, on) => act('block', { share, visitor, on })));

@@ -1,31 +1,26 @@
 // The requests of a shared local site, as they come. They are recorded while this view is open.
 
-const inspected = { share: null, line: null, rows: new Map(), found: null };
+const inspected = { share: null, rows: new Map(), found: null, search: 0 };
 const statusKind = (status) => (status === null ? 'none' : `s${Math.floor(status / 100)}`);
 
-async function inspect(share) {
+function inspect(share) {
   if (inspected.share === share) return;
-  inspected.line?.abort();
-  Object.assign(inspected, { share, line: null, found: null });
-  inspected.rows.clear();
-  at('request-rows').replaceChildren();
+  Object.assign(inspected, { share, found: null });
+  [...inspected.rows.keys()].forEach(removeRequest);
   at('request-filter').reset();
+  inspected.stop?.abort();
   if (share === null) return;
-  const line = new AbortController();
-  inspected.line = line;
-  for (;;) {
-    try {
-      for await (const [, { set, gone }] of told(`/requests/${share}`, line.signal)) {
-        for (const [name, summary] of Object.entries(set)) showRequest(name, summary);
-        for (const name of gone) removeRequest(name);
-        setShown(at('request-none'), !inspected.rows.size);
-      }
-    } catch (error) {
-      if (line.signal.aborted || error instanceof Refused) return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    if (line.signal.aborted || !parts.has(`share/${share}`)) return;
-  }
+  const stop = new AbortController();
+  inspected.stop = stop;
+  const take = (_, { set, gone }, isFirst) => {
+    // What was forgotten while nobody looked.
+    const old = isFirst ? [...inspected.rows.keys()].filter((name) => !(name in set)) : gone;
+    old.forEach(removeRequest);
+    for (const [name, summary] of Object.entries(set)) showRequest(name, summary);
+    setShown(at('request-none'), !inspected.rows.size);
+    if (requestFilter.elements.text.value.trim()) searchRequests();
+  };
+  listen(`/requests/${share}`, { stop: stop.signal, take }).catch(() => {});
 }
 
 function removeRequest(name) {
@@ -75,7 +70,7 @@ function makeRequest(id) {
       // An answer may be overtaken by a later one.
       if (mine === loads) detail.replaceChildren(...details(answer, secrets, load));
     } catch {
-      detail.replaceChildren(element('p', 'soft', words.forgotten));
+      if (mine === loads) detail.replaceChildren(element('p', 'soft', words.forgotten));
     }
   }
 
@@ -152,20 +147,29 @@ function shownBody(title, { size, text, base64, is_cut: isCut }) {
 
 const requestFilter = at('request-filter');
 requestFilter.addEventListener('submit', (event) => event.preventDefault());
-requestFilter.addEventListener('input', async () => {
-  const text = requestFilter.elements.text.value.trim();
-  if (!text) {
-    inspected.found = null;
-  } else {
-    try {
-      const answer = await request(`/requests/${inspected.share}/found?${encodeURIComponent(text)}`);
-      const found = await answer.json();
-      if (text !== requestFilter.elements.text.value.trim()) return;
-      inspected.found = new Set(found);
-    } catch {
-      return;
+
+// A moment after the last letter, because a search looks through all bodies.
+const SEARCH_MS = 200;
+requestFilter.addEventListener('input', () => searchRequests());
+
+function searchRequests() {
+  clearTimeout(inspected.timer);
+  inspected.timer = setTimeout(async () => {
+    const { share } = inspected;
+    const text = requestFilter.elements.text.value.trim();
+    const mine = ++inspected.search;
+    let found = null;
+    if (text) {
+      try {
+        found = new Set(await (await request(`/requests/${share}/found?${encodeURIComponent(text)}`)).json());
+      } catch {
+        return;
+      }
     }
-  }
-  inspected.rows.forEach((row) => row.filter());
-});
+    if (mine !== inspected.search || share !== inspected.share) return;
+    inspected.found = found;
+    inspected.rows.forEach((row) => row.filter());
+  }, SEARCH_MS);
+}
+
 at('request-clear').addEventListener('click', () => act('clear-requests', { share: inspected.share }));

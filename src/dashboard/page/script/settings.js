@@ -4,12 +4,34 @@ const COUNTS = [1, 3, 10, 100];
 const SIZES = [1e8, 1e9, 1e10, 1e11];
 let fields = 0;
 
+// What the user has just chosen stays, although Spot Serve may tell of something else before it knows.
+const PENDING_MS = 1400;
+function isPending(input, isConfirmed) {
+  if (isConfirmed) input.pendingUntil = 0;
+  return input.pendingUntil > performance.now();
+}
+
+function whenChosen(input, whenChanged) {
+  input.addEventListener('change', () => {
+    input.pendingUntil = performance.now() + PENDING_MS;
+    whenChanged();
+  });
+}
+
+function setChecked(input, isOn) {
+  if (!isPending(input, input.checked === isOn)) input.checked = isOn;
+}
+
+function choose(select, options, chosen) {
+  setOptions(select, options, isPending(select, select.value === chosen) ? select.value : chosen);
+}
+
 function switchRow(label, hint, whenChanged) {
   const input = element('input', 'switch');
   input.type = 'checkbox';
   input.setAttribute('role', 'switch');
   input.id = `field-${++fields}`;
-  input.addEventListener('change', () => whenChanged(input.checked));
+  whenChosen(input, () => whenChanged(input.checked));
   const name = element('label', '', label);
   name.htmlFor = input.id;
   const about = element('small', 'soft', hint);
@@ -21,7 +43,7 @@ function switchRow(label, hint, whenChanged) {
 function selectRow(label, whenChanged) {
   const input = element('select');
   input.id = `field-${++fields}`;
-  input.addEventListener('change', () => whenChanged(input.value));
+  whenChosen(input, () => whenChanged(input.value));
   const name = element('label', '', label);
   name.htmlFor = input.id;
   return { row: element('div', 'row', name, input), input };
@@ -88,7 +110,7 @@ function makeSettings(wants) {
   function update(settings, times) {
     const before = shownNow;
     shownNow = settings;
-    protect.input.checked = settings.protected;
+    setChecked(protect.input, settings.protected);
     setShown(secret, settings.protected);
     setShown(note, !settings.password);
     setText(note, settings.is_password_changing ? words.changing : words.unknown);
@@ -97,15 +119,15 @@ function makeSettings(wants) {
     setShown(copyPassword.parentElement, settings.password);
     setShown(copyLink, settings.link_with_password);
     setShown(uploads.row, settings.uploads !== null);
-    uploads.input.checked = settings.uploads ?? false;
+    setChecked(uploads.input, settings.uploads ?? false);
     const offered = [...new Set([...times, settings.stop_after ?? times[0]])].sort((a, b) => a - b);
-    setOptions(stopAfter.input, [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])], String(settings.stop_after ?? ''));
+    choose(stopAfter.input, [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])], String(settings.stop_after ?? ''));
     setShown(counts.row, settings.counts);
     if (settings.counts) {
       const { what, left } = settings.counts;
       setText(counts.row.querySelector('label'), words[what]);
       const offered = [...new Set([...COUNTS, left ?? 1])].sort((a, b) => a - b);
-      setOptions(counts.input, [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])], String(left ?? ''));
+      choose(counts.input, [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])], String(left ?? ''));
     }
     const takes = settings.message !== null;
     setShown(message.form, takes);
@@ -113,7 +135,7 @@ function makeSettings(wants) {
     if (before.message !== settings.message && (document.activeElement !== area || !area.value)) area.value = settings.message ?? '';
     setShown(message.save, isChanged());
     const sizes = [...new Set([...SIZES, settings.max_size ?? SIZES[0]])].sort((a, b) => a - b);
-    setOptions(maxSize.input, [['', words.any_size], ...sizes.map((size) => [String(size), shownSize(size)])], String(settings.max_size ?? ''));
+    choose(maxSize.input, [['', words.any_size], ...sizes.map((size) => [String(size), shownSize(size)])], String(settings.max_size ?? ''));
   }
 
   return { root, update };

@@ -1,7 +1,8 @@
 // The line to Spot Serve: what it shows, and what the user wants.
 
 const TICKET = /^#([\w-]{43})$/;
-let token = '';
+// For this tab, also when it is loaded again. Pages on other ports have a storage of their own.
+let token = sessionStorage.getItem('token') ?? '';
 
 class Refused extends Error {}
 
@@ -15,13 +16,15 @@ async function request(path, options = {}) {
 
 const post = (path, what) => request(path, { method: 'POST', body: JSON.stringify(what) });
 
-// Opens a session with the ticket in the address, or goes on with the one that this browser has.
+// Opens a session with the ticket in the address, if there is one.
 async function openSession() {
   const [, ticket] = TICKET.exec(location.hash) ?? [];
+  if (!ticket) return;
   // Nobody should find it in the history of the browser.
-  if (ticket) history.replaceState(null, '', location.pathname);
+  history.replaceState(null, '', location.pathname);
   const answer = await post('/session', { ticket });
   token = (await answer.json()).token;
+  sessionStorage.setItem('token', token);
 }
 
 // Asks for something; false if that fails.
@@ -68,43 +71,71 @@ function take({ now, set, gone }) {
 // A page that nobody looks at is not kept up to date after this time.
 const HIDDEN_MS = 60_000;
 const AGAIN_MS = 1500;
+const lines = new Set();
+let hiding;
 
-// Follows what happens for as long as the page is looked at. `changed` is told of it, `closed` when
-// nobody answers, and `refused` when this browser may not look.
-async function follow(changed, closed, refused) {
-  let line;
-  let timer;
-  const visible = () => new Promise((resolve) => {
-    const look = () => {
-      if (document.hidden) return;
-      document.removeEventListener('visibilitychange', look);
-      resolve();
-    };
-    document.addEventListener('visibilitychange', look);
-    look();
-  });
-  document.addEventListener('visibilitychange', () => {
-    clearTimeout(timer);
-    if (document.hidden) timer = setTimeout(() => line?.abort(), HIDDEN_MS);
-  });
+document.addEventListener('visibilitychange', () => {
+  clearTimeout(hiding);
+  if (document.hidden) hiding = setTimeout(() => lines.forEach((line) => line.abort()), HIDDEN_MS);
+});
+
+// Resolves when the page is looked at.
+const looked = () => new Promise((resolve) => {
+  const look = () => {
+    if (document.hidden) return;
+    document.removeEventListener('visibilitychange', look);
+    resolve();
+  };
+  document.addEventListener('visibilitychange', look);
+  look();
+});
+
+// Keeps a line open for as long as the page is looked at, until `stop` is aborted. `take` gets each event,
+// and whether it is the first of a line, which has everything; `closed` is told when nobody answers.
+async function listen(path, { stop = new AbortController().signal, take, closed = () => {} }) {
   for (let failures = 0; ;) {
-    await visible();
+    await looked();
+    if (stop.aborted) return;
+    const line = new AbortController();
+    const end = () => line.abort();
+    stop.addEventListener('abort', end);
+    lines.add(line);
     try {
-      if (!token || failures) await openSession();
-      line = new AbortController();
-      parts.clear();
-      for await (const [name, data] of told('/events', line.signal)) {
+      let isFirst = true;
+      for await (const [name, data] of told(path, line.signal)) {
         failures = 0;
-        if (name === 'notice') notify(data.title, data.body, 'en');
-        else take(data);
-        changed();
+        take(name, data, isFirst);
+        isFirst = false;
       }
       failures += 1;
     } catch (error) {
-      if (error instanceof Refused) return refused();
+      if (error instanceof Refused) throw error;
       failures += 1;
-      if (failures > 1 && !document.hidden) closed();
+      if (failures > 1 && !document.hidden && !stop.aborted) closed();
+    } finally {
+      lines.delete(line);
+      stop.removeEventListener('abort', end);
     }
     await new Promise((resolve) => setTimeout(resolve, failures > 1 ? AGAIN_MS : 100));
+  }
+}
+
+// Follows what happens. `changed` is told of it, `closed` when nobody answers, and `refused` when this
+// browser may not look.
+async function follow(changed, closed, refused) {
+  try {
+    await openSession();
+    await listen('/events', {
+      closed,
+      take: (name, data, isFirst) => {
+        if (name === 'notice') return notify(data.title, data.body, 'en');
+        if (isFirst) parts.clear();
+        take(data);
+        changed();
+      },
+    });
+  } catch (error) {
+    if (error instanceof Refused) refused();
+    else closed();
   }
 }
