@@ -2,7 +2,7 @@
 
 use super::{
     fields::{lines, masked},
-    quoting::{printing, word},
+    quoting::{printing, windows_word, word},
     view::Secrets,
 };
 
@@ -28,16 +28,43 @@ pub struct Sent<'a> {
     pub target: &'a [u8],
     pub head: &'a [u8],
     pub body: &'a [u8],
-    /// There was more of the body.
-    pub is_cut: bool,
     pub is_https: bool,
     pub port: u16,
     pub secrets: Secrets,
 }
 
-/// A command for a POSIX shell.
-pub fn command(sent: &Sent<'_>) -> String {
-    let mut parts = vec!["curl".to_owned()];
+/// Whose words a command is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    Posix,
+    /// Both cmd and PowerShell.
+    Windows,
+}
+
+impl Shell {
+    /// Where the command will be pasted.
+    pub const HERE: Self = if cfg!(windows) {
+        Self::Windows
+    } else {
+        Self::Posix
+    };
+
+    fn word(self, bytes: &[u8]) -> Option<String> {
+        match self {
+            Self::Posix => Some(word(bytes)),
+            Self::Windows => windows_word(bytes),
+        }
+    }
+}
+
+/// A command that sends a request again; `None` if none is safe in this shell.
+pub fn command(sent: &Sent<'_>, shell: Shell) -> Option<String> {
+    let program = match shell {
+        Shell::Posix => "curl",
+        // In PowerShell, the name alone may be that of something else.
+        Shell::Windows => "curl.exe",
+    };
+    let mut parts = vec![program.to_owned()];
     if sent.is_https {
         // Development servers have certificates that nobody else knows.
         parts.push("--insecure".to_owned());
@@ -45,7 +72,7 @@ pub fn command(sent: &Sent<'_>) -> String {
     match (sent.method, sent.body.is_empty()) {
         ("GET", true) => {}
         ("HEAD", true) => parts.push("--head".to_owned()),
-        (method, _) => parts.push(format!("--request {}", word(method.as_bytes()))),
+        (method, _) => parts.push(format!("--request {}", shell.word(method.as_bytes())?)),
     }
     let mut names = Vec::new();
     for (name, value) in lines(sent.head) {
@@ -54,58 +81,60 @@ pub fn command(sent: &Sent<'_>) -> String {
             continue;
         }
         let masked = masked(name, value).filter(|_| sent.secrets == Secrets::Masked);
-        let value = masked.as_deref().map_or(value, str::as_bytes);
+        let value = match (&masked, shell) {
+            (Some(_), Shell::Windows) => b"MASKED",
+            (Some(masked), Shell::Posix) => masked.as_bytes(),
+            (None, _) => value,
+        };
         let field = if value.is_empty() {
             // With a colon, it would be left out.
             [name, b";"].concat()
         } else {
             [name, b": ", value].concat()
         };
-        parts.push(format!("--header {}", word(&field)));
+        parts.push(format!("--header {}", shell.word(&field)?));
         names.push(lower);
     }
     let is_added = |name: &&&str| **name != "content-type" || !sent.body.is_empty();
-    let missing = ADDED
-        .iter()
-        .filter(|name| !names.iter().any(|own| own == **name));
-    for name in missing.filter(is_added) {
-        parts.push(format!("--header '{name}:'"));
+    let is_missing = |name: &&&str| !names.iter().any(|own| own == **name);
+    for name in ADDED.iter().filter(is_missing).filter(is_added) {
+        let field = format!("{name}:");
+        parts.push(format!("--header {}", shell.word(field.as_bytes())?));
     }
     let is_argument = sent.body.len() <= MAX_ARGUMENT
         && !sent.body.contains(&0)
         && str::from_utf8(sent.body).is_ok();
-    if !sent.body.is_empty() {
-        parts.push(if is_argument {
-            format!("--data-raw {}", word(sent.body))
-        } else {
-            "--data-binary @-".to_owned()
-        });
+    let is_piped = !sent.body.is_empty() && !is_argument;
+    if is_piped {
+        parts.push("--data-binary @-".to_owned());
+    } else if !sent.body.is_empty() {
+        parts.push(format!("--data-raw {}", shell.word(sent.body)?));
     }
-    parts.extend(url(sent));
-    let mut command = parts.join(" ");
-    if !sent.body.is_empty() && !is_argument {
-        command = format!("{} | {command}", printing(sent.body));
+    parts.extend(url(sent, shell)?);
+    let command = parts.join(" ");
+    match (is_piped, shell) {
+        (false, _) => Some(command),
+        (true, Shell::Posix) => Some(format!("{} | {command}", printing(sent.body))),
+        (true, Shell::Windows) => None,
     }
-    if sent.is_cut {
-        command.push_str(" # The body was longer than this.");
-    }
-    command
 }
 
 /// Where it goes. Whatever curl would change in the target is given as it is.
-fn url(sent: &Sent<'_>) -> Vec<String> {
+fn url(sent: &Sent<'_>, shell: Shell) -> Option<Vec<String>> {
     let scheme = if sent.is_https { "https" } else { "http" };
     let origin = format!("{scheme}://localhost:{}", sent.port);
     let is_plain =
         |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.~?&=%+,:@!$*();".contains(byte);
     let has_steps = sent.target.windows(2).any(|pair| pair == b"/.");
     if sent.target.starts_with(b"/") && sent.target.iter().all(is_plain) && !has_steps {
-        return vec![word(&[origin.as_bytes(), sent.target].concat())];
+        return Some(vec![
+            shell.word(&[origin.as_bytes(), sent.target].concat())?,
+        ]);
     }
-    vec![
-        format!("--request-target {}", word(sent.target)),
-        word(format!("{origin}/").as_bytes()),
-    ]
+    Some(vec![
+        format!("--request-target {}", shell.word(sent.target)?),
+        shell.word(format!("{origin}/").as_bytes())?,
+    ])
 }
 
 #[cfg(all(test, unix))]
@@ -124,11 +153,14 @@ mod tests {
             target,
             head,
             body,
-            is_cut: false,
             is_https: false,
             port: 3000,
             secrets: Secrets::Shown,
         }
+    }
+
+    fn command(sent: &Sent<'_>) -> String {
+        super::command(sent, Shell::Posix).unwrap()
     }
 
     /// The arguments that curl gets from a real shell, and its standard input.
@@ -165,6 +197,28 @@ mod tests {
              'http://localhost:3000/a?b=c'"
         );
         assert_eq!(run(&command).0.len(), 17);
+    }
+
+    #[test]
+    fn windows_gets_a_command_that_is_safe_in_both_its_shells_or_none() {
+        let masked = Sent {
+            secrets: Secrets::Masked,
+            ..sent(b"/a?b=c&d", HEAD, b"x=1")
+        };
+        let command = super::command(&masked, Shell::Windows).unwrap();
+        assert!(
+            command.starts_with("curl.exe --request \"POST\""),
+            "{command}"
+        );
+        assert!(command.contains("\"Authorization: MASKED\""), "{command}");
+        let hostile = b"POST / HTTP/1.1\r\nX: \" & calc & \"\r\n\r\n";
+        for sent in [
+            sent(b"/", hostile, b""),
+            sent(b"/%PATH%", b"", b""),
+            sent(b"/", b"", b"\0"),
+        ] {
+            assert_eq!(super::command(&sent, Shell::Windows), None);
+        }
     }
 
     #[test]

@@ -168,18 +168,19 @@ impl Exchange {
         }
     }
 
-    /// A command that sends the request to the site again.
-    pub fn curl(&self, port: u16, secrets: Secrets) -> String {
-        curl::command(&curl::Sent {
+    /// A command that sends the request to the site again, with what was recorded of its body; `None` if
+    /// none is safe in the shells of this system.
+    pub fn curl(&self, port: u16, secrets: Secrets) -> Option<String> {
+        let sent = curl::Sent {
             method: &self.asked.method,
             target: &self.asked.target,
             head: &self.asked.head,
             body: &self.body.bytes,
-            is_cut: self.body.is_cut(),
             is_https: self.answer.as_ref().is_some_and(|answer| answer.is_https),
             port,
             secrets,
-        })
+        };
+        curl::command(&sent, curl::Shell::HERE)
     }
 
     /// Whether any of it that is shown without asking contains this text, in lower case.

@@ -1,8 +1,19 @@
-//! Bytes as a word of a POSIX shell.
+//! Bytes as a word of a shell.
 
 use crate::app::visible;
 
-/// A word that a shell reads as exactly these bytes. They contain no NUL, which no argument can have.
+/// A word that both shells of Windows, cmd and PowerShell, read as exactly these bytes; `None` if there
+/// is none that is safe in both.
+pub fn windows_word(bytes: &[u8]) -> Option<String> {
+    // They expand the others within quotes, or end them.
+    let is_literal = |byte: &u8| matches!(byte, b' '..=b'~') && !b"\"%!$`".contains(byte);
+    let is_safe = bytes.iter().all(is_literal) && !bytes.ends_with(b"\\");
+    let text = str::from_utf8(bytes).ok().filter(|_| is_safe)?;
+    Some(format!("\"{text}\""))
+}
+
+/// A word that a POSIX shell reads as exactly these bytes. They contain no NUL, which no argument can
+/// have.
 pub fn word(bytes: &[u8]) -> String {
     match str::from_utf8(bytes) {
         Ok(text) if visible(text) == text => quoted(text),
@@ -71,6 +82,28 @@ mod tests {
             .collect();
         read.pop();
         read
+    }
+
+    #[test]
+    fn only_what_both_shells_of_windows_take_literally_is_quoted_for_them() {
+        let plain = windows_word(b"http://localhost:3000/a?b=c&d=(e)^f'g");
+        assert_eq!(plain.unwrap(), "\"http://localhost:3000/a?b=c&d=(e)^f'g\"");
+        for unsafe_in_one in [
+            "a\"b",
+            "%PATH%",
+            "!x!",
+            "$(x)",
+            "`x`",
+            "a\\",
+            "a\nb",
+            "\u{201d}x",
+        ] {
+            assert_eq!(
+                windows_word(unsafe_in_one.as_bytes()),
+                None,
+                "{unsafe_in_one}"
+            );
+        }
     }
 
     #[test]

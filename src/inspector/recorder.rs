@@ -135,10 +135,10 @@ impl Inspector {
             .map(|one| one.detail(secrets, Instant::now()))
     }
 
-    /// A command that sends a request again.
+    /// A command that sends a request again, if there is a safe one.
     pub fn curl(&self, id: RequestId, secrets: Secrets) -> Option<String> {
         let state = self.0.state();
-        state.book.get(id).map(|one| one.curl(state.port, secrets))
+        state.book.get(id)?.curl(state.port, secrets)
     }
 
     /// Sends a request to the site again. It is recorded as another one, even if nothing else is.

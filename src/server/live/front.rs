@@ -110,7 +110,7 @@ impl Live {
     /// the visitor is known.
     pub fn block(&self, visitor: VisitorId) -> bool {
         let mut state = self.0.state();
-        if !state.roster.block(visitor) {
+        if !state.roster.block(visitor, now().1) {
             return false;
         }
         self.0.set_attention(&state);

@@ -57,6 +57,10 @@ struct Blocked {
 /// What a block holds for, beside the visitor.
 #[derive(Debug)]
 struct Block {
+    /// Where the visitor was then.
+    at: Option<u64>,
+    /// In milliseconds since 1970.
+    when: u64,
     program: Option<VisitorId>,
     network: Option<u64>,
 }
@@ -147,9 +151,10 @@ impl Roster {
         self.forgotten = 0;
     }
 
-    /// Blocks a visitor. If nobody else is known to be at the same address, nobody from there comes in:
-    /// another browser or session would be the same person. Returns whether the visitor is known.
-    pub fn block(&mut self, visitor: VisitorId) -> bool {
+    /// Blocks a visitor. If nobody else is known to be at the same address, or the visitor came from there
+    /// after somebody was blocked, nobody from there comes in: another browser or session would be the
+    /// same person. Returns whether the visitor is known.
+    pub fn block(&mut self, visitor: VisitorId, now: u64) -> bool {
         let Some(seen) = self.seen.get(&visitor) else {
             return false;
         };
@@ -160,9 +165,15 @@ impl Roster {
                 && other.marks.visitor != marks.program
                 && !self.blocked.has(&other.marks)
         });
+        // Most likely somebody who was blocked before and came back with another browser.
+        let evades = self.blocked.by_visitor.values().any(|other| {
+            other.at.is_some() && other.at == marks.network && seen.since >= other.when
+        });
         let block = Block {
+            at: marks.network,
+            when: now,
             program: (!shares_program).then_some(marks.program),
-            network: marks.network.filter(|_| self.neighbours(&marks) == 0),
+            network: (marks.network).filter(|_| evades || self.neighbours(&marks) == 0),
         };
         self.blocked.add(visitor, block);
         true
@@ -299,13 +310,13 @@ mod tests {
     #[test]
     fn a_visitor_alone_at_an_address_is_blocked_with_it() {
         let mut roster = roster([marks(1, 10), marks(2, 20)]);
-        assert!(roster.block(VisitorId(1)));
+        assert!(roster.block(VisitorId(1), 1));
         assert!(roster.is_blocked(&marks(9, 10)), "another browser");
         assert!(roster.is_blocked(&marks(1, 11)), "another address");
         assert!(!roster.is_blocked(&marks(2, 20)));
         roster.unblock(VisitorId(1));
         assert!(!roster.is_blocked(&marks(1, 10)) && !roster.blocks_any());
-        assert!(!roster.block(VisitorId(99)));
+        assert!(!roster.block(VisitorId(99), 1));
     }
 
     #[test]
@@ -313,10 +324,20 @@ mod tests {
         let mut roster = roster([marks(1, 10), marks(2, 10)]);
         let (views, _) = roster.view(Instant::now());
         assert!(views.iter().all(|view| view.neighbours == 1));
-        roster.block(VisitorId(1));
+        roster.block(VisitorId(1), 1);
         assert!(!roster.is_blocked(&marks(2, 10)) && !roster.is_blocked(&marks(3, 10)));
-        roster.block(VisitorId(2));
+        roster.block(VisitorId(2), 1);
         assert!(roster.is_blocked(&marks(3, 10)));
+    }
+
+    #[test]
+    fn who_comes_back_with_another_browser_is_blocked_with_the_address() {
+        let mut roster = roster([marks(1, 10), marks(2, 10)]);
+        roster.block(VisitorId(1), 50);
+        assert!(!roster.is_blocked(&marks(2, 10)));
+        roster.saw(marks(3, 10), nobody, (Instant::now(), 60));
+        roster.block(VisitorId(3), 70);
+        assert!(roster.is_blocked(&marks(4, 10)) && roster.is_blocked(&marks(2, 10)));
     }
 
     #[test]
@@ -326,9 +347,9 @@ mod tests {
             ..marks(visitor, 10)
         };
         let mut roster = roster([entered(1), entered(2)]);
-        roster.block(VisitorId(1));
+        roster.block(VisitorId(1), 1);
         assert!(roster.is_blocked(&entered(1)) && !roster.is_blocked(&entered(2)));
-        roster.block(VisitorId(2));
+        roster.block(VisitorId(2), 1);
         assert!(roster.is_blocked(&entered(3)));
         roster.unblock(VisitorId(1));
         assert!(
@@ -344,7 +365,7 @@ mod tests {
             ..marks(1, 10)
         };
         let mut roster = roster([marks(2, 10), entered]);
-        roster.block(VisitorId(1));
+        roster.block(VisitorId(1), 1);
         assert!(roster.is_blocked(&marks(2, 11)));
         assert!(roster.is_blocked(&marks(3, 10)), "nobody else is there");
     }
@@ -353,7 +374,7 @@ mod tests {
     fn a_crowd_takes_bounded_memory_and_hides_neither_transfers_nor_blocks() {
         let mut roster = roster([marks(1, 1), marks(2, 2)]);
         roster.begins(VisitorId(1));
-        roster.block(VisitorId(2));
+        roster.block(VisitorId(2), 1);
         let start = Instant::now();
         for visitor in 3..10_003 {
             let now = start + Duration::from_millis(visitor);
