@@ -1,5 +1,7 @@
 //! One answer for each address of the dashboard.
 
+use std::time::Duration;
+
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
@@ -13,7 +15,7 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 use super::{
     actions::Request as Wanted,
@@ -28,6 +30,10 @@ use crate::{
     inspector::RequestId,
     qr,
 };
+
+/// Requests have no longer bodies, in bytes, and take no longer to send them.
+const BODY_MAX: usize = 16 * 1024;
+const BODY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Events that wait for a page.
 const EVENTS: usize = 4;
@@ -62,10 +68,20 @@ impl Peer {
 }
 
 /// Answers a request, if it may be answered.
-pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>) -> HttpResponse {
+pub async fn answer(
+    request: HttpRequest,
+    payload: web::Payload,
+    shared: web::Data<Shared>,
+) -> HttpResponse {
     let (headers, port) = (request.headers(), shared.port);
     if !guard::is_for_us(headers, port) {
         return HttpResponse::MisdirectedRequest().finish();
+    }
+    let is_own_user = request
+        .conn_data::<Peer>()
+        .is_some_and(|peer| peer.is_own_user);
+    if !is_own_user {
+        return HttpResponse::Forbidden().force_close().finish();
     }
     shared.looks.touch();
     let (method, path) = (request.method().clone(), request.path().to_owned());
@@ -76,25 +92,25 @@ pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>
             HttpResponse::Forbidden().finish()
         };
     }
-    let is_own_user = request
-        .conn_data::<Peer>()
-        .is_some_and(|peer| peer.is_own_user);
-    if !is_own_user {
-        return HttpResponse::Forbidden().finish();
-    }
     let changes = method != Method::GET;
     if !guard::is_own_page(headers, changes) {
         return HttpResponse::Forbidden().finish();
     }
     if path == "/session" && method == Method::POST {
-        return session(&body, &shared);
+        return match body(payload).await {
+            Ok(body) => session(&body, &shared),
+            Err(refused) => refused,
+        };
     }
     if !guard::is_allowed(headers, port, &shared.sessions) {
         return HttpResponse::Unauthorized().finish();
     }
     match (method, path.as_str()) {
         (Method::GET, "/events") => stream(shared),
-        (Method::POST, "/act") => act(&body, &shared).await,
+        (Method::POST, "/act") => match body(payload).await {
+            Ok(body) => act(&body, &shared).await,
+            Err(refused) => refused,
+        },
         (Method::GET, "/history") => history(request.query_string(), &shared).await,
         (Method::GET, "/history.csv") => {
             file(&shared, "text/csv; charset=utf-8", export::csv).await
@@ -110,6 +126,16 @@ pub async fn answer(request: HttpRequest, body: Bytes, shared: web::Data<Shared>
             }
         }
         _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+/// The body of a request that may be answered.
+async fn body(payload: web::Payload) -> Result<Bytes, HttpResponse> {
+    match timeout(BODY_LIMIT, payload.to_bytes_limited(BODY_MAX)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err(HttpResponse::BadRequest().force_close().finish()),
+        Ok(Err(_)) => Err(HttpResponse::PayloadTooLarge().force_close().finish()),
+        Err(_) => Err(HttpResponse::RequestTimeout().force_close().finish()),
     }
 }
 
@@ -146,7 +172,8 @@ fn session(body: &Bytes, shared: &Shared) -> HttpResponse {
 
 fn stream(shared: web::Data<Shared>) -> HttpResponse {
     let (sender, receiver) = mpsc::channel(EVENTS);
-    rt::spawn(follow::follow(shared, sender));
+    let stream = rt::spawn(follow::follow(shared.clone(), sender));
+    shared.streams.add(stream.abort_handle());
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .body(Stream(receiver))

@@ -7,6 +7,7 @@ use std::{
     collections::BTreeMap,
     pin::Pin,
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use actix_web::{
@@ -80,6 +81,29 @@ pub fn notice(notice: &Notice) -> Bytes {
 /// JSON has no line ends, so it is one line of data.
 fn event(name: &str, data: &str) -> Bytes {
     Bytes::from(format!("event: {name}\ndata: {data}\n\n"))
+}
+
+/// How often to write something, so that a page that is gone is noticed.
+const PULSE: Duration = Duration::from_secs(15);
+
+/// Comments, now and then, which mean nothing.
+pub struct Pulse(Instant);
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Pulse {
+    /// A comment, if it is time for one.
+    pub fn due(&mut self) -> Option<Bytes> {
+        if self.0.elapsed() < PULSE {
+            return None;
+        }
+        self.0 = Instant::now();
+        Some(Bytes::from_static(b":\n\n"))
+    }
 }
 
 /// The body of the answer: events as they come.

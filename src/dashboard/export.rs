@@ -1,7 +1,5 @@
 //! The history as a file for other programs.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 use crate::history::Entry;
@@ -41,21 +39,28 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// Strangers choose names, and programs for tables take a text that begins like this for a formula.
-fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}").into()
-    } else {
-        text.into()
+/// Strangers choose names, and programs for tables take a text that begins like this for a formula, also
+/// behind what they take for the end of a cell.
+fn harmless(text: &str) -> String {
+    let mut harmless = String::new();
+    let mut is_start = true;
+    for character in text.chars() {
+        if is_start
+            && matches!(
+                character,
+                '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r'
+            )
+        {
+            harmless.push('\'');
+        }
+        harmless.push(character);
+        is_start = matches!(character, ';' | ',' | '\t' | ' ');
     }
+    harmless
 }
 
 fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\r', '\n', ';']) || text.starts_with('\'') {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -81,9 +86,22 @@ mod tests {
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert_eq!(lines.len(), 3);
         assert!(lines[0].starts_with("\u{feff}id,time,kind,"));
-        let end = "broken-download,abc,Photos,1,203.0.113.7,\
-            \"'=HYPERLINK(\"\"http://evil.example\"\")\",\"a, \"\"b\"\".txt\",5,7,time is up";
+        let end = "\"broken-download\",\"abc\",\"Photos\",1,\"203.0.113.7\",\
+            \"'=HYPERLINK(\"\"http://evil.example\"\")\",\"a, \"\"b\"\".txt\",5,7,\"time is up\"";
         assert!(lines[1].ends_with(end), "{}", lines[1]);
         assert_eq!(json(&[entry]).matches("Photos").count(), 1);
+    }
+
+    #[test]
+    fn no_part_of_a_text_becomes_a_formula() {
+        for (text, safe) in [
+            ("=1", "'=1"),
+            ("a;=1", "a;'=1"),
+            ("a, @b", "a, '@b"),
+            ("－1", "'－1"),
+            ("a-b=c", "a-b=c"),
+        ] {
+            assert_eq!(harmless(text), safe);
+        }
     }
 }

@@ -12,7 +12,11 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::{events::Parts, shared::Shared, watching::Watching};
+use super::{
+    events::{Parts, Pulse},
+    shared::Shared,
+    watching::Watching,
+};
 
 /// The page is told of changes at most so often.
 pub const PACE: Duration = Duration::from_millis(250);
@@ -35,13 +39,15 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
     let mut watching = Watching::default();
     let mut notices = shared.notices.subscribe();
     let mut sent = Parts::default();
+    let mut pulse = Pulse::default();
     loop {
         let shown = Arc::clone(&view.borrow_and_update());
         let mut parts = Parts::of(&shown.overview);
         let is_busy = watching.add_to(&mut parts, &shown.handles);
         parts.set("history".to_owned(), &history(&shared).await);
         let now = (shared.start.clock)().since_start().as_secs();
-        if let Some(event) = parts.since(&sent, now)
+        let event = parts.since(&sent, now).or_else(|| pulse.due());
+        if let Some(event) = event
             && sender.send(event).await.is_err()
         {
             return;

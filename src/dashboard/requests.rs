@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    events::{Parts, Stream},
+    events::{Parts, Pulse, Stream},
     follow::PACE,
     looks::Look,
     shared::{Handle, Shared},
@@ -23,7 +23,7 @@ use super::{
 use crate::inspector::{Inspector, Outcome, RequestId, RequestSummary, Secrets};
 
 /// How often to look if nothing happens. Nobody waits for it.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_secs(15);
 
 /// Asks for secrets.
 const SECRETS: &str = "secrets";
@@ -45,7 +45,8 @@ pub async fn answer(rest: &str, query: &str, shared: &web::Data<Shared>) -> Http
 
 fn stream(inspector: Inspector, shared: &web::Data<Shared>) -> HttpResponse {
     let (sender, receiver) = mpsc::channel(4);
-    rt::spawn(follow(inspector, sender, shared.looks.begin()));
+    let stream = rt::spawn(follow(inspector, sender, shared.looks.begin()));
+    shared.streams.add(stream.abort_handle());
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .body(Stream(receiver))
@@ -56,12 +57,14 @@ async fn follow(inspector: Inspector, sender: mpsc::Sender<Bytes>, _look: Look) 
     let _recorded = inspector.open();
     // The page is to know at once that there is nothing.
     let mut sent = None;
+    let mut pulse = Pulse::default();
     loop {
         let changed = inspector.changed();
         let all = inspector.requests();
         let parts = parts(&all);
         let event = parts.since(sent.as_ref().unwrap_or(&Parts::default()), 0);
         let event = event.or_else(|| sent.is_none().then(Parts::nothing));
+        let event = event.or_else(|| pulse.due());
         if let Some(event) = event
             && sender.send(event).await.is_err()
         {

@@ -23,18 +23,12 @@ use super::{
     events,
     looks::Looks,
     session::Sessions,
-    shared::{Shared, Start, View},
+    shared::{Shared, Start, Streams, View},
 };
 use crate::app::Notice;
 
 /// It ends when nobody has looked for so long.
 const IDLE: Duration = Duration::from_secs(10 * 60);
-
-/// Requests have no longer bodies, in bytes.
-const BODY_MAX: usize = 16 * 1024;
-
-/// A browser opens six.
-const CONNECTIONS: usize = 64;
 
 /// Notices that a page has not taken yet.
 const NOTICES: usize = 16;
@@ -69,20 +63,21 @@ impl Server {
             view: receiver,
             notices: notices.clone(),
             looks: looks.clone(),
+            streams: Streams::default(),
         });
         let server = HttpServer::new(move || {
             let headers = COMMON_HEADERS.iter();
             let headers = headers.fold(DefaultHeaders::new(), |all, header| all.add(*header));
             App::new()
                 .app_data(shared.clone())
-                .app_data(web::PayloadConfig::new(BODY_MAX))
                 .wrap(headers)
                 .default_service(web::to(answers::answer))
         });
         let server = server
             .workers(1)
             .worker_max_blocking_threads(2)
-            .max_connections(CONNECTIONS)
+            // A page that was closed is noticed at once.
+            .h1_allow_half_closed(false)
             .disable_signals()
             .on_connect(move |connection, data| {
                 if let Some(stream) = connection.downcast_ref::<TcpStream>() {

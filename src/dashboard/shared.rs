@@ -1,9 +1,15 @@
 //! What all answers need.
 
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use actix_web::web::Bytes;
-use tokio::sync::{broadcast, watch};
+use tokio::{
+    sync::{broadcast, watch},
+    task::AbortHandle,
+};
 
 use super::{looks::Looks, session::Sessions};
 use crate::{
@@ -50,6 +56,27 @@ pub struct Shared {
     pub view: watch::Receiver<Arc<View>>,
     pub notices: broadcast::Sender<Bytes>,
     pub looks: Looks,
+    pub streams: Streams,
+}
+
+/// More streams than these are not kept open; the oldest ends. A page has two at most.
+const STREAMS: usize = 32;
+
+/// The tasks that keep pages up to date, the oldest first.
+#[derive(Default)]
+pub struct Streams(Mutex<VecDeque<AbortHandle>>);
+
+impl Streams {
+    pub fn add(&self, stream: AbortHandle) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|stream| !stream.is_finished());
+        if all.len() >= STREAMS
+            && let Some(oldest) = all.pop_front()
+        {
+            oldest.abort();
+        }
+        all.push_back(stream);
+    }
 }
 
 impl Shared {

@@ -351,7 +351,10 @@ async fn the_history_is_read_exported_and_cleared() {
     let news = read(&format!("GET /history?after={last}")).await;
     assert_eq!(news.body, r#"{"entries":[]}"#);
     let csv = read("GET /history.csv").await;
-    assert!(csv.body.contains(&format!(",visit,abc,{SECRET},1,")));
+    assert!(
+        csv.body
+            .contains(&format!(",\"visit\",\"abc\",\"{SECRET}\",1,"))
+    );
     assert_eq!(csv.header("content-disposition"), Some("attachment"));
     let json: serde_json::Value =
         serde_json::from_str(&read("GET /history.json").await.body).unwrap();
@@ -429,6 +432,29 @@ async fn whoever_has_seen_the_cookie_gets_nothing_for_it() {
         }
     }
     assert!(dashboard.events.try_recv().is_err(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn pages_that_were_closed_and_slow_strangers_take_no_places() {
+    let dashboard = Dashboard::start();
+    let browser = dashboard.browser().await;
+    let headers = dashboard.headers(&browser, &[]);
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let mut silent = Vec::new();
+    for _ in 0..100 {
+        let mut page = dashboard.send("GET /events", &headers, "").await;
+        until(&mut page, &mut String::new(), "event: parts").await;
+        let address = ("127.0.0.1", dashboard.server.port());
+        let mut stranger = TcpStream::connect(address).await.unwrap();
+        let slow = "POST /act HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n";
+        stranger.write_all(slow.as_bytes()).await.unwrap();
+        silent.push(stranger);
+    }
+    let answer = dashboard.as_page(&browser, "GET /history", "").await;
+    assert_eq!(answer.status, 200);
 }
 
 #[tokio::test]

@@ -50,8 +50,8 @@ async function* told(path, signal) {
     const events = rest.split('\n\n');
     rest = events.pop();
     for (const event of events) {
-      const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event);
-      yield [name, JSON.parse(data)];
+      const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event) ?? [];
+      if (name) yield [name, JSON.parse(data)];
     }
   }
 }
