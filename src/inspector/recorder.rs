@@ -7,7 +7,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use tokio::sync::Notify;
@@ -17,6 +17,7 @@ use super::{
     exchange::{Answer, Asked},
     view::{Outcome, ReplayError, RequestDetail, RequestId, RequestSummary, Secrets},
 };
+use crate::server::now;
 
 /// A search unpacks so many bytes of bodies.
 const MAX_SEARCHED: usize = 64 * 1024 * 1024;
@@ -287,13 +288,6 @@ impl fmt::Debug for Inner {
             .field("is_recording", &self.is_recording)
             .finish_non_exhaustive()
     }
-}
-
-/// Now, also in milliseconds since 1970.
-fn now() -> (Instant, u64) {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    (Instant::now(), u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@
 //! head_end    where the head of a response ends
 //! kind        the kind of a file, from its name
 //! activity    whether bytes flow to or from visitors
-//! utc         file times as dates
+//! utc         file times as dates, and the time now
 //! blocking    one question to the disk, which may take a while
 //! work        long work: its limits, and one result for everyone who asks
 //! interner    values that several visitors need at the same time, in memory once
@@ -90,6 +90,7 @@ pub use share::{Content, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
 pub use transport::{Chunks, PROTECTION};
 pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
+pub use utc::now;
 
 /// What all pages of the program have in common.
 pub mod common {

@@ -1,4 +1,6 @@
-//! File times as dates in UTC.
+//! File times as dates in UTC, and the time now.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -13,6 +15,13 @@ pub fn date_time(unix_s: i64) -> OffsetDateTime {
         };
         nearest.assume_utc()
     })
+}
+
+/// Now, also in milliseconds since 1970.
+pub fn now() -> (Instant, u64) {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since.map_or(0, |since| since.as_millis());
+    (Instant::now(), u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use spot_serve::server::{Access, Content, PasswordHash, Settings};
+use spot_serve::server::{Access, PasswordHash};
 
 use crate::fixture::{
     Client, Share, as_the_program,
@@ -52,13 +52,7 @@ fn flood(address: impl Fn(u32) -> String + Sync, hash: impl Fn() -> PasswordHash
     let tree = Tree::empty();
     tree.write("small.txt", b"small");
     let access = Access::default();
-    let settings = Settings {
-        access: access.clone(),
-        ..Settings::default()
-    };
-    let content = Content::Folder(tree.root.clone());
-    let share = Share::start(&content, &settings).unwrap();
-    share.names.set(Some(NAME.to_owned()));
+    let share = Share::public(&tree.root, &access, NAME);
     access.lock().set_password(Some(hash()));
 
     reset_peak();

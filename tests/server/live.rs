@@ -7,7 +7,7 @@ use std::{
 };
 
 use spot_serve::server::{
-    Access, Content, Direction, Live, LiveView, PasswordHash, Settings, TransferView, VisitorView,
+    Access, Direction, Live, LiveView, PasswordHash, TransferView, VisitorView,
 };
 
 use crate::fixture::{Client, Share, http::PATIENCE, receiving::Receiving, tree::Tree};
@@ -30,13 +30,7 @@ impl Shared {
         let (tree, access) = (Tree::empty(), Access::default());
         tree.write("film.mkv", &vec![7; LARGE]);
         tree.write("a.txt", b"hello");
-        let settings = Settings {
-            access: access.clone(),
-            ..Settings::default()
-        };
-        let content = Content::Folder(tree.root.clone());
-        let share = Share::start(&content, &settings).unwrap();
-        share.names.set(Some(NAME.to_owned()));
+        let share = Share::public(&tree.root, &access, NAME);
         Self {
             _tree: tree,
             share,

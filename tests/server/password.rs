@@ -8,7 +8,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
-use spot_serve::server::{Access, Content, DownloadReport, PasswordHash, Settings};
+use spot_serve::server::{Access, DownloadReport, PasswordHash};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Response, Share};
@@ -46,13 +46,7 @@ impl Locked {
         }
         let access = Access::default();
         set(&access, PASSWORD);
-        let settings = Settings {
-            access: access.clone(),
-            ..Settings::default()
-        };
-        let content = Content::Folder(tree.root.clone());
-        let share = Share::start(&content, &settings).unwrap();
-        share.names.set(Some(NAME.to_owned()));
+        let share = Share::public(&tree.root, &access, NAME);
         Self {
             _tree: tree,
             share,

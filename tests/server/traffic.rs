@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use spot_serve::server::{Access, Content, PasswordHash, Settings, UploadRules};
+use spot_serve::server::{Access, PasswordHash, UploadRules};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Client, Share};
@@ -19,12 +19,7 @@ fn share(access: &Access) -> (Tree, Share) {
     let tree = Tree::empty();
     tree.write("small.txt", b"small");
     tree.write("large.bin", &vec![7; LARGE]);
-    let settings = Settings {
-        access: access.clone(),
-        ..Settings::default()
-    };
-    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
-    share.names.set(Some(NAME.to_owned()));
+    let share = Share::public(&tree.root, access, NAME);
     (tree, share)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::mpsc::channel};
 
-use spot_serve::server::{Access, Content, PasswordHash, Settings};
+use spot_serve::server::{Access, PasswordHash};
 
 use crate::fixture::{Share, tree::Tree};
 
@@ -11,14 +11,7 @@ const NAME: &str = "quiet-river.trycloudflare.com";
 /// A share of a file, whose owner watches it.
 fn shared(tree: &Tree, access: &Access) -> Share {
     tree.write("a.txt", b"hello");
-    let settings = Settings {
-        access: access.clone(),
-        ..Settings::default()
-    };
-    let content = Content::Folder(tree.root.clone());
-    let share = Share::start(&content, &settings).unwrap();
-    share.names.set(Some(NAME.to_owned()));
-    share
+    Share::public(&tree.root, access, NAME)
 }
 
 fn from<'a>(address: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {

@@ -8,7 +8,7 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use tokio::sync::{Notify, watch};
@@ -20,6 +20,7 @@ use super::{
     transfers::Transfers,
     view::{LiveView, TransferId, VisitorId},
 };
+use crate::server::utc::now;
 
 /// A transfer that is no longer is not shown.
 const SHORT_BYTES: u64 = 64 * 1024;
@@ -295,13 +296,6 @@ impl Inner {
         // No panic under this lock can leave it inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Now, also in milliseconds since 1970.
-fn now() -> (Instant, u64) {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let millis = since.map_or(0, |since| since.as_millis());
-    (Instant::now(), u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
 impl fmt::Debug for Inner {
