@@ -1,6 +1,9 @@
 """What the dashboard costs while somebody looks at it; part of measure.py."""
+import http.server
 import json
 import os
+import socket
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -14,6 +17,8 @@ TRANSFERS = 100
 # A visitor takes so many bytes, and so often in a second.
 PIECE, PACE = 20_000, 5
 SECONDS = 10
+# Small files, and how often each is asked for in a round.
+FILES, TIMES, ROUNDS = 200, 25, 5
 
 
 class Page:
@@ -29,22 +34,41 @@ class Page:
             token = json.load(answer)["token"]
         urlopen(f"{origin}/").read()
         self.events = 0
-        self.stream = urlopen(Request(f"{origin}/events", headers={"Cookie": cookie, "X-Spot-Serve-Token": token}))
-        threading.Thread(target=self.read, daemon=True).start()
+        self.connection = http.client.HTTPConnection(urlsplit(origin).netloc)
+        self.connection.request("GET", "/events", headers={"Cookie": cookie, "X-Spot-Serve-Token": token})
+        self.stream = self.connection.getresponse()
+        # What it is told first.
+        self.stream.readline()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
 
     def read(self):
-        for line in self.stream:
-            self.events += line.startswith(b"event: parts")
+        try:
+            for line in self.stream:
+                self.events += line.startswith(b"event: parts")
+        except http.client.IncompleteRead:
+            pass  # It was closed.
+
+    def close(self):
+        self.connection.sock.shutdown(socket.SHUT_RDWR)
+        self.reader.join()
+        # The program notices it at once.
+        time.sleep(0.5)
 
 
 def seconds_of_cpu(process):
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # The clock of another process, as clock_getcpuclockid(3) makes it.
+    return time.clock_gettime((~process.pid << 3) | 2)
 
 
-def slow_downloads(local_link, count):
+def local_link(program, path):
+    shares = json.loads(subprocess.run([program, "list", "--json"], capture_output=True, check=True).stdout)
+    return next(share["local_link"] for share in shares if path in share["paths"] or str(share.get("port")) == path)
+
+
+def slow_downloads(link, count):
     """Begins so many downloads, each of another file."""
-    address = urlsplit(local_link)
+    address = urlsplit(link)
     answers = []
     for number in range(count):
         connection = http.client.HTTPConnection(address.hostname, address.port)
@@ -65,9 +89,7 @@ def measure(process, program, memory_kb):
             with open(f"{folder}/film {number}.mp4", "wb") as film:
                 film.truncate(1_000_000_000)
         subprocess.run([program, "share", folder], capture_output=True, check=False)
-        shares = json.loads(subprocess.run([program, "list", "--json"], capture_output=True, check=True).stdout)
-        local_link = next(share["local_link"] for share in shares if share["paths"] == [folder])
-        answers = slow_downloads(local_link, TRANSFERS)
+        answers = slow_downloads(local_link(program, folder), TRANSFERS)
         time.sleep(2)
         cpu, events, began = seconds_of_cpu(process), page.events, time.monotonic()
         while time.monotonic() - began < SECONDS:
@@ -81,3 +103,79 @@ def measure(process, program, memory_kb):
             answer.close()
         subprocess.run([program, "stop", folder], capture_output=True, check=False)
     return more, cpu, events
+
+
+def small_requests(process, link):
+    """The time of a processor that the program takes for small files, one after the other."""
+    address = urlsplit(link)
+    with socket.create_connection((address.hostname, address.port)) as connection:
+        answers = connection.makefile("rb")
+
+        def ask(number):
+            head = f"GET /{number}.txt HTTP/1.1\r\nHost: {address.netloc}\r\nUser-Agent: bench\r\n\r\n"
+            connection.sendall(head.encode())
+            length = 0
+            while (line := answers.readline()) != b"\r\n":
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            answers.read(length)
+
+        for number in range(FILES):
+            ask(number)
+        began = seconds_of_cpu(process)
+        for _ in range(TIMES):
+            for number in range(FILES):
+                ask(number)
+        return seconds_of_cpu(process) - began
+
+
+def shared(program, *what):
+    """Shares something without waiting for its link, and returns where it is on this computer."""
+    subprocess.run([program, "share", *what], capture_output=True, check=False)
+    return local_link(program, what[0])
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """A local site that answers at once."""
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    body = b"x" * 4096
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(self.body)))
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_):
+        pass
+
+
+def measure_watching(process, program):
+    """How much work small files are when nobody watches, compared with a folder whose visitors are
+    watched, and with a site whose requests are recorded. In rounds that take turns."""
+    page = Page(program)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(FILES):
+            with open(f"{folder}/{number}.txt", "wb") as file:
+                file.write(os.urandom(4096))
+        link = shared(program, folder)
+        watched, alone = [], []
+        for _ in range(ROUNDS):
+            watched.append(small_requests(process, link))
+            page.close()
+            alone.append(small_requests(process, link))
+            page = Page(program)
+        page.close()
+        subprocess.run([program, "stop", folder], capture_output=True, check=False)
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    port = str(site.server_address[1])
+    recorded, unrecorded = [], []
+    for _ in range(ROUNDS):
+        for kept, options in ((unrecorded, []), (recorded, ["--inspect"])):
+            kept.append(small_requests(process, shared(program, port, *options)))
+            subprocess.run([program, "stop", port], capture_output=True, check=False)
+    site.shutdown()
+    return statistics.median(alone) / statistics.median(watched), statistics.median(unrecorded) / statistics.median(recorded)

@@ -40,6 +40,7 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
     let mut notices = shared.notices.subscribe();
     let mut sent = Parts::default();
     let mut pulse = Pulse::default();
+    let mut next = Instant::now();
     loop {
         let shown = Arc::clone(&view.borrow_and_update());
         let mut parts = Parts::of(&shown.overview);
@@ -53,7 +54,7 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
             return;
         }
         sent = parts;
-        let next = Instant::now() + PACE;
+        next = after(next, Instant::now());
         tokio::select! {
             changed = view.changed() => {
                 if changed.is_err() {
@@ -70,11 +71,19 @@ pub async fn follow(shared: web::Data<Shared>, sender: mpsc::Sender<Bytes>) {
                 Err(RecvError::Closed) => return,
             },
             () = watching.changed() => {}
-            () = sleep(if is_busy { PACE } else { HISTORY_INTERVAL }) => {}
+            () = sleep_until(next), if is_busy => {}
+            () = sleep(HISTORY_INTERVAL) => {}
             () = sender.closed() => return,
         }
         sleep_until(next).await;
     }
+}
+
+/// When to tell the page next, after it was told at about `last`. A little lateness is made up for, so
+/// that the pace holds.
+fn after(last: Instant, now: Instant) -> Instant {
+    let next = last + PACE;
+    if next > now { next } else { now + PACE }
 }
 
 async fn history(shared: &Shared) -> History {

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 
-use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
 
 use super::{
@@ -17,7 +16,7 @@ pub fn view(body: &Kept, coding: Option<&[u8]>) -> BodyView {
     let text = text(&bytes, is_cut);
     BodyView {
         size: body.size,
-        base64: (text.is_none() && !bytes.is_empty()).then(|| BASE64.encode(&bytes)),
+        is_binary: text.is_none() && !bytes.is_empty(),
         text: text.filter(|text| !text.is_empty()),
         is_cut,
     }
@@ -90,11 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn text_is_shown_as_such_and_everything_else_in_base64() {
+    fn text_is_shown_as_such_and_everything_else_is_said_to_be_none() {
         let body = view(&kept("grün\n".as_bytes()), None);
-        assert_eq!((body.text.as_deref(), body.base64), (Some("grün\n"), None));
+        assert_eq!(
+            (body.text.as_deref(), body.is_binary),
+            (Some("grün\n"), false)
+        );
         let body = view(&kept(b"\0\xff"), None);
-        assert_eq!((body.text, body.base64.as_deref()), (None, Some("AP8=")));
+        assert_eq!((body.text, body.is_binary), (None, true));
         assert_eq!(view(&kept(b""), None), BodyView::default());
     }
 

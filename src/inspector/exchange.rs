@@ -149,7 +149,8 @@ impl Exchange {
         }
     }
 
-    pub fn detail(&self, secrets: Secrets, now: Instant) -> RequestDetail {
+    /// All that is shown of it. The site listens on `port`.
+    pub fn detail(&self, port: u16, secrets: Secrets, now: Instant) -> RequestDetail {
         let answer = self.answer.as_ref();
         let head = answer.map(|answer| &answer.head[..]).unwrap_or_default();
         let coding = |head| fields::value(head, "content-encoding");
@@ -165,6 +166,7 @@ impl Exchange {
             answer_body: content::view(&self.answer_body, coding(head)),
             first_byte: self.first_byte.map(millis),
             can_replay: self.replay().is_ok(),
+            can_copy: self.curl(port, secrets).is_some(),
         }
     }
 

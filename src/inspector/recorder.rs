@@ -133,7 +133,7 @@ impl Inspector {
         state
             .book
             .get(id)
-            .map(|one| one.detail(secrets, Instant::now()))
+            .map(|one| one.detail(state.port, secrets, Instant::now()))
     }
 
     /// A command that sends a request again, if there is a safe one.

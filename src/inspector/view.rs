@@ -67,6 +67,8 @@ pub struct RequestDetail {
     pub first_byte: Option<u64>,
     /// Whether it can be sent again.
     pub can_replay: bool,
+    /// Whether a command that sends it again is safe to paste in a terminal of this system.
+    pub can_copy: bool,
 }
 
 /// A header field, fit to be shown.
@@ -83,10 +85,10 @@ pub struct FieldView {
 pub struct BodyView {
     /// All of it, in bytes, as it was sent.
     pub size: u64,
-    /// The beginning, if it is text. It was unpacked if it came compressed.
+    /// The beginning; `None` if it is not text. It was unpacked if it came compressed.
     pub text: Option<String>,
-    /// The beginning in Base64, if it is not text.
-    pub base64: Option<String>,
+    /// There is something, which is not text.
+    pub is_binary: bool,
     /// There is more than this.
     pub is_cut: bool,
 }

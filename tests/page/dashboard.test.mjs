@@ -57,73 +57,87 @@ async function handIn(inbox, name, sender = '') {
   assert.ok(answer.ok, `${answer.status} for ${name}`);
 }
 
+// What is like this in every engine. The pictures are of the first.
 for (const engine of ['chromium', 'firefox']) {
-  test(`a share is steered from the dashboard in ${engine}`, { skip }, async () => {
-    await startEngine(engine);
-    try {
-      await open(DESKTOP, (page) => steer(page, engine === 'chromium'));
-    } finally {
-      await stopBrowser();
-    }
-  });
+  for (const [name, work] of [
+    ['a share is steered from the dashboard', steer],
+    ['who is there is seen, ended and blocked', meet],
+    ['the requests of a local site are shown, searched and sent again', inspect],
+  ]) {
+    test(`${name}: ${engine}`, { skip }, async () => {
+      await startEngine(engine);
+      try {
+        await work(engine === 'chromium');
+      } finally {
+        await stopBrowser();
+        await app.run('stop', '--all');
+      }
+    });
+  }
 }
 
-async function steer(page, isExamined) {
-  await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
-  assert.ok(!page.url().includes('#'), 'the ticket leaves the address bar');
-  if (isExamined) await hasNoViolation(page);
-  await picture(page, 'empty');
+const LOOKS = Object.entries({
+  'phone-dark': { ...PHONE, colorScheme: 'dark' }, arabic: { ...DESKTOP, locale: 'ar' },
+});
 
-  const folder = newShared('Photos');
-  const { link, local_link: local } = await online('share', folder);
-  const photos = card(page, 'Photos');
-  await photos.getByText('Online', { exact: true }).waitFor();
-  assert.equal(await photos.locator('.address').getAttribute('href'), link);
+async function steer(isExamined) {
+  await open(DESKTOP, async (page) => {
+    await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
+    assert.ok(!page.url().includes('#'), 'the ticket leaves the address bar');
+    if (isExamined) await hasNoViolation(page);
+    await picture(page, 'empty');
 
-  // The password is in effect at once, and shown.
-  await photos.getByRole('switch', { name: 'Require a password' }).check();
-  const password = photos.locator('code');
-  await password.waitFor();
-  const words = await password.innerText();
-  assert.match(words, /^\w+(\W\w+){3}$/);
-  assert.equal((await fetch(local)).status, 401);
-  await photos.getByRole('button', { name: 'Use my own password' }).click();
-  await page.keyboard.type('quiet river & lake');
-  await page.keyboard.press('Enter');
-  await photos.getByText('quiet river & lake').waitFor();
-  await photos.getByRole('switch', { name: 'Require a password' }).uncheck();
-  await password.waitFor({ state: 'hidden' });
-  assert.equal((await fetch(local)).status, 200);
+    const folder = newShared('Photos');
+    const { link, local_link: local } = await online('share', folder);
+    const photos = card(page, 'Photos');
+    await photos.getByText('Online', { exact: true }).waitFor();
+    assert.equal(await photos.locator('.address').getAttribute('href'), link);
 
-  await photos.getByRole('switch', { name: 'Visitors may add files' }).check();
-  await photos.getByLabel('Message to visitors').fill('Thank you!');
-  await photos.getByRole('button', { name: 'Save' }).click();
-  await photos.getByLabel('Stop after', { exact: true }).selectOption('8 hours');
-  await photos.getByText('Ends in 8 hr').waitFor();
-  await photos.getByLabel('Stop after downloads').selectOption('1');
-  await photos.getByText('Ends after the next complete download').waitFor();
-  await settled(async () => {
-    const [{ ends_in_s: time, downloads_left: downloads, uploads, message }] = await app.list();
-    assert.ok(time > 7 * 3600 && time <= 8 * 3600, String(time));
-    assert.deepEqual([downloads, uploads, message], [1, true, 'Thank you!']);
+    // The password is in effect at once, and shown.
+    await photos.getByRole('switch', { name: 'Require a password' }).check();
+    const password = photos.locator('code');
+    await password.waitFor();
+    const words = await password.innerText();
+    assert.match(words, /^\w+(\W\w+){3}$/);
+    assert.equal((await fetch(local)).status, 401);
+    await photos.getByRole('button', { name: 'Use my own password' }).click();
+    await page.keyboard.type('quiet river & lake');
+    await page.keyboard.press('Enter');
+    await photos.getByText('quiet river & lake').waitFor();
+    await photos.getByRole('switch', { name: 'Require a password' }).uncheck();
+    await password.waitFor({ state: 'hidden' });
+    assert.equal((await fetch(local)).status, 200);
+
+    await photos.getByRole('switch', { name: 'Visitors may add files' }).check();
+    await photos.getByLabel('Message to visitors').fill('Thank you!');
+    await photos.getByRole('button', { name: 'Save' }).click();
+    await photos.getByLabel('Stop after', { exact: true }).selectOption('8 hours');
+    await photos.getByText('Ends in 8 hr').waitFor();
+    await photos.getByLabel('Stop after downloads').selectOption('1');
+    await photos.getByText('Ends after the next complete download').waitFor();
+    await settled(async () => {
+      const [{ ends_in_s: time, downloads_left: downloads, uploads, message }] = await app.list();
+      assert.ok(time > 7 * 3600 && time <= 8 * 3600, String(time));
+      assert.deepEqual([downloads, uploads, message], [1, true, 'Thank you!']);
+    });
+    // And the other way round.
+    await app.run('set', folder, '--downloads', 'unlimited', '--for', '90m');
+    await photos.getByText('Ends in 1 hr 30 min').waitFor();
+    await settled(async () => assert.equal(await photos.getByLabel('Stop after downloads').inputValue(), ''));
+
+    await photos.getByRole('button', { name: 'QR code' }).click();
+    const dialog = page.getByRole('dialog', { name: 'QR code of Photos' });
+    await dialog.waitFor();
+    if (isExamined) await hasNoViolation(page);
+    await picture(page, 'qr');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+
+    await photos.getByRole('button', { name: 'Stop sharing' }).click();
+    await photos.waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
+    assert.deepEqual(await app.list(), []);
   });
-  // And the other way round.
-  await app.run('set', folder, '--downloads', 'unlimited', '--for', '90m');
-  await photos.getByText('Ends in 1 hr 30 min').waitFor();
-  await settled(async () => assert.equal(await photos.getByLabel('Stop after downloads').inputValue(), ''));
-
-  await photos.getByRole('button', { name: 'QR code' }).click();
-  const dialog = page.getByRole('dialog', { name: 'QR code of Photos' });
-  await dialog.waitFor();
-  if (isExamined) await hasNoViolation(page);
-  await picture(page, 'qr');
-  await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'hidden' });
-
-  await photos.getByRole('button', { name: 'Stop sharing' }).click();
-  await photos.waitFor({ state: 'detached' });
-  await page.getByRole('heading', { name: 'Nothing is shared right now' }).waitFor();
-  assert.deepEqual(await app.list(), []);
 }
 
 // Waits until it holds.
@@ -164,9 +178,7 @@ test('in Chromium', { skip }, async (t) => {
       await visit(address, DESKTOP, (page) => page.getByRole('heading', { name: refused }).waitFor(), mayFail);
     });
 
-    for (const [kind, settings] of Object.entries({
-      desktop: DESKTOP, 'phone-dark': { ...PHONE, colorScheme: 'dark' }, arabic: { ...DESKTOP, locale: 'ar' },
-    })) {
+    for (const [kind, settings] of [['desktop', DESKTOP], ...LOOKS]) {
       await t.test(`whatever strangers call things is shown as text: ${kind}`, () => open(settings, async (page) => {
         await page.locator('.card .address').nth(1).waitFor();
         if (kind === 'desktop') await hasNoViolation(page);
@@ -243,51 +255,59 @@ async function fits(page) {
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
 }
 
-test('who is there is seen, ended and blocked', { skip }, async () => {
-  await startEngine('chromium');
+async function meet(isExamined) {
   const folder = newShared('Photos', { 'film.mp4': Buffer.alloc(64 << 20, 'film') });
   const { link } = await online('share', folder);
   const headers = { 'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0' };
-  try {
-    await open(DESKTOP, async (page) => {
-      const photos = card(page, 'Photos');
-      await photos.waitFor();
-      // Two who read slowly, of whom one leaves.
-      const slow = await edge.ask(link, '/film.mp4', { headers });
-      const cut = await edge.ask(link, '/film.mp4', { headers: { 'user-agent': '<img src=x onerror=alert(1)>/1.0' } });
-      const transfers = photos.locator('.transfer');
-      await transfers.nth(1).waitFor();
-      await transfers.first().getByText(/of 67 MB sent/).waitFor();
-      await photos.getByText('Firefox · Windows').waitFor();
-      await hasNoViolation(page);
-      await picture(page, 'live');
-      cut.destroy();
-      await transfers.nth(1).waitFor({ state: 'detached' });
-      const closed = new Promise((resolve) => slow.on('close', resolve).on('error', resolve));
-      slow.resume();
-      await photos.getByRole('button', { name: 'End the transfer of film.mp4' }).click();
-      await closed;
-      assert.ok(!slow.complete, 'it was cut off');
-      const visitor = photos.locator('.visitors > li', { hasText: 'Firefox · Windows' });
-      await visitor.getByRole('button', { name: /^Block / }).click();
-      await visitor.getByText('Blocked').waitFor();
-      const refused = await edge.ask(link, '/', { headers });
-      assert.equal(refused.statusCode, 403);
-      refused.destroy();
-      await visitor.getByRole('button', { name: /^Let .* in again$/ }).click();
-      await visitor.getByText('Blocked').waitFor({ state: 'hidden' });
-      const again = await edge.ask(link, '/', { headers });
-      assert.equal(again.statusCode, 200);
-      again.destroy();
-    });
-  } finally {
-    await stopBrowser();
-    await app.run('stop', '--all');
-  }
-});
+  await open(DESKTOP, async (page) => {
+    const photos = card(page, 'Photos');
+    await photos.waitFor();
+    // Two who read slowly, of whom one leaves.
+    const slow = await edge.ask(link, '/film.mp4', { headers });
+    const cut = await edge.ask(link, '/film.mp4', { headers: { 'user-agent': '<img src=x onerror=alert(1)>/1.0' } });
+    const transfers = photos.locator('.transfer');
+    await transfers.nth(1).waitFor();
+    await transfers.first().getByText(/of 67 MB sent/).waitFor();
+    await photos.getByText('Firefox · Windows').waitFor();
+    if (isExamined) await examine('live', page, (other) => other.locator('.transfer').nth(1).waitFor());
+    cut.destroy();
+    await transfers.nth(1).waitFor({ state: 'detached' });
+    const closed = new Promise((resolve) => slow.on('close', resolve).on('error', resolve));
+    slow.resume();
+    await photos.getByRole('button', { name: 'End the transfer of film.mp4' }).click();
+    await closed;
+    assert.ok(!slow.complete, 'it was cut off');
+    const visitor = photos.locator('.visitors > li', { hasText: 'Firefox · Windows' });
+    await visitor.getByRole('button', { name: /^Block / }).click();
+    await visitor.getByText('Blocked').waitFor();
+    const refused = await edge.ask(link, '/', { headers });
+    assert.equal(refused.statusCode, 403);
+    refused.destroy();
+    await visitor.getByRole('button', { name: /^Let .* in again$/ }).click();
+    await visitor.getByText('Blocked').waitFor({ state: 'hidden' });
+    const again = await edge.ask(link, '/', { headers });
+    assert.equal(again.statusCode, 200);
+    again.destroy();
+  });
+}
 
-test('the requests of a local site are shown, searched and sent again', { skip }, async () => {
-  await startEngine('chromium');
+// Takes pictures of what is on the page now, and of the same on a phone and from right to left.
+async function examine(name, page, show) {
+  await hasNoViolation(page);
+  await picture(page, name);
+  for (const [kind, settings] of LOOKS) {
+    await open(settings, async (other) => {
+      await other.locator('.card').first().waitFor();
+      await other.evaluate((view) => { location.hash = view; }, new URL(page.url()).hash);
+      await show(other);
+      if (kind === 'phone-dark') await hasNoViolation(other);
+      await fits(other);
+      await picture(other, `${name}-${kind}`);
+    });
+  }
+}
+
+async function inspect(isExamined) {
   const seen = [];
   const site = http.createServer((request, response) => {
     seen.push(request.url);
@@ -296,11 +316,11 @@ test('the requests of a local site are shown, searched and sent again', { skip }
   await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
   const { port } = site.address();
   const { link } = await online('share', String(port));
+  const headers = { authorization: 'Bearer sesame', 'content-type': 'text/plain' };
   try {
     await open(DESKTOP, async (page) => {
       await card(page, `localhost:${port}`).getByRole('link', { name: 'Requests' }).click();
       await page.getByText('No requests yet').waitFor();
-      const headers = { authorization: 'Bearer sesame', 'content-type': 'text/plain' };
       for (const path of ['/api/cart?item=1', '/style.css']) (await edge.ask(link, path, { method: 'POST', headers, body: 'two apples' })).resume();
       const rows = page.locator('#request-rows > li');
       const cart = rows.filter({ hasText: '/api/cart?item=1' });
@@ -309,8 +329,13 @@ test('the requests of a local site are shown, searched and sent again', { skip }
       await cart.getByText('two apples').waitFor();
       await cart.getByText('{"answer":"</script><b>42</b>"}').waitFor();
       assert.doesNotMatch(await cart.innerText(), /sesame/, 'secrets are masked');
-      await hasNoViolation(page);
-      await picture(page, 'requests');
+      if (isExamined) {
+        await examine('requests', page, async (other) => {
+          const same = other.locator('#request-rows > li').filter({ hasText: '/api/cart?item=1' });
+          await same.getByRole('button').first().click();
+          await same.getByText('two apples').waitFor();
+        });
+      }
       await cart.getByRole('button', { name: 'Show secrets' }).click();
       await cart.getByText('Bearer sesame').waitFor();
       await page.getByRole('searchbox', { name: 'Search' }).fill('apples');
@@ -324,12 +349,10 @@ test('the requests of a local site are shown, searched and sent again', { skip }
       await page.getByText('No requests yet').waitFor();
     });
   } finally {
-    await stopBrowser();
-    await app.run('stop', '--all');
     site.closeAllConnections();
     site.close();
   }
-});
+}
 
 test('a page says when Spot Serve is gone', { skip }, async () => {
   await startEngine('chromium');

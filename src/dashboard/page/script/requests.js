@@ -96,7 +96,7 @@ function milliseconds(ms) {
   return new Intl.NumberFormat(locales, format).format(isLong ? ms / 1000 : ms);
 }
 
-function details({ summary, request_fields: asked, request_body: sent, status_line: line, answer_fields: answered, answer_body: got, first_byte: first, can_replay: canReplay }, secrets, load) {
+function details({ summary, request_fields: asked, request_body: sent, status_line: line, answer_fields: answered, answer_body: got, first_byte: first, can_replay: canReplay, can_copy: canCopy }, secrets, load) {
   const words = texts.requests;
   const share = inspected.share;
   const again = button('button plain small', words.replay, 'play', () => act('replay', { share, request: summary.id }));
@@ -111,12 +111,14 @@ function details({ summary, request_fields: asked, request_body: sent, status_li
   const masked = [...asked, ...answered].some((field) => field.is_masked);
   const show = button('button plain small', words.show_secrets, 'eye', () => load(true));
   setShown(again, canReplay);
+  setShown(curl, canCopy);
   setShown(show, masked);
   const who = summary.visitor && fill(words.by, { name: summary.visitor });
   const facts = [new Date(summary.started).toLocaleTimeString(locales), who, first !== null && fill(words.first_byte, { time: milliseconds(first) })];
   return [
     element('p', 'soft', facts.filter(Boolean).join(' · ')),
     element('p', 'acts', again, curl, show),
+    ...(canCopy ? [] : [element('p', 'soft', words.no_curl)]),
     ...part(words.request, `${summary.method} ${summary.path}`, asked, sent),
     ...part(words.answer, line ?? words.no_answer, answered, got),
   ];
@@ -129,13 +131,15 @@ function part(title, line, fields, body) {
     return element('tr', '', head, element('td', '', value));
   })));
   table.dir = 'ltr';
-  return [element('h3', '', title), element('p', 'line', line), element('div', 'wide', table), ...shownBody(title, body)];
+  const shownLine = element('p', 'line', line);
+  if (/^\p{ASCII}*$/u.test(line)) shownLine.dir = 'ltr';
+  return [element('h3', '', title), shownLine, element('div', 'wide', table), ...shownBody(title, body)];
 }
 
-function shownBody(title, { size, text, base64, is_cut: isCut }) {
+function shownBody(title, { size, text, is_binary: isBinary, is_cut: isCut }) {
   const words = texts.requests;
   if (!size) return [];
-  const told = element('p', 'soft', [shownSize(size), isCut && words.beginning, base64 !== null && words.binary].filter(Boolean).join(' · '));
+  const told = element('p', 'soft', [shownSize(size), isCut && words.beginning, isBinary && words.binary].filter(Boolean).join(' · '));
   if (text === null) return [told];
   const block = element('pre', '', text);
   block.dir = 'auto';
