@@ -216,6 +216,7 @@ impl Config {
             password: self.share.password,
             stop_after: self.share.stop_after.0,
             uploads: self.share.uploads,
+            hidden: self.server.hidden,
             max_size: self.receive.max_size.0,
         }
     }

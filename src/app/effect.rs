@@ -35,6 +35,8 @@ pub enum Effect {
         deliveries: Option<u32>,
         /// What visitors may hand in, if they may.
         uploads: Option<UploadSettings>,
+        /// Visitors see hidden files, too.
+        hidden: bool,
     },
     StopServer(ShareId),
     ChangePassword(ShareId, PasswordChange),
@@ -44,6 +46,8 @@ pub enum Effect {
     LimitDeliveries(ShareId, Option<u32>),
     /// Let visitors hand in this from now on, or nothing.
     SetUploads(ShareId, Option<UploadSettings>),
+    /// Show visitors hidden files from now on, or no more.
+    SetHidden(ShareId, bool),
     /// Record the requests of a local site until the share ends, or only while somebody looks.
     RecordRequests(ShareId, bool),
     /// Serve nothing new from now on, and report when what is under way has arrived.

@@ -127,6 +127,8 @@ pub enum Event {
     },
     /// Files that strangers add to the shared folder could do harm.
     NoUploads(ShareId, PrivateContent),
+    /// What the hidden files of the share would make public.
+    PrivateHidden(ShareId, Option<PrivateContent>),
     /// Nothing is under way any more for a share that is ending.
     Drained(ShareId),
     /// Share what has ended by itself again, with the same settings.

@@ -271,6 +271,15 @@ pub(super) fn uploads_refused(share: &Share, sentence: String) -> Notice {
     )
 }
 
+/// Visitors still don't see hidden files.
+pub(super) fn hidden_refused(share: &Share, sentence: String) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Hidden files in {} stay hidden", share.short_name()),
+        sentence,
+    )
+}
+
 /// "Share Again" came too late.
 pub(super) fn too_late_to_share_again() -> Notice {
     Notice::general(

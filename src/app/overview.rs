@@ -107,6 +107,8 @@ pub struct Settings {
     pub link_with_password: Option<Secret>,
     /// Whether visitors may add files; `None` if that can't be set.
     pub uploads: Option<bool>,
+    /// Whether visitors see hidden files; `None` if that can't be set.
+    pub hidden: Option<bool>,
     /// The seconds after which it ends.
     pub stop_after: Option<u64>,
     /// What is counted, if anything can be.
@@ -256,6 +258,7 @@ fn settings(share: &Share) -> Settings {
         password: password.map(Into::into),
         link_with_password: with_password,
         uploads: can_take.then_some(share.uploads),
+        hidden: share.offered_hidden(),
         stop_after: share.limits.stop_after().map(|time| time.as_secs()),
         counts,
         message: share.takes_files().then(|| share.message.clone()),

@@ -71,6 +71,9 @@ pub struct Changes {
     pub deliveries: Option<Limit<u32>>,
     /// Visitors of a folder may add files to it.
     pub uploads: Option<bool>,
+    /// Visitors see hidden files, too.
+    #[serde(default)]
+    pub hidden: Option<bool>,
     /// The bytes of all files that visitors hand in.
     pub max_size: Option<Limit<u64>>,
     /// What visitors who hand in files read; empty for nothing.
@@ -114,6 +117,7 @@ impl Changes {
             self.left.deliveries = later.left.deliveries;
         }
         self.uploads = later.uploads.or(self.uploads);
+        self.hidden = later.hidden.or(self.hidden);
         self.max_size = later.max_size.or(self.max_size);
         self.message = later.message.or(self.message.take());
         self.inspect = later.inspect.or(self.inspect);
@@ -124,6 +128,9 @@ impl Changes {
         let counts = |limit: &Option<Limit<u32>>| matches!(limit, Some(Limit::After(_)));
         let receives = self.max_size.is_some() || self.message.is_some();
         match target {
+            Target::Site(_) | Target::Inbox(_) if self.hidden == Some(true) => {
+                Some(HIDDEN_OF_FILES)
+            }
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
             Target::Folder(_) | Target::Files { .. } | Target::Inbox(_)
                 if self.inspect == Some(true) =>
@@ -143,6 +150,8 @@ impl Changes {
 
 const NO_DOWNLOADS_OF_SITES: &str =
     "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
+const HIDDEN_OF_FILES: &str =
+    "Hidden files can be shown only in a shared folder, or in folders that are shared together.";
 const REQUESTS_OF_SITES: &str =
     "Only the requests of a local site can be inspected. Share the port of one.";
 const NO_DOWNLOADS_OF_INBOXES: &str = "Visitors can't download what others hand in. Use --deliveries to stop after a number of deliveries.";
@@ -160,6 +169,8 @@ pub struct Defaults {
     pub stop_after: Option<Duration>,
     /// Visitors of a folder may add files to it.
     pub uploads: bool,
+    /// Visitors see hidden files, too.
+    pub hidden: bool,
     /// The bytes of all files that visitors hand in to a share.
     pub max_size: Option<u64>,
 }
@@ -178,6 +189,7 @@ impl Defaults {
             downloads: wanted.downloads.or(Some(Limit::None)),
             deliveries: wanted.deliveries.or(Some(Limit::None)),
             uploads: wanted.uploads.or(Some(self.uploads)),
+            hidden: wanted.hidden.or(Some(self.hidden)),
             max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
             message: wanted.message.or(Some(String::new())),
             inspect: wanted.inspect.or(Some(false)),

@@ -102,6 +102,8 @@ pub struct Share {
     pub limits: Limits,
     /// Visitors of the folder may add files to it.
     pub uploads: bool,
+    /// Visitors see hidden files, too.
+    pub hidden: bool,
     /// The bytes of all files that visitors hand in.
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
@@ -118,6 +120,8 @@ pub struct Share {
     pub visitors: Visitors,
     /// Why visitors can't be allowed to add files under this link: what they could do to the folder.
     pub no_uploads: Option<PrivateContent>,
+    /// What would become public with the hidden files; `None` until it is known.
+    pub private_hidden: Option<Option<PrivateContent>>,
     /// Why it ends or has ended by itself.
     pub end_reason: Option<EndReason>,
     /// The link that was announced last. Each link is announced once.
@@ -180,6 +184,7 @@ impl Share {
             starts_with: Changes::default(),
             limits: Limits::default(),
             uploads: false,
+            hidden: false,
             max_size: None,
             message: String::new(),
             received: Received::default(),
@@ -188,6 +193,7 @@ impl Share {
             arrivals: Arrivals::default(),
             visitors: Visitors::default(),
             no_uploads: None,
+            private_hidden: None,
             end_reason: None,
             announced: None,
             reported_problem: None,

@@ -3,6 +3,7 @@
 use super::{
     incoming::UploadSettings,
     moment::Moment,
+    private_content::PrivateContent,
     settings::{Changes, Limit, PasswordChange},
     share::Share,
     target::Target,
@@ -33,6 +34,7 @@ impl Share {
         let mut changes = Changes {
             password: Some(password),
             uploads: Some(self.uploads),
+            hidden: Some(self.hidden),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),
             inspect: Some(self.inspects),
@@ -66,15 +68,58 @@ impl Share {
         })
     }
 
-    /// Why these changes can't let visitors add files, if they can't: nobody has agreed to it.
+    /// Sets whether visitors see hidden files, if the changes say so. Returns whether that is new.
+    pub(super) fn apply_hidden(&mut self, changes: &Changes) -> bool {
+        let before = self.hidden;
+        if self.has_hidden_files() {
+            self.hidden = changes.hidden.unwrap_or(before);
+        }
+        self.hidden != before
+    }
+
+    /// Whether there may be hidden files that visitors see, or don't.
+    pub fn has_hidden_files(&self) -> bool {
+        matches!(self.target, Target::Folder(_) | Target::Files { .. })
+    }
+
+    /// Why these changes can't be made, if they can't: nobody has agreed to what they allow.
+    pub fn refused(&self, changes: &Changes) -> Option<String> {
+        let uploads = self.refused_uploads(changes);
+        uploads.or_else(|| self.refused_hidden(changes))
+    }
+
+    /// Why these changes can't let visitors add files, if they can't.
     pub fn refused_uploads(&self, changes: &Changes) -> Option<String> {
         if self.uploads || changes.uploads != Some(true) {
             return None;
         }
-        let private = self.no_uploads.as_ref()?;
-        Some(format!(
-            "{} To allow it anyway, run `spot-serve share --uploads --yes` with its path.",
-            private.sentence()
-        ))
+        refused(self.no_uploads.as_ref()?, "--uploads")
     }
+
+    /// Why these changes can't show hidden files, if they can't.
+    pub fn refused_hidden(&self, changes: &Changes) -> Option<String> {
+        if self.hidden || changes.hidden != Some(true) {
+            return None;
+        }
+        match &self.private_hidden {
+            None => Some(STILL_LOOKING.to_owned()),
+            Some(private) => refused(private.as_ref()?, "--hidden"),
+        }
+    }
+
+    /// Whether visitors see hidden files; `None` if that can't be changed.
+    pub fn offered_hidden(&self) -> Option<bool> {
+        let is_offered = self.hidden || self.private_hidden == Some(None);
+        (is_offered && self.has_hidden_files()).then_some(self.hidden)
+    }
+}
+
+const STILL_LOOKING: &str =
+    "Spot Serve is still looking for private files among them. Try again in a moment.";
+
+fn refused(private: &PrivateContent, option: &str) -> Option<String> {
+    Some(format!(
+        "{} To allow it anyway, run `spot-serve share {option} --yes` with its path.",
+        private.sentence()
+    ))
 }

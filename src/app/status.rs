@@ -40,6 +40,8 @@ pub struct Status {
     pub inbox: bool,
     /// Visitors may hand in files.
     pub uploads: bool,
+    /// Visitors see hidden files, too.
+    pub hidden: bool,
     /// The bytes that visitors may hand in, or null.
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
@@ -133,6 +135,7 @@ impl Status {
             deliveries_left: share.limits.deliveries_left(),
             inbox: share.is_inbox(),
             uploads: share.takes_files(),
+            hidden: share.hidden,
             max_size: share.max_size.filter(|_| share.takes_files()),
             message: share.message.clone(),
             receiving: share.incoming,

@@ -45,6 +45,7 @@ With --json, prints an array with an object for each share:
   deliveries_left the complete deliveries after which it ends by itself, or null
   inbox           true if visitors only hand in files, and see nothing
   uploads         true if visitors may hand in files
+  hidden          true if visitors see hidden files, too
   max_size        the bytes that visitors may hand in together, or null
   message         what visitors who hand in files read
   receiving       the files that are coming in: \"files\", their number; \"received\", the bytes so
@@ -235,6 +236,8 @@ pub struct ShareArgs {
     #[command(flatten)]
     pub uploads: UploadsArgs,
     #[command(flatten)]
+    pub hidden: HiddenArgs,
+    #[command(flatten)]
     pub receiving: ReceivingArgs,
     /// Record the requests to a local site from the start, for the dashboard
     #[arg(long)]
@@ -279,6 +282,8 @@ pub struct SetArgs {
     pub deliveries: DeliveriesArgs,
     #[command(flatten)]
     pub uploads: UploadsArgs,
+    #[command(flatten)]
+    pub hidden: HiddenArgs,
     #[command(flatten)]
     pub receiving: ReceivingArgs,
 }
@@ -334,6 +339,23 @@ impl UploadsArgs {
     /// Whether visitors may add files, if that was said.
     pub fn wanted(&self) -> Option<bool> {
         (self.uploads || self.no_uploads).then_some(self.uploads)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct HiddenArgs {
+    /// Show visitors hidden files, too
+    #[arg(long, overrides_with = "no_hidden")]
+    pub hidden: bool,
+    /// Don't show visitors hidden files
+    #[arg(long)]
+    pub no_hidden: bool,
+}
+
+impl HiddenArgs {
+    /// Whether visitors see hidden files, if that was said.
+    pub fn wanted(&self) -> Option<bool> {
+        (self.hidden || self.no_hidden).then_some(self.hidden)
     }
 }
 

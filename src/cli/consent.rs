@@ -22,6 +22,7 @@ pub fn refuse_private(target: &Target, changes: &Changes, paths: &Paths) -> anyh
         Target::Inbox(_) => true,
         _ => changes.uploads.unwrap_or(takes_files),
     };
+    let serves_hidden = changes.hidden.unwrap_or(serves_hidden);
     match sensitive::find(target, paths.home.as_deref(), serves_hidden, takes_files) {
         Some(private) => Err(needs_yes(&private.sentence())),
         None => Ok(()),

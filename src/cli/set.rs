@@ -16,6 +16,7 @@ pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
         downloads: args.downloads.downloads,
         deliveries: args.deliveries.deliveries,
         uploads: args.uploads.wanted(),
+        hidden: args.hidden.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
         ..Changes::default()
@@ -74,6 +75,8 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
         lines.push(format!("  downloads   {}", count(share.downloads_left)));
         let uploads = if share.uploads { "yes" } else { "no" };
         lines.push(format!("  uploads     {uploads}"));
+        let hidden = if share.hidden { "shown" } else { "not shown" };
+        lines.push(format!("  hidden      {hidden}"));
     }
     if share.uploads {
         let max = share.max_size.map_or("unlimited".into(), size::in_words);

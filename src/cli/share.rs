@@ -36,6 +36,7 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     let changes = Changes {
         downloads: args.downloads.downloads,
         uploads: args.uploads.wanted(),
+        hidden: args.hidden.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
         inspect: args.inspect.then_some(true),

@@ -55,6 +55,10 @@ pub enum Request {
         share: u64,
         on: bool,
     },
+    Hidden {
+        share: u64,
+        on: bool,
+    },
     StopAfter {
         share: u64,
         seconds: Option<u64>,
@@ -121,6 +125,7 @@ impl Request {
                 change(share, |all| all.password = Some(PasswordChange::Set(text)))
             }
             Self::Uploads { share, on } => change(share, |all| all.uploads = Some(on)),
+            Self::Hidden { share, on } => change(share, |all| all.hidden = Some(on)),
             Self::StopAfter { share, seconds } => {
                 let time = seconds.map(Duration::from_secs);
                 if time.is_some_and(|time| !duration::is_allowed(time)) {

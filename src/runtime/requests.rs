@@ -116,7 +116,7 @@ impl Requests {
             return refuse(&replies, QUITTING);
         }
         let share = state.shares.iter().find(|share| share.target == target);
-        let refused = share.and_then(|share| share.refused_uploads(&changes));
+        let refused = share.and_then(|share| share.refused(&changes));
         if let Some(sentence) = refused.filter(|_| !is_agreed) {
             return refuse(&replies, &sentence);
         }
@@ -157,7 +157,7 @@ impl Requests {
         if let Some(sentence) = changes.refused_for(&share.target) {
             return refuse(&replies, sentence);
         }
-        if let Some(sentence) = share.refused_uploads(&changes) {
+        if let Some(sentence) = share.refused(&changes) {
             return refuse(&replies, &sentence);
         }
         self.wait(replies, WaitsFor::Settings(share.id));

@@ -17,6 +17,8 @@ pub struct SavedSettings {
     deliveries: Option<SavedCount>,
     /// Visitors may add files to the folder.
     uploads: bool,
+    /// Visitors see hidden files, too.
+    hidden: bool,
     max_size: Option<u64>,
     message: String,
     /// What has come in.
@@ -65,6 +67,7 @@ impl SavedSettings {
             downloads: count(changes.downloads, changes.left.downloads),
             deliveries: count(changes.deliveries, changes.left.deliveries),
             uploads: share.uploads,
+            hidden: share.hidden,
             max_size: share.max_size,
             message: share.message.clone(),
             received: share.received,
@@ -108,6 +111,7 @@ impl SavedSettings {
             downloads: count(&self.downloads),
             deliveries: count(&self.deliveries),
             uploads: Some(self.uploads),
+            hidden: Some(self.hidden),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),
             inspect: None,
@@ -130,7 +134,7 @@ fn unix_time() -> u64 {
 mod tests {
     use super::*;
 
-    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"max-size":1000,"message":"Hello","received":{"files":5,"bytes":600}}"#;
+    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"max-size":1000,"message":"Hello","received":{"files":5,"bytes":600}}"#;
 
     #[test]
     fn the_time_goes_on_while_the_program_is_not_running() {
@@ -152,7 +156,7 @@ mod tests {
         let changes = saved.changes_at(1000);
         assert_eq!(changes.deliveries, Some(Limit::After(9)));
         assert_eq!(changes.left.deliveries, Some(4));
-        assert_eq!(changes.uploads, Some(true));
+        assert_eq!((changes.uploads, changes.hidden), (Some(true), Some(true)));
         assert_eq!(changes.max_size, Some(Limit::After(1000)));
         assert_eq!(changes.message.as_deref(), Some("Hello"));
         let received = Received {
@@ -169,6 +173,9 @@ mod tests {
         let changes = saved.changes_at(0);
         assert_eq!(changes.password, Some(PasswordChange::Remove));
         assert_eq!(changes.stop_after, Some(Limit::None));
-        assert_eq!(changes.uploads, Some(false));
+        assert_eq!(
+            (changes.uploads, changes.hidden),
+            (Some(false), Some(false))
+        );
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     config,
     inspector::Inspector,
     sensitive,
-    server::{Access, Activity, Content, OpenUploads, Server, Settings},
+    server::{Access, Activity, Content, HiddenFiles, OpenUploads, Server, Settings},
 };
 
 /// One server per share.
@@ -55,7 +55,7 @@ impl Servers {
     ) -> Self {
         Self {
             settings: Settings {
-                hidden: settings.hidden,
+                hidden: HiddenFiles::default(),
                 port: settings.port,
                 thumbnails: Some(thumbnails),
                 activity,
@@ -69,13 +69,7 @@ impl Servers {
 
     /// Changes the settings for servers that start from now on.
     pub fn set(&mut self, settings: &config::ServerConfig) {
-        self.settings.hidden = settings.hidden;
         self.settings.port = settings.port;
-    }
-
-    /// Whether servers that start from now on serve hidden files.
-    pub fn serves_hidden(&self) -> bool {
-        self.settings.hidden
     }
 
     /// Starts a server. The report goes to [`Servers::handle_report`].
@@ -95,16 +89,18 @@ impl Servers {
         );
         let settings = Settings {
             access: access.access.clone(),
+            hidden: access.hidden.clone(),
             ..self.settings.clone()
         };
         let inspector = access.inspector.clone();
         let password = password.protects().then(|| access.want_password(password));
         let home = self.home.clone();
         let inbox_folders = self.inbox_folders.clone();
+        look_for_hidden(share, &target, &home, events);
         let events = events.clone();
         tokio::spawn(async move {
             let looked = target.clone();
-            let serves_hidden = settings.hidden;
+            let serves_hidden = settings.hidden.are_served();
             let look = move || {
                 let home = home.as_deref();
                 let private = check_private
@@ -208,6 +204,16 @@ impl Servers {
             server.names().set(name);
         }
     }
+}
+
+/// Finds out what the hidden files would make public, should the owner want to show them. Nobody waits
+/// for it.
+fn look_for_hidden(share: ShareId, target: &Target, home: &Option<PathBuf>, events: &Events) {
+    let (target, home, events) = (target.clone(), home.clone(), events.clone());
+    spawn_blocking(move || {
+        let private = sensitive::no_hidden(&target, home.as_deref());
+        events.send(Event::PrivateHidden(share, private));
+    });
 }
 
 /// Lets visitors need the password, if there is one.

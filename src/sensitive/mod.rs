@@ -67,6 +67,12 @@ pub fn no_uploads(target: &Target, home: Option<&Path>) -> Option<PrivateContent
     })
 }
 
+/// Why visitors should not be shown the hidden files of what is shared, if there is a reason. May wait for
+/// the disk.
+pub fn no_hidden(target: &Target, home: Option<&Path>) -> Option<PrivateContent> {
+    find(target, home, true, false)
+}
+
 /// What the folder is, if files act there.
 fn acting(path: &Path, home: Option<&Path>) -> Vec<String> {
     // A folder that is made later has no other name yet.

@@ -86,7 +86,7 @@ pub use receive::{
     Begun, Checksum, DeliveryId, DeliveryStatus, Inbox, NewUpload, OpenUploads, PartWriter,
     ReceiveError, ReceivedFile, UploadId, UploadStatus, Written,
 };
-pub use share::{Content, Look, Presence, StartError};
+pub use share::{Content, HiddenFiles, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
 pub use transport::{Chunks, PROTECTION};
 pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
@@ -107,8 +107,8 @@ use worker::{Limits, Workers};
 /// How to serve it.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Serve hidden files too.
-    pub hidden: bool,
+    /// Whether to serve hidden files too.
+    pub hidden: HiddenFiles,
     /// The port on 127.0.0.1; 0 for any free port.
     pub port: u16,
     /// The directory in which thumbnails are cached. Without one, they are made each time.
@@ -136,7 +136,7 @@ impl Server {
     /// # Errors
     /// [`StartError`], in words for the owner.
     pub fn start(content: &Content, settings: &Settings) -> Result<Self, StartError> {
-        let presence = Presence::open(content, settings.hidden)?;
+        let presence = Presence::open(content, settings.hidden.clone())?;
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
         let listener = worker::listen(wanted).map_err(|source| match source.kind() {
             std::io::ErrorKind::AddrInUse => StartError::PortTaken {

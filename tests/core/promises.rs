@@ -134,6 +134,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             file: (downloads > 0).then(|| "plan.pdf".into()),
         })),
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
+        1 => id.clone().prop_map(|id| Event::PrivateHidden(id, Some(no_uploads()))),
         1 => id.clone().prop_map(Event::OpenFolder),
         1 => Just(Event::PickInbox),
         2 => (target, any::<bool>(), changes()).prop_map(|(target, is_confirmed, changes)| {
@@ -212,8 +213,10 @@ fn changes() -> impl Strategy<Value = Changes> {
         prop::option::of(any::<bool>()),
         prop::option::of(max_size),
         prop::option::of("[a-z]{0,3}"),
+        prop::option::of(any::<bool>()),
     );
-    (password, limits, uploads).prop_map(|(password, limits, (uploads, max_size, message))| {
+    (password, limits, uploads).prop_map(|(password, limits, files)| {
+        let (uploads, max_size, message, hidden) = files;
         let (stop_after, downloads, deliveries) = limits;
         Changes {
             password,
@@ -221,6 +224,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             downloads,
             deliveries,
             uploads,
+            hidden,
             max_size,
             message,
             inspect: None,
@@ -274,7 +278,7 @@ fn can_happen(event: &Event, world: &World) -> bool {
         }
         // Uploads that are under way go on when the share has ended or takes no more.
         Event::Incoming(id, _) | Event::Received(id, _) => world.servers.contains(id),
-        Event::NoUploads(id, _) => world.servers.contains(id),
+        Event::NoUploads(id, _) | Event::PrivateHidden(id, _) => world.servers.contains(id),
         Event::Drained(id) => world.ended.contains(id),
         _ => true,
     }

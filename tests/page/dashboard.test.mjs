@@ -108,6 +108,11 @@ async function steer(isExamined) {
     await password.waitFor({ state: 'hidden' });
     assert.equal((await fetch(local)).status, 200);
 
+    fs.writeFileSync(path.join(folder, '.notes'), 'hidden');
+    await photos.getByRole('switch', { name: 'Show hidden files' }).check();
+    await settled(async () => assert.equal((await fetch(new URL('.notes', local))).status, 200));
+    await photos.getByRole('switch', { name: 'Show hidden files' }).uncheck();
+    await settled(async () => assert.equal((await fetch(new URL('.notes', local))).status, 404));
     await photos.getByRole('switch', { name: 'Visitors may add files' }).check();
     await photos.getByLabel('Message to visitors').fill('Thank you!');
     await photos.getByRole('button', { name: 'Save' }).click();

@@ -48,7 +48,7 @@ fn what_systems_keep_for_themselves_is_never_served() {
     std::os::unix::fs::symlink("$RECYCLE.BIN", tree.root.join("link")).unwrap();
     for hidden in [false, true] {
         let settings = Settings {
-            hidden,
+            hidden: hidden.into(),
             port: 0,
             thumbnails: None,
             ..Settings::default()

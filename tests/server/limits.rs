@@ -13,7 +13,7 @@ use spot_serve::server::{Content, Settings};
 fn start_error(content: Content, port: u16) -> String {
     let settings = Settings {
         thumbnails: None,
-        hidden: false,
+        hidden: false.into(),
         port,
         ..Settings::default()
     };
@@ -82,7 +82,7 @@ fn a_chosen_port_can_be_reused_immediately() {
     first.stop();
     let settings = Settings {
         thumbnails: None,
-        hidden: false,
+        hidden: false.into(),
         port,
         ..Settings::default()
     };

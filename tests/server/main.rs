@@ -11,6 +11,7 @@ mod dashboard;
 mod downloads;
 mod fixture;
 mod guessing;
+mod hidden;
 mod http;
 mod isolation;
 mod kept_by_systems;

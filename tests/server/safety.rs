@@ -261,7 +261,7 @@ fn hidden_files_are_served_if_the_owner_allows_it() {
     tree.write(".env", b"KEY=1");
     tree.write(".git/config", b"config");
     let settings = Settings {
-        hidden: true,
+        hidden: true.into(),
         port: 0,
         thumbnails: None,
         ..Settings::default()

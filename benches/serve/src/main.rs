@@ -62,7 +62,7 @@ fn serve(content: Content, port: u16) {
         .expect("a runtime");
     runtime.block_on(async {
         let settings = Settings {
-            hidden: false,
+            hidden: false.into(),
             port,
             ..Settings::default()
         };

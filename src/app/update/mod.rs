@@ -94,6 +94,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Visited(id, visits) => visitors::visited(state, id, &visits),
         Event::NoUploads(id, private) => receive::no_uploads(state, id, private),
+        Event::PrivateHidden(id, private) => settings::private_hidden(state, id, private),
         Event::Drained(id) => ending::drained(state, id),
         Event::ConfirmShare(id) => request::confirm(state, id),
         Event::FoundPrivate(id, private) => request::found_private(state, id, private),

@@ -28,6 +28,7 @@ pub fn share(
     let id = share.id;
     if is_confirmed {
         share.no_uploads = None;
+        share.private_hidden = Some(None);
     }
     match share.phase {
         Phase::Stopping => {

@@ -4,6 +4,7 @@ use super::ending;
 use crate::app::{
     effect::Effect,
     notice,
+    private_content::PrivateContent,
     settings::{Changes, Password, PasswordChange},
     share::{Phase, ShareId},
     state::State,
@@ -23,9 +24,14 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
         changes.uploads = None;
         effects.push(Effect::Notify(notice::uploads_refused(share, sentence)));
     }
+    if let Some(sentence) = share.refused_hidden(&changes) {
+        changes.hidden = None;
+        effects.push(Effect::Notify(notice::hidden_refused(share, sentence)));
+    }
     let allowed_before = share.upload_settings();
     share.limits.apply(&changes, now);
     share.apply_upload_settings(&changes);
+    let is_hidden_new = share.apply_hidden(&changes);
     share.starts_with.add(changes.clone());
     // There is nothing to remove, and visitors would be disturbed.
     let is_open = !share.wants_password && !share.is_password_changing;
@@ -50,6 +56,9 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     if allowed != allowed_before {
         effects.push(Effect::SetUploads(id, allowed));
     }
+    if is_hidden_new {
+        effects.push(Effect::SetHidden(id, share.hidden));
+    }
     if let Some(inspects) = changes.inspect {
         share.inspects = inspects;
         effects.push(Effect::RecordRequests(id, inspects));
@@ -62,6 +71,19 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     effects.push(Effect::SaveSettings(id));
     effects.extend(ending::end_if_over(state, id));
     effects
+}
+
+/// What hidden files would make public.
+pub fn private_hidden(
+    state: &mut State,
+    id: ShareId,
+    private: Option<PrivateContent>,
+) -> Vec<Effect> {
+    if let Some(share) = state.share_mut(id) {
+        // With hidden files, the owner was asked already.
+        share.private_hidden = Some(private.filter(|_| !share.hidden));
+    }
+    Vec::new()
 }
 
 /// Generates a password and shows it to the user, or removes it.

@@ -38,6 +38,7 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     share.limits.apply(changes, now);
     let changes = share.starts_with.clone();
     share.apply_upload_settings(&changes);
+    share.apply_hidden(&changes);
     share.inspects = changes.inspect == Some(true);
     share.received = changes.left.received;
     share.received_before = changes.left.received;
@@ -62,6 +63,7 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
         downloads: share.limits.downloads_left(),
         deliveries: share.limits.deliveries_left(),
         uploads: share.upload_settings(),
+        hidden: share.hidden,
     }]
 }
 

@@ -4,6 +4,8 @@ use super::update;
 use crate::app::{
     effect::Effect,
     event::{Event, PickResult, TunnelReport},
+    private_content::PrivateContent,
+    settings::Changes,
     share::{Problem, STILL_AVAILABLE, ShareId},
     site::SiteState,
     state::State,
@@ -256,4 +258,34 @@ fn a_link_to_a_site_that_is_not_running_is_announced_as_such() {
         })
         .collect();
     assert_eq!(notes, ["Nothing answers on port 5173 yet."]);
+}
+
+#[test]
+fn hidden_files_that_would_make_private_content_public_stay_hidden_until_the_user_agrees() {
+    let show = Changes {
+        hidden: Some(true),
+        ..Changes::default()
+    };
+    let mut state = State::default();
+    let id = share(&mut state, "/photos");
+    let effects = update(&mut state, Event::Change(id, show.clone()));
+    assert!(!effects.contains(&Effect::SetHidden(id, true)), "not yet");
+    update(&mut state, Event::PrivateHidden(id, None));
+    let effects = update(&mut state, Event::Change(id, show.clone()));
+    assert_eq!(effects[0], Effect::SetHidden(id, true));
+    let id = share(&mut state, "/project");
+    let private = PrivateContent {
+        things: vec!["keys (.ssh)".into()],
+        places: Vec::new(),
+    };
+    update(&mut state, Event::PrivateHidden(id, Some(private)));
+    let effects = update(&mut state, Event::Change(id, show.clone()));
+    assert_eq!(titles(&effects), ["Hidden files in project stay hidden"]);
+    assert!(!effects.contains(&Effect::SetHidden(id, true)));
+    let agreed = Event::ShareWith {
+        target: Target::Folder("/project".into()),
+        is_confirmed: true,
+        changes: show,
+    };
+    assert!(update(&mut state, agreed).contains(&Effect::SetHidden(id, true)));
 }

@@ -9,12 +9,14 @@
 //! recent       remembers for a moment what a folder is part of
 //! website      which part of a share is a website
 //! chosen_path  a path through links, followed anew each time
+//! hidden_files whether visitors see hidden files
 //! location     whether what is at that path is what was chosen
 //! presence     whether it exists, and the handles while there are visitors
 //! ```
 
 mod chosen_path;
 mod content;
+mod hidden_files;
 mod location;
 mod membership;
 mod presence;
@@ -25,6 +27,7 @@ mod start_error;
 mod website;
 
 pub use content::Content;
+pub use hidden_files::HiddenFiles;
 pub use membership::Membership;
 pub use presence::{Look, Presence};
 pub use resource::{FileResource, FolderResource, Resource};

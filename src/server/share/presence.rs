@@ -22,6 +22,7 @@ use tokio::{
 
 use super::{
     content::Content,
+    hidden_files::HiddenFiles,
     location::{Location, Sighting},
     source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
@@ -77,7 +78,7 @@ impl Look {
 struct Inner {
     title: String,
     kind: Kind,
-    serves_hidden: bool,
+    hidden: HiddenFiles,
     locations: Vec<Location>,
     now: RwLock<Now>,
     /// One look at a time, so that the newest is the last.
@@ -101,6 +102,8 @@ struct Now {
     look: Look,
     /// The handles, while there are visitors.
     open: Option<Arc<OpenShare>>,
+    /// The handles show hidden files, too.
+    shows_hidden: bool,
     /// Where each item was last, and whether it is there.
     sightings: Vec<(Sighting, bool)>,
     /// Every place on the way to the items.
@@ -112,8 +115,9 @@ impl Presence {
     ///
     /// # Errors
     /// The errors of [`OpenShare::open`].
-    pub fn open(content: &Content, serves_hidden: bool) -> Result<Self, StartError> {
-        let share = OpenShare::open(content, serves_hidden)?;
+    pub fn open(content: &Content, hidden: impl Into<HiddenFiles>) -> Result<Self, StartError> {
+        let hidden = hidden.into();
+        let share = OpenShare::open(content, hidden.are_served())?;
         let found = match (content, &share.content) {
             (Content::Folder(path), SharedContent::Folder(folder))
             | (Content::Inbox(path), SharedContent::Inbox(folder)) => {
@@ -144,11 +148,12 @@ impl Presence {
                 Content::Inbox(_) => Kind::Inbox,
                 Content::Files(_) => Kind::Chosen,
             },
-            serves_hidden,
+            hidden,
             locations,
             now: RwLock::new(Now {
                 look: Look::Present,
                 open: None,
+                shows_hidden: false,
                 sightings,
                 steps: Vec::new(),
             }),
@@ -156,7 +161,7 @@ impl Presence {
             was_visited: AtomicBool::new(false),
             doubts: Notify::new(),
         }));
-        presence.0.look();
+        presence.0.look_again();
         Ok(presence)
     }
 
@@ -175,14 +180,17 @@ impl Presence {
         }
         {
             let now = inner.now();
-            if now.open.is_some() || !now.look.is_present() {
-                return now.open.clone();
+            if !now.look.is_present() {
+                return None;
+            }
+            if let Some(open) = inner.fitting(&now) {
+                return Some(open);
             }
         }
         let opened = timeout(LOOK_TIME, async {
             let turn = Arc::clone(&inner.turn).lock_owned().await;
             // Another visitor may have been faster.
-            let open = inner.now().open.clone();
+            let open = inner.fitting(&inner.now());
             match open {
                 Some(open) => Some(open),
                 None => self.open_again(turn).await,
@@ -199,9 +207,14 @@ impl Presence {
         let inner = Arc::clone(&self.0);
         let work = spawn_blocking(move || {
             let _turn = turn;
-            let (_, found) = inner.look();
+            let shows_hidden = inner.hidden.are_served();
+            let (_, found) = inner.look(shows_hidden);
             let open = Arc::new(inner.opened(found)?);
-            inner.now_mut().open = Some(Arc::clone(&open));
+            {
+                let mut now = inner.now_mut();
+                now.open = Some(Arc::clone(&open));
+                now.shows_hidden = shows_hidden;
+            }
             // Here, since the visitor may have left by now.
             let closing = close_when_idle(Arc::downgrade(&inner), Arc::downgrade(&open));
             tokio::spawn(closing);
@@ -231,7 +244,7 @@ impl Presence {
 
     /// Checks whether the items exist. May wait for the disk, but not for long.
     pub async fn look(&self) -> Look {
-        self.look_within(LOOK_TIME, |inner| inner.look().0).await
+        self.look_within(LOOK_TIME, Inner::look_again).await
     }
 
     /// Whether an item is on a drive that may fail without any event, as network drives do.
@@ -311,25 +324,35 @@ async fn close_when_idle(inner: Weak<Inner>, open: Weak<OpenShare>) {
 }
 
 impl Inner {
+    /// The handles, unless hidden files are shown since they were opened, or no longer.
+    fn fitting(&self, now: &Now) -> Option<Arc<OpenShare>> {
+        let fits = now.shows_hidden == self.hidden.are_served();
+        now.open.clone().filter(|_| fits)
+    }
+
+    /// Looks where the items are now.
+    fn look_again(&self) -> Look {
+        self.look(self.hidden.are_served()).0
+    }
+
     /// Looks where the items are now, and closes the handles if they are elsewhere or gone. Returns
     /// the folders.
-    fn look(&self) -> (Look, Vec<Option<Folder>>) {
+    fn look(&self, shows_hidden: bool) -> (Look, Vec<Option<Folder>>) {
         let last = self.now().sightings.clone();
         let mut steps = Vec::new();
         let mut is_failing = false;
         let mut folders = Vec::with_capacity(last.len());
         let mut sightings = Vec::with_capacity(last.len());
         for (location, (last, was_there)) in self.locations.iter().zip(&last) {
-            let (sighting, is_there, folder) =
-                match location.find(last, self.serves_hidden, &mut steps) {
-                    Ok((sighting, folder)) => (sighting, true, Some(folder)),
-                    Err(error) => {
-                        tracing::debug!(%error, "a shared item can't be opened");
-                        let (is_there, fails) = meaning(&error, *was_there);
-                        is_failing |= fails;
-                        (last.clone(), is_there, None)
-                    }
-                };
+            let (sighting, is_there, folder) = match location.find(last, shows_hidden, &mut steps) {
+                Ok((sighting, folder)) => (sighting, true, Some(folder)),
+                Err(error) => {
+                    tracing::debug!(%error, "a shared item can't be opened");
+                    let (is_there, fails) = meaning(&error, *was_there);
+                    is_failing |= fails;
+                    (last.clone(), is_there, None)
+                }
+            };
             sightings.push((sighting, is_there));
             folders.push(folder);
         }
@@ -367,7 +390,7 @@ impl Inner {
         };
         let has_changed = |(place, is_there): &(PathBuf, bool)| folder::answers(place) != *is_there;
         if places.iter().any(has_changed) {
-            self.look().0
+            self.look_again()
         } else {
             look
         }

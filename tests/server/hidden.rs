@@ -1,0 +1,56 @@
+//! Hidden files, which the owner may show at any time.
+
+use spot_serve::server::{Content, HiddenFiles, Settings};
+
+use crate::fixture::{Share, tree::Tree};
+
+#[test]
+fn the_owner_shows_and_hides_them_while_visitors_are_there() {
+    let tree = Tree::empty();
+    tree.write("plain.txt", b"plain");
+    tree.write(".env", b"secret");
+    tree.write("sub/.notes/a.txt", b"noted");
+    let hidden = HiddenFiles::default();
+    let settings = Settings {
+        hidden: hidden.clone(),
+        ..Settings::default()
+    };
+    for content in [
+        Content::Folder(tree.root.clone()),
+        Content::Files(vec![tree.root.clone(), tree.root.join("plain.txt")]),
+    ] {
+        let start = match content {
+            Content::Files(_) => tree.root.file_name().unwrap().to_str().unwrap(),
+            _ => "",
+        };
+        let start = format!("/{start}/").replace("//", "/");
+        let share = Share::start(&content, &settings).unwrap();
+        let mut seen = Vec::new();
+        // A visitor who keeps the handles open.
+        let mut visitor = share.client();
+        for are_served in [false, true, false, true] {
+            hidden.serve(are_served);
+            let status = if are_served { 200 } else { 404 };
+            for path in [".env", "sub/.notes/a.txt", "sub/.notes/?json"] {
+                let answer = visitor.get(&format!("{start}{path}"), &[]);
+                assert_eq!(answer.status, status, "{path} with {are_served}");
+            }
+            let listing = visitor.get(&format!("{start}?json"), &[]);
+            assert_eq!(listing.text().contains(".env"), are_served);
+            let files = if are_served { 3 } else { 1 };
+            let total = visitor.get(&format!("{start}?total"), &[]).text();
+            assert!(total.contains(&format!("\"files\":{files}")), "{total}");
+            let archive = visitor.get(&format!("{start}?archive=zip"), &[]).body;
+            let has_it = archive.windows(6).any(|bytes| bytes == b"secret");
+            assert_eq!(has_it, are_served);
+            // What a browser remembers is not taken for the other.
+            let page = visitor.get(&start, &[]);
+            let tag = page.header("etag").map(str::to_owned);
+            if let Some(tag) = &tag {
+                assert!(!seen.contains(&(tag.clone(), !are_served)), "{tag}");
+                seen.push((tag.clone(), are_served));
+            }
+        }
+        hidden.serve(false);
+    }
+}
