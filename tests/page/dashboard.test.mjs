@@ -277,9 +277,11 @@ async function meet(isExamined) {
     if (isExamined) await examine('live', page, (other) => other.locator('.transfer').nth(1).waitFor());
     cut.destroy();
     await transfers.nth(1).waitFor({ state: 'detached' });
-    const closed = new Promise((resolve) => slow.on('close', resolve).on('error', resolve));
-    slow.resume();
     await photos.getByRole('button', { name: 'End the transfer of film.mp4' }).click();
+    await transfers.first().waitFor({ state: 'detached' });
+    const closed = new Promise((resolve) => slow.on('close', resolve).on('error', resolve));
+    // What is on the way still arrives.
+    slow.resume();
     await closed;
     assert.ok(!slow.complete, 'it was cut off');
     const visitor = photos.locator('.visitors > li', { hasText: 'Firefox · Windows' });
