@@ -15,6 +15,7 @@ for size in 16 22 24 32 48 64 128 256 512; do
   put "png/app-$size.png" "${size}x$size" spot-serve.png
 done
 put svg/app.svg scalable spot-serve.svg
+put svg/tray-idle-symbolic.svg symbolic spot-serve-symbolic.svg
 for state in idle busy online problem; do
   for size in 16 22 24 32 48 64; do
     put "png/tray-$state-$size.png" "${size}x$size" "spot-serve-$state.png"

@@ -75,6 +75,12 @@ dpkg-dev            dpkg-shlibdeps
 man-db              man
 appstream           appstreamcli
 desktop-file-utils   desktop-file-validate
+dbus-daemon         dbus-run-session
+python3-gi          python:gi
+apt-utils           apt-ftparchive
+createrepo-c        createrepo_c
+gpg                 gpg
+systemd             systemd-analyze
 gir1.2-gtk-3.0      /usr/lib/*/girepository-1.0/Gtk-3.0.typelib
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
 procps              pgrep

@@ -22,6 +22,8 @@ export SPOT_SERVE_FAST=1 SPOT_SERVE_PROGRAM=$work/program SPOT_SERVE_PINS=$work/
 # Nothing of this account is read or written.
 export XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config XDG_STATE_HOME=$work/state
 
+mkdir -m 700 "$work/run"
+
 make_package() { # GOAL [ARGS]: its path is in $package
   make --no-print-directory "$1" ARGS="${2-}" >"$work/made" 2>"$work/making" || { cat "$work/making"; return 1; }
   package=$(tail -1 "$work/made")
@@ -29,6 +31,15 @@ make_package() { # GOAL [ARGS]: its path is in $package
 }
 said() { grep -qF -- "$1" "$work/making" || { cat "$work/making"; return 1; }; }
 runs() { "$1" --version | grep '^spot-serve [0-9]'; }
+# icon_of PROGRAM: the name of its tray icon, and the folder in which the desktop has to look for it.
+icon_of() { env -u XDG_CURRENT_DESKTOP XDG_DATA_DIRS=${2-$work/none} XDG_RUNTIME_DIR=$work/run dbus-run-session -- /usr/bin/python3 tests/tray_icon.py "$1"; }
+pictures() { # SHARE: all pictures of the tray are there
+  local state
+  for state in idle busy online problem; do
+    test -s "$1/icons/hicolor/22x22/apps/spot-serve-$state.png" -a -s "$1/icons/hicolor/scalable/apps/spot-serve-$state.svg" \
+      -a -s "$1/icons/hicolor/symbolic/apps/spot-serve-$state-symbolic.svg" || { echo "no pictures of $state"; return 1; }
+  done
+}
 finds() { test -x "$2" && equal "$(realpath "$2")" "$("$1" sidecar path)"; }
 
 it "make package-tar builds an archive" make_package package-tar
@@ -44,6 +55,9 @@ it "it is found through a link on PATH, too" finds "$work/bin/spot-serve" "$fold
 it "it contains the licences" test -s "$folder/LICENSE" -a -s "$folder/cloudflared-LICENSE.txt" -a -s "$folder/cloudflared-NOTICE.txt"
 it "and the manual, icon and desktop entry" test -s "$folder/share/man/man1/spot-serve.1.gz" -a -s "$folder/share/applications/spot-serve.desktop" \
   -a -s "$folder/share/icons/hicolor/scalable/apps/spot-serve.svg"
+it "it has the pictures of the tray" pictures "$folder/share"
+it "which its program finds" equal "spot-serve-idle $folder/share/icons" "$(icon_of "$folder/spot-serve")"
+it "but leaves to a desktop that knows them" equal "spot-serve-idle " "$(icon_of "$folder/spot-serve" "$folder/share")"
 it "it contains no account names" sh -c "tar -tvzf '$package' | awk '{ print \$2 }' | sort -u | grep -qx 0/0"
 
 it "it can be built without a sidecar" make_package package-tar --without-sidecar
@@ -64,6 +78,7 @@ it "it is for this architecture" equal "spot-serve $machine" "$(rpm -qp --queryf
 it "it has the program and its sidecar" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
 -rwxr-xr-x /usr/lib/spot-serve/spot-serve" "$(files | grep -E '^-.*/usr/lib/spot-serve/[^.]*$')"
 it "it has what desktops need" equal 8 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
+it "and the pictures of the tray" equal 16 "$(files | grep -cE '/usr/share/icons/hicolor/(22x22|scalable|symbolic)/apps/spot-serve-(idle|busy|online|problem)(-symbolic)?.(svg|png)$')"
 it "it needs the C library" sh -c "rpm -qp --requires '$package' | grep -q '^libc.so.6(GLIBC'"
 it "removing it ends the running program" sh -c "rpm -qp --scripts '$package' | grep -q 'kill -TERM'"
 # On a copy of this system. Debian's rpm installs only with --force-debian.
@@ -87,6 +102,8 @@ it "the content of the AppImage is prepared" make_package package-appimage --app
 it "it starts the program" runs "$package/AppRun"
 it "also through a link" sh -c "ln -s '$package/AppRun' '$work/app' && '$work/app' --version"
 it "which finds its sidecar" finds "$package/AppRun" "$package/usr/lib/spot-serve/cloudflared-$triple"
+it "it has the pictures of the tray" pictures "$package/usr/share"
+it "which its program finds" equal "spot-serve-idle $package/usr/share/icons" "$(icon_of "$package/AppRun")"
 it "its entry is valid" desktop-file-validate "$package/spot-serve.desktop"
 it "its icon is the one in the entry" test -s "$package/$(sed -n 's/^Icon=//p' "$package/spot-serve.desktop").svg" -a -s "$package/.DirIcon"
 # Downloading appimagetool itself would need a network.

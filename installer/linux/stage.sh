@@ -45,11 +45,7 @@ ln -s ../lib/spot-serve/spot-serve "$root/usr/bin/spot-serve"
 
 share=usr/share
 put 644 "$here/spot-serve.desktop" $share/applications/spot-serve.desktop
-for size in 16 22 24 32 48 64 128 256 512; do
-  put 644 "icons/png/app-$size.png" "$share/icons/hicolor/${size}x$size/apps/spot-serve.png"
-done
-put 644 icons/svg/app.svg $share/icons/hicolor/scalable/apps/spot-serve.svg
-put 644 icons/svg/tray-idle-symbolic.svg $share/icons/hicolor/symbolic/apps/spot-serve-symbolic.svg
+icons/install.sh "$root/$share"
 
 for page in "$manual"/*.1; do put_packed "$page" "$share/man/man1/$(basename "$page").gz"; done
 put 644 "$manual/spot-serve.bash" $share/bash-completion/completions/spot-serve

@@ -5,6 +5,8 @@ pub mod awake;
 pub mod browser;
 pub mod clipboard;
 pub mod display;
+#[cfg(target_os = "linux")]
+pub mod icon_theme;
 pub mod notification;
 pub mod picker;
 pub mod session;

@@ -13,6 +13,14 @@ pub fn path() -> io::Result<PathBuf> {
     {
         return Ok(image.into());
     }
+    running()
+}
+
+/// The file that is running now, which has its data around it. In an AppImage, it is inside the image.
+///
+/// # Errors
+/// The system can't tell.
+pub fn running() -> io::Result<PathBuf> {
     Ok(without_deleted_mark(env::current_exe()?))
 }
 

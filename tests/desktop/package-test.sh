@@ -112,6 +112,10 @@ theme.set_custom_theme("hicolor")
 sizes = set(theme.get_icon_sizes("spot-serve"))
 assert sizes >= {16, 22, 24, 32, 48, 64, 128, 256, 512, -1}, sizes
 assert "symbolic" in theme.lookup_icon("spot-serve-symbolic", 16, 0).get_filename()
+for state in "idle", "busy", "online", "problem":
+    sizes = set(theme.get_icon_sizes("spot-serve-" + state))
+    assert sizes >= {16, 22, 24, 32, 48, 64, -1}, (state, sizes)
+    assert "symbolic" in theme.lookup_icon(f"spot-serve-{state}-symbolic", 16, 0).get_filename()
 PY
 opens_no_folders() {
   /usr/bin/python3 -c 'from gi.repository import Gio; print([app.get_id() for app in Gio.AppInfo.get_all_for_type("inode/directory")])' >"$work/apps" &&
@@ -145,6 +149,8 @@ running() { pgrep -x spot-serve; }
 
 it "it is started from its desktop entry" from_entry
 it "its icon is in the tray" tray wait
+icon() { tray props | jq -r '"\(.IconName) \(.IconThemePath)"'; }
+it "the panel gets its icon by name" equal "spot-serve-idle " "$(icon)"
 pid=$(running)
 it "it is the installed program" equal "$libs/spot-serve" "$(exe "$pid")"
 it "a folder is shared" tray click 'Recent Folders>Photos'

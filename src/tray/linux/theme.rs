@@ -1,26 +1,25 @@
 //! The tray icon by name: packages install every picture into the desktop's icon theme, both in
 //! colour and as a symbolic icon. Without them, the tray shows the compiled-in pictures.
 
-use std::{
-    env,
-    ffi::OsString,
-    path::{Path, PathBuf},
+use std::{env, ffi::OsStr};
+
+use crate::{
+    app::Icon,
+    desktop::icon_theme::{Place, place_of},
 };
-
-use directories::BaseDirs;
-
-use crate::{app::Icon, process::own_program};
 
 /// One picture of each set, relative to a data folder. The others are next to it.
 const SYMBOLIC: &str = "icons/hicolor/symbolic/apps/spot-serve-idle-symbolic.svg";
 const COLOURED: &str = "icons/hicolor/22x22/apps/spot-serve-idle.png";
+
+/// Desktops whose panel is drawn for symbolic icons, but doesn't choose them on its own.
+const SYMBOLIC_DESKTOPS: [&str; 2] = ["gnome", "x-cinnamon"];
 
 /// The pictures in an icon theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
     /// A folder that the desktop doesn't search on its own; empty if it does.
     pub path: String,
-    /// The desktop's panel uses symbolic icons but doesn't choose them on its own.
     is_symbolic: bool,
 }
 
@@ -41,74 +40,45 @@ impl Theme {
 /// The installed pictures, if both sets are complete.
 pub fn installed() -> Option<Theme> {
     let desktop = env::var_os("XDG_CURRENT_DESKTOP").unwrap_or_default();
-    let own = own_program::path().ok();
-    let beside = own.as_deref().and_then(share_beside);
-    find(&data_folders(), beside.as_deref(), &desktop)
+    theme(place_of(&[SYMBOLIC, COLOURED])?, &desktop)
 }
 
-fn find(usual: &[PathBuf], beside: Option<&Path>, desktop: &OsString) -> Option<Theme> {
-    let has_set = |dir: &Path| dir.join(SYMBOLIC).is_file() && dir.join(COLOURED).is_file();
-    let path = if usual.iter().any(|dir| has_set(dir)) {
-        String::new()
-    } else {
-        beside
-            .filter(|dir| has_set(dir))?
-            .join("icons")
-            .to_str()?
-            .to_owned()
+fn theme(place: Place, desktop: &OsStr) -> Option<Theme> {
+    let path = match place {
+        Place::Searched => String::new(),
+        Place::Beside(dir) => dir.join("icons").to_str()?.to_owned(),
     };
-    let is_symbolic = desktop
-        .to_string_lossy()
-        .split(':')
-        .any(|name| name.eq_ignore_ascii_case("gnome"));
+    let is_symbolic = desktop.to_string_lossy().split(':').any(|name| {
+        SYMBOLIC_DESKTOPS
+            .iter()
+            .any(|symbolic| name.eq_ignore_ascii_case(symbolic))
+    });
     Some(Theme { path, is_symbolic })
-}
-
-/// The folders that desktops search for icons.
-fn data_folders() -> Vec<PathBuf> {
-    let own = BaseDirs::new().map(|dirs| dirs.data_dir().to_owned());
-    let system = env::var_os("XDG_DATA_DIRS")
-        .filter(|dirs| !dirs.is_empty())
-        .unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    own.into_iter()
-        .chain(env::split_paths(&system))
-        .filter(|dir| dir.is_absolute())
-        .collect()
-}
-
-/// The `share` folder next to `bin`, where the program was unpacked: `DIR/bin/spot-serve`.
-fn share_beside(program: &Path) -> Option<PathBuf> {
-    Some(program.parent()?.parent()?.join("share"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
-    fn install(dir: &Path) {
-        for picture in [SYMBOLIC, COLOURED] {
-            fs::create_dir_all(dir.join(picture).parent().unwrap()).unwrap();
-            fs::write(dir.join(picture), "<svg/>").unwrap();
-        }
+    #[test]
+    fn the_desktop_is_told_of_a_folder_that_it_does_not_search() {
+        let theme = |place| theme(place, "XFCE".as_ref()).unwrap();
+        assert_eq!(theme(Place::Searched).path, "");
+        assert_eq!(
+            theme(Place::Beside("/place/share".into())).path,
+            "/place/share/icons"
+        );
     }
 
     #[test]
-    fn a_name_is_only_used_if_the_pictures_are_installed() {
-        let dir = tempfile::tempdir().unwrap();
-        let usual = [dir.path().join("usual")];
-        let beside = dir.path().join("place/share");
-        let find = |desktop: &str| find(&usual, Some(&beside), &desktop.into());
-        assert_eq!(find("XFCE"), None);
-
-        install(&beside);
-        let theme = find("XFCE").unwrap();
-        assert_eq!(theme.path, beside.join("icons").to_str().unwrap());
-        assert_eq!(theme.name(Icon::Busy), "spot-serve-busy");
-
-        install(&usual[0]);
-        let theme = find("ubuntu:GNOME").unwrap();
-        assert_eq!(theme.path, "");
-        assert_eq!(theme.name(Icon::Online), "spot-serve-online-symbolic");
+    fn panels_that_are_drawn_for_symbolic_icons_get_them() {
+        let name = |desktop: &str| {
+            let theme = theme(Place::Searched, desktop.as_ref()).unwrap();
+            theme.name(Icon::Online)
+        };
+        assert_eq!(name("ubuntu:GNOME"), "spot-serve-online-symbolic");
+        assert_eq!(name("X-Cinnamon"), "spot-serve-online-symbolic");
+        assert_eq!(name("KDE"), "spot-serve-online");
+        assert_eq!(name(""), "spot-serve-online");
     }
 }
