@@ -52,6 +52,10 @@ for type in inode/mount-point application/octet-stream text/plain text/html x-sc
   it "nor anything of type $type" opens_nothing $type
 done
 
+# What is in the menu of applications can't be started with a file, whatever somebody chooses to open it with.
+takes_files() { grep -E '^(MimeType=|Exec=.*%[fFuU])' "$share"/applications/*.desktop; }
+it "its entry claims no type and takes no file" fails takes_files
+
 # As file managers run their entries: with these files selected.
 selected=("/tmp/My \"Photos\"" "/tmp/it's \$HOME & 100%" /tmp/-rf)
 from_menu() { # FILE GROUP: a command in which %F stands for the selected files

@@ -79,6 +79,8 @@ Var WasRunning
 !macro ContextMenu CLASS WHAT
   WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe" "" "Share with Spot Serve"
   WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe" "Icon" '"${PROGRAM}",0'
+  ; A double click on something that no program opens must not share it.
+  WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe" "NeverDefault" ""
   WriteRegStr HKCU "${CLASSES}\${CLASS}\shell\SpotServe\command" "" '"${PROGRAM}" share --desktop "${WHAT}"'
 !macroend
 !macro RemoveContextMenu CLASS

@@ -43,6 +43,7 @@ program_there="\"$windows_place\\spot-serve.exe\""
 it "a right click on a folder offers to share it" command_is "$classes\\Directory\\shell\\SpotServe\\command" "$program_there share --desktop \"%1\""
 it "so does one on its background" command_is "$classes\\Directory\\Background\\shell\\SpotServe\\command" "$program_there share --desktop \"%V.\""
 it "and one on a file" command_is "$classes\\*\\shell\\SpotServe\\command" "$program_there share --desktop \"%1\""
+it "but no double click does" registry_says "$classes\\*\\shell\\SpotServe" NeverDefault
 it "it starts at login, as requested" registry_says "$run_key" "$program_there --at-login"
 it "it is in the list of programs, with its version" registry_says "$uninstall_key" 0.0.1
 
