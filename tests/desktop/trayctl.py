@@ -74,6 +74,8 @@ class Tray:
         """(bus name, object path) of every registered icon."""
         names = self.bus.property(WATCHER, "/StatusNotifierWatcher", WATCHER, "RegisteredStatusNotifierItems")
         for entry in names:
+            # GNOME's extension separates the two by "@".
+            entry = entry.replace("@/", "/")
             slash = entry.find("/")
             yield (entry[:slash], entry[slash:]) if slash >= 0 else (entry, "/StatusNotifierItem")
 

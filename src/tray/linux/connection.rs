@@ -9,9 +9,11 @@ use tokio::{
 use zbus::{Connection, connection, object_server::SignalEmitter};
 
 use super::{
+    changes::Changes,
+    hosts::Hosts,
     item::{self, BusItem, Look},
     menu::{self, BusMenu, ShownMenu},
-    rows::{Numbering, ROOT},
+    rows::Numbering,
     theme,
 };
 use crate::{app::Event, tray::view::View};
@@ -32,12 +34,22 @@ impl TrayConnection {
         numbering: &mut Numbering,
         events: &(impl Fn(Event) + Clone + Send + Sync + 'static),
     ) -> zbus::Result<Self> {
+        Self::on(connection::Builder::session(), view, numbering, events).await
+    }
+
+    async fn on(
+        bus: connection::Builder<'_>,
+        view: &View,
+        numbering: &mut Numbering,
+        events: &(impl Fn(Event) + Clone + Send + Sync + 'static),
+    ) -> zbus::Result<Self> {
         let menu = Arc::new(Mutex::new(ShownMenu {
             rows: numbering.rows(&view.menu),
             revision: 1,
+            hosts: Hosts::default(),
         }));
         let look = Arc::new(Mutex::new(look_of(view)));
-        let bus = connection::Builder::session()
+        let bus = bus
             .serve_at(
                 item::PATH,
                 BusItem {
@@ -84,13 +96,25 @@ impl TrayConnection {
                 BusItem::new_tool_tip(&item_signals).await?;
             }
             if before.menu != current.menu {
-                let revision = {
+                let (changes, revision) = {
                     let mut menu = self.menu.lock().unwrap_or_else(PoisonError::into_inner);
-                    menu.rows = numbering.rows(&current.menu);
+                    let rows = numbering.rows(&current.menu);
+                    let changes = Changes::between(&menu.rows, &rows);
+                    menu.rows = rows;
                     menu.revision += 1;
-                    menu.revision
+                    (changes, menu.revision)
                 };
-                BusMenu::layout_updated(&menu_signals, revision, ROOT).await?;
+                let Changes {
+                    updated,
+                    removed,
+                    parents,
+                } = changes;
+                if !updated.is_empty() || !removed.is_empty() {
+                    BusMenu::items_properties_updated(&menu_signals, updated, removed).await?;
+                }
+                for parent in parents {
+                    BusMenu::layout_updated(&menu_signals, revision, parent).await?;
+                }
             }
             last_change = Instant::now();
         }
@@ -116,3 +140,7 @@ fn look_of(view: &View) -> Look {
         tooltip: view.tooltip.clone(),
     }
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

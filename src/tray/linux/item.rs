@@ -107,6 +107,12 @@ impl BusItem {
         self.theme.as_ref().map(name).unwrap_or_default()
     }
 
+    /// What a screen reader says of the icon. GNOME reads it at each change and complains without.
+    #[zbus(property(emits_changed_signal = "false"))]
+    async fn icon_accessible_desc(&self) -> String {
+        self.look().tooltip
+    }
+
     #[zbus(property(emits_changed_signal = "false"))]
     async fn icon_pixmap(&self) -> Vec<Pixmap> {
         pixmaps(self.look().icon)

@@ -3,21 +3,34 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
-use zbus::{OwnedVariant, Variant, fdo, interface, object_server::SignalEmitter};
+use tokio::time::sleep;
+use zbus::{
+    OwnedVariant, Variant, fdo, interface, message::Header, names::OwnedUniqueName,
+    object_server::SignalEmitter,
+};
 
-use super::rows::{ROOT, Row, RowKind, find};
+use super::{
+    hosts::Hosts,
+    properties::{Properties, properties},
+    rows::{ROOT, Row, RowKind, find},
+};
 use crate::app::Event;
 
 /// The object path of the menu.
 pub const PATH: &str = "/MenuBar";
+
+/// A host is told of submenus that it hasn't read this long after it got the answer about the level above.
+const TELLING_PAUSE: Duration = Duration::from_millis(50);
 
 /// The menu that is shown now. Its revision goes up with each change.
 #[derive(Debug, Default)]
 pub struct ShownMenu {
     pub rows: Vec<Row>,
     pub revision: u32,
+    pub hosts: Hosts,
 }
 
 /// The menu as an object on the bus.
@@ -26,15 +39,49 @@ pub struct BusMenu {
     pub events: Box<dyn Fn(Event) + Send + Sync>,
 }
 
-type Properties = HashMap<&'static str, Variant<'static>>;
-
 /// A row, its properties and its children: `(ia{sv}av)`.
 type Layout = (i32, Properties, Vec<OwnedVariant>);
 
 impl BusMenu {
-    fn with<T>(&self, read: impl FnOnce(&ShownMenu) -> T) -> T {
+    fn with<T>(&self, read: impl FnOnce(&mut ShownMenu) -> T) -> T {
         // Nothing panics while it holds this lock and changes the menu.
-        read(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+        read(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers what a host reads, and tells it of submenus below that it hasn't.
+    fn is_read(&self, by: &Header<'_>, parent: i32, depth: u32, emitter: &SignalEmitter<'_>) {
+        let Some(host) = by
+            .sender()
+            .map(|name| OwnedUniqueName::from(name.to_owned()))
+        else {
+            return;
+        };
+        let (unread, revision) = self.with(|shown| {
+            let unread = shown.hosts.read(&host, &shown.rows, parent, depth);
+            (unread, shown.revision)
+        });
+        if unread.is_empty() {
+            return;
+        }
+        let emitter = emitter.to_owned().set_destination(host.into_inner().into());
+        tokio::spawn(async move {
+            sleep(TELLING_PAUSE).await;
+            for submenu in unread {
+                // Fails if the bus is lost, which others notice as well.
+                let _ = Self::layout_updated(&emitter, revision, submenu).await;
+            }
+        });
+    }
+
+    /// Whether this host has to read a submenu again before it shows it.
+    fn is_old(&self, by: &Header<'_>, submenu: i32) -> bool {
+        let Some(host) = by
+            .sender()
+            .map(|name| OwnedUniqueName::from(name.to_owned()))
+        else {
+            return false;
+        };
+        self.with(|shown| shown.hosts.is_old(&host, &shown.rows, submenu))
     }
 
     fn menu_event(&self, id: i32, event: &str) {
@@ -62,10 +109,13 @@ impl BusMenu {
         parent_id: i32,
         recursion_depth: i32,
         _property_names: Vec<String>,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> fdo::Result<(u32, Layout)> {
+        // A negative depth means no limit.
+        let depth = u32::try_from(recursion_depth).unwrap_or(u32::MAX);
+        self.is_read(&header, parent_id, depth, &emitter);
         self.with(|shown| {
-            // A negative depth means no limit.
-            let depth = u32::try_from(recursion_depth).unwrap_or(u32::MAX);
             let layout = if parent_id == ROOT {
                 parent(
                     ROOT,
@@ -117,20 +167,34 @@ impl BusMenu {
     }
 
     /// Checks in the background what may have changed outside the program. If something has, the
-    /// menu is updated like at any other time, so `false` (no update needed) is right.
-    async fn about_to_show(&self, id: i32) -> bool {
+    /// menu is updated like at any other time. The answer says whether the host has to read the
+    /// submenu first; GNOME closes it then, so it is `true` only if the host's rows are old.
+    async fn about_to_show(&self, id: i32, #[zbus(header)] header: Header<'_>) -> bool {
         if id == ROOT {
             (self.events)(Event::MenuOpens);
         }
-        false
+        self.is_old(&header, id)
     }
 
-    async fn about_to_show_group(&self, ids: Vec<i32>) -> (Vec<i32>, Vec<i32>) {
+    async fn about_to_show_group(
+        &self,
+        ids: Vec<i32>,
+        #[zbus(header)] header: Header<'_>,
+    ) -> (Vec<i32>, Vec<i32>) {
         if ids.contains(&ROOT) {
             (self.events)(Event::MenuOpens);
         }
-        (Vec::new(), Vec::new())
+        let old = ids.into_iter().filter(|&id| self.is_old(&header, id));
+        (old.collect(), Vec::new())
     }
+
+    /// Properties of rows that changed, and those that are as by default again.
+    #[zbus(signal)]
+    pub async fn items_properties_updated(
+        emitter: &SignalEmitter<'_>,
+        updated: Vec<(i32, Properties)>,
+        removed: Vec<(i32, Vec<&'static str>)>,
+    ) -> zbus::Result<()>;
 
     #[zbus(signal)]
     pub async fn layout_updated(
@@ -177,32 +241,4 @@ fn parent(id: i32, properties: Properties, children: &[Row], depth: u32) -> zbus
         })
         .collect::<zbus::Result<Vec<OwnedVariant>>>()?;
     Ok((id, properties, children))
-}
-
-/// The properties that differ from the protocol's defaults.
-fn properties(row: &Row) -> Properties {
-    let mut properties = Properties::new();
-    if row.kind == RowKind::Separator {
-        properties.insert("type", "separator".into());
-        return properties;
-    }
-    properties.insert("label", Variant::from(row.label.clone()));
-    match &row.kind {
-        RowKind::Note => {
-            properties.insert("enabled", false.into());
-        }
-        RowKind::Check { checked, .. } => {
-            properties.insert("toggle-type", "checkmark".into());
-            properties.insert("toggle-state", i32::from(*checked).into());
-        }
-        RowKind::Choice { chosen, .. } => {
-            properties.insert("toggle-type", "radio".into());
-            properties.insert("toggle-state", i32::from(*chosen).into());
-        }
-        RowKind::Submenu(_) => {
-            properties.insert("children-display", "submenu".into());
-        }
-        RowKind::Button(_) | RowKind::Separator => {}
-    }
-    properties
 }

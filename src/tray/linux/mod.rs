@@ -3,12 +3,16 @@
 //! Written here instead of using tray-icon for two promises: a click on a menu that changes while
 //! it is open is not lost (see [`rows`]), and an idle program never wakes up.
 
+mod changes;
 mod connection;
+mod hosts;
 mod item;
 mod menu;
 mod pictures;
+mod properties;
 mod registration;
 mod rows;
+mod shortcut_marks;
 mod theme;
 
 use std::time::Duration;
@@ -17,6 +21,7 @@ use tokio::{sync::mpsc, time::sleep};
 
 use self::{
     connection::TrayConnection, registration::register_with_every_watcher, rows::Numbering,
+    shortcut_marks::ShortcutMarks,
 };
 use crate::{
     app::Event,
@@ -70,7 +75,7 @@ async fn show_all(
     let Some(mut current) = views.recv().await else {
         return Ok(());
     };
-    let mut numbering = Numbering::default();
+    let mut numbering = Numbering::new(ShortcutMarks::of_this_desktop());
     let mut tray = TrayConnection::open(&current, &mut numbering, &events).await?;
     loop {
         tokio::select! {

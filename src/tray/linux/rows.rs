@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::shortcut_marks::ShortcutMarks;
 use crate::app::{Action, Group, Menu, MenuItem};
 
 /// The number of the menu itself, fixed by the protocol.
@@ -42,13 +43,22 @@ enum RowKey {
 }
 
 /// Assigns numbers to rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Numbering {
     ids: HashMap<RowKey, i32>,
     last: i32,
+    marks: ShortcutMarks,
 }
 
 impl Numbering {
+    pub fn new(marks: ShortcutMarks) -> Self {
+        Self {
+            ids: HashMap::new(),
+            last: ROOT,
+            marks,
+        }
+    }
+
     /// The rows of a menu.
     pub fn rows(&mut self, menu: &Menu) -> Vec<Row> {
         self.numbered(ROOT, &menu.0)
@@ -92,7 +102,7 @@ impl Numbering {
                 };
                 Row {
                     id,
-                    label: escaped(label),
+                    label: self.marks.escaped(label),
                     kind,
                 }
             })
@@ -120,11 +130,6 @@ pub fn find(rows: &[Row], id: i32) -> Option<&Row> {
     })
 }
 
-/// A single `_` marks the next letter as a shortcut.
-fn escaped(label: &str) -> String {
-    label.replace('_', "__")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_row_keeps_its_number_when_labels_and_neighbours_change() {
-        let mut numbering = Numbering::default();
+        let mut numbering = Numbering::new(ShortcutMarks::Each);
         let before = numbering.rows(&Menu(vec![share("Photos – connecting…"), quit()]));
         let after = numbering.rows(&Menu(vec![
             MenuItem::Separator,
@@ -169,14 +174,9 @@ mod tests {
 
     #[test]
     fn a_number_is_never_reused_for_another_row() {
-        let mut numbering = Numbering::default();
+        let mut numbering = Numbering::new(ShortcutMarks::Each);
         let before = numbering.rows(&Menu(vec![share("Photos")]));
         let after = numbering.rows(&Menu(vec![quit()]));
         assert_eq!(find(&after, before[0].id), None);
-    }
-
-    #[test]
-    fn an_underscore_in_a_name_is_shown_and_is_not_a_shortcut() {
-        assert_eq!(escaped("my_files & more"), "my__files & more");
     }
 }

@@ -1,0 +1,184 @@
+//! The menu as a host on a bus of its own sees it.
+
+use std::{collections::HashMap, process::Stdio};
+
+use loopback_edge::needs;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+use zbus::{MessageStream, OwnedVariant, message::Message};
+
+use super::{
+    super::{rows::ROOT, shortcut_marks::ShortcutMarks},
+    *,
+};
+use crate::app::{Action, Group, Icon, Menu, MenuItem, ShareId};
+
+const MENU: &str = "com.canonical.dbusmenu";
+const LIMIT: Duration = Duration::from_secs(60);
+
+type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
+
+/// A bus of its own, and its address.
+async fn bus() -> (Child, String) {
+    let mut daemon = Command::new("dbus-daemon")
+        .args(["--session", "--nofork", "--print-address"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(daemon.stdout.take().unwrap()).lines();
+    let address = timeout(LIMIT, said.next_line()).await.unwrap().unwrap();
+    (daemon, address.unwrap())
+}
+
+fn button(label: &str, action: Action) -> MenuItem {
+    MenuItem::Button {
+        label: label.into(),
+        action,
+    }
+}
+
+/// A share in the menu, with a row that comes when it is online.
+fn view(label: &str, is_online: bool) -> View {
+    let share = ShareId(1);
+    let mut items = vec![button("Stop Sharing", Action::Stop(share))];
+    if is_online {
+        items.insert(0, button("Copy Link", Action::CopyLink(share)));
+    }
+    View {
+        menu: Menu(vec![
+            MenuItem::Submenu {
+                label: label.into(),
+                group: Group::Share(share),
+                items,
+            },
+            button("Quit Spot Serve", Action::Quit),
+        ]),
+        icon: Icon::Busy,
+        tooltip: String::new(),
+    }
+}
+
+/// A host, as panels are: it reads levels and gets signals.
+struct FakeHost {
+    bus: Connection,
+    item: String,
+    signals: MessageStream,
+}
+
+impl FakeHost {
+    async fn open(address: &str, tray: &TrayConnection) -> Self {
+        let bus = connection::Builder::address(address).build().await.unwrap();
+        let rule = zbus::MatchRule::builder()
+            .msg_type(zbus::message::Type::Signal)
+            .interface(MENU)
+            .build()
+            .unwrap();
+        let signals = MessageStream::for_match_rule(rule, &bus, None)
+            .await
+            .unwrap();
+        let item = tray.bus.unique_name().unwrap().to_string();
+        Self { bus, item, signals }
+    }
+
+    async fn call(
+        &self,
+        method: &str,
+        arguments: &(impl serde::Serialize + zbus::DynamicType),
+    ) -> Message {
+        self.bus
+            .call_method(
+                Some(&self.item[..]),
+                menu::PATH,
+                Some(MENU),
+                method,
+                arguments,
+            )
+            .await
+            .unwrap()
+    }
+
+    /// The numbers of the rows of one level.
+    async fn level(&self, parent: i32) -> Vec<i32> {
+        let answer = self
+            .call("GetLayout", &(parent, 1, Vec::<String>::new()))
+            .await;
+        let (_, (_, _, rows)): (u32, Layout) = answer.body().deserialize().unwrap();
+        rows.into_iter()
+            .map(|row| Layout::try_from(row).unwrap().0)
+            .collect()
+    }
+
+    async fn about_to_show(&self, id: i32) -> bool {
+        let answer = self.call("AboutToShow", &id).await;
+        answer.body().deserialize().unwrap()
+    }
+
+    /// The next signal: its name, and of which submenu it tells.
+    async fn signal(&mut self) -> (String, i32) {
+        let next = std::future::poll_fn(|context| {
+            futures_core::Stream::poll_next(std::pin::Pin::new(&mut self.signals), context)
+        });
+        let signal = timeout(LIMIT, next).await.unwrap().unwrap().unwrap();
+        let name = signal.header().member().unwrap().to_string();
+        let body = signal.body();
+        let id = match &name[..] {
+            "LayoutUpdated" => body.deserialize::<(u32, i32)>().unwrap().1,
+            _ => {
+                type Rows = Vec<(i32, HashMap<String, OwnedVariant>)>;
+                let (updated, _): (Rows, Vec<(i32, Vec<String>)>) = body.deserialize().unwrap();
+                updated[0].0
+            }
+        };
+        (name, id)
+    }
+}
+
+#[tokio::test]
+async fn a_panel_that_reads_one_level_at_a_time_has_the_rows_of_now() {
+    if !needs::met(&["dbus-daemon"]) {
+        return;
+    }
+    let (_daemon, address) = bus().await;
+    let mut numbering = Numbering::new(ShortcutMarks::Each);
+    let mut current = view("Photos – connecting…", false);
+    let tray = TrayConnection::on(
+        connection::Builder::address(&address[..]),
+        &current,
+        &mut numbering,
+        &|_| {},
+    )
+    .await
+    .unwrap();
+    let mut host = FakeHost::open(&address, &tray).await;
+    let (views, mut inbox) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let _ = tray.follow(&mut inbox, &mut current, &mut numbering).await;
+    });
+
+    // It is told of a submenu that it has not read, so the first opening shows it whole.
+    let share = host.level(ROOT).await[0];
+    assert_eq!(host.signal().await, ("LayoutUpdated".into(), share));
+    let connecting = host.level(share).await;
+    assert!(!host.about_to_show(share).await);
+
+    // Another label leaves an open submenu open.
+    views.send(view("Photos – online", false)).unwrap();
+    assert_eq!(
+        host.signal().await,
+        ("ItemsPropertiesUpdated".into(), share)
+    );
+    assert!(!host.about_to_show(share).await);
+
+    // Other rows are told for their submenu alone.
+    views.send(view("Photos – online", true)).unwrap();
+    assert_eq!(host.signal().await, ("LayoutUpdated".into(), share));
+    assert!(host.about_to_show(share).await, "its rows are old");
+    let online = host.level(share).await;
+    assert_eq!(online.len(), connecting.len() + 1);
+    assert!(!host.about_to_show(share).await);
+    assert!(!host.about_to_show(ROOT).await);
+}
