@@ -2,12 +2,14 @@
 
 use std::{
     future::{Future, poll_fn},
+    os::unix::ffi::OsStrExt,
     pin::Pin,
     time::Duration,
 };
 
 use futures_core::Stream;
-use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Urgency};
+use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse, Timeout, Urgency};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use tokio::time::timeout;
 use zbus::{
     Connection,
@@ -16,7 +18,10 @@ use zbus::{
 };
 
 use super::response::{Response, actions};
-use crate::app::Notice;
+use crate::{
+    app::Notice,
+    desktop::icon_theme::{Place, place_of},
+};
 
 /// Identifies a notification. Every notification server starts numbering at 1, so a number is
 /// only valid for its server.
@@ -26,6 +31,19 @@ pub struct ShownId {
 }
 
 const NAME: &str = "org.freedesktop.Notifications";
+
+/// The program's icon, relative to a data folder.
+const PICTURE: &str = "icons/hicolor/128x128/apps/spot-serve.png";
+
+/// Every icon theme has it. It stands for the program's icon where that is not installed.
+const USUAL_PICTURE: &str = "folder-remote";
+
+/// What has to be encoded in the address of a file.
+const IN_ADDRESSES: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_');
 
 /// A notification server that takes longer to answer counts as missing.
 const SERVER_LIMIT: Duration = Duration::from_secs(5);
@@ -63,13 +81,17 @@ pub async fn show(
     let mut notification = Notification::new();
     notification
         .appname("Spot Serve")
-        .icon("spot-serve")
+        .icon(&icon(place_of(&[PICTURE])))
         .summary(&notice.title)
         .body(&body)
         .hint(Hint::DesktopEntry("spot-serve".into()));
     if notice.is_quiet {
         notification.urgency(Urgency::Low);
         notification.hint(Hint::SuppressSound(true));
+    }
+    if notice.asks {
+        // Plasma moves others out of sight, and takes their buttons away, after five seconds.
+        notification.timeout(Timeout::Never);
     }
     if can("actions") {
         for (action, label) in actions(notice) {
@@ -159,9 +181,37 @@ async fn call(
     .await
 }
 
+/// The icon as the specification has it: a name, or the address of a file.
+fn icon(place: Option<Place>) -> String {
+    match place {
+        Some(Place::Searched) => "spot-serve".into(),
+        Some(Place::Beside(dir)) => {
+            let picture = dir.join(PICTURE);
+            let path = percent_encode(picture.as_os_str().as_bytes(), IN_ADDRESSES);
+            format!("file://{path}")
+        }
+        None => USUAL_PICTURE.into(),
+    }
+}
+
 /// Escapes a body that the server reads as markup.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_has_the_icon_that_is_there() {
+        assert_eq!(icon(Some(Place::Searched)), "spot-serve");
+        assert_eq!(
+            icon(Some(Place::Beside("/a place/share".into()))),
+            "file:///a%20place/share/icons/hicolor/128x128/apps/spot-serve.png"
+        );
+        assert_eq!(icon(None), "folder-remote");
+    }
 }

@@ -5,7 +5,14 @@
 mod platform;
 mod response;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
@@ -56,39 +63,75 @@ impl Notifier {
     }
 }
 
+/// A notification that was shown.
+struct Shown {
+    id: platform::ShownId,
+    waiting: JoinHandle<()>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Shown {
+    fn into_id(self) -> platform::ShownId {
+        self.waiting.abort();
+        self.id
+    }
+
+    /// What the next notification replaces. One that was closed is gone: Plasma shows nothing in its
+    /// place. After a click most servers close it themselves; the others are told to.
+    async fn replaceable(self) -> Option<platform::ShownId> {
+        // The new notification may have the same number, so this task would take its clicks for
+        // those of the old one.
+        self.waiting.abort();
+        if !self.is_over.load(Ordering::Acquire) {
+            return Some(self.id);
+        }
+        platform::withdraw(self.id).await;
+        None
+    }
+}
+
 async fn show_all(
     mut inbox: mpsc::UnboundedReceiver<NotifierCommand>,
     events: impl Fn(Event) + Clone + Send + Sync + 'static,
     fallback: fn(&str, &str),
 ) {
-    let mut shown: HashMap<Option<ShareId>, (platform::ShownId, JoinHandle<()>)> = HashMap::new();
+    let mut shown: HashMap<Option<ShareId>, Shown> = HashMap::new();
     while let Some(command) = inbox.recv().await {
         let notice = match command {
             NotifierCommand::Show(notice) => notice,
             NotifierCommand::Withdraw(share) => {
-                if let Some((id, waiting)) = shown.remove(&Some(share)) {
-                    waiting.abort();
+                if let Some(id) = shown.remove(&Some(share)).map(Shown::into_id) {
                     platform::withdraw(id).await;
                 }
                 continue;
             }
         };
         let (key, opens_folder) = (notice.share, notice.opens_folder);
-        let replaced = shown.remove(&key).map(|(id, waiting)| {
-            // The new notification has the same number, so this task would take its clicks for
-            // those of the old one.
-            waiting.abort();
-            id
-        });
+        let replaced = match shown.remove(&key) {
+            Some(before) => before.replaceable().await,
+            None => None,
+        };
         match platform::show(&notice, replaced).await {
             Ok((id, response)) => {
                 let events = events.clone();
+                let is_over = Arc::new(AtomicBool::new(false));
+                let ended = Arc::clone(&is_over);
                 let waiting = tokio::spawn(async move {
-                    if let (Some(response), Some(share)) = (response.await, key) {
+                    let response = response.await;
+                    // Before the event, which may lead to the next notification.
+                    ended.store(true, Ordering::Release);
+                    if let (Some(response), Some(share)) = (response, key) {
                         events(response.event(share, opens_folder));
                     }
                 });
-                shown.insert(key, (id, waiting));
+                shown.insert(
+                    key,
+                    Shown {
+                        id,
+                        waiting,
+                        is_over,
+                    },
+                );
             }
             Err(error) => {
                 // The body may contain a link.
