@@ -68,7 +68,7 @@ impl Notice {
 pub const MAY_TAKE_A_MINUTE: &str = "It may take a minute to start working.";
 
 /// What to do on a desktop without tray icons.
-pub const NO_TRAY_HOST: &str = "Your desktop doesn't show tray icons. You can still share and quit: right-click Spot Serve in your applications menu, or run `spot-serve share FOLDER` and `spot-serve quit`. To see the icon on GNOME, install the AppIndicator extension; on other desktops, add a system tray to the panel.";
+pub const NO_TRAY_HOST: &str = "Your desktop doesn't show tray icons. You can still share and quit: right-click Spot Serve in your applications menu, or run `spot-serve share FOLDER` and `spot-serve quit`. To see the icon on GNOME, install the AppIndicator extension; on Cinnamon, install xapp-sn-watcher; on other desktops, add a system tray to the panel.";
 
 /// A share is online.
 pub fn online(

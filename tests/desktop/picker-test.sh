@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
-# "Share a Folder…" with a real dialog: used, cancelled, and requested twice.
+# "Share a Folder…" with a real dialog, that of zenity: used, cancelled, and requested twice.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -31,6 +31,12 @@ open_edge
 it "a desktop comes up" open_desktop whole
 mkdir "$work/Holiday"
 echo hello >"$work/Holiday/a.txt"
+# A portal whose backends show no dialogs, like that of wlroots alone. The program has to use zenity.
+"$here/bin/in-desktop" "$run" /usr/bin/python3 -c '
+from gi.repository import Gio, GLib
+Gio.bus_own_name(Gio.BusType.SESSION, "org.freedesktop.portal.Desktop", 0, None, None, None)
+GLib.MainLoop().run()' 8>&- 9>&- &
+it "there is a portal" inside gdbus wait --session --timeout 60 org.freedesktop.portal.Desktop
 start_program
 it "the dialog is requested" tray click 'Share a Folder…'
 it "the dialog opens" within dialog_is_open

@@ -1,11 +1,17 @@
-//! Linux: the folder dialog of the portal, or of zenity. Both may be missing.
+//! Linux: the folder dialog of the portal, of zenity or of kdialog. All may be missing.
 
 use std::{
-    env, ffi::OsStr, io, os::unix::ffi::OsStrExt, path::Path, process::Stdio, time::Duration,
+    env,
+    ffi::{OsStr, OsString},
+    io,
+    os::unix::ffi::OsStrExt,
+    path::Path,
+    process::Stdio,
+    time::Duration,
 };
 
 use tokio::time::timeout;
-use zbus::{Connection, fdo::DBusProxy};
+use zbus::{Connection, Proxy};
 
 use super::system_dialog;
 use crate::{
@@ -14,52 +20,125 @@ use crate::{
     process::child_lifetime,
 };
 
+/// What to do on a desktop without a dialog.
+pub const ADVICE: &str = "Install xdg-desktop-portal with the backend for your desktop (such as xdg-desktop-portal-gtk), zenity or kdialog.";
+
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 
-/// A bus that takes longer to answer counts as one without a portal.
-const BUS_LIMIT: Duration = Duration::from_secs(3);
+/// The first version of the portal's interface that chooses folders.
+const WITH_FOLDERS: u32 = 3;
+
+/// The first version that opens the dialog at a folder.
+const WITH_START: u32 = 4;
+
+/// A portal that takes longer to start and answer counts as missing.
+const PORTAL_LIMIT: Duration = Duration::from_secs(10);
+
+/// A dialog that the desktop has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderDialog {
+    Portal {
+        /// It can be opened at a folder.
+        opens_at_start: bool,
+    },
+    Zenity,
+    Kdialog,
+}
+
+impl FolderDialog {
+    /// The best dialog of this desktop.
+    pub async fn find() -> Option<Self> {
+        let portal = timeout(PORTAL_LIMIT, portal_version()).await;
+        // The portal itself may be there, but nothing that shows its dialogs.
+        let portal = portal.ok().and_then(Result::ok);
+        let desktop = env::var_os("XDG_CURRENT_DESKTOP").unwrap_or_default();
+        Self::choose(portal, &desktop, is_installed)
+    }
+
+    fn choose(
+        portal: Option<u32>,
+        desktop: &OsStr,
+        is_installed: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
+        if portal.is_some_and(|version| version >= WITH_START) {
+            return Some(Self::Portal {
+                opens_at_start: true,
+            });
+        }
+        let mut programs = [(Self::Zenity, "zenity"), (Self::Kdialog, "kdialog")];
+        let desktop = desktop.to_string_lossy().to_lowercase();
+        if desktop
+            .split(':')
+            .any(|name| ["kde", "lxqt"].contains(&name))
+        {
+            programs.reverse();
+        }
+        let program = programs.into_iter().find(|(_, name)| is_installed(name));
+        let old_portal = portal.filter(|&version| version >= WITH_FOLDERS);
+        program.map(|(dialog, _)| dialog).or_else(|| {
+            old_portal.map(|_| Self::Portal {
+                opens_at_start: false,
+            })
+        })
+    }
+}
 
 /// Shows the available dialog, opened at `start`, and waits for the user; without one, says what
-/// to install. Dropping the future closes zenity.
+/// to install. Dropping the future closes zenity and kdialog.
 pub async fn pick_folder(purpose: Purpose, start: Option<&Path>) -> PickResult {
     if !display::is_there() {
         return PickResult::Failed(display::NO_DIALOG.into());
     }
-    let command = match purpose {
+    let instead = match purpose {
         Purpose::Share => "spot-serve share FOLDER",
         Purpose::Receive => "spot-serve receive FOLDER",
     };
-    if timeout(BUS_LIMIT, has_portal())
-        .await
-        .is_ok_and(|has| has.unwrap_or(false))
-    {
-        return system_dialog::pick_folder(purpose, start).await;
-    }
-    if has_zenity() {
-        return pick_with_zenity(purpose, start).await.unwrap_or_else(|error| {
-            PickResult::Failed(format!(
-                "Couldn't start zenity, which shows the folder dialog: {error}. Reinstall zenity, or run `{command}`."
-            ))
-        });
-    }
-    PickResult::Failed(format!(
-        "Your desktop has no folder dialog. Install xdg-desktop-portal with the backend for your desktop (such as xdg-desktop-portal-gtk), or zenity. Until then, run `{command}`."
-    ))
+    let (name, arguments) = match FolderDialog::find().await {
+        Some(FolderDialog::Portal { .. }) => {
+            return system_dialog::pick_folder(purpose, start).await;
+        }
+        Some(FolderDialog::Zenity) => ("zenity", zenity_arguments(purpose, start)),
+        Some(FolderDialog::Kdialog) => ("kdialog", kdialog_arguments(purpose, start)),
+        None => {
+            let why =
+                format!("Your desktop has no folder dialog. {ADVICE} Until then, run `{instead}`.");
+            tracing::warn!("{why}");
+            return PickResult::Failed(why);
+        }
+    };
+    pick_with(name, &arguments).await.unwrap_or_else(|error| {
+        PickResult::Failed(format!(
+            "Couldn't start {name}, which shows the folder dialog: {error}. Reinstall {name}, or run `{instead}`."
+        ))
+    })
 }
 
-/// rfd could start zenity as well, but then the dialog would outlive this program.
-async fn pick_with_zenity(purpose: Purpose, start: Option<&Path>) -> io::Result<PickResult> {
-    let mut command = child_lifetime::command(Path::new("zenity"))?;
-    command.args([
-        "--file-selection",
-        "--directory",
-        "--title",
-        system_dialog::title(purpose),
-    ]);
+fn zenity_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
+    let title = system_dialog::title(purpose);
+    let mut arguments: Vec<OsString> = ["--file-selection", "--directory", "--title", title]
+        .map(Into::into)
+        .into();
     if let Some(start) = start {
         // The trailing slash opens the folder instead of selecting it.
-        command.arg("--filename").arg(start.join(""));
+        arguments.extend(["--filename".into(), start.join("").into()]);
     }
+    arguments
+}
+
+fn kdialog_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
+    let title = system_dialog::title(purpose);
+    let mut arguments: Vec<OsString> = ["--title", title, "--getexistingdirectory"]
+        .map(Into::into)
+        .into();
+    arguments.extend(start.map(Into::into));
+    arguments
+}
+
+/// Shows the dialog of a program that prints what was chosen. rfd could start zenity as well, but
+/// then the dialog would outlive this program.
+async fn pick_with(program: &str, arguments: &[OsString]) -> io::Result<PickResult> {
+    let mut command = child_lifetime::command(Path::new(program))?;
+    command.args(arguments);
     command.stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().await?;
     let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
@@ -70,16 +149,67 @@ async fn pick_with_zenity(purpose: Purpose, start: Option<&Path>) -> io::Result<
     })
 }
 
-fn has_zenity() -> bool {
+fn is_installed(program: &str) -> bool {
     env::var_os("PATH")
         .iter()
         .flat_map(env::split_paths)
-        .any(|dir| dir.join("zenity").is_file())
+        .any(|dir| dir.join(program).is_file())
 }
 
-/// Whether the portal is running, or the bus can start it.
-async fn has_portal() -> zbus::Result<bool> {
-    let bus = DBusProxy::new(&Connection::session().await?).await?;
-    let names = [bus.list_names().await?, bus.list_activatable_names().await?];
-    Ok(names.iter().flatten().any(|name| name.as_str() == PORTAL))
+/// The version of the portal's dialogs. The bus starts the portal if it can.
+async fn portal_version() -> zbus::Result<u32> {
+    const PATH: &str = "/org/freedesktop/portal/desktop";
+    const DIALOGS: &str = "org.freedesktop.portal.FileChooser";
+    let bus = Connection::session().await?;
+    Proxy::new(&bus, PORTAL, PATH, DIALOGS)
+        .await?
+        .get_property("version")
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(portal: Option<u32>, desktop: &str, installed: &[&str]) -> Option<FolderDialog> {
+        FolderDialog::choose(portal, desktop.as_ref(), |name| installed.contains(&name))
+    }
+
+    #[test]
+    fn a_dialog_that_opens_at_the_right_folder_comes_first() {
+        let both = ["zenity", "kdialog"];
+        let portal = |opens_at_start| Some(FolderDialog::Portal { opens_at_start });
+        assert_eq!(choose(Some(4), "LXQt", &both), portal(true));
+        assert_eq!(choose(Some(3), "XFCE", &both), Some(FolderDialog::Zenity));
+        assert_eq!(choose(Some(3), "KDE", &both), Some(FolderDialog::Kdialog));
+        assert_eq!(choose(Some(3), "KDE", &[]), portal(false));
+    }
+
+    #[test]
+    fn a_portal_without_folder_dialogs_is_none() {
+        assert_eq!(
+            choose(None, "LXQt", &["zenity"]),
+            Some(FolderDialog::Zenity)
+        );
+        assert_eq!(choose(None, "sway", &[]), None);
+        assert_eq!(choose(Some(2), "sway", &[]), None);
+    }
+
+    #[test]
+    fn dialogs_of_programs_have_a_title_and_open_at_the_folder() {
+        let start = Some(Path::new("/home/eva"));
+        assert_eq!(
+            zenity_arguments(Purpose::Share, start)[3..],
+            ["Share a folder with Spot Serve", "--filename", "/home/eva/"]
+        );
+        assert_eq!(
+            kdialog_arguments(Purpose::Share, start),
+            [
+                "--title",
+                "Share a folder with Spot Serve",
+                "--getexistingdirectory",
+                "/home/eva"
+            ]
+        );
+    }
 }

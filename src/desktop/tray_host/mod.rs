@@ -4,7 +4,21 @@
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
 
-pub use self::platform::is_there;
+pub use self::platform::find;
+
+/// Who shows icons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrayHost {
+    Panel,
+    /// Ayatana's service collects them. It doesn't say whether a panel has the applet that shows them.
+    PerhapsApplet,
+    Nobody,
+}
 
 /// What to do if it doesn't.
-pub const ADVICE: &str = "On GNOME, install the AppIndicator extension; on other desktops, add a system tray to the panel.";
+pub const ADVICE: &str = "On GNOME, install the AppIndicator extension; on Cinnamon, install xapp-sn-watcher; on other desktops, add a system tray to the panel.";
+
+/// Whether the desktop shows icons, as far as can be told.
+pub async fn is_there() -> bool {
+    find().await != TrayHost::Nobody
+}

@@ -1,6 +1,8 @@
 //! Windows and macOS: the system itself shows icons.
 
-/// Always true.
-pub async fn is_there() -> bool {
-    true
+use super::TrayHost;
+
+/// Always the system's own panel.
+pub async fn find() -> TrayHost {
+    TrayHost::Panel
 }

@@ -4,7 +4,11 @@ use tokio::time::timeout;
 use zbus::{Connection, fdo::DBusProxy, names::BusName};
 
 use crate::{
-    desktop::tray_host,
+    desktop::{
+        display,
+        picker::{self, FolderDialog},
+        tray_host::{self, TrayHost},
+    },
     doctor::{desktop::limit::LIMIT, finding::Finding},
 };
 
@@ -22,22 +26,57 @@ pub async fn examine() -> Vec<Finding> {
             )];
         }
     };
-    vec![tray().await, notifications(&bus).await]
+    vec![
+        tray().await,
+        notifications(&bus).await,
+        folder_dialog().await,
+    ]
 }
 
 async fn tray() -> Finding {
     const CHECK: &str = "tray";
-    if tray_host::is_there().await {
-        return Finding::ok(CHECK, "available");
-    }
-    Finding::warning(
-        CHECK,
-        "Nothing on this desktop shows tray icons.",
-        format!(
-            "{} The command line works without a tray.",
-            tray_host::ADVICE
+    match tray_host::find().await {
+        TrayHost::Panel => Finding::ok(CHECK, "available"),
+        TrayHost::PerhapsApplet => Finding::warning(
+            CHECK,
+            "ayatana-indicator-application collects tray icons, but only a panel with the indicator applet shows them.",
+            "If there is no icon, add the indicator applet to your panel.",
         ),
-    )
+        TrayHost::Nobody => Finding::warning(
+            CHECK,
+            "Nothing on this desktop shows tray icons.",
+            format!(
+                "{} The command line works without a tray.",
+                tray_host::ADVICE
+            ),
+        ),
+    }
+}
+
+async fn folder_dialog() -> Finding {
+    const CHECK: &str = "folder dialog";
+    if !display::is_there() {
+        return Finding::warning(
+            CHECK,
+            "No display, so there is no folder dialog.",
+            "Share from the terminal: `spot-serve share FOLDER`.",
+        );
+    }
+    match FolderDialog::find().await {
+        Some(FolderDialog::Portal {
+            opens_at_start: true,
+        }) => Finding::ok(CHECK, "available, by the desktop's portal"),
+        Some(FolderDialog::Portal {
+            opens_at_start: false,
+        }) => Finding::warning(
+            CHECK,
+            "The portal of this desktop is too old to open its dialog at your usual folder.",
+            "Choose a folder at the left of the dialog, or install zenity or kdialog.",
+        ),
+        Some(FolderDialog::Zenity) => Finding::ok(CHECK, "available, by zenity"),
+        Some(FolderDialog::Kdialog) => Finding::ok(CHECK, "available, by kdialog"),
+        None => Finding::warning(CHECK, "There is no folder dialog.", picker::ADVICE),
+    }
 }
 
 async fn notifications(bus: &Connection) -> Finding {
