@@ -1,7 +1,7 @@
 # The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
 .PHONY: help run test test-quick bench bench-program bench-serve bench-compare fuzz soak demo lint check-cross manual icons clean \
-  package-deb package-rpm package-tar package-appimage package-macos package-windows
+  package-deb package-rpm package-tar package-appimage package-container package-macos package-windows
 
 # What `make run` shares if there is no tray.
 FOLDER ?= sample
@@ -64,6 +64,9 @@ package-tar: ## build the portable archive for Linux
 
 package-appimage: ## build the AppImage
 	@installer/linux/appimage.sh $(ARGS)
+
+package-container: ## build the container image for servers
+	@installer/container/image.sh $(ARGS)
 
 package-macos: ## build the disk image for macOS (on a Mac)
 	@installer/macos/dmg.sh $(ARGS)

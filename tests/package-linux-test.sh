@@ -113,4 +113,15 @@ export APPIMAGETOOL=$work/appimagetool
 it "appimagetool is asked for the image" make_package package-appimage
 it "for this machine" equal "image for $machine" "$(cat "$package")"
 skip "the AppImage itself starts" "appimagetool can't be had without a network"
+
+it "the root of the container image is prepared" make_package package-container --root
+# A copy of this system isn't needed, but root is.
+if [ "$(id -u)" = 0 ]; then
+  inside() { chroot --userspec=65532:65532 "$package" /usr/bin/spot-serve "$@"; }
+  it "its program needs nothing else" sh -c "chroot --userspec=65532:65532 '$package' /usr/bin/spot-serve --version | grep '^spot-serve [0-9]'"
+  it "and finds its sidecar" equal "/usr/lib/spot-serve/cloudflared-$triple" "$(HOME=/var/lib/spot-serve XDG_DATA_HOME='' inside sidecar path)"
+else
+  skip "the program in the container's root" "only root can change the root"
+fi
+it "it has certificates, and a place for the folder" test -s "$package/etc/ssl/certs/ca-certificates.crt" -a -d "$package/data"
 finish

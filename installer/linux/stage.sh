@@ -54,6 +54,8 @@ put 644 "$manual/spot-serve.fish" $share/fish/vendor_completions.d/spot-serve.fi
 put 644 "$manual/_spot-serve" $share/zsh/vendor-completions/_spot-serve
 put 644 "$manual/_spot-serve" $share/zsh/site-functions/_spot-serve
 
+put 644 "$here/systemd/spot-serve@.service" usr/lib/systemd/user/spot-serve@.service
+
 put 644 "$here/file-managers/nautilus.py" $share/nautilus-python/extensions/spot-serve.py
 put 644 "$here/file-managers/caja.py" $share/caja-python/extensions/spot-serve.py
 put 644 "$here/file-managers/nemo.nemo_action" $share/nemo/actions/spot-serve.nemo_action

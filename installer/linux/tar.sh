@@ -17,6 +17,7 @@ rm -rf "$folder"
 mkdir "$folder"
 mv "$root"/usr/lib/spot-serve/* "$folder/"
 mv "$root/usr/share" "$folder/share"
+mv "$root/usr/lib/systemd" "$folder/systemd"
 cp LICENSE README.md "$folder/"
 archive=$packages/$name.tar.gz
 level=${SPOT_SERVE_FAST:+1}
