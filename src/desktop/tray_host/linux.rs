@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use zbus::{Connection, Proxy, fdo::DBusProxy, names::BusName};
 
-use super::TrayHost;
+use super::who::TrayHost;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 

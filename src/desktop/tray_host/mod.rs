@@ -3,17 +3,9 @@
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
 mod platform;
+mod who;
 
-pub use self::platform::find;
-
-/// Who shows icons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TrayHost {
-    Panel,
-    /// Ayatana's service collects them. It doesn't say whether a panel has the applet that shows them.
-    PerhapsApplet,
-    Nobody,
-}
+pub use self::{platform::find, who::TrayHost};
 
 /// What to do if it doesn't.
 pub const ADVICE: &str = "On GNOME, install the AppIndicator extension; on Cinnamon, install xapp-sn-watcher; on other desktops, add a system tray to the panel.";

@@ -1,6 +1,6 @@
 //! Windows and macOS: the system itself shows icons.
 
-use super::TrayHost;
+use super::who::TrayHost;
 
 /// Always the system's own panel.
 pub async fn find() -> TrayHost {
