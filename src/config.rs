@@ -3,6 +3,7 @@
 mod mistake;
 mod protection;
 mod receive;
+mod speed_limit;
 
 use std::{
     fs, io,
@@ -12,8 +13,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use self::receive::{InboxFolder, ReceiveConfig, SizeLimit};
 use self::{mistake::explain, protection::may_protect};
+pub use self::{
+    receive::{InboxFolder, ReceiveConfig, SizeLimit},
+    speed_limit::SpeedLimit,
+};
 pub use crate::app::Secret;
 use crate::app::{Defaults, Notifications, duration};
 
@@ -86,6 +90,8 @@ pub struct ServerConfig {
     pub hidden: bool,
     /// Port on loopback. 0 takes any free one.
     pub port: u16,
+    /// How fast each share may send.
+    pub limit: SpeedLimit,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,6 +224,7 @@ impl Config {
             uploads: self.share.uploads,
             hidden: self.server.hidden,
             max_size: self.receive.max_size.0,
+            speed_limit: self.server.limit.0,
         }
     }
 

@@ -48,6 +48,8 @@ pub enum Effect {
     SetUploads(ShareId, Option<UploadSettings>),
     /// Show visitors hidden files from now on, or no more.
     SetHidden(ShareId, bool),
+    /// Send all visitors together no more than so many bytes in a second.
+    LimitSpeed(ShareId, Option<u64>),
     /// Record the requests of a local site until the share ends, or only while somebody looks.
     RecordRequests(ShareId, bool),
     /// Serve nothing new from now on, and report when what is under way has arrived.

@@ -27,6 +27,7 @@ mod share;
 mod share_settings;
 mod site;
 pub mod size;
+pub mod speed;
 mod state;
 mod status;
 mod target;

@@ -117,6 +117,8 @@ pub struct Settings {
     pub message: Option<String>,
     /// The bytes that visitors may hand in.
     pub max_size: Option<u64>,
+    /// The bytes in a second that all visitors are sent together.
+    pub limit: Option<u64>,
 }
 
 /// After how many complete downloads or deliveries a share ends.
@@ -263,6 +265,7 @@ fn settings(share: &Share) -> Settings {
         counts,
         message: share.takes_files().then(|| share.message.clone()),
         max_size: share.max_size,
+        limit: share.speed_limit,
     }
 }
 

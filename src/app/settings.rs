@@ -78,6 +78,8 @@ pub struct Changes {
     pub max_size: Option<Limit<u64>>,
     /// What visitors who hand in files read; empty for nothing.
     pub message: Option<String>,
+    /// The bytes in a second that all visitors are sent together.
+    pub speed_limit: Option<Limit<u64>>,
     /// The requests to a local site are recorded until its share ends, whoever looks.
     #[serde(default)]
     pub inspect: Option<bool>,
@@ -120,6 +122,7 @@ impl Changes {
         self.hidden = later.hidden.or(self.hidden);
         self.max_size = later.max_size.or(self.max_size);
         self.message = later.message.or(self.message.take());
+        self.speed_limit = later.speed_limit.or(self.speed_limit);
         self.inspect = later.inspect.or(self.inspect);
     }
 
@@ -173,6 +176,8 @@ pub struct Defaults {
     pub hidden: bool,
     /// The bytes of all files that visitors hand in to a share.
     pub max_size: Option<u64>,
+    /// The bytes in a second that all visitors of a share are sent together.
+    pub speed_limit: Option<u64>,
 }
 
 impl Defaults {
@@ -192,6 +197,7 @@ impl Defaults {
             hidden: wanted.hidden.or(Some(self.hidden)),
             max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
             message: wanted.message.or(Some(String::new())),
+            speed_limit: wanted.speed_limit.or(Some(Limit::of(self.speed_limit))),
             inspect: wanted.inspect.or(Some(false)),
             left: wanted.left,
         }

@@ -108,6 +108,8 @@ pub struct Share {
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
     pub message: String,
+    /// The bytes in a second that all visitors are sent together.
+    pub speed_limit: Option<u64>,
     /// What has come in, also in earlier runs.
     pub received: Received,
     /// What of it came in before this run.
@@ -187,6 +189,7 @@ impl Share {
             hidden: false,
             max_size: None,
             message: String::new(),
+            speed_limit: None,
             received: Received::default(),
             received_before: Received::default(),
             incoming: Incoming::default(),

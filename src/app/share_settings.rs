@@ -37,6 +37,7 @@ impl Share {
             hidden: Some(self.hidden),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),
+            speed_limit: Some(Limit::of(self.speed_limit)),
             inspect: Some(self.inspects),
             ..self.limits.changes(now, is_resumed)
         };

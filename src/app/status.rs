@@ -46,6 +46,8 @@ pub struct Status {
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
     pub message: String,
+    /// The bytes in a second that all visitors are sent together, or null.
+    pub limit: Option<u64>,
     /// What is coming in.
     pub receiving: Incoming,
     /// What has come in.
@@ -138,6 +140,7 @@ impl Status {
             hidden: share.hidden,
             max_size: share.max_size.filter(|_| share.takes_files()),
             message: share.message.clone(),
+            limit: share.speed_limit,
             receiving: share.incoming,
             received: share.received,
             reachable: !share.is_site_unavailable() && !share.is_missing,

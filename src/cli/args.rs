@@ -9,6 +9,7 @@ use crate::{
         Limit,
         duration::{self, DurationError},
         size::{self, SizeError},
+        speed::{self, SpeedError},
     },
     process::child_lifetime::GUARD_COMMAND,
 };
@@ -48,6 +49,7 @@ With --json, prints an array with an object for each share:
   hidden          true if visitors see hidden files, too
   max_size        the bytes that visitors may hand in together, or null
   message         what visitors who hand in files read
+  limit           the bytes a second that all visitors are sent together, or null
   receiving       the files that are coming in: \"files\", their number; \"received\", the bytes so
                   far; and \"expected\", all their bytes, or null
   received        the files that have come in: \"files\" and \"bytes\"
@@ -288,7 +290,7 @@ pub struct SetArgs {
     pub receiving: ReceivingArgs,
 }
 
-/// Who may see a share, and how long.
+/// Who may see a share, how long, and how fast.
 #[derive(Debug, Args)]
 pub struct AccessArgs {
     /// Require a password. Without =PASSWORD, asks you for it (an empty answer generates one), or reads
@@ -307,6 +309,11 @@ pub struct AccessArgs {
     /// Stop sharing after this time, such as 90m, 2h, 3d or 1w; "never" removes the limit
     #[arg(long = "for", value_name = "TIME", value_parser = stop_after)]
     pub stop_after: Option<Limit<Duration>>,
+    /// Send all visitors together no more than this, such as 2MB/s; "unlimited" removes the limit
+    ///
+    /// It is divided evenly among the visitors who download.
+    #[arg(long = "limit", value_name = "SPEED", value_parser = speed_limit)]
+    pub speed_limit: Option<Limit<u64>>,
 }
 
 #[derive(Debug, Args)]
@@ -389,6 +396,13 @@ fn max_size(text: &str) -> Result<Limit<u64>, SizeError> {
     match text {
         "unlimited" => Ok(Limit::None),
         _ => size::parse(text).map(Limit::After),
+    }
+}
+
+fn speed_limit(text: &str) -> Result<Limit<u64>, SpeedError> {
+    match text {
+        "unlimited" => Ok(Limit::None),
+        _ => speed::parse(text).map(Limit::After),
     }
 }
 

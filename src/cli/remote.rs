@@ -11,7 +11,7 @@ use super::{
     selector,
 };
 use crate::{
-    app::{StateWord, Status, left_in_words, visible},
+    app::{StateWord, Status, left_in_words, speed, visible},
     console::{print, say},
     control::{ControlError, ControlReply, ControlRequest, ShareSelector},
     desktop::display,
@@ -94,9 +94,13 @@ fn place(share: &Status) -> String {
     let received = share.received.in_words();
     let received = received.map(|received| format!("{received} received"));
     let incoming = share.receiving.in_words();
+    let speed = share
+        .limit
+        .map(|limit| format!("at most {}", speed::in_words(limit)));
     let words = [
         password,
         limits,
+        speed,
         uploads,
         received,
         incoming,

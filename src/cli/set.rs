@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{args::SetArgs, instance, program, selector, settings};
 use crate::{
-    app::{Changes, PasswordChange, Secret, Status, duration, size, visible},
+    app::{Changes, PasswordChange, Secret, Status, duration, size, speed, visible},
     console,
     control::{ControlError, ControlReply, ControlRequest},
     paths::Paths,
@@ -69,6 +69,8 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
         format!("  password    {password}"),
         format!("  ends        {time}"),
     ];
+    let limit = share.limit.map_or("unlimited".into(), speed::in_words);
+    lines.push(format!("  speed       {limit}"));
     if share.inbox {
         lines.push(format!("  deliveries  {}", count(share.deliveries_left)));
     } else {

@@ -26,6 +26,7 @@ pub fn with_access(changes: Changes, args: &AccessArgs) -> anyhow::Result<Change
     Ok(Changes {
         password: password(args)?,
         stop_after: args.stop_after,
+        speed_limit: args.speed_limit,
         ..changes
     })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::{
-    app::{Changes, Event, Limit, PasswordChange, Secret, ShareId, duration},
+    app::{Changes, Event, Limit, PasswordChange, Secret, ShareId, duration, speed},
     inspector::RequestId,
     server::{MAX_PASSWORD_BYTES, TransferId, VisitorId},
 };
@@ -78,6 +78,10 @@ pub enum Request {
     MaxSize {
         share: u64,
         bytes: Option<u64>,
+    },
+    Limit {
+        share: u64,
+        speed: Option<u64>,
     },
     // The dashboard does the rest itself.
     ClearHistory,
@@ -154,6 +158,15 @@ impl Request {
                 }
                 change(share, |all| all.max_size = Some(Limit::of(bytes)))
             }
+            Self::Limit {
+                share,
+                speed: limit,
+            } => {
+                if limit.is_some_and(|limit| !speed::is_allowed(limit)) {
+                    return None;
+                }
+                change(share, |all| all.speed_limit = Some(Limit::of(limit)))
+            }
             Self::ClearHistory
             | Self::End { .. }
             | Self::Block { .. }
@@ -206,6 +219,10 @@ mod tests {
         assert_eq!(own.password, Some(PasswordChange::Set("a b".into())));
         let one = changes(r#"{"do":"downloads","share":7,"count":1}"#);
         assert_eq!(one.downloads, Some(Limit::After(1)));
+        let slow = changes(r#"{"do":"limit","share":7,"speed":1000000}"#);
+        assert_eq!(slow.speed_limit, Some(Limit::After(1_000_000)));
+        let fast = changes(r#"{"do":"limit","share":7,"speed":null}"#);
+        assert_eq!(fast.speed_limit, Some(Limit::None));
     }
 
     #[test]
@@ -221,6 +238,7 @@ mod tests {
             r#"{"do":"stop-after","share":7,"seconds":1}"#.to_owned(),
             r#"{"do":"stop-after","share":7,"seconds":99999999999}"#.to_owned(),
             r#"{"do":"downloads","share":7,"count":0}"#.to_owned(),
+            r#"{"do":"limit","share":7,"speed":5}"#.to_owned(),
             format!(
                 r#"{{"do":"message","share":7,"text":"{}"}}"#,
                 "é".repeat(1001)

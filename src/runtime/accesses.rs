@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    num::NonZeroU64,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -205,6 +206,11 @@ impl ShareAccess {
                 });
             }
         });
+    }
+
+    /// Sends all visitors together no more than so many bytes in a second.
+    pub fn limit_speed(&self, limit: Option<u64>) {
+        self.access.pace().set(limit.and_then(NonZeroU64::new));
     }
 
     /// Ends the share after so many more complete downloads.

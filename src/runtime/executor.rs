@@ -187,6 +187,7 @@ impl Executor {
                 let access = self.accesses.begin(share, downloads, reports, &self.events);
                 access.limit_deliveries(deliveries);
                 access.hidden.serve(hidden);
+                access.limit_speed(state.share(share).and_then(|share| share.speed_limit));
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
                     let inspects = state.share(share).is_some_and(|share| share.inspects);
@@ -244,6 +245,11 @@ impl Executor {
             Effect::SetHidden(share, are_served) => {
                 if let Some(access) = self.accesses.of(share) {
                     access.hidden.serve(are_served);
+                }
+            }
+            Effect::LimitSpeed(share, limit) => {
+                if let Some(access) = self.accesses.of(share) {
+                    access.limit_speed(limit);
                 }
             }
             Effect::RecordRequests(share, is_on) => {

@@ -21,6 +21,7 @@ pub struct SavedSettings {
     hidden: bool,
     max_size: Option<u64>,
     message: String,
+    speed_limit: Option<u64>,
     /// What has come in.
     received: Received,
 }
@@ -70,6 +71,7 @@ impl SavedSettings {
             hidden: share.hidden,
             max_size: share.max_size,
             message: share.message.clone(),
+            speed_limit: share.speed_limit,
             received: share.received,
         };
         (saved != Self::default()).then_some(saved)
@@ -114,6 +116,7 @@ impl SavedSettings {
             hidden: Some(self.hidden),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),
+            speed_limit: Some(Limit::of(self.speed_limit)),
             inspect: None,
             left: Left {
                 time: self.time.as_ref().map(left),
@@ -134,7 +137,7 @@ fn unix_time() -> u64 {
 mod tests {
     use super::*;
 
-    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"max-size":1000,"message":"Hello","received":{"files":5,"bytes":600}}"#;
+    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"max-size":1000,"message":"Hello","speed-limit":2000,"received":{"files":5,"bytes":600}}"#;
 
     #[test]
     fn the_time_goes_on_while_the_program_is_not_running() {
@@ -159,6 +162,7 @@ mod tests {
         assert_eq!((changes.uploads, changes.hidden), (Some(true), Some(true)));
         assert_eq!(changes.max_size, Some(Limit::After(1000)));
         assert_eq!(changes.message.as_deref(), Some("Hello"));
+        assert_eq!(changes.speed_limit, Some(Limit::After(2000)));
         let received = Received {
             files: 5,
             bytes: 600,

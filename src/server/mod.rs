@@ -88,7 +88,7 @@ pub use receive::{
 };
 pub use share::{Content, HiddenFiles, Look, Presence, StartError};
 pub use traffic::{Traffic, TurnedAway, UnderWay};
-pub use transport::{Chunks, PROTECTION};
+pub use transport::{Chunks, Lane, PROTECTION, Pace};
 pub use uploads::{Incoming, UploadReport, UploadRules, Uploads};
 pub use utc::now;
 

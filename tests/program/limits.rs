@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
@@ -227,6 +227,37 @@ fn list_says_who_keeps_the_disk_busy() {
         timeout(LIMIT, async { while under_way().await["count"] != 0 {} })
             .await
             .expect("it is noticed that the visitor has left");
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn the_speed_is_limited_and_changed_under_the_same_link() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        home.add_settings("[server]\nlimit = \"2 MB/s\"\n");
+        fs::write(home.path("Photos/film.bin"), vec![7; 300_000]).unwrap();
+        let _program = start(&home).await;
+        let shared = run(&home, &["share", "Photos"]).await;
+        assert_eq!(shared.code, 0, "{shared:?}");
+        assert_eq!(listed(&home).await[0]["limit"], json!(2_000_000));
+        let set = run(&home, &["set", "--limit=200kB/s"]).await;
+        assert!(set.out.contains("speed       200 kB/s"), "{set:?}");
+        let visitor = Visitor::of(&edge, &shared.out);
+        let began = Instant::now();
+        assert_eq!(visitor.get("/film.bin").await.body.len(), 300_000);
+        // A quarter of a second's worth comes at once.
+        assert!(began.elapsed() > Duration::from_millis(1200));
+        let list = run(&home, &["list"]).await;
+        assert!(list.out.contains("(at most 200 kB/s)"), "{list:?}");
+        let set = run(&home, &["set", "--limit=unlimited"]).await;
+        assert!(set.out.contains("speed       unlimited"), "{set:?}");
+        assert_eq!(listed(&home).await[0]["limit"], Value::Null);
+        for refused in ["2MB", "5B/s"] {
+            let set = run(&home, &["set", "--limit", refused]).await;
+            assert_eq!(set.code, 2, "{set:?}");
+        }
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }

@@ -19,6 +19,7 @@ mod limits;
 mod live;
 mod log;
 mod media_types;
+mod pace;
 mod password;
 mod property;
 mod ranges;

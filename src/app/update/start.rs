@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::over;
 use crate::app::{
     effect::Effect,
-    settings::{Changes, PasswordChange},
+    settings::{Changes, Limit, PasswordChange},
     share::{Phase, ShareId},
     state::State,
     target::Target,
@@ -39,6 +39,7 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     let changes = share.starts_with.clone();
     share.apply_upload_settings(&changes);
     share.apply_hidden(&changes);
+    share.speed_limit = changes.speed_limit.and_then(Limit::value);
     share.inspects = changes.inspect == Some(true);
     share.received = changes.left.received;
     share.received_before = changes.left.received;

@@ -30,8 +30,8 @@ use crate::{
     app::SiteState,
     inspector::{Recording, Replay},
     server::{
-        Access, Activity, LiveVisitor, Lock, Reply, RequestOrigin, blocked, site_unavailable,
-        turned_away,
+        Access, Activity, LiveVisitor, Lock, Reply, RequestOrigin, Visitor, blocked,
+        site_unavailable, turned_away,
     },
 };
 
@@ -131,7 +131,8 @@ async fn answer_all(
     let activity = &share.activity;
     let mut connection = Connection {
         incoming: Incoming::new(reads, activity.clone()),
-        outgoing: Outgoing::new(writes, Arc::clone(seat), activity.clone()),
+        outgoing: Outgoing::new(writes, Arc::clone(seat), activity.clone())
+            .at_pace(share.access.pace().clone()),
         site,
         share,
         recording: None,
@@ -152,6 +153,8 @@ async fn answer_all(
         };
         seat.set_busy();
         connection.outgoing.begin();
+        let visitor = door::address(&head).map(Visitor::new);
+        connection.outgoing.is_for(visitor);
         match connection.answer(&head, kept).await {
             Next::Request(connection) => kept = connection,
             end => return end,

@@ -36,7 +36,9 @@ mod visits;
 
 use std::sync::Arc;
 
-use super::{downloads::Downloads, live::Live, traffic::Traffic, uploads::Uploads};
+use super::{
+    downloads::Downloads, live::Live, traffic::Traffic, transport::Pace, uploads::Uploads,
+};
 
 pub use cookie::{secrets, without_secrets};
 pub use door::{Closed, Decision, Knock, Submitted};
@@ -61,6 +63,7 @@ struct Rules {
     uploads: Uploads,
     visits: Visits,
     live: Live,
+    pace: Pace,
 }
 
 impl Default for Rules {
@@ -73,6 +76,7 @@ impl Default for Rules {
             uploads: Uploads::of(traffic.clone()),
             visits: Visits::default(),
             live: Live::default(),
+            pace: Pace::default(),
             traffic,
         }
     }
@@ -112,5 +116,10 @@ impl Access {
     /// Who is looking at it, and what is on its way.
     pub fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// How fast it may send.
+    pub fn pace(&self) -> &Pace {
+        &self.0.pace
     }
 }

@@ -64,7 +64,7 @@ use super::{
     path::{RequestPath, Rules},
     receive::Inbox,
     thumbnail::Thumbnails,
-    transport::{Delivery, Outbox, Visitor},
+    transport::{Delivery, Outbox, Pace, Visitor},
 };
 use access::Granted;
 pub use access::{Admission, Gate};
@@ -110,6 +110,11 @@ impl Answerer {
     /// What comes in to the share.
     pub fn inbox(&self) -> Inbox {
         self.inbox.clone()
+    }
+
+    /// How fast the share may send.
+    pub fn pace(&self) -> Pace {
+        self.gate.access().pace().clone()
     }
 
     /// Where the share listens.

@@ -26,7 +26,8 @@ use super::{
     hand_over::HandOver,
     hang_up::HangUp,
     linger::{LINGER_TIMEOUT, Linger},
-    outbox::{Outbox, Piece},
+    outbox::{Outbox, OutboxState, Piece},
+    pace::{Lane, Pace},
     pieces,
     progress::Progress,
     reception::Reception,
@@ -71,6 +72,8 @@ pub struct Connection {
     is_idle: bool,
     progress: Progress,
     activity: ActivityMeter,
+    /// What the share's limit lets it send.
+    lane: Lane,
     /// When the last request came.
     asked: Instant,
     /// Whether its answer could not be sent at once.
@@ -132,9 +135,16 @@ impl Connection {
             is_idle: false,
             progress: Progress::default(),
             activity: ActivityMeter::new(activity),
+            lane: Lane::new(Pace::default()),
             asked: Instant::now(),
             was_blocked: false,
         })
+    }
+
+    /// Sends no faster than this share may.
+    pub fn at_pace(mut self, pace: Pace) -> Self {
+        self.lane = Lane::new(pace);
+        self
     }
 
     /// Where responses leave what this connection should send.
@@ -149,6 +159,8 @@ impl Connection {
 
     /// Sends what the response left, and records whether the visitor receives it.
     fn poll_send_pieces(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let next = |state: &OutboxState| state.pieces.front().map_or(0, Piece::len);
+        let turn = ready!(self.poll_turn(context, next));
         let (stream, transfer) = (&mut self.stream, &mut self.transfer);
         let mut sent = 0;
         let sending = pieces::poll_send(
@@ -156,10 +168,35 @@ impl Connection {
             stream,
             transfer,
             &mut self.outbox.state(),
-            &mut sent,
+            (turn, &mut sent),
         );
+        self.lane.spend(sent);
         self.note(sent, sending.is_pending() || self.awaits_body);
         sending
+    }
+
+    /// How many of the `wanted` bytes may be sent now. A connection that has to wait for that is not waiting
+    /// for its visitor.
+    fn poll_turn(
+        &mut self,
+        context: &mut Context<'_>,
+        wanted: impl Fn(&OutboxState) -> u64,
+    ) -> Poll<u64> {
+        // What says that there are too many is short.
+        if !self.lane.is_limited() || self.place.is_none() {
+            return Poll::Ready(u64::MAX);
+        }
+        let state = self.outbox.state();
+        let (visitor, wanted) = (state.visitor, wanted(&state));
+        drop(state);
+        if wanted == 0 {
+            return Poll::Ready(u64::MAX);
+        }
+        let turn = self.lane.poll_turn(context, visitor, wanted);
+        if turn.is_pending() {
+            self.note(0, false);
+        }
+        turn
     }
 
     /// Records how much the visitor received or sent, and whether there is more that doesn't come.
@@ -223,6 +260,7 @@ impl Connection {
         self.activity.tick(now);
         self.written = Written::Nothing;
         self.progress = Progress::default();
+        self.lane.begin();
         self.is_receiving = false;
         if let Some(place) = &self.place {
             place.set_answering(context.waker());
@@ -423,6 +461,8 @@ impl AsyncWrite for Connection {
         }
         let is_head = !state.pieces.is_empty();
         drop(state);
+        let turn = ready!(self.poll_turn(context, |_| bytes.len() as u64));
+        let bytes = &bytes[..bytes.len().min(usize::try_from(turn).unwrap_or(usize::MAX))];
         let writing = if is_head {
             // The head of a response, in one packet with the first bytes of its body.
             super::sendfile::send_more(context, &mut self.stream, bytes)
@@ -441,6 +481,7 @@ impl AsyncWrite for Connection {
             shown.wrote(&bytes[..sent]);
         }
         drop(state);
+        self.lane.spend(sent as u64);
         self.note(sent as u64, writing.is_pending());
         writing
     }

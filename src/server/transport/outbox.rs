@@ -72,6 +72,8 @@ pub(super) struct OutboxState {
     pub body: Option<RequestBody>,
     /// The seat of the connection, if it has one.
     pub seat: Option<Arc<Seat>>,
+    /// Whose request is being answered, if known.
+    pub visitor: Option<Visitor>,
     /// All connections of the share.
     pub eviction: Option<Arc<Eviction>>,
     /// Requests that have reached their handler.
@@ -120,6 +122,7 @@ impl Outbox {
         state.is_answer = true;
         // Usually there are none left.
         state.cut = None;
+        state.visitor = None;
         let announced = std::mem::take(&mut state.announced).of_version(is_http10);
         state.framing = announced.framing;
         state.body = RequestBody::of(announced);
@@ -252,7 +255,9 @@ impl Outbox {
 
     /// Records whose request it is.
     pub fn asked_by(&self, visitor: Visitor) {
-        if let Some(seat) = &self.0.borrow().seat {
+        let mut state = self.0.borrow_mut();
+        state.visitor = Some(visitor);
+        if let Some(seat) = &state.seat {
             seat.set_visitor(visitor);
         }
     }

@@ -14,7 +14,8 @@ use super::{
     transfer::{TURN_BYTES, Transfer},
 };
 
-/// Sends until nothing is left or the turn is over, and adds to `sent_bytes` what was sent.
+/// Sends until nothing is left or the turn is over, which is after `most` bytes at the latest, and adds
+/// to `sent_bytes` what was sent.
 ///
 /// # Errors
 /// Those of the connection and the disk.
@@ -23,21 +24,23 @@ pub fn poll_send(
     stream: &mut TcpStream,
     transfer: &mut Transfer,
     state: &mut OutboxState,
-    sent_bytes: &mut u64,
+    (most, sent_bytes): (u64, &mut u64),
 ) -> Poll<io::Result<()>> {
     if state.pieces.is_empty() {
         state.is_answer &= state.under_way > 0;
         return Poll::Ready(Ok(()));
     }
-    let mut turn = TURN_BYTES;
+    let mut turn = TURN_BYTES.min(most);
     while let Some(piece) = state.pieces.front_mut() {
         let is_sent = match piece {
             Piece::Bytes(bytes) => {
-                let sent = ready!(Pin::new(&mut *stream).poll_write(context, bytes))?;
+                let part = bytes.len().min(usize::try_from(turn).unwrap_or(usize::MAX));
+                let sent = ready!(Pin::new(&mut *stream).poll_write(context, &bytes[..part]))?;
                 if sent == 0 {
                     return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
                 }
                 bytes.advance(sent);
+                turn -= sent as u64;
                 *sent_bytes += sent as u64;
                 if let Some(shown) = &state.shown {
                     shown.sent(sent as u64);
@@ -63,7 +66,8 @@ pub fn poll_send(
         if is_sent {
             state.pieces.pop_front();
             *transfer = Transfer::default();
-        } else if turn == 0 {
+        }
+        if turn == 0 && !state.pieces.is_empty() {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

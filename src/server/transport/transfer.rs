@@ -51,10 +51,11 @@ impl Transfer {
         turn: &mut u64,
     ) -> Poll<io::Result<()>> {
         while !range.is_empty() && *turn > 0 {
+            let part = range.start..range.end.min(range.start.saturating_add(*turn));
             let sent = if !self.is_reading() && self.sendfile.may_send(range.start) {
-                ready!(self.sendfile.poll_send(context, stream, file, range))?
+                ready!(self.sendfile.poll_send(context, stream, file, &part))?
             } else {
-                ready!(self.poll_send_read(context, stream, file, range))?
+                ready!(self.poll_send_read(context, stream, file, range, *turn))?
             };
             range.start += sent;
             *turn = turn.saturating_sub(sent);
@@ -72,6 +73,7 @@ impl Transfer {
         stream: &mut TcpStream,
         file: &Arc<File>,
         range: &Range<u64>,
+        most: u64,
     ) -> Poll<io::Result<u64>> {
         if self.sending.is_empty() {
             let reading = self
@@ -88,7 +90,11 @@ impl Transfer {
                 self.reading = Some(read_chunk(file, next, range.end));
             }
         }
-        let sent = ready!(Pin::new(stream).poll_write(context, &self.sending))?;
+        let part = self
+            .sending
+            .len()
+            .min(usize::try_from(most).unwrap_or(usize::MAX));
+        let sent = ready!(Pin::new(stream).poll_write(context, &self.sending[..part]))?;
         if sent == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }

@@ -345,12 +345,13 @@ impl Serving {
 
     async fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, counted: Counted) {
         let http = self.http().await;
-        let activity = self.activity.clone();
+        let (activity, pace) = (self.activity.clone(), self.answerer.pace());
         tokio::task::spawn_local(async move {
             let (slot, is_served) = slot.wait(&stream, peer.ip()).await;
             let place = is_served.then(|| slot.eviction.place());
             match (Connection::new(stream, place, activity), &http) {
                 (Ok(connection), Some(http)) => {
+                    let connection = connection.at_pace(pace);
                     let outbox = connection.outbox();
                     // Nobody could act on how a visitor's connection ended.
                     let _ = outbox.drive(http.call((connection, Some(peer)))).await;

@@ -1,6 +1,7 @@
 use std::{
     fs::File,
     io::{Read, Write},
+    num::NonZeroU64,
     os::fd::OwnedFd,
     time::Instant,
 };
@@ -152,6 +153,7 @@ fn only_a_share_with_visitors_is_drained() {
 struct Crowded {
     _dir: TempDir,
     port: u16,
+    access: Access,
     workers: Option<Workers>,
 }
 
@@ -173,11 +175,12 @@ impl Crowded {
         names.set(Some("a.trycloudflare.com".to_owned()));
         let access = Access::default();
         access.uploads().set_rules(Some(UploadRules::default()));
-        let gate = Gate::new(presence, names, port, access);
+        let gate = Gate::new(presence, names, port, access.clone());
         let answerer = Answerer::new(gate, Thumbnails::new(None));
         Self {
             _dir: dir,
             port,
+            access,
             workers: Some(Workers::start(listener, answerer, limits, Activity::default()).unwrap()),
         }
     }
@@ -338,6 +341,25 @@ fn a_slow_visitor_who_keeps_receiving_is_never_cut_off() {
     for slow in slow {
         slow.join().unwrap();
     }
+}
+
+#[test]
+fn a_visitor_who_waits_because_of_the_limit_has_not_stalled() {
+    let share = Crowded::start(Limits {
+        wait: Duration::from_millis(300),
+        patience: Patience {
+            stall: Duration::from_millis(200),
+            ..Patience::default()
+        },
+        ..limits()
+    });
+    // The next ones get more only after half a minute.
+    share.access.pace().set(NonZeroU64::new(1000));
+    let mut downloads: Vec<_> = (0..SERVED as u8).map(|it| share.download(it)).collect();
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(share.status(100), "503");
+    share.access.pace().set(None);
+    assert!(downloads.iter_mut().all(is_whole));
 }
 
 #[test]

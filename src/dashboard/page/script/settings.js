@@ -2,6 +2,7 @@
 
 const COUNTS = [1, 3, 10, 100];
 const SIZES = [1e8, 1e9, 1e10, 1e11];
+const SPEEDS = [1e5, 5e5, 1e6, 2e6, 5e6, 1e7];
 let fields = 0;
 
 // What the user has just chosen stays, although Spot Serve may tell of something else before it knows.
@@ -98,6 +99,7 @@ function makeSettings(wants) {
   const stopAfter = selectRow(words.stop_after, (value) => wants('stop-after', { seconds: value ? Number(value) : null }));
   const counts = selectRow('', (value) => wants(shownNow.counts.what, { count: value ? Number(value) : null }));
   const maxSize = selectRow(words.max_size, (value) => wants('max-size', { bytes: value ? Number(value) : null }));
+  const limit = selectRow(words.limit, (value) => wants('limit', { speed: value ? Number(value) : null }));
   const area = element('textarea');
   area.rows = 2;
   area.maxLength = 1000;
@@ -105,7 +107,7 @@ function makeSettings(wants) {
   const message = textForm(area, words.message, (text) => wants('message', { text }));
   const isChanged = () => area.value.trim() !== (shownNow.message ?? '');
   area.addEventListener('input', () => setShown(message.save, isChanged()));
-  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, uploads.row, maxSize.row, message.form, hidden.row);
+  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, limit.row, uploads.row, maxSize.row, message.form, hidden.row);
   let shownNow = {};
 
   function update(settings, times) {
@@ -132,6 +134,8 @@ function makeSettings(wants) {
       const offered = [...new Set([...COUNTS, left ?? 1])].sort((a, b) => a - b);
       choose(counts.input, [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])], String(left ?? ''));
     }
+    const speeds = [...new Set([...SPEEDS, settings.limit ?? SPEEDS[0]])].sort((a, b) => a - b);
+    choose(limit.input, [['', words.no_limit], ...speeds.map((speed) => [String(speed), shownSize(speed, '-per-second')])], String(settings.limit ?? ''));
     const takes = settings.message !== null;
     setShown(message.form, takes);
     setShown(maxSize.row, takes);

@@ -9,7 +9,10 @@ mod server;
 mod tls;
 mod wire;
 
-use std::time::Duration;
+use std::{
+    num::NonZeroU64,
+    time::{Duration, Instant},
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -84,6 +87,19 @@ async fn an_answer_that_ends_with_the_connection_arrives_whole() {
     let answer = rig.visit(b"").await;
     let (_, body) = answer.split_once("\r\n\r\n").unwrap();
     assert_eq!(body.len(), LONG);
+}
+
+#[tokio::test]
+async fn what_a_site_answers_is_sent_no_faster_than_the_limit() {
+    let site = Site::start(Speaks::HttpsThatHangsUp).await;
+    let rig = Rig::to(site.port).await;
+    let length = LONG as u64;
+    rig.access.pace().set(NonZeroU64::new(2 * length));
+    let began = Instant::now();
+    let answer = rig.visit(b"").await;
+    assert!(answer.len() > LONG);
+    // Half a second, less what comes at once.
+    assert!(began.elapsed() > Duration::from_millis(300));
 }
 
 #[tokio::test]
