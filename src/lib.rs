@@ -17,6 +17,7 @@
 //! - [`http`]: a small client for the program's own requests
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
+//! - [`spool`]: what is shared and in no file
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
 //! - [`qr`]: QR codes of links
 //! - [`passphrase`]: generated passwords
@@ -48,6 +49,7 @@ pub mod runtime;
 pub mod sensitive;
 pub mod server;
 pub mod sites;
+pub mod spool;
 pub mod store;
 pub mod target;
 pub mod terminal;

@@ -117,6 +117,11 @@ impl Paths {
             .collect()
     }
 
+    /// What is shared and in no file of the user.
+    pub fn spool(&self) -> PathBuf {
+        self.state.join("spool")
+    }
+
     /// The shares to resume, and their names.
     pub fn resume_file(&self) -> PathBuf {
         self.state.join("resume.json")

@@ -14,6 +14,7 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Action {
     PickFolder,
+    PickFiles,
     PickInbox,
     ShareRecent(PathBuf),
     ShareSite(u16),
@@ -59,6 +60,7 @@ impl From<Action> for Event {
     fn from(action: Action) -> Self {
         match action {
             Action::PickFolder => Self::PickFolder,
+            Action::PickFiles => Self::PickFiles,
             Action::PickInbox => Self::PickInbox,
             Action::ShareRecent(folder) => Self::ShareRecent(folder),
             Action::ShareSite(port) => Self::Share(Target::Site(port)),

@@ -7,10 +7,14 @@ use super::{
     share::ShareId, target::Target,
 };
 
-/// What a folder is chosen for.
+/// What something is chosen for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    /// A folder to share.
     Share,
+    /// Files to share together.
+    ShareFiles,
+    /// A folder to receive files in.
     Receive,
 }
 
@@ -20,6 +24,8 @@ pub enum Effect {
     /// Resolve the path of a folder that was clicked or chosen, then share the folder with an
     /// event. A link to a folder and the folder itself are the same share.
     ResolveAndShare(PathBuf),
+    /// The same for files that were chosen together.
+    ResolveAndShareFiles(Vec<PathBuf>),
     /// The same for a folder that is to receive files.
     ResolveAndReceive(PathBuf),
     StartServer {
@@ -112,9 +118,9 @@ pub enum Effect {
     OpenDashboard,
     /// Run the doctor and show its report.
     Diagnose,
-    /// Let the user choose a folder. The dialog opens in the given folder, which is made if it is to
+    /// Let the user choose a folder or files. The dialog opens in the given folder, which is made if it is to
     /// receive files.
-    PickFolder {
+    Pick {
         purpose: Purpose,
         start: Option<PathBuf>,
     },

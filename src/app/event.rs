@@ -16,10 +16,12 @@ use super::{
     visitors::Visits,
 };
 
-/// How the folder dialog ended.
+/// How the dialog for a folder or files ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PickResult {
     Chosen(PathBuf),
+    /// At least one file.
+    ChosenFiles(Vec<PathBuf>),
     Cancelled,
     /// The dialog can't be shown; the text says what to install.
     Failed(String),
@@ -154,6 +156,8 @@ pub enum Event {
     ShareRecent(PathBuf),
     /// "Share a Folder…".
     PickFolder,
+    /// "Share Files…".
+    PickFiles,
     /// "Receive Files…".
     PickInbox,
     Picked(PickResult),

@@ -53,7 +53,7 @@ pub fn distinct(targets: &[&Target], home: Option<&Path>) -> Vec<Name> {
     let mut numbers: HashMap<String, usize> = HashMap::new();
     for ((name, target), short) in names.iter_mut().zip(targets).zip(&seen) {
         let is_ambiguous = seen.iter().filter(|other| *other == short).count() > 1;
-        if is_ambiguous && let Some(parent) = target.path().and_then(Path::parent) {
+        if is_ambiguous && let Some(parent) = target.place().and_then(Path::parent) {
             name.place = Some(label::with_tilde(parent, home));
         }
         let number = numbers.entry(name.short()).or_default();

@@ -208,7 +208,9 @@ pub(super) fn password_not_changed(share: &Share, sentence: String) -> Notice {
 
 /// A share has ended by itself.
 pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice {
-    let how = if has_menu {
+    let how = if !share.can_come_back() {
+        "What was shared is no longer kept."
+    } else if has_menu {
         "Share Again shares it again with the same settings."
     } else {
         "Share it again to continue."
@@ -219,7 +221,7 @@ pub(super) fn ended(share: &Share, reason: EndReason, has_menu: bool) -> Notice 
         body = format!("{received} received. {body}");
     }
     Notice {
-        offers_again: true,
+        offers_again: share.can_come_back(),
         opens_folder: received.is_some(),
         kind: Some(NotificationKind::Online),
         ..Notice::new(
@@ -367,6 +369,7 @@ pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> No
     } else if let Some(address) = share.local_link() {
         let what = match &share.target {
             Target::Folder(_) => "Your folder is",
+            Target::Spooled(_) => "It is",
             Target::Files { others, .. } if others.is_empty() => "Your file is",
             Target::Files { .. } => "Your files are",
             Target::Site(_) => "Your site is",
@@ -408,6 +411,7 @@ pub(super) fn missing(share: &Share) -> Notice {
     }
     let (what, them) = match &share.target {
         Target::Folder(_) | Target::Inbox(_) => ("The folder was", "it"),
+        Target::Spooled(_) => ("The file was", "it"),
         Target::Files { others, .. } if others.is_empty() => ("The file was", "it"),
         Target::Files { .. } | Target::Site(_) => ("The files were", "them"),
     };

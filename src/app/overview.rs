@@ -178,7 +178,7 @@ fn card(state: &State, share: &Share) -> Card {
     let home = state.home.as_deref();
     let place = share
         .target
-        .path()
+        .place()
         .map(|path| label::with_tilde(path, home));
     let left = share
         .limits
@@ -189,7 +189,7 @@ fn card(state: &State, share: &Share) -> Card {
         name: share.name(),
         kind: match share.target {
             Target::Folder(_) => Kind::Folder,
-            Target::Files { .. } => Kind::Files,
+            Target::Files { .. } | Target::Spooled(_) => Kind::Files,
             Target::Site(_) => Kind::Site,
             Target::Inbox(_) => Kind::Inbox,
         },
@@ -249,7 +249,7 @@ fn settings(share: &Share) -> Settings {
             what: Counted::Deliveries,
             left: share.limits.deliveries_left(),
         }),
-        Target::Folder(_) | Target::Files { .. } => Some(Counts {
+        Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) => Some(Counts {
             what: Counted::Downloads,
             left: share.limits.downloads_left(),
         }),

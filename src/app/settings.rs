@@ -135,7 +135,7 @@ impl Changes {
                 Some(HIDDEN_OF_FILES)
             }
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
-            Target::Folder(_) | Target::Files { .. } | Target::Inbox(_)
+            Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_)
                 if self.inspect == Some(true) =>
             {
                 Some(REQUESTS_OF_SITES)

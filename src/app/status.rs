@@ -109,7 +109,9 @@ impl Status {
         };
         let port = match share.target {
             Target::Site(port) => Some(port),
-            Target::Folder(_) | Target::Files { .. } | Target::Inbox(_) => None,
+            Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_) => {
+                None
+            }
         };
         Self {
             name: share.name(),

@@ -16,6 +16,8 @@ pub enum Target {
         first: PathBuf,
         others: Vec<PathBuf>,
     },
+    /// What was in no file, such as standard input. It is kept in this one while it is shared.
+    Spooled(PathBuf),
     /// The site on this port of the computer.
     Site(u16),
     /// A folder that visitors hand files in to, and see nothing of.
@@ -26,7 +28,10 @@ impl Target {
     /// The path that represents the target: the folder, or the first of several files.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path) | Self::Files { first: path, .. } | Self::Inbox(path) => Some(path),
+            Self::Folder(path)
+            | Self::Files { first: path, .. }
+            | Self::Spooled(path)
+            | Self::Inbox(path) => Some(path),
             Self::Site(_) => None,
         }
     }
@@ -35,7 +40,7 @@ impl Target {
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let others = match self {
             Self::Files { others, .. } => &others[..],
-            Self::Folder(_) | Self::Site(_) | Self::Inbox(_) => &[],
+            Self::Folder(_) | Self::Spooled(_) | Self::Site(_) | Self::Inbox(_) => &[],
         };
         self.path()
             .into_iter()
@@ -47,8 +52,13 @@ impl Target {
         match self {
             Self::Folder(path) | Self::Inbox(path) => Some(path),
             Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
-            Self::Site(_) => None,
+            Self::Spooled(_) | Self::Site(_) => None,
         }
+    }
+
+    /// Where the user has it, if it is in a file of theirs.
+    pub fn place(&self) -> Option<&Path> {
+        self.path().filter(|_| !matches!(self, Self::Spooled(_)))
     }
 
     /// The name by which a site knows itself, as browsers send it in the Host header.
@@ -57,14 +67,14 @@ impl Target {
             // Browsers leave out the usual ports.
             Self::Site(80 | 443) => Some("localhost".into()),
             Self::Site(port) => Some(format!("localhost:{port}")),
-            Self::Folder(_) | Self::Files { .. } | Self::Inbox(_) => None,
+            Self::Folder(_) | Self::Files { .. } | Self::Spooled(_) | Self::Inbox(_) => None,
         }
     }
 
     /// The display name: `Photos`, `plan.pdf and 2 more` or `localhost:3000`.
     pub fn name(&self) -> String {
         match self {
-            Self::Folder(path) | Self::Inbox(path) => label::file_name(path),
+            Self::Folder(path) | Self::Spooled(path) | Self::Inbox(path) => label::file_name(path),
             Self::Files { first, others } if others.is_empty() => label::file_name(first),
             Self::Files { first, others } => {
                 format!("{} and {} more", label::file_name(first), others.len())

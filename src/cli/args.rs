@@ -114,10 +114,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Share a folder, files, or a local site, and print the link once it works
+    /// Share a folder, files, a local site or standard input, and print the link once it works
     ///
     /// Asks the tray app to share it, starting the app if needed. Where the desktop shows no tray
     /// icons, and with --foreground, shares from this terminal until you press Ctrl-C.
+    ///
+    /// With -, reads standard input to its end and shares it as a file, which is kept only as long as it
+    /// is shared.
     ///
     /// Prints only the link on standard output; everything else goes to standard error.
     Share(ShareArgs),
@@ -219,9 +222,12 @@ pub struct ActivityArgs {
 
 #[derive(Debug, Args)]
 pub struct ShareArgs {
-    /// A folder, several files and folders, or the port or address of a local site
-    #[arg(required = true, value_name = "PATH|PORT|ADDRESS")]
+    /// A folder, several files and folders, the port or address of a local site, or - for standard input
+    #[arg(required = true, value_name = "PATH|PORT|ADDRESS|-")]
     pub paths: Vec<PathBuf>,
+    /// The name that visitors see for standard input. By default, stdin with an ending that fits
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// Share from this terminal until Ctrl-C, without the tray
     #[arg(long)]
     pub foreground: bool,

@@ -51,6 +51,11 @@ pub fn share(
                 is_agreed: how.is_agreed,
                 changes: changes.clone(),
             },
+            Target::Spooled(file) => ControlRequest::ShareSpooled {
+                file: file.into(),
+                is_agreed: how.is_agreed,
+                changes: changes.clone(),
+            },
             Target::Inbox(folder) => ControlRequest::Receive {
                 folder: folder.into(),
                 is_agreed: how.is_agreed,

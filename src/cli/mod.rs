@@ -3,6 +3,7 @@
 //! - [`args`]: the arguments; their `--help` is the manual
 //! - `tray`: no command: the program in the tray
 //! - `share`: `share` and `receive`, which hand over to the program in the tray or share in the foreground
+//! - `standard_input`: what `share -` shares
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
 //! - `dashboard`: the page that shows and steers everything
 //! - `activity`: what has happened
@@ -29,6 +30,7 @@ mod set;
 mod settings;
 mod share;
 mod sidecar;
+mod standard_input;
 mod tray;
 
 use std::process::ExitCode;

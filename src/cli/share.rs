@@ -1,14 +1,17 @@
 //! `spot-serve share` and `spot-serve receive`.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal},
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, anyhow, bail};
 
 use super::{
-    args::{ReceiveArgs, ShareArgs},
+    args::{AccessArgs, ReceiveArgs, ShareArgs},
     consent, foreground,
     hand_over::{self, HandOver},
-    program, settings,
+    program, settings, standard_input,
 };
 use crate::{
     app::{Changes, Target, visible},
@@ -25,7 +28,20 @@ const PASSWORD_AFTER_SPACE: &str =
 ///
 /// `verbosity` is the number of `-v` options.
 pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
-    let target = target::named(&args.paths).map_err(|error| {
+    let is_standard_input = standard_input::is_named(&args.paths)?;
+    if is_standard_input {
+        refuse_both(&args.access)?;
+    } else if args.name.is_some() {
+        bail!(
+            "--name is the name for standard input. Write it with -, such as `ls | spot-serve share - --name list.txt`."
+        );
+    }
+    let named = if is_standard_input {
+        Ok(Target::Spooled(PathBuf::new()))
+    } else {
+        target::named(&args.paths)
+    };
+    let target = named.map_err(|error| {
         // What follows the option looks like its value.
         if error.is_missing() && args.access.password == Some(None) {
             anyhow!("{error}\n{PASSWORD_AFTER_SPACE}")
@@ -53,7 +69,25 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
         with_qr_code: args.qr,
     };
     let paths = program::user_paths()?;
+    if !is_standard_input {
+        return begin(&target, changes, &paths, args.foreground, how, verbosity);
+    }
+    // Whoever shares it keeps it from now on.
+    let spooled = standard_input::read(&paths, args.name.as_deref())?;
+    let target = Target::Spooled(spooled.path().to_owned());
     begin(&target, changes, &paths, args.foreground, how, verbosity)
+}
+
+/// Refuses to read a password from standard input when that is shared.
+fn refuse_both(access: &AccessArgs) -> anyhow::Result<()> {
+    let from_file = access.password_file.as_deref() == Some(Path::new("-"));
+    let from_input = access.password == Some(None) && !io::stdin().is_terminal();
+    if from_file || from_input {
+        bail!(
+            "Standard input can't be the password and what is shared. Use --password-file FILE or --password=PASSWORD."
+        );
+    }
+    Ok(())
 }
 
 /// Lets visitors hand in files, through the tray app or in the foreground.

@@ -30,6 +30,13 @@ pub enum ControlRequest {
         is_agreed: bool,
         changes: Changes,
     },
+    /// Share what was in no file, from this file in the spool. Answered like `Share`.
+    ShareSpooled {
+        file: OsString,
+        /// The user agreed to share a private file. Otherwise the desktop asks.
+        is_agreed: bool,
+        changes: Changes,
+    },
     /// Share the site on this port of the computer. Answered like `Share`.
     ShareSite { port: u16, changes: Changes },
     /// Let visitors hand files in to this absolute path. Answered like `Share`.
@@ -67,6 +74,7 @@ impl ControlRequest {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Share { .. } => "share",
+            Self::ShareSpooled { .. } => "share what is spooled",
             Self::ShareSite { .. } => "share a site",
             Self::Receive { .. } => "receive",
             Self::Set(..) => "set",

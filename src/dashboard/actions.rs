@@ -21,6 +21,7 @@ const PASSWORD_MAX: usize = MAX_PASSWORD_BYTES;
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
     ShareFolder,
+    ShareFiles,
     ReceiveFiles,
     ShareAgain {
         share: u64,
@@ -111,6 +112,7 @@ impl Request {
     pub fn event(self) -> Option<Event> {
         Some(match self {
             Self::ShareFolder => Event::PickFolder,
+            Self::ShareFiles => Event::PickFiles,
             Self::ReceiveFiles => Event::PickInbox,
             Self::ShareAgain { share } => Event::ShareAgain(ShareId(share)),
             Self::Confirm { share } => Event::ConfirmShare(ShareId(share)),
@@ -204,6 +206,7 @@ mod tests {
     #[test]
     fn actions_become_events() {
         assert_eq!(event(r#"{"do":"share-folder"}"#), Some(Event::PickFolder));
+        assert_eq!(event(r#"{"do":"share-files"}"#), Some(Event::PickFiles));
         assert_eq!(
             event(r#"{"do":"stop","share":7}"#),
             Some(Event::Stop(ShareId(7)))

@@ -15,6 +15,14 @@ pub fn create_dir(dir: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
+/// Creates `dir`, which must not exist, with mode 0700.
+///
+/// # Errors
+/// It can't be created.
+pub fn create_new_dir(dir: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(dir)
+}
+
 /// Whether `dir` is a directory that belongs to this account.
 pub fn is_own_dir(dir: &Path) -> bool {
     fs::metadata(dir)

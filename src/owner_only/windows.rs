@@ -14,6 +14,14 @@ pub fn create_dir(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
 }
 
+/// Creates `dir`, which must not exist.
+///
+/// # Errors
+/// It can't be created.
+pub fn create_new_dir(dir: &Path) -> io::Result<()> {
+    fs::create_dir(dir)
+}
+
 /// Whether `dir` is a directory. Its rights determine the owner.
 pub fn is_own_dir(dir: &Path) -> bool {
     dir.is_dir()

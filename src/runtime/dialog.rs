@@ -1,4 +1,4 @@
-//! The folder dialog, and the folder for received files while it is open.
+//! The dialog for a folder or files, and the folder for received files while it is open.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub fn show(purpose: Purpose, start: Option<PathBuf>, folders: InboxFolders, eve
         };
         // Fails if the program is ending.
         let made = spawn_blocking(make).await.ok().flatten();
-        let picked = picker::pick_folder(purpose, start.as_deref()).await;
+        let picked = picker::pick(purpose, start.as_deref()).await;
         events.send(Event::Picked(picked));
         // If it was not chosen, it is removed again.
         let _ = spawn_blocking(move || drop(made)).await;

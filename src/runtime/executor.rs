@@ -27,6 +27,7 @@ use super::{
     saved_settings::SavedSettings,
     servers::{Servers, Start},
     share_history::ShareHistory,
+    spooled_files::SpooledFiles,
     surface::{Announcement, Surface},
     upload_rules::UploadLimits,
     visit_reports::{VisitReports, WantsVisits},
@@ -41,6 +42,7 @@ use crate::{
     server::{Activity, OpenUploads},
     sites,
     store::{self, Writer, recent_as_json},
+    target,
     tunnel::{Origin, ResumeStore, Setup, Tunnel},
 };
 
@@ -66,6 +68,7 @@ pub struct Executor {
     /// The owner wants to be told of visitors.
     wants_visits: WantsVisits,
     inbox_folders: InboxFolders,
+    spooled_files: SpooledFiles,
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
     recent: Writer,
@@ -110,6 +113,7 @@ impl Executor {
             upload_limits: UploadLimits::of(&config.receive),
             wants_visits,
             inbox_folders,
+            spooled_files: SpooledFiles::new(paths.spool()),
             tunnel_setup: Arc::new(setup),
             accesses: Accesses::default(),
             recorder,
@@ -145,6 +149,7 @@ impl Executor {
         self.surface.close().await;
         self.dashboard.close().await;
         self.qr_pictures.close().await;
+        self.spooled_files.close().await;
         self.recent.finish();
         self.tunnel_setup.finish();
         // It may wait for a slow disk or another process, so it comes last.
@@ -161,6 +166,7 @@ impl Executor {
 
     /// Shows the state on the tray, or in the terminal, and on the dashboard.
     pub fn show(&mut self, state: &State) {
+        (self.spooled_files).keep(|share| state.share(share).is_some());
         self.surface.show(state);
         self.dashboard.show(state, &self.accesses);
     }
@@ -179,6 +185,7 @@ impl Executor {
                 hidden,
             } => {
                 self.accesses.keep(|share| state.share(share).is_some());
+                self.spooled_files.hold(share, &target);
                 let name = state.share(share).map(Share::name).unwrap_or_default();
                 let history = ShareHistory::of(&self.recorder, &target, name);
                 let visits =
@@ -209,6 +216,16 @@ impl Executor {
                     // A folder that doesn't exist is reported when its server starts.
                     let chosen = paths::as_chosen(&folder).unwrap_or(folder);
                     events.send(Event::Share(Target::Folder(chosen)));
+                });
+            }
+            Effect::ResolveAndShareFiles(files) => {
+                let events = self.events.clone();
+                tokio::task::spawn_blocking(move || {
+                    let chosen = files.into_iter();
+                    let chosen = chosen.map(|file| paths::as_chosen(&file).unwrap_or(file));
+                    if let Some(target) = target::of_chosen(chosen.collect()) {
+                        events.send(Event::Share(target));
+                    }
                 });
             }
             Effect::ResolveAndReceive(folder) => {
@@ -338,7 +355,7 @@ impl Executor {
             Effect::OpenDashboard => self.dashboard.open(state, &self.accesses),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
-            Effect::PickFolder { purpose, start } => {
+            Effect::Pick { purpose, start } => {
                 dialog::show(
                     purpose,
                     start,

@@ -27,6 +27,7 @@ mod servers;
 mod settings;
 mod share_history;
 mod signals;
+mod spooled_files;
 mod surface;
 mod upload_reports;
 mod upload_rules;
@@ -39,6 +40,7 @@ use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 pub use self::{
     events::Events,
     outcome::Outcome,
+    signals::asked_to_end,
     surface::{Desktop, Surface},
 };
 use self::{

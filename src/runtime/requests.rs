@@ -61,6 +61,14 @@ impl Requests {
                     None => refuse(&replies, "Name something to share."),
                 }
             }
+            ControlRequest::ShareSpooled {
+                file,
+                is_agreed,
+                changes,
+            } => {
+                let target = Target::Spooled(file.into());
+                self.share(target, is_agreed, changes, replies, state)
+            }
             ControlRequest::ShareSite { port, changes } => {
                 self.share(Target::Site(port), true, changes, replies, state)
             }

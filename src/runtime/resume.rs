@@ -32,14 +32,16 @@ enum SavedTarget {
     Inbox(PathBuf),
 }
 
-impl From<Target> for SavedTarget {
-    fn from(target: Target) -> Self {
-        match target {
+impl SavedTarget {
+    /// `None` for what is not kept when the program ends.
+    fn of(target: Target) -> Option<Self> {
+        Some(match target {
             Target::Folder(folder) => Self::Folder(folder),
             Target::Files { first, others } => Self::Files { first, others },
+            Target::Spooled(_) => return None,
             Target::Site(port) => Self::Site(port),
             Target::Inbox(folder) => Self::Inbox(folder),
-        }
+        })
     }
 }
 
@@ -54,9 +56,9 @@ impl From<SavedTarget> for Target {
     }
 }
 
-/// The key of a target; `None` for a path that is not Unicode.
+/// The key of a target; `None` for a path that is not Unicode, and for what can't be resumed.
 pub fn key(target: &Target) -> Option<ShareKey> {
-    serde_json::to_string(&SavedTarget::from(target.clone())).ok()
+    serde_json::to_string(&SavedTarget::of(target.clone())?).ok()
 }
 
 /// The target of a key; `None`, with a warning in the log, for a key that no version writes any
@@ -130,6 +132,7 @@ mod tests {
             r#"{"folder":"/a"}"#
         );
         assert_eq!(key(&Target::Site(80)).unwrap(), r#"{"site":80}"#);
+        assert_eq!(key(&Target::Spooled("/a".into())), None);
         assert_eq!(
             key(&Target::Inbox("/a".into())).unwrap(),
             r#"{"inbox":"/a"}"#

@@ -241,6 +241,7 @@ async fn serve(
             Content::Inbox(folder)
         }
         Target::Folder(folder) => Content::Folder(folder),
+        Target::Spooled(file) => Content::Files(vec![file]),
         Target::Files { first, others } => {
             Content::Files(std::iter::once(first).chain(others).collect())
         }

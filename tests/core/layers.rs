@@ -33,6 +33,7 @@ const PROGRAM: &[&[&str]] = &[
         "sensitive",
         "sites",
         "store",
+        "spool",
         "config",
         "logging",
     ],

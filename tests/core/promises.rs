@@ -209,14 +209,16 @@ fn changes() -> impl Strategy<Value = Changes> {
         prop::option::of(deliveries),
     );
     let max_size = prop::option::of(1_000_u64..5_000).prop_map(Limit::of);
-    let uploads = (
+    let speed = prop::option::of(1_000_u64..5_000).prop_map(Limit::of);
+    let others = (
         prop::option::of(any::<bool>()),
         prop::option::of(max_size),
         prop::option::of("[a-z]{0,3}"),
         prop::option::of(any::<bool>()),
+        prop::option::of(speed),
     );
-    (password, limits, uploads).prop_map(|(password, limits, files)| {
-        let (uploads, max_size, message, hidden) = files;
+    (password, limits, others).prop_map(|(password, limits, others)| {
+        let (uploads, max_size, message, hidden, speed_limit) = others;
         let (stop_after, downloads, deliveries) = limits;
         Changes {
             password,
@@ -227,6 +229,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             hidden,
             max_size,
             message,
+            speed_limit,
             inspect: None,
             left: Left::default(),
         }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
-# "Share a Folder…" with a real dialog, that of zenity: used, cancelled, and requested twice.
+# "Share a Folder…" and "Share Files…" with a real dialog, that of zenity: used, cancelled, and requested twice.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -52,6 +52,13 @@ it "a folder is chosen" within choose "$work/Holiday"
 it "it is online" inside notifications wait 'Holiday is online' 60
 link=$(copied_link)
 it "a visitor gets its files" equal hello "$(visit a.txt)"
+echo plan >"$work/plan.txt"
+it "a dialog for files is requested" tray click 'Share Files…'
+it "it opens" within dialog_is_open
+it "a file is chosen" within choose "$work/plan.txt"
+it "the file is online" inside notifications wait 'plan.txt is online' 60
+link=$(copied_link)
+it "a visitor gets it" equal plan "$(visit plan.txt)"
 it "the dialog is requested once more" tray click 'Share a Folder…'
 it "and opens" within dialog_is_open
 it "Quit is clicked" tray click 'Quit Spot Serve'

@@ -25,6 +25,7 @@ mod receive_survives_kills;
 mod running;
 mod settings;
 mod shared_site;
+mod standard_input;
 mod store_survives_kills;
 mod without_tray_app;
 mod words_of_list;

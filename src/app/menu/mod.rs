@@ -29,6 +29,7 @@ pub fn menu(state: &State) -> Menu {
     }
     let mut rows = vec![
         button("Share a Folder…", Action::PickFolder),
+        button("Share Files…", Action::PickFiles),
         button("Receive Files…", Action::PickInbox),
     ];
     rows.extend(local_sites(state));

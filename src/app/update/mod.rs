@@ -100,6 +100,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::FoundPrivate(id, private) => request::found_private(state, id, private),
         Event::ShareRecent(folder) => vec![Effect::ResolveAndShare(folder)],
         Event::PickFolder => picker::open(state, Purpose::Share),
+        Event::PickFiles => picker::open(state, Purpose::ShareFiles),
         Event::PickInbox => picker::open(state, Purpose::Receive),
         Event::Picked(result) => picker::closed(state, result),
         Event::CopyLink(id) => link::copy(state, id),

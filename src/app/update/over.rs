@@ -15,7 +15,9 @@ pub fn remove(state: &mut State, id: ShareId) -> Vec<Effect> {
     }
     // It is about to be shared again anyway.
     if let Some(reason) = share.end_reason.filter(|_| share.restart.is_none()) {
-        state.remember_ended(&share);
+        if share.can_come_back() {
+            state.remember_ended(&share);
+        }
         let notice = notice::ended(&share, reason, state.has_menu());
         effects.push(Effect::Notify(notice));
     }

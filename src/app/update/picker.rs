@@ -1,4 +1,4 @@
-//! The folder dialog.
+//! The dialog for a folder or files.
 
 use std::path::Path;
 
@@ -16,14 +16,14 @@ pub fn open(state: &mut State, purpose: Purpose) -> Vec<Effect> {
     }
     state.picking = Some(purpose);
     let start = match purpose {
-        // The next folder to share is often next to the previous one.
-        Purpose::Share => {
+        // What is shared next is often next to the previous folder.
+        Purpose::Share | Purpose::ShareFiles => {
             let newest = state.recent.iter().find(|recent| recent.exists);
             newest.and_then(|recent| recent.path.parent().map(Path::to_owned))
         }
         Purpose::Receive => state.inbox.clone(),
     };
-    vec![Effect::PickFolder {
+    vec![Effect::Pick {
         purpose,
         start: start.or_else(|| state.home.clone()),
     }]
@@ -32,9 +32,15 @@ pub fn open(state: &mut State, purpose: Purpose) -> Vec<Effect> {
 pub fn closed(state: &mut State, result: PickResult) -> Vec<Effect> {
     let purpose = state.picking.take().unwrap_or(Purpose::Share);
     match (result, purpose) {
-        (PickResult::Chosen(folder), Purpose::Share) => vec![Effect::ResolveAndShare(folder)],
+        (PickResult::Chosen(folder), Purpose::Share | Purpose::ShareFiles) => {
+            vec![Effect::ResolveAndShare(folder)]
+        }
+        (PickResult::ChosenFiles(files), _) => vec![Effect::ResolveAndShareFiles(files)],
         (PickResult::Chosen(folder), Purpose::Receive) => vec![Effect::ResolveAndReceive(folder)],
         (PickResult::Cancelled, _) => Vec::new(),
+        (PickResult::Failed(sentence), Purpose::ShareFiles) => {
+            vec![Effect::Notify(Notice::general("No file dialog", sentence))]
+        }
         (PickResult::Failed(sentence), _) => {
             vec![Effect::Notify(Notice::general(
                 "No folder dialog",

@@ -45,20 +45,14 @@ fn titles(effects: &[Effect]) -> Vec<&str> {
 fn a_left_click_opens_the_dashboard_or_the_dialog_while_nothing_is_shared() {
     let mut state = State::default();
     let clicked = update(&mut state, Event::IconClicked);
-    assert!(
-        matches!(clicked[..], [Effect::PickFolder { .. }]),
-        "{clicked:?}"
-    );
+    assert!(matches!(clicked[..], [Effect::Pick { .. }]), "{clicked:?}");
     update(&mut state, Event::Picked(PickResult::Cancelled));
     let id = share(&mut state, "/folder");
     let clicked = update(&mut state, Event::IconClicked);
     assert_eq!(clicked, [Effect::OpenDashboard]);
     update(&mut state, Event::Stop(id));
     let clicked = update(&mut state, Event::IconClicked);
-    assert!(
-        matches!(clicked[..], [Effect::PickFolder { .. }]),
-        "{clicked:?}"
-    );
+    assert!(matches!(clicked[..], [Effect::Pick { .. }]), "{clicked:?}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Linux: the folder dialog of the portal, of zenity or of kdialog. All may be missing.
+//! Linux: the dialog of the portal, of zenity or of kdialog. All may be missing.
 
 use std::{
     env,
     ffi::{OsStr, OsString},
     io,
     os::unix::ffi::OsStrExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
@@ -85,39 +85,47 @@ impl FolderDialog {
 
 /// Shows the available dialog, opened at `start`, and waits for the user; without one, says what
 /// to install. Dropping the future closes zenity and kdialog.
-pub async fn pick_folder(purpose: Purpose, start: Option<&Path>) -> PickResult {
+pub async fn pick(purpose: Purpose, start: Option<&Path>) -> PickResult {
     if !display::is_there() {
         return PickResult::Failed(display::NO_DIALOG.into());
     }
     let instead = match purpose {
         Purpose::Share => "spot-serve share FOLDER",
+        Purpose::ShareFiles => "spot-serve share FILE...",
         Purpose::Receive => "spot-serve receive FOLDER",
+    };
+    let what = match purpose {
+        Purpose::Share | Purpose::Receive => "folder",
+        Purpose::ShareFiles => "file",
     };
     let (name, arguments) = match FolderDialog::find().await {
         Some(FolderDialog::Portal { .. }) => {
-            return system_dialog::pick_folder(purpose, start).await;
+            return system_dialog::pick(purpose, start).await;
         }
         Some(FolderDialog::Zenity) => ("zenity", zenity_arguments(purpose, start)),
         Some(FolderDialog::Kdialog) => ("kdialog", kdialog_arguments(purpose, start)),
         None => {
             let why =
-                format!("Your desktop has no folder dialog. {ADVICE} Until then, run `{instead}`.");
+                format!("Your desktop has no {what} dialog. {ADVICE} Until then, run `{instead}`.");
             tracing::warn!("{why}");
             return PickResult::Failed(why);
         }
     };
-    pick_with(name, &arguments).await.unwrap_or_else(|error| {
+    pick_with(name, &arguments, purpose).await.unwrap_or_else(|error| {
         PickResult::Failed(format!(
-            "Couldn't start {name}, which shows the folder dialog: {error}. Reinstall {name}, or run `{instead}`."
+            "Couldn't start {name}, which shows the {what} dialog: {error}. Reinstall {name}, or run `{instead}`."
         ))
     })
 }
 
 fn zenity_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
     let title = system_dialog::title(purpose);
-    let mut arguments: Vec<OsString> = ["--file-selection", "--directory", "--title", title]
-        .map(Into::into)
-        .into();
+    let what = match purpose {
+        Purpose::Share | Purpose::Receive => &["--directory"][..],
+        Purpose::ShareFiles => &["--multiple", "--separator", "\n"],
+    };
+    let arguments = [&["--file-selection", "--title", title], what].concat();
+    let mut arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     if let Some(start) = start {
         // The trailing slash opens the folder instead of selecting it.
         arguments.extend(["--filename".into(), start.join("").into()]);
@@ -127,26 +135,49 @@ fn zenity_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
 
 fn kdialog_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
     let title = system_dialog::title(purpose);
-    let mut arguments: Vec<OsString> = ["--title", title, "--getexistingdirectory"]
-        .map(Into::into)
-        .into();
+    let what = match purpose {
+        Purpose::Share | Purpose::Receive => &["--getexistingdirectory"][..],
+        Purpose::ShareFiles => &["--multiple", "--separate-output", "--getopenfilename"],
+    };
+    let arguments = [&["--title", title], what].concat();
+    let mut arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
     arguments.extend(start.map(Into::into));
     arguments
 }
 
 /// Shows the dialog of a program that prints what was chosen. rfd could start zenity as well, but
 /// then the dialog would outlive this program.
-async fn pick_with(program: &str, arguments: &[OsString]) -> io::Result<PickResult> {
+async fn pick_with(
+    program: &str,
+    arguments: &[OsString],
+    purpose: Purpose,
+) -> io::Result<PickResult> {
     let mut command = child_lifetime::command(Path::new(program))?;
     command.args(arguments);
     command.stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().await?;
-    let path = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
-    Ok(if output.status.success() && !path.is_empty() {
-        PickResult::Chosen(OsStr::from_bytes(path).into())
-    } else {
-        PickResult::Cancelled
+    let chosen = output.stdout.strip_suffix(b"\n").unwrap_or(&output.stdout);
+    Ok(match purpose {
+        _ if !output.status.success() || chosen.is_empty() => PickResult::Cancelled,
+        Purpose::Share | Purpose::Receive => PickResult::Chosen(OsStr::from_bytes(chosen).into()),
+        Purpose::ShareFiles => PickResult::ChosenFiles(separated(chosen)),
     })
+}
+
+/// The files that a program names, each by its whole path on a line. A name may have a line break.
+fn separated(chosen: &[u8]) -> Vec<PathBuf> {
+    let mut files: Vec<Vec<u8>> = Vec::new();
+    for line in chosen.split(|byte| *byte == b'\n') {
+        match files.last_mut() {
+            Some(file) if !line.starts_with(b"/") => {
+                file.push(b'\n');
+                file.extend_from_slice(line);
+            }
+            _ => files.push(line.to_vec()),
+        }
+    }
+    let files = files.iter().map(|file| OsStr::from_bytes(file).into());
+    files.collect()
 }
 
 fn is_installed(program: &str) -> bool {
@@ -199,8 +230,13 @@ mod tests {
     fn dialogs_of_programs_have_a_title_and_open_at_the_folder() {
         let start = Some(Path::new("/home/eva"));
         assert_eq!(
-            zenity_arguments(Purpose::Share, start)[3..],
-            ["Share a folder with Spot Serve", "--filename", "/home/eva/"]
+            zenity_arguments(Purpose::Share, start)[2..],
+            [
+                "Share a folder with Spot Serve",
+                "--directory",
+                "--filename",
+                "/home/eva/"
+            ]
         );
         assert_eq!(
             kdialog_arguments(Purpose::Share, start),
@@ -211,5 +247,13 @@ mod tests {
                 "/home/eva"
             ]
         );
+    }
+
+    #[test]
+    fn files_with_odd_names_are_told_apart() {
+        let files = ["/home/a/one|two.txt", "/home/a/three\nfour", "/home/a/\n"];
+        let expected = files.map(PathBuf::from);
+        assert_eq!(separated(files.join("\n").as_bytes()), expected);
+        assert_eq!(separated(b"/one"), [PathBuf::from("/one")]);
     }
 }

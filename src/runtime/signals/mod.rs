@@ -4,9 +4,17 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use crate::{app::Event, runtime::events::Events, tunnel::Setup};
+
+/// Waits until a signal asks the program to end.
+///
+/// # Errors
+/// Signals can't be received.
+pub async fn asked_to_end() -> io::Result<()> {
+    platform::next().await
+}
 
 /// Listens for signals.
 ///

@@ -336,7 +336,7 @@ fn the_dialog_for_received_files_opens_in_their_usual_folder() {
     };
     let effects = update(&mut state, Event::PickInbox);
     assert!(
-        matches!(&effects[..], [Effect::PickFolder { start: Some(start), .. }] if Some(start) == state.inbox.as_ref()),
+        matches!(&effects[..], [Effect::Pick { start: Some(start), .. }] if Some(start) == state.inbox.as_ref()),
         "{effects:?}"
     );
     assert_eq!(update(&mut state, Event::PickFolder), [], "one at a time");
