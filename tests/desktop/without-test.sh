@@ -44,6 +44,23 @@ it "a command shares without the tray app" begin_sharing
 it "its link works" works
 kill -INT "$pid"
 it "Ctrl-C ends it" ended 0
+
+# Ayatana's service alone, without a panel: it is a watcher that says it shows icons.
+"$here/bin/in-desktop" "$run" /usr/bin/python3 - 8>&- 9>&- <<'PY' &
+from gi.repository import Gio, GLib
+WATCHER = "org.kde.StatusNotifierWatcher"
+node = Gio.DBusNodeInfo.new_for_xml(f"""<node><interface name="{WATCHER}">
+  <property name="IsStatusNotifierHostRegistered" type="b" access="read"/></interface></node>""")
+bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+bus.register_object("/StatusNotifierWatcher", node.interfaces[0], None, lambda *_: GLib.Variant("b", True), None)
+for name in "org.ayatana.indicator.application", WATCHER:
+    Gio.bus_own_name_on_connection(bus, name, 0, None, None)
+GLib.MainLoop().run()
+PY
+it "there is a service that collects icons" inside gdbus wait --session --timeout 60 org.kde.StatusNotifierWatcher
+inside "$program" doctor --json >"$work/diagnosis"
+it "the diagnosis doesn't take it for a panel" equal warning "$(jq -r '.checks[] | select(.check == "tray").level' "$work/diagnosis")"
+it "and says which folder dialog there is" equal ok "$(jq -r '.checks[] | select(.check == "folder dialog").level' "$work/diagnosis")"
 close_desktop
 
 it "a desktop without notifications comes up" open_desktop no-note --no-notifications
