@@ -61,7 +61,9 @@ EOF
       ;;
     downloads) cat <<'EOF'
 aria2               aria2c
+cadaver             cadaver
 curl                curl
+litmus              litmus
 p7zip-full          7z
 rclone              rclone
 libarchive-tools    bsdtar

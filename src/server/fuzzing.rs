@@ -14,6 +14,8 @@ pub use super::path::{RequestPath, Rules};
 
 use super::{
     archive::{Checksums, Plan, Root, Zip},
+    dav::{Asked, Multistatus},
+    listing::Looked,
     live::Agent,
     path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
@@ -38,6 +40,27 @@ pub fn is_hidden(name: &[u8]) -> bool {
 /// A visitor's user agent in words.
 pub fn agent_in_words(header: &[u8]) -> String {
     Agent::of(header).words()
+}
+
+/// The answer to a PROPFIND with this body about a file or folder with this name; `None` if it asks for
+/// nothing that is known, or for too much.
+pub fn multistatus(body: &[u8], name: &[u8], is_folder: bool) -> Option<Vec<u8>> {
+    let asked = Asked::parse(body).ok()?;
+    let looked = Looked {
+        is_folder,
+        size: 5,
+        modified_s: Some(784_111_777),
+        version: Some(1),
+        created: None,
+    };
+    let url = RequestPath::default().join(name).to_url();
+    let mut status = Multistatus::new(&asked, url, name.to_vec(), looked);
+    let mut bytes = Vec::new();
+    // Nothing is read from a disk, so there is no error.
+    while let Ok(Some(chunk)) = status.next() {
+        bytes.extend_from_slice(&chunk);
+    }
+    Some(bytes)
 }
 
 /// The places of files that visitors hand in to an empty folder, and that nobody removes.

@@ -6,6 +6,7 @@
 //! worker      threads that accept connections and run actix-web on them
 //! answer      from a request to a response: the gate, the router, one handler per file
 //! page        the listing and the error pages as a visitor sees them
+//! dav         what programs see that mount a share as a drive
 //! listing     what is in a folder, as data
 //! archive     a folder as one zip
 //! thumbnail   small versions of pictures
@@ -40,6 +41,7 @@ mod answer;
 mod archive;
 mod blocking;
 mod countdown;
+mod dav;
 mod downloads;
 mod folder;
 #[doc(hidden)]

@@ -48,7 +48,7 @@ const SERVER: &[&[&str]] = &[
     &["fuzzing"],
     &["worker"],
     &["answer"],
-    &["page"],
+    &["page", "dav"],
     &["archive", "thumbnail", "listing", "receive"],
     &["access", "share"],
     &["http"],

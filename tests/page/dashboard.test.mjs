@@ -130,6 +130,15 @@ async function steer(isExamined) {
     await photos.getByText('Ends in 1 hr 30 min').waitFor();
     await settled(async () => assert.equal(await photos.getByLabel('Stop after downloads').inputValue(), ''));
 
+    await photos.getByText('Open as a drive…').click();
+    const { href, host } = new URL(link);
+    for (const line of [`net use * ${href}`, `davs://${host}/`, `webdavs://${host}/`]) await photos.getByText(line, { exact: true }).waitFor();
+    await photos.locator('.drive').getByRole('button', { name: 'Copy' }).first().click();
+    await photos.getByText('Copied').waitFor();
+    if (isExamined) await hasNoViolation(page);
+    await picture(page, 'drive');
+    await photos.getByText('Open as a drive…').click();
+
     await photos.getByRole('button', { name: 'QR code' }).click();
     const dialog = page.getByRole('dialog', { name: 'QR code of Photos' });
     await dialog.waitFor();

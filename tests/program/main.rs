@@ -9,6 +9,7 @@ mod commands;
 mod control;
 mod dashboard;
 mod doctor;
+mod drive;
 mod drives;
 mod folder_goes;
 mod history_survives_kills;

@@ -5,13 +5,14 @@
 
 use std::{
     fs,
+    io::Read,
     os::unix::fs::symlink,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use crate::fixture::{
-    Share, as_the_program,
+    Client, Share, as_the_program,
     dated::rest,
     http::PATIENCE,
     process::{cpu, memory, peak_memory, reset_peak},
@@ -41,6 +42,21 @@ fn ask_and_leave(share: &Share, target: &str, visitors: usize) {
     }
 }
 
+/// How many lines of XML the rest of an answer has, without keeping it.
+fn lines_until_the_end(client: &mut Client) -> usize {
+    let (mut lines, mut last, mut buffer) = (0, 0, [0; 64 * 1024]);
+    loop {
+        let read = client.stream().read(&mut buffer).unwrap();
+        if read == 0 {
+            return lines;
+        }
+        for &byte in &buffer[..read] {
+            lines += usize::from((last, byte) == (b'>', b'\n'));
+            last = byte;
+        }
+    }
+}
+
 /// Creates nested folders, deeper than the system accepts in one path.
 fn deep_folder(root: &Path, depth: usize) {
     use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
@@ -67,6 +83,15 @@ fn crowds_that_list_a_large_folder_and_leave_cost_one_read_each() {
         let share = Share::folder(&tree.root);
         assert_eq!(share.get("/?cover").status, 200);
         let before = memory();
+        let (height, drive) = cost(|| {
+            let mut client = share.client();
+            let headers = [("Depth", "1"), ("Connection", "close")];
+            client.ask("PROPFIND", "/", &headers);
+            // One for each entry, and three around them.
+            assert_eq!(lines_until_the_end(&mut client), 100_004);
+        });
+        eprintln!("as a drive: {drive:?}, {height} bytes");
+        assert!(height < 40 * MIB, "as a drive: {height} bytes");
         for target in ["/?json&from=0&count=1", "/", "/?sort=-size"] {
             let (_, one) = cost(|| assert_eq!(share.get(target).status, 200));
             let (_, crowd) = cost(|| {

@@ -21,7 +21,7 @@ fn options_names_what_is_supported_without_a_version() {
     let receiving = Receiving::start(spot_serve::server::Content::Folder, Some(rules));
     for target in ["/", "/?upload", "/missing"] {
         let options = receiving.send("OPTIONS", target, &[], b"");
-        assert_eq!(options.status, 204);
+        assert_eq!(options.status, 200);
         for (name, value) in [
             ("tus-version", "1.0.0"),
             (
@@ -30,7 +30,10 @@ fn options_names_what_is_supported_without_a_version() {
             ),
             ("tus-checksum-algorithm", "sha1,sha256"),
             ("tus-max-size", "1000"),
-            ("allow", "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE"),
+            (
+                "allow",
+                "GET, HEAD, OPTIONS, PROPFIND, POST, PUT, MKCOL, PATCH, DELETE",
+            ),
         ] {
             assert_eq!(options.header(name), Some(value));
         }

@@ -9,6 +9,7 @@ pub const ICONS: &str = include_str!("icons.svg");
 pub static STYLE: LazyLock<String> = LazyLock::new(|| {
     let own = concat!(
         include_str!("dashboard.css"),
+        include_str!("drive.css"),
         include_str!("live.css"),
         include_str!("history.css"),
         include_str!("requests.css"),
@@ -24,6 +25,7 @@ pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
         include_str!("script/wire.js"),
         include_str!("script/dialogs.js"),
         include_str!("script/settings.js"),
+        include_str!("script/drive.js"),
         include_str!("script/live.js"),
         include_str!("script/cards.js"),
         include_str!("script/history.js"),

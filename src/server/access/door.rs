@@ -91,10 +91,13 @@ impl<'a> Knock<'a> {
             },
             RequestOrigin::Loopback => peer,
         };
+        let may_be_page = matches!(method, "GET" | "HEAD" | "POST");
         let is_browser = !values("sec-fetch-mode").is_empty()
-            || values("accept")
-                .iter()
-                .any(|accept| accept.windows(9).any(|part| part == b"text/html"));
+            // Drives say that too, with methods of their own, and have to be asked for the password.
+            || may_be_page
+                && values("accept")
+                    .iter()
+                    .any(|accept| accept.windows(9).any(|part| part == b"text/html"));
         Self {
             origin,
             address,

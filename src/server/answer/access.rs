@@ -102,7 +102,8 @@ enum Reason {
     Submitted(Submitted),
     /// It is a form that is too long, has no length, or didn't arrive.
     NoForm(StatusCode),
-    UnknownMethod,
+    /// The share doesn't support the method, but these.
+    UnknownMethod(HeaderValue),
     /// Nothing may be handed in.
     TakesNothing,
     /// Another website has made a browser send it.
@@ -236,15 +237,20 @@ impl Gate {
         }) {
             return Err(refuse(Reason::Blocked));
         }
-        let operation = operation.ok_or_else(|| refuse(Reason::UnknownMethod))?;
+        let is_inbox = self.presence.is_inbox();
+        let unknown = || Reason::UnknownMethod(operation::allowed(is_inbox, rules.is_some()));
+        let operation = operation
+            // Nobody sees what is in an inbox, so it is no drive.
+            .filter(|operation| !(is_inbox && operation.is_of_drive()))
+            .ok_or_else(|| refuse(unknown()))?;
         if !operation.is_reading() {
             if rules.is_none() {
-                let is_meant = self.presence.is_inbox()
-                    || receive::is_meant(request.path(), request.query_string());
+                let is_meant =
+                    is_inbox || receive::is_meant(request.path(), request.query_string());
                 return Err(refuse(if is_meant {
                     Reason::TakesNothing
                 } else {
-                    Reason::UnknownMethod
+                    unknown()
                 }));
             }
             if knock.is_cross_origin {
@@ -329,9 +335,9 @@ impl Refused {
             Reason::Ended => closed(error(StatusCode::GONE)),
             Reason::TooManyConnections => closed(busy()),
             Reason::TooManyRequests => busy(),
-            Reason::UnknownMethod => {
+            Reason::UnknownMethod(allowed) => {
                 let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
-                response.headers_mut().insert(ALLOW, operation::READING);
+                response.headers_mut().insert(ALLOW, allowed.clone());
                 response
             }
             Reason::TakesNothing => receive::off(),

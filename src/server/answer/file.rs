@@ -33,6 +33,7 @@ use crate::server::{
         conditional::{Precondition, Validators, allows_range, evaluate},
         disposition::disposition,
         error::{error, no_such_range, stopped},
+        file_tag,
         headers::UNTRANSFORMED,
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
@@ -277,19 +278,10 @@ impl Description {
 }
 
 fn validators(stamp: &FileStamp, isolation: Isolation, is_compressed: bool) -> Validators {
-    // A folder can become a website, or stop being one. A copy from before has other rights, and
-    // the headers of a 304 would not take them away.
-    let rights = if isolation.is_sandboxed {
-        "-sandbox"
-    } else {
-        ""
-    };
-    let coding = if is_compressed { "-gz" } else { "" };
-    let (size, fingerprint) = (stamp.size, stamp.fingerprint());
     Validators {
         etag: stamp
-            .is_rested
-            .then(|| format!("\"{size:x}-{fingerprint:016x}{rights}{coding}\"")),
+            .version()
+            .map(|version| file_tag(stamp.size, version, isolation.is_sandboxed, is_compressed)),
         modified: stamp.modified(),
     }
 }

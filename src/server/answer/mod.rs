@@ -10,6 +10,7 @@
 //! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered
 //!            one handler each
+//! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
 //! site       serves a folder with an index.html as a site
 //! isolation  limits what the files of a share can do in a browser
@@ -25,6 +26,7 @@
 mod access;
 mod archive;
 mod blocked;
+mod dav;
 mod failure;
 mod file;
 mod isolation;
@@ -69,6 +71,7 @@ use super::{
 use access::Granted;
 pub use access::{Admission, Gate};
 pub use blocked::blocked;
+use dav::Programs;
 use failure::{has_left, status_of};
 use operation::Operation;
 pub use reply::Reply;
@@ -93,6 +96,8 @@ pub struct Answerer {
     has_workers: Arc<AtomicBool>,
     /// Whether a visitor may have handed something in.
     has_taken: Arc<AtomicBool>,
+    /// Who has looked at it as a drive.
+    programs: Programs,
 }
 
 impl Answerer {
@@ -104,6 +109,7 @@ impl Answerer {
             router: Router::new(thumbnails),
             has_workers: Arc::default(),
             has_taken: Arc::default(),
+            programs: Programs::default(),
         }
     }
 
@@ -228,8 +234,13 @@ impl Answerer {
         outbox: Outbox,
     ) -> HttpResponse {
         if granted.operation == Operation::Options {
-            let mut response = HttpResponse::NoContent();
-            receive::describe(&mut response, granted.rules.as_deref());
+            // Some programs that mount drives take 204 for a failure.
+            let mut response = HttpResponse::Ok();
+            let is_inbox = granted.share.is_inbox();
+            receive::describe(&mut response, is_inbox, granted.rules.as_deref());
+            if !is_inbox {
+                dav::describe(&mut response);
+            }
             return response.finish();
         }
         if !granted.operation.is_reading() {
@@ -266,6 +277,9 @@ impl Answerer {
             visit: granted.visit.clone(),
             is_open_to_files,
         };
+        if granted.operation.is_of_drive() {
+            self.programs.looked(granted.address, request.headers);
+        }
         let sent = receive::Sent {
             request: &request,
             share: &granted.share,
@@ -273,17 +287,30 @@ impl Answerer {
             origin: granted.origin,
             address: granted.address,
             is_browser: granted.is_browser,
+            is_drive: self.programs.has_looked(granted.address, request.headers),
         };
         let rules = granted.rules.as_deref();
-        if let Some(response) = receive::respond(&sent, granted.operation, rules).await {
+        if granted.operation != Operation::Propfind
+            && let Some(response) = receive::respond(&sent, granted.operation, rules).await
+        {
             return response;
         }
         if granted.continues && self.gate.access().traffic().has_ended() {
             // It may go on with nothing else.
             return error(StatusCode::GONE);
         }
-        let may_add = rules.is_some();
-        match self.router.route(&granted.share, &request, may_add).await {
+        let answered = if granted.operation == Operation::Propfind {
+            let room = match rules {
+                Some(_) => self.inbox.left(granted.address),
+                None => Some(0),
+            };
+            let listings = self.router.listings();
+            Box::pin(dav::propfind(listings, &granted.share, &request, room)).await
+        } else {
+            let may_add = rules.is_some();
+            self.router.route(&granted.share, &request, may_add).await
+        };
+        match answered {
             Ok(response) => response,
             Err(cause) => {
                 let status = status_of(&cause);

@@ -7,12 +7,29 @@ use actix_web::{
 
 use crate::server::http::tus::METHOD_OVERRIDE;
 
-/// The methods that every share supports.
-pub const READING: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+/// The methods of every share whose content visitors see.
+const READING: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, PROPFIND");
 
-/// The methods of a share to which visitors may hand something in.
-pub const ALL: HeaderValue =
+/// The methods of such a share to which visitors may add something.
+const ADDING: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, OPTIONS, PROPFIND, POST, PUT, MKCOL, PATCH, DELETE");
+
+/// The methods of an inbox that takes nothing at the moment.
+const CLOSED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// The methods of an inbox.
+const HANDING_IN: HeaderValue =
     HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
+
+/// The methods that a share supports, as the Allow header has them.
+pub fn allowed(is_inbox: bool, takes_files: bool) -> HeaderValue {
+    match (is_inbox, takes_files) {
+        (false, false) => READING,
+        (false, true) => ADDING,
+        (true, false) => CLOSED,
+        (true, true) => HANDING_IN,
+    }
+}
 
 /// What a request wants to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +41,10 @@ pub enum Operation {
     Post,
     Patch,
     Delete,
+    /// Asks for the properties of a file or folder.
+    Propfind,
+    /// Makes a folder.
+    Mkcol,
 }
 
 impl Operation {
@@ -35,8 +56,10 @@ impl Operation {
         match headers.get(METHOD_OVERRIDE) {
             Some(meant) if *request.method() == Method::POST => {
                 Self::named(str::from_utf8(meant.as_bytes().trim_ascii()).ok()?)
-                    // A response to POST may be taken for one to GET by nobody.
-                    .filter(|operation| *operation != Self::Get)
+                    // A response to POST may be taken for one to GET by nobody. Drives need no way around.
+                    .filter(|operation| {
+                        !matches!(operation, Self::Get | Self::Propfind | Self::Mkcol)
+                    })
             }
             _ => Self::named(request.method().as_str()),
         }
@@ -44,7 +67,15 @@ impl Operation {
 
     /// Whether it changes nothing.
     pub fn is_reading(self) -> bool {
-        matches!(self, Self::Get | Self::Head | Self::Options)
+        matches!(
+            self,
+            Self::Get | Self::Head | Self::Options | Self::Propfind
+        )
+    }
+
+    /// Whether only a program sends it that has mounted the share as a drive.
+    pub fn is_of_drive(self) -> bool {
+        matches!(self, Self::Propfind | Self::Mkcol)
     }
 
     fn named(method: &str) -> Option<Self> {
@@ -56,6 +87,8 @@ impl Operation {
             "POST" => Self::Post,
             "PATCH" => Self::Patch,
             "DELETE" => Self::Delete,
+            "PROPFIND" => Self::Propfind,
+            "MKCOL" => Self::Mkcol,
             _ => return None,
         })
     }
@@ -81,6 +114,8 @@ mod tests {
         assert_eq!(of("POST", Some(" DELETE ")), Some(Operation::Delete));
         assert_eq!(of("POST", Some("HEAD")), Some(Operation::Head));
         assert_eq!(of("POST", Some("GET")), None);
+        assert_eq!(of("POST", Some("PROPFIND")), None);
+        assert_eq!(of("PROPFIND", None), Some(Operation::Propfind));
         assert_eq!(of("POST", Some("patch")), None);
         assert_eq!(of("POST", Some("TRACE")), None);
         assert_eq!(of("POST", None), Some(Operation::Post));

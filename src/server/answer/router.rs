@@ -44,6 +44,11 @@ impl Router {
         }
     }
 
+    /// What the folders of the share are read with.
+    pub fn listings(&self) -> &Listings {
+        &self.listings
+    }
+
     /// Answers with what is at a path. The page of a folder says whether visitors `may_add` to it.
     ///
     /// # Errors

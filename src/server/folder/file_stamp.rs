@@ -110,6 +110,11 @@ impl FileStamp {
         is_known.then(|| UNIX_EPOCH + Duration::from_secs(seconds))
     }
 
+    /// [`FileStamp::fingerprint`], if it stays the same until the content changes.
+    pub fn version(&self) -> Option<u64> {
+        self.is_rested.then(|| self.identity())
+    }
+
     /// A number that no other content and no other file has. As long as that isn't certain, it is
     /// different each time.
     pub fn fingerprint(&self) -> u64 {

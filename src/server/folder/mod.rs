@@ -26,7 +26,10 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use cap_std::{ambient_authority, fs::Dir};
+use cap_std::{
+    ambient_authority,
+    fs::{Dir, Metadata},
+};
 
 #[cfg(test)]
 pub use file_stamp::FileId;
@@ -316,6 +319,12 @@ impl Folder {
     /// it is a folder, and its stamp. `None` if a visitor may not see it or it is gone. May wait
     /// for the disk.
     pub fn look(&self, dir: &Dir, name: &OsStr) -> Option<(bool, FileStamp)> {
+        let metadata = self.metadata(dir, name)?;
+        Some((metadata.is_dir(), FileStamp::of(&metadata)))
+    }
+
+    /// Like [`Folder::look`], with everything that the system says.
+    pub fn metadata(&self, dir: &Dir, name: &OsStr) -> Option<Metadata> {
         let metadata = dir.symlink_metadata(name).ok()?;
         // It may be something else by now.
         let is_plain = metadata.is_file() || metadata.is_dir();
@@ -323,7 +332,7 @@ impl Folder {
         if !is_plain || (self.visibility.hides_flagged() && is_hidden()) {
             return None;
         }
-        Some((metadata.is_dir(), FileStamp::of(&metadata)))
+        Some(metadata)
     }
 
     /// The stamp of a folder that [`Folder::find`] returned, if that never waits.

@@ -5,6 +5,7 @@
 //! error        error responses, which get their page later
 //! host         which Host a request may name
 //! conditional  whether a client already has the current version
+//! tag          the ETag header of a file
 //! range        which bytes are requested
 //! media_type   the Content-Type header
 //! extension    the type that a name stands for
@@ -33,7 +34,9 @@ mod parameters;
 pub mod purpose;
 pub mod range;
 mod request;
+mod tag;
 pub mod tus;
 pub mod visitor;
 
 pub use request::Request;
+pub use tag::file_tag;

@@ -3,6 +3,7 @@
 use std::{io, sync::Arc};
 
 use super::{
+    looked::Looked,
     names::Names,
     order::{self, Order},
     row::ListingRow,
@@ -86,6 +87,11 @@ impl Items {
     /// Looks up the entry at a position; `None` if it is gone. May wait for the disk.
     pub fn row(&self, place: usize) -> Option<ListingRow> {
         self.source.row(&self.names, self.index(place))
+    }
+
+    /// Like [`Items::row`], with everything that is known.
+    pub fn look(&self, place: usize) -> Option<Looked> {
+        self.source.look(&self.names, self.index(place))
     }
 
     /// Looks up the entries one by one. May wait for the disk.

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! row       one row of a listing
+//! looked    all that is known about an entry once it was looked up
 //! names     the names of a folder, stored compactly
 //! order     the natural order of names
 //! source    where the entries are
@@ -17,6 +18,7 @@
 mod items;
 mod json;
 mod listings;
+mod looked;
 mod names;
 mod order;
 mod row;
@@ -26,6 +28,7 @@ mod subtree;
 pub use items::Items;
 pub use json::{JsonForm, JsonRows};
 pub use listings::{LIMITS, Listings, NamesId};
+pub use looked::Looked;
 pub use names::Names;
 pub use row::{Listing, ListingRow};
 pub use source::ListingSource;

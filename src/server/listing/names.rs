@@ -24,6 +24,8 @@ pub struct Look {
     pub size: u64,
     /// Seconds since 1970.
     pub modified_s: i64,
+    /// What tells its content from any other; `None` if it has just changed.
+    pub version: Option<u64>,
 }
 
 /// An entry.
@@ -76,6 +78,7 @@ impl Names {
                 self.looks.push(Look {
                     size: if is_folder { 0 } else { stamp.size },
                     modified_s: stamp.modified_s,
+                    version: stamp.version(),
                 });
                 u32::try_from(self.looks.len() - 1).map_err(too_large)?
             }

@@ -2,7 +2,11 @@
 
 use std::io;
 
-use super::{names::Names, row::ListingRow};
+use super::{
+    looked::{Looked, created},
+    names::Names,
+    row::ListingRow,
+};
 use crate::server::{
     folder::{FileStamp, Found},
     share::{ChosenItem, FileResource, FolderResource, ItemTarget, Resource},
@@ -64,6 +68,26 @@ impl ListingSource {
             size: if is_folder { 0 } else { stamp.size },
             modified_s: stamp.modified_s,
         })
+    }
+
+    /// Looks up an entry of this content; `None` if it is gone. May wait for the disk.
+    pub fn look(&self, names: &Names, index: usize) -> Option<Looked> {
+        if let Some(look) = names.look(index) {
+            return Some(Looked {
+                is_folder: names.is_folder(index),
+                size: look.size,
+                modified_s: Some(look.modified_s),
+                version: look.version,
+                created: None,
+            });
+        }
+        let Self::Folder(place) = self else {
+            return None;
+        };
+        let name = names.os_name(index)?;
+        let metadata = place.folder.metadata(&place.dir, name)?;
+        let stamp = FileStamp::of(&metadata);
+        Some(Looked::new(metadata.is_dir(), &stamp, created(&metadata)))
     }
 
     /// A file directly in the folder.

@@ -13,6 +13,8 @@ use super::{
     error::ReceiveError,
     finish::complete_now,
     id::{DeliveryId, UploadId},
+    made_folders::FolderMade,
+    make_folder::make_folder,
     opening::{begin_lease, check_offset, first_lease, open_part},
     parts::REMEMBERED,
     recover::recover,
@@ -291,6 +293,20 @@ impl Inbox {
         let rules = self.0.uploads.rules()?;
         let visitor = visitor.map(|address| Visitor::new(address).address());
         self.0.table().left(&rules, visitor)
+    }
+
+    /// Makes a folder in a folder of the share.
+    ///
+    /// # Errors
+    /// Why it is not made.
+    pub async fn make_folder(
+        &self,
+        into: &FolderResource,
+        name: &str,
+        visitor: Option<IpAddr>,
+    ) -> Result<FolderMade, ReceiveError> {
+        let root = self.root().await?;
+        make_folder(&self.0, root, &into.path, name, visitor).await
     }
 
     /// Ends the uploads of a share that has ended.

@@ -13,6 +13,8 @@
 //! writer     writes the body of one request
 //! create     begins uploads
 //! finish     the end of a request
+//! make_folder, made_folders
+//!            folders that are made before anything is in them, and how many
 //! shared     what all uploads of a share have in common
 //! table      what is known about uploads, in memory
 //! entry      an upload that is not in its place yet
@@ -63,6 +65,8 @@ mod inbox;
 mod inventory;
 mod landing;
 mod lease;
+mod made_folders;
+mod make_folder;
 #[cfg_attr(target_os = "linux", path = "mark_linux.rs")]
 #[cfg_attr(target_os = "macos", path = "mark_macos.rs")]
 #[cfg_attr(windows, path = "mark_windows.rs")]
@@ -102,6 +106,7 @@ pub use close::OpenUploads;
 pub use error::ReceiveError;
 pub use id::{DeliveryId, UploadId};
 pub use inbox::Inbox;
+pub use made_folders::FolderMade;
 pub use names::{harmless_path, leading_down};
 pub use reserved::Reserved;
 pub use upload::{DeliveryStatus, NewUpload, ReceivedFile, UploadStatus, Written};

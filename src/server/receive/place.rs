@@ -10,6 +10,7 @@ use cap_std::fs::{Dir, Metadata};
 
 use super::{
     exclusive::move_to_free,
+    made_folders::FolderMade,
     names::numbered_folder,
     parts::{self, Parts},
     private,
@@ -188,6 +189,19 @@ impl Destination {
     pub fn has(&self, name: &str) -> bool {
         let dir = self.dir.as_ref();
         dir.is_some_and(|dir| dir.symlink_metadata(name).is_ok())
+    }
+
+    /// Makes a folder in it.
+    ///
+    /// # Errors
+    /// As the system reports them.
+    pub fn make_folder(&self, name: &str) -> io::Result<FolderMade> {
+        let dir = self.dir.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        match private::create_dir(dir, OsStr::new(name)) {
+            Ok(()) => Ok(FolderMade::Made),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(FolderMade::IsThere),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens a folder. What is missing of it is made, and the folder around it added to `changed`, if

@@ -9,6 +9,7 @@ use super::{
     error::ReceiveError,
     folders::Folders,
     id::{DeliveryId, UploadId},
+    made_folders::MadeFolders,
     record::Record,
     remembered::{Complete, Remembered},
     upload::ReceivedFile,
@@ -29,6 +30,7 @@ pub struct Table {
     pub remembered: Remembered,
     pub deliveries: Deliveries,
     pub folders: Folders,
+    pub made: MadeFolders,
     keys: HashMap<(DeliveryId, String), UploadId>,
     /// Files that are in their places.
     files: u64,

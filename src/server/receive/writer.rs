@@ -204,6 +204,18 @@ impl PartWriter {
         self.end(true).await
     }
 
+    /// As [`PartWriter::finish_file`], for a program that looks for the file next: waits longer until it is
+    /// in its place.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn finish_file_in_place(self) -> Result<Written, ReceiveError> {
+        let upload = Arc::clone(&self.upload);
+        self.end(true).await?;
+        let settled = timeout(BEHIND_WAIT, upload.settled()).await;
+        after_wait(&upload, settled.ok())
+    }
+
     /// Forgets what was written with this writer.
     pub async fn discard(mut self) {
         let _ = self.written().await;
@@ -274,13 +286,8 @@ impl PartWriter {
         } else {
             return Ok(ended);
         };
-        match timeout(waits, self.upload.settled()).await {
-            // Complete, but nobody can use it where it is.
-            Ok(Stage::Stuck(_)) => Err(ReceiveError::Away(None)),
-            // The disk has not kept it.
-            Ok(Stage::Open | Stage::Removed) => Err(ReceiveError::Lost),
-            Ok(Stage::Whole(_) | Stage::Placed(_)) | Err(_) => Ok(written(&self.upload)),
-        }
+        let settled = timeout(waits, self.upload.settled()).await;
+        after_wait(&self.upload, settled.ok())
     }
 
     /// Ends the request early. Waits until a write is done.
@@ -322,6 +329,18 @@ impl PartWriter {
                 None => Err(ReceiveError::Removed),
             }
         }
+    }
+}
+
+/// What to say about a complete upload after a wait until it is in its place, or `None` if that took
+/// too long.
+fn after_wait(upload: &Upload, settled: Option<Stage>) -> Result<Written, ReceiveError> {
+    match settled {
+        // Complete, but nobody can use it where it is.
+        Some(Stage::Stuck(_)) => Err(ReceiveError::Away(None)),
+        // The disk has not kept it.
+        Some(Stage::Open | Stage::Removed) => Err(ReceiveError::Lost),
+        Some(Stage::Whole(_) | Stage::Placed(_)) | None => Ok(written(upload)),
     }
 }
 

@@ -25,6 +25,7 @@ function makeCard(id) {
   const copyLink = button('button', words.copy, 'copy', () => copy(card.link, copyLink, () => does('copy-link')));
   const qr = button('button plain', words.qr, 'qr', () => showQrCode(card));
   const linkRow = element('div', 'link', link, element('p', 'acts', copyLink, qr));
+  const drive = makeDrive(id);
   const noLink = element('p', 'soft', words.no_link);
   const local = element('a', '', words.open_local);
   local.target = '_blank';
@@ -48,7 +49,7 @@ function makeCard(id) {
   const trouble = element('div', 'trouble', icon('warning'), element('div', '', problem, progress, element('p', 'acts', ...Object.values(answers))));
   const about = element('div', 'about',
     element('header', '', picture, element('div', 'what', title, place), element('p', 'state', state)),
-    trouble, linkRow, noLink, facts, live.root,
+    trouble, linkRow, drive.root, noLink, facts, live.root,
     element('p', 'acts foot', openFolder, requests, stop, local));
   const root = element('li', 'card', about, settings.root);
   root.setAttribute('aria-labelledby', title.id);
@@ -80,6 +81,7 @@ function makeCard(id) {
       link.href = card.link;
       link.textContent = card.link.replace(/^https:\/\//, '');
     }
+    drive.update(card);
     setShown(noLink, ['starting', 'connecting'].includes(card.state));
     setShown(local, card.local_link && !card.link);
     if (card.local_link) local.href = card.local_link;

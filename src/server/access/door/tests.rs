@@ -194,6 +194,8 @@ fn browsers_and_addresses_are_recognised() {
     assert!(is_browser(&[("accept", "*/*"), ("sec-fetch-mode", "cors")]));
     assert!(!is_browser(&[("accept", "*/*")]));
     assert!(!is_browser(&[]));
+    let drive = [("accept", "text/html,*/*;q=0.8")];
+    assert!(!knock("PROPFIND", "/", &drive).is_browser);
     let address = [("cf-connecting-ip", "192.0.2.7")];
     let through = knock("GET", "/", &address).address;
     assert_eq!(through, Some([192, 0, 2, 7].into()));

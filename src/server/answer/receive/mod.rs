@@ -6,6 +6,7 @@
 //! tus      resumable uploads
 //! form     a form with files
 //! put      one file
+//! mkcol    a folder
 //! info     what the page asks while it is open
 //! sent     a request that hands something in, and where it is to go
 //! intake   from the body of a request to an upload
@@ -15,6 +16,7 @@
 mod form;
 mod info;
 mod intake;
+mod mkcol;
 mod put;
 mod refusal;
 mod sent;
@@ -138,15 +140,10 @@ pub fn is_meant(path: &str, query: &str) -> bool {
 }
 
 /// Adds what OPTIONS tells about handing in.
-pub fn describe(response: &mut HttpResponseBuilder, rules: Option<&UploadRules>) {
-    match rules {
-        Some(rules) => {
-            response.insert_header((ALLOW, operation::ALL));
-            tus::describe(response, rules);
-        }
-        None => {
-            response.insert_header((ALLOW, operation::READING));
-        }
+pub fn describe(response: &mut HttpResponseBuilder, is_inbox: bool, rules: Option<&UploadRules>) {
+    response.insert_header((ALLOW, operation::allowed(is_inbox, rules.is_some())));
+    if let Some(rules) = rules {
+        tus::describe(response, rules);
     }
 }
 
@@ -214,9 +211,11 @@ async fn change(
             tus::create(sent).await
         }
         (Operation::Put, Subject::Other) => put::put(sent).await,
+        (Operation::Mkcol, Subject::Other) => mkcol::mkcol(sent).await,
         _ => {
             let mut response = error(StatusCode::METHOD_NOT_ALLOWED);
-            response.headers_mut().insert(ALLOW, operation::ALL);
+            let allowed = operation::allowed(sent.share.is_inbox(), true);
+            response.headers_mut().insert(ALLOW, allowed);
             Ok(response)
         }
     }

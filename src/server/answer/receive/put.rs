@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CONTENT_RANGE, CONTENT_TYPE},
+        header::{CONTENT_RANGE, CONTENT_TYPE, HeaderName, IF_MATCH, IF_NONE_MATCH},
     },
 };
 
@@ -13,6 +13,12 @@ use crate::server::{
     receive::{Begun, NewUpload, ReceiveError, ReceivedFile},
     transport::Framing,
 };
+
+/// Names the locks that a program believes to have. Nothing here can be locked.
+const IF: HeaderName = HeaderName::from_static("if");
+
+const TAKEN: &str =
+    "Something with this name is here, and nothing is ever replaced. Send it under a new name.";
 
 /// Takes the body as the file at the path of the request.
 ///
@@ -38,6 +44,10 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
             ));
         }
     };
+    check_conditions(sent).await?;
+    if sent.is_drive && is_there(sent).await {
+        return Err(Refusal::new(StatusCode::FORBIDDEN, TAKEN));
+    }
     let destination = sent.destination(&folder).await?;
     let new = NewUpload {
         length,
@@ -53,10 +63,39 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
         writer.cut_off().await;
         return Err(interrupted.into());
     }
-    let written = writer.finish_file().await?;
+    let written = if sent.is_drive {
+        // It looks for the file next.
+        writer.finish_file_in_place().await?
+    } else {
+        writer.finish_file().await?
+    };
     Ok(HttpResponse::Created()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .body(written.file.as_ref().map_or_else(String::new, line)))
+}
+
+/// Checks what a program says about what is there. As nothing is ever replaced, only one condition can be
+/// met: that there is nothing.
+///
+/// # Errors
+/// A condition is not met.
+pub async fn check_conditions(sent: &Sent<'_>) -> Result<(), Refusal> {
+    let failed = |text| Err(Refusal::new(StatusCode::PRECONDITION_FAILED, text));
+    let headers = sent.headers();
+    if headers.contains_key(IF_MATCH) || headers.contains_key(IF) {
+        return failed("Nothing that is here can be replaced. Send it under a new name.");
+    }
+    // Nobody learns which files are in an inbox.
+    let is_shown = !sent.share.is_inbox();
+    if is_shown && headers.contains_key(IF_NONE_MATCH) && is_there(sent).await {
+        return failed(TAKEN);
+    }
+    Ok(())
+}
+
+/// Whether visitors see something at the path of the request.
+async fn is_there(sent: &Sent<'_>) -> bool {
+    sent.share.find(sent.request.path).await.is_ok()
 }
 
 /// Tells a person what a file is called now.

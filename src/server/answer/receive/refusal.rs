@@ -71,6 +71,14 @@ impl Refusal {
         self.notice
     }
 
+    /// With another status in place of this one.
+    pub fn with_status(mut self, from: StatusCode, to: StatusCode) -> Self {
+        if self.status == from {
+            self.status = to;
+        }
+        self
+    }
+
     /// Adds a line about what was taken all the same.
     pub fn after(mut self, received: &str) -> Self {
         self.text = format!("{received}{}", self.text).into();

@@ -29,6 +29,8 @@ pub struct Sent<'a> {
     pub address: Option<IpAddr>,
     /// A browser shows the answer, so it can be a page.
     pub is_browser: bool,
+    /// It comes from a program that reads the share as a drive.
+    pub is_drive: bool,
 }
 
 /// Where something goes.

@@ -1,0 +1,88 @@
+//! Folders that visitors make before anything is in them.
+
+use std::{net::IpAddr, sync::Arc};
+
+use super::{
+    error::ReceiveError,
+    made_folders::FolderMade,
+    names::harmless_path,
+    place::Destination,
+    shared::{Shared, off_thread},
+};
+use crate::server::{
+    folder::Folder,
+    path::{RequestPath, hidden_name::Visibility},
+    transport::Visitor,
+};
+
+/// What the disk needs for a folder, in bytes.
+const FOLDER_BYTES: u64 = 4096;
+
+/// Makes a folder in a folder of the share.
+///
+/// # Errors
+/// Why it is not made.
+pub async fn make_folder(
+    shared: &Arc<Shared>,
+    root: Folder,
+    into: &RequestPath,
+    name: &str,
+    visitor: Option<IpAddr>,
+) -> Result<FolderMade, ReceiveError> {
+    if shared.uploads.have_ended() {
+        return Err(ReceiveError::Ended);
+    }
+    let rules = shared.rules()?;
+    if into.names().any(|name| Visibility::Usual.hides(name)) {
+        return Err(ReceiveError::Off);
+    }
+    if !is_harmless(name) {
+        return Err(ReceiveError::Name("not every system allows it"));
+    }
+    let visitor = visitor.map(|address| Visitor::new(address).address());
+    shared.table().made.add(&rules, visitor)?;
+    let needed = shared.table().promised().saturating_add(FOLDER_BYTES);
+    let (owner, into, name) = (Arc::clone(shared), into.clone(), name.to_owned());
+    let made = off_thread(move || {
+        owner.space.check(&root, needed, rules.min_free)?;
+        let made = Destination::find(root.dir(), &into, &[]).and_then(|to| to.make_folder(&name));
+        made.map_err(|error| owner.failed(error))
+    });
+    let made = made.await;
+    if !matches!(made, Ok(FolderMade::Made)) {
+        shared.table().made.remove(visitor);
+    }
+    made
+}
+
+/// Whether a folder can have this name on every system, and visitors see it.
+fn is_harmless(name: &str) -> bool {
+    // The last name is that of a file.
+    let path = [name.as_bytes().to_vec(), b"file".to_vec()];
+    let harmless = harmless_path(&path);
+    harmless.is_ok_and(|harmless| harmless.first().is_some_and(|first| first == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_be_changed_is_refused() {
+        for name in ["a", "Übung 1", "a.b"] {
+            assert!(is_harmless(name), "{name}");
+        }
+        for name in [
+            "",
+            ".a",
+            "a:b",
+            "con",
+            "a.",
+            "a ",
+            "a\u{202e}b",
+            "Thumbs.db",
+        ] {
+            assert!(!is_harmless(name), "{name}");
+        }
+    }
+}
