@@ -32,7 +32,7 @@ make_package() { # GOAL [ARGS]: its path is in $package
 said() { grep -qF -- "$1" "$work/making" || { cat "$work/making"; return 1; }; }
 runs() { "$1" --version | grep '^spot-serve [0-9]'; }
 # icon_of PROGRAM: the name of its tray icon, and the folder in which the desktop has to look for it.
-icon_of() { env -u XDG_CURRENT_DESKTOP XDG_DATA_DIRS=${2-$work/none} XDG_RUNTIME_DIR=$work/run dbus-run-session -- /usr/bin/python3 tests/tray_icon.py "$1"; }
+icon_of() { env -u XDG_CURRENT_DESKTOP "XDG_DATA_DIRS=${2-$work/none}" "XDG_RUNTIME_DIR=$work/run" dbus-run-session -- /usr/bin/python3 tests/tray_icon.py "$1"; }
 pictures() { # SHARE: all pictures of the tray are there
   local state
   for state in idle busy online problem; do
