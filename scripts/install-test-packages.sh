@@ -61,6 +61,8 @@ EOF
       ;;
     downloads) cat <<'EOF'
 aria2               aria2c
+avahi-daemon        avahi-daemon
+avahi-utils         avahi-browse
 cadaver             cadaver
 curl                curl
 litmus              litmus

@@ -57,6 +57,8 @@ pub struct ShareConfig {
     pub stop_after: StopAfter,
     /// Visitors of a folder may add files to it.
     pub uploads: bool,
+    /// Open folders and files to the local network, too.
+    pub lan: bool,
 }
 
 /// A time, such as `90m`; empty for no limit.
@@ -223,6 +225,7 @@ impl Config {
             stop_after: self.share.stop_after.0,
             uploads: self.share.uploads,
             hidden: self.server.hidden,
+            lan: self.share.lan,
             max_size: self.receive.max_size.0,
             speed_limit: self.server.limit.0,
         }

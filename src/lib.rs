@@ -14,6 +14,7 @@
 //! - [`inspector`]: the requests of a shared local site
 //! - [`tunnel`]: one supervised cloudflared per share
 //! - [`server`]: serves the files of a share on loopback
+//! - [`lan`]: this computer's addresses in the local network
 //! - [`http`]: a small client for the program's own requests
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
@@ -38,6 +39,7 @@ pub mod doctor;
 pub mod history;
 pub mod http;
 pub mod inspector;
+pub mod lan;
 pub mod logging;
 pub mod open_files;
 pub mod owner_only;

@@ -1,7 +1,7 @@
 //! A share on a terminal: only the link goes to standard output, everything else to standard error.
 
 use crate::{
-    app::{Notice, State, StateWord, Status},
+    app::{Notice, OTHERS_COULD_LISTEN, State, StateWord, Status},
     console::{self, Stream, say},
     qr::Code,
 };
@@ -26,6 +26,7 @@ pub struct Terminal {
     shows_password: bool,
     last_password: Option<String>,
     last_local: Option<String>,
+    last_network: Option<String>,
     last_words: Option<String>,
     was_receiving: bool,
 }
@@ -78,6 +79,7 @@ impl Terminal {
             say(&format!("local: {}", local.trim_end_matches('/')));
             self.last_local = Some(local.clone());
         }
+        self.tell_network(share);
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,
             StateWord::Online if !share.reachable => share.status_text.clone(),
@@ -91,6 +93,24 @@ impl Terminal {
         if self.last_words.as_ref() != Some(&words) {
             say(&format!("{}: {words}", share.name));
             self.last_words = Some(words);
+        }
+    }
+
+    /// Prints what is new about a share in the local network.
+    fn tell_network(&mut self, share: &Status) {
+        let listens = if share.protected {
+            format!("\n{OTHERS_COULD_LISTEN}")
+        } else {
+            String::new()
+        };
+        let words = match (share.network_links.first(), &share.network_problem) {
+            (Some(link), _) => format!("network: {}{listens}", link.trim_end_matches('/')),
+            (None, Some(problem)) => problem.clone(),
+            (None, None) => return,
+        };
+        if self.last_network.as_ref() != Some(&words) {
+            say(&words);
+            self.last_network = Some(words);
         }
     }
 

@@ -48,7 +48,11 @@ fuzz_target!(|input: (bool, &[u8])| {
         |(name, value): &(&[u8], Option<&[u8]>)| value.is_none() || !NAMES.contains(name);
     let others: Vec<_> = pairs(header).into_iter().filter(is_other).collect();
     assert_eq!(pairs(&rest), others);
-    for origin in [RequestOrigin::Tunnel, RequestOrigin::Loopback] {
+    for origin in [
+        RequestOrigin::Tunnel,
+        RequestOrigin::Loopback,
+        RequestOrigin::Network,
+    ] {
         assert_eq!(secrets(&rest, origin, LOCAL).count(), 0);
     }
 });

@@ -29,6 +29,9 @@ pub enum Action {
     CopyPassword(ShareId),
     CopyLinkWithPassword(ShareId),
     AllowUploads(ShareId, bool),
+    OpenToNetwork(ShareId, bool),
+    CopyNetworkLink(ShareId),
+    ShowNetworkQrCode(ShareId),
     StopAfter(ShareId, Option<Duration>),
     StopAfterDownloads(ShareId, Option<u32>),
     StopAfterDeliveries(ShareId, Option<u32>),
@@ -81,6 +84,15 @@ impl From<Action> for Event {
                     ..Changes::default()
                 },
             ),
+            Action::OpenToNetwork(id, is_on) => Self::Change(
+                id,
+                Changes {
+                    lan: Some(is_on),
+                    ..Changes::default()
+                },
+            ),
+            Action::CopyNetworkLink(id) => Self::CopyNetworkLink(id),
+            Action::ShowNetworkQrCode(id) => Self::ShowNetworkQrCode(id),
             Action::StopAfter(id, time) => Self::Change(
                 id,
                 Changes {

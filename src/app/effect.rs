@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
-    incoming::UploadSettings, limits::EndReason, notice::Notice, settings::PasswordChange,
-    share::ShareId, target::Target,
+    incoming::UploadSettings, limits::EndReason, network_announcement::NetworkAnnouncement,
+    notice::Notice, settings::PasswordChange, share::ShareId, target::Target,
 };
 
 /// What something is chosen for.
@@ -56,6 +56,22 @@ pub enum Effect {
     SetHidden(ShareId, bool),
     /// Send all visitors together no more than so many bytes in a second.
     LimitSpeed(ShareId, Option<u64>),
+    /// Let people in the local network reach the share, at each private address of this computer, and
+    /// follow changes of the network. Reported with [`Event::Network`](super::Event::Network).
+    OpenToNetwork {
+        share: ShareId,
+        /// What it is announced as.
+        name: String,
+        /// The port that it had before.
+        port: Option<u16>,
+    },
+    /// Open the share to the network in which this computer is now, although the system calls it public.
+    OpenToPublicNetwork(ShareId),
+    /// Let nobody in the local network reach the share any more, and end their connections.
+    CloseToNetwork(ShareId),
+    /// A share that has no public link is open to the local network: copy that link and show a
+    /// notification.
+    AnnounceOnNetwork(NetworkAnnouncement),
     /// Record the requests of a local site until the share ends, or only while somebody looks.
     RecordRequests(ShareId, bool),
     /// Serve nothing new from now on, and report when what is under way has arrived.

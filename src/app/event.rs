@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use super::{
     incoming::{Incoming, Received},
     moment::Moment,
+    network::NetworkReport,
     notice::Notice,
     private_content::PrivateContent,
     settings::{Changes, Password},
@@ -127,6 +128,12 @@ pub enum Event {
         sender: Option<String>,
         is_last: bool,
     },
+    /// What has become of a share in the local network.
+    Network(ShareId, NetworkReport),
+    /// "Copy Network Link".
+    CopyNetworkLink(ShareId),
+    /// "Show Network QR Code".
+    ShowNetworkQrCode(ShareId),
     /// Files that strangers add to the shared folder could do harm.
     NoUploads(ShareId, PrivateContent),
     /// What the hidden files of the share would make public.

@@ -16,6 +16,8 @@ mod link;
 mod menu;
 mod moment;
 mod name;
+mod network;
+mod network_announcement;
 mod notice;
 mod notification;
 mod overview;
@@ -47,8 +49,10 @@ pub use self::{
     menu::{Menu, MenuItem, menu},
     moment::Moment,
     name::{Name, distinct},
+    network::{NetworkClosed, NetworkPlace, NetworkReport, OTHERS_COULD_LISTEN},
+    network_announcement::NetworkAnnouncement,
     notice::{
-        MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, new_link, not_resumed, online,
+        MAY_TAKE_A_MINUTE, NO_TRAY_HOST, Notice, new_link, not_resumed, on_network_only, online,
         settings_are_valid_again,
     },
     notification::{NotificationKind, Notifications},

@@ -4,6 +4,8 @@ use super::{
     arrivals,
     incoming::Received,
     limits::EndReason,
+    network::{NetworkReport, OTHERS_COULD_LISTEN},
+    network_announcement::NetworkAnnouncement,
     notification::NotificationKind,
     private_content::PrivateContent,
     share::{Phase, Problem, Share, ShareId},
@@ -95,6 +97,33 @@ pub fn online(
         .of_kind(NotificationKind::Online)
 }
 
+/// A share is in the local network only.
+pub fn on_network_only(announcement: NetworkAnnouncement, is_on_clipboard: bool) -> Notice {
+    let NetworkAnnouncement {
+        share,
+        name,
+        link,
+        why,
+        is_protected,
+    } = announcement;
+    let copied = if is_on_clipboard {
+        "Its link is on your clipboard, and works for people in the same network."
+    } else {
+        "Its link works for people in the same network. It couldn't be copied to your clipboard."
+    };
+    let mut words = format!("{copied} There is no public link: {why}.");
+    if is_protected {
+        words = format!("{words} {OTHERS_COULD_LISTEN}");
+    }
+    Notice::with_link(
+        share,
+        format!("{name} is on your network only"),
+        &words,
+        link,
+    )
+    .of_kind(NotificationKind::Online)
+}
+
 /// The link of a share has changed since it was announced.
 pub fn new_link(share: ShareId, name: &str, link: String, has_replaced_old: bool) -> Notice {
     let words = if has_replaced_old {
@@ -161,6 +190,31 @@ pub(super) fn link_copied(share: &Share, link: &str) -> Notice {
             Some(share.id),
             format!("Link to {} copied", share.short_name()),
             link,
+        )
+    }
+}
+
+/// Asks whether to open a share to a public network.
+pub(super) fn public_network(share: &Share) -> Option<Notice> {
+    let Some(NetworkReport::Closed(why)) = &share.network else {
+        return None;
+    };
+    let title = format!("{} isn't on your network", share.short_name());
+    Some(Notice::new(Some(share.id), title, why.sentence()))
+}
+
+/// The link in the local network is on the clipboard.
+pub(super) fn network_link_copied(share: &Share, link: &str) -> Notice {
+    let mut body = format!("{link}\nIt works for people in the same network.");
+    if share.wants_password {
+        body = format!("{body} {OTHERS_COULD_LISTEN}");
+    }
+    Notice {
+        link: Some(link.to_owned()),
+        ..Notice::new(
+            Some(share.id),
+            format!("Network link to {} copied", share.short_name()),
+            body,
         )
     }
 }
@@ -375,7 +429,10 @@ pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> No
             Target::Site(_) => "Your site is",
             Target::Inbox(_) => "Your folder for received files is",
         };
-        body += &format!(" {what} available on this computer at {address}.");
+        body += &match share.network_link() {
+            Some(link) => format!(" {what} available on your network at {link}."),
+            None => format!(" {what} available on this computer at {address}."),
+        };
     }
     Notice::new(
         Some(share.id),

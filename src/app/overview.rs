@@ -63,6 +63,12 @@ pub struct Card {
     pub problem: Option<String>,
     pub link: Option<String>,
     pub local_link: Option<String>,
+    /// The links in the local network, the one that most likely works first.
+    pub network_links: Vec<String>,
+    /// Why it isn't open there although the owner wants that, in English.
+    pub network_problem: Option<String>,
+    /// Whether the owner is asked to open it to a public network.
+    pub asks_about_network: bool,
     /// When it ends by itself, in seconds since the start of the computer.
     pub ends_at: Option<u64>,
     pub received: Received,
@@ -109,6 +115,8 @@ pub struct Settings {
     pub uploads: Option<bool>,
     /// Whether visitors see hidden files; `None` if that can't be set.
     pub hidden: Option<bool>,
+    /// Whether it is open to the local network; `None` if that can't be set.
+    pub lan: Option<bool>,
     /// The seconds after which it ends.
     pub stop_after: Option<u64>,
     /// What is counted, if anything can be.
@@ -199,6 +207,9 @@ fn card(state: &State, share: &Share) -> Card {
         problem: problem(share, &status),
         link: status.link,
         local_link: status.local_link,
+        network_links: status.network_links,
+        network_problem: status.network_problem,
+        asks_about_network: share.asks_about_network(),
         ends_at: left.map(|left| seconds(state.now.after(left))),
         received: share.received,
         incoming: share.incoming,
@@ -261,6 +272,7 @@ fn settings(share: &Share) -> Settings {
         link_with_password: with_password,
         uploads: can_take.then_some(share.uploads),
         hidden: share.offered_hidden(),
+        lan: share.can_be_on_network().then_some(share.lan),
         stop_after: share.limits.stop_after().map(|time| time.as_secs()),
         counts,
         message: share.takes_files().then(|| share.message.clone()),

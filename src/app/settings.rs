@@ -74,6 +74,9 @@ pub struct Changes {
     /// Visitors see hidden files, too.
     #[serde(default)]
     pub hidden: Option<bool>,
+    /// People in the same network may reach the share without the internet, too.
+    #[serde(default)]
+    pub lan: Option<bool>,
     /// The bytes of all files that visitors hand in.
     pub max_size: Option<Limit<u64>>,
     /// What visitors who hand in files read; empty for nothing.
@@ -96,6 +99,8 @@ pub struct Left {
     pub deliveries: Option<u32>,
     /// What had come in before.
     pub received: Received,
+    /// Its port in the local network.
+    pub network_port: Option<u16>,
 }
 
 impl Changes {
@@ -120,6 +125,7 @@ impl Changes {
         }
         self.uploads = later.uploads.or(self.uploads);
         self.hidden = later.hidden.or(self.hidden);
+        self.lan = later.lan.or(self.lan);
         self.max_size = later.max_size.or(self.max_size);
         self.message = later.message.or(self.message.take());
         self.speed_limit = later.speed_limit.or(self.speed_limit);
@@ -135,6 +141,7 @@ impl Changes {
                 Some(HIDDEN_OF_FILES)
             }
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
+            Target::Site(_) if self.lan == Some(true) => Some(NO_SITES_ON_NETWORK),
             Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_)
                 if self.inspect == Some(true) =>
             {
@@ -155,6 +162,7 @@ const NO_DOWNLOADS_OF_SITES: &str =
     "The downloads of a local site can't be counted. Use --for to stop sharing it after a time.";
 const HIDDEN_OF_FILES: &str =
     "Hidden files can be shown only in a shared folder, or in folders that are shared together.";
+const NO_SITES_ON_NETWORK: &str = "A local site can't be opened to your network here. Many development servers can do that themselves, often with --host.";
 const REQUESTS_OF_SITES: &str =
     "Only the requests of a local site can be inspected. Share the port of one.";
 const NO_DOWNLOADS_OF_INBOXES: &str = "Visitors can't download what others hand in. Use --deliveries to stop after a number of deliveries.";
@@ -174,6 +182,8 @@ pub struct Defaults {
     pub uploads: bool,
     /// Visitors see hidden files, too.
     pub hidden: bool,
+    /// People in the same network may reach folders and files without the internet, too.
+    pub lan: bool,
     /// The bytes of all files that visitors hand in to a share.
     pub max_size: Option<u64>,
     /// The bytes in a second that all visitors of a share are sent together.
@@ -195,6 +205,7 @@ impl Defaults {
             deliveries: wanted.deliveries.or(Some(Limit::None)),
             uploads: wanted.uploads.or(Some(self.uploads)),
             hidden: wanted.hidden.or(Some(self.hidden)),
+            lan: wanted.lan.or(Some(self.lan)),
             max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
             message: wanted.message.or(Some(String::new())),
             speed_limit: wanted.speed_limit.or(Some(Limit::of(self.speed_limit))),

@@ -9,6 +9,7 @@ use super::{
     limits::{EndReason, Limits},
     moment::Moment,
     name::Name,
+    network::{NetworkClosed, NetworkPlace, NetworkReport},
     notification::Notifications,
     private_content::PrivateContent,
     settings::{Changes, Password},
@@ -104,6 +105,14 @@ pub struct Share {
     pub uploads: bool,
     /// Visitors see hidden files, too.
     pub hidden: bool,
+    /// The owner opens it to the local network.
+    pub lan: bool,
+    /// What has become of that; `None` until it is known.
+    pub network: Option<NetworkReport>,
+    /// Its port there, once it has been open.
+    pub network_port: Option<u16>,
+    /// The link there that was announced because there was no other.
+    pub announced_on_network: Option<String>,
     /// The bytes of all files that visitors hand in.
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
@@ -187,6 +196,10 @@ impl Share {
             limits: Limits::default(),
             uploads: false,
             hidden: false,
+            lan: false,
+            network: None,
+            network_port: None,
+            announced_on_network: None,
             max_size: None,
             message: String::new(),
             speed_limit: None,
@@ -255,6 +268,56 @@ impl Share {
     /// Whether visitors may hand in files.
     pub fn takes_files(&self) -> bool {
         self.is_inbox() || self.uploads
+    }
+
+    /// Whether it can be opened to the local network. A local site can do that by itself.
+    pub fn can_be_on_network(&self) -> bool {
+        !matches!(self.target, Target::Site(_))
+    }
+
+    /// Whether its server is running, and not about to end.
+    pub(super) fn is_served(&self) -> bool {
+        match self.phase {
+            Phase::Connecting(_) | Phase::Online | Phase::Reconnecting | Phase::LocalOnly(_) => {
+                true
+            }
+            Phase::Starting | Phase::Asking(_) | Phase::Ending(_) | Phase::Stopping => false,
+        }
+    }
+
+    /// Where it is in the local network, while it is open there.
+    pub fn network_place(&self) -> Option<&NetworkPlace> {
+        match &self.network {
+            Some(NetworkReport::Open(place)) if self.lan && self.is_served() => Some(place),
+            _ => None,
+        }
+    }
+
+    /// Whether the owner is asked about the public network in which this computer is.
+    pub fn asks_about_network(&self) -> bool {
+        let closed = matches!(
+            self.network,
+            Some(NetworkReport::Closed(NetworkClosed::PublicNetwork(_)))
+        );
+        closed && self.lan && self.is_served()
+    }
+
+    /// The link for people in the same network, while it works.
+    pub fn network_link(&self) -> Option<String> {
+        self.network_place()?.link()
+    }
+
+    /// Whether this link of it works for others, or will work again soon.
+    pub fn offers(&self, link: &str) -> bool {
+        self.offered_link() == Some(link) || self.network_link().as_deref() == Some(link)
+    }
+
+    /// The link to give to people if there is no public one: the one in the local network.
+    pub(super) fn only_network_link(&self) -> Option<String> {
+        match self.phase {
+            Phase::LocalOnly(_) => self.network_link(),
+            _ => None,
+        }
     }
 
     /// What may be running there: `downloads`.
@@ -431,6 +494,7 @@ impl Share {
                 None => "online".into(),
             },
             Phase::Reconnecting => "reconnecting…".into(),
+            Phase::LocalOnly(_) if self.network_place().is_some() => "on your network only".into(),
             Phase::LocalOnly(_) => "on this computer only".into(),
             Phase::Ending(_) => format!("ending; running {} may finish", self.transfers()),
             Phase::Stopping => "stopping…".into(),

@@ -35,6 +35,7 @@ impl Share {
             password: Some(password),
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
+            lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),
             speed_limit: Some(Limit::of(self.speed_limit)),
@@ -43,6 +44,7 @@ impl Share {
         };
         if is_resumed {
             changes.left.received = self.received;
+            changes.left.network_port = self.network_port;
         }
         changes
     }

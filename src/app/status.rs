@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     incoming::{Incoming, Received},
     moment::Moment,
+    network::NetworkReport,
     share::{EVENTS_HELD_BACK, Phase, SHARE_ANYWAY, Share, command},
     target::Target,
     under_way::UnderWay,
@@ -42,6 +43,12 @@ pub struct Status {
     pub uploads: bool,
     /// Visitors see hidden files, too.
     pub hidden: bool,
+    /// The owner opens it to the local network.
+    pub lan: bool,
+    /// Its links there while it is open, the one that most likely works first.
+    pub network_links: Vec<String>,
+    /// Why it isn't open there although the owner wants that, and what to do.
+    pub network_problem: Option<String>,
     /// The bytes that visitors may hand in, or null.
     pub max_size: Option<u64>,
     /// What visitors who hand in files read.
@@ -140,6 +147,15 @@ impl Status {
             inbox: share.is_inbox(),
             uploads: share.takes_files(),
             hidden: share.hidden,
+            lan: share.lan,
+            network_links: share
+                .network_place()
+                .map(|place| place.links())
+                .unwrap_or_default(),
+            network_problem: match &share.network {
+                Some(NetworkReport::Closed(why)) => Some(why.sentence()),
+                _ => None,
+            },
             max_size: share.max_size.filter(|_| share.takes_files()),
             message: share.message.clone(),
             limit: share.speed_limit,

@@ -47,6 +47,9 @@ With --json, prints an array with an object for each share:
   inbox           true if visitors only hand in files, and see nothing
   uploads         true if visitors may hand in files
   hidden          true if visitors see hidden files, too
+  lan             true if it is also meant to be on the local network
+  network_links   the links there, the one that most likely works first; empty if it isn't open
+  network_problem why it isn't open there, or null
   max_size        the bytes that visitors may hand in together, or null
   message         what visitors who hand in files read
   limit           the bytes a second that all visitors are sent together, or null
@@ -246,6 +249,8 @@ pub struct ShareArgs {
     #[command(flatten)]
     pub hidden: HiddenArgs,
     #[command(flatten)]
+    pub lan: LanArgs,
+    #[command(flatten)]
     pub receiving: ReceivingArgs,
     /// Record the requests to a local site from the start, for the dashboard
     #[arg(long)]
@@ -274,6 +279,8 @@ pub struct ReceiveArgs {
     #[command(flatten)]
     pub deliveries: DeliveriesArgs,
     #[command(flatten)]
+    pub lan: LanArgs,
+    #[command(flatten)]
     pub receiving: ReceivingArgs,
 }
 
@@ -292,6 +299,8 @@ pub struct SetArgs {
     pub uploads: UploadsArgs,
     #[command(flatten)]
     pub hidden: HiddenArgs,
+    #[command(flatten)]
+    pub lan: LanArgs,
     #[command(flatten)]
     pub receiving: ReceivingArgs,
 }
@@ -369,6 +378,26 @@ impl HiddenArgs {
     /// Whether visitors see hidden files, if that was said.
     pub fn wanted(&self) -> Option<bool> {
         (self.hidden || self.no_hidden).then_some(self.hidden)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct LanArgs {
+    /// Also open it to the local network: faster there, and without the internet
+    ///
+    /// People in the same network reach it at a private address of this computer, such as
+    /// http://192.168.1.5:48630, without encryption.
+    #[arg(long, overrides_with = "no_lan")]
+    pub lan: bool,
+    /// Don't open it to the local network
+    #[arg(long)]
+    pub no_lan: bool,
+}
+
+impl LanArgs {
+    /// Whether it is open to the local network, if that was said.
+    pub fn wanted(&self) -> Option<bool> {
+        (self.lan || self.no_lan).then_some(self.lan)
     }
 }
 

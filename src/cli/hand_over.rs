@@ -148,7 +148,12 @@ async fn follow(
                 ) {
                     return Ok(Followed::Online(terminal, link.clone()));
                 }
-                if let (StateWord::LocalOnly, Some(problem)) = (share.state, &share.problem) {
+                // It is about to be open there, or to say why not.
+                let is_opening =
+                    share.lan && share.network_links.is_empty() && share.network_problem.is_none();
+                if let (StateWord::LocalOnly, Some(problem), false) =
+                    (share.state, &share.problem, is_opening)
+                {
                     // Some problems say it themselves.
                     let keeps_trying = "Spot Serve keeps trying.";
                     let said = if problem.contains(keeps_trying) {
@@ -159,6 +164,10 @@ async fn follow(
                     terminal.say(&format!(
                         "{problem}\n{said}Run `spot-serve list` later to see whether there is a link."
                     ));
+                    // It works for people in the same network.
+                    if let Some(link) = share.network_links.first() {
+                        terminal.print_link(link);
+                    }
                     return Ok(Followed::Ended(3));
                 }
             }

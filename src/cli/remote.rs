@@ -112,9 +112,13 @@ fn place(share: &Status) -> String {
         _ => Some(share.status_text.clone()),
     };
     let words = (!words.is_empty()).then(|| words.join(", "));
-    let words: Vec<String> = [state, words].into_iter().flatten().collect();
+    let network = share.network_links.first();
+    let network = network.map(|link| format!("also at {link}"));
+    let network = network.filter(|_| share.link.is_some());
+    let words: Vec<String> = [state, words, network].into_iter().flatten().collect();
     let words = words.join("; ");
-    match share.link.as_ref().or(share.local_link.as_ref()) {
+    let network = share.network_links.first();
+    match (share.link.as_ref().or(network)).or(share.local_link.as_ref()) {
         Some(link) if words.is_empty() => link.clone(),
         Some(link) => format!("{link} ({words})"),
         None => words,

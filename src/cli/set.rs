@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use super::{args::SetArgs, instance, program, selector, settings};
 use crate::{
-    app::{Changes, PasswordChange, Secret, Status, duration, size, speed, visible},
+    app::{
+        Changes, OTHERS_COULD_LISTEN, PasswordChange, Secret, Status, duration, size, speed,
+        visible,
+    },
     console,
     control::{ControlError, ControlReply, ControlRequest},
     paths::Paths,
@@ -17,6 +20,7 @@ pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
         deliveries: args.deliveries.deliveries,
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
+        lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
         ..Changes::default()
@@ -79,6 +83,18 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
         lines.push(format!("  uploads     {uploads}"));
         let hidden = if share.hidden { "shown" } else { "not shown" };
         lines.push(format!("  hidden      {hidden}"));
+    }
+    if share.port.is_none() {
+        let network = match (share.network_links.first(), &share.network_problem) {
+            (Some(link), _) => link,
+            (None, Some(problem)) => problem,
+            (None, None) if share.lan => "opening…",
+            (None, None) => "no",
+        };
+        lines.push(format!("  network     {network}"));
+        if share.protected && !share.network_links.is_empty() {
+            lines.push(format!("              {OTHERS_COULD_LISTEN}"));
+        }
     }
     if share.uploads {
         let max = share.max_size.map_or("unlimited".into(), size::in_words);

@@ -53,6 +53,7 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
         downloads: args.downloads.downloads,
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
+        lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
         inspect: args.inspect.then_some(true),
@@ -106,6 +107,7 @@ pub fn receive(args: &ReceiveArgs, verbosity: u8) -> anyhow::Result<i32> {
     };
     let changes = Changes {
         deliveries: args.deliveries.deliveries,
+        lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
         ..Changes::default()

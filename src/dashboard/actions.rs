@@ -60,6 +60,13 @@ pub enum Request {
         share: u64,
         on: bool,
     },
+    Lan {
+        share: u64,
+        on: bool,
+    },
+    CopyNetworkLink {
+        share: u64,
+    },
     StopAfter {
         share: u64,
         seconds: Option<u64>,
@@ -132,6 +139,8 @@ impl Request {
             }
             Self::Uploads { share, on } => change(share, |all| all.uploads = Some(on)),
             Self::Hidden { share, on } => change(share, |all| all.hidden = Some(on)),
+            Self::Lan { share, on } => change(share, |all| all.lan = Some(on)),
+            Self::CopyNetworkLink { share } => Event::CopyNetworkLink(ShareId(share)),
             Self::StopAfter { share, seconds } => {
                 let time = seconds.map(Duration::from_secs);
                 if time.is_some_and(|time| !duration::is_allowed(time)) {

@@ -289,12 +289,20 @@ async fn entries(shared: &Shared, after: u64) -> Option<Vec<Entry>> {
         .ok()
 }
 
-/// The QR code of a share's link, as the path of an SVG picture.
+/// The QR code of a share's link, or with `/network` of its link in the local network, as the path of an
+/// SVG picture.
 fn qr_code(share: &str, overview: &Overview) -> HttpResponse {
+    let (share, is_network) = match share.strip_suffix("/network") {
+        Some(share) => (share, true),
+        None => (share, false),
+    };
     let share = share.parse::<u64>().ok();
     let card = overview.shares.iter().find(|card| Some(card.id) == share);
-    let link = card.and_then(|card| card.link.as_deref());
-    match link.map(qr::Code::of) {
+    let link = card.and_then(|card| match is_network {
+        true => card.network_links.first(),
+        false => card.link.as_ref(),
+    });
+    match link.map(String::as_str).map(qr::Code::of) {
         Some(Ok(code)) => {
             let code = json!({ "size": code.size(), "path": qr::svg_path(&code) });
             HttpResponse::Ok().json(code)

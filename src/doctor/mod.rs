@@ -6,10 +6,12 @@
 //! - `inbox`: whether files can be received
 //! - `sidecar`: the cloudflared that would be run
 //! - `network`: DNS, the service that creates links, and TCP and UDP to Cloudflare
+//! - `firewall`: whether one keeps the local network out, if a share is to be open to it
 //! - `desktop`: tray, notifications, clipboard, launch at login
 
 mod desktop;
 pub mod finding;
+mod firewall;
 mod inbox;
 mod local;
 mod network;
@@ -75,6 +77,7 @@ pub async fn examine() -> Report {
     }));
     checks.extend(sidecar::examine(Arc::clone(&setup), &config.tunnel.args).await);
     checks.extend(network::examine(&client, &config.tunnel, setup.cooldown_left()).await);
+    checks.extend(firewall::examine(&paths, config.share.lan).await);
     checks.extend(desktop::examine().await);
     checks.push(instance(&paths));
     Report::of(checks)

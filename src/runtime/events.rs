@@ -7,6 +7,7 @@ use crate::{
     app::{Event, ShareId},
     config::{Config, ConfigError},
     control::{ControlRequest, server::Replies},
+    lan::Addresses,
 };
 
 /// The sending end of the main loop's inbox.
@@ -18,6 +19,15 @@ pub struct Events(mpsc::UnboundedSender<Message>);
 pub enum Message {
     Event(Event),
     Server(ShareId, ServerReport),
+    /// This computer has these addresses in the local network now.
+    Addresses(Addresses),
+    /// Something that couldn't be opened there may be possible now.
+    RetryNetwork,
+    /// Another host in the local network has the host name that was wanted for a share.
+    NetworkName {
+        wanted: String,
+        given: String,
+    },
     /// The settings have changed on disk.
     Settings(Result<Config, ConfigError>),
     /// A command has sent a request.

@@ -22,6 +22,7 @@ use super::{
     dialog, download,
     events::Events,
     inbox_folders::InboxFolders,
+    network::{Network, Open},
     qr_pictures::QrPictures,
     resume,
     saved_settings::SavedSettings,
@@ -59,6 +60,8 @@ const QUICK_TUNNEL_REQUESTS: usize = 180;
 pub struct Executor {
     surface: Surface,
     pub servers: Servers,
+    /// What is open to the local network.
+    pub network: Network,
     pub tunnel_setup: Arc<Setup>,
     pub accesses: Accesses,
     /// Writes the history.
@@ -110,6 +113,7 @@ impl Executor {
                 inbox_folders.clone(),
                 activity,
             ),
+            network: Network::new(events.clone()),
             upload_limits: UploadLimits::of(&config.receive),
             wants_visits,
             inbox_folders,
@@ -147,6 +151,7 @@ impl Executor {
     /// Finishes what was begun: notifications and files.
     pub async fn close(self) {
         self.surface.close().await;
+        self.network.end().await;
         self.dashboard.close().await;
         self.qr_pictures.close().await;
         self.spooled_files.close().await;
@@ -241,6 +246,7 @@ impl Executor {
                 } else {
                     OpenUploads::Discard
                 };
+                self.network.close(share);
                 self.servers.stop(share, open, &self.events);
             }
             Effect::ChangePassword(share, change) => {
@@ -268,6 +274,22 @@ impl Executor {
                 if let Some(access) = self.accesses.of(share) {
                     access.limit_speed(limit);
                 }
+            }
+            Effect::OpenToNetwork { share, name, port } => {
+                if let Some((doorway, names)) = self.servers.doorway(share) {
+                    let open = Open {
+                        name,
+                        doorway,
+                        names,
+                        port,
+                    };
+                    self.network.open(share, open);
+                }
+            }
+            Effect::OpenToPublicNetwork(share) => self.network.confirm(share),
+            Effect::CloseToNetwork(share) => self.network.close(share),
+            Effect::AnnounceOnNetwork(announcement) => {
+                self.surface.announce_on_network(announcement, &self.events);
             }
             Effect::RecordRequests(share, is_on) => {
                 if let Some(access) = self.accesses.of(share) {

@@ -15,6 +15,7 @@ mod executor;
 #[doc(hidden)]
 pub mod fuzzing;
 mod inbox_folders;
+mod network;
 mod outcome;
 mod qr_pictures;
 mod relay;
@@ -141,6 +142,18 @@ impl Runtime {
                 Message::Server(share, report) => {
                     let servers = &mut self.executor.servers;
                     servers.handle_report(share, report, &self.events)
+                }
+                Message::Addresses(addresses) => {
+                    self.executor.network.addresses_are(addresses);
+                    None
+                }
+                Message::NetworkName { wanted, given } => {
+                    self.executor.network.name_is(&wanted, &given);
+                    None
+                }
+                Message::RetryNetwork => {
+                    self.executor.network.follow();
+                    None
                 }
                 Message::Settings(read) => self.apply_settings(read),
                 Message::Request(ControlRequest::Dashboard, answers) => {

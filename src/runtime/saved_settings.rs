@@ -19,6 +19,10 @@ pub struct SavedSettings {
     uploads: bool,
     /// Visitors see hidden files, too.
     hidden: bool,
+    /// It is open to the local network.
+    lan: bool,
+    /// Its port there.
+    network_port: Option<u16>,
     max_size: Option<u64>,
     message: String,
     speed_limit: Option<u64>,
@@ -69,6 +73,8 @@ impl SavedSettings {
             deliveries: count(changes.deliveries, changes.left.deliveries),
             uploads: share.uploads,
             hidden: share.hidden,
+            lan: share.lan,
+            network_port: share.network_port,
             max_size: share.max_size,
             message: share.message.clone(),
             speed_limit: share.speed_limit,
@@ -114,6 +120,7 @@ impl SavedSettings {
             deliveries: count(&self.deliveries),
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
+            lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),
             speed_limit: Some(Limit::of(self.speed_limit)),
@@ -123,6 +130,7 @@ impl SavedSettings {
                 downloads: self.downloads.map(|saved| saved.left),
                 deliveries: self.deliveries.map(|saved| saved.left),
                 received: self.received,
+                network_port: self.network_port,
             },
         }
     }
@@ -137,7 +145,7 @@ fn unix_time() -> u64 {
 mod tests {
     use super::*;
 
-    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"max-size":1000,"message":"Hello","speed-limit":2000,"received":{"files":5,"bytes":600}}"#;
+    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"lan":true,"network-port":48631,"max-size":1000,"message":"Hello","speed-limit":2000,"received":{"files":5,"bytes":600}}"#;
 
     #[test]
     fn the_time_goes_on_while_the_program_is_not_running() {
@@ -160,6 +168,8 @@ mod tests {
         assert_eq!(changes.deliveries, Some(Limit::After(9)));
         assert_eq!(changes.left.deliveries, Some(4));
         assert_eq!((changes.uploads, changes.hidden), (Some(true), Some(true)));
+        assert_eq!(changes.lan, Some(true));
+        assert_eq!(changes.left.network_port, Some(48631));
         assert_eq!(changes.max_size, Some(Limit::After(1000)));
         assert_eq!(changes.message.as_deref(), Some("Hello"));
         assert_eq!(changes.speed_limit, Some(Limit::After(2000)));
@@ -181,5 +191,6 @@ mod tests {
             (changes.uploads, changes.hidden),
             (Some(false), Some(false))
         );
+        assert_eq!(changes.lan, Some(false));
     }
 }

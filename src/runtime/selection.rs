@@ -94,6 +94,7 @@ fn is_named(share: &Share, name: &OsStr) -> bool {
         || share.target.path().is_some_and(|path| path == name)
         || share.offered_link().is_some_and(is_link)
         || share.local_link().as_deref().is_some_and(is_link)
+        || (share.network_place()).is_some_and(|it| it.links().iter().any(|link| is_link(link)))
         || matches!(share.target, Target::Site(port) if name.to_str().and_then(target::site) == Some(Ok(port)))
 }
 

@@ -17,7 +17,9 @@ use crate::{
     config,
     inspector::Inspector,
     sensitive,
-    server::{Access, Activity, Content, HiddenFiles, OpenUploads, Server, Settings},
+    server::{
+        Access, Activity, Content, Doorway, HiddenFiles, OpenUploads, PublicNames, Server, Settings,
+    },
 };
 
 /// One server per share.
@@ -192,6 +194,16 @@ impl Servers {
                 }
             }
             None => {}
+        }
+    }
+
+    /// What opens the share to the local network, and its names; `None` if it has no server that can be.
+    pub fn doorway(&self, share: ShareId) -> Option<(Doorway, PublicNames)> {
+        match self.by_share.get(&share) {
+            Some(ServerSlot::Running(RunningServer::Files(server, ..))) => {
+                Some((server.doorway(), server.names()))
+            }
+            _ => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::events::Events;
 use crate::{
-    app::{self, Event, MAY_TAKE_A_MINUTE, Notice, ShareId, State},
+    app::{self, Event, MAY_TAKE_A_MINUTE, NetworkAnnouncement, Notice, ShareId, State},
     desktop::{
         clipboard::{Clipboard, ClipboardError},
         notification::Notifier,
@@ -96,6 +96,28 @@ impl Surface {
                         note.as_deref(),
                         is_checked,
                     );
+                    events.send(Event::ShowNotice(notice));
+                });
+            }
+        }
+    }
+
+    /// Announces a link that works in the local network only: copies it, then shows a notice about it.
+    pub fn announce_on_network(&mut self, announcement: NetworkAnnouncement, events: &Events) {
+        match self {
+            Self::Terminal(terminal) => {
+                let NetworkAnnouncement { name, why, .. } = &announcement;
+                terminal.say(&format!(
+                    "{name} is on your network only. There is no public link: {why}."
+                ));
+                terminal.print_link(&announcement.link);
+            }
+            Self::Desktop(desktop) => {
+                let copy = desktop.clipboard.copy(announcement.link.clone(), false);
+                let events = events.clone();
+                tokio::spawn(async move {
+                    let is_on_clipboard = logged(copy.changed().await).is_some();
+                    let notice = app::on_network_only(announcement, is_on_clipboard);
                     events.send(Event::ShowNotice(notice));
                 });
             }

@@ -104,6 +104,7 @@ pub mod common {
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
 pub use transport::Visitor;
+pub use worker::{Door, Doorway};
 use worker::{Limits, Workers};
 
 /// How to serve it.
@@ -181,9 +182,14 @@ impl Server {
         self.address
     }
 
-    /// The public name that requests may use besides loopback names.
+    /// The names that requests may use besides loopback names and addresses.
     pub fn names(&self) -> PublicNames {
         self.names.clone()
+    }
+
+    /// Opens it to the local network.
+    pub fn doorway(&self) -> Doorway {
+        self.workers.doorway()
     }
 
     /// Whether what it serves exists.

@@ -71,7 +71,8 @@ pub enum TurnedAway {
 }
 
 impl Traffic {
-    /// How many requests through the tunnel are served at once. Those from this computer don't count.
+    /// How many requests through the tunnel are served at once. Those from this computer and its network
+    /// don't count.
     /// What is under way may finish, even if it is more.
     pub fn set_limit(&self, at_once: Option<usize>) {
         let limit = at_once.unwrap_or(UNLIMITED);
@@ -105,7 +106,7 @@ impl Traffic {
 
     fn limit(&self, origin: RequestOrigin) -> usize {
         match origin {
-            RequestOrigin::Loopback => UNLIMITED,
+            RequestOrigin::Loopback | RequestOrigin::Network => UNLIMITED,
             RequestOrigin::Tunnel => self.0.limit.load(Ordering::Relaxed),
         }
     }
@@ -117,7 +118,7 @@ impl Traffic {
         limit: usize,
     ) -> Result<UnderWay, TurnedAway> {
         let weight = match origin {
-            RequestOrigin::Loopback => ONE,
+            RequestOrigin::Loopback | RequestOrigin::Network => ONE,
             RequestOrigin::Tunnel => ONE + ONE_OF_TUNNEL,
         };
         let turned_away = |state: u64| {

@@ -1,15 +1,11 @@
 //! Which network this computer is in, by the addresses it would send from.
-//!
-//! Connecting a UDP socket sends nothing: the system only picks a route. That works the same on
-//! every platform and needs no privileges.
 
 use std::{
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::IpAddr,
     time::{Duration, Instant, SystemTime},
 };
 
-/// Addresses outside any local network (RFC 5737 and 3849: for documentation).
-const ELSEWHERE: [&str; 2] = ["192.0.2.1:9", "[2001:db8::1]:9"];
+use crate::lan;
 
 /// If the wall clock advanced by this much more than the monotonic clock, the computer slept.
 const SLEPT: Duration = Duration::from_secs(10);
@@ -21,7 +17,7 @@ pub struct Network([Option<IpAddr>; 2]);
 impl Network {
     /// The network that this computer is in now.
     pub fn at_hand() -> Self {
-        Self(ELSEWHERE.map(own_address))
+        Self(lan::own_addresses())
     }
 
     /// Identifies the network in the memory of transports.
@@ -42,20 +38,6 @@ impl Network {
     pub fn is_there(&self) -> bool {
         self.0.iter().any(Option::is_some)
     }
-}
-
-fn own_address(elsewhere: &str) -> Option<IpAddr> {
-    let elsewhere: SocketAddr = elsewhere.parse().ok()?;
-    let any: SocketAddr = if elsewhere.is_ipv4() {
-        "0.0.0.0:0"
-    } else {
-        "[::]:0"
-    }
-    .parse()
-    .ok()?;
-    let socket = UdpSocket::bind(any).ok()?;
-    socket.connect(elsewhere).ok()?;
-    Some(socket.local_addr().ok()?.ip())
 }
 
 /// What a check of the network found.

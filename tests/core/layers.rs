@@ -29,6 +29,7 @@ const PROGRAM: &[&[&str]] = &[
     &["tunnel", "server"],
     &[
         "http",
+        "lan",
         "target",
         "sensitive",
         "sites",

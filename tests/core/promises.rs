@@ -10,12 +10,14 @@ use std::{
 use proptest::prelude::*;
 use spot_serve::app::{
     Availability, Changes, Download, DownloadReport, Effect, Event, Incoming, Left, Limit, Moment,
-    Password, PasswordChange, Phase, PickResult, PrivateContent, Problem, Received, Share, ShareId,
-    SiteState, State, Target, TunnelReport, UploadSettings, Visits, menu, update, with_password,
+    NetworkAnnouncement, NetworkClosed, NetworkPlace, NetworkReport, Password, PasswordChange,
+    Phase, PickResult, PrivateContent, Problem, Received, Share, ShareId, SiteState, State, Target,
+    TunnelReport, UploadSettings, Visits, menu, update, with_password,
 };
 
 mod announcements;
 mod limits;
+mod network;
 mod receiving;
 mod visitors;
 
@@ -45,6 +47,8 @@ struct World {
     changing: HashSet<ShareId>,
     /// What visitors may hand in to each server.
     uploads: HashMap<ShareId, Option<UploadSettings>>,
+    /// Shares that are to be open to the local network, and where they were reported to be.
+    networks: HashMap<ShareId, Option<NetworkReport>>,
     /// Shares that were told to serve nothing new.
     ended: HashSet<ShareId>,
     /// Shares whose start is in the history, and whose end is not.
@@ -133,6 +137,9 @@ fn any_event() -> impl Strategy<Value = Event> {
             downloads,
             file: (downloads > 0).then(|| "plan.pdf".into()),
         })),
+        4 => (id.clone(), network()).prop_map(|(id, report)| Event::Network(id, report)),
+        1 => id.clone().prop_map(Event::CopyNetworkLink),
+        1 => id.clone().prop_map(Event::ShowNetworkQrCode),
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
         1 => id.clone().prop_map(|id| Event::PrivateHidden(id, Some(no_uploads()))),
         1 => id.clone().prop_map(Event::OpenFolder),
@@ -212,13 +219,14 @@ fn changes() -> impl Strategy<Value = Changes> {
     let speed = prop::option::of(1_000_u64..5_000).prop_map(Limit::of);
     let others = (
         prop::option::of(any::<bool>()),
+        prop::option::of(any::<bool>()),
         prop::option::of(max_size),
         prop::option::of("[a-z]{0,3}"),
         prop::option::of(any::<bool>()),
         prop::option::of(speed),
     );
     (password, limits, others).prop_map(|(password, limits, others)| {
-        let (uploads, max_size, message, hidden, speed_limit) = others;
+        let (uploads, lan, max_size, message, hidden, speed_limit) = others;
         let (stop_after, downloads, deliveries) = limits;
         Changes {
             password,
@@ -227,6 +235,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             deliveries,
             uploads,
             hidden,
+            lan,
             max_size,
             message,
             speed_limit,
@@ -234,6 +243,22 @@ fn changes() -> impl Strategy<Value = Changes> {
             left: Left::default(),
         }
     })
+}
+
+fn network() -> impl Strategy<Value = NetworkReport> {
+    let open = prop::sample::select(vec!["192.168.1.5:48630", "10.0.0.7:48630"]);
+    let open = open.prop_map(|address| {
+        NetworkReport::Open(NetworkPlace {
+            addresses: vec![address.parse().unwrap()],
+            name: None,
+        })
+    });
+    let closed = prop::sample::select(vec![
+        NetworkClosed::NoNetwork,
+        NetworkClosed::OnlyPublic,
+        NetworkClosed::PublicNetwork("Cafe".into()),
+    ]);
+    prop_oneof![3 => open, 1 => closed.prop_map(NetworkReport::Closed)]
 }
 
 fn site_state() -> impl Strategy<Value = SiteState> {
@@ -279,6 +304,7 @@ fn can_happen(event: &Event, world: &World) -> bool {
                 && !world.ended.contains(id)
                 && world.uploads.get(id).is_some_and(Option::is_some)
         }
+        Event::Network(id, _) => world.networks.contains_key(id),
         // Uploads that are under way go on when the share has ended or takes no more.
         Event::Incoming(id, _) | Event::Received(id, _) => world.servers.contains(id),
         Event::NoUploads(id, _) | Event::PrivateHidden(id, _) => world.servers.contains(id),
@@ -327,7 +353,11 @@ fn take(world: &mut World, state: &mut State, event: Event) {
         } => {
             world.ended.insert(*share);
         }
+        Event::Network(id, report) => {
+            world.networks.insert(*id, Some(report.clone()));
+        }
         Event::ServerFailed(id, _) | Event::ServerStopped(id) | Event::FoundPrivate(id, _) => {
+            world.networks.remove(id);
             world.servers.remove(id);
         }
         Event::ServerStarted(id, _) => {
@@ -351,9 +381,10 @@ fn take(world: &mut World, state: &mut State, event: Event) {
     check_download(&event, &effects, state, world);
     check_access(state, world);
     check_uploads(state, world);
+    check_network(state, world);
     for (id, link) in &world.qr_codes {
-        let offered = state.share(*id).and_then(Share::offered_link);
-        assert_eq!(offered, Some(&link[..]), "a QR code goes with its link");
+        let offered = state.share(*id).is_some_and(|share| share.offers(link));
+        assert!(offered, "a QR code goes with its link");
     }
     for share in &state.shares {
         assert_eq!(
@@ -371,6 +402,20 @@ fn take(world: &mut World, state: &mut State, event: Event) {
                 is_offered_by_another || !shown.contains(link.trim_start_matches("https://")),
                 "the menu shows a link that does not work: {shown}"
             );
+        }
+    }
+}
+
+/// A link in the local network is shown exactly while the share is open there.
+fn check_network(state: &State, world: &World) {
+    for share in &state.shares {
+        if let Some(place) = share.network_place() {
+            let open = world.networks.get(&share.id).cloned().flatten();
+            assert_eq!(open, Some(NetworkReport::Open(place.clone())), "{share:?}");
+        }
+        let is_meant = world.networks.contains_key(&share.id);
+        if share.counts_down() && !matches!(share.phase, Phase::Starting) {
+            assert_eq!(is_meant, share.lan, "{share:?}");
         }
     }
 }
@@ -502,11 +547,43 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
         Effect::LimitDeliveries(id, _) => {
             assert!(world.servers.contains(id), "a share that is served");
         }
+        Effect::OpenToNetwork { share: id, .. } => {
+            assert!(world.servers.contains(id), "a share that is served");
+            assert!(state.share(*id).is_some_and(|share| share.lan));
+            assert_eq!(world.networks.insert(*id, None), None);
+        }
+        Effect::OpenToPublicNetwork(id) => {
+            let told = world.networks.get(id).cloned().flatten();
+            let is_public = |report: &NetworkReport| {
+                matches!(
+                    report,
+                    NetworkReport::Closed(NetworkClosed::PublicNetwork(_))
+                )
+            };
+            assert!(told.as_ref().is_some_and(is_public), "it was asked for");
+        }
+        Effect::CloseToNetwork(id) => {
+            assert!(world.networks.remove(id).is_some(), "it was open");
+        }
+        Effect::AnnounceOnNetwork(NetworkAnnouncement {
+            share: id, link, ..
+        }) => {
+            let share = state.share(*id).expect("a share that is there");
+            assert!(matches!(share.phase, Phase::LocalOnly(_)), "{share:?}");
+            assert!(!share.is_missing, "no link to nothing is announced");
+            let open = world.networks.get(id).cloned().flatten();
+            let place = match open {
+                Some(NetworkReport::Open(place)) => place,
+                other => panic!("only an open share is announced: {other:?}"),
+            };
+            assert_eq!(place.link().as_ref(), Some(link));
+        }
         Effect::EndServing(id) => {
             assert!(world.servers.contains(id), "a share that is served");
             world.ended.insert(*id);
         }
         Effect::StopServer(id) => {
+            world.networks.remove(id);
             world.asked_to_stop.insert((*id, "server"));
         }
         Effect::StopTunnel(id) => {
@@ -541,9 +618,18 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
                 "only a link that works is copied"
             );
         }
+        Effect::Copy { text, .. }
+            if text.starts_with("http://1") && !text.contains("127.0.0.1") =>
+        {
+            let mut shares = state.shares.iter();
+            assert!(
+                shares.any(|share| share.network_link().as_ref() == Some(text)),
+                "only a link that works is copied"
+            );
+        }
         Effect::ShowQrCode { share, link } => {
-            let offered = state.share(*share).and_then(Share::offered_link);
-            assert_eq!(offered, Some(&link[..]), "only a link that works is shown");
+            let offered = state.share(*share).is_some_and(|share| share.offers(link));
+            assert!(offered, "only a link that works is shown");
             world.qr_codes.insert(*share, link.clone());
         }
         Effect::RemoveQrCode(share) => {

@@ -14,6 +14,8 @@ mod drives;
 mod folder_goes;
 mod history_survives_kills;
 mod home;
+mod lan;
+mod lan_names;
 mod limits;
 mod main_job;
 mod new_link;

@@ -174,8 +174,15 @@ fn share_row(state: &State, share: &Share) -> MenuItem {
     if share.offered_link().is_some() {
         items.push(button("Copy Link", Action::CopyLink(id)));
         items.push(button("Show QR Code", Action::ShowQrCode(id)));
-    } else if share.local_link().is_some() {
+    } else if share.local_link().is_some() && share.network_link().is_none() {
         items.push(button("Copy Local Address", Action::CopyLocalAddress(id)));
+    }
+    if share.network_link().is_some() {
+        items.push(button("Copy Network Link", Action::CopyNetworkLink(id)));
+        items.push(button(
+            "Show Network QR Code",
+            Action::ShowNetworkQrCode(id),
+        ));
     }
     if share.local_link().is_some() {
         items.push(button("Open in Browser", Action::OpenInBrowser(id)));

@@ -7,6 +7,7 @@ use crate::app::{
     action::{Action, Group},
     duration,
     limits::TIMES,
+    network::NetworkReport,
     share::Share,
     target::Target,
 };
@@ -43,12 +44,37 @@ pub fn rows(share: &Share) -> Vec<MenuItem> {
             action: Action::AllowUploads(id, !share.uploads),
         });
     }
+    if share.can_be_on_network() {
+        rows.push(MenuItem::Check {
+            label: "Also on This Network".into(),
+            checked: share.lan,
+            action: Action::OpenToNetwork(id, !share.lan),
+        });
+        rows.extend(network_note(share).map(|label| MenuItem::Note { label }));
+        if share.asks_about_network() {
+            rows.push(button(
+                "Open on This Public Network",
+                Action::OpenToNetwork(id, true),
+            ));
+        }
+    }
     rows.push(MenuItem::Submenu {
         label: "Stop After".into(),
         group: Group::StopAfter(id),
         items: stop_after(share),
     });
     rows
+}
+
+/// What to know about a share in the local network.
+fn network_note(share: &Share) -> Option<String> {
+    match &share.network {
+        Some(NetworkReport::Closed(why)) => Some(format!("Not on your network: {}", why.short())),
+        Some(NetworkReport::Open(_)) if share.wants_password => {
+            Some("Not encrypted: others on your network could listen".into())
+        }
+        _ => None,
+    }
 }
 
 fn stop_after(share: &Share) -> Vec<MenuItem> {

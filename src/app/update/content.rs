@@ -1,7 +1,7 @@
 //! Files that are deleted, moved or unmounted while they are shared, and come back. The link
 //! stays: a build recreates its folder, a disk is unplugged and plugged in again.
 
-use super::announce::announce;
+use super::{announce::announce, network};
 use crate::app::{
     effect::Effect,
     event::Availability,
@@ -58,5 +58,6 @@ fn served_again(share: &mut Share) -> Vec<Effect> {
     share.is_missing = false;
     let was_reported = std::mem::take(&mut share.missing_was_reported);
     let withdraw = was_reported.then_some(Effect::WithdrawNotice(share.id));
-    withdraw.into_iter().chain(announce(share, true)).collect()
+    let announcement = announce(share, true).or_else(|| network::announce(share));
+    withdraw.into_iter().chain(announcement).collect()
 }

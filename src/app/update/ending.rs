@@ -68,6 +68,7 @@ pub fn end(state: &mut State, id: ShareId, reason: EndReason) -> Vec<Effect> {
         return stop::stop_parts(state, id);
     }
     share.phase = Phase::Ending(reason);
+    share.network = None;
     vec![
         Effect::WithdrawNotice(id),
         Effect::EndServing(id),

@@ -1,6 +1,6 @@
 //! Copying and opening links, and notices about them.
 
-use super::picker;
+use super::{network, picker};
 use crate::app::{
     effect::{Effect, Purpose},
     link::with_password,
@@ -20,6 +20,9 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
             is_secret: false,
             then: Some(notice::link_copied(share, link)),
         }];
+    }
+    if share.only_network_link().is_some() {
+        return network::copy(share).into_iter().collect();
     }
     let notice = match &share.phase {
         Phase::LocalOnly(problem) => notice::local_only(share, problem, state.has_menu()),
@@ -70,11 +73,10 @@ pub fn open(share: &Share) -> Option<Effect> {
 
 /// Shows a notice, unless its link has become invalid in the meantime.
 pub fn show_notice(state: &State, notice: Notice) -> Vec<Effect> {
-    let offered = notice
-        .share
-        .and_then(|id| state.share(id))
-        .and_then(Share::offered_link);
-    if notice.link.is_some() && notice.link.as_deref() != offered {
+    let share = notice.share.and_then(|id| state.share(id));
+    if let Some(link) = &notice.link
+        && !share.is_some_and(|share| share.offers(link))
+    {
         return Vec::new();
     }
     vec![Effect::Notify(notice)]

@@ -5,6 +5,7 @@ mod content;
 mod download;
 mod ending;
 mod link;
+mod network;
 mod over;
 mod picker;
 mod qr_code;
@@ -93,6 +94,9 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             receive::delivered(state, share, delivery, sender.as_deref(), is_last)
         }
         Event::Visited(id, visits) => visitors::visited(state, id, &visits),
+        Event::Network(id, report) => network::reported(state, id, report),
+        Event::CopyNetworkLink(id) => on_share(state, id, network::copy),
+        Event::ShowNetworkQrCode(id) => qr_code::show_network(state, id),
         Event::NoUploads(id, private) => receive::no_uploads(state, id, private),
         Event::PrivateHidden(id, private) => settings::private_hidden(state, id, private),
         Event::Drained(id) => ending::drained(state, id),

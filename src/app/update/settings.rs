@@ -1,6 +1,6 @@
 //! The settings of a share, and changes of them.
 
-use super::ending;
+use super::{ending, network};
 use crate::app::{
     effect::Effect,
     notice,
@@ -63,6 +63,7 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
         share.speed_limit = limit.value();
         effects.push(Effect::LimitSpeed(id, share.speed_limit));
     }
+    effects.extend(changes.lan.and_then(|is_on| network::set(share, is_on)));
     if let Some(inspects) = changes.inspect {
         share.inspects = inspects;
         effects.push(Effect::RecordRequests(id, inspects));

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::over;
+use super::{network, over};
 use crate::app::{
     effect::Effect,
     settings::{Changes, Limit, PasswordChange},
@@ -41,6 +41,8 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     share.apply_hidden(&changes);
     share.speed_limit = changes.speed_limit.and_then(Limit::value);
     share.inspects = changes.inspect == Some(true);
+    share.lan = changes.lan == Some(true) && share.can_be_on_network();
+    share.network_port = changes.left.network_port;
     share.received = changes.left.received;
     share.received_before = changes.left.received;
     let password = changes.password.unwrap_or(PasswordChange::Remove);
@@ -81,6 +83,7 @@ pub fn server_started(state: &mut State, id: ShareId, address: SocketAddr) -> Ve
     share.phase = Phase::Connecting("connecting…".into());
     share.has_tunnel = true;
     let mut effects = vec![Effect::RecordStart(id), Effect::StartTunnel(id, address)];
+    effects.extend(share.lan.then(|| network::open(share)));
     // The list belongs to the tray program, which may be running next to a foreground share.
     if let Target::Folder(folder) = share.target.clone()
         && !state.ends_with_share

@@ -1,6 +1,6 @@
 //! What the tunnel of a share reports.
 
-use super::{announce::announce, site};
+use super::{announce::announce, network, site};
 use crate::app::{
     effect::Effect,
     event::TunnelReport,
@@ -48,7 +48,10 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
             share.link = None;
             share.phase = Phase::LocalOnly(problem.clone());
             let mut effects = vec![Effect::SetPublicName(id, None)];
-            if is_news {
+            let on_network = network::announce(share);
+            if on_network.is_some() {
+                effects.extend(on_network);
+            } else if is_news {
                 effects.push(Effect::Notify(notice::lost_link(share, &problem, has_menu)));
             }
             effects

@@ -9,11 +9,11 @@ const NAME: &str = "__Host-share";
 const MAX_VALUES: usize = 4;
 
 /// The Set-Cookie header for the secret of a session. It ends with the browser's session. On this
-/// computer, its name is `local`.
+/// computer and in the local network, where there is no HTTPS, its name is `local`.
 pub fn set(secret: &str, origin: RequestOrigin, local: &str) -> String {
     let (name, secure) = match origin {
         RequestOrigin::Tunnel => (NAME, "; Secure"),
-        RequestOrigin::Loopback => (local, ""),
+        RequestOrigin::Loopback | RequestOrigin::Network => (local, ""),
     };
     format!("{name}={secret}; Path=/{secure}; HttpOnly; SameSite=Lax")
 }
@@ -26,7 +26,7 @@ pub fn secrets<'a>(
 ) -> impl Iterator<Item = &'a [u8]> {
     let name = match origin {
         RequestOrigin::Tunnel => NAME,
-        RequestOrigin::Loopback => local,
+        RequestOrigin::Loopback | RequestOrigin::Network => local,
     };
     pairs(header)
         .filter_map(move |pair| value(pair, name))
@@ -64,6 +64,10 @@ mod tests {
         );
         assert_eq!(
             set("abc", RequestOrigin::Loopback, "session-1"),
+            "session-1=abc; Path=/; HttpOnly; SameSite=Lax"
+        );
+        assert_eq!(
+            set("abc", RequestOrigin::Network, "session-1"),
             "session-1=abc; Path=/; HttpOnly; SameSite=Lax"
         );
     }

@@ -89,7 +89,7 @@ impl<'a> Knock<'a> {
                 [address] => visitor::parse(address),
                 _ => None,
             },
-            RequestOrigin::Loopback => peer,
+            RequestOrigin::Loopback | RequestOrigin::Network => peer,
         };
         let may_be_page = matches!(method, "GET" | "HEAD" | "POST");
         let is_browser = !values("sec-fetch-mode").is_empty()
@@ -107,7 +107,7 @@ impl<'a> Knock<'a> {
             cookies: values("cookie"),
             authorization: values("authorization"),
             is_browser,
-            is_cross_origin: is_cross_origin(&values),
+            is_cross_origin: is_cross_origin(origin, &values),
         }
     }
 
@@ -250,9 +250,13 @@ impl fmt::Debug for Submitted {
 
 /// Whether another website has made a browser send a request. A neighbour is another one: browsers
 /// call `b.example.org` the same site as `a.example.org`, and every port of this computer the same
-/// as any other. Older browsers tell only which origin has sent a form. Ours is `null`, because the
-/// page says that nobody may learn its address.
-fn is_cross_origin<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
+/// as any other. Older browsers, and all browsers over plain HTTP, tell only which origin has sent a
+/// form. Ours is `null`, because the page says that nobody may learn its address; except in the local
+/// network, where the page may tell it to itself, so that the `null` of others is no longer ours.
+fn is_cross_origin<'a>(
+    from: RequestOrigin,
+    values: impl Fn(&'static str) -> Vec<&'a [u8]>,
+) -> bool {
     let sites = values("sec-fetch-site");
     if !sites.is_empty() {
         return !(sites.iter()).all(|site| matches!(*site, b"same-origin" | b"none"));
@@ -263,7 +267,8 @@ fn is_cross_origin<'a>(values: impl Fn(&'static str) -> Vec<&'a [u8]>) -> bool {
     let is_other = |origin: &&[u8]| {
         let start = origin.windows(3).position(|part| part == b"://");
         let host = start.map(|start| &origin[start + 3..]);
-        *origin != b"null"
+        let is_ours_hidden = *origin == b"null" && from != RequestOrigin::Network;
+        !is_ours_hidden
             && !host.is_some_and(|host| hosts.iter().any(|own| own.eq_ignore_ascii_case(host)))
     };
     values("origin").iter().any(is_other)

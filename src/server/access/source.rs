@@ -16,7 +16,8 @@ impl Source {
     /// Where this address is. All whose address isn't known are one visitor.
     pub fn of(address: Option<IpAddr>) -> Self {
         let network = match address.map(|address| address.to_canonical()) {
-            Some(IpAddr::V6(address)) => {
+            // In the local network, it is everybody.
+            Some(IpAddr::V6(address)) if !address.is_unique_local() => {
                 let network = address.to_bits() & (u128::MAX << 80);
                 Some(Visitor::new(Ipv6Addr::from_bits(network).into()))
             }
@@ -47,6 +48,15 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn in_the_local_network_each_address_is_a_visitor() {
+        let source = |address: &str| Source::of(Some(address.parse().unwrap()));
+        let (one, other) = (source("fd00::1"), source("fd00::2"));
+        assert_ne!(one.visitor(), other.visitor());
+        assert_eq!(one.network(), None);
+        assert_ne!(one.party(), other.party());
+    }
 
     #[test]
     fn an_ipv6_address_is_of_a_visitor_in_a_larger_network() {

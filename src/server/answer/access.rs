@@ -19,6 +19,7 @@ use crate::server::{
         host::{PublicNames, RequestOrigin},
     },
     live::Caller,
+    origin::NetworkAddress,
     receive::Inbox,
     share::{OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
@@ -306,12 +307,15 @@ impl Gate {
             _ => return Err(StatusCode::BAD_REQUEST),
         };
         let misdirected = StatusCode::MISDIRECTED_REQUEST;
+        let origin = |host: &str| match request.conn_data::<NetworkAddress>() {
+            Some(at) => self.names.network_origin(host, at.0),
+            None => self.names.origin(host, self.port),
+        };
         // In the form used with proxies, the target names a host as well.
         if let Some(authority) = request.head().uri.authority() {
-            let named = self.names.origin(authority.as_str(), self.port);
-            named.ok_or(misdirected)?;
+            origin(authority.as_str()).ok_or(misdirected)?;
         }
-        self.names.origin(host, self.port).ok_or(misdirected)
+        origin(host).ok_or(misdirected)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Logs who requested what, in a form that is safe in a log.
 //!
 //! Strangers choose the address and the path. An address is logged only if the request came through
-//! the tunnel and the address is valid. Everything is escaped, so nobody can add lines to the log or
+//! the tunnel or the local network, and the address is valid. Everything is escaped, so nobody can add lines to the log or
 //! colours to a terminal.
 
 use actix_web::{HttpRequest, http::StatusCode};
@@ -15,8 +15,10 @@ pub fn log(request: &HttpRequest, origin: Option<RequestOrigin>, status: StatusC
         return;
     }
     let address = match origin {
-        Some(origin @ RequestOrigin::Tunnel) => visitor::address(request, origin)
-            .map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
+        Some(origin @ (RequestOrigin::Tunnel | RequestOrigin::Network)) => {
+            visitor::address(request, origin)
+                .map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+        }
         Some(RequestOrigin::Loopback) => "this computer".to_owned(),
         None => "another name".to_owned(),
     };

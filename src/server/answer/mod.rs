@@ -334,6 +334,9 @@ fn leave(
         response = page::finish(response, request.headers());
     }
     isolation::clear_leftovers(request, &mut response, has_workers);
+    if origin == Some(RequestOrigin::Network) {
+        headers::tell_own_origin(response.headers_mut());
+    }
     headers::protect(response.headers_mut());
     log::log(request, origin, response.status());
     response

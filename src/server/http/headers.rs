@@ -1,6 +1,6 @@
 //! The headers of every response.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, REFERRER_POLICY};
 
 use crate::server::transport::PROTECTION;
 
@@ -20,6 +20,12 @@ pub fn keep_secret(headers: &mut HeaderMap) {
         SECRET
     };
     headers.insert(CACHE_CONTROL, secret);
+}
+
+/// Lets pages tell the share, and nobody else, that they sent a form. Over plain HTTP, browsers send
+/// nothing else that tells our forms from those of other websites.
+pub fn tell_own_origin(headers: &mut HeaderMap) {
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
 }
 
 /// Adds the headers that protect visitors and the owner, except those that the handler has set.

@@ -1,17 +1,23 @@
 //! Which Host a request may name.
 //!
-//! A share answers to its public name, and to loopback names with its own port. Otherwise any web
-//! page in a browser on this computer could reach the share by pointing its own name at 127.0.0.1 (DNS
-//! rebinding).
+//! A share answers to its public name, and to loopback names with its own port. In the local network,
+//! it answers to the address that the connection came to, and to the name announced there. Otherwise
+//! any web page in a browser could reach the share by pointing its own name at 127.0.0.1 or at an
+//! address in the network (DNS rebinding).
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, PoisonError, RwLock},
+};
 
 pub use crate::server::origin::RequestOrigin;
 
-/// The public name of a share, set by its tunnel. Clones share one name.
+/// The public name of a share, set by its tunnel, and its name in the local network. Clones share
+/// these names.
 #[derive(Clone, Debug, Default)]
 pub struct PublicNames {
     public: Arc<RwLock<Option<Box<str>>>>,
+    network: Arc<RwLock<Option<Box<str>>>>,
 }
 
 impl PublicNames {
@@ -19,6 +25,33 @@ impl PublicNames {
     pub fn set(&self, name: Option<String>) {
         let name = name.map(|name| name.to_ascii_lowercase().into_boxed_str());
         *self.public.write().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    /// Sets the name in the local network, such as `photos.local`, or clears it.
+    pub fn set_network_name(&self, name: Option<String>) {
+        let name = name.map(String::into_boxed_str);
+        *self.network.write().unwrap_or_else(PoisonError::into_inner) = name;
+    }
+
+    /// The origin of a request with this Host header on a connection to `at`, an address of this
+    /// computer in the local network, if the header names the share there.
+    pub fn network_origin(&self, host: &str, at: SocketAddr) -> Option<RequestOrigin> {
+        let (name, port) = split_port(host)?;
+        let is_address = || {
+            let within = name.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+            let address = match within {
+                Some(within) => within.parse::<Ipv6Addr>().map(IpAddr::V6),
+                None => name.parse::<Ipv4Addr>().map(IpAddr::V4),
+            };
+            address == Ok(at.ip())
+        };
+        let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
+        let is_name = || {
+            let network = network.as_deref();
+            network.is_some_and(|network| name.eq_ignore_ascii_case(network))
+        };
+        let is_ours = port.unwrap_or(80) == at.port() && (is_address() || is_name());
+        is_ours.then_some(RequestOrigin::Network)
     }
 
     /// The origin of a request with this Host header, if the header names the share.
@@ -113,6 +146,51 @@ mod tests {
         }
         names.set(None);
         assert_eq!(names.origin("a.trycloudflare.com", 8000), None);
+    }
+
+    #[test]
+    fn in_the_network_only_the_address_and_the_name_there_are_ours() {
+        let names = PublicNames::default();
+        names.set(Some("a.trycloudflare.com".to_owned()));
+        names.set_network_name(Some("photos.local".to_owned()));
+        let at: SocketAddr = "192.168.1.5:48630".parse().unwrap();
+        let at6: SocketAddr = "[fd00::5]:48630".parse().unwrap();
+        for (host, at) in [
+            ("192.168.1.5:48630", at),
+            ("Photos.local:48630", at),
+            ("[fd00::5]:48630", at6),
+            ("[FD00:0::0005]:48630", at6),
+            ("photos.local:48630", at6),
+        ] {
+            let network = Some(RequestOrigin::Network);
+            assert_eq!(names.network_origin(host, at), network, "{host}");
+        }
+        for host in [
+            "",
+            "192.168.1.5",
+            "192.168.1.5:80",
+            "192.168.1.6:48630",
+            "192.168.1.5.evil.example:48630",
+            "evil.example:48630",
+            "localhost:48630",
+            "127.0.0.1:48630",
+            "[::1]:48630",
+            "[fd00::5]:48630",
+            "[::ffff:192.168.1.5]:48630",
+            "192.168.261:48630",
+            "photos.local",
+            "photos.local.:48630",
+            "x.photos.local:48630",
+            "a.trycloudflare.com",
+            "a.trycloudflare.com:48630",
+        ] {
+            assert_eq!(names.network_origin(host, at), None, "{host}");
+        }
+        for host in ["192.168.1.5:48630", "photos.local:48630", "[fd00::5]:48630"] {
+            assert_eq!(names.origin(host, 48630), None, "{host}");
+        }
+        names.set_network_name(None);
+        assert_eq!(names.network_origin("photos.local:48630", at), None);
     }
 
     #[test]

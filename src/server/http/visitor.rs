@@ -14,7 +14,9 @@ pub const ADDRESS_HEADER: &str = "cf-connecting-ip";
 pub fn address(request: &HttpRequest, origin: RequestOrigin) -> Option<IpAddr> {
     match origin {
         RequestOrigin::Tunnel => parse(request.headers().get(ADDRESS_HEADER)?.as_bytes()),
-        RequestOrigin::Loopback => request.peer_addr().map(|peer| peer.ip()),
+        RequestOrigin::Loopback | RequestOrigin::Network => {
+            request.peer_addr().map(|peer| peer.ip())
+        }
     }
 }
 

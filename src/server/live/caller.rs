@@ -69,7 +69,8 @@ impl Caller<'_> {
 
     /// What is shown of it.
     pub(super) fn person(&self) -> Person {
-        let country = self.country.filter(|_| self.is_far());
+        let has_edge = self.origin == RequestOrigin::Tunnel;
+        let country = self.country.filter(|_| has_edge);
         Person {
             country: country.and_then(country_code),
             agent: Agent::of(self.short_agent()),
@@ -78,7 +79,7 @@ impl Caller<'_> {
     }
 
     fn is_far(&self) -> bool {
-        self.origin == RequestOrigin::Tunnel
+        self.origin != RequestOrigin::Loopback
     }
 
     fn short_agent(&self) -> &[u8] {
@@ -114,11 +115,10 @@ mod tests {
     fn a_country_is_a_code_that_came_through_the_tunnel() {
         let far = caller("192.0.2.1", b"");
         assert_eq!(far.person().country.as_deref(), Some("DE"));
-        let near = Caller {
-            origin: RequestOrigin::Loopback,
-            ..far
-        };
-        assert_eq!(near.person().country, None);
+        for origin in [RequestOrigin::Loopback, RequestOrigin::Network] {
+            let near = Caller { origin, ..far };
+            assert_eq!(near.person().country, None);
+        }
         for (value, expected) in [
             (&b"T1"[..], Some("T1")),
             (b"XX", None),

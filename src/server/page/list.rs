@@ -6,7 +6,7 @@
 //!
 //! What a page says is found out here, and takes little memory. It is written when it is sent.
 
-use std::{io, ops::Range, sync::Arc};
+use std::{io, net::Ipv4Addr, ops::Range, sync::Arc};
 
 use actix_web::http::header::HOST;
 
@@ -57,11 +57,7 @@ impl ListRequest {
             .get(HOST)
             .and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
-        // The gate has checked the host: it is a loopback name or the public name.
-        let is_local = ["127.", "[", "localhost"]
-            .iter()
-            .any(|start| host.to_ascii_lowercase().starts_with(start));
-        let scheme = if is_local { "http" } else { "https" };
+        let scheme = if is_local(host) { "http" } else { "https" };
         Self {
             listing,
             view: ListView::parse(request.query),
@@ -70,6 +66,15 @@ impl ListRequest {
             takes_files,
         }
     }
+}
+
+/// Whether a host is reached without a tunnel. The gate has checked it: it is a loopback name, an address
+/// or name in the local network, or the public name.
+fn is_local(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or_default();
+    let name = name.to_ascii_lowercase();
+    let is_address = host.starts_with('[') || name.parse::<Ipv4Addr>().is_ok();
+    is_address || name == "localhost" || name.ends_with(".local")
 }
 
 /// A page that is ready to be written.

@@ -35,7 +35,10 @@ use super::{
     timer::{HEAD_TIMEOUT, TURNED_AWAY_TIMEOUT, Timer},
     transfer::Transfer,
 };
-use crate::server::activity::{Activity, ActivityMeter};
+use crate::server::{
+    activity::{Activity, ActivityMeter},
+    origin::NetworkAddress,
+};
 
 /// How much may be read without becoming a request: twice the longest head that is answered, so
 /// that one that is slightly too long still gets an answer that says so.
@@ -78,6 +81,8 @@ pub struct Connection {
     asked: Instant,
     /// Whether its answer could not be sent at once.
     was_blocked: bool,
+    /// The address of this computer in the local network that it came to, if it came from there.
+    network: Option<NetworkAddress>,
 }
 
 /// How far the answer to a request has got.
@@ -138,6 +143,7 @@ impl Connection {
             lane: Lane::new(Pace::default()),
             asked: Instant::now(),
             was_blocked: false,
+            network: None,
         })
     }
 
@@ -145,6 +151,16 @@ impl Connection {
     pub fn at_pace(mut self, pace: Pace) -> Self {
         self.lane = Lane::new(pace);
         self
+    }
+
+    /// Records that it came from the local network, to this address.
+    pub fn came_in_at(&mut self, network: Option<NetworkAddress>) {
+        self.network = network;
+    }
+
+    /// The address in the local network that it came to, if it came from there.
+    pub fn network_address(&self) -> Option<NetworkAddress> {
+        self.network
     }
 
     /// Where responses leave what this connection should send.

@@ -107,7 +107,8 @@ impl Eviction {
                 patience: self.patience,
                 now: Instant::now(),
             };
-            let occupied = seats.iter();
+            let may_help = |seat: &&Arc<Seat>| needs != Needs::Tunnel || !seat.is_direct();
+            let occupied = seats.iter().filter(may_help);
             let occupied = occupied.filter_map(|seat| Some((seat, seat.occupation()?)));
             let (seat, occupation) = choose(occupied, &asking)?;
             if seat.tell(occupation) {

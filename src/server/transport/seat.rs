@@ -18,6 +18,8 @@ pub struct Seat {
     state: Mutex<State>,
     /// Whether there is a notice. A connection looks at this each time it reads or writes.
     has_notice: AtomicBool,
+    /// It comes from its visitor, not through the tunnel.
+    is_direct: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -69,7 +71,18 @@ impl Seat {
         Self {
             state: Mutex::new(state),
             has_notice: AtomicBool::new(false),
+            is_direct: AtomicBool::new(false),
         }
+    }
+
+    /// The connection comes from its visitor, not through the tunnel.
+    pub fn set_direct(&self) {
+        self.is_direct.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it doesn't come through the tunnel, as far as that is known.
+    pub fn is_direct(&self) -> bool {
+        self.is_direct.load(Ordering::Relaxed)
     }
 
     /// The connection has had nothing to do since this time.

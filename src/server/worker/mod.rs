@@ -7,6 +7,7 @@
 
 mod limits;
 mod load;
+mod network;
 mod slot;
 
 use std::{
@@ -42,6 +43,8 @@ use super::{
 };
 pub use limits::Limits;
 use load::{Counted, Load};
+use network::{Arrival, Line};
+pub use network::{Door, Doorway};
 use slot::Slot;
 
 /// Serving threads of one share. Two keep a fast disk and a tunnel busy.
@@ -71,9 +74,16 @@ type Http = BoxService<(Connection, Option<SocketAddr>), (), DispatchError>;
 /// A connection on its way to the worker that will serve it.
 struct Accepted {
     stream: StdStream,
-    peer: SocketAddr,
+    from: Origin,
     slot: Slot,
     counted: Counted,
+}
+
+/// Where a connection comes from.
+struct Origin {
+    peer: SocketAddr,
+    /// How it came in, if it came from the local network.
+    line: Option<Line>,
 }
 
 /// Marks a connection that found no place to be served in.
@@ -87,6 +97,7 @@ pub struct Workers {
     ended: watch::Receiver<usize>,
     /// Knows who has a place.
     eviction: Arc<Eviction>,
+    doorway: Doorway,
 }
 
 /// Counts a thread as ended when this is dropped, for whatever reason.
@@ -128,6 +139,8 @@ impl Workers {
         let (end, ended) = watch::channel(0);
         let eviction = Arc::new(Eviction::new(limits.patience));
         let mut others = Vec::new();
+        let (doorway, arrivals) = Doorway::new();
+        let mut arrivals = Some(arrivals);
         for number in 1..=WORKERS {
             let ending = Ending(end.clone());
             let worker = Worker {
@@ -144,10 +157,13 @@ impl Workers {
             } else {
                 // The last worker accepts for all of them.
                 let others = std::mem::take(&mut others);
-                let listener = listener.try_clone()?;
+                let doors = Doors {
+                    listener: listener.try_clone()?,
+                    arrivals: arrivals.take(),
+                };
                 let eviction = Arc::clone(&eviction);
                 Box::new(move || {
-                    worker.run(async |serving| serving.accept(listener, others, eviction).await);
+                    worker.run(async |serving| serving.accept(doors, others, eviction).await);
                 })
             };
             thread::Builder::new()
@@ -161,7 +177,13 @@ impl Workers {
             stop,
             ended,
             eviction,
+            doorway,
         })
+    }
+
+    /// Opens the share to the local network.
+    pub fn doorway(&self) -> Doorway {
+        self.doorway.clone()
     }
 
     /// The visitors who are being answered, as far as they are known.
@@ -185,6 +207,38 @@ impl Workers {
         let ended = self.ended.wait_for(|ended| *ended == WORKERS);
         // A thread that hangs on a dead network drive must not hold up the program.
         let _ = tokio::time::timeout(STOP_TIMEOUT, ended).await;
+    }
+}
+
+/// Where connections come in.
+struct Doors {
+    listener: StdListener,
+    /// Those from the local network.
+    arrivals: Option<mpsc::Receiver<Arrival>>,
+}
+
+impl Doors {
+    /// The next connection, whichever door it comes through.
+    async fn next(
+        listener: &TcpListener,
+        arrivals: &mut Option<mpsc::Receiver<Arrival>>,
+    ) -> io::Result<(TcpStream, Origin)> {
+        let arrival = async {
+            match arrivals {
+                Some(arrivals) => arrivals.recv().await,
+                None => None,
+            }
+        };
+        tokio::select! {
+            accepted = listener.accept() => {
+                let (stream, peer) = accepted?;
+                Ok((stream, Origin { peer, line: None }))
+            }
+            Some(Arrival { stream, peer, line }) = arrival => {
+                let line = Some(line);
+                Ok((TcpStream::from_std(stream)?, Origin { peer, line }))
+            }
+        }
     }
 }
 
@@ -268,11 +322,12 @@ impl Serving {
     /// Accepts connections, and gives each to the worker with the fewest.
     async fn accept(
         self,
-        listener: StdListener,
+        doors: Doors,
         others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
         eviction: Arc<Eviction>,
     ) -> io::Result<()> {
-        let listener = TcpListener::from_std(listener)?;
+        let listener = TcpListener::from_std(doors.listener)?;
+        let mut arrivals = doors.arrivals;
         let waiting = Arc::new(Semaphore::new(self.limits.waiting));
         let own = Load::default();
         loop {
@@ -292,7 +347,7 @@ impl Serving {
                 eviction: Arc::clone(&eviction),
                 patience: self.limits.wait,
             };
-            let (stream, peer) = match listener.accept().await {
+            let (stream, from) = match Doors::next(&listener, &mut arrivals).await {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Most likely out of file descriptors: some of the visitors have to leave
@@ -307,7 +362,7 @@ impl Serving {
                 .filter(|(_, other)| other.count() < own.count())
                 .min_by_key(|(_, other)| other.count());
             let Some((sender, other)) = idlest else {
-                self.spawn(stream, peer, slot, own.add()).await;
+                self.spawn(stream, from, slot, own.add()).await;
                 continue;
             };
             match stream.into_std() {
@@ -315,7 +370,7 @@ impl Serving {
                     // Fails only when the share is being stopped.
                     let _ = sender.send(Accepted {
                         stream,
-                        peer,
+                        from,
                         slot,
                         counted: other.add(),
                     });
@@ -329,13 +384,13 @@ impl Serving {
     async fn serve(self, mut accepted: mpsc::UnboundedReceiver<Accepted>) -> io::Result<()> {
         while let Some(Accepted {
             stream,
-            peer,
+            from,
             slot,
             counted,
         }) = accepted.recv().await
         {
             match TcpStream::from_std(stream) {
-                Ok(stream) => self.spawn(stream, peer, slot, counted).await,
+                Ok(stream) => self.spawn(stream, from, slot, counted).await,
                 // The system has no room for another connection. Only this one is lost.
                 Err(error) => tracing::warn!(%error, "can't take over a connection"),
             }
@@ -343,18 +398,30 @@ impl Serving {
         Ok(())
     }
 
-    async fn spawn(&self, stream: TcpStream, peer: SocketAddr, slot: Slot, counted: Counted) {
+    async fn spawn(&self, stream: TcpStream, from: Origin, slot: Slot, counted: Counted) {
         let http = self.http().await;
         let (activity, pace) = (self.activity.clone(), self.answerer.pace());
         tokio::task::spawn_local(async move {
-            let (slot, is_served) = slot.wait(&stream, peer.ip()).await;
+            let Origin { peer, mut line } = from;
+            let (slot, is_served) = slot.wait(&stream, peer.ip(), line.is_some()).await;
             let place = is_served.then(|| slot.eviction.place());
+            if let (Some(place), Some(_)) = (&place, &line) {
+                place.set_direct();
+            }
             match (Connection::new(stream, place, activity), &http) {
                 (Ok(connection), Some(http)) => {
-                    let connection = connection.at_pace(pace);
+                    let mut connection = connection.at_pace(pace);
+                    connection.came_in_at(line.as_ref().map(|line| line.at));
                     let outbox = connection.outbox();
                     // Nobody could act on how a visitor's connection ended.
-                    let _ = outbox.drive(http.call((connection, Some(peer)))).await;
+                    let driven = outbox.drive(http.call((connection, Some(peer))));
+                    match &mut line {
+                        None => drop(driven.await),
+                        Some(line) => tokio::select! {
+                            _ = driven => {}
+                            () = line.closed() => {}
+                        },
+                    }
                 }
                 (Err(error), _) => tracing::debug!(%error, "can't take over a connection"),
                 (_, None) => {}
@@ -393,6 +460,9 @@ impl Serving {
             .client_disconnect_timeout(CLOSE_TIMEOUT)
             .on_connect_ext(|connection: &Connection, data| {
                 data.insert(connection.outbox());
+                if let Some(at) = connection.network_address() {
+                    data.insert(at);
+                }
                 if !connection.is_served() {
                     data.insert(TurnedAway);
                 }

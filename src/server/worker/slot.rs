@@ -35,15 +35,16 @@ pub struct Slot {
 
 impl Slot {
     /// Waits for a place to be served in, but not forever. Returns what to keep as long as the
-    /// connection, and whether it is served.
-    pub async fn wait(mut self, stream: &TcpStream, peer: IpAddr) -> (Self, bool) {
+    /// connection, and whether it is served. A connection that is `direct` comes from its visitor, whatever
+    /// it says.
+    pub async fn wait(mut self, stream: &TcpStream, peer: IpAddr, direct: bool) -> (Self, bool) {
         if self.served.is_none() {
             let freed = Arc::clone(&self.all_served).acquire_owned();
             let mut waiter = self.eviction.waiter();
             let freed = tokio::select! {
                 biased;
                 freed = timeout(self.patience, freed) => freed,
-                never = ask(&mut waiter, stream, peer) => match never {},
+                never = ask(&mut waiter, stream, peer, direct) => match never {},
             };
             if let Ok(Ok(slot)) = freed {
                 waiter.take_place();
@@ -57,8 +58,8 @@ impl Slot {
 }
 
 /// Keeps asking others to leave until this is dropped.
-async fn ask(waiter: &mut Waiter, stream: &TcpStream, peer: IpAddr) -> Infallible {
-    let mut visitor = None;
+async fn ask(waiter: &mut Waiter, stream: &TcpStream, peer: IpAddr, direct: bool) -> Infallible {
+    let mut visitor = direct.then(|| Visitor::new(peer));
     let mut head = vec![0; MAX_HINT_BYTES];
     loop {
         waiter.ask(visitor);

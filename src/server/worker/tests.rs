@@ -79,7 +79,10 @@ fn a_connection_that_can_not_be_taken_over_affects_no_other() {
         };
         let accepted = Accepted {
             stream,
-            peer: address,
+            from: Origin {
+                peer: address,
+                line: None,
+            },
             slot,
             counted: load.add(),
         };

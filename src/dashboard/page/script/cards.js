@@ -26,6 +26,18 @@ function makeCard(id) {
   const qr = button('button plain', words.qr, 'qr', () => showQrCode(card));
   const linkRow = element('div', 'link', link, element('p', 'acts', copyLink, qr));
   const drive = makeDrive(id);
+  const network = element('a', 'address');
+  network.target = '_blank';
+  network.rel = 'noopener noreferrer';
+  network.dir = 'ltr';
+  const copyNetwork = button('button plain', words.copy, 'copy', () => copy(card.network_links[0], copyNetwork, () => does('copy-network-link')));
+  const networkQr = button('button plain', words.qr, 'qr', () => showQrCode(card, '/network'));
+  const listens = element('p', 'soft', words.network_listens);
+  const networkProblem = element('p', 'soft');
+  networkProblem.lang = 'en';
+  networkProblem.dir = 'auto';
+  const networkAnyway = button('button plain small', words.network_anyway, null, () => does('lan', { on: true }));
+  const networkRow = element('div', 'link network', element('p', 'soft', words.network), network, listens, element('p', 'acts', copyNetwork, networkQr));
   const noLink = element('p', 'soft', words.no_link);
   const local = element('a', '', words.open_local);
   local.target = '_blank';
@@ -49,7 +61,7 @@ function makeCard(id) {
   const trouble = element('div', 'trouble', icon('warning'), element('div', '', problem, progress, element('p', 'acts', ...Object.values(answers))));
   const about = element('div', 'about',
     element('header', '', picture, element('div', 'what', title, place), element('p', 'state', state)),
-    trouble, linkRow, drive.root, noLink, facts, live.root,
+    trouble, linkRow, drive.root, noLink, networkRow, networkProblem, networkAnyway, facts, live.root,
     element('p', 'acts foot', openFolder, requests, stop, local));
   const root = element('li', 'card', about, settings.root);
   root.setAttribute('aria-labelledby', title.id);
@@ -68,7 +80,9 @@ function makeCard(id) {
     setText(name, card.name);
     setText(place, card.place ?? texts.kind[card.kind]);
     place.title = texts.kind[card.kind];
-    setText(state, isHurt ? texts.state.trouble : texts.state[card.state]);
+    const [nearby] = card.network_links;
+    const stated = card.state === 'local-only' && nearby ? 'network-only' : card.state;
+    setText(state, isHurt ? texts.state.trouble : texts.state[stated]);
     setShown(trouble, card.problem);
     setText(problem, card.problem ?? '');
     for (const [action, answer] of Object.entries(answers)) setShown(answer, can(action));
@@ -82,8 +96,18 @@ function makeCard(id) {
       link.textContent = card.link.replace(/^https:\/\//, '');
     }
     drive.update(card);
+    setShown(networkRow, nearby);
+    if (nearby && network.href !== nearby) {
+      network.href = nearby;
+      network.textContent = nearby.replace(/^http:\/\/|\/$/g, '');
+    }
+    network.title = card.network_links.join('\n');
+    setShown(listens, card.settings?.protected);
+    setShown(networkProblem, card.network_problem);
+    setShown(networkAnyway, card.asks_about_network);
+    setText(networkProblem, card.network_problem ?? '');
     setShown(noLink, ['starting', 'connecting'].includes(card.state));
-    setShown(local, card.local_link && !card.link);
+    setShown(local, card.local_link && !card.link && !nearby);
     if (card.local_link) local.href = card.local_link;
     setShown(openFolder, can('open-folder'));
     setShown(requests, card.kind === 'site' && can('stop') && !can('confirm'));

@@ -11,10 +11,11 @@ for (const dialog of document.querySelectorAll('dialog')) {
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
 }
 
-async function showQrCode({ id, name }) {
+// `which` is added for the link in the local network.
+async function showQrCode({ id, name }, which = '') {
   const dialog = at('qr-dialog');
   try {
-    const { size, path } = await (await request(`/qr/${id}`)).json();
+    const { size, path } = await (await request(`/qr/${id}${which}`)).json();
     const picture = dialog.querySelector('.code');
     picture.setAttribute('viewBox', `0 0 ${size} ${size}`);
     const [ground, code] = picture.children;

@@ -96,6 +96,7 @@ function makeSettings(wants) {
   const secret = element('div', 'secret', note, password, element('p', 'acts', copyPassword, copyLink), useOwn, own.form);
   const uploads = switchRow(words.uploads, words.uploads_hint, (on) => wants('uploads', { on }));
   const hidden = switchRow(words.hidden, words.hidden_hint, (on) => wants('hidden', { on }));
+  const lan = switchRow(words.lan, words.lan_hint, (on) => wants('lan', { on }));
   const stopAfter = selectRow(words.stop_after, (value) => wants('stop-after', { seconds: value ? Number(value) : null }));
   const counts = selectRow('', (value) => wants(shownNow.counts.what, { count: value ? Number(value) : null }));
   const maxSize = selectRow(words.max_size, (value) => wants('max-size', { bytes: value ? Number(value) : null }));
@@ -107,7 +108,7 @@ function makeSettings(wants) {
   const message = textForm(area, words.message, (text) => wants('message', { text }));
   const isChanged = () => area.value.trim() !== (shownNow.message ?? '');
   area.addEventListener('input', () => setShown(message.save, isChanged()));
-  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, limit.row, uploads.row, maxSize.row, message.form, hidden.row);
+  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, limit.row, uploads.row, lan.row, maxSize.row, message.form, hidden.row);
   let shownNow = {};
 
   function update(settings, times) {
@@ -125,6 +126,8 @@ function makeSettings(wants) {
     setChecked(uploads.input, settings.uploads ?? false);
     setShown(hidden.row, settings.hidden !== null);
     setChecked(hidden.input, settings.hidden ?? false);
+    setShown(lan.row, settings.lan !== null);
+    setChecked(lan.input, settings.lan ?? false);
     const offered = [...new Set([...times, settings.stop_after ?? times[0]])].sort((a, b) => a - b);
     choose(stopAfter.input, [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])], String(settings.stop_after ?? ''));
     setShown(counts.row, settings.counts);

@@ -116,6 +116,7 @@ impl Sent<'_> {
         let host = self.headers().get(HOST)?.to_str().ok()?;
         match self.origin {
             RequestOrigin::Tunnel => Some(format!("https://{host}/")),
+            RequestOrigin::Network => Some(format!("http://{host}/")),
             RequestOrigin::Loopback => None,
         }
     }

@@ -1,0 +1,191 @@
+//! Shares that are also on the local network.
+
+use super::*;
+
+const LINK: &str = "http://192.168.1.5:48630/";
+
+fn place(address: &str) -> NetworkReport {
+    NetworkReport::Open(NetworkPlace {
+        addresses: vec![address.parse().unwrap()],
+        name: None,
+    })
+}
+
+fn lan(is_on: bool) -> Changes {
+    Changes {
+        lan: Some(is_on),
+        ..Changes::default()
+    }
+}
+
+/// A share that is served, and connecting.
+fn served(changes: Changes) -> (State, ShareId, Vec<Effect>) {
+    let mut state = State::default();
+    update(
+        &mut state,
+        Event::ShareWith {
+            target: Target::Folder("/home/somebody/Photos".into()),
+            is_confirmed: true,
+            changes,
+        },
+    );
+    let id = state.shares[0].id;
+    let effects = update(&mut state, Event::ServerStarted(id, address()));
+    (state, id, effects)
+}
+
+fn announced(effects: &[Effect]) -> Option<&NetworkAnnouncement> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::AnnounceOnNetwork(announcement) => Some(announcement),
+        _ => None,
+    })
+}
+
+fn down(id: ShareId) -> Event {
+    Event::Tunnel(id, TunnelReport::Down(problem("no network")))
+}
+
+#[test]
+fn a_share_is_opened_with_its_server_and_switched_off_at_once() {
+    let (mut state, id, effects) = served(lan(true));
+    let open = Effect::OpenToNetwork {
+        share: id,
+        name: "Photos".into(),
+        port: None,
+    };
+    assert!(effects.contains(&open), "{effects:?}");
+    update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    assert_eq!(state.shares[0].network_link().as_deref(), Some(LINK));
+    let off = update(&mut state, Event::Change(id, lan(false)));
+    assert!(off.contains(&Effect::CloseToNetwork(id)), "{off:?}");
+    assert_eq!(state.shares[0].network_link(), None);
+    // The same port as before.
+    let on = update(&mut state, Event::Change(id, lan(true)));
+    let open = Effect::OpenToNetwork {
+        share: id,
+        name: "Photos".into(),
+        port: Some(48630),
+    };
+    assert!(on.contains(&open), "{on:?}");
+}
+
+#[test]
+fn by_default_a_share_is_not_on_the_network() {
+    let (mut state, id, effects) = served(Changes::default());
+    let opens = |effects: &[Effect]| {
+        let mut all = effects.iter();
+        all.any(|effect| matches!(effect, Effect::OpenToNetwork { .. }))
+    };
+    assert!(!opens(&effects), "{effects:?}");
+    // A report that comes too late changes nothing.
+    update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    assert_eq!(state.shares[0].network_link(), None);
+    state.defaults.lan = true;
+    let inbox = Target::Inbox("/home/somebody/Inbox".into());
+    for (target, is_opened) in [(inbox, true), (Target::Site(3000), false)] {
+        update(&mut state, Event::Share(target));
+        let id = state.shares.last().unwrap().id;
+        let effects = update(&mut state, Event::ServerStarted(id, address()));
+        assert_eq!(opens(&effects), is_opened, "{effects:?}");
+    }
+}
+
+#[test]
+fn without_a_public_link_the_one_in_the_network_is_announced_once() {
+    let (mut state, id, _) = served(lan(true));
+    let open = update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    assert_eq!(announced(&open), None, "a public link may come");
+    let effects = update(&mut state, down(id));
+    let announcement = announced(&effects).expect("it is announced");
+    assert_eq!(announcement.link, LINK);
+    assert_eq!(announcement.why, "no network");
+    assert_eq!(state.shares[0].status_text(), "on your network only");
+    assert!(announced(&update(&mut state, down(id))).is_none());
+    let copied = update(&mut state, Event::CopyLink(id));
+    assert!(
+        matches!(&copied[..], [Effect::Copy { text, .. }] if text == LINK),
+        "{copied:?}"
+    );
+    // Once the public link works, it is announced as usual.
+    let online = TunnelReport::Online {
+        link: LINKS[0].into(),
+        is_checked: true,
+    };
+    let effects = update(&mut state, Event::Tunnel(id, online));
+    let is_announced =
+        |effect: &Effect| matches!(effect, Effect::Announce { link, .. } if link == LINKS[0]);
+    assert!(effects.iter().any(is_announced), "{effects:?}");
+    // Losing it later is a problem to tell of. The clipboard is the user's.
+    let effects = update(&mut state, down(id));
+    assert_eq!(announced(&effects), None);
+    let tells =
+        |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body.contains(LINK));
+    assert!(effects.iter().any(tells), "{effects:?}");
+}
+
+#[test]
+fn a_network_that_comes_later_is_announced_and_followed() {
+    let (mut state, id, _) = served(lan(true));
+    let none = NetworkReport::Closed(NetworkClosed::NoNetwork);
+    update(&mut state, Event::Network(id, none));
+    let effects = update(&mut state, down(id));
+    assert_eq!(announced(&effects), None, "it is open nowhere");
+    let effects = update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    assert_eq!(announced(&effects).unwrap().link, LINK);
+    let effects = update(&mut state, Event::Network(id, place("10.0.0.7:48630")));
+    let now = announced(&effects).unwrap();
+    assert_eq!(now.link, "http://10.0.0.7:48630/");
+}
+
+#[test]
+fn a_machine_with_public_addresses_only_says_why_it_is_not_opened() {
+    let (mut state, id, _) = served(lan(true));
+    let public = NetworkReport::Closed(NetworkClosed::OnlyPublic);
+    update(&mut state, Event::Network(id, public));
+    let rows = format!("{:?}", menu(&state));
+    assert!(
+        rows.contains("Not on your network: all addresses here are public"),
+        "{rows}"
+    );
+    assert!(!rows.contains("Copy Network Link"), "{rows}");
+}
+
+#[test]
+fn a_public_network_needs_the_owners_consent() {
+    let (mut state, id, _) = served(lan(true));
+    let public = NetworkReport::Closed(NetworkClosed::PublicNetwork("Café".into()));
+    let asked = update(&mut state, Event::Network(id, public.clone()));
+    let asks = |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body.contains("calls the network Café public"));
+    assert!(asked.iter().any(asks), "{asked:?}");
+    assert_eq!(update(&mut state, Event::Network(id, public)), []);
+    assert!(format!("{:?}", menu(&state)).contains("Open on This Public Network"));
+    let agreed = update(&mut state, Event::Change(id, lan(true)));
+    let open = Effect::OpenToPublicNetwork(id);
+    assert!(agreed.contains(&open), "{agreed:?}");
+    update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    assert_eq!(state.shares[0].network_link().as_deref(), Some(LINK));
+    // Only then is there something to agree to.
+    let again = update(&mut state, Event::Change(id, lan(true)));
+    assert!(!again.contains(&open), "{again:?}");
+    let off = update(&mut state, Event::Change(id, lan(false)));
+    assert!(off.contains(&Effect::CloseToNetwork(id)), "{off:?}");
+}
+
+#[test]
+fn a_share_with_a_password_says_that_others_could_listen() {
+    let (mut state, id, _) = served(Changes {
+        password: Some(PasswordChange::Generate),
+        ..lan(true)
+    });
+    update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    let rows = format!("{:?}", menu(&state));
+    assert!(
+        rows.contains("others on your network could listen"),
+        "{rows}"
+    );
+    assert!(
+        announced(&update(&mut state, down(id)))
+            .unwrap()
+            .is_protected
+    );
+}
