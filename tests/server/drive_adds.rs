@@ -68,6 +68,12 @@ fn nothing_is_replaced_moved_or_removed() {
         "{}",
         put.text()
     );
+    // It would look in vain for another name.
+    for target in ["/.DS_Store", "/a%3Ab", "/index.html", "/cafe%CC%81"] {
+        let put = receiving.send("PUT", target, &[DRIVE], b"new");
+        assert_eq!(put.status, 403, "{target}");
+        assert!(put.text().contains("another name"), "{}", put.text());
+    }
     for headers in [
         &[("If-None-Match", "*")][..],
         &[("If-Match", "*")],

@@ -13,7 +13,8 @@ use super::response::{Response, actions};
 use crate::app::Notice;
 
 /// These systems can't replace a notification.
-pub type ShownId = ();
+#[derive(Debug, Clone, Copy)]
+pub struct ShownId;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ShowError {
@@ -61,7 +62,7 @@ pub async fn show(
         });
         waiting.await.ok().flatten()
     };
-    Ok(((), response))
+    Ok((ShownId, response))
 }
 
 /// These systems can't remove a notification.

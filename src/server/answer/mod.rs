@@ -287,7 +287,8 @@ impl Answerer {
             origin: granted.origin,
             address: granted.address,
             is_browser: granted.is_browser,
-            is_drive: self.programs.has_looked(granted.address, request.headers),
+            is_drive: granted.operation == Operation::Put
+                && self.programs.has_looked(granted.address, request.headers),
         };
         let rules = granted.rules.as_deref();
         if granted.operation != Operation::Propfind

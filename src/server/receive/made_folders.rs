@@ -55,6 +55,9 @@ impl MadeFolders {
         self.all = self.all.saturating_sub(1);
         if let Some(own) = self.visitors.get_mut(&visitor) {
             *own = own.saturating_sub(1);
+            if *own == 0 {
+                self.visitors.remove(&visitor);
+            }
         }
     }
 }
@@ -78,6 +81,9 @@ mod tests {
             max_files: Some(MAX_OF_VISITOR + 1),
             ..UploadRules::default()
         };
+        made.add(&few, visitor(2)).unwrap();
+        made.remove(visitor(2));
+        assert_eq!(made.visitors.len(), 1);
         made.add(&few, visitor(2)).unwrap();
         assert!(made.add(&few, visitor(2)).is_err());
         assert!(made.add(&rules, visitor(2)).is_ok());

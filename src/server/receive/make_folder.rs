@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use super::{
     error::ReceiveError,
     made_folders::FolderMade,
-    names::harmless_path,
+    names::is_harmless,
     place::Destination,
     shared::{Shared, off_thread},
 };
@@ -53,36 +53,4 @@ pub async fn make_folder(
         shared.table().made.remove(visitor);
     }
     made
-}
-
-/// Whether a folder can have this name on every system, and visitors see it.
-fn is_harmless(name: &str) -> bool {
-    // The last name is that of a file.
-    let path = [name.as_bytes().to_vec(), b"file".to_vec()];
-    let harmless = harmless_path(&path);
-    harmless.is_ok_and(|harmless| harmless.first().is_some_and(|first| first == name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_would_be_changed_is_refused() {
-        for name in ["a", "Übung 1", "a.b"] {
-            assert!(is_harmless(name), "{name}");
-        }
-        for name in [
-            "",
-            ".a",
-            "a:b",
-            "con",
-            "a.",
-            "a ",
-            "a\u{202e}b",
-            "Thumbs.db",
-        ] {
-            assert!(!is_harmless(name), "{name}");
-        }
-    }
 }

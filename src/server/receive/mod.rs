@@ -107,7 +107,7 @@ pub use error::ReceiveError;
 pub use id::{DeliveryId, UploadId};
 pub use inbox::Inbox;
 pub use made_folders::FolderMade;
-pub use names::{harmless_path, leading_down};
+pub use names::{harmless_path, is_harmless, is_shown_as_page, leading_down};
 pub use reserved::Reserved;
 pub use upload::{DeliveryStatus, NewUpload, ReceivedFile, UploadStatus, Written};
 pub use writer::{Begun, PartWriter};

@@ -65,6 +65,14 @@ pub fn leading_down(raw: &[Vec<u8>]) -> Vec<Vec<u8>> {
     }
 }
 
+/// Whether a file or folder can have this name on every system, and visitors see it.
+pub fn is_harmless(name: &str) -> bool {
+    // The last name is that of a file, which may be longer.
+    let path = [name.as_bytes().to_vec(), b"file".to_vec()];
+    let harmless = harmless_path(&path);
+    harmless.is_ok_and(|harmless| harmless.first().is_some_and(|first| first == name))
+}
+
 /// A name that is a plain, visible name on every system.
 fn harmless(raw: &[u8], max_bytes: usize) -> String {
     let text = String::from_utf8_lossy(raw);
@@ -330,6 +338,25 @@ mod tests {
             let parsed = RequestPath::parse(url.as_bytes(), Rules::Windows);
             prop_assert!(parsed.is_some_and(|path| path.names().count() == names.len()));
             prop_assert!(names.join("/").len() <= MAX_PATH_BYTES);
+        }
+    }
+
+    #[test]
+    fn a_name_that_would_be_changed_is_not_harmless() {
+        for name in ["a", "Übung 1", "a.b"] {
+            assert!(is_harmless(name), "{name}");
+        }
+        for name in [
+            "",
+            ".a",
+            "a:b",
+            "con",
+            "a.",
+            "a ",
+            "a\u{202e}b",
+            "Thumbs.db",
+        ] {
+            assert!(!is_harmless(name), "{name}");
         }
     }
 }

@@ -10,7 +10,7 @@ use actix_web::{
 
 use super::{intake, refusal::Refusal, sent::Sent};
 use crate::server::{
-    receive::{Begun, NewUpload, ReceiveError, ReceivedFile},
+    receive::{Begun, NewUpload, ReceiveError, ReceivedFile, is_harmless, is_shown_as_page},
     transport::Framing,
 };
 
@@ -19,6 +19,12 @@ const IF: HeaderName = HeaderName::from_static("if");
 
 const TAKEN: &str =
     "Something with this name is here, and nothing is ever replaced. Send it under a new name.";
+
+const NOT_ALLOWED: &str =
+    "Not every system allows this name, so it is not taken. Send it under another name.";
+
+const A_PAGE: &str =
+    "A file with this name would be shown in place of the folder. Send it under another name.";
 
 /// Takes the body as the file at the path of the request.
 ///
@@ -45,8 +51,11 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
         }
     };
     check_conditions(sent).await?;
-    if sent.is_drive && is_there(sent).await {
-        return Err(Refusal::new(StatusCode::FORBIDDEN, TAKEN));
+    if sent.is_drive {
+        check_name(name)?;
+        if is_there(sent).await {
+            return Err(Refusal::new(StatusCode::FORBIDDEN, TAKEN));
+        }
     }
     let destination = sent.destination(&folder).await?;
     let new = NewUpload {
@@ -72,6 +81,20 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Created()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
         .body(written.file.as_ref().map_or_else(String::new, line)))
+}
+
+/// Checks that a file can have exactly this name. A drive would look in vain for the name that others get
+/// instead, and send it again each time.
+///
+/// # Errors
+/// Not every system allows the name, or the file would be shown in place of the folder.
+fn check_name(name: &[u8]) -> Result<(), Refusal> {
+    let name = str::from_utf8(name).ok();
+    match name.filter(|name| is_harmless(name)) {
+        Some(name) if is_shown_as_page(name) => Err(Refusal::new(StatusCode::FORBIDDEN, A_PAGE)),
+        Some(_) => Ok(()),
+        None => Err(Refusal::new(StatusCode::FORBIDDEN, NOT_ALLOWED)),
+    }
 }
 
 /// Checks what a program says about what is there. As nothing is ever replaced, only one condition can be
