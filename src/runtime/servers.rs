@@ -358,8 +358,13 @@ mod tests {
             takes_files: false,
         };
         servers.start(start, &access, &events);
-        let Some(Message::Server(_, report)) = inbox.recv().await else {
-            panic!("it has started");
+        // What is known of the folder is told first.
+        let report = loop {
+            match inbox.recv().await {
+                Some(Message::Server(_, report)) => break report,
+                Some(_) => {}
+                None => panic!("it has started"),
+            }
         };
         let event = servers.handle_report(share, report, &events);
         let Some(Event::ServerStarted(_, address)) = event else {
