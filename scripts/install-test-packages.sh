@@ -65,6 +65,7 @@ avahi-daemon        avahi-daemon
 avahi-utils         avahi-browse
 cadaver             cadaver
 curl                curl
+lftp                lftp
 litmus              litmus
 p7zip-full          7z
 rclone              rclone

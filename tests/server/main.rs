@@ -22,6 +22,7 @@ mod limits;
 mod live;
 mod log;
 mod media_types;
+mod mirrors;
 mod network;
 mod pace;
 mod password;

@@ -47,10 +47,24 @@ pub async fn respond(
     } else {
         page::describe(&mut response, takes_files);
         response.append_header((VARY, "Accept-Language"));
+        // Only a browser gets a large folder in pages.
+        response.append_header((VARY, "User-Agent, Sec-Fetch-Mode"));
         let list = page::ListRequest::of(request, listing, takes_files);
         let items = listings.read(source, visitor).await?;
-        let page = pages.list(items, list, visitor).await?;
-        return Ok(compress::respond(page, None, response, request));
+        if !list.is_whole || items.len() <= page::PAGE_ROWS {
+            let page = pages.list(items, list, visitor).await?;
+            return Ok(compress::respond(page, None, response, request));
+        }
+        let (all, page) = tokio::try_join!(
+            listings.sorted(items.clone(), visitor),
+            pages.list(items, list, visitor),
+        )?;
+        return Ok(compress::respond(
+            page.with_all(all),
+            None,
+            response,
+            request,
+        ));
     };
     let window = request.number("from").unwrap_or(0)..request.number("count").unwrap_or(usize::MAX);
     let window = window.start..window.end.saturating_add(window.start);

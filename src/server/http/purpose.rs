@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use actix_web::http::header::{HeaderMap, HeaderName, USER_AGENT};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 
 /// Headers with which browsers say that they only fetch ahead, on the chance that it is needed.
 const FETCH_AHEAD: [HeaderName; 4] = [
@@ -10,6 +10,13 @@ const FETCH_AHEAD: [HeaderName; 4] = [
     HeaderName::from_static("purpose"),
     HeaderName::from_static("x-purpose"),
     HeaderName::from_static("x-moz"),
+];
+
+/// Headers that only browsers send.
+const BY_BROWSERS: [HeaderName; 3] = [
+    HeaderName::from_static("sec-fetch-site"),
+    FETCH_MODE,
+    FETCH_DESTINATION,
 ];
 
 const FETCH_DESTINATION: HeaderName = HeaderName::from_static("sec-fetch-dest");
@@ -66,6 +73,15 @@ pub fn is_download(headers: &HeaderMap, query: &str) -> bool {
     }
     let is_asked_for = query.split('&').any(|pair| pair == "download");
     is_asked_for || !is_looked_at(headers)
+}
+
+/// Whether a request comes from a browser, which may run the script of a page. In doubt it does not.
+///
+/// Every browser says `Mozilla/` since 1995; of programs, only those that pretend to be one.
+pub fn may_run_scripts(headers: &HeaderMap) -> bool {
+    let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes);
+    agent.is_some_and(|agent| agent.starts_with(b"Mozilla/"))
+        || BY_BROWSERS.iter().any(|name| headers.contains_key(name))
 }
 
 /// Whether somebody wants to see the answer, rather than a browser that fetches ahead, or a program

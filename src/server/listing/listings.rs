@@ -111,6 +111,14 @@ impl Listings {
     /// The errors of [`Listings::read`].
     pub async fn read_sorted(&self, source: ListingSource, visitor: &Outbox) -> io::Result<Items> {
         let items = self.read(source, visitor).await?;
+        self.sorted(items, visitor).await
+    }
+
+    /// The same entries in the order in which they are shown.
+    ///
+    /// # Errors
+    /// Those of [`SharedWork::get`].
+    pub async fn sorted(&self, items: Items, visitor: &Outbox) -> io::Result<Items> {
         let names = Arc::clone(items.shared_names());
         let id = NamesId::of(&items);
         let sort = self.sorts.get(id, visitor.left(), move |budget| {

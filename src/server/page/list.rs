@@ -1,7 +1,8 @@
 //! The page of a folder.
 //!
-//! A page has up to [`PAGE_ROWS`] rows. Larger folders have several pages for visitors without
-//! JavaScript; the script fetches all rows as JSON. The files of a large folder are not all examined
+//! A page has up to [`PAGE_ROWS`] rows. Larger folders have several pages for browsers without
+//! JavaScript; the script fetches all rows as JSON. Programs, and whoever asks for it, get all rows
+//! in one page, whose other rows are looked up while it is sent. The files of a large folder are not all examined
 //! before the first page is sent, because their names are enough for it.
 //!
 //! What a page says is found out here, and takes little memory. It is written when it is sent.
@@ -17,7 +18,7 @@ use super::{
     words::Words,
 };
 use crate::server::{
-    http::Request,
+    http::{Request, purpose::may_run_scripts},
     listing::{Items, Listing, ListingRow, Names},
     path::push_encoded,
     thumbnail,
@@ -37,6 +38,8 @@ pub struct ListRequest {
     pub origin: String,
     /// Whether visitors may add to the folder.
     pub takes_files: bool,
+    /// Whether all rows of a large folder come in one page, in the order of their names.
+    pub is_whole: bool,
 }
 
 impl PartialEq for ListRequest {
@@ -46,6 +49,7 @@ impl PartialEq for ListRequest {
             && self.words.language == other.words.language
             && self.origin == other.origin
             && self.takes_files == other.takes_files
+            && self.is_whole == other.is_whole
     }
 }
 
@@ -58,9 +62,20 @@ impl ListRequest {
             .and_then(|host| host.to_str().ok());
         let host = host.unwrap_or_default();
         let scheme = if is_local(host) { "http" } else { "https" };
+        let mut view = ListView::parse(request.query);
+        let wants_all = request.wants("all");
+        if wants_all {
+            view = ListView {
+                layout: view.layout,
+                ..ListView::default()
+            };
+        }
+        // A program gets a page if it asks for one.
+        let is_paged = view.sort != Sort::default() || request.number("page").is_some();
         Self {
             listing,
-            view: ListView::parse(request.query),
+            is_whole: wants_all || !(is_paged || may_run_scripts(request.headers)),
+            view,
             words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),
             takes_files,

@@ -14,18 +14,20 @@ use super::{
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
-    row::RowView,
+    row::{Ranked, RowView},
     text::script_json,
     view::{ListLayout, Sort},
     words::{ListWords, ViewerWords, Words},
 };
-use crate::server::{kind::FileKind, path::shown_name, transport::ChunkSource};
+use crate::server::{kind::FileKind, listing::Items, path::shown_name, transport::ChunkSource};
 
 const ICONS: &str = include_str!("icons.svg");
 
 /// The body of a page.
 pub struct ListBody {
     page: Arc<ListPage>,
+    /// All entries of a large folder, in order, if they come instead of the rows of the page.
+    all: Option<Items>,
     readme: Option<Readme>,
     next: Part,
 }
@@ -56,14 +58,34 @@ impl ListBody {
     pub fn new(page: Arc<ListPage>, readme: Option<Readme>) -> Self {
         Self {
             page,
+            all: None,
             readme,
             next: Part::Top,
         }
     }
 
+    /// The same with all entries of the folder, which must be in order, in place of its first ones.
+    #[must_use]
+    pub fn with_all(self, items: Items) -> Self {
+        let all = Some(items);
+        Self { all, ..self }
+    }
+
+    /// The row with this number.
+    fn row(&mut self, place: usize) -> Option<Ranked> {
+        match &mut self.all {
+            Some(items) => {
+                let row = items.rows().next()?;
+                Some(Ranked { row, rank: place })
+            }
+            None => self.page.row(place),
+        }
+    }
+
     /// Writes a part, and returns which one is next.
-    fn write(&self, text: &mut Vec<u8>) -> io::Result<Part> {
-        let page = &*self.page;
+    fn write(&mut self, text: &mut Vec<u8>) -> io::Result<Part> {
+        let page = Arc::clone(&self.page);
+        let (page, is_whole) = (&*page, self.all.is_some());
         let words = page.request.words;
         match self.next {
             Part::Top => {
@@ -71,7 +93,7 @@ impl ListBody {
                 Ok(Part::Row(0))
             }
             Part::Row(place) => {
-                let Some(row) = page.row(place) else {
+                let Some(row) = self.row(place) else {
                     return Ok(Part::Bottom);
                 };
                 let entry = RowView::new(&row);
@@ -79,7 +101,7 @@ impl ListBody {
                 Ok(Part::Row(place + 1))
             }
             Part::Bottom => {
-                write(&Bottom::of(page, self.readme.as_ref()), text)?;
+                write(&Bottom::of(page, self.readme.as_ref(), is_whole), text)?;
                 Ok(Part::Readme(0))
             }
             Part::Readme(start) => {
@@ -93,7 +115,7 @@ impl ListBody {
                 })
             }
             Part::End => {
-                write(&End::of(page, self.readme.as_ref()), text)?;
+                write(&End::of(page, self.readme.as_ref(), is_whole), text)?;
                 Ok(Part::Nothing)
             }
             Part::Nothing => Ok(Part::Nothing),
@@ -167,7 +189,8 @@ struct End<'a> {
     words: &'static Words,
     readme: Option<&'a Readme>,
     script_data: String,
-    script: &'static str,
+    /// A browser would need long to go through so many rows.
+    script: Option<&'static str>,
     /// The script for adding files, if visitors may.
     adding_script: Option<&'static str>,
 }
@@ -236,10 +259,14 @@ impl<'a> Top<'a> {
 }
 
 impl<'a> Bottom<'a> {
-    fn of(page: &ListPage, readme: Option<&'a Readme>) -> Self {
+    fn of(page: &ListPage, readme: Option<&'a Readme>, is_whole: bool) -> Self {
         let (view, words) = (&page.request.view, page.request.words);
         let (number, total) = (view.page, page.summary.total());
-        let pages = total.div_ceil(PAGE_ROWS);
+        let pages = if is_whole {
+            1
+        } else {
+            total.div_ceil(PAGE_ROWS)
+        };
         let page_of = words.list.page_of.replace("{total}", &pages.to_string());
         Self {
             words,
@@ -255,7 +282,7 @@ impl<'a> Bottom<'a> {
 }
 
 impl<'a> End<'a> {
-    fn of(page: &ListPage, readme: Option<&'a Readme>) -> Self {
+    fn of(page: &ListPage, readme: Option<&'a Readme>, is_whole: bool) -> Self {
         let words = page.request.words;
         let script_data = script_json(&ScriptData {
             total: page.summary.total(),
@@ -273,8 +300,8 @@ impl<'a> End<'a> {
             words,
             readme,
             script_data,
-            script: &SCRIPT,
-            adding_script: page.request.takes_files.then_some(&LIST_UPLOAD_SCRIPT),
+            script: (!is_whole).then_some(&SCRIPT),
+            adding_script: (page.request.takes_files && !is_whole).then_some(&LIST_UPLOAD_SCRIPT),
         }
     }
 }

@@ -61,7 +61,7 @@ mod words;
 
 pub use assets::{BASE_STYLE, SIZES_SCRIPT, dense, lean};
 pub use errors::{finish, site};
-pub use list::ListRequest;
+pub use list::{ListRequest, PAGE_ROWS};
 pub use pages::Pages;
 pub use policy::{describe, hash};
 pub use rendered::{Fragment, RenderedFiles};

@@ -72,6 +72,7 @@ words! {
         previous_page: String,
         next_page: String,
         page_of: String,
+        all_pages: String,
         empty: String,
         empty_hint: String,
         nothing_matches: String,
