@@ -101,6 +101,9 @@ fn seen(target: &Target, home: Option<&Path>, serves_hidden: bool) -> Vec<String
     listed(search.things)
 }
 
+/// The one hidden folder that is always served, at the top of a share.
+const WELL_KNOWN: &str = ".well-known";
+
 struct Search<'a> {
     home: Option<&'a Path>,
     serves_hidden: bool,
@@ -154,7 +157,8 @@ impl Search<'_> {
                 tracing::info!(folder = %root.display(), "too large to search it for private files");
                 return Vec::new();
             }
-            if !self.serves_hidden && is_hidden(&entry) {
+            let is_served = self.serves_hidden || !is_hidden(&entry);
+            if !is_served && !(folder == root && entry.file_name() == WELL_KNOWN) {
                 continue;
             }
             let path = entry.path();

@@ -34,7 +34,6 @@ fn no_path_leads_out_of_the_folder() {
         "/sub/../../secret.txt",
         "/..",
         "/../",
-        "/./plain.txt",
         "/%2e%2e/secret.txt",
         "/%2E%2E/secret.txt",
         "/.%2e/secret.txt",
@@ -71,9 +70,6 @@ fn no_path_leads_out_of_the_folder() {
         "/plain.txt.",
         "/plain.txt%20",
         "/plain.txt/",
-        "/plain.txt/..",
-        "/sub//inner.txt",
-        "/sub/./inner.txt",
         "/%",
         "/%4",
         "/%zz",
@@ -112,6 +108,103 @@ fn no_path_leads_out_of_the_folder() {
             assert_safe(&response, &path);
         }
     }
+}
+
+#[test]
+fn paths_that_other_servers_resolve_lead_to_the_same_file() {
+    let tree = Tree::hostile();
+    let share = Share::folder(&tree.root);
+    let browser = [("User-Agent", "Mozilla/5.0 (X11)")];
+    for (path, plain) in [
+        ("/./sub/inner.txt", "/sub/inner.txt"),
+        ("//sub/inner.txt", "/sub/inner.txt"),
+        ("/sub//inner.txt?x=1&y", "/sub/inner.txt?x=1&y"),
+        ("/sub/./inner.txt", "/sub/inner.txt"),
+        ("/sub/../sub/deeper/../inner.txt", "/sub/inner.txt"),
+        ("/nowhere/../sub/inner.txt", "/sub/inner.txt"),
+        ("/link-out-folder/../sub/inner.txt", "/sub/inner.txt"),
+        ("/sub/deeper/..?json", "/sub/?json"),
+        ("/plain.txt/..", "/"),
+        ("//", "/"),
+    ] {
+        let expected = share.get(plain);
+        let answer = share.get(path);
+        assert_eq!(
+            (answer.status, &answer.body),
+            (200, &expected.body),
+            "{path}"
+        );
+        assert_safe(&answer, path);
+        let sent = share.get_with(path, &browser);
+        assert_eq!(
+            (sent.status, sent.header("location")),
+            (302, Some(plain)),
+            "{path}"
+        );
+    }
+    // What is hidden stays so, and only reading is that lenient.
+    for path in [
+        "/sub/../.git/config",
+        "//.hidden",
+        "/.git/../.hidden",
+        "/sub//.hidden",
+    ] {
+        for headers in [&[][..], &browser] {
+            let mut answer = share.get_with(path, headers);
+            if let Some(location) = answer.header("location") {
+                answer = share.get(location);
+            }
+            assert_eq!(answer.status, 404, "{path}");
+            assert_safe(&answer, path);
+        }
+    }
+    let mut client = share.client();
+    assert_eq!(
+        client
+            .request("PUT", "//new.txt", &[("Content-Length", "0")])
+            .status,
+        405
+    );
+}
+
+#[test]
+fn of_all_that_is_hidden_only_well_known_is_served() {
+    let tree = Tree::hostile();
+    tree.write(".well-known/security.txt", b"Contact: me");
+    tree.write(".well-known/acme/token", b"token");
+    tree.write(".well-known/.git/config", SECRET);
+    tree.write("sub/.well-known/security.txt", SECRET);
+    tree.write(".Well-Known/security.txt", SECRET);
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("/.well-known/security.txt").body, b"Contact: me");
+    assert_eq!(share.get("/.well-known/acme/token").body, b"token");
+    let list = share.get("/.well-known/").text();
+    assert!(list.contains("./security.txt") && !list.contains(".git"));
+    for path in [
+        "/.well-known/.git/config",
+        "/.well-known/.git/",
+        "/sub/.well-known/security.txt",
+        "/.Well-Known/security.txt",
+        "/.well-known./security.txt",
+        "/.well-known%e2%80%8b/security.txt",
+        "/.well-known/../.git/config",
+        "/.well-known2/",
+    ] {
+        let response = share.get(path);
+        assert_eq!(response.status, 404, "{path}");
+        assert_safe(&response, path);
+    }
+    for path in ["/", "/?json", "/?rows", "/?all"] {
+        assert!(!share.get(path).text().contains("well-known"), "{path}");
+    }
+    let zip = share.get("/?archive=zip").body;
+    assert!(!zip.windows(10).any(|part| part == b"well-known"));
+    // A folder among several things is not the top of a share.
+    let chosen = Content::Files(vec![tree.root.clone(), tree.root.join("plain.txt")]);
+    let share = Share::start(&chosen, &Settings::default()).unwrap();
+    assert_eq!(share.get("/shared/plain.txt").status, 200);
+    assert_eq!(share.get("/shared/.well-known/security.txt").status, 404);
+    assert_eq!(share.get("/.well-known/security.txt").status, 404);
 }
 
 #[test]
@@ -425,12 +518,30 @@ fn a_folder_can_not_redirect_a_visitor_to_another_site() {
     let tree = Tree::empty();
     tree.mkdir("evil.example");
     let share = Share::folder(&tree.root);
-    assert_eq!(share.get("//evil.example").status, 404);
     assert_eq!(share.get("/%2fevil.example").status, 404);
-    assert_eq!(
-        share.get("/evil.example").header("location"),
-        Some("/evil.example/")
-    );
+    for path in [
+        "/evil.example",
+        "//evil.example",
+        "///evil.example",
+        "/a/..//evil.example",
+    ] {
+        for headers in [&[][..], &[("User-Agent", "Mozilla/5.0")]] {
+            let mut response = share.get_with(path, headers);
+            // A browser is sent to the plain path first.
+            if response.header("location") == Some("/evil.example") {
+                response = share.get_with("/evil.example", headers);
+            }
+            assert_eq!(
+                response.header("location"),
+                Some("/evil.example/"),
+                "{path}"
+            );
+        }
+    }
+    for path in ["//evil.example/", "///evil.example/..//evil.example/"] {
+        let browser = share.get_with(path, &[("User-Agent", "Mozilla/5.0")]);
+        assert_eq!(browser.header("location"), Some("/evil.example/"), "{path}");
+    }
 }
 
 #[test]
@@ -452,7 +563,6 @@ fn chosen_files_give_no_access_to_their_neighbours() {
         "/%231hash.txt",
         "/inner.txt",
         "/sub/link-up/",
-        "/sub/../plain.txt",
         "/sub/.hidden",
         "/plain.txt/",
         "/plain.txt/plain.txt",

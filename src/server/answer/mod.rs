@@ -258,9 +258,20 @@ impl Answerer {
             };
         }
         let uri = &request.head().uri;
-        let Some(path) = RequestPath::parse(uri.path().as_bytes(), Rules::HERE) else {
+        let raw = uri.path().as_bytes();
+        let found = if granted.operation.is_reading() {
+            RequestPath::resolve(raw, Rules::HERE)
+        } else {
+            RequestPath::parse(raw, Rules::HERE).map(|path| (path, false))
+        };
+        let Some((path, is_resolved)) = found else {
             return error(StatusCode::NOT_FOUND);
         };
+        // The links of a page are relative to the address that the browser shows.
+        let is_shown = granted.operation != Operation::Propfind;
+        if is_resolved && is_shown && purpose::may_run_scripts(request.headers()) {
+            return router::redirect(&path.to_url(), request.query_string());
+        }
         let request = Request {
             path: &path,
             query: uri.query().unwrap_or_default(),

@@ -157,14 +157,17 @@ impl Router {
 }
 
 /// Redirects to the same folder with a slash at the end, which relative links need.
-///
-/// Built from the names and not from the URL as sent, so `//elsewhere.example` is impossible.
 fn to_folder(request: &Request<'_>) -> HttpResponse {
-    let mut location = request.path.to_url();
-    location.push('/');
-    if !request.query.is_empty() {
+    redirect(&format!("{}/", request.path.to_url()), request.query)
+}
+
+/// Redirects to another path of the same share, which was built from names and not from a URL as
+/// sent, so `//elsewhere.example` is impossible.
+pub fn redirect(url: &str, query: &str) -> HttpResponse {
+    let mut location = url.to_owned();
+    if !query.is_empty() {
         location.push('?');
-        location.push_str(request.query);
+        location.push_str(query);
     }
     HttpResponse::Found()
         .insert_header((LOCATION, location))

@@ -55,6 +55,8 @@ pub struct Folder {
     root: Option<Arc<PathBuf>>,
     visibility: Visibility,
     follows_links: bool,
+    /// Whether it is the top of a share.
+    is_top: bool,
     /// Whether its file system answers without ever waiting.
     is_local: bool,
 }
@@ -96,6 +98,16 @@ impl Folder {
             root: root.map(Arc::new),
             visibility: Visibility::of(serves_hidden),
             follows_links: true,
+            is_top: false,
+        }
+    }
+
+    /// The same folder as the top of a share, of which visitors also see `.well-known`.
+    #[must_use]
+    pub fn as_top(self) -> Self {
+        Self {
+            is_top: true,
+            ..self
         }
     }
 
@@ -352,7 +364,11 @@ impl Folder {
     }
 
     fn hides(&self, path: &RequestPath) -> bool {
-        path.is_hidden(self.visibility)
+        if self.is_top {
+            path.is_hidden_at_top(self.visibility)
+        } else {
+            path.is_hidden(self.visibility)
+        }
     }
 
     /// Whether each name must be looked up separately, because a short name might stand for a

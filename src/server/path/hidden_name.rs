@@ -2,6 +2,10 @@
 //!
 //! A disk travels between systems, so a name that hides a file on one of them hides it on all.
 
+/// The folder at the top of a share that visitors see although it is hidden: RFC 8615 gave it this
+/// name for what programs ask every site for.
+pub const WELL_KNOWN: &[u8] = b".well-known";
+
 /// What visitors may see of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {

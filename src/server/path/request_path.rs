@@ -4,12 +4,12 @@
 //! mean anything but "this entry of that folder" to the file system is rejected before any lookup.
 //! The capability in `folder` would stop such a path as well; this is the first of two barriers.
 
-use std::ffi::OsStr;
+use std::{borrow::Cow, ffi::OsStr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
 use super::{
-    hidden_name::{Visibility, may_be_short},
+    hidden_name::{Visibility, WELL_KNOWN, may_be_short},
     windows_name,
 };
 
@@ -70,16 +70,44 @@ impl RequestPath {
             if !joined.is_empty() {
                 joined.push(b'/');
             }
-            let start = joined.len();
-            if !is_well_encoded(part) {
-                return None;
-            }
-            joined.extend(percent_decode(part));
-            if !is_name(&joined[start..], rules) {
-                return None;
-            }
+            joined.extend_from_slice(&decoded(part, rules)?);
         }
         Some(Self { joined, is_folder })
+    }
+
+    /// Parses a path that may also have empty names, `.` and `..`, which are taken out before anything
+    /// is looked up (RFC 3986, section 5.2.4). Says whether there were any.
+    ///
+    /// Returns `None` where [`RequestPath::parse`] would, for names that are taken out as well; and for
+    /// a path that leads above the root.
+    pub fn resolve(raw: &[u8], rules: Rules) -> Option<(Self, bool)> {
+        if let Some(path) = Self::parse(raw, rules) {
+            return Some((path, false));
+        }
+        let mut kept = Vec::new();
+        let mut is_folder = false;
+        for part in raw.strip_prefix(b"/")?.split(|&byte| byte == b'/') {
+            is_folder = matches!(part, b"" | b"." | b"..");
+            match part {
+                b"" | b"." => {}
+                b".." => {
+                    kept.pop()?;
+                }
+                part => {
+                    decoded(part, rules)?;
+                    kept.push(part);
+                }
+            }
+        }
+        let mut resolved = Vec::with_capacity(raw.len());
+        for part in kept {
+            resolved.push(b'/');
+            resolved.extend_from_slice(part);
+        }
+        if is_folder {
+            resolved.push(b'/');
+        }
+        Some((Self::parse(&resolved, rules)?, true))
     }
 
     /// The path with names from the file system, root first.
@@ -208,6 +236,13 @@ impl RequestPath {
         self.names().any(|name| visibility.hides(name))
     }
 
+    /// The same for a path from the top of a share, where they see [`WELL_KNOWN`].
+    pub fn is_hidden_at_top(&self, visibility: Visibility) -> bool {
+        let mut names = self.names().peekable();
+        names.next_if_eq(&WELL_KNOWN);
+        names.any(|name| visibility.hides(name))
+    }
+
     /// Whether any name might be the short alias of a longer name.
     pub fn has_short_name(&self) -> bool {
         self.names().any(may_be_short)
@@ -243,6 +278,12 @@ pub fn push_encoded(name: &[u8], url: &mut String) {
 /// Whether [`RequestPath::parse`] allows this name of the file system.
 pub fn can_be_asked_for(name: &[u8]) -> bool {
     is_name(name, Rules::HERE)
+}
+
+/// The name that a part of a path stands for, if it is one.
+fn decoded(part: &[u8], rules: Rules) -> Option<Cow<'_, [u8]>> {
+    let name = Cow::from(is_well_encoded(part).then(|| percent_decode(part))?);
+    is_name(&name, rules).then_some(name)
 }
 
 /// Whether every percent sign starts a valid escape. The decoder would keep invalid ones.
@@ -317,6 +358,59 @@ mod tests {
     }
 
     #[test]
+    fn dots_and_empty_names_are_resolved_within_the_root() {
+        let resolved = |raw: &str, rules| {
+            let (path, is_changed) = RequestPath::resolve(raw.as_bytes(), rules)?;
+            assert_eq!(is_changed, path.to_url() != raw, "{raw}");
+            Some(path.to_url())
+        };
+        for (raw, expected) in [
+            ("/", "/"),
+            ("/a/b", "/a/b"),
+            ("//", "/"),
+            ("//a", "/a"),
+            ("/./a", "/a"),
+            ("/a//b", "/a/b"),
+            ("/a/../b", "/b"),
+            ("/a/./b/../c/", "/a/c/"),
+            ("/a/.", "/a/"),
+            ("/a/..", "/"),
+            ("/a//", "/a/"),
+            ("///evil.example", "/evil.example"),
+            ("/a%20b//c", "/a%20b/c"),
+        ] {
+            for rules in [Rules::Unix, Rules::Windows] {
+                assert_eq!(resolved(raw, rules).as_deref(), Some(expected), "{raw}");
+            }
+        }
+        let deep = "/n".repeat(MAX_NAMES);
+        let too_deep = format!("{deep}/n/..");
+        assert_eq!(resolved(&too_deep, Rules::Unix), Some(format!("{deep}/")));
+        for raw in [
+            "",
+            "a",
+            "*",
+            "/..",
+            "/../",
+            "/../a",
+            "/a/../../b",
+            "//../a",
+            "/./%2e%2e/a",
+            "/%2e%2e/../a",
+            "/%2f/../a",
+            "/%00/../a",
+            "/%/../a",
+            "/a/%2e",
+        ] {
+            for rules in [Rules::Unix, Rules::Windows] {
+                assert_eq!(resolved(raw, rules), None, "{raw}");
+            }
+        }
+        assert_eq!(resolved("/c%3a/../a", Rules::Windows), None);
+        assert_eq!(resolved("/.. /a//", Rules::Windows), None);
+    }
+
+    #[test]
     fn windows_names_are_checked_when_they_are_decoded() {
         for raw in ["/c%3a", "/a%5cb", "/..%5c..%5cx", "/a/%ff", "/%c0%ae%c0%ae"] {
             assert_eq!(names(raw, Rules::Windows), None, "{raw}");
@@ -368,6 +462,15 @@ mod tests {
                     for name in path.names() {
                         prop_assert!(is_name(name, rules));
                     }
+                    let again = RequestPath::parse(path.to_url().as_bytes(), rules);
+                    prop_assert_eq!(again, Some(path.clone()));
+                    prop_assert_eq!(RequestPath::resolve(&asked, rules), Some((path, false)));
+                } else if let Some((path, is_changed)) = RequestPath::resolve(&asked, rules) {
+                    prop_assert!(is_changed);
+                    for name in path.names() {
+                        prop_assert!(is_name(name, rules));
+                    }
+                    prop_assert!(!path.to_url().starts_with("//"));
                     let again = RequestPath::parse(path.to_url().as_bytes(), rules);
                     prop_assert_eq!(again, Some(path));
                 }

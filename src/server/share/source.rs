@@ -51,6 +51,10 @@ pub enum ItemTarget {
 
 impl OpenShare {
     pub(super) fn new(title: String, content: SharedContent) -> Self {
+        let content = match content {
+            SharedContent::Folder(folder) => SharedContent::Folder(folder.as_top()),
+            content => content,
+        };
         Self {
             title,
             content,
