@@ -9,8 +9,7 @@ use spot_serve::server::fuzzing::Archive;
 
 struct Sample {
     _folder: tempfile::TempDir,
-    archive: Archive,
-    whole: Vec<u8>,
+    archives: [(Archive, Vec<u8>); 2],
 }
 
 static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
@@ -26,19 +25,23 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
         let content: Vec<u8> = (0..size).map(|i: u32| (i % 251) as u8).collect();
         fs::write(folder.path().join(name), content).expect("a file");
     }
-    let archive = Archive::of(folder.path()).expect("an archive");
-    let whole = archive.read(0..archive.length()).expect("the whole");
+    let archives = [Archive::of, Archive::tar_of].map(|of| {
+        let archive = of(folder.path()).expect("an archive");
+        let whole = archive.read(0..archive.length()).expect("the whole");
+        (archive, whole)
+    });
     Sample {
         _folder: folder,
-        archive,
-        whole,
+        archives,
     }
 });
 
 fuzz_target!(|input: (u32, u32)| {
-    let length = SAMPLE.archive.length();
-    let start = u64::from(input.0) % length;
-    let end = start + 1 + u64::from(input.1) % (length - start);
-    let part = SAMPLE.archive.read(start..end).expect("a part");
-    assert!(part == SAMPLE.whole[start as usize..end as usize]);
+    for (archive, whole) in &SAMPLE.archives {
+        let length = archive.length();
+        let start = u64::from(input.0) % length;
+        let end = start + 1 + u64::from(input.1) % (length - start);
+        let part = archive.read(start..end).expect("a part");
+        assert!(part == whole[start as usize..end as usize]);
+    }
 });

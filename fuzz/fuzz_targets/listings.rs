@@ -120,6 +120,8 @@ const QUERIES: &[&str] = &[
     "total",
     "cover",
     "archive=zip",
+    "archive=tar",
+    "all",
     "thumbnail",
     "0",
     "1",
@@ -230,7 +232,7 @@ fuzz_target!(|input: Input| {
         content.len()
     );
     let wants = |pair: &str| query.split('&').any(|other| other == pair);
-    if wants("archive=zip") || wants("cover") {
+    if wants("archive=zip") || wants("archive=tar") || wants("cover") {
         assert_eq!(response.status, 200);
     } else if wants("total") {
         assert_eq!(response.status, 200);

@@ -38,6 +38,8 @@ const FRAGMENTS: &[&str] = &[
     "GET /?total HTTP/1.1\r\nHost: x\r\n",
     "HEAD /?total HTTP/1.1\r\nHost: x\r\n",
     "GET /?archive=zip HTTP/1.1\r\nHost: x\r\n",
+    "GET /alpha.txt?sha256 HTTP/1.1\r\nHost: x\r\n",
+    "HEAD //?all HTTP/1.1\r\nHost: x\r\n",
     "GET /missing HTTP/1.1\r\nHost: x\r\n",
     "GET /.hidden HTTP/1.1\r\nHost: x\r\n",
     "GET /folder HTTP/1.1\r\nHost: x\r\n",

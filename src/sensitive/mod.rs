@@ -157,8 +157,8 @@ impl Search<'_> {
                 tracing::info!(folder = %root.display(), "too large to search it for private files");
                 return Vec::new();
             }
-            let is_served = self.serves_hidden || !is_hidden(&entry);
-            if !is_served && !(folder == root && entry.file_name() == WELL_KNOWN) {
+            let is_well_known = folder == root && entry.file_name() == WELL_KNOWN;
+            if !(self.serves_hidden || is_well_known) && is_hidden(&entry) {
                 continue;
             }
             let path = entry.path();
@@ -267,10 +267,15 @@ mod tests {
         fs::write(shared.join("backup/id_rsa.pub"), "").unwrap();
         fs::write(shared.join("backup/.env"), "").unwrap();
         fs::write(shared.join("backup/deeper/id_rsa"), "").unwrap();
+        for folder in [".well-known", "backup/.well-known"] {
+            fs::create_dir_all(shared.join(folder)).unwrap();
+            fs::write(shared.join(folder).join("id_rsa"), "").unwrap();
+        }
         assert_eq!(
             things(&shared, home, false),
             [
                 "a password database (mine.kdbx)",
+                "an SSH key (.well-known/id_rsa)",
                 "an SSH key (backup/id_rsa)"
             ]
         );

@@ -13,7 +13,7 @@ pub use super::http::tus::{Metadata, checksum as upload_checksum, number as uplo
 pub use super::path::{RequestPath, Rules};
 
 use super::{
-    archive::{Checksums, Plan, Root, Zip},
+    archive::{Form, Plan, Root, Tar, Zip},
     dav::{Asked, Multistatus},
     listing::Looked,
     live::Agent,
@@ -87,6 +87,18 @@ impl Archive {
     /// # Errors
     /// If the folder can't be read.
     pub fn of(folder: &Path) -> io::Result<Self> {
+        Self::planned(folder, Form::Zip)
+    }
+
+    /// Plans it as a tar.
+    ///
+    /// # Errors
+    /// If the folder can't be read.
+    pub fn tar_of(folder: &Path) -> io::Result<Self> {
+        Self::planned(folder, Form::Tar)
+    }
+
+    fn planned(folder: &Path, form: Form) -> io::Result<Self> {
         let folder = Folder::open_ambient(folder, false)?;
         let Found::Folder { path, dir } = folder.find(&RequestPath::default())? else {
             return Err(io::ErrorKind::NotADirectory.into());
@@ -94,7 +106,7 @@ impl Archive {
         let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
         let walks = SharedWork::new(Arc::new(Semaphore::new(1)), LIMITS);
         let plan = walks.get((), pending(), move |budget| {
-            Ok((Plan::new(vec![root], budget)?, Keep::No))
+            Ok((Plan::new(vec![root], form, budget)?, Keep::No))
         });
         Ok(Self(Builder::new_current_thread().build()?.block_on(plan)?))
     }
@@ -109,9 +121,13 @@ impl Archive {
     /// # Errors
     /// Those of reading its files.
     pub fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
-        let mut zip = Zip::new(Arc::clone(&self.0), Arc::new(Checksums::default()), range);
+        let plan = Arc::clone(&self.0);
+        let mut archive: Box<dyn ChunkSource> = match plan.form() {
+            Form::Zip => Box::new(Zip::new(plan, Arc::default(), range)),
+            Form::Tar => Box::new(Tar::new(plan, range)),
+        };
         let mut bytes = Vec::new();
-        while let Some(chunk) = zip.next()? {
+        while let Some(chunk) = archive.next()? {
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)

@@ -8,8 +8,9 @@
 //! page        the listing and the error pages as a visitor sees them
 //! dav         what programs see that mount a share as a drive
 //! listing     what is in a folder, as data
-//! archive     a folder as one zip
+//! archive     a folder as one zip or tar
 //! thumbnail   small versions of pictures
+//! sums        SHA-256 sums of files
 //! receive     files that visitors hand in
 //! http        one concern of HTTP per file
 //! access      who may see the share, and how long: its password, its traffic, its downloads
@@ -58,6 +59,7 @@ mod path;
 mod platform;
 mod receive;
 mod share;
+mod sums;
 mod thumbnail;
 mod traffic;
 mod transport;

@@ -50,7 +50,7 @@ const SERVER: &[&[&str]] = &[
     &["worker"],
     &["answer"],
     &["page", "dav"],
-    &["archive", "thumbnail", "listing", "receive"],
+    &["archive", "thumbnail", "listing", "receive", "sums"],
     &["access", "share"],
     &["http"],
     &["folder"],

@@ -125,7 +125,7 @@ fn a_file_or_zip_that_was_sent_completely_counts_once() {
     }
     let zip = watched.share.get("/?archive=zip");
     let download = watched.reports.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(download.kind, DownloadKind::Zip);
+    assert_eq!(download.kind, DownloadKind::Archive);
     assert_eq!(download.size, zip.body.len() as u64);
     assert!(download.name.ends_with(".zip"), "{}", download.name);
     assert_eq!(download.count, 7);

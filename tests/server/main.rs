@@ -37,6 +37,8 @@ mod receive_tuspy;
 mod safety;
 mod serve;
 mod site;
+mod sums;
+mod tar;
 mod traffic;
 mod visits;
 mod wire;

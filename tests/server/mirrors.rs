@@ -1,16 +1,15 @@
 //! Programs that copy a whole folder, and a list that is complete for them.
 
+#![cfg(unix)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-#[cfg(unix)]
 use std::process::{Command, Output};
-#[cfg(unix)]
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::fixture::tree::{Tree, url};
-use crate::fixture::{Client, Response, Share};
-#[cfg(unix)]
+use crate::fixture::{Response, Share};
 use loopback_edge::needs;
 
 const BROWSER: (&str, &str) = (
@@ -22,7 +21,6 @@ const BROWSER: (&str, &str) = (
 const COUNTS: [usize; 2] = [501, 2_100];
 
 /// Names that programs get wrong if the list does.
-#[cfg(unix)]
 const NAMES: [&str; 12] = [
     "-dash",
     "a\"b.txt",
@@ -118,15 +116,15 @@ fn the_whole_list_is_compressed_and_has_a_head() {
 #[cfg(target_os = "linux")]
 #[test]
 fn slow_visitors_of_whole_lists_share_the_names() {
-    use crate::fixture::{as_the_program, process};
+    use crate::fixture::{Client, as_the_program, process};
 
-    const VISITORS: usize = 20;
+    const VISITORS: usize = 10;
 
     as_the_program(|| {
-        let tree = many(20_000);
+        let tree = many(5_000);
         let share = Share::folder(&tree.root);
         // With what a first visitor leaves in the allocator.
-        assert_eq!(rows(&share.get("/?all")), 20_000);
+        assert_eq!(rows(&share.get("/?all")), 5_000);
         let before = process::memory();
         process::reset_peak();
         let mut slow: Vec<Client> = (0..VISITORS).map(|_| share.client()).collect();
@@ -151,7 +149,7 @@ fn slow_visitors_of_whole_lists_share_the_names() {
             .matches("<li class=\"e ")
             .count();
         // The border between two chunks may be in a row.
-        assert!(rows > 19_500, "{rows}");
+        assert!(rows > 4_900, "{rows}");
     });
 }
 
@@ -174,7 +172,6 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A folder of so many files and those with unusual names, all of which are old.
-#[cfg(unix)]
 fn old(count: usize) -> Tree {
     let tree = many(count - NAMES.len());
     for name in NAMES {
@@ -189,7 +186,6 @@ fn old(count: usize) -> Tree {
     tree
 }
 
-#[cfg(unix)]
 fn run(program: &str, arguments: &[&str], folder: &Path) -> Output {
     let output = Command::new(program)
         .args(arguments)
@@ -202,7 +198,6 @@ fn run(program: &str, arguments: &[&str], folder: &Path) -> Output {
     output
 }
 
-#[cfg(unix)]
 #[test]
 fn rclone_gets_everything_once_and_nothing_again() {
     if !needs::met(&["rclone"]) {
@@ -251,7 +246,6 @@ fn rclone_gets_everything_once_and_nothing_again() {
     }
 }
 
-#[cfg(unix)]
 #[test]
 fn lftp_and_wget_get_everything() {
     if !needs::met(&["lftp", "wget"]) {
@@ -288,7 +282,6 @@ fn lftp_and_wget_get_everything() {
 }
 
 /// Names that are only on one side.
-#[cfg(unix)]
 fn missing(there: &BTreeMap<String, Vec<u8>>, tree: &Tree) -> Vec<String> {
     let all = files(&tree.root);
     let only = |a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>| {

@@ -111,7 +111,15 @@ fn queries() -> BTreeSet<String> {
             }
         }
     }
-    for known in ["?archive=zip", "?json", "?total", "?thumbnail", "?cover"] {
+    for known in [
+        "?archive=zip",
+        "?archive=tar",
+        "?json",
+        "?sha256",
+        "?total",
+        "?thumbnail",
+        "?cover",
+    ] {
         assert!(queries.contains(known), "{known}: {queries:?}");
     }
     queries

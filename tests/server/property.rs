@@ -131,10 +131,16 @@ fn is_within(root: &Path, path: &Path) -> bool {
     !fs::symlink_metadata(root.join(path)).is_ok_and(|metadata| metadata.is_symlink())
 }
 
-/// The file that a path names, taken literally.
+/// The file that a path names: each name taken literally, and plain dots and empty names resolved.
 fn expected(root: &Path, request: &str) -> Option<PathBuf> {
     let mut path = PathBuf::new();
     for part in request.strip_prefix('/')?.split('/') {
+        if part == ".." && !path.pop() {
+            return None;
+        }
+        if ["", ".", ".."].contains(&part) {
+            continue;
+        }
         let name = decode(part);
         let name = OsStr::from_bytes(&name);
         let mut components = Path::new(name).components();
@@ -143,6 +149,13 @@ fn expected(root: &Path, request: &str) -> Option<PathBuf> {
             return None;
         }
         path.push(name);
+    }
+    // With these at the end it names a folder.
+    if ["", ".", ".."]
+        .iter()
+        .any(|end| request.ends_with(&format!("/{end}")))
+    {
+        return None;
     }
     let real = fs::canonicalize(root.join(&path)).ok()?;
     let inside = real.strip_prefix(root).ok()?;

@@ -324,10 +324,13 @@ fn no_request_opens_a_fifo() {
         "/fifo",
         "/fifo?thumbnail",
         "/fifo?archive=zip",
+        "/fifo?sha256",
         "/",
+        "/?all",
         "/?json",
         "/?rows",
         "/?archive=zip",
+        "/?archive=tar",
     ] {
         share.get(path);
     }

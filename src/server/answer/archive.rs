@@ -1,4 +1,4 @@
-//! Answers with a folder as a zip archive, or with its total size.
+//! Answers with a folder as a zip or tar archive, or with its total size.
 
 use std::{io, time::SystemTime};
 
@@ -13,7 +13,7 @@ use actix_web::{
 };
 
 use crate::server::{
-    archive::Archives,
+    archive::{Archives, Form, Tar},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request,
@@ -46,7 +46,7 @@ pub async fn total(
     Ok(response.body(total.to_string()))
 }
 
-/// Answers with a folder or the chosen items as a zip archive.
+/// Answers with a folder or the chosen items as an archive.
 ///
 /// # Errors
 /// Those of reading the folder.
@@ -55,14 +55,20 @@ pub async fn respond(
     request: &Request<'_>,
     share: &OpenShare,
     folder: Option<FolderResource>,
+    form: Form,
 ) -> io::Result<HttpResponse> {
     let title = title(request, share);
     let visitor = &request.delivery.outbox;
-    let plan = archives.plan(&title, share, folder, visitor).await?;
+    let plan = archives.plan(&title, share, folder, form, visitor).await?;
+    let extension = form.extension();
     let validators = Validators {
-        etag: plan
-            .is_rested()
-            .then(|| format!("\"zip-{:x}-{:016x}\"", plan.length(), plan.fingerprint())),
+        etag: plan.is_rested().then(|| {
+            format!(
+                "\"{extension}-{:x}-{:016x}\"",
+                plan.length(),
+                plan.fingerprint()
+            )
+        }),
         // Deleting a file leaves no newer time behind, so only the tag shows a change.
         modified: None,
     };
@@ -100,10 +106,10 @@ pub async fn respond(
         RequestedRange::Whole => whole,
         RequestedRange::Nothing => return Ok(no_such_range(plan.length())),
     };
-    let name = [&title, &b".zip"[..]].concat();
+    let name = [&title, &b"."[..], extension.as_bytes()].concat();
     response
         .insert_header((ACCEPT_RANGES, "bytes"))
-        .insert_header((CONTENT_TYPE, "application/zip"))
+        .insert_header((CONTENT_TYPE, form.media_type()))
         .insert_header((CONTENT_DISPOSITION, attachment(&name)));
     let length = range.end - range.start;
     let sent = (range.start, Some(length), Some(plan.length()));
@@ -112,13 +118,16 @@ pub async fn respond(
     }
     request.follow(Sends::From(range.start), || Item {
         name: shown_name(&name),
-        kind: DownloadKind::Zip,
+        kind: DownloadKind::Archive,
         path: request.path.as_bytes().to_vec(),
         version: plan.fingerprint(),
         size: plan.length(),
     });
-    let zip = archives.zip(plan, range);
-    Ok(StreamBody::sized(zip, length).respond(response, &request.delivery))
+    let body = match form {
+        Form::Zip => StreamBody::sized(archives.zip(plan, range), length),
+        Form::Tar => StreamBody::sized(Tar::new(plan, range), length),
+    };
+    Ok(body.respond(response, &request.delivery))
 }
 
 /// The name of the archive, without its extension.

@@ -8,7 +8,7 @@
 //! operation  what a request wants to do
 //! router     which handler answers for a path
 //! failure    the status of a request for what can't be read
-//! file, listing, archive, thumbnail, rendered
+//! file, listing, archive, thumbnail, rendered, sum
 //!            one handler each
 //! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
@@ -39,6 +39,7 @@ mod reply;
 mod router;
 mod site;
 mod site_unavailable;
+mod sum;
 mod thumbnail;
 mod turned_away;
 mod unlock;

@@ -7,13 +7,14 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
 };
 
-use super::{archive, file, listing, rendered, site, thumbnail};
+use super::{archive, file, listing, rendered, site, sum, thumbnail};
 use crate::server::{
-    archive::Archives,
+    archive::{Archives, Form},
     http::Request,
     listing::Listings,
     page::{Pages, RenderedFiles},
     share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
+    sums::Sums,
     thumbnail::{Purpose, Thumbnails},
 };
 
@@ -28,6 +29,7 @@ pub struct Router {
     listings: Arc<Listings>,
     pages: Arc<Pages>,
     rendered: Arc<RenderedFiles>,
+    sums: Arc<Sums>,
 }
 
 impl Router {
@@ -40,6 +42,7 @@ impl Router {
             rendered,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
+            sums: Arc::default(),
             listings: Arc::new(listings),
         }
     }
@@ -105,7 +108,10 @@ impl Router {
         takes_files: bool,
     ) -> io::Result<HttpResponse> {
         if request.wants("archive=zip") {
-            return archive::respond(&self.archives, request, share, folder).await;
+            return archive::respond(&self.archives, request, share, folder, Form::Zip).await;
+        }
+        if request.wants("archive=tar") {
+            return archive::respond(&self.archives, request, share, folder, Form::Tar).await;
         }
         if request.wants("total") {
             return archive::total(&self.archives, request, share, folder).await;
@@ -150,6 +156,9 @@ impl Router {
             }
             if request.wants("rendered") && rendered::can_be_rendered(name) {
                 return Box::pin(rendered::respond(&self.rendered, request, file)).await;
+            }
+            if request.wants("sha256") {
+                return Box::pin(sum::respond(&self.sums, request, file)).await;
             }
         }
         file::respond(share, request, file, name, StatusCode::OK).await

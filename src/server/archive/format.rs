@@ -31,6 +31,31 @@ const FROM_1601_TO_1970_S: i64 = 11_644_473_600;
 /// the data. Programs that read a zip from a pipe prefer that.
 pub const SMALL_BYTES: u64 = 64 * 1024;
 
+/// The kind of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Zip,
+    Tar,
+}
+
+impl Form {
+    /// The end of its name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+        }
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Zip => "application/zip",
+            Self::Tar => "application/x-tar",
+        }
+    }
+}
+
 /// What the records say about a file or folder.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {

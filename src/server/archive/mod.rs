@@ -1,4 +1,4 @@
-//! A folder as one zip, created while it is sent.
+//! A folder as one zip or tar, created while it is sent.
 //!
 //! The layout and length of the archive are known before its first byte is sent, so a download can
 //! be resumed anywhere.
@@ -9,9 +9,13 @@
 //! name     their names in the archive
 //! dos_time when they were changed, by the local clock
 //! format   the records of a zip file
+//! tar_format
+//!          the records of a tar file
 //! plan     where every byte comes from
 //! total    the total size of a folder, without a plan
-//! stream   writes any part of an archive
+//! stream   writes any part of a zip
+//! tar_stream
+//!          writes any part of a tar
 //! current  the file that is being sent
 //! crc      earlier checksums, so that resuming doesn't read everything again
 //! ```
@@ -24,6 +28,8 @@ mod name;
 mod plan;
 mod root;
 mod stream;
+mod tar_format;
+mod tar_stream;
 mod total;
 mod walk;
 
@@ -32,10 +38,12 @@ use std::{io, ops::Range, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 pub use crc::Checksums;
+pub use format::Form;
 pub use plan::Plan;
 pub use root::Root;
 use root::RootId;
 pub use stream::Zip;
+pub use tar_stream::Tar;
 pub use total::Total;
 
 use super::{
@@ -66,7 +74,7 @@ const TOTAL_KEPT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Archives {
     checksums: Arc<Checksums>,
-    walks: SharedWork<Vec<RootId>, Plan>,
+    walks: SharedWork<(Form, Vec<RootId>), Plan>,
     totals: SharedWork<Vec<RootId>, Total>,
     /// Plans of downloads in progress: visitors who download the same folder share one.
     plans: Interner<Plan>,
@@ -94,11 +102,13 @@ impl Archives {
         title: &[u8],
         share: &OpenShare,
         folder: Option<FolderResource>,
+        form: Form,
         visitor: &Outbox,
     ) -> io::Result<Arc<Plan>> {
         let roots = roots(title, share, folder);
-        let plan = self.walks.get(ids(&roots), visitor.left(), move |budget| {
-            Ok((Plan::new(roots, budget)?, Keep::No))
+        let id = (form, ids(&roots));
+        let plan = self.walks.get(id, visitor.left(), move |budget| {
+            Ok((Plan::new(roots, form, budget)?, Keep::No))
         });
         Ok(self.plans.intern(plan.await?))
     }
@@ -122,7 +132,7 @@ impl Archives {
         Ok(*total.await?)
     }
 
-    /// The bytes of `range` of a plan's archive.
+    /// The bytes of `range` of the archive of a plan for a zip.
     pub fn zip(&self, plan: Arc<Plan>, range: Range<u64>) -> Zip {
         Zip::new(plan, Arc::clone(&self.checksums), range)
     }

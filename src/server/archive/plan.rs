@@ -9,8 +9,9 @@ use std::{
 
 use super::{
     dos_time::DosTime,
-    format::{Record, end_length},
+    format::{Form, Record, end_length},
     root::Root,
+    tar_format::END_LENGTH,
     walk::{Visited, walk},
 };
 use crate::server::{
@@ -24,6 +25,7 @@ const CRC_KNOWN: u64 = 1 << 32;
 /// The layout of an archive.
 #[derive(Debug)]
 pub struct Plan {
+    form: Form,
     roots: Vec<Root>,
     entries: Vec<Planned>,
     /// Names in the archive and paths in the folder, concatenated: 100,000 separate strings would
@@ -37,7 +39,7 @@ pub struct Plan {
 
 #[derive(Debug)]
 struct Planned {
-    /// Where its local record begins.
+    /// Where its record begins.
     offset: u64,
     /// The checksum of the file as planned, and [`CRC_KNOWN`] once it is known.
     crc: AtomicU64,
@@ -55,7 +57,8 @@ impl PartialEq for Plan {
     fn eq(&self, other: &Self) -> bool {
         let entries = self.entries.iter().zip(&other.entries);
         let roots = self.roots.iter().zip(&other.roots);
-        self.length() == other.length()
+        self.form == other.form
+            && self.length() == other.length()
             && self.fingerprint == other.fingerprint
             && self.text == other.text
             && self.entries.len() == other.entries.len()
@@ -72,8 +75,9 @@ impl Plan {
     ///
     /// # Errors
     /// If the budget is used up. Files that can't be read are left out.
-    pub fn new(roots: Vec<Root>, budget: &Budget) -> io::Result<Self> {
+    pub fn new(roots: Vec<Root>, form: Form, budget: &Budget) -> io::Result<Self> {
         let mut plan = Self {
+            form,
             roots: Vec::new(),
             entries: Vec::new(),
             text: Vec::new(),
@@ -118,8 +122,13 @@ impl Plan {
         for index in 0..self.entries.len() {
             let entry = &self.entries[index];
             let record = self.record(index);
-            let length = record.length();
-            central += record.central_length(offset);
+            let length = match self.form {
+                Form::Zip => {
+                    central += record.central_length(offset);
+                    record.length()
+                }
+                Form::Tar => record.tar_length(),
+            };
             for chunk in record.name.chunks(8) {
                 let mut word = [0; 8];
                 word[..chunk.len()].copy_from_slice(chunk);
@@ -134,7 +143,9 @@ impl Plan {
                 entry.stamp.fingerprint()
             };
             // It changes with the computer's time zone.
-            hash = mix(hash, u64::from(entry.dos_time.value()));
+            if self.form == Form::Zip {
+                hash = mix(hash, u64::from(entry.dos_time.value()));
+            }
             hash = mix(hash, content);
             self.entries[index].offset = offset;
             offset += length;
@@ -146,12 +157,20 @@ impl Plan {
 
     /// Length of the archive in bytes.
     pub fn length(&self) -> u64 {
-        self.end_offset()
-            + end_length(
+        let end = match self.form {
+            Form::Zip => end_length(
                 self.count() as u64,
                 self.central_offset,
                 self.central_length,
-            )
+            ),
+            Form::Tar => END_LENGTH,
+        };
+        self.end_offset() + end
+    }
+
+    /// The kind of the archive.
+    pub fn form(&self) -> Form {
+        self.form
     }
 
     /// Changes whenever a name, size, time or file in the archive changes.
@@ -169,7 +188,7 @@ impl Plan {
         self.entries.len()
     }
 
-    /// The range of the central directory.
+    /// The range of a zip's central directory. A tar has an empty one, where its end begins.
     pub fn central(&self) -> Range<u64> {
         self.central_offset..self.end_offset()
     }
@@ -186,7 +205,7 @@ impl Plan {
         behind.saturating_sub(1)
     }
 
-    /// Where an entry's local record begins.
+    /// Where an entry's record begins.
     pub fn offset(&self, index: usize) -> u64 {
         self.entries[index].offset
     }

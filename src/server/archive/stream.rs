@@ -1,4 +1,4 @@
-//! The bytes of a planned archive, from any position to any other.
+//! The bytes of a planned zip, from any position to any other.
 
 use std::{collections::HashMap, io, ops::Range, sync::Arc};
 
@@ -14,15 +14,15 @@ use super::{
 use crate::server::transport::ChunkSource;
 
 /// Size of a chunk. A slow visitor has two of them in memory.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Size of a chunk that needs no disk; none is prepared ahead then. actix-web's buffer may take
 /// twice as much for a visitor who receives very slowly.
-const CHUNK_BYTES_NOW: usize = 80 * 1024;
+pub const CHUNK_BYTES_NOW: usize = 80 * 1024;
 
 /// How many files a chunk that may not wait opens. Opening many small files takes longer than
 /// sending them, and resuming in the middle of an archive may read all of them.
-const MAX_OPENED_NOW: usize = 16;
+pub const MAX_OPENED_NOW: usize = 16;
 
 /// Bytes read per turn, where files are read only for their checksums.
 const TURN_BYTES: u64 = 4 * 1024 * 1024;
@@ -30,7 +30,7 @@ const TURN_BYTES: u64 = 4 * 1024 * 1024;
 /// The least that a file counts towards a turn, because opening it takes time, too.
 const MIN_COST_BYTES: u64 = 64 * 1024;
 
-/// Writes an archive.
+/// Writes a zip.
 pub struct Zip {
     plan: Arc<Plan>,
     checksums: Arc<Checksums>,
@@ -300,7 +300,7 @@ mod tests {
 
     use super::*;
     use crate::server::{
-        archive::root::Root,
+        archive::{format::Form, root::Root},
         folder::{Folder, Found},
         path::RequestPath,
         share::FolderResource,
@@ -313,7 +313,7 @@ mod tests {
             panic!("it is a folder");
         };
         let place = FolderResource { folder, path, dir };
-        Arc::new(Plan::new(vec![Root::folder(place, b"x")], &Budget::ample()).unwrap())
+        Arc::new(Plan::new(vec![Root::folder(place, b"x")], Form::Zip, &Budget::ample()).unwrap())
     }
 
     #[cfg(target_os = "linux")]

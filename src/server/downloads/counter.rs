@@ -51,7 +51,7 @@ pub enum DownloadReport {
 /// A download of which a part was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interrupted {
-    /// The name of the file or zip archive, fit to be shown.
+    /// The name of the file or archive, fit to be shown.
     pub name: String,
     pub visitor: Option<IpAddr>,
     /// So many bytes were sent.
@@ -63,7 +63,7 @@ pub struct Interrupted {
 /// A complete download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
-    /// The name of the file or zip archive, fit to be shown.
+    /// The name of the file or archive, fit to be shown.
     pub name: String,
     pub kind: DownloadKind,
     pub visitor: Option<IpAddr>,
@@ -79,7 +79,8 @@ pub struct Download {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DownloadKind {
     File,
-    Zip,
+    /// A folder as a zip or tar archive.
+    Archive,
 }
 
 /// Something that can be downloaded, as it is now.

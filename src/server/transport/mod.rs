@@ -50,7 +50,7 @@ pub use protection::PROTECTION;
 pub use read::read_at;
 pub use request_body::BodyError;
 pub use sendfile::read_now;
-pub use stream_body::{ChunkSource, HeadBody, StreamBody};
+pub use stream_body::{ChunkSource, HeadBody, HeadStream, StreamBody};
 pub use timer::HEAD_TIMEOUT;
 pub use visitor::Visitor;
 

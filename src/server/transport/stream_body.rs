@@ -259,7 +259,8 @@ impl MessageBody for HeadBody {
 }
 
 /// What HEAD gets instead of a body of unknown length.
-struct HeadStream;
+#[derive(Clone, Copy, Debug)]
+pub struct HeadStream;
 
 impl MessageBody for HeadStream {
     type Error = std::convert::Infallible;

@@ -1,0 +1,148 @@
+//! Answers with the SHA-256 sum of a file.
+//!
+//! Between visitors and this computer, nobody waits for longer than 100 seconds for the first byte of
+//! an answer, and reading a large file takes minutes. So an answer that takes longer begins with lines
+//! that say how far it is. `sha256sum --check` ignores them.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use actix_web::{
+    HttpResponse,
+    body::{BodySize, BoxBody, MessageBody},
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG},
+    },
+};
+use bytes::Bytes;
+use tokio::time::{Sleep, sleep};
+
+use crate::server::{
+    http::{
+        Request,
+        conditional::{Precondition, Validators, evaluate},
+        error::error,
+        headers::UNTRANSFORMED,
+    },
+    share::FileResource,
+    sums::{Sum, Sums, comment, line},
+    transport::{HeadBody, HeadStream},
+};
+
+/// How often an answer says how far it is.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+type Summing = Pin<Box<dyn Future<Output = io::Result<Sum>>>>;
+
+/// Answers with the sum of a file, as a line of `sha256sum`.
+///
+/// # Errors
+/// Those of opening and reading the file, and one if it changes meanwhile.
+pub async fn respond(
+    sums: &Arc<Sums>,
+    request: &Request<'_>,
+    file: &FileResource,
+) -> io::Result<HttpResponse> {
+    let stamp = &file.stamp;
+    let validators = Validators {
+        etag: stamp
+            .is_rested
+            .then(|| format!("\"{:016x}-sha256\"", stamp.fingerprint())),
+        modified: None,
+    };
+    let outcome = evaluate(request.headers, &validators);
+    let mut response = match outcome {
+        Precondition::Proceed => HttpResponse::Ok(),
+        Precondition::NotModified => HttpResponse::NotModified(),
+        Precondition::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
+    };
+    if let Some(etag) = &validators.etag {
+        response.insert_header((ETAG, etag.as_str()));
+    }
+    // A proxy that gathers the lines before it passes them on would give up, too.
+    response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
+    if outcome == Precondition::NotModified {
+        return Ok(response.finish());
+    }
+    response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));
+    let name = request.path.last().unwrap_or_default().to_vec();
+    if request.delivery.is_head {
+        // Nobody reads a file for somebody who doesn't want its sum.
+        let Some(sum) = sums.known(file) else {
+            return Ok(response.body(BoxBody::new(HeadStream)));
+        };
+        return Ok(response.body(HeadBody(line(&sum, &name).len() as u64)));
+    }
+    let mut summing: Summing = {
+        let (sums, file) = (Arc::clone(sums), file.clone());
+        let visitor = request.delivery.outbox.clone();
+        Box::pin(async move { sums.sum(&file, &visitor).await })
+    };
+    tokio::select! {
+        biased;
+        sum = &mut summing => return Ok(response.body(line(&sum?, &name))),
+        () = sleep(INTERVAL) => {}
+    }
+    if request.delivery.is_http10 {
+        response.no_chunking(0).force_close();
+    }
+    let mut response = response.body(BoxBody::new(SlowSum {
+        sums: Arc::clone(sums),
+        file: file.clone(),
+        name,
+        summing: Some(summing),
+        // The first line is sent at once.
+        next: Box::pin(sleep(Duration::ZERO)),
+    }));
+    if request.delivery.is_http10 {
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    Ok(response)
+}
+
+/// A sum that takes long.
+struct SlowSum {
+    sums: Arc<Sums>,
+    file: FileResource,
+    name: Vec<u8>,
+    /// `None` when it is sent.
+    summing: Option<Summing>,
+    /// When to say again how far it is.
+    next: Pin<Box<Sleep>>,
+}
+
+impl MessageBody for SlowSum {
+    type Error = io::Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, io::Error>>> {
+        let Some(summing) = &mut self.summing else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(sum) = summing.as_mut().poll(context) {
+            self.summing = None;
+            let line = sum.map(|sum| Bytes::from(line(&sum, &self.name)));
+            return Poll::Ready(Some(line));
+        }
+        if self.next.as_mut().poll(context).is_ready() {
+            self.next.set(sleep(INTERVAL));
+            // So that it is called when that time is over.
+            context.waker().wake_by_ref();
+            let said = comment(self.sums.stage(&self.file));
+            return Poll::Ready(Some(Ok(said.into())));
+        }
+        Poll::Pending
+    }
+}
