@@ -90,6 +90,8 @@ impl From<StopAfter> for String {
 pub struct ServerConfig {
     /// Serve hidden files.
     pub hidden: bool,
+    /// Let scripts of other websites read shares that need no password.
+    pub cors: bool,
     /// Port on loopback. 0 takes any free one.
     pub port: u16,
     /// How fast each share may send.
@@ -366,6 +368,7 @@ mod tests {
                 "`password` must be true or false.",
             ),
             ("[app]\nresume = 1", "`resume` must be true or false."),
+            ("[server]\ncors = \"*\"", "`cors` must be true or false."),
             (
                 "[app]\nhistory = \"no\"",
                 "`history` must be true or false.",

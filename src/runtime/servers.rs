@@ -58,6 +58,7 @@ impl Servers {
         Self {
             settings: Settings {
                 hidden: HiddenFiles::default(),
+                cors: settings.cors,
                 port: settings.port,
                 thumbnails: Some(thumbnails),
                 activity,
@@ -71,6 +72,7 @@ impl Servers {
 
     /// Changes the settings for servers that start from now on.
     pub fn set(&mut self, settings: &config::ServerConfig) {
+        self.settings.cors = settings.cors;
         self.settings.port = settings.port;
     }
 

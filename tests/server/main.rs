@@ -5,6 +5,7 @@ mod archive_changes;
 mod archive_cost;
 mod archive_systems;
 mod conditional;
+mod cors;
 mod cost;
 mod crowd;
 mod dashboard;

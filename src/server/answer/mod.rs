@@ -13,6 +13,7 @@
 //! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
 //! site       serves a folder with an index.html as a site
+//! cors       lets scripts of other websites read
 //! isolation  limits what the files of a share can do in a browser
 //! unlock     the answers for visitors who have not entered the password
 //! site_unavailable
@@ -26,6 +27,7 @@
 mod access;
 mod archive;
 mod blocked;
+mod cors;
 mod dav;
 mod failure;
 mod file;
@@ -93,6 +95,8 @@ pub struct Answerer {
     gate: Gate,
     router: Router,
     inbox: Inbox,
+    /// Whether scripts of other websites may read the share.
+    is_open_to_scripts: bool,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
     /// Whether a visitor may have handed something in.
@@ -103,11 +107,13 @@ pub struct Answerer {
 
 impl Answerer {
     /// Answers requests that pass this gate.
-    pub fn new(gate: Gate, thumbnails: Thumbnails) -> Self {
+    /// With `is_open_to_scripts`, those of other websites may read what everybody may.
+    pub fn new(gate: Gate, thumbnails: Thumbnails, is_open_to_scripts: bool) -> Self {
         Self {
             inbox: gate.inbox(),
             gate,
             router: Router::new(thumbnails),
+            is_open_to_scripts,
             has_workers: Arc::default(),
             has_taken: Arc::default(),
             programs: Programs::default(),
@@ -242,7 +248,11 @@ impl Answerer {
             if !is_inbox {
                 dav::describe(&mut response);
             }
-            return response.finish();
+            let mut response = response.finish();
+            if self.is_open_to_scripts_of(granted) {
+                cors::allow_asking(request.headers(), &mut response);
+            }
+            return response;
         }
         if !granted.operation.is_reading() {
             self.has_taken.store(true, Ordering::Relaxed);
@@ -271,7 +281,8 @@ impl Answerer {
         // The links of a page are relative to the address that the browser shows.
         let is_shown = granted.operation != Operation::Propfind;
         if is_resolved && is_shown && purpose::may_run_scripts(request.headers()) {
-            return router::redirect(&path.to_url(), request.query_string());
+            let response = router::redirect(&path.to_url(), request.query_string());
+            return self.allow_reading(granted, response);
         }
         let request = Request {
             path: &path,
@@ -323,7 +334,7 @@ impl Answerer {
             let may_add = rules.is_some();
             self.router.route(&granted.share, &request, may_add).await
         };
-        match answered {
+        let response = match answered {
             Ok(response) => response,
             Err(cause) => {
                 let status = status_of(&cause);
@@ -332,7 +343,26 @@ impl Answerer {
                 }
                 error(status)
             }
+        };
+        self.allow_reading(granted, response)
+    }
+
+    /// Lets scripts of other websites read an answer, if the owner does.
+    fn allow_reading(&self, granted: &Granted, mut response: HttpResponse) -> HttpResponse {
+        if self.is_open_to_scripts_of(granted) {
+            cors::allow_reading(&mut response);
         }
+        response
+    }
+
+    fn is_open_to_scripts_of(&self, granted: &Granted) -> bool {
+        self.is_open_to_scripts
+            && granted.origin == RequestOrigin::Tunnel
+            && matches!(
+                granted.operation,
+                Operation::Get | Operation::Head | Operation::Options
+            )
+            && !self.gate.access().lock().is_locked()
     }
 }
 
