@@ -4,7 +4,7 @@
 #
 # Usage: run.sh [SECONDS_PER_MEASUREMENT] [ROUNDS] [TABLE...]
 #
-# TABLE: requests, large, alone, receive, tunnel; all by default
+# TABLE: requests, large, copy, alone, receive, tunnel; all by default
 set -eu
 cd "$(dirname "$0")/../.."
 tools=$PWD/target/bench-tools
@@ -12,12 +12,12 @@ mkdir -p "$tools"
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
-if ! has nginx || ! has caddy; then
+if ! has nginx || ! has caddy || ! has rclone; then
     if [ "$(id -u)" = 0 ] && has apt-get; then
         apt-get -o DPkg::Lock::Timeout=300 update -qq
-        apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nginx-light caddy
+        apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends nginx-light caddy rclone
     else
-        echo "nginx and caddy are missing. Install them with: apt-get install nginx-light caddy" >&2
+        echo "nginx, caddy or rclone is missing. Install them with: apt-get install nginx-light caddy rclone" >&2
         exit 1
     fi
 fi
@@ -35,7 +35,7 @@ seconds=${1:-2}
 rounds=${2:-5}
 [ $# -gt 0 ] && shift
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- requests large alone receive tunnel
+[ $# -gt 0 ] || set -- requests large copy alone receive tunnel
 bench=$tools/own/release/bench-serve
 direct=
 for table in "$@"; do

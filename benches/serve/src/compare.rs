@@ -49,7 +49,7 @@ pub fn compare(earlier: &Path, data: &Data, time: Duration, rounds: usize) {
         rounds,
         "100,000 entries, first byte, ms",
         |port, begun| {
-            let _response = open(&Target::of(port), "/");
+            let _response = open(&Target::of(port), "/?page=1");
             starts(begun)
         },
     );
@@ -59,7 +59,7 @@ pub fn compare(earlier: &Path, data: &Data, time: Duration, rounds: usize) {
         rounds,
         "100,000 entries, whole page, ms",
         |port, begun| {
-            download(&Target::of(port), "/", 1);
+            download(&Target::of(port), "/?page=1", 1);
             starts(begun)
         },
     );

@@ -3,11 +3,12 @@
 //! - `serve FOLDER PORT` runs only our server.
 //! - `receive FOLDER PORT` runs only our server, and takes files.
 //! - `run TOOLS SECONDS ROUNDS [TABLE...]` runs the benchmark, or some of its tables: requests,
-//!   large, alone, receive, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and
+//!   large, copy, alone, receive, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and
 //!   `BENCH_EDGE` in the environment.
 //! - `compare EARLIER TOOLS SECONDS ROUNDS` compares this build with an earlier one.
 
 mod compare;
+mod copy;
 mod data;
 mod load;
 mod peers;
@@ -90,13 +91,16 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
         receive::receive_through_tunnel(tools, &cloudflared, &edge, rounds);
         return;
     }
-    if wants("requests") || wants("large") {
+    if ["requests", "large", "copy"].into_iter().any(wants) {
         let peers = Peer::start_all(tools, &data);
         if wants("requests") {
             table::requests(&peers, seconds, rounds);
         }
         if wants("large") {
             table::large(&peers, rounds);
+        }
+        if wants("copy") {
+            copy::copy(&peers, tools, rounds);
         }
     }
     if wants("alone") {

@@ -29,7 +29,7 @@ impl Peer {
                  user root; events {{ worker_connections 1024; }}\n\
                  http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n\
                  types {{ }} default_type application/octet-stream;\n\
-                 server {{ listen 127.0.0.1:18081; root {root}; }} }}\n",
+                 server {{ listen 127.0.0.1:18081; root {root}; autoindex on; }} }}\n",
                 conf.display()
             ),
         )
