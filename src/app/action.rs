@@ -15,6 +15,7 @@ use super::{
 pub enum Action {
     PickFolder,
     PickFiles,
+    ShareClipboard,
     PickInbox,
     ShareRecent(PathBuf),
     ShareSite(u16),
@@ -64,6 +65,7 @@ impl From<Action> for Event {
         match action {
             Action::PickFolder => Self::PickFolder,
             Action::PickFiles => Self::PickFiles,
+            Action::ShareClipboard => Self::ShareClipboard,
             Action::PickInbox => Self::PickInbox,
             Action::ShareRecent(folder) => Self::ShareRecent(folder),
             Action::ShareSite(port) => Self::Share(Target::Site(port)),

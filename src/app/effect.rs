@@ -140,6 +140,8 @@ pub enum Effect {
         purpose: Purpose,
         start: Option<PathBuf>,
     },
+    /// Read the clipboard, keep what is on it, and share it with an event.
+    ShareClipboard,
     SaveRecent(Vec<PathBuf>),
     CheckRecent(Vec<PathBuf>),
     SetAutostart(bool),

@@ -165,6 +165,8 @@ pub enum Event {
     PickFolder,
     /// "Share Files…".
     PickFiles,
+    /// "Share the Clipboard".
+    ShareClipboard,
     /// "Receive Files…".
     PickInbox,
     Picked(PickResult),

@@ -423,7 +423,7 @@ pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> No
     } else if let Some(address) = share.local_link() {
         let what = match &share.target {
             Target::Folder(_) => "Your folder is",
-            Target::Spooled(_) => "It is",
+            Target::Spooled(_) | Target::Text(_) => "It is",
             Target::Files { others, .. } if others.is_empty() => "Your file is",
             Target::Files { .. } => "Your files are",
             Target::Site(_) => "Your site is",
@@ -468,7 +468,7 @@ pub(super) fn missing(share: &Share) -> Notice {
     }
     let (what, them) = match &share.target {
         Target::Folder(_) | Target::Inbox(_) => ("The folder was", "it"),
-        Target::Spooled(_) => ("The file was", "it"),
+        Target::Spooled(_) | Target::Text(_) => ("The file was", "it"),
         Target::Files { others, .. } if others.is_empty() => ("The file was", "it"),
         Target::Files { .. } | Target::Site(_) => ("The files were", "them"),
     };

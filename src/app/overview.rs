@@ -85,6 +85,7 @@ pub struct Card {
 pub enum Kind {
     Folder,
     Files,
+    Text,
     Site,
     Inbox,
 }
@@ -198,6 +199,7 @@ fn card(state: &State, share: &Share) -> Card {
         kind: match share.target {
             Target::Folder(_) => Kind::Folder,
             Target::Files { .. } | Target::Spooled(_) => Kind::Files,
+            Target::Text(_) => Kind::Text,
             Target::Site(_) => Kind::Site,
             Target::Inbox(_) => Kind::Inbox,
         },
@@ -260,10 +262,12 @@ fn settings(share: &Share) -> Settings {
             what: Counted::Deliveries,
             left: share.limits.deliveries_left(),
         }),
-        Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) => Some(Counts {
-            what: Counted::Downloads,
-            left: share.limits.downloads_left(),
-        }),
+        Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Text(_) => {
+            Some(Counts {
+                what: Counted::Downloads,
+                left: share.limits.downloads_left(),
+            })
+        }
     };
     Settings {
         protected: share.wants_password,

@@ -137,12 +137,18 @@ impl Changes {
         let counts = |limit: &Option<Limit<u32>>| matches!(limit, Some(Limit::After(_)));
         let receives = self.max_size.is_some() || self.message.is_some();
         match target {
-            Target::Site(_) | Target::Inbox(_) if self.hidden == Some(true) => {
+            Target::Site(_) | Target::Spooled(_) | Target::Text(_) | Target::Inbox(_)
+                if self.hidden == Some(true) =>
+            {
                 Some(HIDDEN_OF_FILES)
             }
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
             Target::Site(_) if self.lan == Some(true) => Some(NO_SITES_ON_NETWORK),
-            Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_)
+            Target::Folder(_)
+            | Target::Files { .. }
+            | Target::Spooled(_)
+            | Target::Text(_)
+            | Target::Inbox(_)
                 if self.inspect == Some(true) =>
             {
                 Some(REQUESTS_OF_SITES)

@@ -252,7 +252,7 @@ impl Share {
 
     /// Whether it can be shared again, or resumed. What was in no file is gone then.
     pub fn can_come_back(&self) -> bool {
-        !matches!(self.target, Target::Spooled(_))
+        self.target.spooled().is_none()
     }
 
     /// Whether visitors only hand in files, and see nothing.
@@ -365,9 +365,11 @@ impl Share {
     pub fn site_trouble(&self) -> Option<String> {
         match self.target {
             Target::Site(port) => self.site?.advice(port),
-            Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_) => {
-                None
-            }
+            Target::Folder(_)
+            | Target::Files { .. }
+            | Target::Spooled(_)
+            | Target::Text(_)
+            | Target::Inbox(_) => None,
         }
     }
 
@@ -477,7 +479,7 @@ impl Share {
                     reason.unwrap_or_default()
                 }
                 Target::Folder(_) | Target::Inbox(_) => "the folder is missing".into(),
-                Target::Spooled(_) => "the file is missing".into(),
+                Target::Spooled(_) | Target::Text(_) => "the file is missing".into(),
                 Target::Files { others, .. } if others.is_empty() => "the file is missing".into(),
                 Target::Files { .. } => "the files are missing".into(),
             };

@@ -116,9 +116,11 @@ impl Status {
         };
         let port = match share.target {
             Target::Site(port) => Some(port),
-            Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) | Target::Inbox(_) => {
-                None
-            }
+            Target::Folder(_)
+            | Target::Files { .. }
+            | Target::Spooled(_)
+            | Target::Text(_)
+            | Target::Inbox(_) => None,
         };
         Self {
             name: share.name(),

@@ -18,6 +18,8 @@ pub enum Target {
     },
     /// What was in no file, such as standard input. It is kept in this one while it is shared.
     Spooled(PathBuf),
+    /// The same for a text, which visitors see on a page of its own.
+    Text(PathBuf),
     /// The site on this port of the computer.
     Site(u16),
     /// A folder that visitors hand files in to, and see nothing of.
@@ -31,6 +33,7 @@ impl Target {
             Self::Folder(path)
             | Self::Files { first: path, .. }
             | Self::Spooled(path)
+            | Self::Text(path)
             | Self::Inbox(path) => Some(path),
             Self::Site(_) => None,
         }
@@ -40,7 +43,9 @@ impl Target {
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         let others = match self {
             Self::Files { others, .. } => &others[..],
-            Self::Folder(_) | Self::Spooled(_) | Self::Site(_) | Self::Inbox(_) => &[],
+            Self::Folder(_) | Self::Spooled(_) | Self::Text(_) | Self::Site(_) | Self::Inbox(_) => {
+                &[]
+            }
         };
         self.path()
             .into_iter()
@@ -52,13 +57,21 @@ impl Target {
         match self {
             Self::Folder(path) | Self::Inbox(path) => Some(path),
             Self::Files { first, .. } => Some(first.parent().unwrap_or(first)),
-            Self::Spooled(_) | Self::Site(_) => None,
+            Self::Spooled(_) | Self::Text(_) | Self::Site(_) => None,
+        }
+    }
+
+    /// Where it is kept while it is shared, if it was in no file.
+    pub fn spooled(&self) -> Option<&Path> {
+        match self {
+            Self::Spooled(file) | Self::Text(file) => Some(file),
+            Self::Folder(_) | Self::Files { .. } | Self::Site(_) | Self::Inbox(_) => None,
         }
     }
 
     /// Where the user has it, if it is in a file of theirs.
     pub fn place(&self) -> Option<&Path> {
-        self.path().filter(|_| !matches!(self, Self::Spooled(_)))
+        self.path().filter(|_| self.spooled().is_none())
     }
 
     /// The name by which a site knows itself, as browsers send it in the Host header.
@@ -67,7 +80,11 @@ impl Target {
             // Browsers leave out the usual ports.
             Self::Site(80 | 443) => Some("localhost".into()),
             Self::Site(port) => Some(format!("localhost:{port}")),
-            Self::Folder(_) | Self::Files { .. } | Self::Spooled(_) | Self::Inbox(_) => None,
+            Self::Folder(_)
+            | Self::Files { .. }
+            | Self::Spooled(_)
+            | Self::Text(_)
+            | Self::Inbox(_) => None,
         }
     }
 
@@ -75,6 +92,8 @@ impl Target {
     pub fn name(&self) -> String {
         match self {
             Self::Folder(path) | Self::Spooled(path) | Self::Inbox(path) => label::file_name(path),
+            // What it says is nobody else's business.
+            Self::Text(_) => "Text".into(),
             Self::Files { first, others } if others.is_empty() => label::file_name(first),
             Self::Files { first, others } => {
                 format!("{} and {} more", label::file_name(first), others.len())

@@ -226,8 +226,17 @@ pub struct ActivityArgs {
 #[derive(Debug, Args)]
 pub struct ShareArgs {
     /// A folder, several files and folders, the port or address of a local site, or - for standard input
-    #[arg(required = true, value_name = "PATH|PORT|ADDRESS|-")]
+    #[arg(
+        required_unless_present = "clipboard",
+        value_name = "PATH|PORT|ADDRESS|-"
+    )]
     pub paths: Vec<PathBuf>,
+    /// Show standard input as a text, on a page that copies it
+    #[arg(long)]
+    pub text: bool,
+    /// Share what is on the clipboard: a text (on a page that copies it), a picture, or files
+    #[arg(long, conflicts_with_all = ["paths", "name", "text"])]
+    pub clipboard: bool,
     /// The name that visitors see for standard input. By default, stdin with an ending that fits
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,

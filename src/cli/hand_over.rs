@@ -51,8 +51,9 @@ pub fn share(
                 is_agreed: how.is_agreed,
                 changes: changes.clone(),
             },
-            Target::Spooled(file) => ControlRequest::ShareSpooled {
+            Target::Spooled(file) | Target::Text(file) => ControlRequest::ShareSpooled {
                 file: file.into(),
+                is_text: matches!(target, Target::Text(_)),
                 is_agreed: how.is_agreed,
                 changes: changes.clone(),
             },

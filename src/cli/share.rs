@@ -16,8 +16,10 @@ use super::{
 use crate::{
     app::{Changes, Target, visible},
     config::Config,
+    desktop::clipboard::Clipboard,
     paths::{self, Paths},
-    target,
+    runtime::keep_clipboard,
+    spool, target,
 };
 
 /// Said to somebody who may have meant the last argument as a password.
@@ -28,12 +30,15 @@ const PASSWORD_AFTER_SPACE: &str =
 ///
 /// `verbosity` is the number of `-v` options.
 pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
+    if args.clipboard {
+        return clipboard(args, verbosity);
+    }
     let is_standard_input = standard_input::is_named(&args.paths)?;
     if is_standard_input {
         refuse_both(&args.access)?;
-    } else if args.name.is_some() {
+    } else if args.name.is_some() || args.text {
         bail!(
-            "--name is the name for standard input. Write it with -, such as `ls | spot-serve share - --name list.txt`."
+            "--name and --text are for standard input. Write them with -, such as `ls | spot-serve share - --name list.txt`."
         );
     }
     let named = if is_standard_input {
@@ -49,6 +54,53 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
             error.into()
         }
     })?;
+    // Refused before a password is asked for.
+    let changes = settings::with_access(changes(args, &target)?, &args.access)?;
+    let how = how(args);
+    let paths = program::user_paths()?;
+    if !is_standard_input {
+        return begin(&target, changes, &paths, args.foreground, how, verbosity);
+    }
+    // Whoever shares it keeps it from now on.
+    let spooled = standard_input::read(&paths, args.name.as_deref())?;
+    let file = spooled.path().to_owned();
+    let target = if args.text {
+        Target::Text(file)
+    } else {
+        Target::Spooled(file)
+    };
+    begin(&target, changes, &paths, args.foreground, how, verbosity)
+}
+
+/// Shares what is on the clipboard.
+fn clipboard(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
+    let paths = program::user_paths()?;
+    spool::tidy(&paths.spool());
+    let content = Clipboard::default().read().content();
+    let content = program::async_runtime()?.block_on(content);
+    // Whoever shares it keeps it from now on.
+    let (target, _spooled) = keep_clipboard(content, &paths.spool())?;
+    let changes = settings::with_access(changes(args, &target)?, &args.access)?;
+    begin(
+        &target,
+        changes,
+        &paths,
+        args.foreground,
+        how(args),
+        verbosity,
+    )
+}
+
+fn how(args: &ShareArgs) -> HandOver {
+    HandOver {
+        is_agreed: args.yes,
+        on_desktop: args.desktop,
+        with_qr_code: args.qr,
+    }
+}
+
+/// The settings that were asked for, except those that may have to be asked for.
+fn changes(args: &ShareArgs, target: &Target) -> anyhow::Result<Changes> {
     let changes = Changes {
         downloads: args.downloads.downloads,
         uploads: args.uploads.wanted(),
@@ -59,24 +111,10 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
         inspect: args.inspect.then_some(true),
         ..Changes::default()
     };
-    // Before a password is asked for.
-    if let Some(sentence) = changes.refused_for(&target) {
-        bail!(sentence);
+    match changes.refused_for(target) {
+        Some(sentence) => bail!(sentence),
+        None => Ok(changes),
     }
-    let changes = settings::with_access(changes, &args.access)?;
-    let how = HandOver {
-        is_agreed: args.yes,
-        on_desktop: args.desktop,
-        with_qr_code: args.qr,
-    };
-    let paths = program::user_paths()?;
-    if !is_standard_input {
-        return begin(&target, changes, &paths, args.foreground, how, verbosity);
-    }
-    // Whoever shares it keeps it from now on.
-    let spooled = standard_input::read(&paths, args.name.as_deref())?;
-    let target = Target::Spooled(spooled.path().to_owned());
-    begin(&target, changes, &paths, args.foreground, how, verbosity)
 }
 
 /// Refuses to read a password from standard input when that is shared.

@@ -33,6 +33,8 @@ pub enum ControlRequest {
     /// Share what was in no file, from this file in the spool. Answered like `Share`.
     ShareSpooled {
         file: OsString,
+        /// Visitors see it on a page of its own.
+        is_text: bool,
         /// The user agreed to share a private file. Otherwise the desktop asks.
         is_agreed: bool,
         changes: Changes,

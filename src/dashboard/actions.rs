@@ -22,6 +22,7 @@ const PASSWORD_MAX: usize = MAX_PASSWORD_BYTES;
 pub enum Request {
     ShareFolder,
     ShareFiles,
+    ShareClipboard,
     ReceiveFiles,
     ShareAgain {
         share: u64,
@@ -120,6 +121,7 @@ impl Request {
         Some(match self {
             Self::ShareFolder => Event::PickFolder,
             Self::ShareFiles => Event::PickFiles,
+            Self::ShareClipboard => Event::ShareClipboard,
             Self::ReceiveFiles => Event::PickInbox,
             Self::ShareAgain { share } => Event::ShareAgain(ShareId(share)),
             Self::Confirm { share } => Event::ConfirmShare(ShareId(share)),
@@ -216,6 +218,8 @@ mod tests {
     fn actions_become_events() {
         assert_eq!(event(r#"{"do":"share-folder"}"#), Some(Event::PickFolder));
         assert_eq!(event(r#"{"do":"share-files"}"#), Some(Event::PickFiles));
+        let clipboard = event(r#"{"do":"share-clipboard"}"#);
+        assert_eq!(clipboard, Some(Event::ShareClipboard));
         assert_eq!(
             event(r#"{"do":"stop","share":7}"#),
             Some(Event::Stop(ShareId(7)))

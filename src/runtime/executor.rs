@@ -15,9 +15,12 @@ use std::{
     time::Duration,
 };
 
+use tokio::task::spawn_blocking;
+
 use super::{
     accesses::{Accesses, Reports},
     awake::Awake,
+    clipboard_share,
     dashboard::Dashboard,
     dialog, download,
     events::Events,
@@ -385,6 +388,7 @@ impl Executor {
                     self.events.clone(),
                 );
             }
+            Effect::ShareClipboard => self.share_clipboard(),
             Effect::SaveRecent(folders) => self.recent.save(&recent_as_json(folders)),
             Effect::CheckRecent(folders) => {
                 let events = self.events.clone();
@@ -419,6 +423,26 @@ impl Executor {
             }
             Effect::Exit => {}
         }
+    }
+
+    fn share_clipboard(&mut self) {
+        let Some(content) = self.surface.read_clipboard() else {
+            return;
+        };
+        let (spool, arrivals) = (self.paths.spool(), self.spooled_files.arrivals());
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let content = content.content().await;
+            match spawn_blocking(move || clipboard_share::keep(content, &spool)).await {
+                Ok(Ok((target, spooled))) => {
+                    arrivals.extend(spooled);
+                    events.send(Event::Share(target));
+                }
+                Ok(Err(error)) => events.send(Event::ActionFailed(error.to_string())),
+                // The program is ending.
+                Err(_) => {}
+            }
+        });
     }
 
     fn start_tunnel(&mut self, share: ShareId, target: Option<&Target>, address: SocketAddr) {

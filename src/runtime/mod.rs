@@ -5,6 +5,7 @@ mod accesses;
 #[cfg(target_os = "linux")]
 mod async_fd;
 mod awake;
+mod clipboard_share;
 mod clock;
 mod content_watch;
 mod dashboard;
@@ -39,6 +40,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, task::spawn_blocking, time::sleep};
 
 pub use self::{
+    clipboard_share::keep as keep_clipboard,
     events::Events,
     outcome::Outcome,
     signals::asked_to_end,

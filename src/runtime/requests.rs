@@ -63,10 +63,15 @@ impl Requests {
             }
             ControlRequest::ShareSpooled {
                 file,
+                is_text,
                 is_agreed,
                 changes,
             } => {
-                let target = Target::Spooled(file.into());
+                let target = if is_text {
+                    Target::Text(file.into())
+                } else {
+                    Target::Spooled(file.into())
+                };
                 self.share(target, is_agreed, changes, replies, state)
             }
             ControlRequest::ShareSite { port, changes } => {

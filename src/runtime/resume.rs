@@ -38,7 +38,7 @@ impl SavedTarget {
         Some(match target {
             Target::Folder(folder) => Self::Folder(folder),
             Target::Files { first, others } => Self::Files { first, others },
-            Target::Spooled(_) => return None,
+            Target::Spooled(_) | Target::Text(_) => return None,
             Target::Site(port) => Self::Site(port),
             Target::Inbox(folder) => Self::Inbox(folder),
         })

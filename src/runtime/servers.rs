@@ -63,6 +63,7 @@ impl Servers {
                 thumbnails: Some(thumbnails),
                 activity,
                 access: Access::default(),
+                is_text: false,
             },
             home,
             inbox_folders,
@@ -241,7 +242,7 @@ async fn protect(password: Option<WantedPassword>) -> Result<(), String> {
 async fn serve(
     share: ShareId,
     target: Target,
-    (settings, inspector): (Settings, Inspector),
+    (mut settings, inspector): (Settings, Inspector),
     inbox_folders: &InboxFolders,
     events: &Events,
 ) -> ServerReport {
@@ -256,6 +257,10 @@ async fn serve(
         }
         Target::Folder(folder) => Content::Folder(folder),
         Target::Spooled(file) => Content::Files(vec![file]),
+        Target::Text(file) => {
+            settings.is_text = true;
+            Content::Files(vec![file])
+        }
         Target::Files { first, others } => {
             Content::Files(std::iter::once(first).chain(others).collect())
         }

@@ -1,6 +1,10 @@
 //! What is shared and in no file of the user, such as standard input: it stays as long as its share.
 
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use tokio::task::{JoinSet, spawn_blocking};
 
@@ -12,9 +16,27 @@ use crate::{
 /// The files in the spool that shares need.
 pub struct SpooledFiles {
     spool: PathBuf,
+    arrivals: Arrivals,
     by_share: HashMap<ShareId, Spooled>,
     /// Large files being removed. The program waits for them before it ends.
     removals: JoinSet<()>,
+}
+
+/// Files whose share has not begun.
+#[derive(Clone, Default)]
+pub struct Arrivals(Arc<Mutex<Vec<Spooled>>>);
+
+impl Arrivals {
+    /// Keeps a file until its share does.
+    pub fn extend(&self, spooled: Option<Spooled>) {
+        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.extend(spooled);
+    }
+
+    fn clear(&self) {
+        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.clear();
+    }
 }
 
 impl SpooledFiles {
@@ -23,17 +45,24 @@ impl SpooledFiles {
         spawn_blocking(move || spool::tidy(&tidied));
         Self {
             spool,
+            arrivals: Arrivals::default(),
             by_share: HashMap::new(),
             removals: JoinSet::new(),
         }
     }
 
+    /// Where files wait for their share.
+    pub fn arrivals(&self) -> Arrivals {
+        self.arrivals.clone()
+    }
+
     /// Keeps the file of a share, if it is in the spool.
     pub fn hold(&mut self, share: ShareId, target: &Target) {
-        if let Target::Spooled(file) = target
-            && let Some(held) = spool::hold(&self.spool, file)
-        {
+        let file = target.spooled();
+        if let Some(held) = file.and_then(|file| spool::hold(&self.spool, file)) {
             self.by_share.insert(share, held);
+            let mut arrived = (self.arrivals.0.lock()).unwrap_or_else(PoisonError::into_inner);
+            arrived.retain(|spooled| Some(spooled.path()) != file);
         }
     }
 
@@ -48,6 +77,7 @@ impl SpooledFiles {
     /// Removes all of them.
     pub async fn close(mut self) {
         self.keep(|_| false);
+        self.arrivals.clear();
         while self.removals.join_next().await.is_some() {}
     }
 }

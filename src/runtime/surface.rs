@@ -4,7 +4,7 @@ use super::events::Events;
 use crate::{
     app::{self, Event, MAY_TAKE_A_MINUTE, NetworkAnnouncement, Notice, ShareId, State},
     desktop::{
-        clipboard::{Clipboard, ClipboardError},
+        clipboard::{Clipboard, ClipboardError, PendingContent},
         notification::Notifier,
     },
     terminal::Terminal,
@@ -163,6 +163,14 @@ impl Surface {
                     (Err(error), _) => events.send(Event::ActionFailed(error.to_string())),
                 }
             });
+        }
+    }
+
+    /// Reads the clipboard. A terminal has none.
+    pub fn read_clipboard(&mut self) -> Option<PendingContent> {
+        match self {
+            Self::Desktop(desktop) => Some(desktop.clipboard.read()),
+            Self::Terminal(_) => None,
         }
     }
 

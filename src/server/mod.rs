@@ -124,6 +124,8 @@ pub struct Settings {
     pub activity: Activity,
     /// Who may see it.
     pub access: Access,
+    /// The only file is a text, which is shown on a page of its own.
+    pub is_text: bool,
 }
 
 /// A running file server. Dropping it stops it without waiting for the end.
@@ -163,7 +165,8 @@ impl Server {
             address.port(),
             settings.access.clone(),
         );
-        let answerer = Answerer::new(gate, thumbnails, settings.cors);
+        let answerer =
+            Answerer::new(gate, thumbnails, settings.cors).showing_text(settings.is_text);
         let inbox = answerer.inbox();
         let workers = Workers::start(
             listener,

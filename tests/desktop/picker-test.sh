@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Needs: desktop cloudflared netns
 # "Share a Folder…" and "Share Files…" with a real dialog, that of zenity: used, cancelled, and requested twice.
+# "Share the Clipboard" too, which needs none.
 set -uo pipefail
 # shellcheck source=tests/desktop/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -59,6 +60,11 @@ it "a file is chosen" within choose "$work/plan.txt"
 it "the file is online" inside notifications wait 'plan.txt is online' 60
 link=$(copied_link)
 it "a visitor gets it" equal plan "$(visit plan.txt)"
+it "a text is copied somewhere" inside clipboard set 'two words'
+it "Share the Clipboard is clicked" tray click 'Share the Clipboard'
+it "the text is online" inside notifications wait 'Text is online' 60
+link=$(copied_link)
+it "a visitor gets it as it was copied" equal 'two words' "$(visit '?raw')"
 it "the dialog is requested once more" tray click 'Share a Folder…'
 it "and opens" within dialog_is_open
 it "Quit is clicked" tray click 'Quit Spot Serve'

@@ -110,6 +110,18 @@ fn a_share_in_a_terminal_keeps_standard_input_until_its_end() {
         share.signal(Signal::INT);
         assert_eq!(share.ended().await.code(), Some(0));
         assert_eq!(spooled(&home), Vec::<PathBuf>::new());
+
+        // A text has a page of its own.
+        let mut command = home.command(&["share", "--foreground", "-", "--text"]);
+        command.stdin(fs::File::open(home.path("input")).unwrap());
+        let mut share = home.start(&mut command);
+        let name = share.public_name().await;
+        let visitor = Visitor::of(&edge, &name);
+        assert_eq!(visitor.get("/?raw").await.body, b"hello");
+        let page = visitor.get("/").await.body;
+        assert!(String::from_utf8_lossy(&page).contains("A text for you"));
+        share.signal(Signal::TERM);
+        assert_eq!(share.ended().await.code(), Some(0));
     });
 }
 
@@ -125,7 +137,7 @@ fn what_can_not_be_shared_from_standard_input_is_explained() {
             (
                 &["share", "Photos", "--name=x"],
                 "x",
-                "--name is the name for",
+                "--name and --text are for",
             ),
             (
                 &["share", "-", "--password"],
@@ -138,6 +150,7 @@ fn what_can_not_be_shared_from_standard_input_is_explained() {
                 "can't be the password and",
             ),
             (&["share", "-", "--uploads"], "x", "to a shared folder only"),
+            (&["share", "--clipboard"], "", "Couldn't read the clipboard"),
         ] {
             let refused = run_with(&mut home.command(arguments), input.as_bytes()).await;
             assert_eq!(refused.code, 1, "{refused:?}");

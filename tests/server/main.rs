@@ -40,6 +40,7 @@ mod serve;
 mod site;
 mod sums;
 mod tar;
+mod text;
 mod traffic;
 mod visits;
 mod wire;

@@ -30,6 +30,7 @@ pub fn menu(state: &State) -> Menu {
     let mut rows = vec![
         button("Share a Folder…", Action::PickFolder),
         button("Share Files…", Action::PickFiles),
+        button("Share the Clipboard", Action::ShareClipboard),
         button("Receive Files…", Action::PickInbox),
     ];
     rows.extend(local_sites(state));

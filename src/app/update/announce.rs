@@ -13,6 +13,9 @@ fn note(share: &Share) -> Option<String> {
     if let (Target::Site(port), Some(SiteState::Down)) = (&share.target, share.site) {
         notes.push(format!("Nothing answers on port {port} yet."));
     }
+    if matches!(share.target, Target::Text(_)) {
+        notes.push("If it was on the clipboard, the link has replaced it there.".into());
+    }
     if share.is_inbox() {
         notes.push("Visitors can only hand in files.".into());
     }

@@ -105,6 +105,8 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ShareRecent(folder) => vec![Effect::ResolveAndShare(folder)],
         Event::PickFolder => picker::open(state, Purpose::Share),
         Event::PickFiles => picker::open(state, Purpose::ShareFiles),
+        Event::ShareClipboard if state.quitting => Vec::new(),
+        Event::ShareClipboard => vec![Effect::ShareClipboard],
         Event::PickInbox => picker::open(state, Purpose::Receive),
         Event::Picked(result) => picker::closed(state, result),
         Event::CopyLink(id) => link::copy(state, id),

@@ -1,6 +1,7 @@
 //! The clipboard. On X11 and Wayland, the program itself serves what it has copied, so a thread
 //! owns the clipboard. The thread starts with the first copy.
 
+mod content;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
@@ -10,15 +11,29 @@ use std::{sync::mpsc, thread};
 
 use tokio::sync::oneshot;
 
+pub use content::Content;
+
 /// The clipboard doesn't work.
 #[derive(Debug, thiserror::Error)]
 #[error("Couldn't use the clipboard: {0}. Run `spot-serve list` to see your links.")]
 pub struct ClipboardError(String);
 
+impl ClipboardError {
+    /// Why, in a few words.
+    pub fn reason(&self) -> &str {
+        self.0.trim_end_matches('.')
+    }
+}
+
 /// The clipboard, as this program uses it.
 #[derive(Debug, Default)]
 pub struct Clipboard {
-    owner: Option<mpsc::Sender<CopyRequest>>,
+    owner: Option<mpsc::Sender<Request>>,
+}
+
+enum Request {
+    Copy(CopyRequest),
+    Read(oneshot::Sender<Result<Content, ClipboardError>>),
 }
 
 struct CopyRequest {
@@ -42,6 +57,18 @@ impl Clipboard {
         self.request(text, Some(old), false)
     }
 
+    /// Reads the clipboard.
+    pub fn read(&mut self) -> PendingContent {
+        let (done, result) = oneshot::channel();
+        // Fails if the thread couldn't be started; the result then says so.
+        let _ = self.owner().send(Request::Read(done));
+        PendingContent(result)
+    }
+
+    fn owner(&mut self) -> &mpsc::Sender<Request> {
+        self.owner.get_or_insert_with(start_owner)
+    }
+
     fn request(&mut self, text: String, only_over: Option<String>, is_secret: bool) -> PendingCopy {
         let (done, result) = oneshot::channel();
         let request = CopyRequest {
@@ -50,9 +77,8 @@ impl Clipboard {
             is_secret,
             done,
         };
-        let owner = self.owner.get_or_insert_with(start_owner);
         // Fails if the thread couldn't be started; the result then says so.
-        let _ = owner.send(request);
+        let _ = self.owner().send(Request::Copy(request));
         PendingCopy(result)
     }
 }
@@ -73,7 +99,23 @@ impl PendingCopy {
     }
 }
 
-fn start_owner() -> mpsc::Sender<CopyRequest> {
+/// What is on the clipboard, once it was read.
+pub struct PendingContent(oneshot::Receiver<Result<Content, ClipboardError>>);
+
+impl PendingContent {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// The clipboard doesn't work.
+    pub async fn content(self) -> Result<Content, ClipboardError> {
+        match self.0.await {
+            Ok(result) => result,
+            Err(_) => Err(ClipboardError("its thread isn't running".into())),
+        }
+    }
+}
+
+fn start_owner() -> mpsc::Sender<Request> {
     let (owner, requests) = mpsc::channel();
     let started = thread::Builder::new()
         .name("clipboard".into())
@@ -84,28 +126,51 @@ fn start_owner() -> mpsc::Sender<CopyRequest> {
     owner
 }
 
-fn serve(requests: &mpsc::Receiver<CopyRequest>) {
+fn serve(requests: &mpsc::Receiver<Request>) {
     let mut clipboard = None;
     while let Ok(request) = requests.recv() {
-        let result = copy(&mut clipboard, &request);
-        if result.is_err() {
+        let has_failed = match request {
+            Request::Copy(request) => {
+                let result = copy(&mut clipboard, &request);
+                let has_failed = result.is_err();
+                // Fails if nobody is waiting for the result.
+                let _ = request.done.send(result);
+                has_failed
+            }
+            Request::Read(done) => {
+                let result = open(&mut clipboard)
+                    .and_then(|clipboard| content::read(clipboard).map_err(failed));
+                let has_failed = result.is_err();
+                let _ = done.send(result);
+                has_failed
+            }
+        };
+        if has_failed {
             // The display may be back with a new connection by the next time.
             clipboard = None;
         }
-        // Fails if nobody is waiting for the result.
-        let _ = request.done.send(result);
     }
+}
+
+/// The connection to the clipboard.
+fn open(
+    clipboard: &mut Option<arboard::Clipboard>,
+) -> Result<&mut arboard::Clipboard, ClipboardError> {
+    Ok(match clipboard {
+        Some(open) => open,
+        None => clipboard.insert(arboard::Clipboard::new().map_err(failed)?),
+    })
+}
+
+fn failed(error: arboard::Error) -> ClipboardError {
+    ClipboardError(error.to_string())
 }
 
 fn copy(
     clipboard: &mut Option<arboard::Clipboard>,
     request: &CopyRequest,
 ) -> Result<bool, ClipboardError> {
-    let failed = |error: arboard::Error| ClipboardError(error.to_string());
-    let clipboard = match clipboard {
-        Some(open) => open,
-        None => clipboard.insert(arboard::Clipboard::new().map_err(failed)?),
-    };
+    let clipboard = open(clipboard)?;
     if let Some(old) = &request.only_over {
         // A clipboard without text doesn't hold the old link.
         let holds_old = clipboard.get_text().is_ok_and(|text| text == *old);

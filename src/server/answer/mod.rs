@@ -42,6 +42,7 @@ mod router;
 mod site;
 mod site_unavailable;
 mod sum;
+mod text;
 mod thumbnail;
 mod turned_away;
 mod unlock;
@@ -118,6 +119,12 @@ impl Answerer {
             has_taken: Arc::default(),
             programs: Programs::default(),
         }
+    }
+
+    /// Shows the only file of the share as a text, on a page of its own.
+    pub fn showing_text(mut self, is_text: bool) -> Self {
+        self.router.is_text = is_text;
+        self
     }
 
     /// What comes in to the share.

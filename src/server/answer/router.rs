@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
 };
 
-use super::{archive, file, listing, rendered, site, sum, thumbnail};
+use super::{archive, file, listing, rendered, site, sum, text, thumbnail};
 use crate::server::{
     archive::{Archives, Form},
     http::Request,
@@ -30,6 +30,8 @@ pub struct Router {
     pages: Arc<Pages>,
     rendered: Arc<RenderedFiles>,
     sums: Arc<Sums>,
+    /// The only file of the share is a text, which is shown on a page of its own.
+    pub(super) is_text: bool,
 }
 
 impl Router {
@@ -40,6 +42,7 @@ impl Router {
         Self {
             pages: Arc::new(Pages::new(&listings, Arc::clone(&rendered))),
             rendered,
+            is_text: false,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
             sums: Arc::default(),
@@ -118,6 +121,9 @@ impl Router {
         }
         if request.wants("cover") {
             return Ok(thumbnail::cover());
+        }
+        if self.is_text && !(request.wants("json") || request.wants("rows")) {
+            return text::respond(share, request).await;
         }
         if folder.is_some()
             && !(request.wants("json") || request.wants("rows"))

@@ -34,6 +34,13 @@ pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
 /// The script of the page that asks for the password.
 pub static UNLOCK_SCRIPT: LazyLock<String> = LazyLock::new(|| lean(include_str!("unlock.js")));
 
+/// The style sheet of the page of a text.
+pub static TEXT_STYLE: LazyLock<String> =
+    LazyLock::new(|| lean(concat!(include_str!("base.css"), include_str!("text.css"))));
+
+/// The script of that page.
+pub static TEXT_SCRIPT: LazyLock<String> = LazyLock::new(|| lean(include_str!("text_page.js")));
+
 /// The style sheet of the page for handing in files.
 pub static UPLOAD_STYLE: LazyLock<String> = LazyLock::new(|| {
     lean(concat!(
@@ -129,10 +136,16 @@ mod tests {
 
     #[test]
     fn none_ends_the_element_that_contains_it() {
-        for style in [&STYLE, &UPLOAD_STYLE, &LIST_UPLOAD_STYLE] {
+        for style in [&STYLE, &UPLOAD_STYLE, &LIST_UPLOAD_STYLE, &TEXT_STYLE] {
             assert!(!style.contains("</"));
         }
-        let scripts = [&SCRIPT, &UNLOCK_SCRIPT, &UPLOAD_SCRIPT, &LIST_UPLOAD_SCRIPT];
+        let scripts = [
+            &SCRIPT,
+            &UNLOCK_SCRIPT,
+            &UPLOAD_SCRIPT,
+            &LIST_UPLOAD_SCRIPT,
+            &TEXT_SCRIPT,
+        ];
         for script in scripts {
             assert!(!script.contains("</script") && !script.contains("<!--"));
         }

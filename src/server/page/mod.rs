@@ -10,6 +10,7 @@
 //! list_body writes it piece by piece
 //! unlock    the page that asks for the password
 //! upload    the page for handing in files
+//! text_page the page of a text that the owner shares
 //! pages     makes each page once for all who request it at the same time
 //! rendered  renders each Markdown file once for all who want it at the same time
 //! summary   what it says about all entries
@@ -54,6 +55,7 @@ mod rendered;
 mod row;
 mod summary;
 mod text;
+mod text_page;
 mod unlock;
 mod upload;
 mod view;
@@ -63,9 +65,10 @@ pub use assets::{BASE_STYLE, SIZES_SCRIPT, dense, lean};
 pub use errors::{finish, site};
 pub use list::{ListRequest, PAGE_ROWS};
 pub use pages::Pages;
-pub use policy::{describe, hash};
+pub use policy::{describe, describe_text, hash};
 pub use rendered::{Fragment, RenderedFiles};
 pub use text::script_json;
+pub use text_page::TextPage;
 pub use unlock::{UnlockMessage, seconds, unlock};
 pub use upload::{UploadNotice, UploadPage, upload};
 pub use words::preferred_language;

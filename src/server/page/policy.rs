@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::assets::{
-    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT,
-    UPLOAD_STYLE,
+    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE, TEXT_SCRIPT, TEXT_STYLE, UNLOCK_SCRIPT,
+    UPLOAD_SCRIPT, UPLOAD_STYLE,
 };
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -44,6 +44,15 @@ static UPLOAD_POLICY: LazyLock<String> = LazyLock::new(|| {
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         hash(&UPLOAD_STYLE),
         hash(&UPLOAD_SCRIPT)
+    )
+});
+
+static TEXT_POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; \
+         connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        hash(&TEXT_STYLE),
+        hash(&TEXT_SCRIPT)
     )
 });
 
@@ -91,6 +100,14 @@ pub fn describe_upload(response: &mut HttpResponseBuilder) {
         .insert_header((CONTENT_SECURITY_POLICY, policy));
 }
 
+/// Adds the headers of the page of a text.
+pub fn describe_text(response: &mut HttpResponseBuilder) {
+    let policy = HeaderValue::from_static(&TEXT_POLICY);
+    response
+        .insert_header((CONTENT_TYPE, HTML))
+        .insert_header((CONTENT_SECURITY_POLICY, policy));
+}
+
 /// The hash by which a policy allows a style sheet or script.
 pub fn hash(content: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
@@ -107,6 +124,7 @@ mod tests {
             (&ADDING_POLICY, 6),
             (&UNLOCK_POLICY, 2),
             (&UPLOAD_POLICY, 2),
+            (&TEXT_POLICY, 2),
         ] {
             assert!(!policy.contains("unsafe") && !policy.contains("http"));
             assert_eq!(policy.matches("'sha256-").count(), hashes);

@@ -43,6 +43,7 @@ words! {
         error: ErrorWords,
         site: SiteWords,
         unlock: UnlockWords,
+        text: TextWords,
         upload: UploadWords,
         uploader: UploaderWords,
     }
@@ -217,6 +218,18 @@ words! {
         wrong: String,
         /// The visitor has to wait `{n}` seconds.
         wait: String,
+    }
+}
+
+words! {
+    /// The page of a text that the owner shares.
+    TextWords {
+        title: String,
+        copy: String,
+        copied: String,
+        failed: String,
+        raw: String,
+        cut: String,
     }
 }
 

@@ -34,6 +34,9 @@ share.online = async (folder, variables) => {
 // Like `share`, with a password.
 share.locked = (password, ...paths) => start([`--password=${password}`, ...paths]);
 
+// Shares a text, on a page of its own.
+share.text = (text) => start(['-', '--text'], {}, 'share', text);
+
 // Like `share`, on a given port.
 share.onPort = (port, ...paths) => start(paths, onPort(port));
 
@@ -53,12 +56,13 @@ function onPort(port) {
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-async function start(paths, variables = {}, command = 'share') {
+async function start(paths, variables = {}, command = 'share', input = '') {
   const home = newFolder('home');
   const child = spawn(program, [command, '--foreground', ...paths], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH, HOME: home, ...variables },
   });
+  child.stdin.end(input);
   children.add(child);
   const printed = new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
   let told = '';
