@@ -200,6 +200,7 @@ impl Connection {
     ) -> Poll<u64> {
         // What says that there are too many is short.
         if !self.lane.is_limited() || self.place.is_none() {
+            self.lane.leave();
             return Poll::Ready(u64::MAX);
         }
         let state = self.outbox.state();

@@ -2,12 +2,12 @@
 
 // The programs, and what each of them wants for an address. The names are the same in every language.
 const DRIVES = [
-  ['windows', (address) => `net use * ${address}`],
+  ['windows', (address) => `net use *\x20${address}`],
   ['mac', (address) => address],
   ['gnome', (address) => address.replace(/^http/, 'dav')],
   ['kde', (address) => address.replace(/^http/, 'webdav')],
   ['linux', (address) => `sudo mount -t davfs -o ro ${address} /mnt`],
-  ['rclone', (address) => `rclone copy :webdav: Folder --webdav-url ${address}`],
+  ['rclone', (address) => `rclone copy :webdav:\x20Folder --webdav-url ${address}`],
   ['phone', (address) => address],
 ];
 

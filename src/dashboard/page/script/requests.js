@@ -144,7 +144,7 @@ function shownBody(title, { size, text, is_binary: isBinary, is_cut: isCut }) {
   const block = element('pre', '', text);
   block.dir = 'auto';
   block.tabIndex = 0;
-  block.setAttribute('aria-label', `${title}: ${words.body}`);
+  block.setAttribute('aria-label', `${title}:\x20${words.body}`);
   block.setAttribute('role', 'region');
   return [told, block];
 }

@@ -50,7 +50,7 @@ async function* told(path, signal) {
     const events = rest.split('\n\n');
     rest = events.pop();
     for (const event of events) {
-      const [, name, data] = /^event: (\w+)\ndata: (.*)$/s.exec(event) ?? [];
+      const [, name, data] = /^event:\x20(\w+)\ndata:\x20(.*)$/s.exec(event) ?? [];
       if (name) yield [name, JSON.parse(data)];
     }
   }

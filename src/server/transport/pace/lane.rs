@@ -47,7 +47,6 @@ impl Lane {
     pub fn begin(&mut self) {
         self.leave();
         self.sent = 0;
-        self.granted = 0;
     }
 
     /// How many of these bytes may be sent to this visitor now, at least one. Without a limit, all of
@@ -60,7 +59,6 @@ impl Lane {
     ) -> Poll<u64> {
         if !self.is_limited() {
             self.leave();
-            self.granted = 0;
             return Poll::Ready(wanted);
         }
         while self.granted == 0 {
@@ -110,7 +108,9 @@ impl Lane {
         self.sent = self.sent.saturating_add(bytes);
     }
 
-    fn leave(&mut self) {
+    /// Waits no more.
+    pub fn leave(&mut self) {
+        self.granted = 0;
         if let Some(ticket) = self.ticket.take() {
             self.pace.leave(ticket);
         }

@@ -4,7 +4,7 @@ use std::{
     num::NonZeroU64,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Waker,
     time::Instant,
@@ -22,6 +22,8 @@ struct Shared {
     is_limited: AtomicBool,
     /// `None` without a limit.
     queue: Mutex<Option<Queue>>,
+    /// The last ticket of the queues before.
+    last_ticket: AtomicU64,
 }
 
 impl Pace {
@@ -32,9 +34,15 @@ impl Pace {
         self.0.is_limited.store(limit.is_some(), Ordering::Release);
         match (&mut *queue, limit) {
             (Some(queue), Some(rate)) => queue.set_rate(rate, now),
-            (None, Some(rate)) => *queue = Some(Queue::new(rate, now)),
+            (None, Some(rate)) => {
+                let last = self.0.last_ticket.load(Ordering::Relaxed);
+                *queue = Some(Queue::new(rate, last, now));
+            }
             (_, None) => {
                 if let Some(queue) = queue.take() {
+                    self.0
+                        .last_ticket
+                        .store(queue.last_ticket(), Ordering::Relaxed);
                     queue.wake_all();
                 }
             }
@@ -62,5 +70,38 @@ impl Pace {
 
     fn queue(&self) -> MutexGuard<'_, Option<Queue>> {
         self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_from_before_the_limit_was_off_is_nobody_elses() {
+        let pace = Pace::default();
+        let slow = NonZeroU64::new(1000);
+        pace.set(slow);
+        let wish = Wish {
+            account: None,
+            sent: 0,
+            wanted: 1_000_000,
+        };
+        let waker = Waker::noop();
+        let wait = || loop {
+            if let Turn::Wait(ticket, _) = pace.ask(None, wish, waker) {
+                return ticket;
+            }
+        };
+        let old = wait();
+        pace.set(None);
+        pace.set(slow);
+        let new = wait();
+        pace.leave(old);
+        let again = pace.ask(Some(new), wish, waker);
+        assert!(
+            matches!(again, Turn::Wait(ticket, _) if ticket == new),
+            "{again:?}"
+        );
     }
 }

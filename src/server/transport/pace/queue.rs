@@ -1,9 +1,9 @@
 //! Who may send next, and how much: what is sent together is no faster than the limit, and every
 //! visitor gets the same, however many connections they have. Knows no clock.
 //!
-//! Each visitor has an account of what they were sent. Who was sent the least is next, and of one
-//! visitor's answers the one of which the least was sent, so that a page doesn't wait for a
-//! download. A visitor who had nothing to wait for counts as somewhat behind the others: their first
+//! Each visitor has an account of what they were sent. Who was sent the least is next. One visitor's
+//! answers take turns; those that have just begun come first for a while, so that a page doesn't wait
+//! for a download. A visitor who had nothing to wait for counts as somewhat behind the others: their first
 //! bytes come at once, and after that they have as much as the others, not more.
 
 use std::{
@@ -26,6 +26,12 @@ const TURN_BYTES: (u64, u64) = (4 * 1024, 1024 * 1024);
 /// What may be sent at once after a pause, as a part of a second.
 const BURSTS: u64 = 4;
 const BURST_BYTES: (u64, u64) = (32 * 1024, 1024 * 1024);
+
+/// An answer of which no more was sent has just begun.
+const BEGINNING: u64 = 32 * 1024;
+
+/// So many turns later, an answer that has begun long ago is as urgent as one that begins.
+const PATIENCE: u64 = 256;
 
 /// Accounts that are kept although nobody waits, before they are looked through.
 const MAX_IDLE: usize = 64;
@@ -55,6 +61,14 @@ struct Waiting {
     waker: Waker,
 }
 
+impl Waiting {
+    /// The lower, the more urgent.
+    fn urgency(&self) -> u64 {
+        let patience = if self.sent < BEGINNING { 0 } else { PATIENCE };
+        self.ticket.0 + patience
+    }
+}
+
 /// A place in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(u64);
@@ -79,16 +93,21 @@ pub enum Turn {
 }
 
 impl Queue {
-    /// Nobody waits yet.
-    pub fn new(rate: NonZeroU64, now: Instant) -> Self {
+    /// Nobody waits yet. Tickets have higher numbers than the last one of an earlier queue, which
+    /// somebody may still have.
+    pub fn new(rate: NonZeroU64, last_ticket: u64, now: Instant) -> Self {
         Self {
             rate,
             free_at: now,
             served: 0,
             accounts: BTreeMap::new(),
             waiting: Vec::new(),
-            last_ticket: 0,
+            last_ticket,
         }
+    }
+
+    pub fn last_ticket(&self) -> u64 {
+        self.last_ticket
     }
 
     /// Changes the limit for everything from now on.
@@ -177,7 +196,7 @@ impl Queue {
         let account = |of: &Account| self.accounts.get(of).copied().unwrap_or(0);
         let waiting = self.waiting.iter().enumerate();
         let waiting = waiting.filter(|(_, waiting)| waiting.granted.is_none());
-        let next = waiting.min_by_key(|(_, it)| (account(&it.account), it.sent, it.ticket.0));
+        let next = waiting.min_by_key(|(_, it)| (account(&it.account), it.urgency()));
         next.map(|(at, _)| at)
     }
 
@@ -257,7 +276,7 @@ mod tests {
                 std::iter::repeat_n(number, count).map(|number| connection(number, u64::MAX))
             };
             Self {
-                queue: Queue::new(rate(bytes), now),
+                queue: Queue::new(rate(bytes), 0, now),
                 now,
                 connections: visitors.iter().flat_map(each).collect(),
             }
@@ -336,6 +355,23 @@ mod tests {
         for number in [1, 2, 3] {
             assert_about(rush.sent_to(number), 20 * MB / 3);
         }
+    }
+
+    #[test]
+    fn a_visitors_older_download_goes_on_beside_a_newer_one() {
+        let mut rush = Rush::new(MB, &[(1, 1)]);
+        rush.run(Duration::from_secs(10));
+        let before = rush.sent_to(1);
+        rush.connections.push(connection(1, u64::MAX));
+        rush.run(Duration::from_secs(10));
+        assert_about(rush.connections[0].sent - before, 5 * MB);
+        // Also beside many short answers.
+        let before = rush.connections[0].sent;
+        for _ in 0..200 {
+            rush.connections.push(connection(1, 60_000));
+            rush.run(Duration::from_millis(100));
+        }
+        assert!(rush.connections[0].sent > before + 2 * MB);
     }
 
     #[test]
