@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     app::{Changes, StateWord, Target},
+    console,
     control::{ControlClient, ControlReply, ControlRequest, ShareSelector},
     paths::Paths,
+    runtime::asked_to_end,
     terminal::{Host, Terminal},
 };
 
@@ -40,54 +42,76 @@ pub fn share(
     verbosity: u8,
 ) -> anyhow::Result<Option<i32>> {
     async_runtime()?.block_on(async {
-        let named: Vec<OsString> = target.paths().map(OsString::from).collect();
-        let request = match target {
-            Target::Site(port) => ControlRequest::ShareSite {
-                port: *port,
-                changes: changes.clone(),
-            },
-            Target::Folder(_) | Target::Files { .. } => ControlRequest::Share {
-                paths: named.clone(),
-                is_agreed: how.is_agreed,
-                changes: changes.clone(),
-            },
-            Target::Spooled(file) | Target::Text(file) => ControlRequest::ShareSpooled {
-                file: file.into(),
-                is_text: matches!(target, Target::Text(_)),
-                is_agreed: how.is_agreed,
-                changes: changes.clone(),
-            },
-            Target::Inbox(folder) => ControlRequest::Receive {
-                folder: folder.into(),
-                is_agreed: how.is_agreed,
-                changes: changes.clone(),
-            },
-        };
-        // With --desktop the question appears on the desktop; no terminal would show it.
-        let asks_here = !how.is_agreed && !how.on_desktop;
-        let before_start = || {
-            if asks_here {
-                consent::refuse_private(target, changes, paths)
-            } else {
-                Ok(())
+        let handed_over = hand_over(paths, target, changes, how, verbosity);
+        if target.spooled().is_none() {
+            return handed_over.await;
+        }
+        // Signals were listened to while standard input was read, and no longer end the program.
+        tokio::select! {
+            code = handed_over => code,
+            asked = asked_to_end() => {
+                asked?;
+                console::say("Spot Serve goes on sharing it. Run `spot-serve stop` to stop it.");
+                Ok(Some(1))
             }
-        };
-        let Some(client) =
-            ask_or_start(paths, request, how.on_desktop, before_start, verbosity).await?
-        else {
-            return Ok(None);
-        };
-        let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
-        let followed = follow(client, withdraw, how.with_qr_code).await?;
-        Ok(Some(match followed {
-            Followed::Online(terminal, link) => {
-                tell_password(paths, &link, changes).await;
-                terminal.print_link(&link);
-                0
-            }
-            Followed::Ended(code) => code,
-        }))
+        }
     })
+}
+
+async fn hand_over(
+    paths: &Paths,
+    target: &Target,
+    changes: &Changes,
+    how: HandOver,
+    verbosity: u8,
+) -> anyhow::Result<Option<i32>> {
+    let named: Vec<OsString> = target.paths().map(OsString::from).collect();
+    let request = match target {
+        Target::Site(port) => ControlRequest::ShareSite {
+            port: *port,
+            changes: changes.clone(),
+        },
+        Target::Folder(_) | Target::Files { .. } => ControlRequest::Share {
+            paths: named.clone(),
+            is_agreed: how.is_agreed,
+            changes: changes.clone(),
+        },
+        Target::Spooled(file) | Target::Text(file) => ControlRequest::ShareSpooled {
+            file: file.into(),
+            is_text: matches!(target, Target::Text(_)),
+            is_agreed: how.is_agreed,
+            changes: changes.clone(),
+        },
+        Target::Inbox(folder) => ControlRequest::Receive {
+            folder: folder.into(),
+            is_agreed: how.is_agreed,
+            changes: changes.clone(),
+        },
+    };
+    // With --desktop the question appears on the desktop; no terminal would show it.
+    let asks_here = !how.is_agreed && !how.on_desktop;
+    let before_start = || {
+        if asks_here {
+            consent::refuse_private(target, changes, paths)
+        } else {
+            Ok(())
+        }
+    };
+    let Some(client) =
+        ask_or_start(paths, request, how.on_desktop, before_start, verbosity).await?
+    else {
+        return Ok(None);
+    };
+    let withdraw = asks_here.then_some((paths, ShareSelector::Asking(named)));
+    let followed = follow(client, withdraw, how.with_qr_code).await?;
+    Ok(Some(match followed {
+        Followed::Online(terminal, link) => {
+            tell_password(paths, &link, changes).await;
+            terminal.print_link(&link);
+            0
+        }
+        Followed::Ended(code) => code,
+    }))
 }
 
 /// What became of a share.

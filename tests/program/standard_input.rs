@@ -186,3 +186,23 @@ fn what_can_not_be_shared_from_standard_input_is_explained() {
         is_empty(&home).await;
     });
 }
+
+#[test]
+fn whoever_waits_for_the_link_is_not_held() {
+    namespace::run(async {
+        let edge = edge().await;
+        let nowhere = ["--edge".to_owned(), "127.0.0.1:1".to_owned()];
+        let home = Home::with_tunnel(&namespace::cloudflared(), &edge.api_url(), &nowhere, "");
+        let program = start(&home).await;
+        let mut command = home.command(&["share", "-"]);
+        fs::write(home.path("input"), "hello").unwrap();
+        command.stdin(fs::File::open(home.path("input")).unwrap());
+        let mut share = home.start(&mut command);
+        share.err.line("connecting").await;
+        share.signal(Signal::INT);
+        assert_eq!(share.ended().await.code(), Some(1));
+        share.err.line("goes on sharing it").await;
+        assert_eq!(listed(&home).await.len(), 1);
+        drop(program);
+    });
+}
