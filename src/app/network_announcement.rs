@@ -8,6 +8,8 @@ pub struct NetworkAnnouncement {
     pub share: ShareId,
     pub name: String,
     pub link: String,
+    /// The link that was announced before, in another network.
+    pub old: Option<String>,
     /// Why there is no public link, in a few words.
     pub why: String,
     /// Visitors need a password, which others in the network could read.

@@ -105,11 +105,12 @@ pub fn on_network_only(announcement: NetworkAnnouncement, is_on_clipboard: bool)
         link,
         why,
         is_protected,
+        ..
     } = announcement;
     let copied = if is_on_clipboard {
         "Its link is on your clipboard, and works for people in the same network."
     } else {
-        "Its link works for people in the same network. It couldn't be copied to your clipboard."
+        "Its link works for people in the same network. It is not on your clipboard."
     };
     let mut words = format!("{copied} There is no public link: {why}.");
     if is_protected {

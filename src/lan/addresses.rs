@@ -49,6 +49,17 @@ pub struct Address {
     pub public_network: Option<String>,
 }
 
+#[cfg(test)]
+impl Address {
+    pub fn at(ip: IpAddr, public_network: Option<&str>) -> Self {
+        Self {
+            ip,
+            interface: String::new(),
+            public_network: public_network.map(str::to_owned),
+        }
+    }
+}
+
 impl Addresses {
     /// Notes which addresses are in these networks.
     pub fn note_public_networks(&mut self, networks: &[PublicNetwork]) {

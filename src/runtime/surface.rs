@@ -113,10 +113,17 @@ impl Surface {
                 terminal.print_link(&announcement.link);
             }
             Self::Desktop(desktop) => {
-                let copy = desktop.clipboard.copy(announcement.link.clone(), false);
+                let link = announcement.link.clone();
+                // Whatever else is on the clipboard by now is the user's.
+                let copy = match announcement.old.clone() {
+                    Some(old) => desktop.clipboard.replace(old, link),
+                    None => desktop.clipboard.copy(link, false),
+                };
+                let is_first = announcement.old.is_none();
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let is_on_clipboard = logged(copy.changed().await).is_some();
+                    let copied = logged(copy.changed().await);
+                    let is_on_clipboard = copied.is_some_and(|is_new| is_new || is_first);
                     let notice = app::on_network_only(announcement, is_on_clipboard);
                     events.send(Event::ShowNotice(notice));
                 });

@@ -79,6 +79,7 @@ pub fn announce(share: &mut Share) -> Option<Effect> {
         share: share.id,
         name: share.short_name(),
         link: link.clone(),
+        old: share.announced_on_network.take(),
         why: problem.short.clone(),
         is_protected: share.wants_password,
     };

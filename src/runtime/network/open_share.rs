@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     app::{NetworkClosed, NetworkPlace, NetworkReport},
-    lan::{Addresses, PORTS},
+    lan::{Address, Addresses, PORTS},
     server::{Door, Doorway},
 };
 
@@ -46,13 +46,11 @@ impl OpenShare {
         self.confirmed.extend(networks);
     }
 
-    /// The addresses at which it may be opened.
+    /// The addresses at which it may be opened: none as long as this computer is in a public network to
+    /// which the owner has not agreed. People there may reach the other addresses through this computer,
+    /// and the owner means the network that the others at the table are in.
     pub fn allowed(&self, addresses: &Addresses) -> Vec<IpAddr> {
-        let allowed = addresses.private.iter().filter(|address| {
-            let network = address.public_network.as_ref();
-            network.is_none_or(|network| self.confirmed.contains(network))
-        });
-        allowed.map(|address| address.ip).collect()
+        allowed(&addresses.private, &self.confirmed)
     }
 
     /// Opens and closes doors so that there is one for each private address.
@@ -143,5 +141,32 @@ impl OpenShare {
             (None, None) if addresses.has_public => NetworkClosed::OnlyPublic,
             (None, None) => NetworkClosed::NoNetwork,
         })
+    }
+}
+
+fn allowed(addresses: &[Address], confirmed: &HashSet<String>) -> Vec<IpAddr> {
+    let is_allowed = |address: &Address| {
+        let network = address.public_network.as_ref();
+        network.is_none_or(|network| confirmed.contains(network))
+    };
+    let all = addresses.iter().all(is_allowed).then_some(addresses);
+    let all = all.unwrap_or_default().iter();
+    all.map(|address| address.ip).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_public_network_closes_all_addresses_until_the_owner_agrees() {
+        let wifi = IpAddr::from([192, 168, 0, 7]);
+        let docker = IpAddr::from([172, 17, 0, 1]);
+        let in_cafe = [Address::at(wifi, Some("Café")), Address::at(docker, None)];
+        assert!(allowed(&in_cafe, &HashSet::new()).is_empty());
+        let agreed = HashSet::from(["Café".to_owned()]);
+        assert_eq!(allowed(&in_cafe, &agreed), [wifi, docker]);
+        let at_home = [Address::at(wifi, None), Address::at(docker, None)];
+        assert_eq!(allowed(&at_home, &HashSet::new()), [wifi, docker]);
     }
 }
