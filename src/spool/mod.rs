@@ -7,6 +7,7 @@
 mod name;
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -25,6 +26,9 @@ const LOCK: &str = ".lock";
 /// A folder without a lock is just being made, unless it is older than this.
 const MAKING_LIMIT: Duration = Duration::from_secs(60);
 
+/// How often to begin again, should others remove what is just being made.
+const ATTEMPTS: usize = 20;
+
 /// A file in the spool, held until this is dropped.
 #[derive(Debug)]
 pub struct Spooled {
@@ -40,6 +44,17 @@ pub struct Spooled {
 /// # Errors
 /// Those of the file system.
 pub fn create(spool: &Path, name: &str) -> io::Result<(File, Spooled)> {
+    for _ in 0..ATTEMPTS {
+        match make(spool, name) {
+            // Another process was faster to lock it, took it for one that was left, and removed it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            made => return made,
+        }
+    }
+    make(spool, name)
+}
+
+fn make(spool: &Path, name: &str) -> io::Result<(File, Spooled)> {
     static FILES: AtomicU32 = AtomicU32::new(0);
     owner_only::create_dir(spool)?;
     let folder = loop {
@@ -86,6 +101,10 @@ pub fn hold(spool: &Path, path: &Path) -> Option<Spooled> {
 /// Removes what killed programs have left.
 pub fn tidy(spool: &Path) {
     for entry in fs::read_dir(spool).into_iter().flatten().flatten() {
+        // The spool may be a link to a folder with other things in it.
+        if !is_ours(&entry.file_name()) {
+            continue;
+        }
         let folder = entry.path();
         if folder.join(LOCK).exists() {
             remove_unless_held(&folder);
@@ -136,6 +155,13 @@ fn open_lock(folder: &Path) -> io::Result<File> {
     let mut options = owner_only::open_options();
     let options = options.write(true).create(true).truncate(false);
     options.open(folder.join(LOCK))
+}
+
+/// Whether a folder is called like those that are made here.
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.to_str().and_then(|name| name.split_once('-'));
+    let is_number = |text: &str| text.parse::<u32>().is_ok();
+    name.is_some_and(|(process, number)| is_number(process) && is_number(number))
 }
 
 fn remove_unless_held(folder: &Path) {
@@ -212,8 +238,12 @@ mod tests {
         std::mem::forget(left);
         let being_made = spool.join("1-1");
         fs::create_dir(&being_made).unwrap();
+        let other = spool.join("Photos");
+        fs::create_dir(&other).unwrap();
+        File::create(other.join(LOCK)).unwrap();
         tidy(&spool);
         assert!(!path.exists() && kept.path().exists() && being_made.exists());
+        assert!(other.exists(), "it is not one of ours");
     }
 
     #[test]

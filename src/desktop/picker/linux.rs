@@ -98,12 +98,12 @@ pub async fn pick(purpose: Purpose, start: Option<&Path>) -> PickResult {
         Purpose::Share | Purpose::Receive => "folder",
         Purpose::ShareFiles => "file",
     };
-    let (name, arguments) = match FolderDialog::find().await {
+    let (name, arguments, files): (_, _, fn(&[u8]) -> _) = match FolderDialog::find().await {
         Some(FolderDialog::Portal { .. }) => {
             return system_dialog::pick(purpose, start).await;
         }
-        Some(FolderDialog::Zenity) => ("zenity", zenity_arguments(purpose, start)),
-        Some(FolderDialog::Kdialog) => ("kdialog", kdialog_arguments(purpose, start)),
+        Some(FolderDialog::Zenity) => ("zenity", zenity_arguments(purpose, start), by_zenity),
+        Some(FolderDialog::Kdialog) => ("kdialog", kdialog_arguments(purpose, start), by_kdialog),
         None => {
             let why =
                 format!("Your desktop has no {what} dialog. {ADVICE} Until then, run `{instead}`.");
@@ -111,18 +111,21 @@ pub async fn pick(purpose: Purpose, start: Option<&Path>) -> PickResult {
             return PickResult::Failed(why);
         }
     };
-    pick_with(name, &arguments, purpose).await.unwrap_or_else(|error| {
+    pick_with(name, &arguments, purpose, files).await.unwrap_or_else(|error| {
         PickResult::Failed(format!(
             "Couldn't start {name}, which shows the {what} dialog: {error}. Reinstall {name}, or run `{instead}`."
         ))
     })
 }
 
+/// Between the files that zenity names. No path has an empty name in it.
+const SEPARATOR: &str = "//\n//";
+
 fn zenity_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
     let title = system_dialog::title(purpose);
     let what = match purpose {
         Purpose::Share | Purpose::Receive => &["--directory"][..],
-        Purpose::ShareFiles => &["--multiple", "--separator", "\n"],
+        Purpose::ShareFiles => &["--multiple", "--separator", SEPARATOR],
     };
     let arguments = [&["--file-selection", "--title", title], what].concat();
     let mut arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
@@ -145,12 +148,16 @@ fn kdialog_arguments(purpose: Purpose, start: Option<&Path>) -> Vec<OsString> {
     arguments
 }
 
+/// What was chosen can't be told from something else.
+const UNCLEAR: &str = "Couldn't tell which files you have chosen, because the name of a folder has a line break. Rename the folder, or run `spot-serve share FILE...`.";
+
 /// Shows the dialog of a program that prints what was chosen. rfd could start zenity as well, but
 /// then the dialog would outlive this program.
 async fn pick_with(
     program: &str,
     arguments: &[OsString],
     purpose: Purpose,
+    files: fn(&[u8]) -> Option<Vec<PathBuf>>,
 ) -> io::Result<PickResult> {
     let mut command = child_lifetime::command(Path::new(program))?;
     command.args(arguments);
@@ -160,12 +167,35 @@ async fn pick_with(
     Ok(match purpose {
         _ if !output.status.success() || chosen.is_empty() => PickResult::Cancelled,
         Purpose::Share | Purpose::Receive => PickResult::Chosen(OsStr::from_bytes(chosen).into()),
-        Purpose::ShareFiles => PickResult::ChosenFiles(separated(chosen)),
+        Purpose::ShareFiles => match files(chosen) {
+            Some(files) => PickResult::ChosenFiles(files),
+            None => PickResult::Failed(UNCLEAR.into()),
+        },
     })
 }
 
-/// The files that a program names, each by its whole path on a line. A name may have a line break.
-fn separated(chosen: &[u8]) -> Vec<PathBuf> {
+/// The files that zenity names.
+fn by_zenity(chosen: &[u8]) -> Option<Vec<PathBuf>> {
+    let text = OsStr::from_bytes(chosen);
+    let mut files = vec![text.as_bytes()];
+    while let Some(last) = files.pop() {
+        let separator = SEPARATOR.as_bytes();
+        let at = last
+            .windows(separator.len())
+            .position(|part| part == separator);
+        let Some(at) = at else {
+            files.push(last);
+            break;
+        };
+        files.push(&last[..at]);
+        files.push(&last[at + separator.len()..]);
+    }
+    Some(paths(&files))
+}
+
+/// The files that kdialog names, each on a line of its own. A name may have a line break, but all are in
+/// one folder. `None` if they can't be told apart: it could be another file than the user has chosen.
+fn by_kdialog(chosen: &[u8]) -> Option<Vec<PathBuf>> {
     let mut files: Vec<Vec<u8>> = Vec::new();
     for line in chosen.split(|byte| *byte == b'\n') {
         match files.last_mut() {
@@ -176,8 +206,17 @@ fn separated(chosen: &[u8]) -> Vec<PathBuf> {
             _ => files.push(line.to_vec()),
         }
     }
-    let files = files.iter().map(|file| OsStr::from_bytes(file).into());
-    files.collect()
+    let files = paths(&files);
+    let folder = files.first()?.parent();
+    let are_together = files.iter().all(|file| file.parent() == folder);
+    // A folder on the way has a name with a line break.
+    let is_one = files.len() > 1 && Path::new(OsStr::from_bytes(chosen)).exists();
+    (are_together && !is_one).then_some(files)
+}
+
+fn paths(files: &[impl AsRef<[u8]>]) -> Vec<PathBuf> {
+    let files = files.iter().map(|file| OsStr::from_bytes(file.as_ref()));
+    files.map(PathBuf::from).collect()
 }
 
 fn is_installed(program: &str) -> bool {
@@ -252,8 +291,20 @@ mod tests {
     #[test]
     fn files_with_odd_names_are_told_apart() {
         let files = ["/home/a/one|two.txt", "/home/a/three\nfour", "/home/a/\n"];
-        let expected = files.map(PathBuf::from);
-        assert_eq!(separated(files.join("\n").as_bytes()), expected);
-        assert_eq!(separated(b"/one"), [PathBuf::from("/one")]);
+        let expected = files.map(PathBuf::from).to_vec();
+        let by_lines = by_kdialog(files.join("\n").as_bytes());
+        assert_eq!(by_lines.as_ref(), Some(&expected));
+        let separated = by_zenity(files.join(SEPARATOR).as_bytes());
+        assert_eq!(separated, Some(expected));
+        let one = Some(vec![PathBuf::from("/one")]);
+        assert_eq!(
+            (by_kdialog(b"/one"), by_zenity(b"/one")),
+            (one.clone(), one)
+        );
+        // A file in a folder whose name ends with a line break.
+        let odd = b"/home/a/x\n/etc/passwd";
+        assert_eq!(by_kdialog(odd), None);
+        let whole = PathBuf::from(OsStr::from_bytes(odd));
+        assert_eq!(by_zenity(odd), Some(vec![whole]));
     }
 }
