@@ -117,7 +117,11 @@ skip "the AppImage itself starts" "appimagetool can't be had without a network"
 it "the root of the container image is prepared" make_package package-container --root
 # A copy of this system isn't needed, but root is.
 if [ "$(id -u)" = 0 ]; then
-  inside() { chroot --userspec=65532:65532 "$package" /usr/bin/spot-serve "$@"; }
+  # Containers have /proc, which says where the program is.
+  mkdir -p "$package/proc"
+  inside() {
+    unshare --mount sh -c 'root=$0; mount --bind /proc "$root/proc"; exec chroot --userspec=65532:65532 "$root" /usr/bin/spot-serve "$@"' "$package" "$@"
+  }
   it "its program needs nothing else" sh -c "chroot --userspec=65532:65532 '$package' /usr/bin/spot-serve --version | grep '^spot-serve [0-9]'"
   it "and finds its sidecar" equal "/usr/lib/spot-serve/cloudflared-$triple" "$(HOME=/var/lib/spot-serve XDG_DATA_HOME='' inside sidecar path)"
 else
