@@ -38,7 +38,7 @@ it "the program starts" start_tray
 it "its icon is in the taskbar" within has_icon
 idle=$(corner '%#')
 it "a right click opens the menu" open_menu
-it "Recent Folders is in it" menu_at 1 7 1 3 0
+it "Recent Folders is in it" menu_at 1 9 1 5 0
 it "and opens" within opened 2
 picture windows-menu
 it "with the folder on top" menu_at 1 2 1 1 0
@@ -70,19 +70,19 @@ it "then it is gone" equal 1 "$(spot_serve list </dev/null 2>/dev/null | wc -l)"
 it "and so is its cloudflared" equal 1 "$(unix_pids "$sidecar_program" | wc -l)"
 
 open_menu
-# Share, Receive, Recent | the share | Dashboard, Login, Help, Quit
-menu_at 1 8 2 6 2
+# Folder, Files, Clipboard, Receive, Recent | the share | Dashboard, Login, Help, Quit
+menu_at 1 10 2 8 2
 it "Launch at Login is clicked" click
 it "it is in the user's Run key, with its path quoted" within registry_has '"C:\rig\Spot Serve\spot-serve.exe" --at-login'
 it "and not in that of all users" fails grep -q 'Spot Serve' <(registry 'HKLM\Software\Microsoft\Windows\CurrentVersion\Run')
 open_menu
-menu_at 1 8 2 6 2
+menu_at 1 10 2 8 2
 click
 it "another click removes it" within registry_has_not
 
 open_menu
 picture windows-menu-online
-menu_at 1 8 2 8 2
+menu_at 1 10 2 10 2
 it "Quit Spot Serve is clicked" click
 it "the program ends" within runs_not "$tray_program"
 it "and its cloudflared" within runs_not "$sidecar_program"
