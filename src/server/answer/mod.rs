@@ -9,6 +9,7 @@
 //! router     which handler answers for a path
 //! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered, sum
+//! derived    how answers begin that are made of a file
 //!            one handler each
 //! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
@@ -29,6 +30,7 @@ mod archive;
 mod blocked;
 mod cors;
 mod dav;
+mod derived;
 mod failure;
 mod file;
 mod isolation;

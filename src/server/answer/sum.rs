@@ -17,19 +17,15 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG},
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE},
     },
 };
 use bytes::Bytes;
 use tokio::time::{Sleep, sleep};
 
+use super::derived;
 use crate::server::{
-    http::{
-        Request,
-        conditional::{Precondition, Validators, evaluate},
-        error::error,
-        headers::UNTRANSFORMED,
-    },
+    http::{Request, error::error, headers::UNTRANSFORMED},
     share::FileResource,
     sums::{Sum, Sums, comment, line},
     transport::{HeadBody, HeadStream},
@@ -49,25 +45,13 @@ pub async fn respond(
     request: &Request<'_>,
     file: &FileResource,
 ) -> io::Result<HttpResponse> {
-    let stamp = &file.stamp;
-    let validators = Validators {
-        etag: stamp
-            .is_rested
-            .then(|| format!("\"{:016x}-sha256\"", stamp.fingerprint())),
-        modified: None,
+    let Some(beginning) = derived::begin(request, &file.stamp, "sha256") else {
+        return Ok(error(StatusCode::PRECONDITION_FAILED));
     };
-    let outcome = evaluate(request.headers, &validators);
-    let mut response = match outcome {
-        Precondition::Proceed => HttpResponse::Ok(),
-        Precondition::NotModified => HttpResponse::NotModified(),
-        Precondition::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
-    };
-    if let Some(etag) = &validators.etag {
-        response.insert_header((ETAG, etag.as_str()));
-    }
+    let mut response = beginning.response;
     // A proxy that gathers the lines before it passes them on would give up, too.
     response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
-    if outcome == Precondition::NotModified {
+    if beginning.is_known {
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));

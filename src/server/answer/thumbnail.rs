@@ -6,17 +6,13 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, ETAG},
+        header::{CACHE_CONTROL, CONTENT_TYPE},
     },
 };
 
-use super::file;
+use super::{derived, file};
 use crate::server::{
-    http::{
-        Request,
-        conditional::{Precondition, Validators, evaluate},
-        error::error,
-    },
+    http::{Request, error::error},
     page,
     share::{FileResource, OpenShare},
     thumbnail::{self, Purpose, Thumbnails},
@@ -43,28 +39,16 @@ pub async fn respond(
         let look = request.without_visit();
         return file::respond(share, &look, resource, name, StatusCode::OK).await;
     }
-    let suffix = purpose.id();
-    let stamp = &resource.stamp;
-    let validators = Validators {
-        etag: stamp
-            .is_rested
-            .then(|| format!("\"{:016x}-{suffix}\"", stamp.fingerprint())),
-        modified: None,
+    let Some(beginning) = derived::begin(request, &resource.stamp, purpose.id()) else {
+        return Ok(error(StatusCode::PRECONDITION_FAILED));
     };
-    let outcome = evaluate(request.headers, &validators);
-    let mut response = match outcome {
-        Precondition::Proceed => HttpResponse::Ok(),
-        Precondition::NotModified => HttpResponse::NotModified(),
-        Precondition::Failed => return Ok(error(StatusCode::PRECONDITION_FAILED)),
-    };
+    let mut response = beginning.response;
     // The page asks for a changed picture under another URL, unless it has changed twice within a
     // second.
-    if let Some(etag) = &validators.etag {
-        response
-            .insert_header((CACHE_CONTROL, "private, max-age=86400"))
-            .insert_header((ETAG, etag.as_str()));
+    if beginning.has_tag {
+        response.insert_header((CACHE_CONTROL, "private, max-age=86400"));
     }
-    if outcome == Precondition::NotModified {
+    if beginning.is_known {
         return Ok(response.finish());
     }
     let picture = tokio::select! {

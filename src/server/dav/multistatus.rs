@@ -61,17 +61,18 @@ impl Multistatus {
         let wanted = match asked {
             Asked::Names => Wanted::Names,
             Asked::All(more) => {
-                let usual = Property::USUAL.map(|property| Element {
+                let usual = Property::ALL.into_iter().filter(|it| it.is_usual());
+                let usual = usual.map(|property| Element {
                     property: Some(property),
                     name: format!("D:{}", property.name()),
                     is_usual: true,
                 });
                 let is_more = |name: &&Name| {
                     let property = name.property();
-                    property.is_none_or(|property| !Property::USUAL.contains(&property))
+                    property.is_none_or(|property| !property.is_usual())
                 };
                 let more = elements(more.iter().filter(is_more), &mut declarations);
-                Wanted::Values(usual.into_iter().chain(more).collect())
+                Wanted::Values(usual.chain(more).collect())
             }
             Asked::These(names) => Wanted::Values(elements(names.iter(), &mut declarations)),
         };

@@ -17,18 +17,6 @@ pub enum Property {
 }
 
 impl Property {
-    /// Those that a program gets which asks for all. A quota is told only to those who ask for it
-    /// (RFC 4331, section 3).
-    pub const USUAL: [Self; 7] = [
-        Self::CreationDate,
-        Self::DisplayName,
-        Self::ContentLength,
-        Self::ContentType,
-        Self::Etag,
-        Self::LastModified,
-        Self::ResourceType,
-    ];
-
     /// All of them.
     pub const ALL: [Self; 8] = [
         Self::CreationDate,
@@ -40,6 +28,12 @@ impl Property {
         Self::ResourceType,
         Self::QuotaAvailable,
     ];
+
+    /// Whether a program gets it that asks for all. A quota is told only to those who ask for it
+    /// (RFC 4331, section 3).
+    pub fn is_usual(self) -> bool {
+        self != Self::QuotaAvailable
+    }
 
     /// The property with this name in the namespace of WebDAV.
     pub fn named(name: &str) -> Option<Self> {
