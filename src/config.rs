@@ -1,5 +1,6 @@
 //! The settings in `config.toml`. Their keys are a contract.
 
+mod limit;
 mod mistake;
 mod protection;
 mod receive;
@@ -13,7 +14,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use self::{mistake::explain, protection::may_protect};
+use self::{limit::unless_empty, mistake::explain, protection::may_protect};
 pub use self::{
     receive::{InboxFolder, ReceiveConfig, SizeLimit},
     speed_limit::SpeedLimit,
@@ -70,12 +71,7 @@ impl TryFrom<String> for StopAfter {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() {
-            return Ok(Self(None));
-        }
-        let time = duration::parse(&text);
-        let time = time.map_err(|error| format!("the value is not a length of time; {error}"))?;
-        Ok(Self(Some(time)))
+        unless_empty(&text, "a length of time", duration::parse).map(Self)
     }
 }
 

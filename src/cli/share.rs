@@ -76,7 +76,7 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
 fn clipboard(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     let paths = program::user_paths()?;
     spool::tidy(&paths.spool());
-    let content = Clipboard::default().read().content();
+    let content = Clipboard::default().read().result();
     let content = program::async_runtime()?.block_on(content);
     // Whoever shares it keeps it from now on.
     let (target, _spooled) = keep_clipboard(content, &paths.spool())?;

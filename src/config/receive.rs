@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::limit::unless_empty;
 use crate::{app::size, paths};
 
 /// What visitors may hand in.
@@ -88,12 +89,7 @@ impl TryFrom<String> for SizeLimit {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() {
-            return Ok(Self(None));
-        }
-        let bytes =
-            size::parse(&text).map_err(|error| format!("the value is not a size; {error}"))?;
-        Ok(Self(Some(bytes)))
+        unless_empty(&text, "a size", size::parse).map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::limit::unless_empty;
 use crate::app::speed;
 
 /// Bytes in a second, such as `2MB/s`; empty for no limit.
@@ -13,12 +14,7 @@ impl TryFrom<String> for SpeedLimit {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if text.trim().is_empty() {
-            return Ok(Self(None));
-        }
-        let limit = speed::parse(&text);
-        let limit = limit.map_err(|error| format!("the value is not a speed; {error}"))?;
-        Ok(Self(Some(limit)))
+        unless_empty(&text, "a speed", speed::parse).map(Self)
     }
 }
 
