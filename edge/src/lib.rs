@@ -13,6 +13,7 @@
 //! - `window`: how much waits for visitors who take nothing
 //! - `listener`, `tcp_stream`, `udp_socket`: sockets that can be closed, frozen and silenced
 //! - [`namespace`]: runs a test where only loopback exists
+//! - [`message_bus`]: a D-Bus message bus for a test alone
 //! - [`needs`]: what a test needs besides Rust; [`test_name`]: the name of the running test
 
 #![forbid(unsafe_code)]
@@ -31,6 +32,7 @@ mod injector;
 mod link;
 mod listener;
 mod lock;
+pub mod message_bus;
 pub mod namespace;
 pub mod needs;
 mod protocol;

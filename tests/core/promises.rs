@@ -190,6 +190,18 @@ fn no_uploads() -> PrivateContent {
     }
 }
 
+/// Shares a folder with these settings, which is served and connecting then.
+fn served(state: &mut State, changes: Changes) -> (ShareId, Vec<Effect>) {
+    let share = Event::ShareWith {
+        target: Target::Folder("/home/somebody/Photos".into()),
+        is_confirmed: true,
+        changes,
+    };
+    update(state, share);
+    let id = state.shares[0].id;
+    (id, update(state, Event::ServerStarted(id, address())))
+}
+
 fn password() -> Password {
     Password {
         text: Some("harbor-violin-dozen-maple".into()),

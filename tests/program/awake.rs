@@ -4,15 +4,14 @@
 use std::{
     fs::File,
     io::{self, PipeReader, Read},
-    process::Stdio,
 };
 
 use crate::home::{Home, LIMIT, open};
-use loopback_edge::{Edge, Options, namespace, needs};
+use loopback_edge::{Edge, Options, message_bus, namespace, needs};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    process::{Child, Command},
+    process::Child,
     sync::mpsc,
     task::spawn_blocking,
     time::timeout,
@@ -38,22 +37,9 @@ impl Logind {
     }
 }
 
-/// A bus of its own, and its address.
-async fn bus() -> (Child, String) {
-    let mut daemon = Command::new("dbus-daemon")
-        .args(["--session", "--nofork", "--print-address"])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(daemon.stdout.take().unwrap()).lines();
-    let address = timeout(LIMIT, said.next_line()).await.unwrap().unwrap();
-    (daemon, address.unwrap())
-}
-
 /// Takes the place of logind on a bus of its own; `home` uses it.
 async fn logind(home: &mut Home) -> (Child, Connection, mpsc::UnboundedReceiver<Lock>) {
-    let (daemon, address) = bus().await;
+    let (daemon, address) = message_bus::start().await;
     let (sender, locks) = mpsc::unbounded_channel();
     let connection = Builder::address(&address[..])
         .name("org.freedesktop.login1")

@@ -2,15 +2,15 @@
 
 #![cfg(unix)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::fixture::dated::rest;
-use crate::fixture::tree::{Tree, content_of, names, os};
+use crate::fixture::tree::{Tree, content_of, files, names, os};
 use crate::fixture::{Share, dated, in_time_zone};
 use loopback_edge::needs;
 
@@ -44,24 +44,6 @@ fn unpack(archive: &[u8], mut check: impl FnMut(&str, &Path)) {
         assert!(output.status.success(), "{program}: {output:?}");
         check(program, &folder.join("shared"));
     }
-}
-
-/// Paths below a folder, with contents.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut unread = vec![folder.to_owned()];
-    while let Some(below) = unread.pop() {
-        for entry in fs::read_dir(below).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                unread.push(path);
-            } else {
-                let content = fs::read(&path).unwrap();
-                found.insert(path.strip_prefix(folder).unwrap().to_owned(), content);
-            }
-        }
-    }
-    found
 }
 
 /// Whether Windows can have a file with this name.

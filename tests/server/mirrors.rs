@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::fixture::tree::{Tree, url};
+use crate::fixture::tree::{Tree, files, url};
 use crate::fixture::{Response, Share};
 use loopback_edge::needs;
 
@@ -153,24 +154,6 @@ fn slow_visitors_of_whole_lists_share_the_names() {
     });
 }
 
-/// Everything below a folder, with contents.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut unread = vec![folder.to_owned()];
-    while let Some(below) = unread.pop() {
-        for entry in fs::read_dir(below).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                unread.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_str().unwrap();
-                found.insert(name.to_owned(), fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
 /// A folder of so many files and those with unusual names, all of which are old.
 fn old(count: usize) -> Tree {
     let tree = many(count - NAMES.len());
@@ -273,20 +256,22 @@ fn lftp_and_wget_get_everything() {
     ];
     run("wget", &arguments, got.path());
     let mut there = files(&got.path().join("by-wget"));
-    there.retain(|name, _| !name.ends_with("index.html"));
+    there.retain(|name, _| !name.as_os_str().as_bytes().ends_with(b"index.html"));
     // wget decodes the name of a file twice when it saves it.
-    if let Some(content) = there.remove("percentA.txt") {
-        there.insert("percent%41.txt".to_owned(), content);
+    if let Some(content) = there.remove(Path::new("percentA.txt")) {
+        there.insert("percent%41.txt".into(), content);
     }
     assert!(there == files(&tree.root), "{:?}", missing(&there, &tree));
 }
 
 /// Names that are only on one side.
-fn missing(there: &BTreeMap<String, Vec<u8>>, tree: &Tree) -> Vec<String> {
+fn missing(there: &BTreeMap<PathBuf, Vec<u8>>, tree: &Tree) -> Vec<String> {
     let all = files(&tree.root);
-    let only = |a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>| {
+    let only = |a: &BTreeMap<PathBuf, Vec<u8>>, b: &BTreeMap<PathBuf, Vec<u8>>| {
         let names = a.keys().filter(|name| !b.contains_key(*name));
-        names.map(|name| url(name.as_bytes())).collect::<Vec<_>>()
+        names
+            .map(|name| url(name.as_os_str().as_bytes()))
+            .collect::<Vec<_>>()
     };
     [only(&all, there), only(there, &all)].concat()
 }

@@ -136,30 +136,23 @@ pub fn through_tunnel(
 pub fn alone(data: &Data, rounds: usize) {
     println!("| alone | median | memory peak, MB | goal |");
     println!("|---|---|---|---|");
-    let listing = measure(rounds, &data.many, |port| {
-        let begun = Instant::now();
-        let _response = open(&Target::of(port), "/?page=1");
-        begun.elapsed().as_secs_f64() * 1e3
-    });
-    print_row("listing of 100,000: first byte, ms", listing, "50 ms");
-    let listing = measure(rounds, &data.many, |port| {
-        let begun = Instant::now();
-        download(&Target::of(port), "/?page=1", 1);
-        begun.elapsed().as_secs_f64() * 1e3
-    });
-    print_row("listing of 100,000: whole, ms", listing, "60 MB");
-    let listing = measure(rounds, &data.many, |port| {
-        let begun = Instant::now();
-        let _response = open(&Target::of(port), "/?all");
-        begun.elapsed().as_secs_f64() * 1e3
-    });
-    print_row("all rows of 100,000: first byte, ms", listing, "100 ms");
-    let listing = measure(rounds, &data.many, |port| {
-        let begun = Instant::now();
-        download(&Target::of(port), "/?all", 1);
-        begun.elapsed().as_secs_f64() * 1e3
-    });
-    print_row("all rows of 100,000: whole, ms", listing, "60 MB");
+    for (what, address, goal) in [
+        ("listing", "/?page=1", "50 ms"),
+        ("all rows", "/?all", "100 ms"),
+    ] {
+        let first = measure(rounds, &data.many, |port| {
+            let begun = Instant::now();
+            let _response = open(&Target::of(port), address);
+            begun.elapsed().as_secs_f64() * 1e3
+        });
+        print_row(&format!("{what} of 100,000: first byte, ms"), first, goal);
+        let whole = measure(rounds, &data.many, |port| {
+            let begun = Instant::now();
+            download(&Target::of(port), address, 1);
+            begun.elapsed().as_secs_f64() * 1e3
+        });
+        print_row(&format!("{what} of 100,000: whole, ms"), whole, "60 MB");
+    }
     let mib = (1 << 20) as f64;
     let zip = measure(rounds, &data.archive, |port| {
         download(&Target::of(port), "/?archive=zip", 1) / mib

@@ -11,16 +11,7 @@ fn at(minutes: u64) -> Event {
 fn limited(changes: Changes) -> (State, ShareId) {
     let mut state = State::default();
     update(&mut state, at(10));
-    update(
-        &mut state,
-        Event::ShareWith {
-            target: Target::Folder("/home/somebody/Photos".into()),
-            is_confirmed: true,
-            changes,
-        },
-    );
-    let id = state.shares[0].id;
-    update(&mut state, Event::ServerStarted(id, address()));
+    let (id, _) = served(&mut state, changes);
     let online = TunnelReport::Online {
         link: LINKS[0].into(),
         is_checked: true,
@@ -234,7 +225,6 @@ fn a_share_that_was_over_before_it_was_resumed_keeps_its_password_for_share_agai
     };
     let resume = Event::Resume {
         target: target.clone(),
-        is_confirmed: true,
         changes,
     };
     let effects = update(&mut state, resume);
@@ -284,7 +274,6 @@ fn a_share_that_the_user_has_started_is_not_resumed_over() {
     let (mut state, id) = limited(for_an_hour());
     let resume = Event::Resume {
         target: state.shares[0].target.clone(),
-        is_confirmed: true,
         changes: Changes::default(),
     };
     assert_eq!(update(&mut state, resume), []);

@@ -18,19 +18,9 @@ fn lan(is_on: bool) -> Changes {
     }
 }
 
-/// A share that is served, and connecting.
-fn served(changes: Changes) -> (State, ShareId, Vec<Effect>) {
+fn served_now(changes: Changes) -> (State, ShareId, Vec<Effect>) {
     let mut state = State::default();
-    update(
-        &mut state,
-        Event::ShareWith {
-            target: Target::Folder("/home/somebody/Photos".into()),
-            is_confirmed: true,
-            changes,
-        },
-    );
-    let id = state.shares[0].id;
-    let effects = update(&mut state, Event::ServerStarted(id, address()));
+    let (id, effects) = served(&mut state, changes);
     (state, id, effects)
 }
 
@@ -47,7 +37,7 @@ fn down(id: ShareId) -> Event {
 
 #[test]
 fn a_share_is_opened_with_its_server_and_switched_off_at_once() {
-    let (mut state, id, effects) = served(lan(true));
+    let (mut state, id, effects) = served_now(lan(true));
     let open = Effect::OpenToNetwork {
         share: id,
         name: "Photos".into(),
@@ -71,7 +61,7 @@ fn a_share_is_opened_with_its_server_and_switched_off_at_once() {
 
 #[test]
 fn by_default_a_share_is_not_on_the_network() {
-    let (mut state, id, effects) = served(Changes::default());
+    let (mut state, id, effects) = served_now(Changes::default());
     let opens = |effects: &[Effect]| {
         let mut all = effects.iter();
         all.any(|effect| matches!(effect, Effect::OpenToNetwork { .. }))
@@ -92,7 +82,7 @@ fn by_default_a_share_is_not_on_the_network() {
 
 #[test]
 fn without_a_public_link_the_one_in_the_network_is_announced_once() {
-    let (mut state, id, _) = served(lan(true));
+    let (mut state, id, _) = served_now(lan(true));
     let open = update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
     assert_eq!(announced(&open), None, "a public link may come");
     let effects = update(&mut state, down(id));
@@ -125,7 +115,7 @@ fn without_a_public_link_the_one_in_the_network_is_announced_once() {
 
 #[test]
 fn a_network_that_comes_later_is_announced_and_followed() {
-    let (mut state, id, _) = served(lan(true));
+    let (mut state, id, _) = served_now(lan(true));
     let none = NetworkReport::Closed(NetworkClosed::NoNetwork);
     update(&mut state, Event::Network(id, none));
     let effects = update(&mut state, down(id));
@@ -139,7 +129,7 @@ fn a_network_that_comes_later_is_announced_and_followed() {
 
 #[test]
 fn a_machine_with_public_addresses_only_says_why_it_is_not_opened() {
-    let (mut state, id, _) = served(lan(true));
+    let (mut state, id, _) = served_now(lan(true));
     let public = NetworkReport::Closed(NetworkClosed::OnlyPublic);
     update(&mut state, Event::Network(id, public));
     let rows = format!("{:?}", menu(&state));
@@ -152,7 +142,7 @@ fn a_machine_with_public_addresses_only_says_why_it_is_not_opened() {
 
 #[test]
 fn a_public_network_needs_the_owners_consent() {
-    let (mut state, id, _) = served(lan(true));
+    let (mut state, id, _) = served_now(lan(true));
     let public = NetworkReport::Closed(NetworkClosed::PublicNetwork("Café".into()));
     let asked = update(&mut state, Event::Network(id, public.clone()));
     let asks = |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body.contains("calls the network Café public"));
@@ -173,7 +163,7 @@ fn a_public_network_needs_the_owners_consent() {
 
 #[test]
 fn a_share_with_a_password_says_that_others_could_listen() {
-    let (mut state, id, _) = served(Changes {
+    let (mut state, id, _) = served_now(Changes {
         password: Some(PasswordChange::Generate),
         ..lan(true)
     });
