@@ -4,9 +4,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use tokio::time::timeout;
-use zbus::{Connection, OwnedObjectPath, OwnedVariant, Proxy, fdo::DBusProxy, names::BusName};
+use zbus::{OwnedObjectPath, OwnedVariant, Proxy};
 
-use super::public::PublicNetwork;
+use super::{public::PublicNetwork, system_bus::bus_with};
 
 /// How long NetworkManager may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -32,12 +32,9 @@ pub async fn public_networks() -> Vec<PublicNetwork> {
 }
 
 async fn ask() -> zbus::Result<Vec<PublicNetwork>> {
-    let bus = Connection::system().await?;
-    // A question would start it.
-    let name = BusName::try_from(NAME)?;
-    if !DBusProxy::new(&bus).await?.name_has_owner(name).await? {
+    let Some(bus) = bus_with(NAME).await? else {
         return Ok(Vec::new());
-    }
+    };
     let manager = Proxy::new(&bus, NAME, PATH, NAME).await?;
     let active: Vec<OwnedObjectPath> = manager.get_property("ActiveConnections").await?;
     let mut found = Vec::new();

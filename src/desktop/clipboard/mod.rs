@@ -62,7 +62,7 @@ impl Clipboard {
         let (done, result) = oneshot::channel();
         // Fails if the thread couldn't be started; the result then says so.
         let _ = self.owner().send(Request::Read(done));
-        PendingContent(result)
+        Pending(result)
     }
 
     fn owner(&mut self) -> &mpsc::Sender<Request> {
@@ -79,35 +79,25 @@ impl Clipboard {
         };
         // Fails if the thread couldn't be started; the result then says so.
         let _ = self.owner().send(Request::Copy(request));
-        PendingCopy(result)
+        Pending(result)
     }
 }
 
-/// The result of a copy that may still be running.
-pub struct PendingCopy(oneshot::Receiver<Result<bool, ClipboardError>>);
+/// The result of something that may still be running.
+pub struct Pending<T>(oneshot::Receiver<Result<T, ClipboardError>>);
 
-impl PendingCopy {
-    /// Waits for the result: whether the clipboard was changed.
-    ///
-    /// # Errors
-    /// The clipboard doesn't work.
-    pub async fn changed(self) -> Result<bool, ClipboardError> {
-        match self.0.await {
-            Ok(result) => result,
-            Err(_) => Err(ClipboardError("its thread isn't running".into())),
-        }
-    }
-}
+/// Whether the clipboard was changed.
+pub type PendingCopy = Pending<bool>;
 
-/// What is on the clipboard, once it was read.
-pub struct PendingContent(oneshot::Receiver<Result<Content, ClipboardError>>);
+/// What is on the clipboard.
+pub type PendingContent = Pending<Content>;
 
-impl PendingContent {
+impl<T> Pending<T> {
     /// Waits for it.
     ///
     /// # Errors
     /// The clipboard doesn't work.
-    pub async fn content(self) -> Result<Content, ClipboardError> {
+    pub async fn result(self) -> Result<T, ClipboardError> {
         match self.0.await {
             Ok(result) => result,
             Err(_) => Err(ClipboardError("its thread isn't running".into())),

@@ -176,20 +176,14 @@ async fn pick_with(
 
 /// The files that zenity names.
 fn by_zenity(chosen: &[u8]) -> Option<Vec<PathBuf>> {
-    let text = OsStr::from_bytes(chosen);
-    let mut files = vec![text.as_bytes()];
-    while let Some(last) = files.pop() {
-        let separator = SEPARATOR.as_bytes();
-        let at = last
-            .windows(separator.len())
-            .position(|part| part == separator);
-        let Some(at) = at else {
-            files.push(last);
-            break;
-        };
-        files.push(&last[..at]);
-        files.push(&last[at + separator.len()..]);
+    let separator = SEPARATOR.as_bytes();
+    let mut rest = chosen;
+    let mut files = Vec::new();
+    while let Some(end) = (rest.windows(separator.len())).position(|part| part == separator) {
+        files.push(&rest[..end]);
+        rest = &rest[end + separator.len()..];
     }
+    files.push(rest);
     Some(paths(&files))
 }
 

@@ -3,10 +3,13 @@
 use std::{collections::HashMap, time::Duration};
 
 use tokio::time::timeout;
-use zbus::{Connection, Proxy, fdo::DBusProxy, names::BusName};
+use zbus::Proxy;
 
 use super::ports::{CHECK, ports};
-use crate::{doctor::finding::Finding, lan::PORTS};
+use crate::{
+    doctor::finding::Finding,
+    lan::{PORTS, bus_with},
+};
 
 /// How long it may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -31,12 +34,9 @@ type ActiveZones = HashMap<String, HashMap<String, Vec<String>>>;
 type Ports = Vec<Vec<String>>;
 
 async fn closed_zones() -> zbus::Result<Vec<String>> {
-    let bus = Connection::system().await?;
-    // A question would start it.
-    let name = BusName::try_from(NAME)?;
-    if !DBusProxy::new(&bus).await?.name_has_owner(name).await? {
+    let Some(bus) = bus_with(NAME).await? else {
         return Ok(Vec::new());
-    }
+    };
     let zones = Proxy::new(&bus, NAME, PATH, ZONE).await?;
     let active: ActiveZones = zones.call("getActiveZones", &()).await?;
     let mut names: Vec<String> = active.into_keys().collect();
