@@ -91,7 +91,6 @@ pub enum Event {
     /// An earlier run shared this with these settings.
     Resume {
         target: Target,
-        is_confirmed: bool,
         changes: Changes,
     },
     /// The user wants other settings for the share.

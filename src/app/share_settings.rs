@@ -74,15 +74,10 @@ impl Share {
     /// Sets whether visitors see hidden files, if the changes say so. Returns whether that is new.
     pub(super) fn apply_hidden(&mut self, changes: &Changes) -> bool {
         let before = self.hidden;
-        if self.has_hidden_files() {
+        if self.target.may_have_hidden_files() {
             self.hidden = changes.hidden.unwrap_or(before);
         }
         self.hidden != before
-    }
-
-    /// Whether there may be hidden files that visitors see, or don't.
-    pub fn has_hidden_files(&self) -> bool {
-        matches!(self.target, Target::Folder(_) | Target::Files { .. })
     }
 
     /// Why these changes can't be made, if they can't: nobody has agreed to what they allow.
@@ -113,7 +108,7 @@ impl Share {
     /// Whether visitors see hidden files; `None` if that can't be changed.
     pub fn offered_hidden(&self) -> Option<bool> {
         let is_offered = self.hidden || self.private_hidden == Some(None);
-        (is_offered && self.has_hidden_files()).then_some(self.hidden)
+        (is_offered && self.target.may_have_hidden_files()).then_some(self.hidden)
     }
 }
 

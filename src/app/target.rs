@@ -74,6 +74,11 @@ impl Target {
         self.path().filter(|_| self.spooled().is_none())
     }
 
+    /// Whether there may be hidden files that visitors see, or don't.
+    pub fn may_have_hidden_files(&self) -> bool {
+        matches!(self, Self::Folder(_) | Self::Files { .. })
+    }
+
     /// The name by which a site knows itself, as browsers send it in the Host header.
     pub fn host(&self) -> Option<String> {
         match self {

@@ -136,6 +136,13 @@ impl Accesses {
         self.0.values().for_each(ShareAccess::follow_visitors);
     }
 
+    /// Changes what visitors of a share may do, if it is served or starting.
+    pub fn with(&self, share: ShareId, change: impl FnOnce(&ShareAccess)) {
+        if let Some(access) = self.of(share) {
+            change(access);
+        }
+    }
+
     pub fn of(&self, share: ShareId) -> Option<&ShareAccess> {
         self.0.get(&share)
     }

@@ -219,16 +219,14 @@ impl Executor {
                 self.servers.start(start, &access, &self.events);
             }
             Effect::ResolveAndShare(folder) => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     // A folder that doesn't exist is reported when its server starts.
                     let chosen = paths::as_chosen(&folder).unwrap_or(folder);
                     events.send(Event::Share(Target::Folder(chosen)));
                 });
             }
             Effect::ResolveAndShareFiles(files) => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     let chosen = files.into_iter();
                     let chosen = chosen.map(|file| paths::as_chosen(&file).unwrap_or(file));
                     if let Some(target) = target::of_chosen(chosen.collect()) {
@@ -237,8 +235,7 @@ impl Executor {
                 });
             }
             Effect::ResolveAndReceive(folder) => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     let chosen = paths::as_chosen(&folder).unwrap_or(folder);
                     events.send(Event::Share(Target::Inbox(chosen)));
                 });
@@ -253,30 +250,25 @@ impl Executor {
                 self.servers.stop(share, open, &self.events);
             }
             Effect::ChangePassword(share, change) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.change_password(change);
-                }
+                self.accesses
+                    .with(share, |access| access.change_password(change));
             }
             Effect::LimitDownloads(share, more) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.limit_downloads(more);
-                }
+                self.accesses
+                    .with(share, |access| access.limit_downloads(more));
             }
             Effect::LimitDeliveries(share, more) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.limit_deliveries(more);
-                }
+                self.accesses
+                    .with(share, |access| access.limit_deliveries(more));
             }
             Effect::SetUploads(share, settings) => self.set_uploads(share, settings),
             Effect::SetHidden(share, are_served) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.hidden.serve(are_served);
-                }
+                self.accesses
+                    .with(share, |access| access.hidden.serve(are_served));
             }
             Effect::LimitSpeed(share, limit) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.limit_speed(limit);
-                }
+                self.accesses
+                    .with(share, |access| access.limit_speed(limit));
             }
             Effect::OpenToNetwork { share, name, port } => {
                 if let Some((doorway, names)) = self.servers.doorway(share) {
@@ -295,9 +287,8 @@ impl Executor {
                 self.surface.announce_on_network(announcement, &self.events);
             }
             Effect::RecordRequests(share, is_on) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.inspector.record_always(is_on);
-                }
+                self.accesses
+                    .with(share, |access| access.inspector.record_always(is_on));
             }
             Effect::EndServing(share) => self.end_serving(share),
             Effect::ForgetSettings(target) => {
@@ -307,14 +298,11 @@ impl Executor {
             }
             Effect::SaveSettings(share) => self.save_settings(share, state),
             Effect::RecordStart(share) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.history.started();
-                }
+                self.accesses.with(share, |access| access.history.started());
             }
             Effect::RecordEnd(share, reason) => {
-                if let Some(access) = self.accesses.of(share) {
-                    access.history.ended(reason);
-                }
+                self.accesses
+                    .with(share, |access| access.history.ended(reason));
             }
             Effect::SetPublicName(share, name) => self.servers.set_public_name(share, name),
             Effect::StartTunnel(share, address) => {
@@ -391,14 +379,12 @@ impl Executor {
             Effect::ShareClipboard => self.share_clipboard(),
             Effect::SaveRecent(folders) => self.recent.save(&recent_as_json(folders)),
             Effect::CheckRecent(folders) => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     events.send(Event::RecentChecked(existing(folders)));
                 });
             }
             Effect::SetAutostart(on) => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     if let Err(error) = autostart::set(on) {
                         events.send(Event::ActionFailed(error.to_string()));
                     }
@@ -406,14 +392,12 @@ impl Executor {
                 });
             }
             Effect::CheckAutostart => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     events.send(Event::AutostartIs(autostart::is_enabled()));
                 });
             }
             Effect::FindSites => {
-                let events = self.events.clone();
-                tokio::task::spawn_blocking(move || {
+                self.off_thread(move |events| {
                     events.send(Event::FoundSites(sites::find()));
                 });
             }
@@ -425,6 +409,12 @@ impl Executor {
         }
     }
 
+    /// Does what may wait for a disk or another program.
+    fn off_thread(&self, work: impl FnOnce(&Events) + Send + 'static) {
+        let events = self.events.clone();
+        spawn_blocking(move || work(&events));
+    }
+
     fn share_clipboard(&mut self) {
         let Some(content) = self.surface.read_clipboard() else {
             return;
@@ -432,7 +422,7 @@ impl Executor {
         let (spool, arrivals) = (self.paths.spool(), self.spooled_files.arrivals());
         let events = self.events.clone();
         tokio::spawn(async move {
-            let content = content.content().await;
+            let content = content.result().await;
             match spawn_blocking(move || clipboard_share::keep(content, &spool)).await {
                 Ok(Ok((target, spooled))) => {
                     arrivals.extend(spooled);

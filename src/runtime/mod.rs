@@ -282,8 +282,6 @@ impl Runtime {
                 if resume::is_there(&target).await {
                     events.send(Event::Resume {
                         target,
-                        // With what its visitors see.
-                        is_confirmed: true,
                         changes: settings.changes(),
                     });
                 } else {

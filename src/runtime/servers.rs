@@ -101,7 +101,9 @@ impl Servers {
         let password = password.protects().then(|| access.want_password(password));
         let home = self.home.clone();
         let inbox_folders = self.inbox_folders.clone();
-        look_for_hidden(share, &target, &home, events);
+        if target.may_have_hidden_files() {
+            look_for_hidden(share, &target, &settings.hidden, &home, events);
+        }
         let events = events.clone();
         tokio::spawn(async move {
             let looked = target.clone();
@@ -222,8 +224,18 @@ impl Servers {
 }
 
 /// Finds out what the hidden files would make public, should the owner want to show them. Nobody waits
-/// for it.
-fn look_for_hidden(share: ShareId, target: &Target, home: &Option<PathBuf>, events: &Events) {
+/// for it. If they are shown from the start, the owner was asked already.
+fn look_for_hidden(
+    share: ShareId,
+    target: &Target,
+    hidden: &HiddenFiles,
+    home: &Option<PathBuf>,
+    events: &Events,
+) {
+    if hidden.are_served() {
+        events.send(Event::PrivateHidden(share, None));
+        return;
+    }
     let (target, home, events) = (target.clone(), home.clone(), events.clone());
     spawn_blocking(move || {
         let private = sensitive::no_hidden(&target, home.as_deref());

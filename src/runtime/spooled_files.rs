@@ -2,8 +2,8 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::task::{JoinSet, spawn_blocking};
@@ -17,9 +17,9 @@ use crate::{
 pub struct SpooledFiles {
     spool: PathBuf,
     arrivals: Arrivals,
-    by_share: HashMap<ShareId, Spooled>,
-    /// Large files being removed. The program waits for them before it ends.
-    removals: JoinSet<()>,
+    by_share: Arc<Mutex<HashMap<ShareId, Spooled>>>,
+    /// Files being held, and large ones being removed. The program waits for them before it ends.
+    tasks: JoinSet<()>,
 }
 
 /// Files whose share has not begun.
@@ -29,13 +29,7 @@ pub struct Arrivals(Arc<Mutex<Vec<Spooled>>>);
 impl Arrivals {
     /// Keeps a file until its share does.
     pub fn extend(&self, spooled: Option<Spooled>) {
-        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.extend(spooled);
-    }
-
-    fn clear(&self) {
-        let mut arrived = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        arrived.clear();
+        locked(&self.0).extend(spooled);
     }
 }
 
@@ -46,8 +40,8 @@ impl SpooledFiles {
         Self {
             spool,
             arrivals: Arrivals::default(),
-            by_share: HashMap::new(),
-            removals: JoinSet::new(),
+            by_share: Arc::default(),
+            tasks: JoinSet::new(),
         }
     }
 
@@ -58,26 +52,40 @@ impl SpooledFiles {
 
     /// Keeps the file of a share, if it is in the spool.
     pub fn hold(&mut self, share: ShareId, target: &Target) {
-        let file = target.spooled();
-        if let Some(held) = file.and_then(|file| spool::hold(&self.spool, file)) {
-            self.by_share.insert(share, held);
-            let mut arrived = (self.arrivals.0.lock()).unwrap_or_else(PoisonError::into_inner);
-            arrived.retain(|spooled| Some(spooled.path()) != file);
-        }
+        let Some(file) = target.spooled().map(Path::to_owned) else {
+            return;
+        };
+        let (spool, arrivals) = (self.spool.clone(), self.arrivals());
+        let by_share = Arc::clone(&self.by_share);
+        self.tasks.spawn_blocking(move || {
+            if let Some(held) = spool::hold(&spool, &file) {
+                locked(&by_share).insert(share, held);
+                locked(&arrivals.0).retain(|spooled| spooled.path() != file);
+            }
+        });
     }
 
     /// Removes the files of shares that are gone.
     pub fn keep(&mut self, is_there: impl Fn(ShareId) -> bool) {
-        for (_, gone) in self.by_share.extract_if(|share, _| !is_there(*share)) {
-            self.removals.spawn_blocking(move || drop(gone));
+        let mut by_share = locked(&self.by_share);
+        for (_, gone) in by_share.extract_if(|share, _| !is_there(*share)) {
+            self.tasks.spawn_blocking(move || drop(gone));
         }
-        while self.removals.try_join_next().is_some() {}
+        drop(by_share);
+        while self.tasks.try_join_next().is_some() {}
     }
 
     /// Removes all of them.
     pub async fn close(mut self) {
+        // One may just be being held.
+        while self.tasks.join_next().await.is_some() {}
         self.keep(|_| false);
-        self.arrivals.clear();
-        while self.removals.join_next().await.is_some() {}
+        locked(&self.arrivals.0).clear();
+        while self.tasks.join_next().await.is_some() {}
     }
+}
+
+fn locked<T>(files: &Mutex<T>) -> MutexGuard<'_, T> {
+    // No panic under these locks can leave them inconsistent.
+    files.lock().unwrap_or_else(PoisonError::into_inner)
 }

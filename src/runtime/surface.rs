@@ -87,7 +87,7 @@ impl Surface {
                 let copy = desktop.clipboard.copy(link.clone(), false);
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let is_on_clipboard = logged(copy.changed().await).is_some();
+                    let is_on_clipboard = logged(copy.result().await).is_some();
                     let notice = app::online(
                         share,
                         &name,
@@ -122,7 +122,7 @@ impl Surface {
                 let is_first = announcement.old.is_none();
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let copied = logged(copy.changed().await);
+                    let copied = logged(copy.result().await);
                     let is_on_clipboard = copied.is_some_and(|is_new| is_new || is_first);
                     let notice = app::on_network_only(announcement, is_on_clipboard);
                     events.send(Event::ShowNotice(notice));
@@ -150,7 +150,7 @@ impl Surface {
                 let copy = desktop.clipboard.replace(old, link.clone());
                 let events = events.clone();
                 tokio::spawn(async move {
-                    let has_replaced = logged(copy.changed().await).unwrap_or(false);
+                    let has_replaced = logged(copy.result().await).unwrap_or(false);
                     let notice = app::new_link(share, &name, link, has_replaced);
                     events.send(Event::ShowNotice(notice));
                 });
@@ -164,7 +164,7 @@ impl Surface {
             let copy = desktop.clipboard.copy(text, is_secret);
             let events = events.clone();
             tokio::spawn(async move {
-                match (copy.changed().await, notice) {
+                match (copy.result().await, notice) {
                     (Ok(_), Some(notice)) => events.send(Event::ShowNotice(notice)),
                     (Ok(_), None) => {}
                     (Err(error), _) => events.send(Event::ActionFailed(error.to_string())),

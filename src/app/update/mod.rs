@@ -55,11 +55,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             is_confirmed,
             changes,
         } => request::share(state, target, is_confirmed, changes),
-        Event::Resume {
-            target,
-            is_confirmed,
-            changes,
-        } => request::resume(state, target, is_confirmed, changes),
+        Event::Resume { target, changes } => request::resume(state, target, changes),
         Event::ShareAgain(id) => request::share_again(state, id),
         Event::Change(id, changes) => settings::change(state, id, changes),
         Event::RequirePassword(id, is_on) => settings::require_password(state, id, is_on),

@@ -59,16 +59,12 @@ pub fn share(
 
 /// Shares what an earlier run shared, with the settings that it had. If the user was faster, it stays as
 /// it is.
-pub fn resume(
-    state: &mut State,
-    target: Target,
-    is_confirmed: bool,
-    changes: Changes,
-) -> Vec<Effect> {
+pub fn resume(state: &mut State, target: Target, changes: Changes) -> Vec<Effect> {
     if state.quitting || state.share_of(&target).is_some() {
         return Vec::new();
     }
-    start::start(state, target, is_confirmed, changes)
+    // The user has confirmed it, with what its visitors see.
+    start::start(state, target, true, changes)
 }
 
 /// Shares what has ended by itself again, unless that was too long ago.

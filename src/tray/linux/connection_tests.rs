@@ -1,13 +1,9 @@
 //! The menu as a host on a bus of its own sees it.
 
-use std::{collections::HashMap, process::Stdio};
+use std::collections::HashMap;
 
-use loopback_edge::needs;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-    time::timeout,
-};
+use loopback_edge::{message_bus, needs};
+use tokio::time::timeout;
 use zbus::{MessageStream, OwnedVariant, message::Message};
 
 use super::{
@@ -20,19 +16,6 @@ const MENU: &str = "com.canonical.dbusmenu";
 const LIMIT: Duration = Duration::from_secs(60);
 
 type Layout = (i32, HashMap<String, OwnedVariant>, Vec<OwnedVariant>);
-
-/// A bus of its own, and its address.
-async fn bus() -> (Child, String) {
-    let mut daemon = Command::new("dbus-daemon")
-        .args(["--session", "--nofork", "--print-address"])
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut said = BufReader::new(daemon.stdout.take().unwrap()).lines();
-    let address = timeout(LIMIT, said.next_line()).await.unwrap().unwrap();
-    (daemon, address.unwrap())
-}
 
 fn button(label: &str, action: Action) -> MenuItem {
     MenuItem::Button {
@@ -142,7 +125,7 @@ async fn a_panel_that_reads_one_level_at_a_time_has_the_rows_of_now() {
     if !needs::met(&["dbus-daemon"]) {
         return;
     }
-    let (_daemon, address) = bus().await;
+    let (_daemon, address) = message_bus::start().await;
     let mut numbering = Numbering::new(ShortcutMarks::Each);
     let mut current = view("Photos – connecting…", false);
     let tray = TrayConnection::on(
