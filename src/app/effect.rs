@@ -65,8 +65,8 @@ pub enum Effect {
         /// The port that it had before.
         port: Option<u16>,
     },
-    /// Open the share to the network in which this computer is now, although the system calls it public.
-    OpenToPublicNetwork(ShareId),
+    /// Open the share to the network in which this computer is now, although it isn't known to be private.
+    OpenToNetworkAnyway(ShareId),
     /// Let nobody in the local network reach the share any more, and end their connections.
     CloseToNetwork(ShareId),
     /// A share that has no public link is open to the local network: copy that link and show a

@@ -8,7 +8,7 @@ use super::label;
 pub const OTHERS_COULD_LISTEN: &str = "Links on your network aren't encrypted: others on it could read the password and what is transferred.";
 
 /// How an owner agrees to open a share to a public network.
-const OPEN_ANYWAY: &str = "To open it anyway, choose Open on This Public Network in the Spot Serve menu, or run `spot-serve set --lan` once more.";
+const OPEN_ANYWAY: &str = "To open it anyway, choose Open on This Network Anyway in the Spot Serve menu, or run `spot-serve set --lan` once more.";
 
 /// What has become of a share in the local network.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,12 @@ pub enum NetworkClosed {
     NoNetwork,
     /// Strangers could reach all addresses that this computer has.
     OnlyPublic,
-    /// The system calls the network public, and the owner has not agreed yet. It has this name.
-    PublicNetwork(String),
+    /// The owner has not agreed yet to open it to a network that isn't known to be private.
+    Unconfirmed {
+        name: String,
+        /// The system calls it public; otherwise it doesn't say.
+        is_public: bool,
+    },
     /// The system doesn't let it listen; the text says why.
     Failed(String),
 }
@@ -63,7 +67,13 @@ impl NetworkClosed {
         match self {
             Self::NoNetwork => "this computer is in none",
             Self::OnlyPublic => "all addresses here are public",
-            Self::PublicNetwork(_) => "your system calls this one public",
+            Self::Unconfirmed { is_public, .. } => {
+                if *is_public {
+                    "your system calls this one public"
+                } else {
+                    "your system doesn't say whether it is private"
+                }
+            }
             Self::Failed(_) => "the port can't be opened",
         }
     }
@@ -73,9 +83,14 @@ impl NetworkClosed {
         match self {
             Self::NoNetwork => "This computer is in no local network now. The share opens there as soon as it is in one.".into(),
             Self::OnlyPublic => "This computer has only public addresses now, which strangers could reach, so the share isn't opened there. Connect it to a private network.".into(),
-            Self::PublicNetwork(name) => {
+            Self::Unconfirmed { name, is_public } => {
                 let name = label::shortened(&label::visible(name));
-                format!("Your system calls the network {name} public, so the share isn't opened there. {OPEN_ANYWAY}")
+                let why = if *is_public {
+                    format!("Your system calls the network {name} public")
+                } else {
+                    format!("Your system doesn't say whether the network {name} is private")
+                };
+                format!("{why}, so the share isn't opened there. {OPEN_ANYWAY}")
             }
             Self::Failed(why) => format!("The share can't be opened to your network: {why}. Switch it off and on again to try another port."),
         }

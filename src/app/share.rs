@@ -293,11 +293,11 @@ impl Share {
         }
     }
 
-    /// Whether the owner is asked about the public network in which this computer is.
+    /// Whether the owner is asked about the network in which this computer is.
     pub fn asks_about_network(&self) -> bool {
         let closed = matches!(
             self.network,
-            Some(NetworkReport::Closed(NetworkClosed::PublicNetwork(_)))
+            Some(NetworkReport::Closed(NetworkClosed::Unconfirmed { .. }))
         );
         closed && self.lan && self.is_served()
     }

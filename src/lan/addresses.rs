@@ -8,7 +8,10 @@ use std::{
 
 use if_addrs::{Interface, get_if_addrs};
 
-use super::{public::PublicNetwork, route::own_addresses};
+use super::{
+    route::own_addresses,
+    standing::{Networks, Standing},
+};
 
 /// A computer may have very many, for example for containers. A share listens on no more.
 const MAX: usize = 64;
@@ -44,30 +47,34 @@ pub struct Addresses {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
-    interface: String,
-    /// The name of its network, if the system calls that public.
-    pub public_network: Option<String>,
+    pub interface: String,
+    /// What the system says of its network.
+    pub standing: Standing,
 }
 
 #[cfg(test)]
 impl Address {
-    pub fn at(ip: IpAddr, public_network: Option<&str>) -> Self {
+    pub fn at(ip: IpAddr, interface: &str, standing: Standing) -> Self {
         Self {
             ip,
-            interface: String::new(),
-            public_network: public_network.map(str::to_owned),
+            interface: interface.to_owned(),
+            standing,
         }
     }
 }
 
 impl Addresses {
-    /// Notes which addresses are in these networks.
-    pub fn note_public_networks(&mut self, networks: &[PublicNetwork]) {
+    /// Notes what the system says of their networks.
+    pub fn note(&mut self, networks: &Networks) {
         for address in &mut self.private {
-            let mut networks = networks.iter();
-            let network = networks.find(|network| network.interface == address.interface);
-            address.public_network = network.map(|network| network.name.clone());
+            address.standing = networks.behind(&address.interface).clone();
         }
+    }
+
+    /// Whether the system has said nothing yet of some of their networks.
+    pub fn has_unknown(&self) -> bool {
+        let mut private = self.private.iter();
+        private.any(|address| address.standing == Standing::Unknown)
     }
 }
 
@@ -120,7 +127,7 @@ fn sorted(
     let private = private.into_iter().map(|(interface, ip)| Address {
         ip,
         interface,
-        public_network: None,
+        standing: Standing::default(),
     });
     let mut private: Vec<Address> = private.collect();
     private.dedup_by_key(|address| address.ip);
@@ -128,6 +135,15 @@ fn sorted(
     Addresses {
         private,
         has_public,
+    }
+}
+
+/// Whether this is the address of somebody in the same network, or on this computer.
+pub fn is_nearby(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V6(address) if address.is_unicast_link_local() => true,
+        address if address.is_loopback() => true,
+        address => matches!(reach(address), Reach::Network | Reach::Cable),
     }
 }
 
@@ -217,6 +233,30 @@ mod tests {
     }
 
     #[test]
+    fn only_private_addresses_and_this_computer_are_nearby() {
+        for address in [
+            "192.168.1.5",
+            "::ffff:10.0.0.1",
+            "169.254.7.7",
+            "fd00::5",
+            "fe80::1",
+            "::1",
+            "127.0.0.1",
+        ] {
+            assert!(is_nearby(address.parse().unwrap()), "{address}");
+        }
+        for address in [
+            "203.0.113.1",
+            "::ffff:203.0.113.1",
+            "100.64.0.1",
+            "2001:db8::1",
+            "0.0.0.0",
+        ] {
+            assert!(!is_nearby(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
     fn what_others_most_likely_reach_comes_first() {
         let all = [
             ("lo", "127.0.0.1"),
@@ -247,18 +287,20 @@ mod tests {
     }
 
     #[test]
-    fn the_addresses_in_a_public_network_are_known() {
+    fn what_the_system_says_of_a_network_holds_for_the_addresses_in_it() {
         let all = [("wlan0", "192.168.1.5"), ("eth0", "10.0.0.5")];
         let all = all.map(|(name, ip)| (name.to_owned(), ip.parse().unwrap()));
         let mut found = sorted(all, [None, None]);
-        let cafe = PublicNetwork {
-            interface: "wlan0".into(),
-            name: "Café".into(),
-        };
-        found.note_public_networks(&[cafe]);
-        let networks = found.private.iter();
-        let networks = networks.map(|it| it.public_network.as_deref());
-        assert_eq!(networks.collect::<Vec<_>>(), [None, Some("Café")]);
+        let cafe = Standing::Public("Café".into());
+        found.note(&Networks {
+            known: [("wlan0".to_owned(), cafe.clone())].into(),
+            others: Standing::Private,
+        });
+        let standings = found.private.iter().map(|it| it.standing.clone());
+        assert_eq!(standings.collect::<Vec<_>>(), [Standing::Private, cafe]);
+        assert!(!found.has_unknown());
+        found.note(&Networks::unknown());
+        assert!(found.has_unknown());
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::public::PublicNetwork;
+use super::standing::{Networks, Standing};
 
 #[derive(Deserialize)]
 struct Profile {
@@ -11,16 +11,22 @@ struct Profile {
     category: String,
 }
 
-/// The public ones. None if there is something else.
-pub fn public(json: &[u8]) -> Vec<PublicNetwork> {
+/// What they say. A network gets its profile some seconds after its address.
+pub fn read(json: &[u8]) -> Networks {
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
     let profiles: Vec<Profile> = serde_json::from_slice(json).unwrap_or_default();
-    let public = profiles.into_iter().filter(|it| it.category == "Public");
-    let public = public.map(|it| PublicNetwork {
-        interface: it.interface,
-        name: it.name,
+    let known = profiles.into_iter().map(|it| {
+        let standing = match &*it.category {
+            "Private" | "DomainAuthenticated" => Standing::Private,
+            "Public" => Standing::Public(it.name),
+            _ => Standing::Unknown,
+        };
+        (it.interface, standing)
     });
-    public.collect()
+    Networks {
+        known: known.collect(),
+        others: Standing::Unknown,
+    }
 }
 
 #[cfg(test)]
@@ -28,14 +34,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_public_profiles_are_public() {
-        let json = r#"[{"category":"Public","interface":"Wi-Fi","name":"Café"},{"category":"Private","interface":"Ethernet","name":"Home"},{"category":"DomainAuthenticated","interface":"VPN","name":"corp"}]"#;
-        let expected = PublicNetwork {
-            interface: "Wi-Fi".into(),
-            name: "Café".into(),
-        };
-        assert_eq!(public(json.as_bytes()), [expected]);
-        assert_eq!(public(b""), []);
-        assert_eq!(public(b"[]"), []);
+    fn a_network_is_private_only_if_its_profile_says_so() {
+        let json = r#"[{"category":"Public","interface":"Wi-Fi","name":"Café"},{"category":"Private","interface":"Ethernet","name":"Home"},{"category":"DomainAuthenticated","interface":"VPN","name":"corp"},{"category":"","interface":"USB","name":"Identifying..."}]"#;
+        let networks = read(json.as_bytes());
+        for (interface, expected) in [
+            ("Wi-Fi", Standing::Public("Café".into())),
+            ("Ethernet", Standing::Private),
+            ("VPN", Standing::Private),
+            ("USB", Standing::Unknown),
+            ("Ethernet 2", Standing::Unknown),
+        ] {
+            assert_eq!(*networks.behind(interface), expected, "{interface}");
+        }
+        for nothing in ["", "[]", "null", "Get-NetConnectionProfile : Access denied"] {
+            assert_eq!(read(nothing.as_bytes()), Networks::unknown(), "{nothing}");
+        }
     }
 }

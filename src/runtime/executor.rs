@@ -271,17 +271,17 @@ impl Executor {
                     .with(share, |access| access.limit_speed(limit));
             }
             Effect::OpenToNetwork { share, name, port } => {
-                if let Some((doorway, names)) = self.servers.doorway(share) {
+                if let Some((opener, names)) = self.servers.network_opener(share) {
                     let open = Open {
                         name,
-                        doorway,
+                        opener,
                         names,
                         port,
                     };
                     self.network.open(share, open);
                 }
             }
-            Effect::OpenToPublicNetwork(share) => self.network.confirm(share),
+            Effect::OpenToNetworkAnyway(share) => self.network.confirm(share),
             Effect::CloseToNetwork(share) => self.network.close(share),
             Effect::AnnounceOnNetwork(announcement) => {
                 self.surface.announce_on_network(announcement, &self.events);

@@ -18,7 +18,8 @@ use crate::{
     inspector::Inspector,
     sensitive,
     server::{
-        Access, Activity, Content, Doorway, HiddenFiles, OpenUploads, PublicNames, Server, Settings,
+        Access, Activity, Content, HiddenFiles, NetworkOpener, OpenUploads, PublicNames, Server,
+        Settings,
     },
 };
 
@@ -203,10 +204,10 @@ impl Servers {
     }
 
     /// What opens the share to the local network, and its names; `None` if it has no server that can be.
-    pub fn doorway(&self, share: ShareId) -> Option<(Doorway, PublicNames)> {
+    pub fn network_opener(&self, share: ShareId) -> Option<(NetworkOpener, PublicNames)> {
         match self.by_share.get(&share) {
             Some(ServerSlot::Running(RunningServer::Files(server, ..))) => {
-                Some((server.doorway(), server.names()))
+                Some((server.network_opener(), server.names()))
             }
             _ => None,
         }

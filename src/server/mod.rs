@@ -106,8 +106,8 @@ pub mod common {
 use answer::{Answerer, Gate};
 use thumbnail::Thumbnails;
 pub use transport::Visitor;
-pub use worker::{Door, Doorway};
 use worker::{Limits, Workers};
+pub use worker::{NetworkListener, NetworkOpener};
 
 /// How to serve it.
 #[derive(Clone, Debug, Default)]
@@ -195,8 +195,8 @@ impl Server {
     }
 
     /// Opens it to the local network.
-    pub fn doorway(&self) -> Doorway {
-        self.workers.doorway()
+    pub fn network_opener(&self) -> NetworkOpener {
+        self.workers.network_opener()
     }
 
     /// Whether what it serves exists.

@@ -268,7 +268,10 @@ fn network() -> impl Strategy<Value = NetworkReport> {
     let closed = prop::sample::select(vec![
         NetworkClosed::NoNetwork,
         NetworkClosed::OnlyPublic,
-        NetworkClosed::PublicNetwork("Cafe".into()),
+        NetworkClosed::Unconfirmed {
+            name: "Cafe".into(),
+            is_public: true,
+        },
     ]);
     prop_oneof![3 => open, 1 => closed.prop_map(NetworkReport::Closed)]
 }
@@ -564,12 +567,12 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             assert!(state.share(*id).is_some_and(|share| share.lan));
             assert_eq!(world.networks.insert(*id, None), None);
         }
-        Effect::OpenToPublicNetwork(id) => {
+        Effect::OpenToNetworkAnyway(id) => {
             let told = world.networks.get(id).cloned().flatten();
             let is_public = |report: &NetworkReport| {
                 matches!(
                     report,
-                    NetworkReport::Closed(NetworkClosed::PublicNetwork(_))
+                    NetworkReport::Closed(NetworkClosed::Unconfirmed { .. })
                 )
             };
             assert!(told.as_ref().is_some_and(is_public), "it was asked for");

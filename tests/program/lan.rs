@@ -170,6 +170,9 @@ fn a_share_follows_its_network_and_is_never_on_a_public_one() {
         let at = |address: &str| format!("http://{address}:{port}");
         desk.reaches(&at("192.168.77.1")).await;
         assert_eq!(desk.status(&at("203.0.113.1"), "").await, None, "public");
+        let from_public = "--interface 203.0.113.2";
+        let reached = desk.status(&at("192.168.77.1"), from_public).await;
+        assert_eq!(reached, None, "from a public address");
 
         // A website whose name leads to this address (DNS rebinding).
         for (host, status) in [

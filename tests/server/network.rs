@@ -1,5 +1,5 @@
 //! A share that is open to the local network, over plain HTTP. The network is loopback here: what counts
-//! is the door that a connection comes through.
+//! is the listener that a connection comes through.
 
 use std::{
     io::{
@@ -12,7 +12,7 @@ use std::{
 };
 
 use spot_serve::server::{
-    Access, Content, Door, OpenUploads, PasswordHash, Server, Settings, UploadRules,
+    Access, Content, NetworkListener, OpenUploads, PasswordHash, Server, Settings, UploadRules,
 };
 use tokio::runtime::{Builder, Handle};
 
@@ -39,7 +39,7 @@ struct Rig {
     _tree: Tree,
     access: Access,
     server: Option<Server>,
-    door: Option<Door>,
+    listener: Option<NetworkListener>,
     port: u16,
     runtime: Handle,
 }
@@ -60,14 +60,14 @@ impl Rig {
         server.names().set(Some(NAME.to_owned()));
         server.names().set_network_name(Some("photos.local".into()));
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let door = server.doorway().open(any).unwrap();
+        let listener = server.network_opener().open(any).unwrap();
         drop(_inside);
         Self {
             _tree: tree,
             access,
-            port: door.address().port(),
+            port: listener.address().port(),
             server: Some(server),
-            door: Some(door),
+            listener: Some(listener),
             runtime,
         }
     }
@@ -234,7 +234,7 @@ fn connections_end_with_their_door_and_no_others() {
     // It has begun.
     other.stream().peek(&mut [0; 1]).unwrap();
     let port = rig.port;
-    rig.door = None;
+    rig.listener = None;
     let mut rest = Vec::new();
     // An error is an end, too.
     let _ = near.stream().read_to_end(&mut rest);
@@ -251,8 +251,8 @@ fn connections_end_with_their_door_and_no_others() {
     // The port is free at once.
     let _inside = rig.runtime.enter();
     let again = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let doorway = rig.server.as_ref().unwrap().doorway();
-    rig.door = Some(doorway.open(again).unwrap());
+    let opener = rig.server.as_ref().unwrap().network_opener();
+    rig.listener = Some(opener.open(again).unwrap());
     drop(_inside);
     assert_eq!(rig.get("/a.txt", &[]).status, 200);
 }
@@ -262,7 +262,7 @@ fn a_share_that_ends_closes_its_doors() {
     let mut rig = Rig::new();
     let server = rig.server.take().unwrap();
     rig.runtime.block_on(server.stop(OpenUploads::Discard));
-    // Its door may take a moment to notice.
+    // Its listener may take a moment to notice.
     let address = ("127.0.0.1", rig.port);
     while let Ok(mut stream) = std::net::TcpStream::connect(address) {
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

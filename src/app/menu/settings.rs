@@ -53,7 +53,7 @@ pub fn rows(share: &Share) -> Vec<MenuItem> {
         rows.extend(network_note(share).map(|label| MenuItem::Note { label }));
         if share.asks_about_network() {
             rows.push(button(
-                "Open on This Public Network",
+                "Open on This Network Anyway",
                 Action::OpenToNetwork(id, true),
             ));
         }

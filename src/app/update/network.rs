@@ -13,7 +13,7 @@ use crate::app::{
 /// the way agrees to that.
 pub fn set(share: &mut Share, is_on: bool) -> Option<Effect> {
     if is_on && share.asks_about_network() {
-        return Some(Effect::OpenToPublicNetwork(share.id));
+        return Some(Effect::OpenToNetworkAnyway(share.id));
     }
     if share.lan == is_on || !share.can_be_on_network() {
         return None;

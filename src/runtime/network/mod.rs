@@ -5,22 +5,26 @@ mod announcer;
 #[cfg_attr(target_os = "linux", path = "changes_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "changes_elsewhere.rs")]
 mod changes;
-mod open_share;
+mod share_listeners;
 mod watch;
 
-use std::{collections::HashMap, net::IpAddr, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    net::IpAddr,
+    time::Duration,
+};
 
 use tokio::task::JoinSet;
 
-use self::{announcer::Announcer, open_share::OpenShare, watch::Watch};
+use self::{announcer::Announcer, share_listeners::ShareListeners, watch::Watch};
 use super::events::{Events, Message};
 use crate::{
     app::{Event, NetworkReport, ShareId},
     lan::Addresses,
-    server::{Doorway, PublicNames},
+    server::{NetworkOpener, PublicNames},
 };
 
-/// How often, and how many times, to try again to open a door that couldn't be opened. The system checks
+/// How often, and how many times, to try again to open a listener that couldn't be opened. The system checks
 /// for a second or two whether a new IPv6 address is free.
 const RETRY: Duration = Duration::from_secs(1);
 const RETRIES: u32 = 5;
@@ -42,7 +46,7 @@ pub struct Network {
 pub struct Open {
     /// What it is announced as.
     pub name: String,
-    pub doorway: Doorway,
+    pub opener: NetworkOpener,
     /// The names that its server answers to.
     pub names: PublicNames,
     /// The port that it had before.
@@ -52,7 +56,7 @@ pub struct Open {
 struct Shared {
     name: String,
     names: PublicNames,
-    doors: OpenShare,
+    listeners: ShareListeners,
     /// The host name that another host's makes necessary.
     given_host: Option<String>,
     told: Option<NetworkReport>,
@@ -76,7 +80,7 @@ impl Network {
         let shared = Shared {
             name: open.name,
             names: open.names,
-            doors: OpenShare::new(open.doorway, open.port),
+            listeners: ShareListeners::new(open.opener, open.port),
             given_host: None,
             told: None,
         };
@@ -108,7 +112,9 @@ impl Network {
     pub fn addresses_are(&mut self, addresses: Addresses) {
         // Shares may have been closed meanwhile.
         if self.watch.is_some() {
-            tracing::info!(?addresses, "the addresses in the local network");
+            // Names of networks tell where somebody is, and the log is sent to others.
+            let count = addresses.private.len();
+            tracing::info!(count, "the addresses in the local network have changed");
             self.addresses = Some(addresses);
             self.retries = RETRIES;
             // It knows the interfaces that there were at its start.
@@ -117,11 +123,11 @@ impl Network {
         }
     }
 
-    /// The owner opens a share to the public network in which this computer is.
+    /// The owner opens a share to the network in which this computer is, public or not.
     pub fn confirm(&mut self, share: ShareId) {
         if let (Some(shared), Some(addresses)) = (self.shares.get_mut(&share), &self.addresses) {
-            shared.doors.confirm(addresses);
-            // It speaks in no public network yet.
+            shared.listeners.confirm(addresses);
+            // It doesn't speak there yet.
             self.end_announcer();
             self.follow();
         }
@@ -143,19 +149,24 @@ impl Network {
             return;
         };
         let mut has_failed = false;
-        for (id, shared) in &mut self.shares {
-            shared.doors.follow(addresses);
-            has_failed |= shared.doors.has_failed();
-            if self.announcer.is_none() && shared.doors.is_open() {
-                let at = shared.doors.allowed(addresses);
-                self.announcer = Announcer::start(&self.events, at);
+        for shared in self.shares.values_mut() {
+            shared.listeners.follow(addresses);
+            has_failed |= shared.listeners.has_failed();
+        }
+        if self.announcer.is_none() {
+            let open = self.shares.values().flat_map(|it| it.listeners.open_at());
+            let at: BTreeSet<IpAddr> = open.map(|(address, _)| address).collect();
+            if !at.is_empty() {
+                self.announcer = Announcer::start(&self.events, at.into_iter().collect());
             }
+        }
+        for (id, shared) in &mut self.shares {
             let host = self
                 .announcer
                 .as_mut()
                 .and_then(|announcer| shared.announce(*id, announcer));
             shared.names.set_network_name(host.clone());
-            let report = shared.doors.report(addresses, host);
+            let report = shared.listeners.report(addresses, host);
             if shared.told.as_ref() != Some(&report) {
                 self.events.send(Event::Network(*id, report.clone()));
                 shared.told = Some(report);
@@ -192,7 +203,7 @@ impl Network {
 impl Shared {
     /// Announces it where it is open, and returns its host name there.
     fn announce(&self, share: ShareId, announcer: &mut Announcer) -> Option<String> {
-        let open: Vec<(IpAddr, u16)> = self.doors.open_at().collect();
+        let open: Vec<(IpAddr, u16)> = self.listeners.open_at().collect();
         let Some((_, port)) = open.first() else {
             announcer.withdraw(share);
             return None;

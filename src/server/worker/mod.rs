@@ -44,7 +44,7 @@ use super::{
 pub use limits::Limits;
 use load::{Counted, Load};
 use network::{Arrival, Line};
-pub use network::{Door, Doorway};
+pub use network::{NetworkListener, NetworkOpener};
 use slot::Slot;
 
 /// Serving threads of one share. Two keep a fast disk and a tunnel busy.
@@ -97,7 +97,7 @@ pub struct Workers {
     ended: watch::Receiver<usize>,
     /// Knows who has a place.
     eviction: Arc<Eviction>,
-    doorway: Doorway,
+    opener: NetworkOpener,
 }
 
 /// Counts a thread as ended when this is dropped, for whatever reason.
@@ -139,7 +139,7 @@ impl Workers {
         let (end, ended) = watch::channel(0);
         let eviction = Arc::new(Eviction::new(limits.patience));
         let mut others = Vec::new();
-        let (doorway, arrivals) = Doorway::new();
+        let (opener, arrivals) = NetworkOpener::new();
         let mut arrivals = Some(arrivals);
         for number in 1..=WORKERS {
             let ending = Ending(end.clone());
@@ -157,13 +157,13 @@ impl Workers {
             } else {
                 // The last worker accepts for all of them.
                 let others = std::mem::take(&mut others);
-                let doors = Doors {
+                let incoming = Incoming {
                     listener: listener.try_clone()?,
                     arrivals: arrivals.take(),
                 };
                 let eviction = Arc::clone(&eviction);
                 Box::new(move || {
-                    worker.run(async |serving| serving.accept(doors, others, eviction).await);
+                    worker.run(async |serving| serving.accept(incoming, others, eviction).await);
                 })
             };
             thread::Builder::new()
@@ -177,13 +177,13 @@ impl Workers {
             stop,
             ended,
             eviction,
-            doorway,
+            opener,
         })
     }
 
     /// Opens the share to the local network.
-    pub fn doorway(&self) -> Doorway {
-        self.doorway.clone()
+    pub fn network_opener(&self) -> NetworkOpener {
+        self.opener.clone()
     }
 
     /// The visitors who are being answered, as far as they are known.
@@ -211,14 +211,14 @@ impl Workers {
 }
 
 /// Where connections come in.
-struct Doors {
+struct Incoming {
     listener: StdListener,
     /// Those from the local network.
     arrivals: Option<mpsc::Receiver<Arrival>>,
 }
 
-impl Doors {
-    /// The next connection, whichever door it comes through.
+impl Incoming {
+    /// The next connection, whichever listener it comes through.
     async fn next(
         listener: &TcpListener,
         arrivals: &mut Option<mpsc::Receiver<Arrival>>,
@@ -322,12 +322,12 @@ impl Serving {
     /// Accepts connections, and gives each to the worker with the fewest.
     async fn accept(
         self,
-        doors: Doors,
+        incoming: Incoming,
         others: Vec<(mpsc::UnboundedSender<Accepted>, Load)>,
         eviction: Arc<Eviction>,
     ) -> io::Result<()> {
-        let listener = TcpListener::from_std(doors.listener)?;
-        let mut arrivals = doors.arrivals;
+        let listener = TcpListener::from_std(incoming.listener)?;
+        let mut arrivals = incoming.arrivals;
         let waiting = Arc::new(Semaphore::new(self.limits.waiting));
         let own = Load::default();
         loop {
@@ -347,7 +347,7 @@ impl Serving {
                 eviction: Arc::clone(&eviction),
                 patience: self.limits.wait,
             };
-            let (stream, from) = match Doors::next(&listener, &mut arrivals).await {
+            let (stream, from) = match Incoming::next(&listener, &mut arrivals).await {
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Most likely out of file descriptors: some of the visitors have to leave

@@ -1,4 +1,4 @@
-//! Doors of a share in the local network: they accept connections for its workers, which serve them
+//! Where a share listens in the local network: connections are accepted for its workers, which serve them
 //! within the same limits as all others.
 
 use std::{
@@ -16,9 +16,12 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::server::{
-    origin::NetworkAddress,
-    platform::{allow_same_port_again, keep_more_unsent},
+use crate::{
+    lan::is_nearby,
+    server::{
+        origin::NetworkAddress,
+        platform::{allow_same_port_again, keep_more_unsent},
+    },
 };
 
 /// Connections that no worker has taken yet. Any others wait in the system.
@@ -38,36 +41,36 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub struct Line {
     pub at: NetworkAddress,
-    door: watch::Receiver<()>,
+    open: watch::Receiver<()>,
 }
 
 impl Line {
-    /// Waits until its door is closed.
+    /// Waits until nobody listens there any more.
     pub async fn closed(&mut self) {
-        while self.door.changed().await.is_ok() {}
+        while self.open.changed().await.is_ok() {}
     }
 }
 
-/// Opens doors of one share. Clones belong to the same share.
+/// Opens listeners of one share. Clones belong to the same share.
 #[derive(Clone, Debug)]
-pub struct Doorway(mpsc::Sender<Arrival>);
+pub struct NetworkOpener(mpsc::Sender<Arrival>);
 
 /// An address at which a share can be reached in the local network, until this is dropped. Then its
 /// connections end.
 #[derive(Debug)]
-pub struct Door {
+pub struct NetworkListener {
     address: SocketAddr,
-    listener: Listener,
+    socket: Socket,
     accepting: AbortHandle,
     _open: watch::Sender<()>,
 }
 
-/// What listens, until a door is closed. Then the port is free at once.
+/// What listens, until it is closed. Then the port is free at once.
 #[derive(Clone, Debug)]
-struct Listener(Arc<Mutex<Option<TcpListener>>>);
+struct Socket(Arc<Mutex<Option<TcpListener>>>);
 
-impl Doorway {
-    /// A doorway, and where those who come in arrive.
+impl NetworkOpener {
+    /// Opens nothing yet. Connections arrive at the other end.
     pub fn new() -> (Self, mpsc::Receiver<Arrival>) {
         let (sender, arrivals) = mpsc::channel(WAITING);
         (Self(sender), arrivals)
@@ -78,41 +81,41 @@ impl Doorway {
     ///
     /// # Errors
     /// The underlying I/O error, such as `AddrInUse`.
-    pub fn open(&self, address: SocketAddr) -> io::Result<Door> {
+    pub fn open(&self, address: SocketAddr) -> io::Result<NetworkListener> {
         let listener = listen(address)?;
         let address = listener.local_addr()?;
-        let listener = Listener(Arc::new(Mutex::new(Some(listener))));
-        let (open, door) = watch::channel(());
+        let socket = Socket(Arc::new(Mutex::new(Some(listener))));
+        let (open, is_open) = watch::channel(());
         let line = Line {
             at: NetworkAddress(address),
-            door,
+            open: is_open,
         };
-        let accepting = accept(listener.clone(), self.0.clone(), line);
+        let accepting = accept(socket.clone(), self.0.clone(), line);
         let accepting = tokio::spawn(accepting).abort_handle();
-        Ok(Door {
+        Ok(NetworkListener {
             address,
-            listener,
+            socket,
             accepting,
             _open: open,
         })
     }
 }
 
-impl Door {
+impl NetworkListener {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 }
 
-impl Drop for Door {
+impl Drop for NetworkListener {
     fn drop(&mut self) {
-        self.listener.lock().take();
+        self.socket.lock().take();
         self.accepting.abort();
     }
 }
 
-impl Listener {
+impl Socket {
     fn lock(&self) -> MutexGuard<'_, Option<TcpListener>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,13 +145,17 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Hands connections to the workers until the share has ended.
-async fn accept(listener: Listener, workers: mpsc::Sender<Arrival>, line: Line) {
+async fn accept(socket: Socket, workers: mpsc::Sender<Arrival>, line: Line) {
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = socket.accept() => accepted,
             () = workers.closed() => break,
         };
         match accepted {
+            // A private address can be reached through the router, or over a cable that leads elsewhere.
+            Ok((_, peer)) if !is_nearby(peer.ip()) => {
+                tracing::info!("refused a connection from outside the local network");
+            }
             Ok((stream, peer)) => {
                 let line = line.clone();
                 let arrival = Arrival { stream, peer, line };
@@ -164,5 +171,5 @@ async fn accept(listener: Listener, workers: mpsc::Sender<Arrival>, line: Line) 
         }
     }
     // A share that has ended listens nowhere.
-    listener.lock().take();
+    socket.lock().take();
 }

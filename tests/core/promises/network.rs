@@ -143,14 +143,17 @@ fn a_machine_with_public_addresses_only_says_why_it_is_not_opened() {
 #[test]
 fn a_public_network_needs_the_owners_consent() {
     let (mut state, id, _) = served_now(lan(true));
-    let public = NetworkReport::Closed(NetworkClosed::PublicNetwork("Café".into()));
+    let public = NetworkReport::Closed(NetworkClosed::Unconfirmed {
+        name: "Café".into(),
+        is_public: true,
+    });
     let asked = update(&mut state, Event::Network(id, public.clone()));
     let asks = |effect: &Effect| matches!(effect, Effect::Notify(notice) if notice.body.contains("calls the network Café public"));
     assert!(asked.iter().any(asks), "{asked:?}");
     assert_eq!(update(&mut state, Event::Network(id, public)), []);
-    assert!(format!("{:?}", menu(&state)).contains("Open on This Public Network"));
+    assert!(format!("{:?}", menu(&state)).contains("Open on This Network Anyway"));
     let agreed = update(&mut state, Event::Change(id, lan(true)));
-    let open = Effect::OpenToPublicNetwork(id);
+    let open = Effect::OpenToNetworkAnyway(id);
     assert!(agreed.contains(&open), "{agreed:?}");
     update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
     assert_eq!(state.shares[0].network_link().as_deref(), Some(LINK));
