@@ -1,8 +1,13 @@
 //! Hidden files, which the owner may show at any time.
 
+use std::io::Read;
+
 use spot_serve::server::{Content, HiddenFiles, Settings};
 
 use crate::fixture::{Share, tree::Tree};
+
+/// Too large for the buffers of a connection.
+const LARGE: usize = 24 << 20;
 
 #[test]
 fn the_owner_shows_and_hides_them_while_visitors_are_there() {
@@ -52,5 +57,28 @@ fn the_owner_shows_and_hides_them_while_visitors_are_there() {
             }
         }
         hidden.serve(false);
+    }
+}
+
+#[test]
+fn what_is_being_sent_ends_when_they_are_hidden() {
+    let tree = Tree::empty();
+    tree.write(".large", &vec![b'z'; LARGE]);
+    let hidden = HiddenFiles::from(true);
+    let settings = Settings {
+        hidden: hidden.clone(),
+        ..Settings::default()
+    };
+    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    for target in ["/.large", "/?archive=zip", "/?archive=tar"] {
+        hidden.serve(true);
+        let mut visitor = share.client();
+        visitor.ask("GET", target, &[]);
+        assert_eq!(visitor.read_head().unwrap().status, 200);
+        hidden.serve(false);
+        let mut rest = Vec::new();
+        // An error is an end, too.
+        let _ = visitor.stream().read_to_end(&mut rest);
+        assert!(rest.len() < LARGE, "{target}: {} bytes", rest.len());
     }
 }

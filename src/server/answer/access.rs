@@ -21,7 +21,7 @@ use crate::server::{
     live::Caller,
     origin::NetworkAddress,
     receive::Inbox,
-    share::{OpenShare, Presence},
+    share::{Hiding, OpenShare, Presence},
     traffic::{TurnedAway, UnderWay},
     transport::{Framing, Outbox, Visitor},
     uploads::UploadRules,
@@ -148,6 +148,11 @@ impl Gate {
     /// What comes in to the share.
     pub fn inbox(&self) -> Inbox {
         Inbox::new(self.presence.clone(), self.access.uploads().clone())
+    }
+
+    /// Follows whether hidden files are hidden again.
+    pub fn hiding(&self) -> Hiding {
+        self.presence.hiding()
     }
 
     /// Where the share listens.

@@ -86,7 +86,7 @@ pub use site_unavailable::site_unavailable;
 pub use turned_away::turned_away;
 pub use unlock::{closed, submitted};
 
-/// How often a request is answered anew because the password changes meanwhile.
+/// How often a request is answered anew because the password changes meanwhile, or files are hidden.
 const MAX_CHANGES: u32 = 4;
 
 /// A response that is no longer was sent as soon as it was made.
@@ -152,6 +152,7 @@ impl Answerer {
         let (origin, response) = loop {
             // Before anything is decided, so that no change is missed.
             let mut changes = self.gate.access().lock().changes();
+            let mut hiding = self.gate.hiding();
             let mut granted = match self.gate.decide(request, admission, &outbox).await {
                 Ok(granted) => granted,
                 Err(refused) => {
@@ -173,9 +174,11 @@ impl Answerer {
                 biased;
                 response = self.answer_granted(request, &granted, outbox.clone()) => {
                     let is_shown = granted.operation.is_reading();
-                    (!is_shown || !changes.have_come()).then_some(response)
+                    let has_changed = changes.have_come() || hiding.has_come();
+                    (!is_shown || !has_changed).then_some(response)
                 }
                 () = changes.next() => None,
+                () = hiding.next() => None,
             };
             let Some(response) = response else {
                 outbox.start_over();
@@ -191,6 +194,7 @@ impl Answerer {
                 outbox.ends_with(async move {
                     tokio::select! {
                         () = changes.next() => {}
+                        () = hiding.next() => {}
                         () = ended => {}
                     }
                 });

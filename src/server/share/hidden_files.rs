@@ -1,28 +1,53 @@
 //! Whether visitors see hidden files.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use tokio::sync::watch;
 
 /// Whether visitors of a share see its hidden files. May change at any time. Clones belong to the same
 /// share.
 #[derive(Clone, Debug, Default)]
-pub struct HiddenFiles(Arc<AtomicBool>);
+pub struct HiddenFiles(watch::Sender<bool>);
 
 impl HiddenFiles {
-    /// Serves them from the next request on, or no more.
+    /// Serves them from the next request on, or no more. Then answers that may have something of them
+    /// are cut off.
     pub fn serve(&self, are_served: bool) {
-        self.0.store(are_served, Ordering::Release);
+        self.0
+            .send_if_modified(|now| std::mem::replace(now, are_served) != are_served);
     }
 
     pub fn are_served(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        *self.0.borrow()
+    }
+
+    /// Follows whether they are hidden again. Whoever starts an answer gets this first.
+    pub fn hiding(&self) -> Hiding {
+        Hiding(self.0.subscribe())
     }
 }
 
 impl From<bool> for HiddenFiles {
     fn from(are_served: bool) -> Self {
-        Self(Arc::new(are_served.into()))
+        Self(watch::Sender::new(are_served))
+    }
+}
+
+/// Tells when hidden files that were served are hidden again.
+#[derive(Debug)]
+pub struct Hiding(watch::Receiver<bool>);
+
+impl Hiding {
+    /// Whether they have been hidden.
+    pub fn has_come(&self) -> bool {
+        self.0.has_changed().unwrap_or(false) && !*self.0.borrow()
+    }
+
+    /// Waits until they are hidden.
+    pub async fn next(&mut self) {
+        // An error means that the share is gone.
+        while self.0.changed().await.is_ok() {
+            if !*self.0.borrow_and_update() {
+                return;
+            }
+        }
     }
 }

@@ -27,7 +27,7 @@ mod start_error;
 mod website;
 
 pub use content::Content;
-pub use hidden_files::HiddenFiles;
+pub use hidden_files::{HiddenFiles, Hiding};
 pub use membership::Membership;
 pub use presence::{Look, Presence};
 pub use resource::{FileResource, FolderResource, Resource};

@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{
     content::Content,
-    hidden_files::HiddenFiles,
+    hidden_files::{HiddenFiles, Hiding},
     location::{Location, Sighting},
     source::{ItemTarget, OpenShare, SharedContent},
     start_error::StartError,
@@ -163,6 +163,11 @@ impl Presence {
         }));
         presence.0.look_again();
         Ok(presence)
+    }
+
+    /// Follows whether hidden files are hidden again.
+    pub fn hiding(&self) -> Hiding {
+        self.0.hidden.hiding()
     }
 
     /// Whether visitors hand files in to it, and see nothing of them.
