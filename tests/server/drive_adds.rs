@@ -5,7 +5,13 @@ use std::fs;
 use spot_serve::server::Content;
 
 use crate::fixture::drive::{items, items_of, propfind};
-use crate::fixture::receiving::{Receiving, rules};
+use crate::fixture::{
+    receiving::{Receiving, rules},
+    tree,
+};
+
+/// Where uploads are until they are complete.
+const PARTS: &str = ".spot-serve-parts";
 
 const DRIVE: (&str, &str) = ("User-Agent", "davfs2/1.6.1 neon/0.32.5");
 
@@ -174,4 +180,23 @@ fn a_drive_learns_how_much_it_may_add() {
     assert_eq!(ask().get("quota-available-bytes"), Some("990"));
     receiving.access.uploads().set_rules(rules());
     assert_eq!(ask().missing, "<D:quota-available-bytes/>");
+}
+
+#[test]
+fn of_two_files_with_one_name_at_the_same_time_one_is_refused() {
+    let receiving = Receiving::folder();
+    looked(&receiving);
+    for round in 0..30 {
+        let target = format!("/race{round}.txt");
+        let put = || receiving.send("PUT", &target, &[DRIVE], b"mine").status;
+        let (one, other) = std::thread::scope(|scope| {
+            let other = scope.spawn(put);
+            (put(), other.join().unwrap())
+        });
+        assert_eq!([one.min(other), one.max(other)], [201, 403], "{target}");
+    }
+    let there = tree::files(&receiving.tree.root);
+    // The program's own notes are hidden.
+    let shown = there.keys().filter(|path| !path.starts_with(PARTS));
+    assert_eq!(shown.count(), 30, "{:?}", there.keys());
 }

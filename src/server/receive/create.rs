@@ -73,12 +73,16 @@ pub async fn create(
         table.check_room(&rules, visitor, bytes, None)?;
         table.check_open(visitor)?;
     }
+    let is_exact = new.is_exact;
     let record = plan(shared, root, into, new, visitor).await?;
     let (upload, in_the_way, promised) = {
         let mut table = shared.table();
         // The same request may have come twice.
         if let Some(known) = table.find_key(record.delivery, record.key.as_deref()) {
             return Ok(Created::Known(known));
+        }
+        if is_exact && table.is_on_its_way(&record) {
+            return Err(ReceiveError::Taken);
         }
         table.check_room(&rules, record.visitor, bytes, None)?;
         let in_the_way = table.check_open(record.visitor)?;

@@ -19,6 +19,10 @@ pub enum ReceiveError {
     Offset(u64),
     #[error("Another request writes to this upload. Try again in a few seconds.")]
     Busy,
+    #[error(
+        "Something with this name is here or on its way, and nothing is ever replaced. Send it under a new name."
+    )]
+    Taken,
     #[error("More bytes came than were announced. Start the upload again.")]
     Length,
     #[error("The file is too large: at most {0} bytes are accepted. Send a smaller one.")]

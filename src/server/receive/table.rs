@@ -10,6 +10,7 @@ use super::{
     folders::Folders,
     id::{DeliveryId, UploadId},
     made_folders::MadeFolders,
+    names::folded,
     record::Record,
     remembered::{Complete, Remembered},
     upload::ReceivedFile,
@@ -63,6 +64,21 @@ impl Table {
     pub fn find_key(&self, delivery: Option<DeliveryId>, key: Option<&str>) -> Option<UploadId> {
         let id = *self.keys.get(&(delivery?, key?.to_owned()))?;
         self.find(id).is_ok().then_some(id)
+    }
+
+    /// Whether something is on its way to the place of this upload.
+    pub fn is_on_its_way(&self, record: &Record) -> bool {
+        let (into, path) = record.place();
+        let is_same = |name: &String, other: &String| folded(name) == folded(other);
+        self.uploads.values().any(|upload| {
+            let (other_into, other) = upload.record.place();
+            into == other_into
+                && path.len() == other.len()
+                && path
+                    .iter()
+                    .zip(other)
+                    .all(|(name, other)| is_same(name, other))
+        })
     }
 
     /// Adds an upload that begins, or was there before a restart.

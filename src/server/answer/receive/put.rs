@@ -17,8 +17,7 @@ use crate::server::{
 /// Names the locks that a program believes to have. Nothing here can be locked.
 const IF: HeaderName = HeaderName::from_static("if");
 
-const TAKEN: &str =
-    "Something with this name is here, and nothing is ever replaced. Send it under a new name.";
+const TAKEN_MEANWHILE: &str = "Meanwhile something else got the name of this file, which is there under another name. Remove that, or send it under a new name.";
 
 const NOT_ALLOWED: &str =
     "Not every system allows this name, so it is not taken. Send it under another name.";
@@ -54,12 +53,13 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
     if sent.is_drive {
         check_name(name)?;
         if is_there(sent).await {
-            return Err(Refusal::new(StatusCode::FORBIDDEN, TAKEN));
+            return Err(ReceiveError::Taken.into());
         }
     }
     let destination = sent.destination(&folder).await?;
     let new = NewUpload {
         length,
+        is_exact: sent.is_drive,
         ..sent.upload(&destination, [name.to_vec()])
     };
     let mut writer = match sent.inbox.begin(&destination.folder, new).await? {
@@ -67,20 +67,37 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
         // It has no key.
         Begun::Known(..) => return Err(ReceiveError::Busy.into()),
     };
+    // Another request may have put something there since.
+    if sent.is_drive && is_there(sent).await {
+        writer.cut_off().await;
+        return Err(ReceiveError::Taken.into());
+    }
     if let Err(interrupted) = intake::write_all(sent, &mut writer).await {
         // The next request finds the room that this one took.
         writer.cut_off().await;
         return Err(interrupted.into());
     }
-    let written = if sent.is_drive {
-        // It looks for the file next.
-        writer.finish_file_in_place().await?
-    } else {
-        writer.finish_file().await?
+    if !sent.is_drive {
+        let written = writer.finish_file().await?;
+        return Ok(created(written.file.as_ref()));
+    }
+    // It looks for the file next.
+    let written = writer.finish_file_in_place().await?;
+    let Some(file) = written.file else {
+        // It is complete, and will be there when the disk has caught up.
+        return Ok(HttpResponse::Accepted().finish());
     };
-    Ok(HttpResponse::Created()
+    if file.name.rsplit('/').next().map(str::as_bytes) == Some(name) {
+        Ok(created(Some(&file)))
+    } else {
+        Err(Refusal::new(StatusCode::CONFLICT, TAKEN_MEANWHILE))
+    }
+}
+
+fn created(file: Option<&ReceivedFile>) -> HttpResponse {
+    HttpResponse::Created()
         .insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"))
-        .body(written.file.as_ref().map_or_else(String::new, line)))
+        .body(file.map_or_else(String::new, line))
 }
 
 /// Checks that a file can have exactly this name. A drive would look in vain for the name that others get
@@ -103,15 +120,15 @@ fn check_name(name: &[u8]) -> Result<(), Refusal> {
 /// # Errors
 /// A condition is not met.
 pub async fn check_conditions(sent: &Sent<'_>) -> Result<(), Refusal> {
-    let failed = |text| Err(Refusal::new(StatusCode::PRECONDITION_FAILED, text));
+    let failed = |text: String| Err(Refusal::new(StatusCode::PRECONDITION_FAILED, text));
     let headers = sent.headers();
     if headers.contains_key(IF_MATCH) || headers.contains_key(IF) {
-        return failed("Nothing that is here can be replaced. Send it under a new name.");
+        return failed("Nothing that is here can be replaced. Send it under a new name.".into());
     }
     // Nobody learns which files are in an inbox.
     let is_shown = !sent.share.is_inbox();
     if is_shown && headers.contains_key(IF_NONE_MATCH) && is_there(sent).await {
-        return failed(TAKEN);
+        return failed(ReceiveError::Taken.to_string());
     }
     Ok(())
 }

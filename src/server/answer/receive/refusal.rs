@@ -144,6 +144,7 @@ impl From<ReceiveError> for Refusal {
                 retry_s: Some(RETRY_BUSY_S),
                 ..plain(StatusCode::LOCKED, "")
             },
+            Error::Taken => plain(StatusCode::FORBIDDEN, ""),
             Error::Length => plain(StatusCode::PAYLOAD_TOO_LARGE, ""),
             Error::TooLarge(_) => of(StatusCode::PAYLOAD_TOO_LARGE, "too-large", Notice::TooLarge),
             Error::Quota => of(StatusCode::PAYLOAD_TOO_LARGE, "quota", Notice::Quota),
