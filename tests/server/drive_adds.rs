@@ -178,8 +178,17 @@ fn a_drive_learns_how_much_it_may_add() {
         items_of(&asked)[0].clone()
     };
     assert_eq!(ask().get("quota-available-bytes"), Some("990"));
-    receiving.access.uploads().set_rules(rules());
-    assert_eq!(ask().missing, "<D:quota-available-bytes/>");
+    // Without a limit, the disk is one, except for what stays free.
+    let free = || -> u64 { ask().get("quota-available-bytes").unwrap().parse().unwrap() };
+    let mut unlimited = rules().unwrap();
+    receiving
+        .access
+        .uploads()
+        .set_rules(Some(unlimited.clone()));
+    assert!(free() > 0);
+    unlimited.min_free = u64::MAX;
+    receiving.access.uploads().set_rules(Some(unlimited));
+    assert_eq!(free(), 0);
 }
 
 #[test]

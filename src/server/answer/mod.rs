@@ -338,7 +338,7 @@ impl Answerer {
         }
         let answered = if granted.operation == Operation::Propfind {
             let room = match rules {
-                Some(_) => self.inbox.left(granted.address),
+                Some(_) => self.inbox.room(granted.address).await,
                 None => Some(0),
             };
             let listings = self.router.listings();

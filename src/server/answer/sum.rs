@@ -17,7 +17,7 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER},
     },
 };
 use bytes::Bytes;
@@ -27,12 +27,15 @@ use super::derived;
 use crate::server::{
     http::{Request, error::error, headers::UNTRANSFORMED},
     share::FileResource,
-    sums::{Sum, Sums, comment, line},
+    sums::{Asker, Sum, Sums, comment, line},
     transport::{HeadBody, HeadStream},
 };
 
 /// How often an answer says how far it is.
 const INTERVAL: Duration = Duration::from_secs(5);
+
+/// When somebody who waits for enough sums may ask again, in seconds.
+const RETRY_S: &str = "30";
 
 type Summing = Pin<Box<dyn Future<Output = io::Result<Sum>>>>;
 
@@ -56,17 +59,33 @@ pub async fn respond(
     }
     response.insert_header((CONTENT_TYPE, "text/plain; charset=utf-8"));
     let name = request.path.last().unwrap_or_default().to_vec();
+    if let Some(sum) = sums.known(file) {
+        let line = line(&sum, &name);
+        return Ok(if request.delivery.is_head {
+            response.body(HeadBody(line.len() as u64))
+        } else {
+            response.body(line)
+        });
+    }
     if request.delivery.is_head {
         // Nobody reads a file for somebody who doesn't want its sum.
-        let Some(sum) = sums.known(file) else {
-            return Ok(response.body(BoxBody::new(HeadStream)));
-        };
-        return Ok(response.body(HeadBody(line(&sum, &name).len() as u64)));
+        return Ok(response.body(BoxBody::new(HeadStream)));
     }
+    let network = request.visitor.and_then(|visitor| visitor.caller.network);
+    let Some(asker) = Asker::new(network) else {
+        let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
+        let wait = HeaderValue::from_static(RETRY_S);
+        response.headers_mut().insert(RETRY_AFTER, wait);
+        return Ok(response);
+    };
     let mut summing: Summing = {
         let (sums, file) = (Arc::clone(sums), file.clone());
         let visitor = request.delivery.outbox.clone();
-        Box::pin(async move { sums.sum(&file, &visitor).await })
+        Box::pin(async move {
+            let sum = sums.sum(&file, &visitor).await;
+            drop(asker);
+            sum
+        })
     };
     tokio::select! {
         biased;

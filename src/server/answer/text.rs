@@ -11,9 +11,10 @@ use bytes::Bytes;
 use super::file;
 use crate::server::{
     blocking::blocking,
+    downloads::{DownloadKind, Item, Sends},
     http::{Request, compress},
     page::{self, TextPage},
-    path::RequestPath,
+    path::{RequestPath, shown_name},
     share::{FileResource, OpenShare, SharedContent},
     transport::{ChunkSource, read_at},
 };
@@ -51,6 +52,16 @@ pub async fn respond(share: &OpenShare, request: &Request<'_>) -> io::Result<Htt
         text.truncate(read);
         Ok(text)
     });
+    // Whoever has the page has the text.
+    if stamp.size <= SHOWN_BYTES {
+        request.follow(Sends::Encoded, || Item {
+            name: shown_name(&name),
+            kind: DownloadKind::File,
+            path: name.clone(),
+            version: stamp.identity(),
+            size: stamp.size,
+        });
+    }
     let page = TextPage {
         text: &text.await?,
         is_cut: stamp.size > SHOWN_BYTES,

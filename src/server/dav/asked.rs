@@ -23,10 +23,10 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 const MAX_DEPTH: usize = 16;
 
 /// How many properties may be asked for.
-const MAX_PROPERTIES: usize = 100;
+const MAX_PROPERTIES: usize = 50;
 
 /// The most bytes in their names and namespaces together. They come back with each entry.
-const MAX_NAME_BYTES: usize = 4096;
+const MAX_NAME_BYTES: usize = 1024;
 
 /// How many namespaces may be declared at the same place.
 const MAX_NAMESPACES: usize = 64;

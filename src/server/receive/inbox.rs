@@ -295,6 +295,26 @@ impl Inbox {
         self.0.table().left(&rules, visitor)
     }
 
+    /// How many more bytes this visitor may hand in, and the disk has room for; `None` if that isn't known.
+    pub async fn room(&self, visitor: Option<IpAddr>) -> Option<u64> {
+        let allowed = self.left(visitor);
+        [allowed, self.room_on_disk().await]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    async fn room_on_disk(&self) -> Option<u64> {
+        let rules = self.0.uploads.rules()?;
+        let root = self.root().await.ok()?.clone();
+        let shared = Arc::clone(&self.0);
+        let free = off_thread(move || Ok(shared.space.free(&root)))
+            .await
+            .ok()??;
+        let taken = rules.min_free.saturating_add(self.0.table().promised());
+        Some(free.saturating_sub(taken))
+    }
+
     /// Makes a folder in a folder of the share.
     ///
     /// # Errors

@@ -52,6 +52,11 @@ impl Space {
         known.is_some_and(|free| is_enough(free, bytes, min_free).is_ok())
     }
 
+    /// Free bytes, as far as the system can tell. May wait for the disk.
+    pub fn free(&self, folder: &Folder) -> Option<u64> {
+        self.known(self.last()).or_else(|| self.ask(folder))
+    }
+
     fn last(&self) -> Option<(Instant, u64)> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,11 +4,13 @@
 //! a time for all shares of this process, once for everybody who asks, and only while somebody does.
 //!
 //! ```text
+//! askers   who waits for sums
 //! known    the sums of files that were read before
 //! reading  reads a file
 //! line     a sum as sha256sum writes it
 //! ```
 
+mod askers;
 mod known;
 mod line;
 mod reading;
@@ -21,6 +23,7 @@ use std::{
 
 use tokio::sync::Semaphore;
 
+pub use askers::Asker;
 pub use line::{comment, line};
 pub use reading::{Stage, Sum};
 
