@@ -5,11 +5,13 @@
 //! - [`proxy`]: which proxy the environment names for a host
 //! - `connect`: opens the connection
 //! - `tls`: which certificates to trust
+//! - [`get`]: requests a file, and follows redirects
 //! - [`error`]: why a request failed
 
 pub mod client;
 mod connect;
 pub mod error;
+pub mod get;
 pub mod proxy;
 mod tls;
 

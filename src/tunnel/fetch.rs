@@ -8,25 +8,21 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hyper::{
-    Request, Response, StatusCode, Uri,
-    body::Incoming,
-    header::{CONTENT_RANGE, HeaderValue, LOCATION, RANGE, USER_AGENT},
-};
+use http_body_util::BodyExt;
+use hyper::{Response, StatusCode, body::Incoming, header::CONTENT_RANGE};
 use tokio::time::timeout;
 
 use super::{pins::Pin, sidecar, sidecar_error::SidecarError};
 use crate::{
-    http::{Client, HttpError},
+    http::{
+        Client, HttpError,
+        get::{self, GetError},
+    },
     owner_only,
 };
 
 /// A download without a byte for this long is given up. It can be resumed.
 const SILENCE_LIMIT: Duration = Duration::from_secs(30);
-/// A release is behind a redirect or two.
-const MAX_REDIRECTIONS: u32 = 5;
 /// How often an interrupted download is tried in total.
 const ATTEMPTS: u32 = 3;
 
@@ -143,21 +139,21 @@ async fn get_whole(
         match done {
             Ok(()) if got == pin.size => return file.sync_all().map_err(failed),
             Ok(()) if got > pin.size => return Err(FetchError::NotThePinned("its size differs")),
-            Ok(()) | Err(GetError::Broken) if attempt >= ATTEMPTS => {
+            Ok(()) | Err(RestError::Broken) if attempt >= ATTEMPTS => {
                 return Err(FetchError::BrokeOff {
                     got,
                     size: pin.size,
                 });
             }
-            Ok(()) | Err(GetError::Broken) => {}
-            Err(GetError::Fetch(error)) => return Err(error),
-            Err(GetError::Write(error)) => return Err(failed(error)),
+            Ok(()) | Err(RestError::Broken) => {}
+            Err(RestError::Fetch(error)) => return Err(error),
+            Err(RestError::Write(error)) => return Err(failed(error)),
         }
         attempt += 1;
     }
 }
 
-enum GetError {
+enum RestError {
     /// The connection ended or went silent.
     Broken,
     Write(io::Error),
@@ -169,17 +165,17 @@ async fn get_rest(
     pin: &Pin,
     file: &mut File,
     progress: &mut impl FnMut(u64, u64),
-) -> Result<(), GetError> {
-    let mut got = file.metadata().map_err(GetError::Write)?.len();
+) -> Result<(), RestError> {
+    let mut got = file.metadata().map_err(RestError::Write)?.len();
     if got > pin.size {
-        file.set_len(0).map_err(GetError::Write)?;
+        file.set_len(0).map_err(RestError::Write)?;
         got = 0;
     }
     progress(got, pin.size);
     if got == pin.size {
         return Ok(());
     }
-    let answer = ask(client, &pin.url, got).await.map_err(GetError::Fetch)?;
+    let answer = ask(client, &pin.url, got).await.map_err(RestError::Fetch)?;
     let resumes = answer.status() == StatusCode::PARTIAL_CONTENT
         && answer.headers().get(CONTENT_RANGE).is_some_and(|range| {
             range
@@ -188,24 +184,24 @@ async fn get_rest(
         });
     if !resumes {
         if answer.status() == StatusCode::PARTIAL_CONTENT {
-            return Err(GetError::Broken);
+            return Err(RestError::Broken);
         }
         // The server sends the whole file.
-        file.set_len(0).map_err(GetError::Write)?;
+        file.set_len(0).map_err(RestError::Write)?;
         got = 0;
     }
-    file.seek(SeekFrom::Start(got)).map_err(GetError::Write)?;
+    file.seek(SeekFrom::Start(got)).map_err(RestError::Write)?;
     let mut body = answer.into_body();
     loop {
         let frame = match timeout(SILENCE_LIMIT, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => return Ok(()),
-            Ok(Some(Err(_))) | Err(_) => return Err(GetError::Broken),
+            Ok(Some(Err(_))) | Err(_) => return Err(RestError::Broken),
         };
         let Ok(data) = frame.into_data() else {
             continue;
         };
-        file.write_all(&data).map_err(GetError::Write)?;
+        file.write_all(&data).map_err(RestError::Write)?;
         got += data.len() as u64;
         if got > pin.size {
             return Ok(());
@@ -214,59 +210,17 @@ async fn get_rest(
     }
 }
 
-/// Requests the bytes from `first` on, and follows redirects.
+/// Requests the bytes from `first` on.
 async fn ask(client: &Client, url: &str, first: u64) -> Result<Response<Incoming>, FetchError> {
-    let mut uri: Uri = url
-        .parse()
-        .map_err(|_| HttpError::Address(url.to_owned()))?;
-    for _ in 0..MAX_REDIRECTIONS {
-        let mut request = Request::new(Full::<Bytes>::default());
-        *request.uri_mut() = uri.clone();
-        let agent = concat!("spot-serve/", env!("CARGO_PKG_VERSION"));
-        request
-            .headers_mut()
-            .insert(USER_AGENT, HeaderValue::from_static(agent));
-        if first > 0
-            && let Ok(range) = HeaderValue::from_str(&format!("bytes={first}-"))
-        {
-            request.headers_mut().insert(RANGE, range);
-        }
-        let answer = timeout(SILENCE_LIMIT, client.send(request))
-            .await
-            .map_err(|_| HttpError::TimedOut {
-                host: uri.host().unwrap_or_default().to_owned(),
-            })??;
-        let status = answer.status();
-        if status.is_redirection() {
-            let to = answer
-                .headers()
-                .get(LOCATION)
-                .and_then(|to| to.to_str().ok());
-            uri = to
-                .and_then(|to| redirected(&uri, to))
-                .ok_or_else(|| HttpError::Address(to.unwrap_or_default().to_owned()))?;
-            continue;
-        }
-        if status == StatusCode::OK || status == StatusCode::PARTIAL_CONTENT {
-            return Ok(answer);
-        }
-        return Err(FetchError::Status {
-            status: status.as_u16(),
-            url: url.to_owned(),
-        });
-    }
-    Err(HttpError::Address(format!("{url} (too many redirects)")).into())
-}
-
-/// The target of a redirect. It never leads from TLS to a plain connection.
-fn redirected(from: &Uri, to: &str) -> Option<Uri> {
-    if to.starts_with('/') {
-        return format!("{}://{}{to}", from.scheme_str()?, from.authority()?)
-            .parse()
-            .ok();
-    }
-    let uri: Uri = to.parse().ok()?;
-    (from.scheme_str() != Some("https") || uri.scheme_str() == Some("https")).then_some(uri)
+    get::get(client, url, first)
+        .await
+        .map_err(|error| match error {
+            GetError::Http(error) => FetchError::Network(error),
+            GetError::Status(status) => FetchError::Status {
+                status,
+                url: url.to_owned(),
+            },
+        })
 }
 
 /// Verifies the download and moves the program to its place.
