@@ -36,6 +36,7 @@ imagemagick         import
 python3-gi          python:gi
 adwaita-icon-theme  /usr/share/icons/Adwaita/index.theme
 openssl             openssl
+minisign            minisign
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
 librsvg2-bin        rsvg-convert
 zbar-tools          zbarimg
@@ -85,6 +86,7 @@ python3-gi          python:gi
 apt-utils           apt-ftparchive
 createrepo-c        createrepo_c
 gpg                 gpg
+minisign            minisign
 systemd             systemd-analyze
 gir1.2-gtk-3.0      /usr/lib/*/girepository-1.0/Gtk-3.0.typelib
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so

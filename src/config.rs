@@ -46,6 +46,18 @@ pub struct AppConfig {
     pub resume: bool,
     /// Keep a history of who visited, what they took and what they handed in.
     pub history: bool,
+    /// Whether to ask for newer versions without being told to.
+    pub update_check: UpdateCheck,
+}
+
+/// How often to ask for newer versions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UpdateCheck {
+    #[default]
+    Never,
+    /// Except in a copy that a shop updates.
+    Weekly,
 }
 
 /// The settings of new shares.
@@ -130,6 +142,7 @@ impl Default for AppConfig {
             keep_awake: true,
             resume: false,
             history: true,
+            update_check: UpdateCheck::Never,
         }
     }
 }
@@ -365,6 +378,10 @@ mod tests {
             ),
             ("[app]\nresume = 1", "`resume` must be true or false."),
             ("[server]\ncors = \"*\"", "`cors` must be true or false."),
+            (
+                "[app]\nupdate_check = \"daily\"",
+                "`update_check` must be one of \"never\" or \"weekly\".",
+            ),
             (
                 "[app]\nhistory = \"no\"",
                 "`history` must be true or false.",

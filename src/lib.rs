@@ -14,6 +14,7 @@
 //! - [`inspector`]: the requests of a shared local site
 //! - [`tunnel`]: one supervised cloudflared per share
 //! - [`server`]: serves the files of a share on loopback
+//! - [`updates`]: asks for newer versions, when told to
 //! - [`lan`]: this computer's addresses in the local network
 //! - [`http`]: a small client for the program's own requests
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
@@ -57,3 +58,4 @@ pub mod target;
 pub mod terminal;
 pub mod tray;
 pub mod tunnel;
+pub mod updates;

@@ -95,6 +95,21 @@ impl Paths {
         self.state.join("service.json")
     }
 
+    /// The date of the newest list of releases.
+    pub fn feed_file(&self) -> PathBuf {
+        self.state.join("feed.json")
+    }
+
+    /// When to ask for newer versions next.
+    pub fn update_check_file(&self) -> PathBuf {
+        self.state.join("update-check.json")
+    }
+
+    /// It exists once the user was told where the icon is.
+    pub fn welcome_file(&self) -> PathBuf {
+        self.state.join("welcomed")
+    }
+
     /// The last result of "Diagnose…".
     pub fn diagnosis_file(&self) -> PathBuf {
         self.state.join("diagnosis.txt")

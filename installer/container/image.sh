@@ -21,7 +21,7 @@ if [ "${1-}" = --root ]; then only_root=1; shift; fi
 context=$target/container
 rm -rf "$context"
 mkdir -p "$context"
-"$here/../linux/stage.sh" "$@" "$context/stage"
+"$here/../linux/stage.sh" "$@" "$context/stage" container
 image=$context/root
 mkdir -p "$image"/{data,etc/ssl/certs,usr/bin,usr/lib/spot-serve,usr/share/doc,var/lib}
 cp -a "$context"/stage/usr/lib/spot-serve/. "$image/usr/lib/spot-serve/"

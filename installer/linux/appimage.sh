@@ -56,7 +56,7 @@ elif [ -z "$only_folder" ]; then
 fi
 
 appdir=$packages/SpotServe.AppDir
-"$here/stage.sh" "$@" "$appdir"
+"$here/stage.sh" "$@" "$appdir" appimage
 cp "$here/spot-serve.desktop" "$appdir/"
 cp icons/svg/app.svg "$appdir/spot-serve.svg"
 cp icons/png/app-256.png "$appdir/.DirIcon"

@@ -11,7 +11,7 @@ cd "$checkout"
 # shellcheck source=installer/linux/version.sh
 . installer/linux/version.sh
 
-"$here/stage.sh" "$@" "$root"
+"$here/stage.sh" "$@" "$root" deb
 maintainer=$(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)
 doc=$root/usr/share/doc/spot-serve
 gzip -9n >"$doc/changelog.Debian.gz" <<END

@@ -10,7 +10,7 @@ cd "$here/../.."
 # shellcheck source=installer/linux/version.sh
 . installer/linux/version.sh
 
-"$here/stage.sh" "$@" "$root"
+"$here/stage.sh" "$@" "$root" rpm
 # This is Debian's location.
 rm -r "$root/usr/share/zsh/vendor-completions"
 # cargo-generate-rpm doesn't support symbolic links.

@@ -2,8 +2,10 @@
 # Lays out all installed files of a Linux package in a directory, relative to /. All Linux packages
 # are built from this.
 #
-# usage: installer/linux/stage.sh [--without-sidecar] ROOT
+# usage: installer/linux/stage.sh [--without-sidecar] ROOT [KIND]
 #
+# KIND is how the program says it was installed, such as deb (see src/updates/installation.rs). Without it,
+# the program takes itself for a package of the system, which is updated with the others.
 # ROOT is deleted first. The program is built for this machine.
 # SPOT_SERVE_PROGRAM=FILE      use this program instead
 # SPOT_SERVE_VERSION=VERSION   use this version instead of the one in Cargo.toml (for tests)
@@ -13,8 +15,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 sidecar=()
 if [ "${1-}" = --without-sidecar ]; then sidecar=(--without-sidecar); shift; fi
-if [ $# != 1 ] || [ -z "$1" ]; then sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2; fi
+if [ $# -lt 1 ] || [ $# -gt 2 ] || [ -z "$1" ]; then sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2; fi
 into=$(realpath -m "$1")
+kind=${2-}
 cd "$checkout"
 # shellcheck source=installer/linux/version.sh
 . installer/linux/version.sh
@@ -40,6 +43,7 @@ put_packed() { mkdir -p "$root/${2%/*}" && gzip -9n <"$1" >"$root/$2"; }
 
 put 755 "$program" usr/lib/spot-serve/spot-serve
 "$here/../sidecar.sh" ${sidecar[@]+"${sidecar[@]}"} "$triple" "$root/usr/lib/spot-serve" >&2
+if [ -n "$kind" ]; then echo "$kind" >"$root/usr/lib/spot-serve/installed-as"; fi
 mkdir -p "$root/usr/bin"
 ln -s ../lib/spot-serve/spot-serve "$root/usr/bin/spot-serve"
 

@@ -10,7 +10,7 @@ cd "$here/../.."
 # shellcheck source=installer/linux/version.sh
 . installer/linux/version.sh
 
-"$here/stage.sh" "$@" "$root"
+"$here/stage.sh" "$@" "$root" tar
 name=spot-serve-$version-linux-$machine
 folder=$target/release/packages/$name
 rm -rf "$folder"

@@ -37,6 +37,8 @@ for text in "$app"/Contents/MacOS/*.txt; do
   if [ -f "$text" ]; then mv "$text" "$app/Contents/Resources/"; fi
 done
 cp LICENSE "$app/Contents/Resources/LICENSE.txt"
+# See src/updates/installation.rs.
+echo dmg >"$app/Contents/Resources/installed-as"
 
 icon=$app/Contents/Resources/spot-serve.icns
 if command -v iconutil >/dev/null; then

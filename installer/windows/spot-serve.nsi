@@ -1,7 +1,7 @@
 ; The installer for Windows. It installs for the current user, without administrator rights.
 ; installer/package-windows.sh defines VERSION, STAGE (the files to install), ROOT and OUT.
 ;
-; /S installs silently; /LOGIN also enables launch at login. The uninstaller has /S too;
+; /S installs silently; /LOGIN also enables launch at login; /SHOP=winget says who updates it. The uninstaller has /S too;
 ; /SETTINGS also removes the user's settings.
 Target amd64-unicode
 !include MUI2.nsh
@@ -98,6 +98,16 @@ Section "Spot Serve" MAIN
   Delete "$INSTDIR\cloudflared-*"
   File "${STAGE}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
+  ; See src/updates/installation.rs.
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/SHOP=" $1
+  ${If} ${Errors}
+    StrCpy $1 setup
+  ${EndIf}
+  FileOpen $2 "$INSTDIR\installed-as" w
+  FileWrite $2 $1
+  FileClose $2
   CreateShortcut "$SMPROGRAMS\Spot Serve.lnk" "${PROGRAM}"
   ; Name and icon for notifications.
   WriteRegStr HKCU "${CLASSES}\AppUserModelId\SpotServe" "DisplayName" "Spot Serve"
@@ -156,6 +166,7 @@ Section "un.Spot Serve" UN_MAIN
   Delete "$INSTDIR\cloudflared-*"
   Delete "$INSTDIR\spot-serve.png"
   Delete "$INSTDIR\LICENSE.txt"
+  Delete "$INSTDIR\installed-as"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   ; If nothing else is in it.

@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use super::{
     event::Event,
+    offer::Offer,
     settings::{Changes, Limit},
     share::ShareId,
     target::Target,
@@ -46,6 +47,7 @@ pub enum Action {
     OpenDashboard,
     OpenLog,
     Diagnose,
+    CheckForUpdates,
     About,
     Quit,
 }
@@ -58,6 +60,16 @@ pub enum Group {
     Share(ShareId),
     StopAfter(ShareId),
     Help,
+}
+
+impl From<Offer> for Event {
+    fn from(offer: Offer) -> Self {
+        match offer {
+            Offer::ShareFolder => Self::PickFolder,
+            Offer::Download { .. } => Self::DownloadSidecar,
+            Offer::OpenRelease => Self::OpenRelease,
+        }
+    }
 }
 
 impl From<Action> for Event {
@@ -125,6 +137,7 @@ impl From<Action> for Event {
             Action::OpenDashboard => Self::OpenDashboard,
             Action::OpenLog => Self::OpenLog,
             Action::Diagnose => Self::Diagnose,
+            Action::CheckForUpdates => Self::CheckForUpdates,
             Action::About => Self::About,
             Action::Quit => Self::Quit,
         }

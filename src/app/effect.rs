@@ -134,6 +134,13 @@ pub enum Effect {
     OpenDashboard,
     /// Run the doctor and show its report.
     Diagnose,
+    /// Ask the release feed for newer versions. Reported with
+    /// [`Event::UpdateAnswer`](super::Event::UpdateAnswer).
+    AskForUpdates,
+    /// Remember when to ask next, and the version that the owner was told of.
+    SaveWeeklyCheck,
+    /// The owner was told where the icon is: don't say it again.
+    RememberWelcome,
     /// Let the user choose a folder or files. The dialog opens in the given folder, which is made if it is to
     /// receive files.
     Pick {

@@ -14,6 +14,7 @@ use super::{
     state::Site,
     target::Target,
     under_way::UnderWay,
+    updates::{UpdateAnswer, WeeklyCheck},
     visitors::Visits,
 };
 
@@ -192,11 +193,22 @@ pub enum Event {
     OpenDashboard,
     /// "Diagnose…".
     Diagnose,
+    /// "Check for Updates…".
+    CheckForUpdates,
+    /// Ask for newer versions once a week, or never.
+    CheckWeekly(Option<WeeklyCheck>),
+    UpdateAnswer(UpdateAnswer),
+    /// Open the page of the newest release.
+    OpenRelease,
     About,
     /// The menu is about to open: check what may have changed outside the program.
     MenuOpens,
     /// The desktop doesn't show tray icons.
     NoTrayHost,
+    /// The program runs for the first time, and its icon is there: in the panel, say.
+    Welcome {
+        place: &'static str,
+    },
     /// A left click on the icon.
     IconClicked,
     ServerStarted(ShareId, SocketAddr),

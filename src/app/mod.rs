@@ -20,6 +20,7 @@ mod network;
 mod network_announcement;
 mod notice;
 mod notification;
+mod offer;
 mod overview;
 mod private_content;
 mod recent;
@@ -35,6 +36,7 @@ mod status;
 mod target;
 mod under_way;
 mod update;
+mod updates;
 mod visitors;
 
 pub use self::{
@@ -56,6 +58,7 @@ pub use self::{
         settings_are_valid_again,
     },
     notification::{NotificationKind, Notifications},
+    offer::Offer,
     overview::{Card, CardAction, Counted, Counts, Ended, General, Kind, Mood, Overview, overview},
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
@@ -68,5 +71,6 @@ pub use self::{
     target::Target,
     under_way::UnderWay,
     update::update,
+    updates::{Asker, NewVersion, UpdateAnswer, Updates, WeeklyCheck},
     visitors::Visits,
 };

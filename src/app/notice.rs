@@ -2,14 +2,17 @@
 
 use super::{
     arrivals,
+    download::{Download, megabytes},
     incoming::Received,
     limits::EndReason,
     network::{NetworkReport, OTHERS_COULD_LISTEN},
     network_announcement::NetworkAnnouncement,
     notification::NotificationKind,
+    offer::Offer,
     private_content::PrivateContent,
     share::{Phase, Problem, Share, ShareId},
     target::Target,
+    updates::NewVersion,
     visitors::News,
 };
 
@@ -28,6 +31,8 @@ pub struct Notice {
     pub offers_again: bool,
     /// A click on it opens the folder of the share.
     pub opens_folder: bool,
+    /// What one of its buttons does.
+    pub offer: Option<Offer>,
     /// What it is about; `None` if it answers what the user has just done, and is always shown.
     pub kind: Option<NotificationKind>,
     /// It can be overlooked.
@@ -71,6 +76,9 @@ pub const MAY_TAKE_A_MINUTE: &str = "It may take a minute to start working.";
 
 /// What to do on a desktop without tray icons.
 pub const NO_TRAY_HOST: &str = "Your desktop doesn't show tray icons. You can still share and quit: right-click Spot Serve in your applications menu, or run `spot-serve share FOLDER` and `spot-serve quit`. To see the icon on GNOME, install the AppIndicator extension; on Cinnamon, install xapp-sn-watcher; on other desktops, add a system tray to the panel.";
+
+/// How much of what is new a notification shows, in characters.
+const NEWS_CHARS: usize = 240;
 
 /// A share is online.
 pub fn online(
@@ -406,15 +414,25 @@ pub(super) fn ended_unexpectedly(share: &Share, has_menu: bool) -> Notice {
 }
 
 /// A share has lost its link, or gets none, for this reason.
-pub(super) fn lost_link(share: &Share, problem: &Problem, has_menu: bool) -> Notice {
-    local_only(share, problem, has_menu).of_kind(NotificationKind::Problem)
+pub(super) fn lost_link(share: &Share, problem: &Problem, download: Option<Download>) -> Notice {
+    local_only(share, problem, download).of_kind(NotificationKind::Problem)
 }
 
-/// A share has no public link, for this reason.
-pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> Notice {
+/// A share has no public link, for this reason. If this download would help, asks whether to begin it.
+pub(super) fn local_only(share: &Share, problem: &Problem, download: Option<Download>) -> Notice {
     let mut body = share.problem_alone(problem).to_owned();
-    if problem.needs_download && has_menu {
-        body += " The Spot Serve menu can do that too.";
+    let download = download.filter(|_| problem.needs_download);
+    let mut offer = None;
+    if let Some(download) = download {
+        let megabytes = megabytes(download.size);
+        if download.received.is_none() {
+            body += &format!(
+                " Spot Serve can do that for you now ({megabytes} MB), and the link then comes by itself."
+            );
+            offer = Some(Offer::Download { megabytes });
+        } else {
+            body += " It is being downloaded, and the link then comes by itself.";
+        }
     }
     if let Some(wait) = problem.retry_in {
         body += &format!(" Spot Serve will try again in {} s.", wait.as_secs().max(1));
@@ -435,11 +453,14 @@ pub(super) fn local_only(share: &Share, problem: &Problem, has_menu: bool) -> No
             None => format!(" {what} available on this computer at {address}."),
         };
     }
-    Notice::new(
-        Some(share.id),
-        format!("{} has no public link", share.short_name()),
-        body,
-    )
+    Notice {
+        offer,
+        ..Notice::new(
+            Some(share.id),
+            format!("{} has no public link", share.short_name()),
+            body,
+        )
+    }
 }
 
 /// A share has been reconnecting for a while.
@@ -504,7 +525,63 @@ pub(super) fn visited(share: &Share, news: News) -> Notice {
 }
 
 pub(super) fn no_tray_host() -> Notice {
-    Notice::general("Spot Serve is running without an icon", NO_TRAY_HOST)
+    Notice {
+        offer: Some(Offer::ShareFolder),
+        ..Notice::general("Spot Serve is running without an icon", NO_TRAY_HOST)
+    }
+}
+
+/// The program runs for the first time.
+pub(super) fn welcome(place: &str) -> Notice {
+    Notice::general(
+        "Spot Serve is running",
+        format!(
+            "Its icon is {place}. Click it and choose a folder: the link is on your clipboard as soon as it works. Stop sharing and quit in its menu."
+        ),
+    )
+}
+
+/// There is a newer version. Nobody asked for the notice if it `is_quiet`.
+pub(super) fn new_version(new: &NewVersion, is_quiet: bool) -> Notice {
+    let body = match beginning_of(&new.notes) {
+        Some(news) => format!("New: {news}\n{}", new.how),
+        None => new.how.clone(),
+    };
+    Notice {
+        offer: Some(Offer::OpenRelease),
+        is_quiet,
+        ..Notice::general(&format!("Spot Serve {} is available", new.version), body)
+    }
+}
+
+/// As much of what is new as a notification can show.
+fn beginning_of(notes: &[String]) -> Option<String> {
+    let all = notes.join(" ");
+    let all = all.trim();
+    if all.is_empty() {
+        return None;
+    }
+    let mut end = all.char_indices().skip(NEWS_CHARS).map(|(at, _)| at);
+    Some(match end.next() {
+        // Cut at a word if there is one.
+        Some(end) => {
+            let cut = &all[..end];
+            let words = cut.rsplit_once(' ').map_or(cut, |(words, _)| words);
+            format!("{words}…")
+        }
+        None => all.to_owned(),
+    })
+}
+
+pub(super) fn up_to_date() -> Notice {
+    Notice::general(
+        "Spot Serve is up to date",
+        concat!(env!("CARGO_PKG_VERSION"), " is the newest version."),
+    )
+}
+
+pub(super) fn not_checked(sentence: String) -> Notice {
+    Notice::general("No news about updates", sentence)
 }
 
 pub(super) fn about() -> Notice {

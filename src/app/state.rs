@@ -13,6 +13,7 @@ use super::{
     settings::{Changes, Defaults},
     share::{Phase, Share, ShareId},
     target::Target,
+    updates::Updates,
 };
 
 /// The four pictures of the tray icon.
@@ -84,6 +85,8 @@ pub struct State {
     pub ends_with_share: bool,
     /// The desktop doesn't show the tray icon.
     pub lacks_tray: bool,
+    /// What is known about newer versions.
+    pub updates: Updates,
     /// The ID of the newest share.
     pub last_id: u64,
 }
@@ -151,9 +154,19 @@ impl State {
         limits.chain(arrivals).chain(visitors).min()
     }
 
+    /// When to ask for newer versions by itself; `None` if never.
+    pub fn asks_for_updates_at(&self) -> Option<Moment> {
+        self.updates.due().filter(|_| !self.quitting)
+    }
+
     /// Whether there is a menu that a message can mention.
     pub(super) fn has_menu(&self) -> bool {
         !self.ends_with_share && !self.lacks_tray
+    }
+
+    /// The download that a notification can offer. A terminal has no buttons.
+    pub(super) fn offered_download(&self) -> Option<Download> {
+        self.download.filter(|_| !self.ends_with_share)
     }
 
     /// The picture for the share that is worst off.

@@ -96,6 +96,18 @@ Exit codes:
   0  sharing works
   1  sharing doesn't work";
 
+/// What `update check` prints.
+const UPDATE_JSON: &str = "\
+With --json, prints an object:
+  current          the version of this copy
+  newest           the newest version, or null if it is this one
+  notes            an array of sentences about what is new since this version
+  installed_as     how this copy was installed: deb, apt, rpm, rpm-repository, appimage, tar, setup, zip,
+                   dmg, homebrew, winget, scoop, flatpak, aur, nix, container, distribution or source
+  updated_by_shop  true if something else updates this copy, so that Spot Serve never asks by itself
+  how              how to get a newer version for this copy, in words
+  page             the page of the newest release, or null";
+
 const CONFIG_EXIT: &str = "Exits with 1 if the settings have a mistake.";
 
 /// Share a folder with one click and get a public link
@@ -177,6 +189,9 @@ pub enum Command {
     /// Manage the sidecar: cloudflared, which creates the public links
     #[command(subcommand)]
     Sidecar(SidecarCommand),
+    /// Newer versions: Spot Serve asks for them only when you say so, and installs nothing
+    #[command(subcommand)]
+    Update(UpdateCommand),
     /// Runs a program that ends when standard input closes; used by Spot Serve itself
     #[command(name = GUARD_COMMAND, hide = true)]
     GuardChild {
@@ -194,6 +209,16 @@ pub enum SidecarCommand {
     Verify,
     /// Print the path of the cloudflared in use
     Path,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UpdateCommand {
+    /// Ask whether there is a newer version, what is new, and where to get it for this copy
+    ///
+    /// Downloads the signed list of releases from the page of the project, and nothing else. Exits with 1
+    /// if it can't be had or must not be believed.
+    #[command(after_help = UPDATE_JSON)]
+    Check(JsonArgs),
 }
 
 #[derive(Debug, Args)]
@@ -243,7 +268,8 @@ pub struct ShareArgs {
     /// Share from this terminal until Ctrl-C, without the tray
     #[arg(long)]
     pub foreground: bool,
-    /// Share without asking, even if private files such as keys would become public
+    /// Share without asking: even if private files such as keys would become public. Downloads cloudflared
+    /// if it is missing
     #[arg(long, short)]
     pub yes: bool,
     /// Also draw the link's QR code on standard error
@@ -277,7 +303,8 @@ pub struct ReceiveArgs {
     /// Receive in this terminal until Ctrl-C, without the tray
     #[arg(long)]
     pub foreground: bool,
-    /// Receive without asking, even where files from strangers could do harm
+    /// Receive without asking, even where files from strangers could do harm. Downloads cloudflared if it
+    /// is missing
     #[arg(long, short)]
     pub yes: bool,
     /// Also draw the link's QR code on standard error

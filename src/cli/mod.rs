@@ -7,9 +7,9 @@
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
 //! - `dashboard`: the page that shows and steers everything
 //! - `activity`: what has happened
-//! - `set`, `qr`, `doctor`, `config`, `sidecar`, `guard`: the commands of the same name
-//! - `hand_over`, `instance`, `foreground`, `program`, `selector`, `settings`, `consent`, `errors`:
-//!   what they have in common
+//! - `set`, `qr`, `doctor`, `config`, `sidecar`, `update`, `guard`: the commands of the same name
+//! - `hand_over`, `instance`, `foreground`, `missing_sidecar`, `program`, `progress_bar`, `selector`,
+//!   `settings`, `consent`, `errors`: what they have in common
 
 mod activity;
 pub mod args;
@@ -22,7 +22,9 @@ mod foreground;
 mod guard;
 mod hand_over;
 mod instance;
+mod missing_sidecar;
 mod program;
+mod progress_bar;
 mod qr;
 mod remote;
 mod selector;
@@ -32,6 +34,7 @@ mod share;
 mod sidecar;
 mod standard_input;
 mod tray;
+mod update;
 
 use std::process::ExitCode;
 
@@ -76,6 +79,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
         Some(Command::Doctor(args)) => doctor::run(&args),
         Some(Command::Config) => config::run(),
         Some(Command::Sidecar(command)) => sidecar::run(&command),
+        Some(Command::Update(command)) => update::run(&command),
         Some(Command::GuardChild { program, arguments }) => guard::run(program, arguments),
     }
 }

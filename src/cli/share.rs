@@ -11,7 +11,7 @@ use super::{
     args::{AccessArgs, ReceiveArgs, ShareArgs},
     consent, foreground,
     hand_over::{self, HandOver},
-    program, settings, standard_input,
+    missing_sidecar, program, settings, standard_input,
 };
 use crate::{
     app::{Changes, Target, visible},
@@ -176,6 +176,9 @@ fn begin(
     how: HandOver,
     verbosity: u8,
 ) -> anyhow::Result<i32> {
+    if !how.on_desktop {
+        missing_sidecar::offer(paths, how.is_agreed);
+    }
     if !in_foreground && let Some(code) = hand_over::share(paths, target, &changes, how, verbosity)?
     {
         return Ok(code);

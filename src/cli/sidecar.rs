@@ -1,10 +1,8 @@
 //! `spot-serve sidecar fetch|verify|path`.
 
-use std::io::{self, IsTerminal, Write};
-
 use anyhow::Context;
 
-use super::{args::SidecarCommand, program::async_runtime};
+use super::{args::SidecarCommand, program::async_runtime, progress_bar::ProgressBar};
 use crate::{
     app::visible,
     config::Config,
@@ -43,7 +41,7 @@ fn fetch(paths: &Paths) -> anyhow::Result<i32> {
         pin.version, pin.url
     ));
     let client = Client::from_environment();
-    let mut bar = Bar::default();
+    let mut bar = ProgressBar::default();
     let fetched =
         async_runtime()?.block_on(fetch::fetch(&client, pin, &paths.data, |got, size| {
             bar.show(got, size)
@@ -82,37 +80,4 @@ fn verify(paths: &Paths) -> anyhow::Result<i32> {
         "{program} (from {origin}) is not the official cloudflared{version}. Spot Serve runs it without checking it."
     ));
     Ok(1)
-}
-
-/// A progress bar on a terminal; nothing elsewhere.
-#[derive(Default)]
-struct Bar {
-    tenths: Option<u64>,
-}
-
-impl Bar {
-    const WIDTH: u64 = 30;
-
-    fn show(&mut self, got: u64, size: u64) {
-        let tenths = got / 100_000;
-        if self.tenths == Some(tenths) || !io::stderr().is_terminal() {
-            return;
-        }
-        self.tenths = Some(tenths);
-        let full = (Self::WIDTH * got.min(size) / size.max(1)) as usize;
-        let bar = format!(
-            "{}{}",
-            "#".repeat(full),
-            " ".repeat(Self::WIDTH as usize - full)
-        );
-        let (got, size) = (tenths as f64 / 10.0, size as f64 / 1e6);
-        // Progress is cosmetic; a failed write doesn't matter.
-        let _ = write!(io::stderr(), "\r[{bar}] {got:.1} of {size:.1} MB");
-    }
-
-    fn end(&self) {
-        if self.tenths.is_some() {
-            let _ = writeln!(io::stderr());
-        }
-    }
 }

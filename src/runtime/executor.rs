@@ -33,6 +33,7 @@ use super::{
     share_history::ShareHistory,
     spooled_files::SpooledFiles,
     surface::{Announcement, Surface},
+    update_check,
     upload_rules::UploadLimits,
     visit_reports::{VisitReports, WantsVisits},
 };
@@ -78,6 +79,7 @@ pub struct Executor {
     tunnels: HashMap<ShareId, Tunnel>,
     awake: Awake,
     recent: Writer,
+    update_check: Writer,
     qr_pictures: QrPictures,
     paths: Paths,
     /// "Diagnose…" is running.
@@ -126,6 +128,7 @@ impl Executor {
             recorder,
             tunnels: HashMap::new(),
             recent: Writer::to(paths.recent_file()),
+            update_check: Writer::to(paths.update_check_file()),
             qr_pictures: QrPictures::new(paths.clone()),
             paths: paths.clone(),
             is_diagnosing: Arc::default(),
@@ -159,6 +162,7 @@ impl Executor {
         self.qr_pictures.close().await;
         self.spooled_files.close().await;
         self.recent.finish();
+        self.update_check.finish();
         self.tunnel_setup.finish();
         // It may wait for a slow disk or another process, so it comes last.
         self.recorder.close();
@@ -368,6 +372,22 @@ impl Executor {
             Effect::OpenDashboard => self.dashboard.open(state, &self.accesses),
             Effect::OpenLog => self.open(self.paths.log_file().into_os_string()),
             Effect::Diagnose => self.diagnose(),
+            Effect::AskForUpdates => {
+                update_check::ask(self.tunnel_setup.client(), &self.paths, self.events.clone());
+            }
+            Effect::SaveWeeklyCheck => {
+                if let Some(weekly) = &state.updates.weekly {
+                    update_check::save(&self.update_check, weekly);
+                }
+            }
+            Effect::RememberWelcome => {
+                let file = self.paths.welcome_file();
+                self.off_thread(move |_| {
+                    if let Err(error) = store::ensure_empty(&file) {
+                        tracing::warn!(%error, "can't remember that the user was welcomed");
+                    }
+                });
+            }
             Effect::Pick { purpose, start } => {
                 dialog::show(
                     purpose,

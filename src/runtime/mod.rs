@@ -31,6 +31,7 @@ mod share_history;
 mod signals;
 mod spooled_files;
 mod surface;
+mod update_check;
 mod upload_reports;
 mod upload_rules;
 mod visit_reports;
@@ -51,7 +52,7 @@ use self::{
 };
 use crate::{
     app::{self, Effect, Event, PickResult, State, Target, UnderWay},
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, UpdateCheck},
     console,
     control::{ControlReply, ControlRequest, server},
     desktop::{autostart, session, tray_host},
@@ -75,6 +76,8 @@ pub struct Runtime {
     paths: Paths,
     /// The settings on disk have a mistake that the user was notified of.
     has_mistake: bool,
+    /// Whether to ask for newer versions, when the program starts.
+    update_check: UpdateCheck,
     outcome: Outcome,
 }
 
@@ -90,6 +93,11 @@ impl Runtime {
         let surface = surface(&events);
         // A foreground share ends with its terminal, so it is not resumed.
         let resumes = !state.ends_with_share;
+        let update_check = if resumes {
+            config.app.update_check
+        } else {
+            UpdateCheck::Never
+        };
         let state = State {
             defaults: config.defaults(),
             notifications: config.notifications(),
@@ -105,6 +113,7 @@ impl Runtime {
             requests: Requests::default(),
             paths,
             has_mistake: false,
+            update_check,
             outcome: Outcome::Done,
         }
     }
@@ -117,6 +126,7 @@ impl Runtime {
     pub async fn run(mut self) -> Outcome {
         signals::start(self.events.clone(), Arc::clone(&self.executor.tunnel_setup));
         self.resume_shares();
+        self.follow_updates(self.update_check);
         let paths = self.paths.clone();
         let is_only_one = !self.state.ends_with_share;
         let recorder = self.executor.recorder.clone();
@@ -187,9 +197,16 @@ impl Runtime {
     /// The next message, or the event that the time has come for something.
     async fn next_message(&mut self) -> Option<Message> {
         let next_look = self.state.next_look();
+        let ask_at = self.state.asks_for_updates_at();
         let time_comes = async {
             match next_look {
                 Some(moment) => clock::until(moment).await,
+                None => pending().await,
+            }
+        };
+        let asks = async {
+            match ask_at {
+                Some(moment) => clock::until_about(moment).await,
                 None => pending().await,
             }
         };
@@ -197,6 +214,7 @@ impl Runtime {
             biased;
             message = self.inbox.recv() => message,
             () = time_comes => Some(Message::Event(Event::Now(clock::now()))),
+            () = asks => Some(Message::Event(Event::Now(clock::now()))),
         }
     }
 
@@ -213,6 +231,7 @@ impl Runtime {
     }
 
     /// Notifies the user if the desktop shows no icons, because nobody would find the program.
+    /// At the very first start, says where the icon is.
     pub fn look_for_tray_host(&self, at_login: bool) {
         let limit = if at_login {
             TRAY_HOST_LIMIT_AT_LOGIN
@@ -220,9 +239,17 @@ impl Runtime {
             TRAY_HOST_LIMIT
         };
         let events = self.events.clone();
+        let welcomed = self.paths.welcome_file();
         tokio::spawn(async move {
             sleep(limit).await;
-            if !tray_host::is_there().await {
+            if tray_host::is_there().await {
+                let is_first = spawn_blocking(move || !welcomed.exists()).await;
+                if is_first.unwrap_or(false) {
+                    events.send(Event::Welcome {
+                        place: tray_host::PLACE,
+                    });
+                }
+            } else {
                 // There may be no notifications either, but a terminal.
                 console::say(&format!("{} Press Ctrl-C to quit.", app::NO_TRAY_HOST));
                 events.send(Event::NoTrayHost);
@@ -251,6 +278,7 @@ impl Runtime {
                 self.state.defaults = config.defaults();
                 self.state.notifications = config.notifications();
                 self.state.inbox = config.receive.inbox(self.paths.home.as_deref());
+                self.follow_updates(config.app.update_check);
                 self.executor.apply_config(config, &self.state);
                 let had_mistake = std::mem::take(&mut self.has_mistake);
                 had_mistake.then(|| Event::ShowNotice(app::settings_are_valid_again()))
@@ -261,6 +289,22 @@ impl Runtime {
                     "{error}\nThe previous settings stay in use until this is fixed."
                 )))
             }
+        }
+    }
+
+    /// Asks for newer versions once a week, or no more.
+    fn follow_updates(&self, update_check: UpdateCheck) {
+        let is_weekly = self.state.updates.weekly.is_some();
+        match update_check {
+            UpdateCheck::Weekly if !is_weekly => {
+                let (paths, events) = (self.paths.clone(), self.events.clone());
+                spawn_blocking(move || {
+                    let weekly = update_check::load(&paths);
+                    events.send(Event::CheckWeekly(weekly));
+                });
+            }
+            UpdateCheck::Never if is_weekly => self.events.send(Event::CheckWeekly(None)),
+            UpdateCheck::Weekly | UpdateCheck::Never => {}
         }
     }
 

@@ -177,6 +177,11 @@ impl Setup {
             }
     }
 
+    /// The client for the program's own requests.
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     pub fn empty_config(&self) -> &Path {
         &self.empty_config
     }

@@ -26,7 +26,7 @@ const PROGRAM: &[&[&str]] = &[
     &["runtime"],
     &["tray", "terminal", "doctor", "dashboard"],
     &["desktop", "control", "history", "inspector"],
-    &["tunnel", "server"],
+    &["tunnel", "server", "updates"],
     &[
         "http",
         "lan",

@@ -42,6 +42,8 @@ open_desktop() {
   done
   state=$run/state/spot-serve
   mkdir -p "$state" "$run/cfg/spot-serve"
+  # As if it were not the first start.
+  touch "$state/welcomed"
   cat >"$run/cfg/spot-serve/config.toml" <<EOF
 [tunnel]
 cloudflared = "$SPOT_SERVE_TEST_CLOUDFLARED"

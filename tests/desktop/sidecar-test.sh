@@ -41,7 +41,9 @@ it "a notification says that there is no link" inside notifications wait 'Photos
 it "its submenu offers the download with its size" tray wait "Photos – on this computer only>$offer"
 
 how missing
-it "the download is requested" tray click "Photos*>$offer"
+it "the notification asks" grep -q "can do that for you now ($megabytes MB)" "$run/notifications.jsonl"
+it "nothing was requested without an answer" equal 0 "$(asked)"
+it "the question is answered with yes" inside notifications click "Download ($megabytes MB)"
 it "a missing release is reported" within told "Couldn't download cloudflared" 1
 it "with what to do" grep -qF 'Try again later.' "$run/notifications.jsonl"
 it "the row comes back" tray wait "Photos*>$offer"

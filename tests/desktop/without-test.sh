@@ -22,6 +22,12 @@ begin_sharing() {
 }
 says() { grep -q "$1" "$run/program.out"; }
 works() { equal hello "$(visit a.txt)"; }
+dialog_is_open() { inside xdotool search --onlyvisible --class zenity >/dev/null 2>&1; }
+# A dialog that has just opened loses keys.
+cancel() {
+  inside sh -c 'xdotool windowfocus --sync "$(xdotool search --onlyvisible --class zenity | tail -1)" key Escape' 2>/dev/null
+  ! dialog_is_open
+}
 quit() { inside "$program" quit; }
 
 open_edge
@@ -31,6 +37,9 @@ echo hello >"$work/Holiday/a.txt"
 it "a desktop without a tray comes up" open_desktop no-tray --no-host
 start_program
 it "one notification says how to continue" inside notifications wait 'Spot Serve is running without an icon' 60
+it "the notification offers the dialog itself" inside notifications click 'Share a Folder…'
+it "which opens" within dialog_is_open
+it "it is cancelled" within cancel
 it "the terminal shows it, too" within says 'AppIndicator'
 it "and how to quit" says 'Press Ctrl-C to quit'
 it "a second start names a command" inside sh -c "'$program' 2>&1 >/dev/null | grep -q 'spot-serve list'"

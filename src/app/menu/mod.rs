@@ -57,8 +57,9 @@ pub fn menu(state: &State) -> Menu {
         label: "Help".into(),
         group: Group::Help,
         items: vec![
-            button("Open Log", Action::OpenLog),
             button("Diagnose…", Action::Diagnose),
+            button("Open Log", Action::OpenLog),
+            button("Check for Updates…", Action::CheckForUpdates),
             button(
                 &format!("About Spot Serve {}", env!("CARGO_PKG_VERSION")),
                 Action::About,

@@ -25,7 +25,7 @@ pub fn copy(state: &State, id: ShareId) -> Vec<Effect> {
         return network::copy(share).into_iter().collect();
     }
     let notice = match &share.phase {
-        Phase::LocalOnly(problem) => notice::local_only(share, problem, state.has_menu()),
+        Phase::LocalOnly(problem) => notice::local_only(share, problem, state.offered_download()),
         Phase::Asking(private) => notice::question(share, private, state.has_menu()),
         Phase::Starting | Phase::Connecting(_) => notice::no_link_yet(share),
         Phase::Ending(_) => notice::still_ending(share),

@@ -18,6 +18,7 @@ mod stop;
 #[cfg(test)]
 mod tests;
 mod tunnel;
+mod updates;
 mod visitors;
 
 use super::{
@@ -71,6 +72,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             let mut effects = ending::time_is(state, now);
             effects.extend(receive::tell_due(state));
             effects.extend(visitors::tell_due(state));
+            effects.extend(updates::time_is(state));
             effects
         }
         Event::Downloaded { share, is_last } => ending::downloaded(state, share, is_last),
@@ -137,6 +139,10 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::OpenDashboard => vec![Effect::OpenDashboard],
         Event::OpenLog => vec![Effect::OpenLog],
         Event::Diagnose => vec![Effect::Diagnose],
+        Event::CheckForUpdates => updates::check(state),
+        Event::CheckWeekly(weekly) => updates::set_weekly(state, weekly),
+        Event::UpdateAnswer(answer) => updates::answered(state, answer),
+        Event::OpenRelease => updates::open_release(state),
         Event::About => vec![Effect::Notify(notice::about())],
         Event::MenuOpens => vec![
             Effect::CheckAutostart,
@@ -160,6 +166,10 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
             state.lacks_tray = true;
             vec![Effect::Notify(notice::no_tray_host())]
         }
+        Event::Welcome { place } => vec![
+            Effect::Notify(notice::welcome(place)),
+            Effect::RememberWelcome,
+        ],
         Event::IconClicked => link::icon_clicked(state),
         Event::ServerStarted(id, address) => start::server_started(state, id, address),
         Event::ServerFailed(id, sentence) => stop::server_failed(state, id, sentence),

@@ -2,8 +2,9 @@
 
 use super::update;
 use crate::app::{
+    download::Download,
     effect::Effect,
-    event::{Event, PickResult, TunnelReport},
+    event::{DownloadReport, Event, PickResult, TunnelReport},
     private_content::PrivateContent,
     settings::Changes,
     share::{Problem, STILL_AVAILABLE, ShareId},
@@ -94,7 +95,6 @@ fn only_a_program_with_a_tray_mentions_its_menu() {
     };
     let mut tray = State::default();
     let said = bodies(&mut tray);
-    assert!(said.contains("Spot Serve menu"), "{said}");
     assert!(said.contains("Help > Open Log"), "{said}");
     let mut terminal = State {
         ends_with_share: true,
@@ -227,6 +227,66 @@ fn a_link_to_what_is_no_website_is_announced_when_a_website_takes_its_place() {
         let local = state.shares[0].local_link();
         assert_eq!(local.as_deref(), Some("https://localhost:22/"));
     }
+}
+
+#[test]
+fn a_missing_cloudflared_is_downloaded_after_one_question() {
+    let mut state = State {
+        download: Some(Download::offered(40_129_756)),
+        ..State::default()
+    };
+    let down = || {
+        TunnelReport::Down(Problem {
+            short: "cloudflared is missing".into(),
+            sentence: "cloudflared is not installed.".into(),
+            retry_in: None,
+            needs_download: true,
+        })
+    };
+    let offered = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Notify(notice) => Some((notice.offer, notice.body.clone())),
+            _ => None,
+        })
+    };
+    let id = share(&mut state, "/Photos");
+    let effects = update(&mut state, Event::Tunnel(id, down()));
+    assert!(
+        !effects.contains(&Effect::DownloadSidecar),
+        "not without an answer"
+    );
+    let (offer, body) = offered(&effects).unwrap();
+    let offer = offer.unwrap();
+    assert_eq!(offer.label(), "Download (40 MB)");
+    assert!(body.contains("can do that for you now (40 MB)"), "{body}");
+    assert_eq!(update(&mut state, offer.into()), [Effect::DownloadSidecar]);
+    // Another share asks nothing meanwhile.
+    let other = share(&mut state, "/Music");
+    let effects = update(&mut state, Event::Tunnel(other, down()));
+    let (offer, body) = offered(&effects).unwrap();
+    assert_eq!(offer, None);
+    assert!(body.contains("is being downloaded"), "{body}");
+    let done = update(&mut state, Event::Download(DownloadReport::Done));
+    assert_eq!(done, [Effect::RetryTunnel(id), Effect::RetryTunnel(other)]);
+}
+
+#[test]
+fn the_first_start_says_where_the_icon_is_and_without_one_offers_the_dialog() {
+    let mut state = State::default();
+    let place = "in your desktop's panel";
+    let effects = update(&mut state, Event::Welcome { place });
+    let [Effect::Notify(notice), Effect::RememberWelcome] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(notice.body.contains(place) && notice.body.contains("Click it"));
+    let effects = update(&mut state, Event::NoTrayHost);
+    let [Effect::Notify(notice)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    let offer = notice.offer.unwrap();
+    assert_eq!(offer.label(), "Share a Folder…");
+    let picked = update(&mut state, offer.into());
+    assert!(matches!(picked[..], [Effect::Pick { .. }]), "{picked:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::app::{
 };
 
 pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Effect> {
-    let has_menu = state.has_menu();
+    let download = state.offered_download();
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
@@ -52,7 +52,7 @@ pub fn reported(state: &mut State, id: ShareId, report: TunnelReport) -> Vec<Eff
             if on_network.is_some() {
                 effects.extend(on_network);
             } else if is_news {
-                effects.push(Effect::Notify(notice::lost_link(share, &problem, has_menu)));
+                effects.push(Effect::Notify(notice::lost_link(share, &problem, download)));
             }
             effects
         }

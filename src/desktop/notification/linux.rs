@@ -19,7 +19,7 @@ use zbus::{
 
 use super::response::{Response, actions};
 use crate::{
-    app::Notice,
+    app::{Notice, Offer},
     desktop::icon_theme::{Place, place_of},
 };
 
@@ -89,13 +89,13 @@ pub async fn show(
         notification.urgency(Urgency::Low);
         notification.hint(Hint::SuppressSound(true));
     }
-    if notice.asks {
+    if notice.asks || matches!(notice.offer, Some(Offer::Download { .. })) {
         // Plasma moves others out of sight, and takes their buttons away, after five seconds.
         notification.timeout(Timeout::Never);
     }
     if can("actions") {
         for (action, label) in actions(notice) {
-            notification.action(action, label);
+            notification.action(action, &label);
         }
     }
     if let Some(replaced) = replaced.filter(|replaced| replaced.server == server) {

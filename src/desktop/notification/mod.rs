@@ -16,6 +16,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
+use self::response::About;
 use crate::app::{Event, Notice, ShareId};
 
 /// When the program ends, an unresponsive notification server gets this long.
@@ -106,7 +107,8 @@ async fn show_all(
                 continue;
             }
         };
-        let (key, opens_folder) = (notice.share, notice.opens_folder);
+        let key = notice.share;
+        let about = About::of(&notice);
         let replaced = match shown.remove(&key) {
             Some(before) => before.replaceable().await,
             None => None,
@@ -120,8 +122,8 @@ async fn show_all(
                     let response = response.await;
                     // Before the event, which may lead to the next notification.
                     ended.store(true, Ordering::Release);
-                    if let (Some(response), Some(share)) = (response, key) {
-                        events(response.event(share, opens_folder));
+                    if let Some(event) = response.and_then(|response| response.event(about)) {
+                        events(event);
                     }
                 });
                 shown.insert(

@@ -42,7 +42,7 @@ pub async fn show(
         .body(&notice.body);
     system::prepare(&mut notification);
     for (action, label) in actions(notice) {
-        notification.action(action, label);
+        notification.action(action, &label);
     }
     let handle = task::spawn_blocking(move || notification.show()).await??;
     let response = async move {

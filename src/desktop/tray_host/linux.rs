@@ -15,6 +15,9 @@ const AYATANA: &str = "org.ayatana.indicator.application";
 /// A bus that takes longer to answer counts as one without icons.
 const LIMIT: Duration = Duration::from_secs(3);
 
+/// Where icons are, after "is".
+pub const PLACE: &str = "in your desktop's panel";
+
 /// Who shows icons now.
 pub async fn find() -> TrayHost {
     let asked = timeout(LIMIT, async { ask(&Connection::session().await?).await });

@@ -5,7 +5,10 @@
 mod platform;
 mod who;
 
-pub use self::{platform::find, who::TrayHost};
+pub use self::{
+    platform::{PLACE, find},
+    who::TrayHost,
+};
 
 /// What to do if it doesn't.
 pub const ADVICE: &str = "On GNOME, install the AppIndicator extension; on Cinnamon, install xapp-sn-watcher; on other desktops, add a system tray to the panel.";

@@ -32,6 +32,11 @@ pub async fn until(moment: Moment) {
     }
 }
 
+/// Waits until about then, without waking the computer for it.
+pub async fn until_about(moment: Moment) {
+    until(moment).await;
+}
+
 async fn ring_at(moment: Moment) -> io::Result<()> {
     let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
     let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;

@@ -8,7 +8,7 @@ mod platform;
 #[cfg(not(target_os = "linux"))]
 mod steps;
 
-pub use platform::{now, until};
+pub use platform::{now, until, until_about};
 
 #[cfg(test)]
 mod tests {

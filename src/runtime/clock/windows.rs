@@ -18,3 +18,8 @@ pub fn now() -> Moment {
 pub async fn until(moment: Moment) {
     steps::until(moment, now).await;
 }
+
+/// Waits until about then, waking up rarely.
+pub async fn until_about(moment: Moment) {
+    steps::until_about(moment, now).await;
+}
