@@ -98,7 +98,7 @@ impl From<StopAfter> for String {
 pub struct ServerConfig {
     /// Serve hidden files.
     pub hidden: bool,
-    /// Let scripts of other websites read shares that need no password.
+    /// Let scripts of other websites read new shares while they need no password.
     pub cors: bool,
     /// Port on loopback. 0 takes any free one.
     pub port: u16,
@@ -236,6 +236,7 @@ impl Config {
             stop_after: self.share.stop_after.0,
             uploads: self.share.uploads,
             hidden: self.server.hidden,
+            cors: self.server.cors,
             lan: self.share.lan,
             max_size: self.receive.max_size.0,
             speed_limit: self.server.limit.0,

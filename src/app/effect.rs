@@ -54,6 +54,8 @@ pub enum Effect {
     SetUploads(ShareId, Option<UploadSettings>),
     /// Show visitors hidden files from now on, or no more.
     SetHidden(ShareId, bool),
+    /// Let scripts of other websites read the share from now on, or no more.
+    SetCors(ShareId, bool),
     /// Send all visitors together no more than so many bytes in a second.
     LimitSpeed(ShareId, Option<u64>),
     /// Let people in the local network reach the share, at each private address of this computer, and

@@ -105,6 +105,8 @@ pub struct Share {
     pub uploads: bool,
     /// Visitors see hidden files, too.
     pub hidden: bool,
+    /// Scripts of other websites may read it while it needs no password.
+    pub cors: bool,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// What has become of that; `None` until it is known.
@@ -196,6 +198,7 @@ impl Share {
             limits: Limits::default(),
             uploads: false,
             hidden: false,
+            cors: false,
             lan: false,
             network: None,
             network_port: None,

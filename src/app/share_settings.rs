@@ -35,6 +35,7 @@ impl Share {
             password: Some(password),
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
+            cors: Some(self.cors),
             lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),

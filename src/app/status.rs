@@ -43,6 +43,8 @@ pub struct Status {
     pub uploads: bool,
     /// Visitors see hidden files, too.
     pub hidden: bool,
+    /// Scripts of other websites may read it while it needs no password.
+    pub cors: bool,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// Its links there while it is open, the one that most likely works first.
@@ -149,6 +151,7 @@ impl Status {
             inbox: share.is_inbox(),
             uploads: share.takes_files(),
             hidden: share.hidden,
+            cors: share.cors,
             lan: share.lan,
             network_links: share
                 .network_place()

@@ -47,6 +47,7 @@ With --json, prints an array with an object for each share:
   inbox           true if visitors only hand in files, and see nothing
   uploads         true if visitors may hand in files
   hidden          true if visitors see hidden files, too
+  cors            true if scripts of other websites may read it while it needs no password
   lan             true if it is also meant to be on the local network
   network_links   the links there, the one that most likely works first; empty if it isn't open
   network_problem why it isn't open there, or null
@@ -284,6 +285,8 @@ pub struct ShareArgs {
     #[command(flatten)]
     pub hidden: HiddenArgs,
     #[command(flatten)]
+    pub cors: CorsArgs,
+    #[command(flatten)]
     pub lan: LanArgs,
     #[command(flatten)]
     pub receiving: ReceivingArgs,
@@ -335,6 +338,8 @@ pub struct SetArgs {
     pub uploads: UploadsArgs,
     #[command(flatten)]
     pub hidden: HiddenArgs,
+    #[command(flatten)]
+    pub cors: CorsArgs,
     #[command(flatten)]
     pub lan: LanArgs,
     #[command(flatten)]
@@ -414,6 +419,23 @@ impl HiddenArgs {
     /// Whether visitors see hidden files, if that was said.
     pub fn wanted(&self) -> Option<bool> {
         (self.hidden || self.no_hidden).then_some(self.hidden)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct CorsArgs {
+    /// Let scripts of other websites read it while it needs no password (CORS)
+    #[arg(long, overrides_with = "no_cors")]
+    pub cors: bool,
+    /// Don't let scripts of other websites read it
+    #[arg(long)]
+    pub no_cors: bool,
+}
+
+impl CorsArgs {
+    /// Whether such scripts may read it, if that was said.
+    pub fn wanted(&self) -> Option<bool> {
+        (self.cors || self.no_cors).then_some(self.cors)
     }
 }
 

@@ -20,6 +20,7 @@ pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
         deliveries: args.deliveries.deliveries,
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
+        cors: args.cors.wanted(),
         lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
@@ -83,6 +84,9 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
         lines.push(format!("  uploads     {uploads}"));
         let hidden = if share.hidden { "shown" } else { "not shown" };
         lines.push(format!("  hidden      {hidden}"));
+        if share.cors {
+            lines.push("  cors        scripts of other websites may read it".into());
+        }
     }
     if share.port.is_none() {
         let network = match (share.network_links.first(), &share.network_problem) {

@@ -105,6 +105,7 @@ fn changes(args: &ShareArgs, target: &Target) -> anyhow::Result<Changes> {
         downloads: args.downloads.downloads,
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
+        cors: args.cors.wanted(),
         lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),

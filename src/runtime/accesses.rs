@@ -215,6 +215,11 @@ impl ShareAccess {
         });
     }
 
+    /// Lets scripts of other websites read the share, or no more.
+    pub fn let_scripts_read(&self, may_read: bool) {
+        self.access.scripts().allow(may_read);
+    }
+
     /// Sends all visitors together no more than so many bytes in a second.
     pub fn limit_speed(&self, limit: Option<u64>) {
         self.access.pace().set(limit.and_then(NonZeroU64::new));

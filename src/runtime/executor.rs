@@ -207,6 +207,7 @@ impl Executor {
                 access.limit_deliveries(deliveries);
                 access.hidden.serve(hidden);
                 access.limit_speed(state.share(share).and_then(|share| share.speed_limit));
+                access.let_scripts_read(state.share(share).is_some_and(|share| share.cors));
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
                     let inspects = state.share(share).is_some_and(|share| share.inspects);
@@ -269,6 +270,10 @@ impl Executor {
             Effect::SetHidden(share, are_served) => {
                 self.accesses
                     .with(share, |access| access.hidden.serve(are_served));
+            }
+            Effect::SetCors(share, may_read) => {
+                self.accesses
+                    .with(share, |access| access.let_scripts_read(may_read));
             }
             Effect::LimitSpeed(share, limit) => {
                 self.accesses

@@ -19,6 +19,8 @@ pub struct SavedSettings {
     uploads: bool,
     /// Visitors see hidden files, too.
     hidden: bool,
+    /// Scripts of other websites may read it.
+    cors: bool,
     /// It is open to the local network.
     lan: bool,
     /// Its port there.
@@ -73,6 +75,7 @@ impl SavedSettings {
             deliveries: count(changes.deliveries, changes.left.deliveries),
             uploads: share.uploads,
             hidden: share.hidden,
+            cors: share.cors,
             lan: share.lan,
             network_port: share.network_port,
             max_size: share.max_size,
@@ -120,6 +123,7 @@ impl SavedSettings {
             deliveries: count(&self.deliveries),
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
+            cors: Some(self.cors),
             lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),

@@ -59,7 +59,6 @@ impl Servers {
         Self {
             settings: Settings {
                 hidden: HiddenFiles::default(),
-                cors: settings.cors,
                 port: settings.port,
                 thumbnails: Some(thumbnails),
                 activity,
@@ -74,7 +73,6 @@ impl Servers {
 
     /// Changes the settings for servers that start from now on.
     pub fn set(&mut self, settings: &config::ServerConfig) {
-        self.settings.cors = settings.cors;
         self.settings.port = settings.port;
     }
 

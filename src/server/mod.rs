@@ -114,8 +114,6 @@ pub use worker::{NetworkListener, NetworkOpener};
 pub struct Settings {
     /// Whether to serve hidden files too.
     pub hidden: HiddenFiles,
-    /// Let scripts of other websites read it through its public name, unless it needs a password.
-    pub cors: bool,
     /// The port on 127.0.0.1; 0 for any free port.
     pub port: u16,
     /// The directory in which thumbnails are cached. Without one, they are made each time.
@@ -165,8 +163,7 @@ impl Server {
             address.port(),
             settings.access.clone(),
         );
-        let answerer =
-            Answerer::new(gate, thumbnails, settings.cors).showing_text(settings.is_text);
+        let answerer = Answerer::new(gate, thumbnails).showing_text(settings.is_text);
         let inbox = answerer.inbox();
         let workers = Workers::start(
             listener,

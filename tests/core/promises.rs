@@ -236,9 +236,10 @@ fn changes() -> impl Strategy<Value = Changes> {
         prop::option::of("[a-z]{0,3}"),
         prop::option::of(any::<bool>()),
         prop::option::of(speed),
+        prop::option::of(any::<bool>()),
     );
     (password, limits, others).prop_map(|(password, limits, others)| {
-        let (uploads, lan, max_size, message, hidden, speed_limit) = others;
+        let (uploads, lan, max_size, message, hidden, speed_limit, cors) = others;
         let (stop_after, downloads, deliveries) = limits;
         Changes {
             password,
@@ -247,6 +248,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             deliveries,
             uploads,
             hidden,
+            cors,
             lan,
             max_size,
             message,

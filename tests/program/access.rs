@@ -111,6 +111,31 @@ fn a_password_is_set_changed_and_removed_under_the_same_link() {
 }
 
 #[test]
+fn scripts_of_other_websites_are_let_in_under_the_same_link() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        let _program = start(&home).await;
+        let shared = run(&home, &["share", "Photos"]).await;
+        let visitor = Visitor::of(&edge, &shared.out);
+        for (option, may_read) in [("--cors", true), ("--no-cors", false)] {
+            let set = run(&home, &["set", option]).await;
+            assert_eq!(set.code, 0, "{set:?}");
+            assert_eq!(set.out.contains("scripts of other websites"), may_read);
+            let answer = visitor.get("/a.txt").await;
+            let allowed = answer.header("access-control-allow-origin");
+            assert_eq!(allowed, may_read.then_some("*"), "{option}");
+            assert_eq!(listed(&home).await[0]["cors"], json!(may_read));
+        }
+        let inbox = run(&home, &["receive", "Inbox", "--yes"]).await;
+        assert_eq!(inbox.code, 0, "{inbox:?}");
+        let refused = run(&home, &["set", "Inbox", "--cors"]).await;
+        assert!(refused.code != 0 && refused.err.contains("only to folders"));
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
 fn a_generated_password_is_told_to_the_user() {
     if !needs::met(&["curl"]) {
         return;

@@ -13,8 +13,8 @@ fn share(cors: bool, access: &Access) -> (Tree, Share) {
     let tree = Tree::empty();
     tree.write("a.txt", b"content");
     tree.write("sub/b.txt", b"b");
+    access.scripts().allow(cors);
     let settings = Settings {
-        cors,
         access: access.clone(),
         ..Settings::default()
     };
@@ -86,6 +86,18 @@ fn scripts_of_other_websites_read_a_share_whose_owner_lets_them() {
     // A website could try all ports of its visitor's own computer.
     for target in ["/a.txt", "/"] {
         assert!(!is_open(&client.get(target, &[ORIGIN])), "{target}");
+    }
+}
+
+#[test]
+fn the_owner_lets_them_in_and_keeps_them_out_while_it_is_online() {
+    let access = Access::default();
+    let (_tree, share) = share(false, &access);
+    let mut client = share.client();
+    for may_read in [true, false, true] {
+        access.scripts().allow(may_read);
+        let answer = client.get("/a.txt", &[HOST, ORIGIN]);
+        assert_eq!((answer.status, is_open(&answer)), (200, may_read));
     }
 }
 

@@ -59,6 +59,10 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     if is_hidden_new {
         effects.push(Effect::SetHidden(id, share.hidden));
     }
+    if let Some(cors) = changes.cors.filter(|cors| *cors != share.cors) {
+        share.cors = cors;
+        effects.push(Effect::SetCors(id, cors));
+    }
     if let Some(limit) = changes.speed_limit {
         share.speed_limit = limit.value();
         effects.push(Effect::LimitSpeed(id, share.speed_limit));

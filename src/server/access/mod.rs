@@ -12,6 +12,7 @@
 //! guilt     who has entered wrong passwords
 //! standings who waits, and since when
 //! visits    who opens the share
+//! scripts   whether scripts of other websites may read it
 //! source    whom a guess comes from
 //! digest    recognises secrets
 //! password  the hash of a password
@@ -28,6 +29,7 @@ mod guilt;
 mod hashing;
 mod lock;
 mod password;
+mod scripts;
 mod sessions;
 mod source;
 mod standings;
@@ -46,6 +48,7 @@ pub use form::{MAX_FORM_BYTES, basic_password, password};
 pub use forms::Forms;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
+pub use scripts::OtherScripts;
 pub use sessions::Session;
 pub use visits::Visits;
 
@@ -64,6 +67,7 @@ struct Rules {
     visits: Visits,
     live: Live,
     pace: Pace,
+    scripts: OtherScripts,
 }
 
 impl Default for Rules {
@@ -77,6 +81,7 @@ impl Default for Rules {
             visits: Visits::default(),
             live: Live::default(),
             pace: Pace::default(),
+            scripts: OtherScripts::default(),
             traffic,
         }
     }
@@ -116,6 +121,11 @@ impl Access {
     /// Who is looking at it, and what is on its way.
     pub fn live(&self) -> &Live {
         &self.0.live
+    }
+
+    /// Whether scripts of other websites may read it.
+    pub fn scripts(&self) -> &OtherScripts {
+        &self.0.scripts
     }
 
     /// How fast it may send.

@@ -98,8 +98,6 @@ pub struct Answerer {
     gate: Gate,
     router: Router,
     inbox: Inbox,
-    /// Whether scripts of other websites may read the share.
-    is_open_to_scripts: bool,
     /// Whether the share has sent the script of a service worker, which only a website does.
     has_workers: Arc<AtomicBool>,
     /// Whether a visitor may have handed something in.
@@ -110,13 +108,11 @@ pub struct Answerer {
 
 impl Answerer {
     /// Answers requests that pass this gate.
-    /// With `is_open_to_scripts`, those of other websites may read what everybody may.
-    pub fn new(gate: Gate, thumbnails: Thumbnails, is_open_to_scripts: bool) -> Self {
+    pub fn new(gate: Gate, thumbnails: Thumbnails) -> Self {
         Self {
             inbox: gate.inbox(),
             gate,
             router: Router::new(thumbnails),
-            is_open_to_scripts,
             has_workers: Arc::default(),
             has_taken: Arc::default(),
             programs: Programs::default(),
@@ -369,7 +365,7 @@ impl Answerer {
     }
 
     fn is_open_to_scripts_of(&self, granted: &Granted) -> bool {
-        self.is_open_to_scripts
+        self.gate.access().scripts().may_read()
             && granted.origin == RequestOrigin::Tunnel
             && matches!(
                 granted.operation,

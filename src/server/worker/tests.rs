@@ -38,7 +38,7 @@ fn answerer(port: u16) -> (TempDir, Answerer) {
     let presence = Presence::open(&Content::Folder(dir.path().to_owned()), false).unwrap();
     let thumbnails = Thumbnails::new(None);
     let gate = Gate::new(presence, PublicNames::default(), port, Access::default());
-    (dir, Answerer::new(gate, thumbnails, false))
+    (dir, Answerer::new(gate, thumbnails))
 }
 
 /// Looks like a socket but isn't one, so that nothing can be waited for on it.
@@ -179,7 +179,7 @@ impl Crowded {
         let access = Access::default();
         access.uploads().set_rules(Some(UploadRules::default()));
         let gate = Gate::new(presence, names, port, access.clone());
-        let answerer = Answerer::new(gate, Thumbnails::new(None), false);
+        let answerer = Answerer::new(gate, Thumbnails::new(None));
         Self {
             _dir: dir,
             port,

@@ -1,0 +1,18 @@
+//! Whether scripts of other websites may read a share.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether scripts of other websites may read a share while it needs no password. May change at any time.
+#[derive(Debug, Default)]
+pub struct OtherScripts(AtomicBool);
+
+impl OtherScripts {
+    /// Lets them from the next request on, or no more.
+    pub fn allow(&self, may_read: bool) {
+        self.0.store(may_read, Ordering::Relaxed);
+    }
+
+    pub fn may_read(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
