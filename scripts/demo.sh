@@ -25,6 +25,8 @@ inside() {
   cp -r sample "$HOME/$name"
   mkdir -p "$XDG_CONFIG_HOME/spot-serve" "$XDG_STATE_HOME/spot-serve"
   jq -n --arg folder "$HOME/$name" '[$folder]' >"$XDG_STATE_HOME/spot-serve/recent.json"
+  # As if it were not the first start.
+  touch "$XDG_STATE_HOME/spot-serve/welcomed"
   cat >"$XDG_CONFIG_HOME/spot-serve/config.toml" <<EOF
 [tunnel]
 cloudflared = "$cloudflared"

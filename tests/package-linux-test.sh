@@ -52,6 +52,7 @@ it "and finds its sidecar" finds "$folder/spot-serve" "$folder/cloudflared-$trip
 it "which is the right one" "$folder/spot-serve" sidecar verify
 mkdir "$work/bin" && ln -s "$folder/spot-serve" "$work/bin/"
 it "it is found through a link on PATH, too" finds "$work/bin/spot-serve" "$folder/cloudflared-$triple"
+it "it knows how it was installed" equal tar "$(<"$folder/installed-as")"
 it "it contains the licences" test -s "$folder/LICENSE" -a -s "$folder/cloudflared-LICENSE.txt" -a -s "$folder/cloudflared-NOTICE.txt"
 it "and the manual, icon and desktop entry" test -s "$folder/share/man/man1/spot-serve.1.gz" -a -s "$folder/share/applications/spot-serve.desktop" \
   -a -s "$folder/share/icons/hicolor/scalable/apps/spot-serve.svg"
@@ -104,6 +105,7 @@ it "also through a link" sh -c "ln -s '$package/AppRun' '$work/app' && '$work/ap
 it "which finds its sidecar" finds "$package/AppRun" "$package/usr/lib/spot-serve/cloudflared-$triple"
 it "it has the pictures of the tray" pictures "$package/usr/share"
 it "which its program finds" equal "spot-serve-idle $package/usr/share/icons" "$(icon_of "$package/AppRun")"
+it "it knows how it was installed" equal appimage "$(<"$package/usr/lib/spot-serve/installed-as")"
 it "its entry is valid" desktop-file-validate "$package/spot-serve.desktop"
 it "its icon is the one in the entry" test -s "$package/$(sed -n 's/^Icon=//p' "$package/spot-serve.desktop").svg" -a -s "$package/.DirIcon"
 # Downloading appimagetool itself would need a network.
@@ -127,5 +129,6 @@ if [ "$(id -u)" = 0 ]; then
 else
   skip "the program in the container's root" "only root can change the root"
 fi
+it "it knows how it was installed" equal container "$(<"$package/usr/lib/spot-serve/installed-as")"
 it "it has certificates, and a place for the folder" test -s "$package/etc/ssl/certs/ca-certificates.crt" -a -d "$package/data"
 finish

@@ -39,6 +39,7 @@ it "its icon is there" test -s "$app/Contents/Resources/$(python3 -c 'import pli
 it "in all sizes" sh -c 'icns2png -l "$1"/Contents/Resources/spot-serve.icns | tee "$2" && test "$(grep -cE "(16x16|32x32|48x48|128x128|256x256|512x512)" "$2")" -ge 6' sh "$app" "$work/sizes"
 it "its sidecar is next to the program" cmp "$work/inner/cloudflared" "$app/Contents/MacOS/cloudflared-aarch64-apple-darwin"
 it "with nothing that can't be signed" equal "cloudflared-aarch64-apple-darwin spot-serve" "$(cd "$app/Contents/MacOS" && echo *)"
+it "it knows how it was installed" equal dmg "$(<"$app/Contents/Resources/installed-as")"
 it "licences are among the resources" test -s "$app/Contents/Resources/cloudflared-LICENSE.txt" -a -s "$app/Contents/Resources/cloudflared-NOTICE.txt"
 installer/macos/app.sh --without-sidecar aarch64-apple-darwin "$work/apps" >/dev/null 2>&1
 it "it can be built without a sidecar" equal spot-serve "$(cd "$app/Contents/MacOS" && echo *)"

@@ -44,6 +44,7 @@ packs() {
     CARCH=x86_64 pkgdir=$work/arch
     cd "$work"
     package
+    test "$(<"$pkgdir/usr/lib/spot-serve/installed-as")" = aur
     test "$(readlink -f "$pkgdir/usr/bin/spot-serve")" = "$pkgdir/usr/lib/spot-serve/spot-serve"
     test -x "$pkgdir/usr/lib/spot-serve/cloudflared-x86_64-unknown-linux-gnu" -a -f "$pkgdir/usr/lib/systemd/user/spot-serve@.service"
   )

@@ -92,6 +92,7 @@ it "it depends on what it needs" depends_on_all_it_needs
 it "the program runs from PATH" sh -c "PATH=/usr/bin:/bin spot-serve --version | grep '^spot-serve 0'"
 it "its sidecar is the one next to it" equal "$libs/cloudflared-$triple" "$(spot-serve sidecar path)"
 it "and the right one" sh -c "spot-serve sidecar verify | grep 'cloudflared for this version'"
+it "it knows how it was installed" equal deb "$(<"$libs/installed-as")"
 it "cloudflared's licence is next to it" grep -q 'Apache License' "$libs/cloudflared-LICENSE.txt"
 it "and its notice" grep -q 'Copyright Cloudflare' "$libs/cloudflared-NOTICE.txt"
 it "there is a copyright file" grep -q '^License: Apache-2.0' /usr/share/doc/spot-serve/copyright

@@ -92,6 +92,29 @@ it "the program ends" ended 0
 
 it "the command line verifies it" inside env "${environment[@]}" "$program" sidecar verify
 rm -r "$data"
+start_program "${environment[@]}"
+tray wait
+# share_at_terminal ANSWER: shares from a terminal on which the person answers with this.
+share_at_terminal() {
+  status=0
+  inside env "${environment[@]}" /usr/bin/python3 "$here/bin/at-terminal" "$1" "$program" share "$work/Music" >"$work/typescript" || status=$?
+  inside "$program" stop --all 2>/dev/null
+}
+before=$(asked)
+inside env "${environment[@]}" "$program" share "$work/Music" </dev/null >"$work/said" 2>&1
+it "where nobody can answer, nothing is asked" equal "3 $before" "$? $(asked)"
+it "but it says what to do" grep -qF 'Run `spot-serve sidecar fetch`' "$work/said"
+inside "$program" stop --all 2>/dev/null
+share_at_terminal n
+it "a terminal asks once" equal 1 "$(grep -cF "Download it from github.com now ($megabytes MB)? [Y/n]" "$work/typescript")"
+it "with no for an answer, nothing is downloaded" equal "3 $before" "$status $(asked)"
+share_at_terminal ''
+it "Enter alone downloads it" equal "0 $((before + 1))" "$status $(asked)"
+it "with progress" grep -qF "of $megabytes." "$work/typescript"
+it "and the link works" grep -q 'https://.*trycloudflare.com' "$work/typescript"
+tray click 'Quit Spot Serve'
+ended 0
+rm -r "$data"
 it "the command line downloads it through the proxy" inside env "${environment[@]}" "$program" sidecar fetch
 it "it is the right one" cmp "$releases/release" "$data"/cloudflared-*-linux-gnu
 kill "$server"

@@ -38,6 +38,8 @@ it "its cloudflared is next to it" cmp "$stub" "$installed/cloudflared-x86_64-pc
 for file in LICENSE cloudflared-LICENSE cloudflared-NOTICE; do
   it "$file is there" test -s "$installed/$file.txt"
 done
+is_mark() { equal "$1" "$(<"$installed/installed-as")"; }
+it "it knows how it was installed" is_mark setup
 it "it is in the Start menu" test -s "$shortcut"
 program_there="\"$windows_place\\spot-serve.exe\""
 it "a right click on a folder offers to share it" command_is "$classes\\Directory\\shell\\SpotServe\\command" "$program_there share --desktop \"%1\""
@@ -52,12 +54,13 @@ it "the Start menu entry starts it" within runs "$windows_place\\spot-serve.exe"
 wine "$windows_place\\spot-serve.exe" share --desktop 'C:\share\.' </dev/null >"$work/context" 2>&1
 it "the context menu entry shares a folder" grep -q https:// "$work/context"
 before=$(unix_pids "$windows_place\\spot-serve.exe")
-it "an upgrade over the running program" setup "$without"
+it "an upgrade over the running program, by winget" setup "$without" /SHOP=winget
 it "has ended it first" fails grep -qx "$before" <(unix_pids "$windows_place\\spot-serve.exe")
 it "and its cloudflared" within runs_not "$sidecar_program"
 it "and started it again" within runs "$windows_place\\spot-serve.exe"
 it "the version is the new one" registry_says "$uninstall_key" 0.0.2
 it "no cloudflared of the old version is left" test ! -e "$installed/cloudflared-x86_64-pc-windows-gnu.exe"
+it "it knows that winget updates it" is_mark winget
 it "it still starts at login" registry_says "$run_key" "$program_there --at-login"
 
 it "the uninstaller runs" wine "$windows_place\\uninstall.exe" /S

@@ -34,6 +34,8 @@ registry_has() { [[ $(registry "$run_key" "Spot Serve") == *"$1"* ]]; }
 registry_has_not() { ! registry_has 'Spot Serve'; }
 
 printf '["C:\\\\share"]' >"$state/recent.json"
+# As if it were not the first start.
+touch "$state/welcomed"
 it "the program starts" start_tray
 it "its icon is in the taskbar" within has_icon
 idle=$(corner '%#')
