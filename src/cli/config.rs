@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use crate::{
     app::visible,
-    config::Config,
+    config::{Config, UpdateCheck},
     console,
     paths::Paths,
     tunnel::{missing_cloudflared, settings_mistake},
+    updates::installation::Installation,
 };
 
 /// Prints where the settings are stored and the settings in effect, without secrets. The exit code
@@ -24,6 +25,11 @@ pub fn run() -> anyhow::Result<i32> {
     let path = visible(&file.display().to_string());
     // A closed standard output is not an error.
     let _ = write!(io::stdout(), "# {path}{note}\n{settings}");
+    if config.app.update_check == UpdateCheck::Weekly && Installation::find().is_updated_by_shop() {
+        console::say(
+            "\nupdate_check has no effect: something else updates this copy of Spot Serve.",
+        );
+    }
     let mistake = settings_mistake(&config.tunnel).or_else(|| missing_cloudflared(&config.tunnel));
     if let Some(sentence) = &mistake {
         console::say(&format!("\nNo share will get a link: {sentence}"));

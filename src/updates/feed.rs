@@ -39,7 +39,6 @@ pub struct Release {
 /// Keys that are not known are those of later versions, and are left out.
 #[derive(Deserialize)]
 struct Written {
-    format: u32,
     signed: String,
     expires: String,
     releases: Vec<WrittenRelease>,
@@ -63,7 +62,6 @@ impl Feed {
             return Err("it is for later versions of Spot Serve");
         }
         let written: Written = serde_json::from_str(text).map_err(|_| NOT_UNDERSTOOD)?;
-        debug_assert_eq!(written.format, FORMAT);
         let time = |text: &str| {
             let time = DateTime::parse_from_rfc3339(text).map_err(|_| "it has no valid date")?;
             Ok::<_, &str>(time.to_utc())

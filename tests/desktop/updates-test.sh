@@ -116,6 +116,7 @@ inside "$program" list >"$work/list" 2>&1
 tray click 'Quit Spot Serve'
 ended 0
 it "a copy that a shop updates asks nobody" equal 3 "$(asked)"
+it "and says that the setting has no effect" grep -q "update_check has no effect" <(inside "$program" config 2>&1)
 kill "$server"
 it "the desktop closes" close_desktop
 finish
