@@ -85,15 +85,6 @@ pub fn keep_little_unsent(socket: &TcpSocket) -> io::Result<()> {
     socket.set_send_buffer_size(128 * 1024)
 }
 
-/// Makes the system keep somewhat more, for visitors in the local network: over Wi-Fi, little would be sent
-/// before the visitor has acknowledged it.
-///
-/// # Errors
-/// The underlying I/O error.
-pub fn keep_more_unsent(socket: &TcpSocket) -> io::Result<()> {
-    socket.set_send_buffer_size(512 * 1024)
-}
-
 /// Lets this program open as many files as several shares with all their visitors need: a download
 /// takes two. The usual limit is 1,024, and 256 on a Mac; the system raises it for programs that
 /// ask.

@@ -83,13 +83,5 @@ pub fn keep_little_unsent(_socket: &TcpSocket) -> io::Result<()> {
     Ok(())
 }
 
-/// Does nothing: the system keeps what is needed.
-///
-/// # Errors
-/// None.
-pub fn keep_more_unsent(_socket: &TcpSocket) -> io::Result<()> {
-    Ok(())
-}
-
 /// Does nothing: there is no such limit.
 pub fn allow_many_files() {}

@@ -18,8 +18,8 @@ use tokio::{io::Interest, net::TcpStream};
 const WINDOW_BYTES: u64 = 1024 * 1024;
 
 /// One byte is checked for each such step: read-ahead and eviction work in larger steps than a
-/// page.
-const STEP_BYTES: u64 = 128 * 1024;
+/// page, and a check takes as long as sending some kilobytes.
+const STEP_BYTES: u64 = 256 * 1024;
 
 /// After waiting for the disk, a thread that may wait reads this much before the fast way is tried
 /// again. Checking every chunk of a file that isn't in memory would only add to its cost.

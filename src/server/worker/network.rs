@@ -18,10 +18,7 @@ use tokio::{
 
 use crate::{
     lan::is_nearby,
-    server::{
-        origin::NetworkAddress,
-        platform::{allow_same_port_again, keep_more_unsent},
-    },
+    server::{origin::NetworkAddress, platform::allow_same_port_again},
 };
 
 /// Connections that no worker has taken yet. Any others wait in the system.
@@ -138,8 +135,8 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         TcpSocket::new_v6()?
     };
     allow_same_port_again(&socket)?;
-    // Accepted connections inherit it.
-    keep_more_unsent(&socket)?;
+    // The system keeps as much unsent as fills the line to each visitor: a fixed limit slows down fast
+    // ones.
     socket.bind(address)?;
     socket.listen(1024)
 }
