@@ -62,7 +62,10 @@ fn programs_and_whoever_asks_for_it_get_the_whole_list() {
             &[("User-Agent", "rclone/v1.60.1")],
             &[("User-Agent", "lftp/4.9.2"), ("Accept", "text/html")],
         ] {
-            assert_eq!(rows(&client.get("/", headers)), count, "{headers:?}");
+            let list = client.get("/", headers);
+            assert_eq!(rows(&list), count, "{headers:?}");
+            // Each link once: programs look at all of them.
+            assert_eq!(list.text().matches("href=\"./file%20").count(), count);
         }
         let modern = ("Sec-Fetch-Mode", "navigate");
         for headers in [&[BROWSER][..], &[modern], &[BROWSER, modern]] {

@@ -40,6 +40,8 @@ pub struct ListRequest {
     pub takes_files: bool,
     /// Whether all rows of a large folder come in one page, in the order of their names.
     pub is_whole: bool,
+    /// Whether the rows of such a page are for a program, which has no use for pictures and buttons.
+    pub is_plain: bool,
 }
 
 impl PartialEq for ListRequest {
@@ -50,6 +52,7 @@ impl PartialEq for ListRequest {
             && self.origin == other.origin
             && self.takes_files == other.takes_files
             && self.is_whole == other.is_whole
+            && self.is_plain == other.is_plain
     }
 }
 
@@ -72,9 +75,11 @@ impl ListRequest {
         }
         // A program gets a page if it asks for one.
         let is_paged = view.sort != Sort::default() || request.number("page").is_some();
+        let is_plain = !may_run_scripts(request.headers);
         Self {
             listing,
-            is_whole: wants_all || !(is_paged || may_run_scripts(request.headers)),
+            is_whole: wants_all || (is_plain && !is_paged),
+            is_plain,
             view,
             words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),

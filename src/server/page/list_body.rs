@@ -97,7 +97,11 @@ impl ListBody {
                     return Ok(Part::Bottom);
                 };
                 let entry = RowView::new(&row);
-                write(&Row { words, entry }, text)?;
+                if is_whole && page.request.is_plain {
+                    write(&PlainRow { words, entry }, text)?;
+                } else {
+                    write(&Row { words, entry }, text)?;
+                }
                 Ok(Part::Row(place + 1))
             }
             Part::Bottom => {
@@ -167,6 +171,14 @@ struct Top<'a> {
 #[derive(Template)]
 #[template(path = "list_row.html")]
 struct Row<'a> {
+    words: &'static Words,
+    entry: RowView<'a>,
+}
+
+/// A row for programs. Some look at every element, so it has few.
+#[derive(Template)]
+#[template(path = "list_plain_row.html")]
+struct PlainRow<'a> {
     words: &'static Words,
     entry: RowView<'a>,
 }
