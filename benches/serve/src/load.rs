@@ -1,7 +1,7 @@
 //! Simulated visitors.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,16 +23,21 @@ pub enum Kind {
 /// Where visitors connect, and the `Host` they send.
 #[derive(Clone)]
 pub struct Target {
-    pub port: u16,
+    pub address: SocketAddr,
     pub host: String,
 }
 
 impl Target {
     /// A server on this computer.
     pub fn of(port: u16) -> Target {
+        Target::at((Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    /// A server anywhere.
+    pub fn at(address: SocketAddr) -> Target {
         Target {
-            port,
-            host: format!("127.0.0.1:{port}"),
+            address,
+            host: address.to_string(),
         }
     }
 }
@@ -79,7 +84,7 @@ async fn visit(
     until: Instant,
     tags: std::rc::Rc<Vec<String>>,
 ) -> u64 {
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", target.port))
+    let mut stream = tokio::net::TcpStream::connect(target.address)
         .await
         .expect("a connection");
     stream.set_nodelay(true).expect("an option");
@@ -145,13 +150,13 @@ fn tags(target: &Target) -> Vec<String> {
 
 /// Opens a connection, sends a request, and reads the head of the response.
 pub fn open(target: &Target, path: &str) -> (TcpStream, String) {
-    ask(target, path, "Connection: close")
+    ask(target, "GET", path, "Connection: close")
 }
 
-fn ask(target: &Target, path: &str, header: &str) -> (TcpStream, String) {
-    let mut stream = TcpStream::connect(("127.0.0.1", target.port)).expect("a connection");
+fn ask(target: &Target, method: &str, path: &str, headers: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(target.address).expect("a connection");
     let host = &target.host;
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n");
+    let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("a request");
     let mut head = Vec::new();
     let mut byte = [0];
@@ -181,7 +186,7 @@ pub fn download(target: &Target, path: &str, connections: usize) -> f64 {
 pub fn download_start(target: &Target, path: &str, bytes: u64) -> f64 {
     let begun = Instant::now();
     let range = format!("Range: bytes=0-{}\r\nConnection: close", bytes - 1);
-    let (mut stream, head) = ask(target, path, &range);
+    let (mut stream, head) = ask(target, "GET", path, &range);
     let read = drain(&mut stream);
     assert_eq!(
         read, bytes,
@@ -189,6 +194,16 @@ pub fn download_start(target: &Target, path: &str, bytes: u64) -> f64 {
         target.host
     );
     bytes as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Asks a drive for everything that is in its root. Returns the answer.
+pub fn list_drive(target: &Target) -> Vec<u8> {
+    let headers = "Depth: 1\r\nConnection: close";
+    let (mut stream, head) = ask(target, "PROPFIND", "/", headers);
+    assert!(head.starts_with("HTTP/1.1 207 "), "{head}");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("a body");
+    answer
 }
 
 fn drain(stream: &mut TcpStream) -> u64 {

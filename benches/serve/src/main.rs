@@ -1,15 +1,16 @@
 //! Compares the file server with others, on the same files, alternately.
 //!
-//! - `serve FOLDER PORT` runs only our server.
+//! - `serve FOLDER PORT [ADDRESS]` runs only our server, also in the local network at ADDRESS.
 //! - `receive FOLDER PORT` runs only our server, and takes files.
 //! - `run TOOLS SECONDS ROUNDS [TABLE...]` runs the benchmark, or some of its tables: requests,
-//!   large, copy, alone, receive, tunnel. The last one needs the paths `BENCH_CLOUDFLARED` and
-//!   `BENCH_EDGE` in the environment.
+//!   large, copy, alone, receive, tunnel, network. The last two need a network namespace of their own,
+//!   and `tunnel` the paths `BENCH_CLOUDFLARED` and `BENCH_EDGE` in the environment.
 //! - `compare EARLIER TOOLS SECONDS ROUNDS` compares this build with an earlier one.
 
 mod compare;
 mod copy;
 mod data;
+mod far;
 mod load;
 mod peers;
 mod process;
@@ -17,24 +18,25 @@ mod receive;
 mod table;
 mod tunnel;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use spot_serve::server::{Content, Server, Settings, UploadRules};
 
 use data::Data;
+use far::Far;
 use peers::Peer;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["serve", folder, port] => serve(
-            Content::Folder(folder.into()),
-            port.parse().expect("a port"),
-        ),
-        ["receive", folder, port] => {
-            serve(Content::Inbox(folder.into()), port.parse().expect("a port"))
+        ["serve", folder, port] => serve(&Content::Folder(folder.into()), port, None),
+        ["serve", folder, port, address] => {
+            let address = address.parse().expect("an address and a port");
+            serve(&Content::Folder(folder.into()), port, Some(address));
         }
+        ["receive", folder, port] => serve(&Content::Inbox(folder.into()), port, None),
         ["run", tools, seconds, rounds, ref tables @ ..] => run(
             Path::new(tools),
             Duration::from_secs_f64(seconds.parse().expect("seconds")),
@@ -48,15 +50,15 @@ fn main() {
             rounds.parse().expect("rounds"),
         ),
         _ => eprintln!(
-            "usage: bench-serve serve|receive FOLDER PORT | run TOOLS SECONDS ROUNDS [TABLE...] | \
+            "usage: bench-serve serve|receive FOLDER PORT [ADDRESS] | run TOOLS SECONDS ROUNDS [TABLE...] | \
              compare EARLIER TOOLS SECONDS ROUNDS"
         ),
     }
 }
 
 /// Serves something as Spot Serve does, with one thread for the runtime and one for the share, until
-/// it is killed.
-fn serve(content: Content, port: u16) {
+/// it is killed. `network` is where it listens in the local network.
+fn serve(content: &Content, port: &str, network: Option<SocketAddr>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -64,15 +66,17 @@ fn serve(content: Content, port: u16) {
     runtime.block_on(async {
         let settings = Settings {
             hidden: false.into(),
-            port,
+            port: port.parse().expect("a port"),
             ..Settings::default()
         };
         if let Content::Inbox(_) = content {
             let uploads = settings.access.uploads();
             uploads.set_rules(Some(UploadRules::default()));
         }
-        let server = Server::start(&content, &settings);
-        let _server = server.expect("a server");
+        let server = Server::start(content, &settings);
+        let server = server.expect("a server");
+        let open = |address| server.network_opener().open(address);
+        let _listener = network.map(|address| open(address).expect("a free port"));
         std::future::pending::<()>().await;
     });
 }
@@ -89,6 +93,14 @@ fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {
         let peers = Peer::start_all(tools, &data);
         table::through_tunnel(&peers, &cloudflared, &edge, seconds, rounds);
         receive::receive_through_tunnel(tools, &cloudflared, &edge, rounds);
+        return;
+    }
+    if tables == ["network"] {
+        let far = Far::connect();
+        let peers = Peer::start_far(tools, &data, &far);
+        println!("From another host, through a virtual cable:\n");
+        table::large_over_network(&peers, rounds);
+        copy::copy(&peers, &far::memory(tools), rounds);
         return;
     }
     if ["requests", "large", "copy"].into_iter().any(wants) {

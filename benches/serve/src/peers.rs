@@ -1,17 +1,20 @@
 //! The servers to compare.
 
 use std::fs;
-use std::net::TcpStream;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::data::Data;
+use crate::far::Far;
+use crate::load::Target;
 
 /// A running server. Dropping it stops the server.
 pub struct Peer {
     pub name: &'static str,
     pub port: u16,
+    ip: IpAddr,
     child: Child,
 }
 
@@ -21,19 +24,6 @@ impl Peer {
         let conf = tools.join("conf");
         fs::create_dir_all(&conf).expect("a folder");
         let root = data.root.display();
-        let nginx = conf.join("nginx.conf");
-        fs::write(
-            &nginx,
-            format!(
-                "daemon off; worker_processes 2; pid {0}/nginx.pid; error_log {0}/nginx.log;\n\
-                 user root; events {{ worker_connections 1024; }}\n\
-                 http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n\
-                 types {{ }} default_type application/octet-stream;\n\
-                 server {{ listen 127.0.0.1:18081; root {root}; autoindex on; }} }}\n",
-                conf.display()
-            ),
-        )
-        .expect("a file");
         let caddy = conf.join("Caddyfile");
         fs::write(
             &caddy,
@@ -42,8 +32,6 @@ impl Peer {
             ),
         )
         .expect("a file");
-        let mut nginx_command = Command::new("nginx");
-        nginx_command.arg("-c").arg(&nginx).arg("-p").arg(&conf);
         let mut caddy_command = Command::new("caddy");
         caddy_command
             .args(["run", "--adapter", "caddyfile", "--config"])
@@ -58,11 +46,29 @@ impl Peer {
             .arg(&data.root);
         vec![
             Peer::ours(&data.root, 18080),
-            Peer::start("nginx", nginx_command, 18081),
+            Peer::start("nginx", nginx(&conf, &data.root, "127.0.0.1:18081"), 18081),
             Peer::start("caddy", caddy_command, 18082),
             Peer::start("miniserve", miniserve, 18083),
             Peer::start("dufs", dufs, 18084),
         ]
+    }
+
+    /// Starts ours and nginx on another host. Ours listens there as it does in a local network.
+    pub fn start_far(tools: &Path, data: &Data, far: &Far) -> Vec<Peer> {
+        let conf = tools.join("conf");
+        fs::create_dir_all(&conf).expect("a folder");
+        let (port, loopback_port) = (18087, 18088);
+        let mut ours = Command::new(std::env::current_exe().expect("this program"));
+        ours.arg("serve")
+            .arg(&data.root)
+            .arg(loopback_port.to_string());
+        ours.arg(SocketAddr::from((far.ip(), port)).to_string());
+        let theirs = nginx(&conf, &data.root, &format!("{}:18081", far.ip()));
+        [("spot-serve", ours, port), ("nginx", theirs, 18081)]
+            .map(|(name, command, port)| {
+                Peer::start_at(name, far.command(&command), (far.ip(), port).into())
+            })
+            .into()
     }
 
     /// Our server on a folder.
@@ -82,8 +88,17 @@ impl Peer {
         self.child.id()
     }
 
-    /// Starts a server, and waits until it listens.
-    pub fn start(name: &'static str, mut command: Command, port: u16) -> Peer {
+    /// Where visitors connect.
+    pub fn target(&self) -> Target {
+        Target::at((self.ip, self.port).into())
+    }
+
+    /// Starts a server on this computer, and waits until it listens.
+    pub fn start(name: &'static str, command: Command, port: u16) -> Peer {
+        Peer::start_at(name, command, (Ipv4Addr::LOCALHOST, port).into())
+    }
+
+    fn start_at(name: &'static str, mut command: Command, address: SocketAddr) -> Peer {
         let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -91,14 +106,19 @@ impl Peer {
             .spawn()
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while TcpStream::connect(address).is_err() {
             assert!(
                 begun.elapsed() < Duration::from_secs(20),
                 "{name} does not listen"
             );
             std::thread::sleep(Duration::from_millis(1));
         }
-        Peer { name, port, child }
+        Peer {
+            name,
+            port: address.port(),
+            ip: address.ip(),
+            child,
+        }
     }
 }
 
@@ -110,4 +130,25 @@ impl Drop for Peer {
             .status();
         let _ = self.child.wait();
     }
+}
+
+/// nginx with sendfile and lists of folders, serving `root` at an address.
+fn nginx(conf: &Path, root: &Path, address: &str) -> Command {
+    let file = conf.join("nginx.conf");
+    fs::write(
+        &file,
+        format!(
+            "daemon off; worker_processes 2; pid {0}/nginx.pid; error_log {0}/nginx.log;\n\
+             user root; events {{ worker_connections 1024; }}\n\
+             http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n\
+             types {{ }} default_type application/octet-stream;\n\
+             server {{ listen {address}; root {1}; autoindex on; }} }}\n",
+            conf.display(),
+            root.display()
+        ),
+    )
+    .expect("a file");
+    let mut command = Command::new("nginx");
+    command.arg("-c").arg(&file).arg("-p").arg(conf);
+    command
 }

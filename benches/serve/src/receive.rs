@@ -377,7 +377,7 @@ impl Sender {
     }
 
     fn connect(target: &Target) -> (TcpStream, BufReader<TcpStream>) {
-        let stream = TcpStream::connect(("127.0.0.1", target.port)).expect("a connection");
+        let stream = TcpStream::connect(target.address).expect("a connection");
         stream.set_nodelay(true).expect("an option");
         let answers = BufReader::new(stream.try_clone().expect("a descriptor"));
         (stream, answers)

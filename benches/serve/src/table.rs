@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::data::{Data, LARGE_BYTES};
-use crate::load::{Kind, Target, download, download_start, open, requests_per_second};
+use crate::load::{Kind, Target, download, download_start, list_drive, open, requests_per_second};
 use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
 use crate::tunnel::{Edge, Tunnel};
@@ -34,7 +34,7 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
         ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
     ] {
         let (runs, costs) = speeds_and_costs(peers, rounds, time, |_, peer| {
-            requests_per_second(&Target::of(peer.port), kind, connections, time)
+            requests_per_second(&peer.target(), kind, connections, time)
         });
         let cells: Vec<String> = runs
             .iter()
@@ -61,30 +61,74 @@ pub fn large(peers: &[Peer], rounds: usize) {
     );
     println!("|---|{}---|---|---|", "---|".repeat(peers.len()));
     for connections in [1, 8] {
+        let runs = Downloads::of(peers, connections, rounds);
+        println!(
+            "| {connections} connections | {} | {} | {} | nginx 0.75 (CPU 1.6), miniserve 2 (CPU 0.5) |",
+            runs.cells(),
+            runs.versus(1),
+            runs.versus(3),
+        );
+    }
+    println!();
+}
+
+/// The large file over a network: ours and nginx.
+pub fn large_over_network(peers: &[Peer], rounds: usize) {
+    println!(
+        "| 2 GiB file: GiB/s (CPU s/GiB) | {} | vs nginx | goal |",
+        names(peers)
+    );
+    println!("|---|---|---|---|---|");
+    for connections in [1, 8] {
+        let runs = Downloads::of(peers, connections, rounds);
+        println!(
+            "| {connections} connections | {} | {} | 0.9 |",
+            runs.cells(),
+            runs.versus(1)
+        );
+    }
+    println!();
+}
+
+/// Downloads of the large file from each server.
+struct Downloads {
+    /// GiB/s.
+    speeds: Vec<Vec<f64>>,
+    /// Seconds of processor time for each GiB.
+    costs: Vec<Vec<f64>>,
+}
+
+impl Downloads {
+    fn of(peers: &[Peer], connections: usize, rounds: usize) -> Self {
         let mut costs = vec![Vec::new(); peers.len()];
         let speeds = rounds_of(peers, rounds, |index, peer| {
             let before = cpu(peer.pid());
-            let speed = download(&Target::of(peer.port), "/large.bin", connections);
+            let speed = download(&peer.target(), "/large.bin", connections);
             let used = (cpu(peer.pid()) - before).as_secs_f64();
             let gib = (LARGE_BYTES >> 30) as f64 * connections as f64;
             costs[index].push(used / gib);
             speed / (1 << 30) as f64
         });
-        let cells: Vec<String> = speeds
-            .iter()
-            .zip(&costs)
-            .map(|(speed, cost)| format!("{:.1} ({:.2})", median(speed), median(cost)))
-            .collect();
-        println!(
-            "| {connections} connections | {} | {:.2} (CPU {:.2}) | {:.1} (CPU {:.2}) | nginx 0.75 (CPU 1.6), miniserve 2 (CPU 0.5) |",
-            cells.join(" | "),
-            ratio(&speeds[0], &speeds[1]),
-            ratio(&costs[0], &costs[1]),
-            ratio(&speeds[0], &speeds[3]),
-            ratio(&costs[0], &costs[3]),
-        );
+        Self { speeds, costs }
     }
-    println!();
+
+    /// A cell for each server.
+    fn cells(&self) -> String {
+        let cells = self.speeds.iter().zip(&self.costs);
+        cells
+            .map(|(speed, cost)| format!("{:.1} ({:.2})", median(speed), median(cost)))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    }
+
+    /// Ours against another server.
+    fn versus(&self, peer: usize) -> String {
+        format!(
+            "{:.2} (CPU {:.2})",
+            ratio(&self.speeds[0], &self.speeds[peer]),
+            ratio(&self.costs[0], &self.costs[peer]),
+        )
+    }
 }
 
 /// How much of the large file is downloaded through a tunnel.
@@ -153,6 +197,21 @@ pub fn alone(data: &Data, rounds: usize) {
         });
         print_row(&format!("{what} of 100,000: whole, ms"), whole, "60 MB");
     }
+    let drive = measure(rounds, &data.many, |port| {
+        let begun = Instant::now();
+        let answer = list_drive(&Target::of(port));
+        let took = begun.elapsed().as_secs_f64() * 1e3;
+        let entries = String::from_utf8_lossy(&answer)
+            .matches("</D:response>")
+            .count();
+        assert_eq!(entries, 100_001, "the folder and all that is in it");
+        took
+    });
+    print_row(
+        "a drive's list of 100,000 (PROPFIND): whole, ms",
+        drive,
+        "2,000 ms, 60 MB",
+    );
     let mib = (1 << 20) as f64;
     let zip = measure(rounds, &data.archive, |port| {
         download(&Target::of(port), "/?archive=zip", 1) / mib

@@ -2,6 +2,7 @@
 //! see.
 
 use std::io::{BufRead, BufReader};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -90,7 +91,7 @@ impl Tunnel {
         // Keep reading its output, so that it never blocks.
         thread::spawn(move || lines.for_each(drop));
         let target = Target {
-            port: edge.public_port(),
+            address: (Ipv4Addr::LOCALHOST, edge.public_port()).into(),
             host: host.expect("cloudflared got no tunnel"),
         };
         Tunnel { child, target }

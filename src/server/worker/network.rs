@@ -135,8 +135,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
         TcpSocket::new_v6()?
     };
     allow_same_port_again(&socket)?;
-    // The system keeps as much unsent as fills the line to each visitor: a fixed limit slows down fast
-    // ones.
+    // Without a fixed send buffer, the system keeps as much unsent as fills the line to each visitor.
     socket.bind(address)?;
     socket.listen(1024)
 }
