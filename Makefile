@@ -1,6 +1,6 @@
 # The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick bench bench-program bench-serve bench-compare fuzz soak demo lint check-cross manual icons clean \
+.PHONY: help run test test-quick test-desktops bench bench-program bench-serve bench-compare fuzz soak demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-container package-macos package-windows
 
 # What `make run` shares if there is no tray.
@@ -21,6 +21,9 @@ test: ## install what the tests need and run all of them (STRICT=1: no unexpecte
 
 test-quick: ## run the short tests, which need nothing but Rust
 	@scripts/test-quick.sh
+
+test-desktops: ## drive the program in GNOME Shell with a real pointer (needs root on Debian; some minutes)
+	@tests/real-desktops/gnome-test.sh
 
 bench: bench-program bench-serve ## run all benchmarks
 

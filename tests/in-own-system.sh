@@ -1,7 +1,9 @@
 #!/bin/sh
 # in-own-system.sh COMMAND [ARG...]: runs COMMAND on a copy of this system. It sees all files of
 # this machine, but everything it changes, installs or removes is undone when it ends. Only files
-# in the directory named by KEEP stay.
+# in the directories named by KEEP stay (with colons between them).
+#
+# LAYERS=DIRECTORY:... are laid over the files of this machine, the first one on top.
 #
 # Nothing is copied: changes go to an overlay in memory. Needs root.
 set -eu
@@ -16,9 +18,11 @@ unshare --mount --propagation private sh -c '
     place=$1; shift
     mount -t tmpfs -o mode=755 own-system "$place"
     mkdir "$place/written" "$place/work" "$place/root"
-    mount -t overlay -o "lowerdir=/,upperdir=$place/written,workdir=$place/work" own-system "$place/root"
+    mount -t overlay -o "lowerdir=${LAYERS:+$LAYERS:}/,upperdir=$place/written,workdir=$place/work" own-system "$place/root"
     for dir in dev proc sys; do mount --rbind "/$dir" "$place/root/$dir"; done
-    if [ -n "${KEEP-}" ]; then mount --bind "$KEEP" "$place/root$KEEP"; fi
+    IFS=:
+    for dir in ${KEEP-}; do mkdir -p "$place/root$dir"; mount --rbind "$dir" "$place/root$dir"; done
+    unset IFS
     here=$PWD
     cd "$place/root"
     exec chroot . sh -c '\''cd "$1"; shift; exec "$@"'\'' sh "$here" "$@"

@@ -1,0 +1,111 @@
+#!/usr/bin/env bash
+# Needs: desktop cloudflared netns
+# The program in GNOME Shell, without its extension for icons at first, and from one login to the next.
+set -uo pipefail
+# The suite's settings for lib.sh.
+# shellcheck disable=SC2034
+{
+  desktop=gnome
+  session=(gnome-session --builtin --session=shell-alone --disable-acceleration-check)
+  session_env=(
+    XDG_CURRENT_DESKTOP=GNOME XDG_SESSION_TYPE=x11 GSETTINGS_BACKEND=keyfile SYMBOLIC_ICONS=1
+    XDG_DATA_DIRS=/home/desktop/share:/usr/share XDG_CONFIG_DIRS=/home/desktop/etc
+  )
+}
+# shellcheck source=tests/real-desktops/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+menu=380,24,644,660
+notices=250,28,530,170
+# A session of the shell and nothing else.
+mkdir -p "$HOME"/share/{applications,gnome-session/sessions} "$HOME/.config/glib-2.0/settings"
+printf '[GNOME Session]\nName=Shell\nRequiredComponents=shell;\n' >"$HOME/share/gnome-session/sessions/shell-alone.session"
+cat >"$HOME/share/applications/shell.desktop" <<'END'
+[Desktop Entry]
+Type=Application
+Name=Shell
+Exec=gnome-shell --x11
+X-GNOME-Autostart-Phase=DisplayServer
+X-GNOME-Provides=panel;windowmanager;
+X-GNOME-Autostart-Notify=true
+END
+cat >"$HOME/.config/glib-2.0/settings/keyfile" <<'END'
+[org/gnome/shell]
+welcome-dialog-last-shown-version='99'
+[org/gnome/desktop/interface]
+enable-animations=false
+[org/gnome/desktop/session]
+idle-delay=uint32 0
+END
+overview() { inside gdbus call --session -d org.gnome.Shell -o /org/gnome/Shell -m org.freedesktop.DBus.Properties.Get org.gnome.Shell OverviewActive; }
+# A login ends with the overview, which is left open: its panel works as always.
+is_up() { overview | grep -q true; }
+# The shell also complains that it can't lock the screen.
+dismiss_complaint() { screen --click 1 --in $notices text "Screen Lock disabled" && screen --in $notices no-text "Screen Lock disabled"; }
+open_menu() { screen --click 3 icon && screen --in $menu text "Quit Spot Serve"; }
+
+open_edge
+prepare_folder Holiday
+it "a session begins" open_session
+await "the shell comes up" is_up
+it "the shell's own notification is dismissed" dismiss_complaint
+start_program
+it "without the extension, a notification says that there is no icon" \
+  screen --in $notices text "without an icon"
+# Notifications stay as long as nobody touches the computer.
+inside xdotool mousemove 300 500 mousemove 320 520
+it "it goes when the person has seen it" screen --in $notices no-text "without an icon"
+inside spot-serve share --desktop "$HOME/Pictures/Holiday" >"$work/said" 2>&1
+it "a folder that a command shares is announced on the screen" screen --in $notices text "Holiday is online"
+inside screenshot "$pictures/gnome-notification.png"
+link=$(copied_link)
+inside clipboard set "something else"
+screen --hover --in $notices text "Holiday is online" >"$work/place"
+it "the notification's button is clicked" screen --click 1 --in $notices text "Copy Link"
+it "it copies the link" inside clipboard wait "$link"
+it "the extension is enabled" inside gsettings set org.gnome.shell enabled-extensions \
+  "['ubuntu-appindicators@ubuntu.com', 'appindicatorsupport@rgcjonas.gmail.com']"
+it "the icon of a share that is online appears" screen icon online
+it "its menu opens" open_menu
+inside screenshot "$pictures/gnome-menu.png"
+it "Launch at Login is clicked" screen --click 1 --in $menu text "Launch at Login"
+await "it is on" test -s "$HOME/.config/autostart/spot-serve.desktop"
+inside xdotool key Escape
+it "the person logs out" inside gnome-session-quit --logout --no-prompt
+it "the program ends with the session" ended 0
+
+# The shell runs without extensions if it was started within the last minute, as after a crash.
+rm -rf /run/user/1500/gnome-shell*
+start_part session2 "${session[@]}"
+it "the desktop starts the program at the next login" screen icon idle
+fault '{"registration":"hang"}' >"$work/fault"
+it "the menu opens" open_menu
+it "Recent Folders opens" screen --click 1 --in $menu text "Recent Folders"
+it "a recent folder is clicked" screen --click 1 --in $menu text "Holiday"
+it "the icon shows that it is connecting" screen icon busy
+it "the menu opens again" open_menu
+it "the submenu of the share opens" screen --click 1 --in $menu text "Holiday"
+it "it has no link yet" screen --in $menu text "Copy Local Address"
+fault '{"registration":"accept"}' >"$work/fault"
+link=$(copied_link)
+inside screenshot "$pictures/gnome-open-submenu.png"
+inside clipboard set "something else"
+# The shell may have closed the submenu, because it has other rows now.
+copy_link() {
+  screen --wait 3 --click 1 --in $menu text "Copy Link" ||
+    { screen --click 1 --in $menu text "Holiday" && screen --click 1 --in $menu text "Copy Link"; }
+}
+it "the submenu gets the link" copy_link
+it "it copies the link" inside clipboard wait "$link"
+it "a visitor is served" equal hello "$(visit a.txt)"
+it "the menu opens" open_menu
+it "Share a Folder is clicked" screen --click 1 --in $menu text "Share a Folder..."
+it "the dialog of the desktop opens" inside timeout 60 xdotool search --sync --onlyvisible --name "^Share a Folder"
+inside screenshot "$pictures/gnome-dialog.png"
+inside xdotool key Escape
+it "the menu opens" open_menu
+it "Quit is clicked" screen --click 1 --in $menu text "Quit Spot Serve"
+await "the program ends" fails pgrep -u desktop -x spot-serve
+it "the icon is gone" screen no-icon
+it "the link stays on the clipboard" inside clipboard wait "$link"
+finish

@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+"""Finds things on the screen as a person does, and clicks them with the real pointer.
+
+usage: screen.py [--click BUTTON | --hover] [--in X,Y,W,H] [--wait SECONDS] COMMAND
+
+  icon [STATE]     the tray icon in this state (idle, busy, online or problem; any without): by its colours,
+                   or by its shape on desktops that have symbolic icons (SYMBOLIC_ICONS=1)
+  text TEXT        a line or a part of it; letters and digits are compared, "|" separates alternatives
+  no-icon          there is none
+  no-text TEXT     there is none
+  words            everything that can be read, to look at
+
+Waits until it is there, at most SECONDS (60), and prints its place. Exit status 1: it did not come.
+"""
+import argparse
+import csv
+import io
+import mmap
+import os
+import re
+import struct
+import subprocess
+import sys
+import time
+
+COLOURS = {"idle": (123, 130, 138), "busy": (43, 131, 217), "online": (22, 156, 97), "problem": (220, 67, 55)}
+PICTURES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../icons/svg")
+# The panel is this close to an edge of the screen.
+EDGE = 64
+# A screenshot is made larger by this much, because small writing is read badly.
+ENLARGED = 2.5
+IS_SYMBOLIC = os.environ.get("SYMBOLIC_ICONS") == "1"
+SCALE = int(os.environ.get("SCALE", "1"))
+
+
+class Screen:
+    """The picture that the X server draws, which it keeps in a file."""
+
+    def __init__(self):
+        path = os.path.join(os.environ["SPOT_SERVE_DESKTOP"], "Xvfb_screen0")
+        with open(path, "rb") as file:
+            self.memory = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+        head = struct.unpack(">25I", self.memory[:100])
+        self.width, self.height, self.line = head[4], head[5], head[12]
+        self.start = head[0] + head[19] * 12
+
+    def rows(self, area):
+        x, y, width, height = area
+        for line in range(y, y + height):
+            begin = self.start + line * self.line + x * 4
+            yield self.memory[begin : begin + width * 4]
+
+    def whole(self):
+        return 0, 0, self.width, self.height
+
+    def png(self, area):
+        x, y, width, height = area
+        pixels = b"".join(self.rows(area))
+        command = ["convert", "-size", f"{width}x{height}", "-depth", "8", "bgra:-", "-alpha", "off"]
+        # What differs from its surroundings is writing, on whatever ground.
+        command += ["-colorspace", "Gray", "(", "+clone", "-statistic", "Median", "13x13", ")"]
+        command += ["-compose", "difference", "-composite", "-level", "0%,45%", "-negate"]
+        command += ["-resize", f"{ENLARGED * 100}%", "png:-"]
+        return subprocess.run(command, input=pixels, stdout=subprocess.PIPE, check=True).stdout
+
+
+def strips(screen):
+    """Where panels are."""
+    return (0, 0, screen.width, EDGE), (0, screen.height - EDGE, screen.width, EDGE)
+
+
+def coloured_icon(screen, wanted):
+    """The densest square with one of these colours."""
+    colours = [COLOURS[wanted]] if wanted else COLOURS.values()
+    best = []
+    for strip in strips(screen):
+        cells = {}
+        for y, row in enumerate(screen.rows(strip), strip[1]):
+            for x in range(screen.width):
+                blue, green, red = row[x * 4 : x * 4 + 3]
+                if any(abs(red - r) < 7 and abs(green - g) < 7 and abs(blue - b) < 7 for r, g, b in colours):
+                    cells.setdefault((x // 17, y // 17), []).append((x, y))
+        for x, y in cells:
+            points = [point for right in (0, 1) for down in (0, 1) for point in cells.get((x + right, y + down), [])]
+            if len(points) >= 20 and len(points) > len(best):
+                best = points
+    if best:
+        return sum(x for x, _ in best) // len(best), sum(y for _, y in best) // len(best)
+
+
+def shape(levels):
+    """A picture, given as rows of brightness, as 8 by 8 fields, without the edges that are empty."""
+    lit = [(x, y) for y, row in enumerate(levels) for x, level in enumerate(row) if level > 60]
+    if not lit:
+        return None, None
+    (left, right), (top, bottom) = ((min(each), max(each) + 1) for each in zip(*lit))
+    fields = []
+    for row in range(8):
+        for column in range(8):
+            ys = [top + (bottom - top) * (row + part / 3) / 8 for part in (0.5, 1.5, 2.5)]
+            xs = [left + (right - left) * (column + part / 3) / 8 for part in (0.5, 1.5, 2.5)]
+            fields.append(sum(levels[int(y)][int(x)] for y in ys for x in xs))
+    mean = sum(fields) / 64
+    length = sum((field - mean) ** 2 for field in fields) ** 0.5 or 1
+    return [(field - mean) / length for field in fields], (left, top, right, bottom)
+
+
+def symbolic_shapes():
+    for state in COLOURS:
+        drawn = subprocess.run(["rsvg-convert", "-w", "48", "-h", "48", f"{PICTURES}/tray-{state}-symbolic.svg"], stdout=subprocess.PIPE, check=True)
+        gray = subprocess.run(["convert", "-", "-alpha", "extract", "-depth", "8", "gray:-"], input=drawn.stdout, stdout=subprocess.PIPE, check=True)
+        yield state, shape([gray.stdout[line : line + 48] for line in range(0, 48 * 48, 48)])[0]
+
+
+def symbolic_icon(screen, wanted):
+    """What stands alone in the panel, and looks like the picture."""
+    found = []
+    for strip in strips(screen):
+        rows = [[max(row[x * 4 : x * 4 + 3]) for x in range(screen.width)] for row in screen.rows(strip)]
+        # Of GNOME's panel alone, which has 32 pixels (at each scale).
+        rows = rows[: 32 * SCALE] if strip[1] == 0 else rows[-32 * SCALE :]
+        ground = rows[1][1]
+        lit = [any(abs(row[x] - ground) > 60 for row in rows) for x in range(screen.width)]
+        begin = None
+        for x in range(screen.width):
+            if lit[x] and begin is None:
+                begin = x
+            if begin is not None and not any(lit[x : x + 3]):
+                if 10 * SCALE <= x - begin <= 24 * SCALE:
+                    there, (left, top, right, bottom) = shape([[abs(level - ground) for level in row[begin:x]] for row in rows])
+                    for state, picture in screen.shapes:
+                        alike = sum(a * b for a, b in zip(there, picture))
+                        found.append((alike, state, begin + (left + right) // 2, strip[1] + (top + bottom) // 2))
+                begin = None
+    if os.environ.get("SHOW_SHAPES"):
+        print(found, file=sys.stderr)
+    alike, state, x, y = max(found, default=(0, "", 0, 0))
+    if alike > 0.8 and wanted in (None, state):
+        return x, y
+
+
+def lines(screen, area):
+    """The words of each line that can be read, with their places."""
+    command = ["tesseract", "-", "-", "--psm", "11", "tsv"]
+    one_thread = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    read = subprocess.run(command, input=screen.png(area), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=one_thread, check=True)
+    found = {}
+    for row in csv.DictReader(io.StringIO(read.stdout.decode()), delimiter="\t", quoting=csv.QUOTE_NONE):
+        if row["text"] and row["text"].strip():
+            middle = [int(row[at]) + int(row[size]) / 2 for at, size in (("left", "width"), ("top", "height"))]
+            place = [round(offset + each / ENLARGED) for offset, each in zip(area, middle)]
+            line = row["block_num"], row["par_num"], row["line_num"]
+            found.setdefault(line, []).append((row["text"], *place))
+    return list(found.values())
+
+
+def plain(text):
+    """Without what is easily misread."""
+    alike = text.lower().replace("0", "o").replace("1", "l").replace("|", "l").replace("i", "l")
+    return re.sub(r"[^a-z0-9]", "", alike)
+
+
+def text(screen, area, wanted):
+    found = lines(screen, area)
+    for each in map(plain, wanted.split("|")):
+        for line in found:
+            for first in range(len(line)):
+                so_far = ""
+                for last in range(first, len(line)):
+                    so_far += plain(line[last][0])
+                    if so_far == each:
+                        part = line[first : last + 1]
+                        return sum(word[1] for word in part) // len(part), sum(word[2] for word in part) // len(part)
+                    if not each.startswith(so_far):
+                        break
+    screen.read = " / ".join(" ".join(word[0] for word in line) for line in found)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ")[1], add_help=False)
+    parser.add_argument("--click")
+    parser.add_argument("--hover", action="store_true")
+    parser.add_argument("--in", dest="area")
+    parser.add_argument("--wait", type=float, default=float(os.environ.get("SCREEN_WAIT", "60")))
+    parser.add_argument("command", choices=["icon", "text", "no-icon", "no-text", "words"])
+    parser.add_argument("what", nargs="?")
+    said = parser.parse_args()
+    screen = Screen()
+    screen.read = ""
+    screen.shapes = list(symbolic_shapes()) if IS_SYMBOLIC else []
+    area = tuple(map(int, said.area.split(","))) if said.area else screen.whole()
+
+    seen = None
+
+    def look():
+        nonlocal seen
+        if said.command.endswith("text"):
+            # Reading takes a second: only what is new, and stands still.
+            now = b"".join(screen.rows(area))
+            if now == seen and not screen.read_at + 5 < time.monotonic():
+                return screen.last
+            time.sleep(0.1)
+            if now != b"".join(screen.rows(area)):
+                return said.command.startswith("no-")
+            seen, screen.read_at = now, time.monotonic()
+            screen.last = text(screen, area, said.what)
+            return screen.last
+        return (symbolic_icon if IS_SYMBOLIC else coloured_icon)(screen, said.what)
+
+    if said.command == "words":
+        for line in lines(screen, area):
+            print(line[0][1], line[0][2], " ".join(word[0] for word in line))
+        return
+    give_up = time.monotonic() + said.wait
+    while True:
+        place = look()
+        if bool(place) != said.command.startswith("no-"):
+            break
+        if time.monotonic() > give_up:
+            sys.exit(f"screen: {said.command} {said.what or ''}: it did not come true; there is: {screen.read[:1000]}")
+        time.sleep(0.1)
+    if place:
+        print(*place)
+    if place and (said.click or said.hover):
+        subprocess.run(["xdotool", "mousemove", *map(str, place)], check=True)
+        if said.click:
+            # A click without duration is missed by some.
+            subprocess.run(["xdotool", "mousedown", said.click, "sleep", "0.08", "mouseup", said.click], check=True)
+
+
+if __name__ == "__main__":
+    main()
