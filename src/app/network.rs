@@ -35,6 +35,8 @@ pub enum NetworkClosed {
     NoNetwork,
     /// Strangers could reach all addresses that this computer has.
     OnlyPublic,
+    /// The system is finding out what kind of network this is.
+    Looking,
     /// The owner has not agreed yet to open it to a network that isn't known to be private.
     Unconfirmed {
         name: String,
@@ -67,6 +69,7 @@ impl NetworkClosed {
         match self {
             Self::NoNetwork => "this computer is in none",
             Self::OnlyPublic => "all addresses here are public",
+            Self::Looking => "your system is looking at the network",
             Self::Unconfirmed { is_public, .. } => {
                 if *is_public {
                     "your system calls this one public"
@@ -83,6 +86,7 @@ impl NetworkClosed {
         match self {
             Self::NoNetwork => "This computer is in no local network now. The share opens there as soon as it is in one.".into(),
             Self::OnlyPublic => "This computer has only public addresses now, which strangers could reach, so the share isn't opened there. Connect it to a private network.".into(),
+            Self::Looking => "Your system is still finding out whether the network is public. That takes a few seconds.".into(),
             Self::Unconfirmed { name, is_public } => {
                 let name = label::shortened(&label::visible(name));
                 let why = if *is_public {

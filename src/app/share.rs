@@ -278,6 +278,11 @@ impl Share {
         !matches!(self.target, Target::Site(_))
     }
 
+    /// Whether the owner can let scripts of other websites read it.
+    pub fn can_be_read_by_scripts(&self) -> bool {
+        !matches!(self.target, Target::Site(_) | Target::Inbox(_))
+    }
+
     /// Whether its server is running, and not about to end.
     pub(super) fn is_served(&self) -> bool {
         match self.phase {

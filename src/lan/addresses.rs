@@ -2,11 +2,12 @@
 
 use std::{
     cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use if_addrs::{Interface, get_if_addrs};
+use if_addrs::get_if_addrs;
 
 use super::{
     route::own_addresses,
@@ -16,22 +17,23 @@ use super::{
 /// A computer may have very many, for example for containers. A share listens on no more.
 const MAX: usize = 64;
 
-/// How the names of interfaces begin behind which there are virtual machines, containers or private
-/// networks elsewhere, rather than the desk next door.
-const VIRTUAL: [&str; 13] = [
+/// How the names of interfaces begin behind which there are networks elsewhere, rather than the desk next
+/// door.
+const ELSEWHERE: [&str; 6] = ["ham", "tailscale", "tap", "tun", "utun", "wg"];
+
+/// How the names of interfaces begin behind which there are virtual machines and containers of this computer.
+const INSIDE: [&str; 11] = [
     "br-",
     "docker",
-    "ham",
+    "lxc",
     "podman",
-    "tailscale",
-    "tap",
-    "tun",
-    "utun",
     "vbox",
+    "vethernet",
     "veth",
     "virbr",
+    "virtualbox",
     "vmnet",
-    "wg",
+    "vmware",
 ];
 
 /// The addresses that this computer has now.
@@ -41,40 +43,49 @@ pub struct Addresses {
     pub private: Vec<Address>,
     /// There are others, which strangers may reach.
     pub has_public: bool,
+    /// Where these and the others are.
+    pub interfaces: Vec<Interface>,
+    /// The system is not still finding out what kind of networks these are.
+    pub is_settled: bool,
 }
 
 /// An address that only people in the same network can reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub ip: IpAddr,
+    /// The name of its interface.
     pub interface: String,
-    /// What the system says of its network.
-    pub standing: Standing,
 }
 
-#[cfg(test)]
-impl Address {
-    pub fn at(ip: IpAddr, interface: &str, standing: Standing) -> Self {
-        Self {
-            ip,
-            interface: interface.to_owned(),
-            standing,
-        }
-    }
+/// An interface through which others can reach this computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interface {
+    pub name: String,
+    /// What the system says of the network behind it.
+    pub standing: Standing,
+    /// There are only virtual machines and containers of this computer behind it.
+    pub is_inside: bool,
+    /// Its addresses; of an IPv6 address, the network of 64 bits, as the rest of it may change every day.
+    pub places: BTreeSet<IpAddr>,
 }
 
 impl Addresses {
-    /// Notes what the system says of their networks.
+    /// Notes what the system says of the networks.
     pub fn note(&mut self, networks: &Networks) {
-        for address in &mut self.private {
-            address.standing = networks.behind(&address.interface).clone();
+        for interface in &mut self.interfaces {
+            interface.standing = networks.behind(&interface.name).clone();
         }
     }
 
-    /// Whether the system has said nothing yet of some of their networks.
+    /// Whether the system has not said yet of a network what it is.
     pub fn has_unknown(&self) -> bool {
-        let mut private = self.private.iter();
-        private.any(|address| address.standing == Standing::Unknown)
+        let mut interfaces = self.interfaces.iter();
+        interfaces.any(|it| it.standing == Standing::Unknown && !it.is_inside)
+    }
+
+    /// The interface with this name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().find(|it| it.name == name)
     }
 }
 
@@ -96,7 +107,10 @@ enum Reach {
 /// # Errors
 /// The system doesn't say.
 pub fn at_hand() -> io::Result<Addresses> {
-    let interfaces = get_if_addrs()?.into_iter().filter(Interface::is_oper_up);
+    let interfaces = get_if_addrs()?;
+    let interfaces = interfaces
+        .into_iter()
+        .filter(if_addrs::Interface::is_oper_up);
     let all = interfaces.map(|interface| (interface.name.clone(), interface.ip()));
     Ok(sorted(all, own_addresses()))
 }
@@ -107,34 +121,55 @@ fn sorted(
     usual: [Option<IpAddr>; 2],
 ) -> Addresses {
     let (mut private, mut cables, mut has_public) = (Vec::new(), Vec::new(), false);
-    for (interface, address) in all {
-        match reach(address) {
+    let mut places: BTreeMap<String, BTreeSet<IpAddr>> = BTreeMap::new();
+    for (interface, ip) in all {
+        let reach = reach(ip);
+        if reach != Reach::Nobody {
+            places
+                .entry(interface.clone())
+                .or_default()
+                .insert(place(ip));
+        }
+        match reach {
             Reach::Nobody => {}
-            Reach::Network => private.push((interface, address)),
-            Reach::Cable => cables.push((interface, address)),
+            Reach::Network => private.push(Address { ip, interface }),
+            Reach::Cable => cables.push(Address { ip, interface }),
             Reach::Anybody => has_public = true,
         }
     }
-    if !private.iter().any(|(_, address)| address.is_ipv4()) {
+    if !private.iter().any(|address| address.ip.is_ipv4()) {
         private.append(&mut cables);
     }
-    private.sort_by_key(|(interface, address)| {
-        let interface = interface.to_ascii_lowercase();
-        let is_virtual = VIRTUAL.iter().any(|start| interface.starts_with(start));
-        let is_usual = usual.contains(&Some(*address));
-        (Reverse(is_usual), is_virtual, *address)
+    private.sort_by_key(|Address { ip, interface }| {
+        let is_usual = usual.contains(&Some(*ip));
+        let is_nearby = !begins(interface, &INSIDE) && !begins(interface, &ELSEWHERE);
+        (Reverse(is_usual), Reverse(is_nearby), *ip)
     });
-    let private = private.into_iter().map(|(interface, ip)| Address {
-        ip,
-        interface,
-        standing: Standing::default(),
-    });
-    let mut private: Vec<Address> = private.collect();
     private.dedup_by_key(|address| address.ip);
     private.truncate(MAX);
+    let interfaces = places.into_iter().map(|(name, places)| Interface {
+        is_inside: begins(&name, &INSIDE),
+        name,
+        standing: Standing::default(),
+        places,
+    });
     Addresses {
         private,
         has_public,
+        interfaces: interfaces.collect(),
+        is_settled: true,
+    }
+}
+
+fn begins(interface: &str, starts: &[&str]) -> bool {
+    let interface = interface.to_ascii_lowercase();
+    starts.iter().any(|start| interface.starts_with(start))
+}
+
+fn place(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
     }
 }
 
@@ -287,17 +322,31 @@ mod tests {
     }
 
     #[test]
-    fn what_the_system_says_of_a_network_holds_for_the_addresses_in_it() {
-        let all = [("wlan0", "192.168.1.5"), ("eth0", "10.0.0.5")];
+    fn what_the_system_says_of_a_network_is_noted_whatever_the_addresses_in_it() {
+        let all = [
+            ("wlan0", "203.0.113.5"),
+            ("wlan0", "2001:db8::5"),
+            ("docker0", "172.17.0.1"),
+            ("lo", "127.0.0.1"),
+        ];
         let all = all.map(|(name, ip)| (name.to_owned(), ip.parse().unwrap()));
         let mut found = sorted(all, [None, None]);
-        let cafe = Standing::Public("Café".into());
+        let campus = Standing::Public {
+            name: "Campus".into(),
+            id: None,
+        };
         found.note(&Networks {
-            known: [("wlan0".to_owned(), cafe.clone())].into(),
-            others: Standing::Private,
+            known: [("wlan0".to_owned(), campus.clone())].into(),
+            others: Standing::Unknown,
         });
-        let standings = found.private.iter().map(|it| it.standing.clone());
-        assert_eq!(standings.collect::<Vec<_>>(), [Standing::Private, cafe]);
+        let interfaces = found.interfaces.iter();
+        let interfaces: Vec<_> = interfaces.map(|it| (&*it.name, it.is_inside)).collect();
+        assert_eq!(interfaces, [("docker0", true), ("wlan0", false)]);
+        let wifi = found.interface("wlan0").unwrap();
+        assert_eq!(wifi.standing, campus);
+        let places = ["203.0.113.5", "2001:db8::"].map(|it| it.parse().unwrap());
+        assert_eq!(wifi.places, places.into());
+        // Of what is inside this computer, it need not say anything.
         assert!(!found.has_unknown());
         found.note(&Networks::unknown());
         assert!(found.has_unknown());

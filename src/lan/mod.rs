@@ -14,9 +14,9 @@ mod standing;
 #[cfg(target_os = "linux")]
 mod system_bus;
 
-pub use addresses::{Address, Addresses, at_hand, is_nearby};
+pub use addresses::{Address, Addresses, Interface, at_hand, is_nearby};
 pub use names::{distinct, label, service};
-pub use networks::networks;
+pub use networks::{ASK_AGAIN, networks};
 pub use ports::PORTS;
 pub use route::own_addresses;
 pub use standing::{Networks, Standing};

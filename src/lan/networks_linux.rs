@@ -1,7 +1,11 @@
 //! Linux: networks for which the user has chosen one of firewalld's zones for strangers, in the settings of
 //! NetworkManager. A zone that nobody has chosen says nothing: on many systems the default is called public.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use tokio::time::timeout;
 use zbus::{Connection, OwnedObjectPath, OwnedVariant, Proxy};
@@ -10,6 +14,9 @@ use super::{
     standing::{Networks, Standing},
     system_bus::bus_with,
 };
+
+/// How often to ask whether the user has changed something.
+pub const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// How long NetworkManager may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -25,16 +32,24 @@ const ZONES: [&str; 5] = ["block", "dmz", "drop", "external", "public"];
 
 type Settings = HashMap<String, HashMap<String, OwnedVariant>>;
 
-/// What the user's settings say.
-pub async fn networks() -> Networks {
-    match timeout(LIMIT, bus_with(NAME)).await {
-        Ok(Ok(Some(bus))) => match timeout(LIMIT, ask(&bus)).await {
-            Ok(Ok(networks)) => networks,
-            Ok(Err(_)) | Err(_) => Networks::unknown(),
-        },
-        // There is no NetworkManager, or no system bus.
-        _ => Networks::default(),
-    }
+/// NetworkManager has answered. If it is not there later, it is starting again.
+static HAS_ANSWERED: AtomicBool = AtomicBool::new(false);
+
+/// What the user's settings say; `None` if NetworkManager doesn't answer.
+pub async fn networks() -> Option<Networks> {
+    let bus = match timeout(LIMIT, bus_with(NAME)).await.ok()? {
+        Ok(bus) => bus,
+        // There is no system bus.
+        Err(zbus::Error::Connection(..) | zbus::Error::InputOutput(_)) => None,
+        Err(_) => return None,
+    };
+    let Some(bus) = bus else {
+        let is_away = HAS_ANSWERED.load(Ordering::Relaxed);
+        return (!is_away).then(Networks::default);
+    };
+    let networks = timeout(LIMIT, ask(&bus)).await.ok()?.ok()?;
+    HAS_ANSWERED.store(true, Ordering::Relaxed);
+    Some(networks)
 }
 
 async fn ask(bus: &Connection) -> zbus::Result<Networks> {
@@ -43,7 +58,7 @@ async fn ask(bus: &Connection) -> zbus::Result<Networks> {
     let mut networks = Networks::default();
     for connection in active {
         let connection = Proxy::new(bus, NAME, connection, ACTIVE).await?;
-        // Those of other users are a secret.
+        // Those of other users are private.
         let standing = match settings(bus, &connection).await {
             Ok(settings) => standing(&settings),
             Err(_) => Standing::Unknown,
@@ -54,10 +69,11 @@ async fn ask(bus: &Connection) -> zbus::Result<Networks> {
         let devices: Vec<OwnedObjectPath> = connection.get_property("Devices").await?;
         for device in devices {
             let device = Proxy::new(bus, NAME, device, DEVICE).await?;
-            for property in ["Interface", "IpInterface"] {
-                let interface: String = device.get_property(property).await.unwrap_or_default();
-                networks.known.insert(interface, standing.clone());
-            }
+            let interface: String = device.get_property("Interface").await?;
+            networks.known.insert(interface, standing.clone());
+            // It has none of its own while it isn't connected.
+            let interface: String = device.get_property("IpInterface").await.unwrap_or_default();
+            networks.known.insert(interface, standing.clone());
         }
     }
     Ok(networks)
@@ -74,7 +90,10 @@ fn standing(settings: &Settings) -> Standing {
     let connection = settings.get("connection");
     let text = |key: &str| <&str>::try_from(connection?.get(key)?).ok();
     if text("zone").is_some_and(|zone| ZONES.contains(&zone)) {
-        Standing::Public(text("id").unwrap_or_default().to_owned())
+        Standing::Public {
+            name: text("id").unwrap_or_default().to_owned(),
+            id: text("uuid").map(str::to_owned),
+        }
     } else {
         Standing::Private
     }
@@ -93,6 +112,7 @@ mod tests {
             connection.insert(key.to_owned(), OwnedVariant::try_from(value).unwrap());
         };
         set("id", "Café");
+        set("uuid", "6c5d");
         if let Some(zone) = zone {
             set("zone", zone);
         }
@@ -101,7 +121,11 @@ mod tests {
 
     #[test]
     fn only_a_zone_that_was_chosen_makes_a_network_public() {
-        assert_eq!(standing_in(Some("public")), Standing::Public("Café".into()));
+        let public = Standing::Public {
+            name: "Café".into(),
+            id: Some("6c5d".into()),
+        };
+        assert_eq!(standing_in(Some("public")), public);
         for zone in [None, Some(""), Some("home"), Some("trusted")] {
             assert_eq!(standing_in(zone), Standing::Private);
         }

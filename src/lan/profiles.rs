@@ -11,22 +11,26 @@ struct Profile {
     category: String,
 }
 
-/// What they say. A network gets its profile some seconds after its address.
-pub fn read(json: &[u8]) -> Networks {
+/// What they say; `None` if this is something else. A network gets its profile some seconds after its address.
+pub fn read(json: &[u8]) -> Option<Networks> {
     let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(json);
-    let profiles: Vec<Profile> = serde_json::from_slice(json).unwrap_or_default();
+    let profiles: Vec<Profile> = serde_json::from_slice(json).ok()?;
     let known = profiles.into_iter().map(|it| {
         let standing = match &*it.category {
             "Private" | "DomainAuthenticated" => Standing::Private,
-            "Public" => Standing::Public(it.name),
+            // Its name may be that of many.
+            "Public" => Standing::Public {
+                name: it.name,
+                id: None,
+            },
             _ => Standing::Unknown,
         };
         (it.interface, standing)
     });
-    Networks {
+    Some(Networks {
         known: known.collect(),
         others: Standing::Unknown,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -36,9 +40,13 @@ mod tests {
     #[test]
     fn a_network_is_private_only_if_its_profile_says_so() {
         let json = r#"[{"category":"Public","interface":"Wi-Fi","name":"Café"},{"category":"Private","interface":"Ethernet","name":"Home"},{"category":"DomainAuthenticated","interface":"VPN","name":"corp"},{"category":"","interface":"USB","name":"Identifying..."}]"#;
-        let networks = read(json.as_bytes());
+        let networks = read(json.as_bytes()).unwrap();
+        let cafe = Standing::Public {
+            name: "Café".into(),
+            id: None,
+        };
         for (interface, expected) in [
-            ("Wi-Fi", Standing::Public("Café".into())),
+            ("Wi-Fi", cafe),
             ("Ethernet", Standing::Private),
             ("VPN", Standing::Private),
             ("USB", Standing::Unknown),
@@ -46,8 +54,9 @@ mod tests {
         ] {
             assert_eq!(*networks.behind(interface), expected, "{interface}");
         }
-        for nothing in ["", "[]", "null", "Get-NetConnectionProfile : Access denied"] {
-            assert_eq!(read(nothing.as_bytes()), Networks::unknown(), "{nothing}");
+        assert_eq!(read(b"[]"), Some(Networks::unknown()));
+        for nothing in ["", "null", "Get-NetConnectionProfile : Access denied"] {
+            assert_eq!(read(nothing.as_bytes()), None, "{nothing}");
         }
     }
 }

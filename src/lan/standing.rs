@@ -8,8 +8,13 @@ pub enum Standing {
     /// It doesn't call it public.
     #[default]
     Private,
-    /// It calls it public. The network has this name, which may be empty.
-    Public(String),
+    /// It calls it public.
+    Public {
+        /// As people read it; may be empty.
+        name: String,
+        /// Tells it from others with this name, if the system can.
+        id: Option<String>,
+    },
     /// It should know, but doesn't say, or not yet.
     Unknown,
 }
@@ -23,7 +28,7 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// The system didn't answer.
+    /// What to go by if the system doesn't answer.
     pub fn unknown() -> Self {
         Self {
             others: Standing::Unknown,

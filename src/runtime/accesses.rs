@@ -216,8 +216,8 @@ impl ShareAccess {
     }
 
     /// Lets scripts of other websites read the share, or no more.
-    pub fn let_scripts_read(&self, may_read: bool) {
-        self.access.scripts().allow(may_read);
+    pub fn allow_cors(&self, may_read: bool) {
+        self.access.cors().allow(may_read);
     }
 
     /// Sends all visitors together no more than so many bytes in a second.

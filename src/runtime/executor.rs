@@ -207,7 +207,7 @@ impl Executor {
                 access.limit_deliveries(deliveries);
                 access.hidden.serve(hidden);
                 access.limit_speed(state.share(share).and_then(|share| share.speed_limit));
-                access.let_scripts_read(state.share(share).is_some_and(|share| share.cors));
+                access.allow_cors(state.share(share).is_some_and(|share| share.cors));
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
                     let inspects = state.share(share).is_some_and(|share| share.inspects);
@@ -273,7 +273,7 @@ impl Executor {
             }
             Effect::SetCors(share, may_read) => {
                 self.accesses
-                    .with(share, |access| access.let_scripts_read(may_read));
+                    .with(share, |access| access.allow_cors(may_read));
             }
             Effect::LimitSpeed(share, limit) => {
                 self.accesses

@@ -101,7 +101,7 @@ impl Desk {
     }
 
     /// Waits until the share can be reached there.
-    async fn reaches(&self, url: &str) {
+    pub async fn reaches(&self, url: &str) {
         let begun = Instant::now();
         while self.get(&format!("{url}/a.txt"), "").await.as_deref() != Some("hello") {
             assert!(begun.elapsed() < FOLLOWS, "{url} is not reached");
@@ -110,7 +110,7 @@ impl Desk {
     }
 
     /// Waits until nobody answers there any more.
-    async fn no_longer_reaches(&self, url: &str) {
+    pub async fn no_longer_reaches(&self, url: &str) {
         let begun = Instant::now();
         while self.status(url, "").await.is_some() {
             assert!(begun.elapsed() < FOLLOWS, "{url} is still reached");

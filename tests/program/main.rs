@@ -16,6 +16,7 @@ mod history_survives_kills;
 mod home;
 mod lan;
 mod lan_names;
+mod lan_public;
 mod limits;
 mod main_job;
 mod new_link;

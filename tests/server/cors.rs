@@ -13,7 +13,7 @@ fn share(cors: bool, access: &Access) -> (Tree, Share) {
     let tree = Tree::empty();
     tree.write("a.txt", b"content");
     tree.write("sub/b.txt", b"b");
-    access.scripts().allow(cors);
+    access.cors().allow(cors);
     let settings = Settings {
         access: access.clone(),
         ..Settings::default()
@@ -95,7 +95,7 @@ fn the_owner_lets_them_in_and_keeps_them_out_while_it_is_online() {
     let (_tree, share) = share(false, &access);
     let mut client = share.client();
     for may_read in [true, false, true] {
-        access.scripts().allow(may_read);
+        access.cors().allow(may_read);
         let answer = client.get("/a.txt", &[HOST, ORIGIN]);
         assert_eq!((answer.status, is_open(&answer)), (200, may_read));
     }

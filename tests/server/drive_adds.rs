@@ -202,7 +202,12 @@ fn of_two_files_with_one_name_at_the_same_time_one_is_refused() {
             let other = scope.spawn(put);
             (put(), other.join().unwrap())
         });
-        assert_eq!([one.min(other), one.max(other)], [201, 403], "{target}");
+        let [taken, refused] = [one.min(other), one.max(other)];
+        // It is there, or on its way.
+        assert!(
+            taken == 201 && [403, 423].contains(&refused),
+            "{one} {other}"
+        );
     }
     let there = tree::files(&receiving.tree.root);
     // The program's own notes are hidden.

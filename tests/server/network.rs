@@ -24,7 +24,7 @@ const PASSWORD: &str = "quiet-river-lake-sand";
 /// Too large for the buffers of a connection.
 const LARGE: usize = 24 << 20;
 
-/// A runtime that runs until the test program ends. Doors accept connections in it.
+/// A runtime that runs until the test program ends. Listeners accept connections in it.
 fn runtime() -> Handle {
     let (sender, receiver) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
@@ -58,7 +58,9 @@ impl Rig {
         let _inside = runtime.enter();
         let server = Server::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
         server.names().set(Some(NAME.to_owned()));
-        server.names().set_network_name(Some("photos.local".into()));
+        server
+            .names()
+            .set_network_names(vec!["photos.local".into()]);
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let listener = server.network_opener().open(any).unwrap();
         drop(_inside);
@@ -220,7 +222,7 @@ fn links_in_a_page_are_those_of_the_network() {
 }
 
 #[test]
-fn connections_end_with_their_door_and_no_others() {
+fn connections_end_with_their_listener_and_no_others() {
     let mut rig = Rig::new();
     let own_port = rig.server.as_ref().unwrap().address().port();
     let mut near = rig.client();
@@ -258,7 +260,7 @@ fn connections_end_with_their_door_and_no_others() {
 }
 
 #[test]
-fn a_share_that_ends_closes_its_doors() {
+fn a_share_that_ends_listens_nowhere() {
     let mut rig = Rig::new();
     let server = rig.server.take().unwrap();
     rig.runtime.block_on(server.stop(OpenUploads::Discard));

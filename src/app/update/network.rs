@@ -9,8 +9,8 @@ use crate::app::{
     state::State,
 };
 
-/// Opens a share to the local network or closes it there. Who wants it open although a public network is in
-/// the way agrees to that.
+/// Opens a share to the local network or closes it there. Who wants it open while the
+/// owner is asked about the network agrees to that.
 pub fn set(share: &mut Share, is_on: bool) -> Option<Effect> {
     if is_on && share.asks_about_network() {
         return Some(Effect::OpenToNetworkAnyway(share.id));

@@ -50,6 +50,11 @@ pub fn share(
             confirm(state, id)
         }
         _ => {
+            let mut changes = changes;
+            if share.asks_about_network() {
+                // To share it again is no answer.
+                changes.lan = changes.lan.filter(|is_on| !is_on);
+            }
             let mut effects = settings::change(state, id, changes);
             effects.extend(link::copy(state, id));
             effects

@@ -59,7 +59,10 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     if is_hidden_new {
         effects.push(Effect::SetHidden(id, share.hidden));
     }
-    if let Some(cors) = changes.cors.filter(|cors| *cors != share.cors) {
+    if let Some(cors) = changes
+        .cors
+        .filter(|cors| *cors != share.cors && share.can_be_read_by_scripts())
+    {
         share.cors = cors;
         effects.push(Effect::SetCors(id, cors));
     }

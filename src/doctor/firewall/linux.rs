@@ -30,7 +30,7 @@ fn ufw(settings: &str, defaults: &str, rules: &str) -> Option<Finding> {
     let is_on = value(settings, "ENABLED").as_deref() == Some("yes");
     let lets_in = value(defaults, "DEFAULT_INPUT_POLICY").as_deref() == Some("accept");
     let range = ports(":");
-    if !is_on || lets_in || rules.contains(&range) {
+    if !is_on || lets_in || has_rule(rules, &range) {
         return None;
     }
     Some(Finding::warning(
@@ -38,6 +38,18 @@ fn ufw(settings: &str, defaults: &str, rules: &str) -> Option<Finding> {
         "The firewall ufw is on. Unless it has a rule for them, it keeps the local network from your shares.",
         format!("To let it in, run `sudo ufw allow {range}/tcp`."),
     ))
+}
+
+/// Whether one of these rules of ufw, as it keeps them, lets this range of ports in.
+fn has_rule(rules: &str, range: &str) -> bool {
+    let mut rules = rules.lines().map(|line| line.split_whitespace());
+    rules.any(|rule| {
+        let words: Vec<_> = rule.collect();
+        words.contains(&"allow")
+            && words.contains(&range)
+            && (words.contains(&"tcp") || words.contains(&"any"))
+            && !words.contains(&"udp")
+    })
 }
 
 #[cfg(test)]
@@ -48,6 +60,12 @@ mod tests {
     fn ufw_blocks_if_it_is_on_and_has_no_rule() {
         let on = "# /etc/ufw/ufw.conf\nENABLED=yes\nLOGLEVEL=low\n";
         let drop = "IPV6=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\n";
+        for other in [
+            "### tuple ### deny tcp 48630:48649 0.0.0.0/0 any 0.0.0.0/0 in",
+            "### tuple ### allow udp 48630:48649 0.0.0.0/0 any 0.0.0.0/0 in",
+        ] {
+            assert!(ufw(on, drop, other).is_some(), "{other}");
+        }
         let blocks = ufw(on, drop, "").expect("it blocks");
         let advice = blocks.advice.unwrap();
         assert!(advice.contains("sudo ufw allow 48630:48649/tcp"));

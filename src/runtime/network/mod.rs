@@ -97,7 +97,7 @@ impl Network {
         let Some(shared) = self.shares.remove(&share) else {
             return;
         };
-        shared.names.set_network_name(None);
+        shared.names.set_network_names(Vec::new());
         if let Some(announcer) = &mut self.announcer {
             announcer.withdraw(share);
         }
@@ -125,8 +125,8 @@ impl Network {
 
     /// The owner opens a share to the network in which this computer is, public or not.
     pub fn confirm(&mut self, share: ShareId) {
-        if let (Some(shared), Some(addresses)) = (self.shares.get_mut(&share), &self.addresses) {
-            shared.listeners.confirm(addresses);
+        if let Some(shared) = self.shares.get_mut(&share) {
+            shared.listeners.confirm();
             // It doesn't speak there yet.
             self.end_announcer();
             self.follow();
@@ -161,12 +161,12 @@ impl Network {
             }
         }
         for (id, shared) in &mut self.shares {
-            let host = self
-                .announcer
-                .as_mut()
-                .and_then(|announcer| shared.announce(*id, announcer));
-            shared.names.set_network_name(host.clone());
-            let report = shared.listeners.report(addresses, host);
+            let hosts = match &mut self.announcer {
+                Some(announcer) => shared.announce(*id, announcer),
+                None => Vec::new(),
+            };
+            let report = shared.listeners.report(addresses, hosts.first().cloned());
+            shared.names.set_network_names(hosts);
             if shared.told.as_ref() != Some(&report) {
                 self.events.send(Event::Network(*id, report.clone()));
                 shared.told = Some(report);
@@ -201,15 +201,16 @@ impl Network {
 }
 
 impl Shared {
-    /// Announces it where it is open, and returns its host name there.
-    fn announce(&self, share: ShareId, announcer: &mut Announcer) -> Option<String> {
+    /// Announces it where it is open, and returns its host names there, the one to tell first. In one of two
+    /// networks another host may have the name that was wanted.
+    fn announce(&self, share: ShareId, announcer: &mut Announcer) -> Vec<String> {
         let open: Vec<(IpAddr, u16)> = self.listeners.open_at().collect();
         let Some((_, port)) = open.first() else {
             announcer.withdraw(share);
-            return None;
+            return Vec::new();
         };
         let addresses = open.iter().map(|(address, _)| *address).collect();
         let host = announcer.announce(share, &self.name, addresses, *port);
-        Some(self.given_host.clone().unwrap_or(host))
+        self.given_host.clone().into_iter().chain([host]).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! One share that is open to the local network: a listener for each private address, all with the same port.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     io,
     net::{IpAddr, SocketAddr},
 };
@@ -24,6 +24,8 @@ pub struct ShareListeners {
     failure: Option<io::Error>,
     /// The networks to which the owner opens it anyway.
     confirmed: HashSet<Unconfirmed>,
+    /// The one that the owner was asked about last.
+    asked_about: Option<Unconfirmed>,
 }
 
 impl ShareListeners {
@@ -36,26 +38,22 @@ impl ShareListeners {
             listeners: BTreeMap::new(),
             failure: None,
             confirmed: HashSet::new(),
+            asked_about: None,
         }
     }
 
-    /// The owner opens it to the networks in which it is now, public or not.
-    pub fn confirm(&mut self, addresses: &Addresses) {
-        let networks = addresses.private.iter().filter_map(Unconfirmed::of);
-        self.confirmed.extend(networks);
-    }
-
-    /// The addresses at which it may be opened: none as long as this computer is in a network
-    /// that isn't known to be private and to which the owner has not agreed. People there may reach the
-    /// other addresses through this computer, and the owner means the network that the others at the table
-    /// are in.
-    pub fn allowed(&self, addresses: &Addresses) -> Vec<IpAddr> {
-        allowed(&addresses.private, &self.confirmed)
+    /// The owner opens it to the network that was asked about.
+    pub fn confirm(&mut self) {
+        self.confirmed.extend(self.asked_about.take());
     }
 
     /// Opens and closes listeners so that there is one for each private address.
     pub fn follow(&mut self, addresses: &Addresses) {
-        let addresses = &self.allowed(addresses)[..];
+        // Where this computer was is no network of now.
+        let now: Vec<_> = unconfirmed(addresses).collect();
+        self.confirmed
+            .retain(|it| it.id.is_some() || now.contains(it));
+        let addresses = &allowed(addresses, &self.confirmed)[..];
         self.failure = None;
         self.listeners
             .retain(|address, _| addresses.contains(address));
@@ -118,33 +116,38 @@ impl ShareListeners {
     }
 
     /// Where it is, or why it is nowhere.
-    pub fn report(&self, addresses: &Addresses, name: Option<String>) -> NetworkReport {
+    pub fn report(&mut self, addresses: &Addresses, name: Option<String>) -> NetworkReport {
         let open = addresses.private.iter();
         let open: Vec<SocketAddr> = open
             .filter_map(|address| Some(self.listeners.get(&address.ip)?.address()))
             .collect();
-        let asked_about = addresses.private.iter().find_map(Unconfirmed::of);
         if !open.is_empty() {
+            self.asked_about = None;
             return NetworkReport::Open(NetworkPlace {
                 addresses: open,
                 name,
             });
         }
-        NetworkReport::Closed(match (&self.failure, asked_about) {
+        self.asked_about = unconfirmed(addresses).find(|it| !self.confirmed.contains(it));
+        NetworkReport::Closed(match (&self.failure, &self.asked_about) {
             (Some(error), _) => NetworkClosed::Failed(error.to_string()),
+            (None, Some(_)) if !addresses.is_settled => NetworkClosed::Looking,
             (
                 None,
                 Some(Unconfirmed {
                     name, is_public, ..
                 }),
-            ) => NetworkClosed::Unconfirmed { name, is_public },
+            ) => NetworkClosed::Unconfirmed {
+                name: name.clone(),
+                is_public: *is_public,
+            },
             (None, None) if addresses.has_public => NetworkClosed::OnlyPublic,
             (None, None) => NetworkClosed::NoNetwork,
         })
     }
 }
 
-/// A network that isn't known to be private. There may be others with its name.
+/// A network that isn't known to be private.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Unconfirmed {
     interface: String,
@@ -152,36 +155,62 @@ struct Unconfirmed {
     name: String,
     /// The system calls it public.
     is_public: bool,
+    /// Tells it from others with this name, if the system can.
+    id: Option<String>,
+    /// The addresses there, if it can't.
+    places: BTreeSet<IpAddr>,
 }
 
-impl Unconfirmed {
-    /// The network of this address, unless it is private.
-    fn of(address: &Address) -> Option<Self> {
-        let (name, is_public) = match &address.standing {
+/// The networks that aren't known to be private, except those inside this computer.
+fn unconfirmed(addresses: &Addresses) -> impl Iterator<Item = Unconfirmed> {
+    let outside = addresses.interfaces.iter().filter(|it| !it.is_inside);
+    outside.filter_map(|interface| {
+        let (name, id, is_public) = match &interface.standing {
             Standing::Private => return None,
-            Standing::Public(name) => (name, true),
-            Standing::Unknown => (&address.interface, false),
+            Standing::Public { name, id } => (name, id.clone(), true),
+            Standing::Unknown => (&interface.name, None, false),
         };
         let name = if name.is_empty() {
-            &address.interface
+            &interface.name
         } else {
             name
         };
-        Some(Self {
-            interface: address.interface.clone(),
+        let places = if id.is_some() {
+            BTreeSet::new()
+        } else {
+            interface.places.clone()
+        };
+        Some(Unconfirmed {
+            interface: interface.name.clone(),
             name: name.clone(),
             is_public,
+            id,
+            places,
         })
-    }
+    })
 }
 
-fn allowed(addresses: &[Address], confirmed: &HashSet<Unconfirmed>) -> Vec<IpAddr> {
-    let is_allowed = |address: &Address| {
-        Unconfirmed::of(address).is_none_or(|network| confirmed.contains(&network))
+/// The addresses at which a share may be opened: none as long as this computer is in a network that isn't
+/// known to be private and to which the owner has not agreed. People there may reach the other addresses
+/// through this computer, and the owner means the network that the others at the table are in.
+fn allowed(addresses: &Addresses, confirmed: &HashSet<Unconfirmed>) -> Vec<IpAddr> {
+    if unconfirmed(addresses).any(|network| !confirmed.contains(&network)) {
+        return Vec::new();
+    }
+    let is_inside = |address: &&Address| {
+        let interface = addresses.interface(&address.interface);
+        interface.is_some_and(|it| it.is_inside)
     };
-    let all = addresses.iter().all(is_allowed).then_some(addresses);
-    let all = all.unwrap_or_default().iter();
-    all.map(|address| address.ip).collect()
+    // Virtual machines and containers are nobody at the next desk.
+    if addresses.private.iter().all(|address| is_inside(&address)) {
+        return Vec::new();
+    }
+    let is_private = |address: &&Address| {
+        let interface = addresses.interface(&address.interface);
+        !is_inside(address) || interface.is_some_and(|it| it.standing == Standing::Private)
+    };
+    let open = addresses.private.iter().filter(is_private);
+    open.map(|address| address.ip).collect()
 }
 
 #[cfg(test)]
@@ -189,37 +218,94 @@ mod tests {
     use std::net::Ipv4Addr;
 
     use super::*;
+    use crate::lan::Interface;
 
     const WIFI: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 168, 0, 7));
     const DOCKER: IpAddr = IpAddr::V4(Ipv4Addr::new(172, 17, 0, 1));
 
+    fn public(id: Option<&str>) -> Standing {
+        Standing::Public {
+            name: "Café".into(),
+            id: id.map(str::to_owned),
+        }
+    }
+
+    /// These addresses at interfaces, and what the system says of their networks.
+    fn at(interfaces: &[(&str, IpAddr, Standing)]) -> Addresses {
+        let private = interfaces.iter().map(|(name, ip, _)| Address {
+            ip: *ip,
+            interface: (*name).to_owned(),
+        });
+        let interface = |(name, ip, standing): &(&str, IpAddr, Standing)| Interface {
+            name: (*name).to_owned(),
+            standing: standing.clone(),
+            is_inside: name.starts_with("docker"),
+            places: [*ip].into(),
+        };
+        Addresses {
+            private: private.collect(),
+            interfaces: interfaces.iter().map(interface).collect(),
+            has_public: false,
+            is_settled: true,
+        }
+    }
+
     /// A laptop with containers, in a network of which the system says this.
-    fn laptop(standing: Standing) -> [Address; 2] {
-        [
-            Address::at(WIFI, "wlan0", standing),
-            Address::at(DOCKER, "docker0", Standing::Private),
-        ]
+    fn laptop(standing: Standing) -> Addresses {
+        at(&[
+            ("wlan0", WIFI, standing),
+            ("docker0", DOCKER, Standing::Private),
+        ])
     }
 
     #[test]
     fn one_network_that_may_be_public_closes_all_addresses_until_the_owner_agrees() {
         let private = laptop(Standing::Private);
         assert_eq!(allowed(&private, &HashSet::new()), [WIFI, DOCKER]);
-        for standing in [Standing::Public("Café".into()), Standing::Unknown] {
+        for standing in [public(None), public(Some("1")), Standing::Unknown] {
             let addresses = laptop(standing);
             assert!(allowed(&addresses, &HashSet::new()).is_empty());
-            let agreed = addresses.iter().filter_map(Unconfirmed::of).collect();
+            let agreed = unconfirmed(&addresses).collect();
             assert_eq!(allowed(&addresses, &agreed), [WIFI, DOCKER]);
         }
     }
 
     #[test]
+    fn a_public_network_counts_although_all_addresses_there_are_public() {
+        let mut campus = laptop(public(None));
+        campus.private.remove(0);
+        assert!(allowed(&campus, &HashSet::new()).is_empty());
+    }
+
+    #[test]
+    fn what_is_inside_this_computer_is_nobody_else_and_never_asked_about() {
+        let alone = at(&[("docker0", DOCKER, Standing::Private)]);
+        assert!(allowed(&alone, &HashSet::new()).is_empty());
+        let nobody_knows = at(&[
+            ("wlan0", WIFI, Standing::Private),
+            ("docker0", DOCKER, Standing::Unknown),
+        ]);
+        assert_eq!(unconfirmed(&nobody_knows).count(), 0);
+        assert_eq!(allowed(&nobody_knows, &HashSet::new()), [WIFI]);
+    }
+
+    #[test]
     fn a_consent_holds_for_that_network_only() {
-        let agreed = laptop(Standing::Unknown);
-        let agreed = agreed.iter().filter_map(Unconfirmed::of).collect();
-        let other = laptop(Standing::Public("wlan0".into()));
-        assert!(allowed(&other, &agreed).is_empty());
-        let usb = [Address::at(WIFI, "usb0", Standing::Unknown)];
-        assert!(allowed(&usb, &agreed).is_empty());
+        let agreed = |addresses: &Addresses| unconfirmed(addresses).collect::<HashSet<_>>();
+        let home = agreed(&laptop(Standing::Unknown));
+        let elsewhere = IpAddr::from([10, 1, 2, 3]);
+        for other in [
+            laptop(public(None)),
+            at(&[("wlan0", elsewhere, Standing::Unknown)]),
+            at(&[("usb0", WIFI, Standing::Unknown)]),
+        ] {
+            assert!(allowed(&other, &home).is_empty());
+        }
+        // The same network on another day.
+        let known = agreed(&laptop(public(Some("1"))));
+        let again = at(&[("wlan0", elsewhere, public(Some("1")))]);
+        assert_eq!(allowed(&again, &known), [elsewhere]);
+        let namesake = at(&[("wlan0", elsewhere, public(Some("2")))]);
+        assert!(allowed(&namesake, &known).is_empty());
     }
 }

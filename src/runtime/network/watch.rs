@@ -9,18 +9,15 @@ use tokio::{
 
 use super::changes::Changes;
 use crate::{
-    lan::{self, Addresses},
+    lan::{self, ASK_AGAIN, Addresses, Networks},
     runtime::events::{Events, Message},
 };
 
 /// How long a system may take to find out what kind of network it is in.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// How often to ask until it has found out.
+/// How often to ask until it has found out, and to look again after an error.
 const PACE: Duration = Duration::from_secs(1);
-
-/// How often to ask afterwards: the user may have changed it.
-const LATER: Duration = Duration::from_secs(120);
 
 /// Tells of each change of this computer's addresses, until this is dropped.
 pub struct Watch(AbortHandle);
@@ -68,71 +65,110 @@ impl Seen {
     fn next_question(&self) -> Duration {
         let is_certain = self.told.as_ref().is_some_and(|told| !told.has_unknown());
         let pace = if is_certain || !self.is_young() {
-            LATER
+            ASK_AGAIN
         } else {
             PACE
         };
         pace.saturating_sub(self.asked.elapsed())
+    }
+
+    /// What the system says of these networks now; `None` if it doesn't answer, and said something before.
+    fn with(&self, networks: Option<Networks>) -> Option<Addresses> {
+        let networks = match networks {
+            None if self.told.is_some() => return None,
+            networks => networks.unwrap_or_else(Networks::unknown),
+        };
+        let mut addresses = self.plain.clone();
+        addresses.note(&networks);
+        addresses.is_settled = !(addresses.has_unknown() && self.is_young());
+        Some(addresses)
     }
 }
 
 async fn follow(events: Events) {
     let mut changes = Changes::new();
     let mut seen: Option<Seen> = None;
+    let mut has_failed = false;
     loop {
-        match spawn_blocking(lan::at_hand).await {
-            Ok(Ok(addresses)) => look(&mut seen, addresses, &events).await,
-            Ok(Err(error)) => tracing::warn!(%error, "can't look up this computer's addresses"),
+        let wait = match spawn_blocking(lan::at_hand).await {
+            Ok(Ok(addresses)) => {
+                has_failed = false;
+                look(&mut seen, addresses, &events).await
+            }
+            Ok(Err(error)) => {
+                if !has_failed {
+                    tracing::warn!(%error, "can't look up this computer's addresses");
+                }
+                has_failed = true;
+                PACE
+            }
             // The program is ending.
             Err(_) => return,
-        }
-        let wait = seen.as_ref().map_or(LATER, Seen::next_question);
+        };
         let _ = timeout(wait, changes.next()).await;
     }
 }
 
-/// Tells of these addresses if there is anything new about them.
-async fn look(seen: &mut Option<Seen>, mut addresses: Addresses, events: &Events) {
+/// Tells of these addresses if there is anything new about them. Returns when to look again.
+async fn look(seen: &mut Option<Seen>, addresses: Addresses, events: &Events) -> Duration {
     let seen = match seen {
         Some(seen) if seen.plain == addresses => {
-            if !seen.next_question().is_zero() {
-                return;
+            let wait = seen.next_question();
+            if !wait.is_zero() {
+                return wait;
             }
             seen.asked = Instant::now();
             seen
         }
-        _ => seen.insert(Seen::now(addresses.clone())),
+        _ => seen.insert(Seen::now(addresses)),
     };
-    addresses.note(&lan::networks().await);
-    let is_undecided = addresses.has_unknown() && seen.is_young();
-    if !is_undecided && seen.told.as_ref() != Some(&addresses) {
+    if let Some(addresses) = seen.with(lan::networks().await)
+        && seen.told.as_ref() != Some(&addresses)
+    {
         seen.told = Some(addresses.clone());
         events.send_message(Message::Addresses(addresses));
     }
+    seen.next_question()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lan::{Address, Standing};
+    use crate::lan::{Interface, Standing};
+
+    fn wifi() -> Seen {
+        Seen::now(Addresses {
+            interfaces: vec![Interface {
+                name: "wlan0".into(),
+                standing: Standing::Private,
+                is_inside: false,
+                places: [[192, 168, 0, 7].into()].into(),
+            }],
+            ..Addresses::default()
+        })
+    }
 
     #[test]
     fn a_network_that_the_system_is_still_looking_at_is_asked_about_again() {
-        let at = |standing| {
-            let address = Address::at([192, 168, 0, 7].into(), "wlan0", standing);
-            Addresses {
-                private: vec![address],
-                has_public: false,
-            }
-        };
-        let mut seen = Seen::now(at(Standing::Private));
+        let mut seen = wifi();
         assert!(seen.next_question() <= PACE);
-        seen.told = Some(at(Standing::Private));
+        seen.told = seen.with(Some(Networks::default()));
+        assert!(seen.told.as_ref().unwrap().is_settled);
         assert!(seen.next_question() > PACE);
-        seen.told = Some(at(Standing::Unknown));
+        seen.told = seen.with(Some(Networks::unknown()));
+        assert!(!seen.told.as_ref().unwrap().is_settled);
         assert!(seen.next_question() <= PACE);
         seen.since -= PATIENCE;
-        assert!(!seen.is_young());
+        assert!(seen.with(Some(Networks::unknown())).unwrap().is_settled);
         assert!(seen.next_question() > PACE);
+    }
+
+    #[test]
+    fn without_an_answer_a_network_is_what_it_was_and_a_new_one_unknown() {
+        let mut seen = wifi();
+        let first = seen.with(None).unwrap();
+        assert!(first.has_unknown());
+        seen.told = seen.with(Some(Networks::default()));
+        assert_eq!(seen.with(None), None);
     }
 }

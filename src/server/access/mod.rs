@@ -12,7 +12,7 @@
 //! guilt     who has entered wrong passwords
 //! standings who waits, and since when
 //! visits    who opens the share
-//! scripts   whether scripts of other websites may read it
+//! cors      whether scripts of other websites may read it
 //! source    whom a guess comes from
 //! digest    recognises secrets
 //! password  the hash of a password
@@ -20,6 +20,7 @@
 //! ```
 
 mod cookie;
+mod cors;
 mod digest;
 mod door;
 mod form;
@@ -29,7 +30,6 @@ mod guilt;
 mod hashing;
 mod lock;
 mod password;
-mod scripts;
 mod sessions;
 mod source;
 mod standings;
@@ -43,12 +43,12 @@ use super::{
 };
 
 pub use cookie::{secrets, without_secrets};
+pub use cors::Cors;
 pub use door::{Closed, Decision, Knock, Submitted};
 pub use form::{MAX_FORM_BYTES, basic_password, password};
 pub use forms::Forms;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
-pub use scripts::OtherScripts;
 pub use sessions::Session;
 pub use visits::Visits;
 
@@ -67,7 +67,7 @@ struct Rules {
     visits: Visits,
     live: Live,
     pace: Pace,
-    scripts: OtherScripts,
+    cors: Cors,
 }
 
 impl Default for Rules {
@@ -81,7 +81,7 @@ impl Default for Rules {
             visits: Visits::default(),
             live: Live::default(),
             pace: Pace::default(),
-            scripts: OtherScripts::default(),
+            cors: Cors::default(),
             traffic,
         }
     }
@@ -124,8 +124,8 @@ impl Access {
     }
 
     /// Whether scripts of other websites may read it.
-    pub fn scripts(&self) -> &OtherScripts {
-        &self.0.scripts
+    pub fn cors(&self) -> &Cors {
+        &self.0.cors
     }
 
     /// How fast it may send.

@@ -4,28 +4,35 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use crate::server::transport::Visitor;
 
-/// A visitor, and the network of 48 bits that an IPv6 address is in: many providers give a customer
-/// a whole one, which has 65,536 networks that count as a visitor each.
+/// A visitor, and the network that an IPv6 address is in.
+///
+/// Elsewhere it is one of 48 bits: many providers give a customer a whole one, which has 65,536 networks
+/// that count as a visitor each. In the local network it is one of 64 bits, in which everybody has as many
+/// addresses as they like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
     visitor: Option<Visitor>,
     network: Option<Visitor>,
+    is_local: bool,
 }
 
 impl Source {
     /// Where this address is. All whose address isn't known are one visitor.
     pub fn of(address: Option<IpAddr>) -> Self {
-        let network = match address.map(|address| address.to_canonical()) {
-            // In the local network, it is everybody.
-            Some(IpAddr::V6(address)) if !address.is_unique_local() => {
-                let network = address.to_bits() & (u128::MAX << 80);
-                Some(Visitor::new(Ipv6Addr::from_bits(network).into()))
-            }
+        let v6 = match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V6(address)) => Some(address),
             _ => None,
         };
+        let is_local = v6.is_some_and(|address| address.is_unique_local());
+        let host_bits = if is_local { 64 } else { 80 };
+        let network = v6.map(|address| {
+            let network = address.to_bits() & (u128::MAX << host_bits);
+            Visitor::new(Ipv6Addr::from_bits(network).into())
+        });
         Self {
             visitor: address.map(Visitor::new),
             network,
+            is_local,
         }
     }
 
@@ -34,14 +41,19 @@ impl Source {
         self.visitor
     }
 
-    /// The network of 48 bits, if it is in one.
+    /// The network, if it is in one.
     pub fn network(self) -> Option<Visitor> {
         self.network
     }
 
-    /// Who waits in a queue: the network if there is one, otherwise the visitor.
+    /// Whether that is a local network, which is that of everybody there.
+    pub fn is_local(self) -> bool {
+        self.is_local
+    }
+
+    /// Who waits in a queue: the network of an IPv6 address elsewhere, otherwise the visitor.
     pub fn party(self) -> Option<Visitor> {
-        self.network.or(self.visitor)
+        self.network.filter(|_| !self.is_local).or(self.visitor)
     }
 }
 
@@ -54,8 +66,10 @@ mod tests {
         let source = |address: &str| Source::of(Some(address.parse().unwrap()));
         let (one, other) = (source("fd00::1"), source("fd00::2"));
         assert_ne!(one.visitor(), other.visitor());
-        assert_eq!(one.network(), None);
         assert_ne!(one.party(), other.party());
+        assert_eq!(one.network(), other.network());
+        assert_ne!(one.network(), source("fd00:0:0:1::1").network());
+        assert!(one.is_local() && !source("2001:db8::1").is_local());
     }
 
     #[test]

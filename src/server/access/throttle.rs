@@ -2,7 +2,7 @@
 //! together.
 //!
 //! A visitor who was wrong ten times has to wait, each time twice as long, and so has an IPv6 network
-//! of 48 bits after fifty wrong passwords. This stops guessing from a few addresses. If each password
+//! of 48 bits after fifty wrong passwords, and a local one after five hundred. This stops guessing from a few addresses. If each password
 //! needs a hash, guessing from many makes the intervals between hashes larger, up to 50 ms. They
 //! are not larger, because those who know the password wait for their hash behind those who guess.
 
@@ -15,6 +15,10 @@ const FREE: u32 = 10;
 
 /// So many of a network. A single visitor needs hours for them, so it can't lock its network out.
 const NETWORK_FREE: u32 = 50;
+
+/// So many of a local network, which may be that of a class. One computer there has as many addresses as it
+/// likes.
+const LOCAL_NETWORK_FREE: u32 = 500;
 
 /// The interval grows from this, by one more step of doubling for each `STEP` wrong passwords.
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
@@ -31,6 +35,7 @@ const FORGETS_ONE: Duration = Duration::from_secs(1);
 pub struct Throttle {
     visitors: Guilt,
     networks: Guilt,
+    local_networks: Guilt,
     standings: Standings,
     level: u32,
     /// When the level was last right.
@@ -53,6 +58,7 @@ impl Throttle {
         Self {
             visitors: Guilt::new(FREE),
             networks: Guilt::new(NETWORK_FREE),
+            local_networks: Guilt::new(LOCAL_NETWORK_FREE),
             standings: Standings::default(),
             level: 0,
             level_at: now,
@@ -67,7 +73,7 @@ impl Throttle {
         let wrong = self
             .visitors
             .wrong(source.visitor(), now)
-            .max(network.map_or(0, |_| self.networks.wrong(network, now)))
+            .max(network.map_or(0, |_| self.networks_like(source).wrong(network, now)))
             .max(place.has_repeated.into());
         Standing {
             wrong,
@@ -85,7 +91,7 @@ impl Throttle {
         let network = source.network();
         self.visitors
             .wait(source.visitor(), now)
-            .max(network.and_then(|_| self.networks.wait(network, now)))
+            .max(network.and_then(|_| self.networks_like(source).wait(network, now)))
     }
 
     /// When the next password may be checked.
@@ -107,7 +113,7 @@ impl Throttle {
     pub fn was_wrong(&mut self, source: Source, now: Instant) {
         self.visitors.add(source.visitor(), now);
         if source.network().is_some() {
-            self.networks.add(source.network(), now);
+            self.networks_like_mut(source).add(source.network(), now);
         }
     }
 
@@ -115,7 +121,10 @@ impl Throttle {
     pub fn was_right(&mut self, source: Source, now: Instant) {
         self.level = self.level.saturating_sub(1);
         self.next = now;
-        self.networks.take_back(source.network(), now);
+        if source.network().is_some() {
+            self.networks_like_mut(source)
+                .take_back(source.network(), now);
+        }
         self.is_right(source);
     }
 
@@ -123,6 +132,22 @@ impl Throttle {
     pub fn is_right(&mut self, source: Source) {
         // Others in its network may still be guessing.
         self.visitors.forgive(source.visitor());
+    }
+
+    fn networks_like(&self, source: Source) -> &Guilt {
+        if source.is_local() {
+            &self.local_networks
+        } else {
+            &self.networks
+        }
+    }
+
+    fn networks_like_mut(&mut self, source: Source) -> &mut Guilt {
+        if source.is_local() {
+            &mut self.local_networks
+        } else {
+            &mut self.networks
+        }
     }
 
     fn forget(&mut self, now: Instant) {

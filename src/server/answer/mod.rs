@@ -9,8 +9,8 @@
 //! router     which handler answers for a path
 //! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered, sum
-//! derived    how answers begin that are made of a file
 //!            one handler each
+//! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
 //! site       serves a folder with an index.html as a site
@@ -170,7 +170,7 @@ impl Answerer {
                 biased;
                 response = self.answer_granted(request, &granted, outbox.clone()) => {
                     let is_shown = granted.operation.is_reading();
-                    let has_changed = changes.have_come() || hiding.has_come();
+                    let has_changed = changes.have_come() || hiding.has_happened();
                     (!is_shown || !has_changed).then_some(response)
                 }
                 () = changes.next() => None,
@@ -365,7 +365,7 @@ impl Answerer {
     }
 
     fn is_open_to_scripts_of(&self, granted: &Granted) -> bool {
-        self.gate.access().scripts().may_read()
+        self.gate.access().cors().is_allowed()
             && granted.origin == RequestOrigin::Tunnel
             && matches!(
                 granted.operation,

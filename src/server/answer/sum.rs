@@ -25,7 +25,11 @@ use tokio::time::{Sleep, sleep};
 
 use super::derived;
 use crate::server::{
-    http::{Request, error::error, headers::UNTRANSFORMED},
+    http::{
+        Request,
+        error::{error, overloaded},
+        headers::UNTRANSFORMED,
+    },
     share::FileResource,
     sums::{Asker, Sum, Sums, comment, line},
     transport::{HeadBody, HeadStream},
@@ -73,7 +77,7 @@ pub async fn respond(
     }
     let network = request.visitor.and_then(|visitor| visitor.caller.network);
     let Some(asker) = Asker::new(network) else {
-        let mut response = error(StatusCode::SERVICE_UNAVAILABLE);
+        let mut response = overloaded();
         let wait = HeaderValue::from_static(RETRY_S);
         response.headers_mut().insert(RETRY_AFTER, wait);
         return Ok(response);

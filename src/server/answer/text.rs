@@ -52,6 +52,7 @@ pub async fn respond(share: &OpenShare, request: &Request<'_>) -> io::Result<Htt
         text.truncate(read);
         Ok(text)
     });
+    let text = text.await?;
     // Whoever has the page has the text.
     if stamp.size <= SHOWN_BYTES {
         request.follow(Sends::Encoded, || Item {
@@ -63,7 +64,7 @@ pub async fn respond(share: &OpenShare, request: &Request<'_>) -> io::Result<Htt
         });
     }
     let page = TextPage {
-        text: &text.await?,
+        text: &text,
         is_cut: stamp.size > SHOWN_BYTES,
     };
     let page = Bytes::from(page.render(request.headers));

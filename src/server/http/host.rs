@@ -12,12 +12,12 @@ use std::{
 
 pub use crate::server::origin::RequestOrigin;
 
-/// The public name of a share, set by its tunnel, and its name in the local network. Clones share
+/// The public name of a share, set by its tunnel, and its names in the local network. Clones share
 /// these names.
 #[derive(Clone, Debug, Default)]
 pub struct PublicNames {
     public: Arc<RwLock<Option<Box<str>>>>,
-    network: Arc<RwLock<Option<Box<str>>>>,
+    network: Arc<RwLock<Vec<String>>>,
 }
 
 impl PublicNames {
@@ -27,10 +27,10 @@ impl PublicNames {
         *self.public.write().unwrap_or_else(PoisonError::into_inner) = name;
     }
 
-    /// Sets the name in the local network, such as `photos.local`, or clears it.
-    pub fn set_network_name(&self, name: Option<String>) {
-        let name = name.map(String::into_boxed_str);
-        *self.network.write().unwrap_or_else(PoisonError::into_inner) = name;
+    /// Sets the names in the local network, such as `photos.local`. In different networks it may have
+    /// different ones.
+    pub fn set_network_names(&self, names: Vec<String>) {
+        *self.network.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 
     /// The origin of a request with this Host header on a connection to `at`, an address of this
@@ -47,8 +47,8 @@ impl PublicNames {
         };
         let network = self.network.read().unwrap_or_else(PoisonError::into_inner);
         let is_name = || {
-            let network = network.as_deref();
-            network.is_some_and(|network| name.eq_ignore_ascii_case(network))
+            let mut names = network.iter();
+            names.any(|network| name.eq_ignore_ascii_case(network))
         };
         let is_ours = port.unwrap_or(80) == at.port() && (is_address() || is_name());
         is_ours.then_some(RequestOrigin::Network)
@@ -152,12 +152,13 @@ mod tests {
     fn in_the_network_only_the_address_and_the_name_there_are_ours() {
         let names = PublicNames::default();
         names.set(Some("a.trycloudflare.com".to_owned()));
-        names.set_network_name(Some("photos.local".to_owned()));
+        names.set_network_names(vec!["photos.local".into(), "photos-2.local".into()]);
         let at: SocketAddr = "192.168.1.5:48630".parse().unwrap();
         let at6: SocketAddr = "[fd00::5]:48630".parse().unwrap();
         for (host, at) in [
             ("192.168.1.5:48630", at),
             ("Photos.local:48630", at),
+            ("photos-2.local:48630", at),
             ("[fd00::5]:48630", at6),
             ("[FD00:0::0005]:48630", at6),
             ("photos.local:48630", at6),
@@ -189,7 +190,7 @@ mod tests {
         for host in ["192.168.1.5:48630", "photos.local:48630", "[fd00::5]:48630"] {
             assert_eq!(names.origin(host, 48630), None, "{host}");
         }
-        names.set_network_name(None);
+        names.set_network_names(Vec::new());
         assert_eq!(names.network_origin("photos.local:48630", at), None);
     }
 

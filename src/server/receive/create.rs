@@ -82,7 +82,7 @@ pub async fn create(
             return Ok(Created::Known(known));
         }
         if is_exact && table.is_on_its_way(&record) {
-            return Err(ReceiveError::Taken);
+            return Err(ReceiveError::Busy);
         }
         table.check_room(&rules, record.visitor, bytes, None)?;
         let in_the_way = table.check_open(record.visitor)?;

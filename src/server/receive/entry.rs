@@ -17,6 +17,9 @@ pub const KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long what a visitor has announced counts without another byte.
 const PROMISED: Duration = Duration::from_secs(10 * 60);
 
+/// Who sends nothing for longer than this keeps no other file from its place.
+const COMING: Duration = Duration::from_secs(10);
+
 /// An upload that is not in its place yet.
 #[derive(Debug)]
 pub struct Upload {
@@ -158,6 +161,17 @@ impl UploadState {
     /// When it is removed if nothing more comes.
     pub fn expires(&self) -> SystemTime {
         self.touched + KEPT
+    }
+
+    /// Whether bytes are coming, or all of them have.
+    pub fn is_coming(&self, now: SystemTime) -> bool {
+        match self.stage {
+            Stage::Open => now
+                .duration_since(self.touched)
+                .is_ok_and(|age| age < COMING),
+            Stage::Whole(_) | Stage::Stuck(_) => true,
+            Stage::Placed(_) | Stage::Removed => false,
+        }
     }
 
     /// How much of the disk it takes, with what is announced if it still comes.

@@ -17,10 +17,10 @@ pub enum ReceiveError {
     Removed,
     #[error("This upload continues at byte {0}.")]
     Offset(u64),
-    #[error("Another request writes to this upload. Try again in a few seconds.")]
+    #[error("This file is on its way already. Try again in a few seconds.")]
     Busy,
     #[error(
-        "Something with this name is here or on its way, and nothing is ever replaced. Send it under a new name."
+        "Something with this name is here, and nothing is ever replaced. Send it under a new name."
     )]
     Taken,
     #[error("More bytes came than were announced. Start the upload again.")]

@@ -68,16 +68,14 @@ impl Table {
 
     /// Whether something is on its way to the place of this upload.
     pub fn is_on_its_way(&self, record: &Record) -> bool {
+        let now = SystemTime::now();
         let (into, path) = record.place();
-        let is_same = |name: &String, other: &String| folded(name) == folded(other);
         self.uploads.values().any(|upload| {
             let (other_into, other) = upload.record.place();
             into == other_into
                 && path.len() == other.len()
-                && path
-                    .iter()
-                    .zip(other)
-                    .all(|(name, other)| is_same(name, other))
+                && (path.iter().zip(other)).all(|(name, other)| folded(name) == folded(other))
+                && upload.state().is_coming(now)
         })
     }
 

@@ -9,7 +9,7 @@ use super::id::DeliveryId;
 pub struct NewUpload {
     /// The names from the folder down to the file, as they came: any bytes.
     pub path: Vec<Vec<u8>>,
-    /// It is refused if something with its name is on its way. Otherwise one of them gets a number.
+    /// It is refused while something with its name is on its way. Otherwise one of them gets a number.
     pub is_exact: bool,
     /// In bytes, if known.
     pub length: Option<u64>,

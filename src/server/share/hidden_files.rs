@@ -1,5 +1,7 @@
 //! Whether visitors see hidden files.
 
+use std::future::pending;
+
 use tokio::sync::watch;
 
 /// Whether visitors of a share see its hidden files. May change at any time. Clones belong to the same
@@ -8,8 +10,8 @@ use tokio::sync::watch;
 pub struct HiddenFiles(watch::Sender<bool>);
 
 impl HiddenFiles {
-    /// Serves them from the next request on, or no more. Then answers that may have something of them
-    /// are cut off.
+    /// Serves them from the next request on, or no more. Then all answers that are longer than what is
+    /// sent at once are cut off, as they may have something of them.
     pub fn serve(&self, are_served: bool) {
         self.0
             .send_if_modified(|now| std::mem::replace(now, are_served) != are_served);
@@ -37,17 +39,18 @@ pub struct Hiding(watch::Receiver<bool>);
 
 impl Hiding {
     /// Whether they have been hidden.
-    pub fn has_come(&self) -> bool {
+    pub fn has_happened(&self) -> bool {
         self.0.has_changed().unwrap_or(false) && !*self.0.borrow()
     }
 
     /// Waits until they are hidden.
     pub async fn next(&mut self) {
-        // An error means that the share is gone.
         while self.0.changed().await.is_ok() {
             if !*self.0.borrow_and_update() {
                 return;
             }
         }
+        // Nobody can hide them any more.
+        pending().await
     }
 }

@@ -150,7 +150,7 @@ async fn accept(socket: Socket, workers: mpsc::Sender<Arrival>, line: Line) {
         match accepted {
             // A private address can be reached through the router, or over a cable that leads elsewhere.
             Ok((_, peer)) if !is_nearby(peer.ip()) => {
-                tracing::info!("refused a connection from outside the local network");
+                tracing::debug!("refused a connection from outside the local network");
             }
             Ok((stream, peer)) => {
                 let line = line.clone();

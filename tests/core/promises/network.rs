@@ -152,8 +152,15 @@ fn a_public_network_needs_the_owners_consent() {
     assert!(asked.iter().any(asks), "{asked:?}");
     assert_eq!(update(&mut state, Event::Network(id, public)), []);
     assert!(format!("{:?}", menu(&state)).contains("Open on This Network Anyway"));
-    let agreed = update(&mut state, Event::Change(id, lan(true)));
     let open = Effect::OpenToNetworkAnyway(id);
+    // To share it again is no answer.
+    let again = Event::ShareWith {
+        target: state.shares[0].target.clone(),
+        is_confirmed: true,
+        changes: lan(true),
+    };
+    assert!(!update(&mut state, again).contains(&open));
+    let agreed = update(&mut state, Event::Change(id, lan(true)));
     assert!(agreed.contains(&open), "{agreed:?}");
     update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
     assert_eq!(state.shares[0].network_link().as_deref(), Some(LINK));

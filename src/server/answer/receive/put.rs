@@ -17,8 +17,6 @@ use crate::server::{
 /// Names the locks that a program believes to have. Nothing here can be locked.
 const IF: HeaderName = HeaderName::from_static("if");
 
-const TAKEN_MEANWHILE: &str = "Meanwhile something else got the name of this file, which is there under another name. Remove that, or send it under a new name.";
-
 const NOT_ALLOWED: &str =
     "Not every system allows this name, so it is not taken. Send it under another name.";
 
@@ -90,7 +88,12 @@ pub async fn put(sent: &Sent<'_>) -> Result<HttpResponse, Refusal> {
     if file.name.rsplit('/').next().map(str::as_bytes) == Some(name) {
         Ok(created(Some(&file)))
     } else {
-        Err(Refusal::new(StatusCode::CONFLICT, TAKEN_MEANWHILE))
+        // Somebody who isn't a drive was faster.
+        let text = format!(
+            "Something else got this name meanwhile. Your file is there as {}.",
+            file.name
+        );
+        Err(Refusal::new(StatusCode::CONFLICT, text))
     }
 }
 
