@@ -166,9 +166,7 @@ impl UploadState {
     /// Whether bytes are coming, or all of them have.
     pub fn is_coming(&self, now: SystemTime) -> bool {
         match self.stage {
-            Stage::Open => now
-                .duration_since(self.touched)
-                .is_ok_and(|age| age < COMING),
+            Stage::Open => self.silent(now) < COMING,
             Stage::Whole(_) | Stage::Stuck(_) => true,
             Stage::Placed(_) | Stage::Removed => false,
         }
@@ -176,14 +174,16 @@ impl UploadState {
 
     /// How much of the disk it takes, with what is announced if it still comes.
     pub fn claims(&self, now: SystemTime) -> u64 {
-        let is_coming = self.writer.is_some()
-            || now
-                .duration_since(self.touched)
-                .is_ok_and(|age| age < PROMISED);
+        let is_coming = self.writer.is_some() || self.silent(now) < PROMISED;
         match self.length {
             Some(length) if is_coming => length.max(self.offset),
             _ => self.offset,
         }
+    }
+
+    /// How long ago its last byte came; nothing if that was after `now`.
+    fn silent(&self, now: SystemTime) -> Duration {
+        now.duration_since(self.touched).unwrap_or_default()
     }
 
     /// More of it is here.
