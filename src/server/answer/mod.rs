@@ -333,7 +333,7 @@ impl Answerer {
             return error(StatusCode::GONE);
         }
         let answered = if granted.operation == Operation::Propfind {
-            let room = match rules {
+            let room = async || match rules {
                 Some(_) => self.inbox.room(granted.address).await,
                 None => Some(0),
             };

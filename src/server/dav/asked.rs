@@ -65,6 +65,17 @@ impl Name {
 }
 
 impl Asked {
+    /// Whether the answer depends on this property.
+    pub fn wants(&self, property: Property) -> bool {
+        match self {
+            Self::Names => true,
+            Self::All(names) | Self::These(names) => {
+                let mut names = names.iter();
+                names.any(|name| name.property() == Some(property))
+            }
+        }
+    }
+
     /// Reads a body. Without one, everything is asked for (RFC 4918, section 9.1).
     ///
     /// # Errors

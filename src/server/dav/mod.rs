@@ -17,3 +17,4 @@ mod xml;
 pub use asked::{Asked, MAX_BODY_BYTES};
 pub use entry::Room;
 pub use multistatus::Multistatus;
+pub use property::Property;

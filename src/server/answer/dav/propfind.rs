@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::server::{
     answer::isolation,
     blocking::blocking,
-    dav::{Asked, MAX_BODY_BYTES, Multistatus, Room},
+    dav::{Asked, MAX_BODY_BYTES, Multistatus, Property, Room},
     http::{Request, compress, error::error},
     listing::{ListingSource, Listings, Looked},
     path::RequestPath,
@@ -34,6 +34,9 @@ const UNCACHED: HeaderValue = HeaderValue::from_static("no-store");
 
 /// A body has to arrive within this time.
 const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// A disk that takes longer to say how much room it has is not waited for.
+const ROOM_TIME: Duration = Duration::from_secs(2);
 
 /// Says that everything below a folder is too much (RFC 4918, section 9.1).
 const FINITE_DEPTH: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
@@ -64,7 +67,8 @@ impl Depth {
     }
 }
 
-/// Answers with the properties of what is at a path. The visitor may add as much as there is `room`.
+/// Answers with the properties of what is at a path. `room` finds out how much the
+/// visitor may add.
 ///
 /// # Errors
 /// Why it can't be read.
@@ -72,7 +76,7 @@ pub async fn propfind(
     listings: &Listings,
     share: &OpenShare,
     request: &Request<'_>,
-    room: Room,
+    room: impl AsyncFnOnce() -> Room,
 ) -> io::Result<HttpResponse> {
     let Some(depth) = Depth::of(request.headers) else {
         return Ok(error(StatusCode::BAD_REQUEST));
@@ -97,6 +101,11 @@ pub async fn propfind(
         Resource::Folder(folder) => {
             let (folder, looked) = look_at_folder(folder).await?;
             let source = (depth == Depth::One).then_some(ListingSource::Folder(folder));
+            let room = if asked.wants(Property::QuotaAvailable) {
+                timeout(ROOM_TIME, room()).await.unwrap_or_default()
+            } else {
+                None
+            };
             of_folder(listings, share, request, &asked, (looked, source, room)).await
         }
         Resource::Chosen => {
