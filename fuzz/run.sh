@@ -19,6 +19,8 @@ for target in "$@"; do
     echo "== $target, $seconds s"
     found=target/corpus/$target
     mkdir -p "$found"
-    cargo fuzz run --sanitizer none "$target" "$found" "corpus/$target" -- \
+    seeds=
+    if [ -d "corpus/$target" ]; then seeds=corpus/$target; fi
+    cargo fuzz run --sanitizer none "$target" "$found" ${seeds:+"$seeds"} -- \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1
 done

@@ -3,8 +3,6 @@
 # this machine, but everything it changes, installs or removes is undone when it ends. Only files
 # in the directories named by KEEP stay (with colons between them).
 #
-# LAYERS=DIRECTORY:... are laid over the files of this machine, the first one on top.
-#
 # Nothing is copied: changes go to an overlay in memory. Needs root.
 set -eu
 [ $# -gt 0 ] || { echo "usage: in-own-system.sh COMMAND [ARG...]" >&2; exit 2; }
@@ -18,7 +16,7 @@ unshare --mount --propagation private sh -c '
     place=$1; shift
     mount -t tmpfs -o mode=755 own-system "$place"
     mkdir "$place/written" "$place/work" "$place/root"
-    mount -t overlay -o "lowerdir=${LAYERS:+$LAYERS:}/,upperdir=$place/written,workdir=$place/work" own-system "$place/root"
+    mount -t overlay -o "lowerdir=/,upperdir=$place/written,workdir=$place/work" own-system "$place/root"
     for dir in dev proc sys; do mount --rbind "/$dir" "$place/root/$dir"; done
     IFS=:
     for dir in ${KEEP-}; do mkdir -p "$place/root$dir"; mount --rbind "$dir" "$place/root$dir"; done

@@ -23,7 +23,7 @@ fuzz_target!(|input: (bool, &str)| {
     let (is_v6, host) = input;
     let names = PublicNames::default();
     names.set(Some(PUBLIC.to_owned()));
-    names.set_network_name(Some(NETWORK.to_owned()));
+    names.set_network_names(vec![NETWORK.to_owned()]);
     let (name, port) = parts(host);
     let at = if is_v6 { "[fd00::5]" } else { "192.168.1.5" };
     let at: SocketAddr = format!("{at}:{PORT}").parse().unwrap();
