@@ -76,7 +76,8 @@ it "make package-rpm builds a package" make_package package-rpm
 files() { rpm -qp --queryformat '[%{FILEMODES:perms} %{FILENAMES}\n]' "$package"; }
 it "rpm reads it" rpm -Kv --nosignature "$package"
 it "it is for this architecture" equal "spot-serve $machine" "$(rpm -qp --queryformat '%{NAME} %{ARCH}' "$package")"
-it "it has the program and its sidecar" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
+it "it has the program, its sidecar, and how it was installed" equal "-rwxr-xr-x /usr/lib/spot-serve/cloudflared-$triple
+-rw-r--r-- /usr/lib/spot-serve/installed-as
 -rwxr-xr-x /usr/lib/spot-serve/spot-serve" "$(files | grep -E '^-.*/usr/lib/spot-serve/[^.]*$')"
 it "it has what desktops need" equal 8 "$(files | grep -cE '^-rw-r--r-- /usr/share/(applications/spot-serve.desktop|icons/hicolor/(scalable|symbolic|48x48)/apps/spot-serve(-symbolic)?.(svg|png)|metainfo/.*xml|man/man1/spot-serve.1.gz|bash-completion/completions/spot-serve|Thunar/sendto/spot-serve.desktop)$')"
 it "and the pictures of the tray" equal 16 "$(files | grep -cE '/usr/share/icons/hicolor/(22x22|scalable|symbolic)/apps/spot-serve-(idle|busy|online|problem)(-symbolic)?.(svg|png)$')"

@@ -8,7 +8,7 @@ use super::label;
 pub const OTHERS_COULD_LISTEN: &str = "Links on your network aren't encrypted: others on it could read the password and what is transferred.";
 
 /// How an owner agrees to open a share to a public network.
-const OPEN_ANYWAY: &str = "To open it anyway, choose Open on This Network Anyway in the Spot Serve menu, or run `spot-serve set --lan` once more.";
+const OPEN_ANYWAY: &str = "To open it anyway, choose Open on This Network Anyway in the Spot Serve menu, or run `spot-serve set --lan`. In a terminal, add --yes.";
 
 /// What has become of a share in the local network.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -83,6 +83,8 @@ pub struct State {
     pub quitting: bool,
     /// The program exits when its only share ends: `share --foreground`.
     pub ends_with_share: bool,
+    /// The owner has agreed to open shares to any network in which this computer is.
+    pub agrees_to_networks: bool,
     /// The desktop doesn't show the tray icon.
     pub lacks_tray: bool,
     /// What is known about newer versions.

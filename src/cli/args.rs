@@ -158,7 +158,7 @@ pub enum Command {
     /// Without arguments, stops the only share. Exits with 0 if nothing is shared, and with 1 if the
     /// named share doesn't exist.
     Stop(StopArgs),
-    /// Change who may see a share, and for how long
+    /// Show or change the settings of a share
     ///
     /// The link stays the same. Without options, shows the settings, including the
     /// password. Without a share, uses the only one.
@@ -173,7 +173,7 @@ pub enum Command {
     /// is there whether or not Spot Serve is running.
     #[command(after_help = ACTIVITY_JSON)]
     Activity(ActivityArgs),
-    /// Open the dashboard: see and steer everything that is shared, in your browser
+    /// Open the dashboard: see and control everything that is shared, in your browser
     ///
     /// It is a page on this computer that nobody else can read. The tray app is started if needed. Where
     /// there is no desktop, and with --print, prints the address instead. It can be opened once, within
@@ -190,7 +190,7 @@ pub enum Command {
     /// Manage the sidecar: cloudflared, which creates the public links
     #[command(subcommand)]
     Sidecar(SidecarCommand),
-    /// Newer versions: Spot Serve asks for them only when you say so, and installs nothing
+    /// Check for newer versions, which Spot Serve never installs
     #[command(subcommand)]
     Update(UpdateCommand),
     /// Runs a program that ends when standard input closes; used by Spot Serve itself

@@ -10,11 +10,13 @@ use crate::{
 
 /// Shares `target` from this process until it is asked to end.
 ///
+/// With `is_agreed`, nothing is asked: it is also opened to a network that may be public.
 /// `verbosity` is the number of `-v` options.
 pub fn run(
     target: Target,
     changes: Changes,
     paths: Paths,
+    is_agreed: bool,
     with_qr_code: bool,
     verbosity: u8,
 ) -> anyhow::Result<i32> {
@@ -25,6 +27,7 @@ pub fn run(
     }
     let state = State {
         ends_with_share: true,
+        agrees_to_networks: is_agreed,
         ..State::default()
     };
     let outcome = program::run(

@@ -24,7 +24,9 @@ const STANDARD_OUTPUT: &str = "-";
 pub fn run(args: &QrArgs) -> anyhow::Result<i32> {
     let paths = program::user_paths()?;
     let share = program::async_runtime()?.block_on(find(&paths, args))?;
-    let link = share.link.as_deref().with_context(|| no_link(&share))?;
+    // Without a public link, the one that works in the same network.
+    let link = share.link.as_ref().or(share.network_links.first());
+    let link = link.with_context(|| no_link(&share))?;
     let code = Code::of(link)?;
     if args.svg.is_none() && args.png.is_none() {
         console::draw_qr_code(&code, console::Stream::Out);

@@ -191,6 +191,7 @@ fn begin(
         target.clone(),
         changes,
         paths.clone(),
+        how.is_agreed,
         how.with_qr_code,
         verbosity,
     )

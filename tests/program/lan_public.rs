@@ -117,6 +117,28 @@ async fn problem(home: &Home, expected: &str) {
 }
 
 #[test]
+fn in_a_terminal_the_owner_agrees_with_an_option() {
+    if !needs::met(&["dbus-daemon"]) {
+        return;
+    }
+    namespace::run(async {
+        let desk = Desk::with(&["192.168.77.2/24"]);
+        ip("addr add 192.168.77.1/24 dev cable");
+        let mut home = home();
+        let zone = Zone::new(Mutex::new(Some("public")));
+        let (_daemon, _manager) = network_manager(&mut home, &zone).await;
+        let arguments = ["share", "--foreground", "--lan", "Photos"];
+        let mut share = home.start(&mut home.command(&arguments));
+        share.err.line("In a terminal, add --yes.").await;
+        share.child.kill().await.unwrap();
+        let arguments = [&arguments[..], &["--yes"]].concat();
+        let mut share = home.start(&mut home.command(&arguments));
+        let link = share.out.line("http://192.168.77.1:").await;
+        desk.reaches(link.trim_end_matches('/')).await;
+    });
+}
+
+#[test]
 fn a_share_waits_for_its_owner_in_a_network_that_is_public_or_unknown() {
     if !needs::met(&["dbus-daemon"]) {
         return;
@@ -140,9 +162,13 @@ fn a_share_waits_for_its_owner_in_a_network_that_is_public_or_unknown() {
             None
         );
 
-        run(&home, &["set", "--lan"]).await;
+        let set = run(&home, &["set", "--lan"]).await;
+        assert!(!set.out.contains("isn't opened there"), "{set:?}");
         let link = network_link(&home).await;
         desk.reaches(&link).await;
+        // There is no public link whose code could be drawn.
+        let code = run(&home, &["qr", "--svg", "code.svg"]).await;
+        assert_eq!(code.code, 0, "{code:?}");
 
         // The settings become those of another user.
         *zone.lock().unwrap() = None;

@@ -13,6 +13,7 @@ use crate::app::{
 /// owner is asked about the network agrees to that.
 pub fn set(share: &mut Share, is_on: bool) -> Option<Effect> {
     if is_on && share.asks_about_network() {
+        share.network = None;
         return Some(Effect::OpenToNetworkAnyway(share.id));
     }
     if share.lan == is_on || !share.can_be_on_network() {
@@ -41,6 +42,7 @@ pub fn open(share: &Share) -> Effect {
 
 /// What has become of a share there.
 pub fn reported(state: &mut State, id: ShareId, report: NetworkReport) -> Vec<Effect> {
+    let agrees = state.agrees_to_networks;
     let Some(share) = state.share_mut(id) else {
         return Vec::new();
     };
@@ -58,7 +60,9 @@ pub fn reported(state: &mut State, id: ShareId, report: NetworkReport) -> Vec<Ef
     }
     let asked_before = share.asks_about_network();
     share.network = Some(report);
-    if !asked_before && share.asks_about_network() {
+    if agrees && share.asks_about_network() {
+        effects.push(Effect::OpenToNetworkAnyway(id));
+    } else if !asked_before && share.asks_about_network() {
         effects.extend(notice::public_network(share).map(Effect::Notify));
     }
     effects.extend(announce(share));

@@ -127,6 +127,8 @@ impl Network {
     pub fn confirm(&mut self, share: ShareId) {
         if let Some(shared) = self.shares.get_mut(&share) {
             shared.listeners.confirm();
+            // What has become of it is news, whatever it is.
+            shared.told = None;
             // It doesn't speak there yet.
             self.end_announcer();
             self.follow();

@@ -52,9 +52,19 @@ pub fn sync_file(file: &File) -> io::Result<()> {
 /// If they can't be written.
 pub fn sync_dir(dir: &Dir) -> io::Result<()> {
     #[cfg(unix)]
-    match rustix::fs::fsync(dir).map_err(io::Error::from) {
-        Err(error) if is_unknown(&error) => Ok(()),
-        synced => synced,
+    {
+        use rustix::fs::{Mode, OFlags, fsync, openat};
+        // A handle may be one that can't be written through, only walked through.
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let synced = match openat(dir, ".", flags, Mode::empty()) {
+            Ok(readable) => fsync(readable),
+            // Names can be added to some folders that can't be read.
+            Err(_) => fsync(dir),
+        };
+        match synced.map_err(io::Error::from) {
+            Err(error) if is_unknown(&error) => Ok(()),
+            synced => synced,
+        }
     }
     // Windows writes names by itself.
     #[cfg(not(unix))]
@@ -69,4 +79,22 @@ fn is_unknown(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
     )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use cap_std::ambient_authority;
+
+    use super::*;
+
+    #[test]
+    fn the_names_in_any_folder_get_onto_the_disk() {
+        let place = tempfile::tempdir().unwrap();
+        let top = Dir::open_ambient_dir(place.path(), ambient_authority()).unwrap();
+        top.create_dir("sub").unwrap();
+        let below = top.open_dir("sub").unwrap();
+        for dir in [&top, &below] {
+            sync_dir(dir).unwrap();
+        }
+    }
 }

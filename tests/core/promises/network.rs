@@ -128,6 +128,26 @@ fn a_network_that_comes_later_is_announced_and_followed() {
 }
 
 #[test]
+fn the_link_in_the_network_is_copied_and_shown_as_a_picture() {
+    let (mut state, id, _) = served_now(lan(true));
+    let rows = |state: &State| format!("{:?}", menu(state));
+    assert!(!rows(&state).contains("Network Link"));
+    update(&mut state, Event::Network(id, place("192.168.1.5:48630")));
+    for row in ["Copy Network Link", "Show Network QR Code"] {
+        assert!(rows(&state).contains(row), "{row}");
+    }
+    let copied = update(&mut state, Event::CopyNetworkLink(id));
+    let is_link = |effect: &Effect| matches!(effect, Effect::Copy { text, is_secret: false, .. } if text == LINK);
+    assert!(copied.iter().any(is_link), "{copied:?}");
+    let shown = update(&mut state, Event::ShowNetworkQrCode(id));
+    let link = LINK.to_owned();
+    assert!(shown.contains(&Effect::ShowQrCode { share: id, link }));
+    // It goes with the link.
+    let off = update(&mut state, Event::Change(id, lan(false)));
+    assert!(off.contains(&Effect::RemoveQrCode(id)), "{off:?}");
+}
+
+#[test]
 fn a_machine_with_public_addresses_only_says_why_it_is_not_opened() {
     let (mut state, id, _) = served_now(lan(true));
     let public = NetworkReport::Closed(NetworkClosed::OnlyPublic);
@@ -169,6 +189,22 @@ fn a_public_network_needs_the_owners_consent() {
     assert!(!again.contains(&open), "{again:?}");
     let off = update(&mut state, Event::Change(id, lan(false)));
     assert!(off.contains(&Effect::CloseToNetwork(id)), "{off:?}");
+}
+
+#[test]
+fn in_a_terminal_the_owner_agrees_beforehand() {
+    let mut state = State {
+        ends_with_share: true,
+        agrees_to_networks: true,
+        ..State::default()
+    };
+    let (id, _) = served(&mut state, lan(true));
+    let unknown = NetworkReport::Closed(NetworkClosed::Unconfirmed {
+        name: "wlan0".into(),
+        is_public: false,
+    });
+    let effects = update(&mut state, Event::Network(id, unknown));
+    assert_eq!(effects, [Effect::OpenToNetworkAnyway(id)]);
 }
 
 #[test]
