@@ -1,13 +1,32 @@
-//! Passes the target triple to the program, which needs it for the name of its cloudflared. On
-//! Windows, embeds the icon, version and manifest.
+//! Passes the target triple to the program, which needs it for the name of its cloudflared. Joins the
+//! scripts and style sheets of the pages. On Windows, embeds the icon, version and manifest.
 
-use std::env;
+#[path = "build/bundle.rs"]
+mod bundle;
+#[path = "build/module.rs"]
+mod module;
+#[path = "build/pages.rs"]
+mod pages;
+#[path = "build/squeeze.rs"]
+mod squeeze;
+
+use std::{env, path::Path};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     if let Ok(target) = env::var("TARGET") {
         println!("cargo::rustc-env=SPOT_SERVE_TARGET={target}");
     }
+    let to = env::var("OUT_DIR").unwrap_or_default();
+    match pages::write(Path::new("src"), Path::new(&to)) {
+        Ok(read) => {
+            for path in read {
+                println!("cargo::rerun-if-changed={}", path.display());
+            }
+        }
+        Err(error) => println!("cargo::error=Can't join the scripts of the pages: {error}"),
+    }
+    println!("cargo::rerun-if-changed=build");
     // A type check for Windows has no resource compiler.
     println!("cargo::rerun-if-env-changed=SPOT_SERVE_TYPES_ONLY");
     if env::var_os("CARGO_CFG_WINDOWS").is_some()

@@ -98,9 +98,8 @@ pub use utc::now;
 
 /// What all pages of the program have in common.
 pub mod common {
-    pub use super::page::{
-        BASE_STYLE, SIZES_SCRIPT, dense, hash, lean, preferred_language, script_json,
-    };
+    pub use super::page::{Asset, hash, loaded, preferred_language, script_json};
+    pub(crate) use super::page::{asset, built};
 }
 
 use answer::{Answerer, Gate};

@@ -2,39 +2,18 @@
 
 use std::sync::LazyLock;
 
-use crate::server::common::{BASE_STYLE, SIZES_SCRIPT, dense, hash, lean};
+use crate::server::common::{asset, hash};
 
 pub const ICONS: &str = include_str!("icons.svg");
 
-pub static STYLE: LazyLock<String> = LazyLock::new(|| {
-    let own = concat!(
-        include_str!("dashboard.css"),
-        include_str!("drive.css"),
-        include_str!("live.css"),
-        include_str!("history.css"),
-        include_str!("requests.css"),
-    );
-    lean(&[BASE_STYLE, own].concat())
-});
-
-/// Several files, joined into one module. A space that [`dense`] would leave out of a text is written
-/// `\x20`.
-pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    let own = concat!(
-        include_str!("script/texts.js"),
-        include_str!("script/elements.js"),
-        include_str!("script/wire.js"),
-        include_str!("script/dialogs.js"),
-        include_str!("script/settings.js"),
-        include_str!("script/drive.js"),
-        include_str!("script/live.js"),
-        include_str!("script/cards.js"),
-        include_str!("script/history.js"),
-        include_str!("script/requests.js"),
-        include_str!("script/start.js"),
-    );
-    dense(&[SIZES_SCRIPT, own].concat())
-});
+asset! {
+    /// The style sheet.
+    STYLE = "dashboard.css"
+}
+asset! {
+    /// The script.
+    SCRIPT = "dashboard.js"
+}
 
 static POLICY: LazyLock<String> = LazyLock::new(|| {
     format!(

@@ -8,7 +8,7 @@
 //! operation  what a request wants to do
 //! router     which handler answers for a path
 //! failure    the status of a request for what can't be read
-//! file, listing, archive, thumbnail, rendered, sum
+//! file, listing, archive, thumbnail, rendered, sum, part
 //!            one handler each
 //! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
@@ -37,6 +37,7 @@ mod isolation;
 mod listing;
 mod log;
 mod operation;
+mod part;
 mod receive;
 mod rendered;
 mod reply;

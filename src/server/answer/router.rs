@@ -7,7 +7,7 @@ use actix_web::{
     http::{StatusCode, header::LOCATION},
 };
 
-use super::{archive, file, listing, rendered, site, sum, text, thumbnail};
+use super::{archive, file, listing, part, rendered, site, sum, text, thumbnail};
 use crate::server::{
     archive::{Archives, Form},
     http::Request,
@@ -121,6 +121,9 @@ impl Router {
         }
         if request.wants("cover") {
             return Ok(thumbnail::cover());
+        }
+        if let Some(part) = request.value("part").and_then(part::respond) {
+            return Ok(part);
         }
         if self.is_text && !(request.wants("json") || request.wants("rows")) {
             return text::respond(share, request).await;

@@ -80,14 +80,20 @@ impl Request<'_> {
         self.query.split('&').any(|other| other == pair)
     }
 
-    /// The number for `key` in the query.
-    pub fn number(&self, key: &str) -> Option<usize> {
+    /// What the query has for `key`, as it was sent.
+    pub fn value(&self, key: &str) -> Option<&str> {
         let mut pairs = self
             .query
             .split('&')
             .filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(other, _)| *other == key)?;
-        value.parse().ok()
+        pairs
+            .find(|(other, _)| *other == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The number for `key` in the query.
+    pub fn number(&self, key: &str) -> Option<usize> {
+        self.value(key)?.parse().ok()
     }
 
     /// The Range header. It applies to GET only (RFC 9110, section 14.2).

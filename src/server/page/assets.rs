@@ -1,115 +1,118 @@
-//! The style sheets and scripts of the pages. They are part of each page, without what only people
-//! read.
+//! The style sheets and scripts of the pages. Each is one piece, which `build/pages.rs` makes from the
+//! files in `web/`.
+//!
+//! A debug build takes them from the folder that `SPOT_SERVE_PAGES` names, if it is set, so that a
+//! change needs no build: `scripts/join-pages.sh` writes them there.
 
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 
-/// What all pages share.
-pub const BASE_STYLE: &str = include_str!("base.css");
+use super::policy::hash;
 
-/// Readable sizes.
-pub const SIZES_SCRIPT: &str = include_str!("sizes.js");
+/// A style sheet or script that is part of a page.
+pub type Asset = LazyLock<&'static str>;
 
-/// The style sheet of the list and of notices.
-pub static STYLE: LazyLock<String> = LazyLock::new(|| {
-    lean(concat!(
-        include_str!("base.css"),
-        include_str!("page.css"),
-        include_str!("viewer.css")
-    ))
-});
+/// What was built as this file.
+macro_rules! built {
+    ($file:expr) => {
+        std::sync::LazyLock::new(|| {
+            $crate::server::common::loaded(
+                $file,
+                include_str!(concat!(env!("OUT_DIR"), "/", $file)),
+            )
+        })
+    };
+}
+pub(crate) use built;
 
-/// The script of the list: several files, joined into one module.
-pub static SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    lean(concat!(
-        include_str!("entries.js"),
-        include_str!("sizes.js"),
-        include_str!("list.js"),
-        include_str!("viewer.js"),
-        include_str!("contents.js"),
-        include_str!("colours.js"),
-        include_str!("start.js")
-    ))
-});
+/// Defines an asset by its file.
+macro_rules! asset {
+    ($(#[$doc:meta])* $name:ident = $file:literal) => {
+        $(#[$doc])*
+        pub static $name: $crate::server::common::Asset = $crate::server::common::built!($file);
+    };
+}
+pub(crate) use asset;
 
-/// The script of the page that asks for the password.
-pub static UNLOCK_SCRIPT: LazyLock<String> = LazyLock::new(|| lean(include_str!("unlock.js")));
-
-/// The style sheet of the page of a text.
-pub static TEXT_STYLE: LazyLock<String> =
-    LazyLock::new(|| lean(concat!(include_str!("base.css"), include_str!("text.css"))));
-
-/// The script of that page.
-pub static TEXT_SCRIPT: LazyLock<String> = LazyLock::new(|| lean(include_str!("text_page.js")));
-
-/// The style sheet of the page for handing in files.
-pub static UPLOAD_STYLE: LazyLock<String> = LazyLock::new(|| {
-    lean(concat!(
-        include_str!("base.css"),
-        include_str!("upload/upload.css")
-    ))
-    .replace('\n', "")
-});
-
-/// The script of that page.
-pub static UPLOAD_SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    dense(concat!(
-        include_str!("upload/texts.js"),
-        include_str!("sizes.js"),
-        include_str!("upload/tus.js"),
-        include_str!("upload/memory.js"),
-        include_str!("upload/queue.js"),
-        include_str!("upload/view.js"),
-        include_str!("upload/drag.js"),
-        include_str!("upload/choose.js"),
-        include_str!("upload/start.js")
-    ))
-});
-
-/// The style sheet that the list of a folder has as well if visitors may add files.
-pub static LIST_UPLOAD_STYLE: LazyLock<String> =
-    LazyLock::new(|| lean(include_str!("upload/list.css")));
-
-/// The script that it has as well.
-pub static LIST_UPLOAD_SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    lean(concat!(
-        include_str!("upload/drag.js"),
-        include_str!("upload/list.js")
-    ))
-});
-
-/// Leaves out indentation, and lines that are a comment of a script.
-pub fn lean(source: &str) -> String {
-    let lines = source.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty() && !line.starts_with("//"))
-        .flat_map(|line| [line, "\n"])
-        .collect()
+asset! {
+    /// The style sheet of the list and of notices.
+    STYLE = "list.css"
+}
+asset! {
+    /// The script of the list.
+    SCRIPT = "list.js"
+}
+asset! {
+    /// The script of the page that asks for the password.
+    UNLOCK_SCRIPT = "unlock.js"
+}
+asset! {
+    /// The style sheet of the page of a text.
+    TEXT_STYLE = "shared-text.css"
+}
+asset! {
+    /// The script of that page.
+    TEXT_SCRIPT = "shared-text.js"
+}
+asset! {
+    /// The style sheet of the page for handing in files.
+    UPLOAD_STYLE = "upload.css"
+}
+asset! {
+    /// The script of that page.
+    UPLOAD_SCRIPT = "upload.js"
+}
+asset! {
+    /// The style sheet that the list of a folder has as well if visitors may add files.
+    LIST_UPLOAD_STYLE = "list-upload.css"
+}
+asset! {
+    /// The script that it has as well.
+    LIST_UPLOAD_SCRIPT = "list-upload.js"
 }
 
-/// Like [`lean`], and leaves out white space between words and signs. No text in the script may have
-/// such a place.
-pub fn dense(script: &str) -> String {
-    let mut dense = lean(script);
-    for sign in [
-        "=>", "===", "!==", "=", "&&", "||", "??", "?", ":", "+", "-", "*", "/", "<", ">",
-    ] {
-        dense = dense.replace(&format!(" {sign} "), sign);
+/// What the list's script fetches when a visitor first needs it.
+pub struct Part {
+    pub name: &'static str,
+    pub script: Asset,
+    pub style: Asset,
+}
+
+/// A part by its name.
+macro_rules! part {
+    ($name:literal) => {
+        Part {
+            name: $name,
+            script: built!(concat!("part-", $name, ".js")),
+            style: built!(concat!("part-", $name, ".css")),
+        }
+    };
+}
+
+/// All of them.
+pub static PARTS: [Part; 1] = [part!("text")];
+
+/// The part of this name.
+pub fn part(name: &str) -> Option<&'static Part> {
+    PARTS.iter().find(|part| part.name == name)
+}
+
+/// Their names, each with what changes with its content.
+pub static PART_VERSIONS: LazyLock<BTreeMap<&str, String>> = LazyLock::new(|| {
+    let version = |part: &Part| hash(&[*part.script, *part.style].concat())[7..15].to_owned();
+    let parts = PARTS.iter().map(|part| (part.name, version(part)));
+    parts.collect()
+});
+
+/// What was built, or what is in the folder that a debug build is told to take.
+pub fn loaded(file: &str, built: &'static str) -> &'static str {
+    #[cfg(debug_assertions)]
+    if let Some(folder) = std::env::var_os("SPOT_SERVE_PAGES")
+        && let Ok(text) = std::fs::read_to_string(std::path::Path::new(&folder).join(file))
+    {
+        return text.leak();
     }
-    for (long, short) in [
-        (", ", ","),
-        (": ", ":"),
-        (") {", "){"),
-        ("if (", "if("),
-        ("for (", "for("),
-        ("{ ", "{"),
-        (" }", "}"),
-        (";\n", ";"),
-        (",\n", ","),
-        ("{\n", "{"),
-    ] {
-        dense = dense.replace(long, short);
-    }
-    dense
+    let _ = file;
+    built
 }
 
 #[cfg(test)]
@@ -117,18 +120,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_people_read_is_left_out() {
-        let source = "// A comment.\nconst f = (a, b) => {\n  return a ? b : '// c';\n};\nf()\n";
-        assert_eq!(
-            lean(source),
-            "const f = (a, b) => {\nreturn a ? b : '// c';\n};\nf()\n"
-        );
-        assert_eq!(dense(source), "const f=(a,b)=>{return a?b:'// c';};f()\n");
-    }
-
-    #[test]
     fn style_sheets_and_scripts_stay_small() {
-        assert!(STYLE.len() + SCRIPT.len() <= 52_000);
+        let list = STYLE.len() + SCRIPT.len();
+        assert!(list <= 60_000, "{list}");
+        let parts = PARTS.iter();
+        let parts: usize = parts.map(|part| part.script.len() + part.style.len()).sum();
+        assert!(list + parts <= 110_000, "{list} and {parts}");
         let uploader = UPLOAD_STYLE.len() + UPLOAD_SCRIPT.len();
         assert!(uploader <= 30_000, "{uploader}");
         assert!(LIST_UPLOAD_STYLE.len() + LIST_UPLOAD_SCRIPT.len() <= 3_000);
@@ -136,7 +133,11 @@ mod tests {
 
     #[test]
     fn none_ends_the_element_that_contains_it() {
-        for style in [&STYLE, &UPLOAD_STYLE, &LIST_UPLOAD_STYLE, &TEXT_STYLE] {
+        let parts = PARTS.iter();
+        for style in [&STYLE, &UPLOAD_STYLE, &LIST_UPLOAD_STYLE, &TEXT_STYLE]
+            .into_iter()
+            .chain(parts.clone().map(|part| &part.style))
+        {
             assert!(!style.contains("</"));
         }
         let scripts = [
@@ -146,7 +147,7 @@ mod tests {
             &LIST_UPLOAD_SCRIPT,
             &TEXT_SCRIPT,
         ];
-        for script in scripts {
+        for script in scripts.into_iter().chain(parts.map(|part| &part.script)) {
             assert!(!script.contains("</script") && !script.contains("<!--"));
         }
     }

@@ -3,14 +3,14 @@
 //! A page takes some hundred kilobytes, and every visitor may ask for another one. So a slow visitor
 //! has only one piece of it in memory.
 
-use std::{io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use askama::Template;
 use bytes::Bytes;
 use serde::Serialize;
 
 use super::{
-    assets::{LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE},
+    assets::{LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PART_VERSIONS, SCRIPT, STYLE},
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
@@ -220,6 +220,8 @@ struct ScriptData<'a> {
     names: Vec<&'a str>,
     list: &'a ListWords,
     viewer: &'a ViewerWords,
+    /// The versions of the script's parts, by their names.
+    parts: &'a BTreeMap<&'static str, String>,
 }
 
 impl<'a> Top<'a> {
@@ -265,7 +267,7 @@ impl<'a> Top<'a> {
             shown_size,
             headings: headings(&words.list, view.sort),
             sort: view.sort,
-            adding_style: request.takes_files.then_some(&LIST_UPLOAD_STYLE),
+            adding_style: request.takes_files.then_some(*LIST_UPLOAD_STYLE),
         }
     }
 }
@@ -307,13 +309,14 @@ impl<'a> End<'a> {
                 .collect(),
             list: &words.list,
             viewer: &words.viewer,
+            parts: &PART_VERSIONS,
         });
         Self {
             words,
             readme,
             script_data,
-            script: (!is_whole).then_some(&SCRIPT),
-            adding_script: (page.request.takes_files && !is_whole).then_some(&LIST_UPLOAD_SCRIPT),
+            script: (!is_whole).then_some(*SCRIPT),
+            adding_script: (page.request.takes_files && !is_whole).then_some(*LIST_UPLOAD_SCRIPT),
         }
     }
 }

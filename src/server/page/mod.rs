@@ -61,7 +61,8 @@ mod upload;
 mod view;
 mod words;
 
-pub use assets::{BASE_STYLE, SIZES_SCRIPT, dense, lean};
+pub use assets::{Asset, loaded, part};
+pub(crate) use assets::{asset, built};
 pub use errors::{finish, site};
 pub use list::{ListRequest, PAGE_ROWS};
 pub use pages::Pages;

@@ -1,7 +1,7 @@
 //! What a page may load and run: the Content-Security-Policy header.
 //!
-//! The style sheet and the script are part of the page. The policy allows them by their hashes, so
-//! nothing else that gets into a page can run.
+//! The style sheet and the script are part of the page, and more of them come when they are needed. The
+//! policy allows them by their hashes, so nothing else that gets into a page can run.
 
 use std::sync::LazyLock;
 
@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::assets::{
-    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, SCRIPT, STYLE, TEXT_SCRIPT, TEXT_STYLE, UNLOCK_SCRIPT,
-    UPLOAD_SCRIPT, UPLOAD_STYLE,
+    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PARTS, Part, SCRIPT, STYLE, TEXT_SCRIPT, TEXT_STYLE,
+    UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE,
 };
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -56,17 +56,20 @@ static TEXT_POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
+/// With the parts of the list's script.
 fn list_policy(styles: &[&str], scripts: &[&str]) -> String {
-    let hashes = |contents: &[&str]| -> Vec<_> {
-        let hashes = contents.iter().map(|content| hash(content));
-        hashes.map(|hash| format!("'{hash}'")).collect()
+    let hashes = |contents: &[&str], parts: fn(&Part) -> &str| -> Vec<_> {
+        let contents = contents.iter().copied().chain(PARTS.iter().map(parts));
+        contents
+            .map(|content| format!("'{}'", hash(content)))
+            .collect()
     };
     format!(
         "default-src 'none'; style-src {}; script-src {}; img-src 'self' data:; \
          media-src 'self'; frame-src 'self'; connect-src 'self'; base-uri 'none'; \
          form-action 'self'; frame-ancestors 'none'",
-        hashes(styles).join(" "),
-        hashes(scripts).join(" ")
+        hashes(styles, |part| &part.style).join(" "),
+        hashes(scripts, |part| &part.script).join(" ")
     )
 }
 
@@ -120,8 +123,8 @@ mod tests {
     #[test]
     fn the_policy_allows_inline_content_by_hash_only() {
         for (policy, hashes) in [
-            (&POLICY, 2),
-            (&ADDING_POLICY, 6),
+            (&POLICY, 2 + 2 * PARTS.len()),
+            (&ADDING_POLICY, 6 + 2 * PARTS.len()),
             (&UNLOCK_POLICY, 2),
             (&UPLOAD_POLICY, 2),
             (&TEXT_POLICY, 2),

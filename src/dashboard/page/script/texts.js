@@ -1,10 +1,8 @@
 // The texts of the page's language, with numbers, times and names in them.
 
-const { lang } = document.documentElement;
+import { locales, number } from '../../../server/page/web/common/locale.js';
+
 const texts = JSON.parse(document.getElementById('texts').textContent);
-// The browser may know the country, too.
-const locales = [...navigator.languages.filter((language) => language.split('-')[0] === lang), lang];
-const number = new Intl.NumberFormat(locales);
 const pluralRules = new Intl.PluralRules(locales);
 
 function fill(text, values) {

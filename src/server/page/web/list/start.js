@@ -1,5 +1,21 @@
 // Starts the page.
 
+import { at, element, fill } from '../common/dom.js';
+import { number } from '../common/locale.js';
+import { shownSize } from '../common/sizes.js';
+import { canView } from '../viewer/neighbours.js';
+import { hide, show } from '../viewer/viewer.js';
+import { asked, query, remember, takeFromUrl } from './address.js';
+import { arrange } from './arrange.js';
+import { box } from './blocks.js';
+import { allEntries, entriesOfPage } from './entries.js';
+import { listen } from './listen.js';
+import { page, words } from './page.js';
+import { list } from './state.js';
+import { say } from './status.js';
+import { watchPicture } from './thumbnails.js';
+import { showLayout, showSort } from './toolbar.js';
+
 async function loadAll() {
   say(words.loading);
   // Existing rows are kept, so the visitor's place in them doesn't change.

@@ -77,7 +77,7 @@ function drawTotal(isOver) {
 }
 
 // An item of a list.
-function element(name, more) {
+function fileRow(name, more) {
   const made = document.createElement('li');
   const [first, second] = [document.createElement('bdi'), document.createElement('span')];
   first.textContent = harmless(name);
@@ -90,7 +90,7 @@ function drawMissing(left) {
   const names = left.filter(Boolean).slice(0, 10).map(harmless);
   if (left.length > names.length) names.push(`+ ${shownFiles(left.length - names.length)}`);
   const list = at('again').querySelector('ul');
-  if (list.textContent !== names.join('')) list.replaceChildren(...names.map((name) => element(name, '')));
+  if (list.textContent !== names.join('')) list.replaceChildren(...names.map((name) => fileRow(name, '')));
 }
 
 function itemsToShow() {
@@ -174,7 +174,7 @@ function thank(files) {
   thanked = true;
   const [, heading, sentence, list] = at('thanks').children;
   sentence.textContent = counted(words.delivered, files.length);
-  list.replaceChildren(...files.map(({ name, size }) => element(String(name), shownSize(size))));
+  list.replaceChildren(...files.map(({ name, size }) => fileRow(String(name), shownSize(size))));
   document.title = words.thanks;
   draw();
   heading.focus();

@@ -1,15 +1,13 @@
 // What the page says, in its language.
 
+import { at, fill } from '../common/dom.js';
+import { locales, number } from '../common/locale.js';
+
 const page = JSON.parse(document.getElementById('page').textContent);
 const words = page.words;
-const at = (id) => document.getElementById(id);
-const language = document.documentElement.lang;
-const locales = [...navigator.languages.filter((each) => each.split('-')[0] === language), language];
-const number = new Intl.NumberFormat(locales);
 const percent = new Intl.NumberFormat(locales, { style: 'percent' });
-const plurals = new Intl.PluralRules(language);
+const plurals = new Intl.PluralRules(document.documentElement.lang);
 
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot);
 const counted = (forms, n) => fill(forms[plurals.select(n)] ?? forms.other, { n: number.format(n) });
 const shownFiles = (n) => counted(words.files, n);
 

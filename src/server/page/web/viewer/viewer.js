@@ -1,11 +1,19 @@
 // The viewer: shows one file at a time on top of the list. Its name is in the address bar.
 
-const say_ = page.viewer;
-const kinds = Object.fromEntries(
-  ['folder', 'picture', 'video', 'audio', 'pdf', 'markdown', 'text', 'code'].map((name, n) => [name, n]));
-const canView = (entry) => entry.kind > kinds.folder && entry.kind <= kinds.code;
+import { element, fill, icon, isForBrowser } from '../common/dom.js';
+import { number } from '../common/locale.js';
+import { shownSize } from '../common/sizes.js';
+import { query, remember } from '../list/address.js';
+import { kinds, viewerWords } from '../list/page.js';
+import { list } from '../list/state.js';
+import { card } from './card.js';
+import { showMedia } from './media.js';
+import { canView, neighbour, viewed } from './neighbours.js';
+import { loadPart } from './parts.js';
+import { showPdf } from './pdf.js';
+import { magnify, showPicture } from './picture.js';
 
-const viewer = { entry: null, dialog: null, stop: null, isClosing: false };
+const viewer = { dialog: null, stop: null, isClosing: false };
 
 function button(id, label, className) {
   const element = document.createElement(id === 'get' || id === 'out' ? 'a' : 'button');
@@ -17,30 +25,24 @@ function button(id, label, className) {
   return element;
 }
 
-function element(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
 
 function makeDialog() {
   const dialog = element('dialog');
   const bar = element('div', 'bar');
-  const close = button('close', say_.close);
+  const close = button('close', viewerWords.close);
   const name = element('div', 'name');
   const title = element('h2');
   title.id = 'viewed';
   const position = element('p');
   name.append(title, position);
   bar.append(close, name);
-  const before = button('back', say_.previous, 'side before');
-  const after = button('on', say_.next, 'side after');
+  const before = button('back', viewerWords.previous, 'side before');
+  const after = button('on', viewerWords.next, 'side after');
   const acts = element('div', 'acts');
-  const open = button('out', say_.open);
+  const open = button('out', viewerWords.open);
   open.target = '_blank';
   open.rel = 'noopener';
-  const save = button('get', say_.save);
+  const save = button('get', viewerWords.save);
   save.setAttribute('download', '');
   acts.append(open, save);
   const stage = element('div', 'stage');
@@ -53,7 +55,7 @@ function makeDialog() {
   after.addEventListener('click', () => step(1));
   dialog.addEventListener('cancel', (event) => { event.preventDefault(); closeViewer(); });
   // Browsers close it after a second Esc in any case.
-  dialog.addEventListener('close', () => { if (viewer.entry && !dialog.open) closeViewer(); });
+  dialog.addEventListener('close', () => { if (viewed.entry && !dialog.open) closeViewer(); });
   dialog.addEventListener('keydown', onKey);
   listenForSwipes(stage);
   document.body.append(dialog);
@@ -68,7 +70,7 @@ function onKey(event) {
   const image = viewer.stage.querySelector('img:not(.first)');
   if (event.key === 'Enter' && event.target === viewer.stage && image) {
     const { left, top } = viewer.stage.getBoundingClientRect();
-    magnify(image, { offsetX: 0, offsetY: 0, clientX: left, clientY: top });
+    magnify(viewer.stage, image, { offsetX: 0, offsetY: 0, clientX: left, clientY: top });
   }
   if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
     event.preventDefault();
@@ -96,15 +98,8 @@ function listenForSwipes(stage) {
   }, { passive: true });
 }
 
-// The next or previous file that can be viewed, in the order of the list.
-function neighbour(way) {
-  const { shown } = list;
-  for (let index = shown.indexOf(viewer.entry) + way; index >= 0 && index < shown.length; index += way) {
-    if (canView(shown[index])) return shown[index];
-  }
-  return null;
-}
 
+/** Shows the next or previous file. */
 function step(way) {
   const entry = neighbour(way);
   if (!entry) return;
@@ -112,8 +107,8 @@ function step(way) {
   remember(entry.code);
 }
 
-// Opening a file from the list adds a history entry, so that Back returns to the list.
-function openViewer(entry) {
+/** Opens a file from the list. This adds a history entry, so that Back returns to the list. */
+export function openViewer(entry) {
   history.pushState({ viewer: true }, '', query(entry.code));
   show(entry);
 }
@@ -130,16 +125,17 @@ function closeViewer() {
   }
 }
 
-function hide() {
+/** Shows the list again. */
+export function hide() {
   viewer.isClosing = false;
-  if (!viewer.entry) return;
+  if (!viewed.entry) return;
   viewer.stop?.abort();
   viewer.dialog.close();
   viewer.stage.replaceChildren();
   document.body.classList.remove('viewing');
   document.title = viewer.pageTitle;
-  const { entry } = viewer;
-  viewer.entry = null;
+  const { entry } = viewed;
+  viewed.entry = null;
   // Returns to the place in the list, that of the file last viewed.
   const link = entry.element?.isConnected && entry.element.querySelector('.open');
   if (link) {
@@ -148,19 +144,20 @@ function hide() {
   }
 }
 
-function show(entry) {
+/** Shows a file. */
+export function show(entry) {
   if (!viewer.dialog) makeDialog();
   viewer.pageTitle ??= document.title;
   viewer.isClosing = false;
   viewer.stop?.abort();
   viewer.stop = new AbortController();
-  viewer.entry = entry;
+  viewed.entry = entry;
   const { dialog, stage, title, position, open, save, before, after } = viewer;
   const files = list.shown.filter(canView);
   title.replaceChildren(element('bdi', '', entry.name));
   title.title = entry.name;
   document.title = entry.name;
-  position.textContent = fill(say_.position, {
+  position.textContent = fill(viewerWords.position, {
     n: number.format(files.indexOf(entry) + 1), total: number.format(files.length),
   }) + ' · ' + shownSize(entry.size);
   open.href = entry.url;
@@ -183,13 +180,21 @@ function show(entry) {
     stage.focus({ preventScroll: true });
   }
   const signal = viewer.stop.signal;
-  if (entry.kind === kinds.picture) showPicture(entry, signal);
-  else if (entry.kind === kinds.video) showMedia(entry, 'video');
-  else if (entry.kind === kinds.audio) showMedia(entry, 'audio');
-  else if (entry.kind === kinds.pdf) showPdf(entry);
-  else showText(entry, signal).catch((error) => {
-    if (!signal.aborted) showCard(entry, error.message === 'binary' ? say_.cannot_show : say_.cannot_load);
-  });
+  if (entry.kind === kinds.picture) showPicture(entry, stage, signal);
+  else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video');
+  else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio');
+  else if (entry.kind === kinds.pdf) showPdf(entry, stage);
+  else showTextPart(entry, stage, signal);
+}
+
+async function showTextPart(entry, stage, signal) {
+  try {
+    const { showText } = await loadPart('text');
+    if (!signal.aborted) await showText(entry, stage, signal);
+  } catch (error) {
+    const why = error.message === 'binary' ? viewerWords.cannot_show : viewerWords.cannot_load;
+    if (!signal.aborted) stage.replaceChildren(card(entry, why));
+  }
 }
 
 // Links in Markdown to other files of this folder open in the viewer too.
@@ -208,7 +213,7 @@ document.addEventListener('click', (event) => {
   const entry = list.all.find((each) => canView(each) && new URL(each.url, location).pathname === link.pathname);
   if (!link.pathname.startsWith(folder) || !entry) return;
   event.preventDefault();
-  if (viewer.entry) {
+  if (viewed.entry) {
     show(entry);
     remember(entry.code);
   } else {

@@ -3,6 +3,8 @@
 // Languages are grouped into families by the syntax of their comments and strings. That is simple,
 // and right nearly everywhere. The text is scanned once, from start to end.
 
+import { element } from '../common/dom.js';
+
 const WORDS = new Set(`abstract and as assert async await begin bool boolean break byte case catch
   char class const continue crate def default defer delete die do double dyn elif else elseif end
   enum esac except export extends extern false fi final finally float fn for foreach from func
@@ -38,8 +40,8 @@ const FAMILIES = [
   ['', family(SLASHES, String.raw`\x60(?:\\[^]|[^\x60\\])*\x60?|` + TEXT)],
 ];
 
-// Lines of source code, each a list of strings and elements.
-function coloured(lines, name) {
+/** Lines of source code, each a list of strings and elements. */
+export function coloured(lines, name) {
   const extension = /\.(\w+)$/.exec(name.toLowerCase())?.[1] ?? 'sh';
   const [, pattern] = FAMILIES.find(([known]) => known.split(' ').includes(extension)) ?? FAMILIES.at(-1);
   const rows = [[]];

@@ -1,10 +1,12 @@
-// Readable sizes, for the `locales` of the page.
+// Readable sizes.
+
+import { locales } from './locale.js';
 
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'];
 const sizeFormats = new Map();
 
-// With '-per-second' it is a speed.
-function shownSize(bytes, per = '') {
+/** A number of bytes; with '-per-second' a speed. */
+export function shownSize(bytes, per = '') {
   let unit = 0;
   let value = bytes;
   while (value >= (unit ? 999.5 : 1000) && unit + 1 < units.length) {

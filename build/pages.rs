@@ -1,0 +1,176 @@
+//! Writes the scripts and style sheets of the pages, each in one piece, to a folder.
+//!
+//! A page of a share is one request, and its policy allows exactly these scripts by their hashes. What
+//! a visitor needs for some files only is a *part*: the page fetches it when it is first needed. A part
+//! is a function of what it takes from the script of the page.
+
+use std::{
+    fmt::Write,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{bundle::Bundle, squeeze};
+
+/// A script of a page.
+struct Script {
+    name: &'static str,
+    /// The modules that it begins with, below `src/`.
+    entries: &'static [&'static str],
+    /// The names of its parts, and the module that each begins with.
+    parts: &'static [(&'static str, &'static str)],
+}
+
+const SCRIPTS: [Script; 6] = [
+    Script {
+        name: "list",
+        entries: &["server/page/web/list/start.js"],
+        parts: &[("text", "server/page/web/text/start.js")],
+    },
+    Script {
+        name: "unlock",
+        entries: &["server/page/web/unlock/start.js"],
+        parts: &[],
+    },
+    Script {
+        name: "shared-text",
+        entries: &["server/page/web/shared-text/start.js"],
+        parts: &[],
+    },
+    Script {
+        name: "list-upload",
+        entries: &[
+            "server/page/web/upload/drag.js",
+            "server/page/web/list-upload/start.js",
+        ],
+        parts: &[],
+    },
+    Script {
+        name: "upload",
+        entries: &[
+            "server/page/web/upload/texts.js",
+            "server/page/web/common/sizes.js",
+            "server/page/web/upload/tus.js",
+            "server/page/web/upload/memory.js",
+            "server/page/web/upload/queue.js",
+            "server/page/web/upload/view.js",
+            "server/page/web/upload/drag.js",
+            "server/page/web/upload/choose.js",
+            "server/page/web/upload/start.js",
+        ],
+        parts: &[],
+    },
+    Script {
+        name: "dashboard",
+        entries: &[
+            "dashboard/page/script/texts.js",
+            "server/page/web/common/sizes.js",
+            "dashboard/page/script/elements.js",
+            "dashboard/page/script/wire.js",
+            "dashboard/page/script/dialogs.js",
+            "dashboard/page/script/settings.js",
+            "dashboard/page/script/drive.js",
+            "dashboard/page/script/live.js",
+            "dashboard/page/script/cards.js",
+            "dashboard/page/script/history.js",
+            "dashboard/page/script/requests.js",
+            "dashboard/page/script/start.js",
+        ],
+        parts: &[],
+    },
+];
+
+/// The style sheets. A part has one of its name.
+const STYLES: [(&str, &[&str]); 6] = [
+    (
+        "list",
+        &[
+            "server/page/web/common/base.css",
+            "server/page/web/list/list.css",
+            "server/page/web/viewer/viewer.css",
+        ],
+    ),
+    (
+        "shared-text",
+        &[
+            "server/page/web/common/base.css",
+            "server/page/web/shared-text/text.css",
+        ],
+    ),
+    (
+        "upload",
+        &[
+            "server/page/web/common/base.css",
+            "server/page/web/upload/upload.css",
+        ],
+    ),
+    ("list-upload", &["server/page/web/list-upload/list.css"]),
+    ("part-text", &["server/page/web/text/text.css"]),
+    (
+        "dashboard",
+        &[
+            "server/page/web/common/base.css",
+            "dashboard/page/dashboard.css",
+            "dashboard/page/drive.css",
+            "dashboard/page/live.css",
+            "dashboard/page/history.css",
+            "dashboard/page/requests.css",
+        ],
+    ),
+];
+
+/// Writes them to `to`, and returns which files were read.
+///
+/// # Errors
+/// Which file is wrong, and why.
+pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
+    fs::create_dir_all(to)?;
+    let mut read = Vec::new();
+    for Script {
+        name,
+        entries,
+        parts,
+    } in SCRIPTS
+    {
+        let bundle = Bundle::read(from, entries, None)?;
+        read.extend(bundle.paths());
+        let mut given = Vec::new();
+        for (part, entry) in parts {
+            let part_bundle = Bundle::read(from, &[entry], Some(&bundle))?;
+            read.extend(part_bundle.paths());
+            let taken: Vec<_> = part_bundle.taken(&bundle).into_iter().collect();
+            let exports: Vec<_> = part_bundle.exports().into_iter().collect();
+            let script = format!(
+                "'use strict';(({{{}}})=>{{\n{}\nspotServe.parts.{part}={{{}}};}})(spotServe);",
+                taken.join(","),
+                part_bundle.script(),
+                exports.join(",")
+            );
+            fs::write(to.join(format!("part-{part}.js")), squeeze::script(&script))?;
+            given.extend(taken);
+        }
+        let mut script = bundle.script();
+        if !parts.is_empty() {
+            given.sort();
+            given.dedup();
+            // Writing to memory can't fail.
+            let _ = writeln!(
+                script,
+                "globalThis.spotServe={{parts:{{}},{}}};",
+                given.join(",")
+            );
+        }
+        fs::write(to.join(format!("{name}.js")), squeeze::script(&script))?;
+    }
+    for (name, files) in STYLES {
+        let mut style = String::new();
+        for file in files {
+            let path = from.join(file);
+            style += &fs::read_to_string(&path)
+                .map_err(|error| super::module::failed(&path, &error.to_string()))?;
+            read.push(path);
+        }
+        fs::write(to.join(format!("{name}.css")), squeeze::style(&style))?;
+    }
+    Ok(read)
+}

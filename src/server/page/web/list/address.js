@@ -1,0 +1,44 @@
+// The state of the list in the address bar.
+
+import { page } from './page.js';
+import { list } from './state.js';
+import { encoded } from './text.js';
+
+/** The query of the list's state, with a file that is open. */
+export function query(open) {
+  const pairs = [];
+  if (list.sort !== 'name') pairs.push('sort=' + list.sort);
+  if (list.isLayoutChosen) pairs.push('view=' + list.layout);
+  if (list.filter) pairs.push('filter=' + encoded(list.filter));
+  if (open) pairs.push('open=' + open);
+  return pairs.length ? '?' + pairs.join('&') : location.pathname;
+}
+
+/** A value in the address bar, as it is there. */
+export function asked(key) {
+  const pair = location.search.slice(1).split('&').find((each) => each.startsWith(key + '='));
+  return pair?.slice(key.length + 1);
+}
+
+/** Takes the state of the list from the address bar. */
+export function takeFromUrl() {
+  const sort = asked('sort') ?? 'name';
+  list.sort = /^-?(name|kind|size|changed)$/.test(sort) ? sort : 'name';
+  const layout = asked('view');
+  list.isLayoutChosen = layout === 'list' || layout === 'gallery';
+  list.layout = list.isLayoutChosen ? layout : page.layout;
+  try {
+    list.filter = decodeURIComponent(asked('filter') ?? '');
+  } catch {
+    list.filter = '';
+  }
+}
+
+/** Puts the state of the list into the address bar, with a file that is open. */
+export function remember(open) {
+  try {
+    history.replaceState(history.state, '', query(open));
+  } catch {
+    // Safari limits how often it can be changed. The next change includes this one.
+  }
+}

@@ -1,0 +1,39 @@
+// Where the entries come from: the rows of the page, and the list of a large folder.
+
+import { Entry } from './entry.js';
+import { takePattern } from './row_pattern.js';
+import { encoded } from './text.js';
+
+/** The entries that the page came with. */
+export function entriesOfPage() {
+  const rows = [...document.querySelectorAll('.e')];
+  if (rows.length === 0) return [];
+  takePattern(rows[0]);
+  return rows.map((row) => {
+    const link = row.querySelector('.open');
+    const { n, k, s, t } = row.dataset;
+    const code = link.getAttribute('href').slice(2).replace(/\/$/, '');
+    const entry = new Entry(link.title, Number(k), Number(s), Number(t), code, Number(n));
+    entry.adopt(row);
+    return entry;
+  });
+}
+
+/** All entries of a large folder in chunks, sorted by name. */
+export async function* allEntries() {
+  const response = await fetch('./?rows');
+  if (!response.ok) throw new Error(response.statusText);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  let rank = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      yield JSON.parse(line).map(([name, kind, size, time, code]) =>
+        new Entry(name, kind, size, time, code ?? encoded(name), rank++));
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// What the list shows.
+
+import { page } from './page.js';
+
+/** @type {import('./types').List} */
+export const list = {
+  all: [], // entries sorted by name
+  ordered: null, // the same in the requested order
+  shown: [], // those that match the filter
+  sort: page.sort,
+  layout: page.layout,
+  isLayoutChosen: false,
+  filter: '',
+};

@@ -1,0 +1,69 @@
+// Thumbnails load shortly before they scroll into view, a few at a time. Those that cameras embed
+// are coarse; once all have loaded, sharper ones replace those still in view.
+
+import { list } from './state.js';
+
+const waiting = new Set();
+let loading = 0;
+const AT_A_TIME = 6;
+const SHARP_AT_A_TIME = 2;
+// The approximate width of a tile, and how far a thumbnail may be scaled up.
+const TILE = 170;
+const STRETCH = 1.3;
+// Up to this size, in bytes, the file is its own thumbnail.
+const SMALL = 32768;
+
+const sight = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (isIntersecting) waiting.add(target.closest('.e').entry);
+    else waiting.delete(target.closest('.e').entry);
+  }
+  loadPictures();
+}, { rootMargin: '400px 0px' });
+
+/** Loads the picture of an entry when its row comes near. */
+export function watchPicture(entry) {
+  if (entry.thumbnail && (!entry.hasPicture || isCoarse(entry))) sight.observe(entry.element.querySelector('.pic'));
+}
+
+const isCoarse = ({ size, pixels }) =>
+  list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILE * devicePixelRatio;
+
+function loadPictures() {
+  for (const entry of waiting) {
+    if (loading >= AT_A_TIME) return;
+    if (!entry.hasPicture) loadPicture(entry, entry.thumbnail);
+  }
+  for (const entry of waiting) {
+    if (loading >= SHARP_AT_A_TIME) return;
+    loadPicture(entry, entry.sharpThumbnail);
+  }
+}
+
+function loadPicture(entry, source) {
+  const place = entry.element.querySelector('.pic');
+  const before = place.querySelector('img');
+  waiting.delete(entry);
+  sight.unobserve(place);
+  entry.hasPicture = true;
+  loading += 1;
+  const image = new Image();
+  image.alt = '';
+  image.decoding = 'async';
+  const done = () => { loading -= 1; loadPictures(); };
+  image.onload = () => {
+    image.className = 'there';
+    before?.remove();
+    // The second one is never replaced.
+    entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);
+    if (isCoarse(entry)) sight.observe(place);
+    done();
+  };
+  image.onerror = () => {
+    image.remove();
+    entry.pixels = Infinity;
+    done();
+  };
+  image.src = source;
+  place.append(image);
+}
