@@ -20,7 +20,7 @@ use super::{
     path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
-    thumbnail::{Purpose, shrunk},
+    thumbnail::{Made, Purpose, shrunk},
     transport::ChunkSource,
     work::{Keep, Limits, SharedWork},
 };
@@ -136,5 +136,17 @@ impl Archive {
 
 /// The thumbnail of a picture as a JPEG; `None` if it is not a valid picture.
 pub fn tile(picture: &[u8]) -> Option<Vec<u8>> {
-    shrunk(picture, Purpose::Tile)
+    small(picture, Purpose::Tile)
+}
+
+/// A picture as large as a screen; `None` if it is not a valid picture, or small anyway.
+pub fn view(picture: &[u8]) -> Option<Vec<u8>> {
+    small(picture, Purpose::View)
+}
+
+fn small(picture: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
+    match shrunk(picture, purpose) {
+        Made::Picture(made) => Some(made.into()),
+        Made::Original | Made::Nothing => None,
+    }
 }

@@ -281,7 +281,7 @@ test('a link has a preview in messengers', async () => {
     assert.equal(meta.title, 'Holiday');
     assert.match(meta.description, /^2 files · /);
     assert.equal(meta.url, holiday.url);
-    assert.equal(meta.image, `${holiday.url}beach%20%3C1%3E.jpg?preview`);
+    assert.equal(meta.image, `${holiday.url}beach%20%3C1%3E.jpg?card`);
     const picture = await fetch(meta.image);
     assert.equal(picture.headers.get('content-type'), 'image/jpeg');
     const opened = await (await fetch(`${holiday.url}?open=beach%20%3C1%3E.jpg`)).text();
@@ -302,7 +302,7 @@ test('the preview of a share without a picture shows one from a folder, or a dra
     assert.equal(drawing.headers.get('content-type'), 'image/png');
     assert.ok((await drawing.arrayBuffer()).byteLength > 1000);
     fs.copyFileSync(photo, path.join(folder, 'Day 1/beach.jpg'));
-    assert.equal(await picture(), `${trip.url}Day%201/beach.jpg?preview`);
+    assert.equal(await picture(), `${trip.url}Day%201/beach.jpg?card`);
   } finally {
     await trip.stop();
   }

@@ -161,7 +161,7 @@ fn a_file_that_was_just_changed_has_no_validators_until_it_has_rested() {
     let fresh = loop {
         tree.write("a.jpg", &picture);
         let written = Instant::now();
-        let fresh = ["/a.jpg", "/a.jpg?preview", "/?archive=zip"].map(|path| share.get(path));
+        let fresh = ["/a.jpg", "/a.jpg?card", "/?archive=zip"].map(|path| share.get(path));
         if written.elapsed() < Duration::from_secs(2) {
             break fresh;
         }
@@ -178,7 +178,7 @@ fn a_file_that_was_just_changed_has_no_validators_until_it_has_rested() {
     let rested = share.get("/a.jpg");
     assert!(rested.header("etag").unwrap().starts_with('"'));
     assert!(rested.header("last-modified").is_some());
-    for path in ["/a.jpg?preview", "/?archive=zip"] {
+    for path in ["/a.jpg?card", "/?archive=zip"] {
         assert!(share.get(path).header("etag").is_some(), "{path}");
     }
 }

@@ -204,6 +204,7 @@ fn looks_and_previews_never_count() {
         "/?cover",
         "/photo.jpg?thumbnail",
         "/photo.jpg?thumbnail=sharp",
+        "/photo.jpg?card",
         "/photo.jpg?preview",
         "/missing",
     ] {

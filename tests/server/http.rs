@@ -32,7 +32,7 @@ fn with_all_kinds() -> Tree {
 type Headers = &'static [(&'static str, &'static str)];
 
 /// A request for each of them, with the status of the answer to GET.
-const ALL_KINDS: [(&str, Headers, u16); 36] = [
+const ALL_KINDS: [(&str, Headers, u16); 39] = [
     ("/", &[], 200),
     ("/", &[GZIP], 200),
     ("/?json", &[], 200),
@@ -57,7 +57,10 @@ const ALL_KINDS: [(&str, Headers, u16); 36] = [
     ("/picture.jpg", &[], 200),
     ("/picture.jpg?thumbnail", &[], 200),
     ("/picture.jpg?thumbnail", &[("If-None-Match", "*")], 304),
-    ("/picture.jpg?preview", &[], 200),
+    ("/picture.jpg?card", &[], 200),
+    ("/picture.jpg?preview", &[], 302),
+    ("/picture.jpg?preview", &[("If-None-Match", "*")], 304),
+    ("/plain.txt?preview", &[], 404),
     ("/plain.txt?thumbnail", &[], 404),
     ("/site/", &[], 200),
     ("/site/nothing", &[], 404),

@@ -27,6 +27,7 @@ mod mirrors;
 mod network;
 mod pace;
 mod password;
+mod pictures;
 mod property;
 mod ranges;
 mod receive;

@@ -152,7 +152,9 @@ impl Router {
             } else if request.wants("thumbnail=sharp") {
                 Some(Purpose::Sharp)
             } else if request.wants("preview") {
-                Some(Purpose::Preview)
+                Some(Purpose::View)
+            } else if request.wants("card") {
+                Some(Purpose::Card)
             } else {
                 None
             };

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
     },
 };
 
@@ -15,11 +15,19 @@ use crate::server::{
     http::{Request, error::error},
     page,
     share::{FileResource, OpenShare},
-    thumbnail::{self, Purpose, Thumbnails},
+    thumbnail::{self, Made, Purpose, Thumbnails},
 };
 
-/// Answers with a thumbnail of a file, or with status 204 if the file is not a valid picture. The page
-/// shows an icon then.
+/// Answers with a small picture of a file:
+///
+/// - 200: a JPEG, or a PNG if it is transparent, upright and with the colour profile of the file. A small
+///   file of a kind that browsers can show may be its own tile.
+/// - 204: there is none, because the file is damaged or too large. The page shows an icon then.
+/// - 302: for [`Purpose::View`], to the file itself, because nothing better can be made: it has at most
+///   300 KiB, is an animation, wouldn't get much smaller, or can only be shown by the browser.
+/// - 404: files with such a name have no small pictures.
+///
+/// The page knows names and sizes, so it asks for the original right away where it would be sent there.
 ///
 /// # Errors
 /// Those of opening and reading the file.
@@ -34,7 +42,8 @@ pub async fn respond(
     if !thumbnail::can_be_made(name) {
         return Ok(error(StatusCode::NOT_FOUND));
     }
-    if resource.stamp.size <= thumbnail::SMALL_BYTES {
+    let is_small = resource.stamp.size <= purpose.small_bytes();
+    if is_small && purpose != Purpose::View {
         // Nobody downloads a small picture by looking at it.
         let look = request.without_visit();
         return file::respond(share, &look, resource, name, StatusCode::OK).await;
@@ -51,17 +60,26 @@ pub async fn respond(
     if beginning.is_known {
         return Ok(response.finish());
     }
-    let picture = tokio::select! {
-        biased;
-        picture = thumbnails.picture(resource, name, purpose) => picture?,
-        // Scrolling on cancels the request, so nobody reads this.
-        () = request.delivery.outbox.left() => return Ok(error(StatusCode::SERVICE_UNAVAILABLE)),
+    let made = if is_small {
+        Made::Original
+    } else {
+        tokio::select! {
+            biased;
+            made = thumbnails.picture(resource, name, purpose) => made?,
+            // Scrolling on cancels the request, so nobody reads this.
+            () = request.delivery.outbox.left() => return Ok(error(StatusCode::SERVICE_UNAVAILABLE)),
+        }
     };
-    Ok(match picture {
-        Some(picture) => response
-            .insert_header((CONTENT_TYPE, "image/jpeg"))
+    Ok(match made {
+        Made::Picture(picture) => response
+            .insert_header((CONTENT_TYPE, Made::media_type(&picture)))
             .body(picture),
-        None => response.status(StatusCode::NO_CONTENT).finish(),
+        Made::Original => response
+            .status(StatusCode::FOUND)
+            // Built from names, not from a URL as sent.
+            .insert_header((LOCATION, request.path.to_url()))
+            .finish(),
+        Made::Nothing => response.status(StatusCode::NO_CONTENT).finish(),
     })
 }
 

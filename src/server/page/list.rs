@@ -206,7 +206,7 @@ impl ListPage {
             }
         };
         match path {
-            Some(path) => format!("{}?preview", path.to_url()),
+            Some(path) => format!("{}?card", path.to_url()),
             None => format!("{}?cover", folder.to_url()),
         }
     }

@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(tile, key(&stamp(4), b"a", Purpose::Tile));
         assert_ne!(tile, key(&stamp(5), b"a", Purpose::Tile));
         assert_ne!(tile, key(&stamp(4), b"b", Purpose::Tile));
-        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Preview));
+        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Card));
         assert_ne!(tile, key(&stamp(4), b"a", Purpose::Sharp));
     }
 }

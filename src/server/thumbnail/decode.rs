@@ -18,6 +18,7 @@ use zune_jpeg::{
 use super::{
     cost::{jpeg, png as png_cost, webp},
     format::Format,
+    profile,
 };
 
 /// Pictures with more pixels are not decoded.
@@ -26,8 +27,17 @@ const MAX_PIXELS: u64 = 64_000_000;
 /// Nor are JPEGs whose scans have more pixels in total. A typical progressive JPEG has ten scans.
 const MAX_SCANNED_PIXELS: u64 = 1_000_000_000;
 
-/// The pixels of a picture as stored, and its orientation. `None` if the data can't be decoded.
-pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
+/// A picture as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    pub pixels: DynamicImage,
+    pub orientation: Orientation,
+    /// The ICC profile of its colours, unless they are sRGB.
+    pub profile: Option<Vec<u8>>,
+}
+
+/// Decodes a picture; `None` if that is impossible.
+pub fn picture(data: &[u8]) -> Option<Decoded> {
     match Format::of(data)? {
         Format::Jpeg => photo(data),
         Format::Png => png(data),
@@ -37,23 +47,29 @@ pub fn picture(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
             // For a frame whose size is not that of the picture.
             limits.max_alloc = Some(MAX_PIXELS * 4);
             decoder.set_limits(limits).ok()?;
-            Some((pixels(decoder)?, Orientation::NoTransforms))
+            Some(Decoded {
+                pixels: pixels(decoder)?,
+                orientation: Orientation::NoTransforms,
+                profile: None,
+            })
         }
         Format::WebP => {
             let orientation = webp::exif(data).and_then(Orientation::from_exif_chunk);
             let decoder = WebPDecoder::new(Cursor::new(data)).ok()?;
-            Some((
-                pixels(decoder)?,
-                orientation.unwrap_or(Orientation::NoTransforms),
-            ))
+            let profile = webp::profile(data).map(<[u8]>::to_vec);
+            Some(Decoded {
+                pixels: pixels(decoder)?,
+                orientation: orientation.unwrap_or(Orientation::NoTransforms),
+                profile: profile.and_then(profile::worth_keeping),
+            })
         }
     }
 }
 
-/// The pixels of a JPEG as stored, and its orientation.
+/// Decodes a JPEG.
 ///
 /// This calls the decoder behind `image` directly, because `image` copies the whole file.
-pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
+pub fn photo(data: &[u8]) -> Option<Decoded> {
     let header = jpeg::Header::of(data)?;
     let pixels = modest(header.width, header.height)?;
     if pixels.saturating_mul(scans(data)) > MAX_SCANNED_PIXELS {
@@ -69,7 +85,12 @@ pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     if (width as u64, height as u64) != (header.width, header.height) {
         return None;
     }
-    let is_grey = decoder.input_colorspace()? == ColorSpace::Luma;
+    let colors = decoder.input_colorspace()?;
+    let is_grey = colors == ColorSpace::Luma;
+    // The numbers of other pictures, such as those for printing, are not kept.
+    let profile = matches!(colors, ColorSpace::YCbCr | ColorSpace::RGB)
+        .then(|| decoder.icc_profile())
+        .flatten();
     if is_grey {
         decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
     }
@@ -86,7 +107,11 @@ pub fn photo(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
     } else {
         RgbImage::from_raw(width, height, buffer)?.into()
     };
-    Some((picture, orientation))
+    Some(Decoded {
+        pixels: picture,
+        orientation,
+        profile: profile.and_then(profile::worth_keeping),
+    })
 }
 
 /// The most scans that a JPEG can have. Each can take as long as decoding the whole picture.
@@ -95,11 +120,11 @@ fn scans(jpeg: &[u8]) -> u64 {
     starts.count() as u64
 }
 
-/// The pixels of a PNG, at eight bits a channel, and its orientation.
+/// Decodes a PNG, to eight bits a channel.
 ///
 /// This calls the decoder behind `image` directly, because `image` decompresses text and colour
-/// profiles.
-fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
+/// profiles of any size.
+fn png(data: &[u8]) -> Option<Decoded> {
     let header = png_cost::Header::of(data)?;
     let mut decoder = png::Decoder::new(Cursor::new(data));
     decoder.set_ignore_text_chunk(true);
@@ -123,7 +148,7 @@ fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
         .unwrap_or(Orientation::NoTransforms);
     let mut buffer = vec![0; length];
     reader.next_frame(&mut buffer).ok()?;
-    let picture = match reader.output_color_type().0 {
+    let picture: DynamicImage = match reader.output_color_type().0 {
         png::ColorType::Grayscale => GrayImage::from_raw(width, height, buffer)?.into(),
         png::ColorType::GrayscaleAlpha => GrayAlphaImage::from_raw(width, height, buffer)?.into(),
         png::ColorType::Rgb => RgbImage::from_raw(width, height, buffer)?.into(),
@@ -131,7 +156,18 @@ fn png(data: &[u8]) -> Option<(DynamicImage, Orientation)> {
         // It has been expanded.
         png::ColorType::Indexed => return None,
     };
-    Some((picture, orientation))
+    let profile = picture
+        .color()
+        .has_color()
+        .then(|| png_cost::metadata(data, b"iCCP"))
+        .flatten();
+    Some(Decoded {
+        pixels: picture,
+        orientation,
+        profile: profile
+            .and_then(profile::unpacked)
+            .and_then(profile::worth_keeping),
+    })
 }
 
 fn pixels(decoder: impl ImageDecoder) -> Option<DynamicImage> {
@@ -204,7 +240,11 @@ mod tests {
             encoder
                 .write_image(&vec![255; 40 * 30 * bytes], 40, 30, color)
                 .unwrap();
-            let (pixels, orientation) = picture(&png).unwrap();
+            let Decoded {
+                pixels,
+                orientation,
+                ..
+            } = picture(&png).unwrap();
             assert_eq!(pixels.dimensions(), (40, 30));
             assert_eq!(orientation, Orientation::Rotate90);
             assert!(
@@ -218,7 +258,11 @@ mod tests {
     fn an_animation_is_its_first_frame() {
         let red = plain(20, 10, [255, 0, 0, 255]);
         let blue = plain(20, 10, [0, 0, 255, 255]);
-        let (pixels, orientation) = picture(&gif(&[red, blue])).unwrap();
+        let Decoded {
+            pixels,
+            orientation,
+            ..
+        } = picture(&gif(&[red, blue])).unwrap();
         assert_eq!(pixels.dimensions(), (20, 10));
         assert_eq!(orientation, Orientation::NoTransforms);
         assert_eq!(pixels.get_pixel(0, 0), Rgba([255, 0, 0, 255]));
@@ -242,7 +286,7 @@ mod tests {
         let mut webp = b"RIFF".to_vec();
         webp.extend(u32::try_from(chunks.len()).unwrap().to_le_bytes());
         webp.extend(chunks);
-        let (pixels, _) = picture(&webp).unwrap();
+        let Decoded { pixels, .. } = picture(&webp).unwrap();
         assert_eq!(pixels.dimensions(), (20, 10));
         // Drawing on the canvas rounds.
         let Rgba([red, _, blue, _]) = pixels.get_pixel(0, 0);
@@ -251,7 +295,11 @@ mod tests {
 
     #[test]
     fn the_orientation_of_a_webp_is_found() {
-        let (pixels, orientation) = picture(&webp(8)).unwrap();
+        let Decoded {
+            pixels,
+            orientation,
+            ..
+        } = picture(&webp(8)).unwrap();
         assert_eq!(pixels.dimensions(), (40, 30));
         assert_eq!(orientation, Orientation::Rotate270);
         assert_eq!(pixels.get_pixel(0, 0), Rgba([9, 99, 199, 255]));

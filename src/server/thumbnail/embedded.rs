@@ -5,6 +5,8 @@ use std::io::Cursor;
 use exif::{In, Reader, Tag};
 use image::{ImageDecoder, codecs::jpeg::JpegDecoder, metadata::Orientation};
 
+use super::profile;
+
 /// EXIF data with more pointers to directories is not read. Cameras write three, and a few bytes of
 /// a thumbnail may look like one.
 const MAX_POINTERS: usize = 16;
@@ -21,6 +23,8 @@ pub struct Embedded {
     pub size: (u32, u32),
     /// The orientation of both.
     pub orientation: Orientation,
+    /// The colour profile of the picture, which cameras don't repeat in the thumbnail.
+    pub profile: Option<Vec<u8>>,
 }
 
 /// Finds the thumbnail in the start of a JPEG. `None` if there is none, or if the start ends
@@ -29,6 +33,7 @@ pub fn embedded(start: &[u8]) -> Option<Embedded> {
     let mut decoder = JpegDecoder::new(Cursor::new(start)).ok()?;
     let size = decoder.dimensions();
     let tiff = decoder.exif_metadata().ok()??;
+    let profile = decoder.icc_profile().ok().flatten();
     if pointers(&tiff) > MAX_POINTERS {
         return None;
     }
@@ -50,6 +55,7 @@ pub fn embedded(start: &[u8]) -> Option<Embedded> {
         thumbnail,
         size,
         orientation,
+        profile: profile.and_then(profile::worth_keeping),
     })
 }
 
@@ -119,6 +125,7 @@ pub mod tests {
             thumbnail,
             size: (512, 256),
             orientation: Orientation::Rotate90,
+            profile: None,
         };
         assert_eq!(found, Some(expected));
     }

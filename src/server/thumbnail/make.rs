@@ -3,14 +3,19 @@
 use std::{fs::File, io};
 
 use image::{
-    DynamicImage, ExtendedColorType, GenericImageView, RgbImage, codecs::jpeg::JpegEncoder,
+    DynamicImage, ExtendedColorType, GenericImageView, ImageEncoder,
+    codecs::{jpeg::JpegEncoder, png::PngEncoder},
     metadata::Orientation,
 };
 
 use super::{
-    budget, cost, decode,
+    budget, cost,
+    decode::{self, Decoded},
     embedded::{Embedded, embedded},
-    purpose::Purpose,
+    fit,
+    format::Format,
+    made::Made,
+    purpose::{Purpose, VIEW_SIDE},
     scale,
 };
 use crate::server::transport::read_at;
@@ -24,7 +29,11 @@ const HEAD_BYTES: u64 = 192 * 1024;
 /// A thumbnail with fewer pixels on its shorter side than this is too coarse for a tile.
 const MIN_SIDE: u32 = 90;
 
+/// The quality of small JPEGs. Beyond about this, they grow faster than they get better.
 const QUALITY: u8 = 78;
+
+/// The same for a picture that fills a screen.
+const VIEW_QUALITY: u8 = 82;
 
 /// The memory that `glance` takes: the start of the file and copies of it, EXIF data and the
 /// camera's thumbnail.
@@ -33,15 +42,10 @@ pub const GLANCE_BYTES: u64 = 16 * 1024 * 1024;
 /// The part of this for decoding the camera's thumbnail.
 const MAX_OWN_BYTES: u64 = 8 * 1024 * 1024;
 
-/// The memory for what is made from the pixels: two small pictures, one of them rotated, and a
-/// JPEG.
-const SMALL_PICTURE_BYTES: u64 = 12 * 1024 * 1024;
-
 /// The result of an attempt to make a small picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// A JPEG; `None` if the file can't be decoded within the limits.
-    Made(Option<Vec<u8>>),
+    Made(Made),
     /// It needs this many bytes of memory.
     Needs(u64),
 }
@@ -55,13 +59,16 @@ pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
     if purpose == Purpose::Tile
         && let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail)
     {
-        return Ok(Attempt::Made(encode(&own)));
+        return Ok(Attempt::Made(own));
     }
     if size > MAX_BYTES {
-        return Ok(Attempt::Made(None));
+        return Ok(Attempt::Made(without(&start, purpose)));
+    }
+    if purpose == Purpose::View && moves(&start) {
+        return Ok(Attempt::Made(Made::Original));
     }
     // The exact number can only be found in the whole file.
-    let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides(size));
+    let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides(size, purpose));
     Ok(Attempt::Needs(hint.min(budget::MAX_BYTES)))
 }
 
@@ -70,48 +77,97 @@ pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
 /// # Errors
 /// Those of reading the file.
 pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::Result<Attempt> {
-    if besides(size) > reserved {
-        return Ok(Attempt::Needs(besides(size)));
+    let besides = besides(size, purpose);
+    if besides > reserved {
+        return Ok(Attempt::Needs(besides));
     }
     let data = read(file, size)?;
-    let Some(bytes) = cost::exact(&data).map(|bytes| bytes.saturating_add(besides(size))) else {
-        return Ok(Attempt::Made(None));
-    };
-    if bytes > budget::MAX_BYTES {
-        return Ok(Attempt::Made(None));
-    }
-    if bytes > reserved {
-        return Ok(Attempt::Needs(bytes));
-    }
-    Ok(Attempt::Made(decoded(&data, purpose)))
+    let needed = cost::exact(&data).map(|bytes| bytes.saturating_add(besides));
+    Ok(match needed {
+        Some(bytes) if bytes <= reserved => Attempt::Made(decoded(&data, purpose)),
+        Some(bytes) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
+        _ => Attempt::Made(without(&data, purpose)),
+    })
 }
 
-/// Decodes a picture and shrinks it to a small JPEG.
-pub fn shrunk(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
-    if cost::exact(data)? > budget::MAX_BYTES {
-        return None;
+/// Decodes a picture and makes a small one.
+pub fn shrunk(data: &[u8], purpose: Purpose) -> Made {
+    match cost::exact(data) {
+        Some(bytes) if bytes <= budget::MAX_BYTES => decoded(data, purpose),
+        _ => without(data, purpose),
     }
-    decoded(data, purpose)
 }
 
 /// The memory needed besides decoding: for the file, and for what is made from the pixels.
-pub fn besides(size: u64) -> u64 {
-    size.saturating_add(SMALL_PICTURE_BYTES)
+pub fn besides(size: u64, purpose: Purpose) -> u64 {
+    size.saturating_add(purpose.bytes())
 }
 
-fn decoded(data: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
-    let (picture, orientation) = decode::picture(data)?;
-    let part = scale::most(picture.dimensions());
-    let small = scale::shrunk(&picture, part, purpose.short_side());
-    encode(&upright(small, orientation))
+/// What there is of a picture that can't be decoded: a browser may still show it.
+fn without(start: &[u8], purpose: Purpose) -> Made {
+    if purpose == Purpose::View && Format::of(start).is_some() {
+        Made::Original
+    } else {
+        Made::Nothing
+    }
+}
+
+/// Whether a picture is an animation, as far as its start tells. Every GIF counts: nobody makes others.
+fn moves(start: &[u8]) -> bool {
+    match Format::of(start) {
+        Some(Format::Gif) => true,
+        Some(Format::Png) => cost::png::metadata(start, b"acTL").is_some(),
+        Some(Format::WebP) => cost::webp::is_animated(start),
+        Some(Format::Jpeg) | None => false,
+    }
+}
+
+fn decoded(data: &[u8], purpose: Purpose) -> Made {
+    let made = decode::picture(data).and_then(|picture| match purpose {
+        Purpose::View => view(picture),
+        _ => tile(picture, purpose),
+    });
+    match made {
+        // Most of a small difference is lost when the original is wanted, too.
+        Some(made) if purpose == Purpose::View && made.len() > data.len() / 4 * 3 => Made::Original,
+        Some(made) => Made::Picture(made.into()),
+        None => without(data, purpose),
+    }
+}
+
+fn tile(picture: Decoded, purpose: Purpose) -> Option<Vec<u8>> {
+    let part = scale::most(picture.pixels.dimensions());
+    let small = scale::shrunk(&picture.pixels, part, purpose.short_side());
+    let small = upright(small.into(), picture.orientation);
+    jpeg(&small, QUALITY, picture.profile)
+}
+
+/// A picture that fills a screen.
+fn view(picture: Decoded) -> Option<Vec<u8>> {
+    let small = upright(fit::fit(picture.pixels, VIEW_SIDE)?, picture.orientation);
+    if fit::is_transparent(&small) {
+        let mut png = Vec::new();
+        let mut encoder = PngEncoder::new(&mut png);
+        set_profile(&mut encoder, picture.profile);
+        small.write_with_encoder(encoder).ok()?;
+        return Some(png);
+    }
+    let small = match small {
+        DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgb8(_) => small,
+        DynamicImage::ImageLumaA8(_) => small.into_luma8().into(),
+        small => small.into_rgb8().into(),
+    };
+    jpeg(&small, VIEW_QUALITY, picture.profile)
 }
 
 /// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras add.
-fn own_thumbnail(embedded: &Embedded) -> Option<RgbImage> {
+fn own_thumbnail(embedded: &Embedded) -> Option<Made> {
     if cost::jpeg::bytes(&embedded.thumbnail)? > MAX_OWN_BYTES {
         return None;
     }
-    let (thumbnail, _) = decode::photo(&embedded.thumbnail)?;
+    let thumbnail = decode::photo(&embedded.thumbnail)?;
+    let profile = thumbnail.profile.or_else(|| embedded.profile.clone());
+    let thumbnail = thumbnail.pixels;
     let (width, height) = thumbnail.dimensions();
     let part = scale::middle((width, height), embedded.size.0, embedded.size.1);
     // With other proportions it shows something else, such as a part of the picture.
@@ -122,13 +178,13 @@ fn own_thumbnail(embedded: &Embedded) -> Option<RgbImage> {
         return None;
     }
     let small = scale::shrunk(&thumbnail, part, Purpose::Tile.short_side());
-    Some(upright(small, embedded.orientation))
+    let small = upright(small.into(), embedded.orientation);
+    Some(Made::Picture(jpeg(&small, QUALITY, profile)?.into()))
 }
 
-fn upright(picture: RgbImage, orientation: Orientation) -> RgbImage {
-    let mut picture = DynamicImage::from(picture);
+fn upright(mut picture: DynamicImage, orientation: Orientation) -> DynamicImage {
     picture.apply_orientation(orientation);
-    picture.into_rgb8()
+    picture
 }
 
 fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
@@ -139,20 +195,30 @@ fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
     Ok(data)
 }
 
-fn encode(picture: &RgbImage) -> Option<Vec<u8>> {
-    let (width, height) = picture.dimensions();
+fn jpeg(picture: &DynamicImage, quality: u8, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
     let mut jpeg = Vec::with_capacity(32 * 1024);
-    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
-        .encode(picture, width, height, ExtendedColorType::Rgb8)
+    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
+    set_profile(&mut encoder, profile);
+    let (width, height) = picture.dimensions();
+    let colors = ExtendedColorType::from(picture.color());
+    encoder
+        .encode(picture.as_bytes(), width, height, colors)
         .ok()?;
     Some(jpeg)
+}
+
+fn set_profile(encoder: &mut impl ImageEncoder, profile: Option<Vec<u8>>) {
+    if let Some(profile) = profile {
+        // Both encoders take one.
+        let _ = encoder.set_icc_profile(profile);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
 
-    use image::Rgb;
+    use image::{Rgb, RgbImage};
 
     use super::*;
     use crate::server::thumbnail::embedded::tests::with_exif;
@@ -179,7 +245,15 @@ mod tests {
         let Attempt::Made(made) = attempt else {
             panic!("the start of the file told too little: {attempt:?}");
         };
-        made.map(|jpeg| decode::photo(&jpeg).unwrap().0.into_rgb8())
+        match made {
+            Made::Picture(jpeg) => Some(decode::picture(&jpeg).unwrap().pixels.into_rgb8()),
+            Made::Original => panic!("the file is not small"),
+            Made::Nothing => None,
+        }
+    }
+
+    fn encode(picture: &RgbImage) -> Option<Vec<u8>> {
+        jpeg(&picture.clone().into(), QUALITY, None)
     }
 
     fn color(picture: &RgbImage, x: u32, y: u32) -> &str {
@@ -228,7 +302,7 @@ mod tests {
         let sharp = made(&photo, Purpose::Sharp).unwrap();
         assert_eq!(sharp.dimensions(), (480, 320));
         assert_eq!(color(&sharp, 10, 50), "other");
-        let large = made(&photo, Purpose::Preview).unwrap();
+        let large = made(&photo, Purpose::Card).unwrap();
         assert_eq!(large.dimensions(), (945, 630));
         assert_eq!(color(&large, 10, 50), "other");
     }

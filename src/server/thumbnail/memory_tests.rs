@@ -217,12 +217,12 @@ fn decoding_takes_no_more_memory_than_estimated() {
     };
     let path = fs::read_dir(dir).unwrap().next().unwrap().unwrap().path();
     let data = fs::read(&path).unwrap();
-    let estimate = cost::exact(&data).expect("a picture") + make::besides(0);
+    let estimate = cost::exact(&data).expect("a picture") + make::besides(0, Purpose::View);
     // Loads the code into memory.
-    assert!(make::shrunk(&jpeg(64, true), Purpose::Preview).is_some());
-    let (peak, made) = peak(|| make::shrunk(&data, Purpose::Preview));
+    assert_ne!(make::shrunk(&jpeg(64, true), Purpose::Card), Made::Nothing);
+    let (peak, made) = peak(|| make::shrunk(&data, Purpose::View));
     eprintln!("{path:?} takes {peak} of {estimate} bytes");
-    assert!(made.is_some() || path.ends_with("codes.webp"));
+    assert!(made != Made::Nothing || path.ends_with("codes.webp"));
     assert!(
         peak <= estimate,
         "{path:?} takes {peak}, not {estimate} bytes"
@@ -230,7 +230,7 @@ fn decoding_takes_no_more_memory_than_estimated() {
     // An estimate that is far too high would refuse good pictures, of which a single long row isn't
     // one.
     assert!(
-        path.ends_with("wide.png") || estimate <= peak + peak / 2 + 24 * MB,
+        path.ends_with("wide.png") || estimate <= peak + peak / 2 + 64 * MB,
         "{path:?} takes {peak}, not {estimate} bytes"
     );
 }
@@ -262,9 +262,9 @@ fn all_pictures_together_stay_within_the_bound() {
                     let Resource::File(place) = share.find(&path).await.unwrap() else {
                         panic!("it is a file");
                     };
-                    let purpose = Purpose::Preview;
+                    let purpose = Purpose::Card;
                     let picture = thumbnails.picture(&place, name.as_bytes(), purpose).await;
-                    assert!(picture.unwrap().is_some());
+                    assert_ne!(picture.unwrap(), Made::Nothing);
                 });
             }
         }
@@ -280,11 +280,11 @@ fn all_pictures_together_stay_within_the_bound() {
 fn a_picture_beyond_the_bound_is_refused() {
     for picture in [jpeg(8000, true), webp_of_codes(20_000)] {
         assert!(cost::exact(&picture).unwrap() > budget::MAX_BYTES);
-        assert_eq!(make::shrunk(&picture, Purpose::Tile), None);
+        assert_eq!(make::shrunk(&picture, Purpose::Tile), Made::Nothing);
     }
     let mut photo = Vec::new();
     JpegEncoder::new(&mut photo)
         .encode(&vec![99; 64 * 64], 64, 64, ExtendedColorType::L8)
         .unwrap();
-    assert!(make::shrunk(&photo, Purpose::Tile).is_some());
+    assert_ne!(make::shrunk(&photo, Purpose::Tile), Made::Nothing);
 }

@@ -14,6 +14,9 @@
 //! scale     from many pixels to few
 //! cache     small pictures made earlier, on disk
 //! purpose   what a small picture is for
+//! fit       from a large picture to one that fits on a screen
+//! profile   what the numbers of its colours stand for
+//! made      what was made, or why nothing
 //! ```
 
 mod budget;
@@ -21,16 +24,18 @@ mod cache;
 mod cost;
 mod decode;
 mod embedded;
+mod fit;
 mod format;
+mod made;
 mod make;
 #[cfg(all(test, target_os = "linux"))]
 mod memory_tests;
+mod profile;
 mod purpose;
 mod scale;
 
 use std::{future::pending, io, path::Path, sync::Arc, time::Duration};
 
-use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::{
@@ -39,6 +44,7 @@ use super::{
     work::{Budget, Keep, Limits, SharedWork, on_own_thread},
 };
 use cache::Cache;
+pub use made::Made;
 use make::Attempt;
 pub use make::shrunk;
 pub use purpose::Purpose;
@@ -48,9 +54,6 @@ const AT_A_TIME: usize = 2;
 
 /// How often more memory is reserved for a picture: once, unless the file changes.
 const MAX_ATTEMPTS: u32 = 4;
-
-/// A picture of up to this many bytes is its own thumbnail.
-pub const SMALL_BYTES: u64 = 32 * 1024;
 
 /// Whether a file of this name may have a thumbnail.
 pub fn can_be_made(name: &[u8]) -> bool {
@@ -80,7 +83,7 @@ const LIMITS: Limits = Limits {
 #[derive(Debug)]
 pub struct Thumbnails {
     cache: Option<Arc<Cache>>,
-    making: SharedWork<String, Option<Bytes>>,
+    making: SharedWork<String, Made>,
 }
 
 /// A small picture to make.
@@ -102,8 +105,8 @@ impl Thumbnails {
         }
     }
 
-    /// Returns the JPEG, newly made or from the cache; `None` for a file that can't be decoded. The
-    /// work ends when nobody waits for it any more.
+    /// Returns what is made of a file, newly or from the cache. The work ends when nobody waits for it any
+    /// more.
     ///
     /// # Errors
     /// Those of opening and reading the file.
@@ -112,7 +115,7 @@ impl Thumbnails {
         place: &FileResource,
         name: &[u8],
         purpose: Purpose,
-    ) -> io::Result<Option<Bytes>> {
+    ) -> io::Result<Made> {
         let making = Making {
             place: place.clone(),
             purpose,
@@ -122,24 +125,24 @@ impl Thumbnails {
         if let Some(cache) = making.cache.clone() {
             let key = making.key.clone();
             if let Some(kept) = blocking(move || Ok(cache.get(&key))).await? {
-                return Ok(known(kept));
+                return Ok(Made::from_kept(kept));
             }
         }
         self.make(making).await
     }
 
     /// Makes it once for everyone who wants it at the same time.
-    async fn make(&self, making: Making) -> io::Result<Option<Bytes>> {
+    async fn make(&self, making: Making) -> io::Result<Made> {
         let key = making.key.clone();
         let work = async move |budget: Budget| Ok((making.run(budget).await?, Keep::No));
         let made = self.making.get_async(key, pending(), work).await?;
-        Ok(Option::clone(&made))
+        Ok(Made::clone(&made))
     }
 }
 
 impl Making {
-    /// Makes the JPEG when memory is free.
-    async fn run(self, allowance: Budget) -> io::Result<Option<Bytes>> {
+    /// Makes it when memory is free.
+    async fn run(self, allowance: Budget) -> io::Result<Made> {
         // A small part of the memory is enough to look at the file. It is released before more is
         // reserved, so that no two requests wait for each other.
         let mut needed = None;
@@ -158,8 +161,7 @@ impl Making {
                 let _memory = memory;
                 // Another request may have made it in the meantime.
                 if let Some(kept) = cache.as_ref().and_then(|cache| cache.get(&key)) {
-                    let kept = (!kept.is_empty()).then_some(kept);
-                    return Ok(Attempt::Made(kept));
+                    return Ok(Attempt::Made(Made::from_kept(kept)));
                 }
                 let attempt = match needed {
                     None => make::glance(&file, stamp.size, purpose)?,
@@ -167,7 +169,7 @@ impl Making {
                 };
                 if let (Attempt::Made(made), Some(cache)) = (&attempt, cache) {
                     // Also remembers that a file is not a picture.
-                    cache.put(&key, made.as_deref().unwrap_or_default());
+                    cache.put(&key, made.kept());
                 }
                 Ok(attempt)
             };
@@ -176,20 +178,15 @@ impl Making {
                 Some(_) => on_own_thread("picture", work).await?,
             };
             match attempt {
-                Attempt::Made(made) => return Ok(made.map(Bytes::from)),
+                Attempt::Made(made) => return Ok(made),
                 Attempt::Needs(bytes) => {
                     needed = Some(bytes.clamp(budget::MIN_BYTES, budget::MAX_BYTES));
                 }
             }
         }
         // Somebody keeps changing the file. The next request sees another version.
-        Ok(None)
+        Ok(Made::Nothing)
     }
-}
-
-/// A picture from the cache, where an empty file stands for what is not a picture.
-fn known(kept: Vec<u8>) -> Option<Bytes> {
-    (!kept.is_empty()).then(|| kept.into())
 }
 
 #[cfg(test)]
@@ -243,7 +240,7 @@ pub mod tests {
         };
         // It has just been written, but these tests treat it as old.
         place.stamp.is_rested = true;
-        assert!(place.stamp.size > SMALL_BYTES);
+        assert!(place.stamp.size > Purpose::Tile.small_bytes());
         (runtime, dir, place)
     }
 
@@ -257,7 +254,7 @@ pub mod tests {
             let (thumbnails, place) = (Rc::clone(&thumbnails), place.clone());
             visitors.spawn_local(async move {
                 let picture = thumbnails.picture(&place, NAME, Purpose::Tile).await;
-                assert!(picture.unwrap().unwrap().starts_with(&[0xff, 0xd8]));
+                assert!(picture.unwrap().kept().starts_with(&[0xff, 0xd8]));
             });
         }
         runtime.block_on(visitors);
@@ -283,7 +280,7 @@ pub mod tests {
                 drop(taken);
             };
             let (picture, ()) = tokio::join!(making, other);
-            assert_eq!(picture.unwrap().unwrap(), &b"made by another"[..]);
+            assert_eq!(picture.unwrap().kept(), b"made by another");
         });
     }
 

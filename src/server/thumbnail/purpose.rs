@@ -7,16 +7,22 @@ pub enum Purpose {
     Tile,
     /// The same tile for visitors who keep looking at it, if the camera's thumbnail is coarse.
     Sharp,
-    /// The preview of a link in a messenger.
-    Preview,
+    /// The card of a link in a messenger.
+    Card,
+    /// The whole picture, as large as a screen.
+    View,
 }
 
+/// The longer side of a picture that fills a screen.
+pub const VIEW_SIDE: u32 = 2048;
+
 impl Purpose {
-    /// Pixels of the shorter side.
+    /// Pixels of the shorter side, which is that of a picture whose longer side is too long.
     pub fn short_side(self) -> u32 {
         match self {
             Self::Tile | Self::Sharp => 320,
-            Self::Preview => 630,
+            Self::Card => 630,
+            Self::View => VIEW_SIDE,
         }
     }
 
@@ -25,7 +31,25 @@ impl Purpose {
         match self {
             Self::Tile => "320",
             Self::Sharp => "320-sharp",
-            Self::Preview => "630",
+            Self::Card => "630",
+            Self::View => "2048",
+        }
+    }
+
+    /// A file of up to this many bytes that browsers can show is used as it is.
+    pub fn small_bytes(self) -> u64 {
+        match self {
+            Self::Tile | Self::Sharp | Self::Card => 32 * 1024,
+            Self::View => 300 * 1024,
+        }
+    }
+
+    /// The memory for what is made from the pixels: two small pictures, one of them rotated, and the
+    /// file.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::Tile | Self::Sharp | Self::Card => 12 * 1024 * 1024,
+            Self::View => 52 * 1024 * 1024,
         }
     }
 }

@@ -28,6 +28,21 @@ pub fn bytes(png: &[u8]) -> Option<u64> {
         .checked_add(metadata)
 }
 
+/// The content of the first chunk of this kind in front of the pixels.
+pub fn metadata<'a>(png: &'a [u8], wanted: &[u8; 4]) -> Option<&'a [u8]> {
+    let mut at = 8;
+    loop {
+        let (kind, content, next) = chunk(png, at)?;
+        if kind == *wanted {
+            return Some(content);
+        }
+        if kind == *b"IDAT" {
+            return None;
+        }
+        at = next;
+    }
+}
+
 impl Header {
     /// Reads the headers, up to the pixels or to the end of the data.
     pub fn of(png: &[u8]) -> Option<Self> {

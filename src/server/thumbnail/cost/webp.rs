@@ -29,6 +29,7 @@ struct Chunks<'a> {
     alpha: Option<Chunk<'a>>,
     frame: Option<Chunk<'a>>,
     exif: Option<Chunk<'a>>,
+    profile: Option<Chunk<'a>>,
 }
 
 /// The most bytes that decoding can take, or an estimate if the data isn't `complete`.
@@ -59,6 +60,22 @@ pub fn exif(webp: &[u8]) -> Option<&[u8]> {
     }
     let exif = chunks(webp, first.next).exif?;
     exif.is_whole.then_some(exif.content)
+}
+
+/// The colour profile of a picture.
+pub fn profile(webp: &[u8]) -> Option<&[u8]> {
+    let first = chunk(webp, 12)?;
+    if first.kind != *b"VP8X" {
+        return None;
+    }
+    let profile = chunks(webp, first.next).profile?;
+    profile.is_whole.then_some(profile.content)
+}
+
+/// Whether a picture moves.
+pub fn is_animated(webp: &[u8]) -> bool {
+    let flags = chunk(webp, 12).filter(|first| first.kind == *b"VP8X");
+    flags.is_some_and(|first| first.content.first().is_some_and(|flags| flags & 2 != 0))
 }
 
 /// The bytes for a picture with an alpha channel, metadata, or an animation.
@@ -171,6 +188,7 @@ fn chunks(webp: &[u8], mut at: usize) -> Chunks<'_> {
             b"ALPH" => &mut chunks.alpha,
             b"ANMF" => &mut chunks.frame,
             b"EXIF" => &mut chunks.exif,
+            b"ICCP" => &mut chunks.profile,
             _ => continue,
         };
         first.get_or_insert(chunk);
