@@ -172,5 +172,14 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
         }
         fs::write(to.join(format!("{name}.css")), squeeze::style(&style))?;
     }
+    // A debug build can take the texts from there, too.
+    for entry in fs::read_dir(from.join("server/page/messages"))? {
+        let path = entry?.path();
+        fs::write(
+            to.join(path.file_name().unwrap_or_default()),
+            fs::read(&path)?,
+        )?;
+        read.push(path);
+    }
     Ok(read)
 }

@@ -17,7 +17,7 @@ use super::{
     row::{Ranked, RowView},
     text::script_json,
     view::{ListLayout, Sort},
-    words::{ListWords, ViewerWords, Words},
+    words::{ListWords, ScriptTexts, ViewerWords, Words},
 };
 use crate::server::{kind::FileKind, listing::Items, path::shown_name, transport::ChunkSource};
 
@@ -220,6 +220,7 @@ struct ScriptData<'a> {
     names: Vec<&'a str>,
     list: &'a ListWords,
     viewer: &'a ViewerWords,
+    texts: &'a ScriptTexts,
     /// The versions of the script's parts, by their names.
     parts: &'a BTreeMap<&'static str, String>,
 }
@@ -309,6 +310,7 @@ impl<'a> End<'a> {
                 .collect(),
             list: &words.list,
             viewer: &words.viewer,
+            texts: &words.page,
             parts: &PART_VERSIONS,
         });
         Self {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use toml::{Table, Value};
 
 use super::{
+    assets::loaded,
     messages::{Read, words},
     plural::Plural,
     text::short_size,
@@ -46,6 +47,8 @@ words! {
         text: TextWords,
         upload: UploadWords,
         uploader: UploaderWords,
+        /// Those that only the scripts of the list and the viewer use.
+        page: ScriptTexts,
     }
 }
 
@@ -162,6 +165,17 @@ words! {
         cut: String,
         cannot_show: String,
         cannot_load: String,
+    }
+}
+
+/// Texts that are passed on to a script as they are.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct ScriptTexts(Table);
+
+impl Read for ScriptTexts {
+    fn read(found: Option<&Value>) -> Self {
+        Self(found.and_then(Value::as_table).cloned().unwrap_or_default())
     }
 }
 
@@ -320,6 +334,7 @@ impl Words {
         READ[index].get_or_init(|| {
             let (language, text) = LANGUAGES[index];
             // A test parses every file, so this can't fail.
+            let text = loaded(&format!("{language}.toml"), text);
             let table: Table = text.parse().unwrap_or_default();
             let words = Self::read(Some(&Value::Table(table)));
             Self { language, ..words }
@@ -412,7 +427,8 @@ mod tests {
     fn texts(text: &str) -> BTreeMap<String, String> {
         let mut all = BTreeMap::new();
         leaves(&text.parse().unwrap(), "", &mut all);
-        all.retain(|key, _| !key.starts_with(".count.") && !key.starts_with(".size.byte."));
+        let plurals = [".count.", ".size.byte.", ".page.count."];
+        all.retain(|key, _| !plurals.iter().any(|plural| key.starts_with(plural)));
         all
     }
 
@@ -441,6 +457,8 @@ mod tests {
             assert!(!read.contains(": \"\""), "{language}: {read}");
             let mut all = BTreeMap::new();
             leaves(&text.parse().unwrap(), "", &mut all);
+            // A script reads these.
+            all.retain(|key, _| !key.starts_with(".page."));
             for (key, text) in all {
                 let key = key.rsplit('.').next().unwrap();
                 let (plain, form) = (format!("{key}: {text:?}"), format!("{key}: Some({text:?})"));

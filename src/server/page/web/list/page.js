@@ -5,6 +5,8 @@ const data = JSON.parse(document.getElementById('page').textContent);
 /** The folder: its number of entries, and how it is shown at first. */
 export const page = data;
 export const words = data.list;
+/** What only scripts say. */
+export const texts = data.texts;
 /** The texts of the viewer. */
 export const viewerWords = data.viewer;
 
