@@ -299,3 +299,33 @@ test('files that the browser can\'t show can be downloaded instead', () => visit
     await page.waitForFunction(() => !document.querySelector('dialog[open]'));
   }
 }, broken));
+
+test('every file has a view in the page, whatever its name says', async () => {
+  const folder = newFolder('From the office');
+  write(folder, 'Contract.docx', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(3000)]));
+  write(folder, 'Invitation.ics', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n');
+  write(folder, 'settings.jsonc', '{ // a comment\n}\n');
+  write(folder, 'notes', 'no extension\n'.repeat(2000));
+  write(folder, 'dump', Buffer.alloc(9000, 1));
+  const shared = await share(folder);
+  try {
+    await visit(`${shared.url}?open=Contract.docx`, DESKTOP, async (page) => {
+      await page.locator('.card', { hasText: /Document · 3\.0 kB · now/ }).waitFor();
+      await hasNoViolation(page);
+      await screenshot(page, 'viewer-card');
+      for (const [name, text] of [
+        ['dump', /^File · 9\.0 kB/], ['Invitation.ics', /BEGIN:VCALENDAR/], ['notes', /no extension/], ['settings.jsonc', /a comment/],
+      ]) {
+        await page.keyboard.press('ArrowRight');
+        await page.locator('.stage :is(.card, .lines)', { hasText: text }).waitFor();
+        assert.equal(await title(page), name);
+      }
+      await page.keyboard.press('Escape');
+      await page.getByText('settings.jsonc').first().click();
+      await page.locator('.stage .lines').waitFor();
+      assert.equal(new URL(page.url()).pathname, new URL(shared.url).pathname);
+    });
+  } finally {
+    await shared.stop();
+  }
+});

@@ -9,6 +9,9 @@ const root = path.resolve(import.meta.dirname ?? new URL('.', import.meta.url).p
 export const target = process.env.CARGO_TARGET_DIR ?? path.join(root, 'target');
 const program = process.env.SPOT_SERVE ?? path.join(target, 'debug/spot-serve');
 
+// A debug build takes the pages' scripts and style sheets from this folder, if it is named.
+const pages = process.env.SPOT_SERVE_PAGES ? { SPOT_SERVE_PAGES: process.env.SPOT_SERVE_PAGES } : {};
+
 export const screenshots = path.join(target, 'screenshots');
 fs.mkdirSync(screenshots, { recursive: true });
 
@@ -60,7 +63,7 @@ async function start(paths, variables = {}, command = 'share', input = '') {
   const home = newFolder('home');
   const child = spawn(program, [command, '--foreground', ...paths], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: home, ...variables },
+    env: { PATH: process.env.PATH, HOME: home, ...pages, ...variables },
   });
   child.stdin.end(input);
   children.add(child);
@@ -86,7 +89,7 @@ export async function startApp(variables = {}) {
   const home = newFolder('home');
   const runtime = path.join(home, 'run');
   fs.mkdirSync(runtime, { mode: 0o700 });
-  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: runtime, ...variables };
+  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: runtime, ...pages, ...variables };
   const child = spawn(program, [], { stdio: 'ignore', env, cwd: home });
   children.add(child);
   const ended = new Promise((resolve) => child.on('exit', resolve)).then(() => children.delete(child));

@@ -4,6 +4,7 @@ import { element } from '../common/dom.js';
 import { kinds, viewerWords } from '../list/page.js';
 import { coloured } from './colours.js';
 import { decode } from './decode.js';
+import { isText } from './sniff.js';
 
 const TEXT_BYTES = 1000000;
 const TEXT_LINES = 20000;
@@ -25,6 +26,7 @@ export async function showText(entry, stage, signal) {
       stage.replaceChildren(...cut(html.startsWith('<template>')), prose);
       return;
     }
+    if (entry.kind === kinds.file && !await isText(entry, signal)) throw new Error('binary');
     const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};
     const response = await fetch(entry.url, { signal, headers });
     if (!response.ok) throw new Error('gone');

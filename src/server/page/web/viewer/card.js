@@ -1,15 +1,18 @@
 // What the viewer shows in place of a file.
 
 import { element, icon } from '../common/dom.js';
+import { shownAge } from '../common/dates.js';
 import { shownSize } from '../common/sizes.js';
 import { page, viewerWords } from '../list/page.js';
 
-/** For files that can't be viewed here: what else can be done with them. */
+/** For files that can't be viewed here: what they are, and what else can be done with them. */
 export function card(entry, text, open) {
   const made = element('div', 'card');
   const picture = icon(page.icons[entry.kind]);
   picture.classList.add('big');
   made.append(picture);
+  const facts = [page.names[entry.kind], shownSize(entry.size), shownAge(entry.time)];
+  made.append(element('p', 'facts', facts.join(' · ')));
   if (text) made.append(element('p', '', text));
   if (open) {
     const way = element('a', 'button');

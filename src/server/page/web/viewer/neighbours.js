@@ -1,9 +1,8 @@
 // Which files the viewer shows, and in which order.
 
-import { kinds } from '../list/page.js';
 import { list } from '../list/state.js';
 
-export const canView = (entry) => entry.kind > kinds.folder && entry.kind <= kinds.code;
+export const canView = (entry) => !entry.isFolder;
 
 /** The file that is shown, or `null`. */
 export const viewed = { entry: null };

@@ -162,11 +162,10 @@ export function show(entry) {
   }) + ' · ' + shownSize(entry.size);
   open.href = entry.url;
   save.href = entry.url + '?download';
-  const isReading = entry.kind >= kinds.markdown;
-  const isMedia = !isReading;
+  const isReading = mayBeText(entry);
   dialog.classList.toggle('dark', entry.kind === kinds.picture || entry.kind === kinds.video);
   dialog.classList.toggle('reading', isReading || entry.kind === kinds.pdf);
-  stage.className = isMedia ? 'stage media' : 'stage';
+  stage.className = isReading ? 'stage' : 'stage media';
   stage.tabIndex = isReading ? 0 : -1;
   stage.scrollTop = 0;
   for (const [side, way] of [[before, -1], [after, 1]]) {
@@ -184,7 +183,13 @@ export function show(entry) {
   else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video');
   else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio');
   else if (entry.kind === kinds.pdf) showPdf(entry, stage);
-  else showTextPart(entry, stage, signal);
+  else if (isReading) showTextPart(entry, stage, signal);
+  else stage.replaceChildren(card(entry, ''));
+}
+
+// Whether it is a text, as far as its name tells. Names of many texts tell nothing.
+function mayBeText({ kind }) {
+  return (kind >= kinds.markdown && kind <= kinds.code) || kind === kinds.file;
 }
 
 async function showTextPart(entry, stage, signal) {
@@ -192,8 +197,11 @@ async function showTextPart(entry, stage, signal) {
     const { showText } = await loadPart('text');
     if (!signal.aborted) await showText(entry, stage, signal);
   } catch (error) {
-    const why = error.message === 'binary' ? viewerWords.cannot_show : viewerWords.cannot_load;
-    if (!signal.aborted) stage.replaceChildren(card(entry, why));
+    if (signal.aborted) return;
+    const isBinary = error.message === 'binary';
+    const why = isBinary && entry.kind !== kinds.file ? viewerWords.cannot_show : '';
+    stage.className = 'stage media';
+    stage.replaceChildren(card(entry, isBinary ? why : viewerWords.cannot_load));
   }
 }
 
