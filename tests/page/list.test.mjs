@@ -307,3 +307,59 @@ test('the preview of a share without a picture shows one from a folder, or a dra
     await trip.stop();
   }
 });
+
+test('the order and the layout stay on the way into a folder and back', () => visit(shared.url, DESKTOP, async (page) => {
+  await page.locator('.head button', { hasText: 'Size' }).click();
+  await page.locator('#layouts button[value=gallery]').click();
+  await page.locator('.e .open', { hasText: 'Photos' }).click();
+  await page.waitForURL('**/Photos/?sort=-size&view=gallery');
+  assert.equal(await page.locator('body.gallery').count(), 1);
+  await page.locator('#layouts button[value=list]').click();
+  await page.locator('header nav a').click();
+  await page.waitForURL(`${shared.url}?sort=-size&view=list`);
+  await page.goBack();
+  await page.waitForURL('**/Photos/?sort=-size&view=list');
+}));
+
+test('buttons show all they say, however large the text is', async () => {
+  for (const [width, size] of [[360, 24], [390, 32]]) {
+    await visit(shared.url, { ...PHONE, viewport: { width, height: 800 } }, async (page) => {
+      await page.evaluate((size) => { document.documentElement.style.fontSize = `${size}px`; }, size);
+      const cut = await page.evaluate(() => [...document.querySelectorAll('.button')].flatMap((button) => {
+        const range = document.createRange();
+        range.selectNodeContents(button);
+        const [inner, outer] = [range.getBoundingClientRect(), button.getBoundingClientRect()];
+        return inner.left < outer.left || inner.right > outer.right ? [button.innerText] : [];
+      }));
+      assert.deepEqual(cut, []);
+    });
+  }
+});
+
+test('on a phone the folders above take one line, with the nearest in view', async () => {
+  const folder = newFolder('The whole of our archive');
+  const names = ['A rather long folder name', 'Another one in it', 'And one more below that', 'The last of them'];
+  fs.mkdirSync(`${folder}/${names.join('/')}`, { recursive: true });
+  const deep = await share(folder);
+  try {
+    await visit(`${deep.url}${names.map(encodeURIComponent).join('/')}/`, PHONE, async (page) => {
+      const { height } = await page.locator('header nav').boundingBox();
+      assert.ok(height < 60, `${height}`);
+      const last = await page.locator('header nav a').last().boundingBox();
+      assert.ok(last.x >= 0 && last.x + last.width <= 390);
+      await screenshot(page, 'phone-folders-above');
+    });
+  } finally {
+    await deep.stop();
+  }
+});
+
+test('a link to a text marks nothing as focused until a key is used', () =>
+  visit(`${shared.url}?open=notes.txt`, DESKTOP, async (page) => {
+    await page.locator('.stage .lines').waitFor();
+    const mark = () => page.evaluate(() => getComputedStyle(document.querySelector('.stage')).boxShadow);
+    assert.equal(await mark(), 'none');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Shift+Tab');
+    assert.notEqual(await mark(), 'none');
+  }));

@@ -4,11 +4,23 @@ import { page } from './page.js';
 import { list } from './state.js';
 import { encoded } from './text.js';
 
-/** The query of the list's state, with a file that is open. */
-export function query(open) {
+// The state that other folders have as well.
+function carried() {
   const pairs = [];
   if (list.sort !== 'name') pairs.push('sort=' + list.sort);
   if (list.isLayoutChosen) pairs.push('view=' + list.layout);
+  return pairs;
+}
+
+/** Gives a link to another folder the order and the layout of this one. */
+export function carry(link) {
+  const [folder] = link.getAttribute('href').split('?');
+  link.setAttribute('href', [folder, carried().join('&')].filter(Boolean).join('?'));
+}
+
+/** The query of the list's state, with a file that is open. */
+export function query(open) {
+  const pairs = carried();
   if (list.filter) pairs.push('filter=' + encoded(list.filter));
   if (open) pairs.push('open=' + open);
   return pairs.length ? '?' + pairs.join('&') : location.pathname;

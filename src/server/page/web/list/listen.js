@@ -5,7 +5,7 @@ import { canView } from '../viewer/neighbours.js';
 import { openViewer } from '../viewer/viewer.js';
 import { remember } from './address.js';
 import { arrange } from './arrange.js';
-import { box, draw } from './blocks.js';
+import { box, draw, preparePrinting } from './blocks.js';
 import { list } from './state.js';
 import { showLayout, showSort } from './toolbar.js';
 
@@ -42,6 +42,7 @@ export function listen() {
     arrange();
     remember();
   });
+  preparePrinting();
   box.addEventListener('click', (event) => {
     const row = event.target.closest('.e');
     if (!row || event.target.closest('.get') || isForBrowser(event)) return;

@@ -9,6 +9,7 @@ import { asked, query, remember, takeFromUrl } from './address.js';
 import { arrange } from './arrange.js';
 import { box } from './blocks.js';
 import { allEntries, entriesOfPage } from './entries.js';
+import { leadToFolders } from './folders.js';
 import { listen } from './listen.js';
 import { page, words } from './page.js';
 import { list } from './state.js';
@@ -84,8 +85,9 @@ if (counts) counts.data = counts.data.replace(/\d+/g, (digits) => number.format(
 for (const place of document.querySelectorAll('.bytes')) {
   place.textContent = shownSize(Number(place.dataset.s));
 }
+takeFromUrl();
+leadToFolders();
 if (box) {
-  takeFromUrl();
   list.shown = entriesOfPage();
   list.all = [...list.shown].sort((a, b) => a.rank - b.rank);
   const isPart = page.total > list.all.length;

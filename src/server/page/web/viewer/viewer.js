@@ -57,6 +57,9 @@ function makeDialog() {
   // Browsers close it after a second Esc in any case.
   dialog.addEventListener('close', () => { if (viewed.entry && !dialog.open) closeViewer(); });
   dialog.addEventListener('keydown', onKey);
+  for (const type of ['keydown', 'pointerdown']) {
+    document.addEventListener(type, () => dialog.classList.toggle('keys', type === 'keydown'), { capture: true });
+  }
   listenForSwipes(stage);
   document.body.append(dialog);
   return Object.assign(viewer, { dialog, stage, title, position, open, save, before, after });
