@@ -173,13 +173,18 @@ pub fn style(source: &str) -> String {
         let last = text.chars().next_back();
         // A space before a colon belongs to a selector, and one beside `+` to a calculation.
         let is_needed =
-            last.is_some_and(|last| !"{};,>:".contains(last)) && !"{};,>".contains(first);
+            last.is_some_and(|last| !"{};,>:".contains(last)) && !"{};,>!".contains(first);
         if has_space && is_needed {
             text.push(' ');
         }
         has_space = false;
         if first == '}' && last == Some(';') {
             text.pop();
+        }
+        let last = text.chars().next_back();
+        if is_needless_zero(rest) && last.is_none_or(|last| " :,(-/".contains(last)) {
+            rest = &rest[1..];
+            continue;
         }
         let length = match first {
             '\'' | '"' => string(rest, first),
@@ -189,4 +194,10 @@ pub fn style(source: &str) -> String {
         rest = &rest[length..];
     }
     text
+}
+
+/// Whether this is a number such as `0.5`, which can be `.5`.
+fn is_needless_zero(text: &str) -> bool {
+    let digits = text.strip_prefix("0.");
+    digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
