@@ -22,7 +22,9 @@ function makeCard(id) {
   link.target = '_blank';
   link.rel = 'noopener noreferrer';
   link.dir = 'ltr';
-  const copyLink = button('button', words.copy, 'copy', () => copy(card.link, copyLink, () => does('copy-link')));
+  const copyLink = button('button', words.copy, 'copy', () =>
+    copy(card.link, copyLink, () => does('copy-link')),
+  );
   const qr = button('button plain', words.qr, 'qr', () => showQrCode(card));
   const linkRow = element('div', 'link', link, element('p', 'acts', copyLink, qr));
   const drive = makeDrive(id);
@@ -30,14 +32,25 @@ function makeCard(id) {
   network.target = '_blank';
   network.rel = 'noopener noreferrer';
   network.dir = 'ltr';
-  const copyNetwork = button('button plain', words.copy, 'copy', () => copy(card.network_links[0], copyNetwork, () => does('copy-network-link')));
+  const copyNetwork = button('button plain', words.copy, 'copy', () =>
+    copy(card.network_links[0], copyNetwork, () => does('copy-network-link')),
+  );
   const networkQr = button('button plain', words.qr, 'qr', () => showQrCode(card, '/network'));
   const listens = element('p', 'soft', words.network_listens);
   const networkProblem = element('p', 'soft');
   networkProblem.lang = 'en';
   networkProblem.dir = 'auto';
-  const networkAnyway = button('button plain small', words.network_anyway, null, () => does('lan', { on: true }));
-  const networkRow = element('div', 'link network', element('p', 'soft', words.network), network, listens, element('p', 'acts', copyNetwork, networkQr));
+  const networkAnyway = button('button plain small', words.network_anyway, null, () =>
+    does('lan', { on: true }),
+  );
+  const networkRow = element(
+    'div',
+    'link network',
+    element('p', 'soft', words.network),
+    network,
+    listens,
+    element('p', 'acts', copyNetwork, networkQr),
+  );
   const noLink = element('p', 'soft', words.no_link);
   const local = element('a', '', words.open_local);
   local.target = '_blank';
@@ -58,11 +71,27 @@ function makeCard(id) {
     await does(action, more);
     setTimeout(() => update(card), SETTLE_MS);
   });
-  const trouble = element('div', 'trouble', icon('warning'), element('div', '', problem, progress, element('p', 'acts', ...Object.values(answers))));
-  const about = element('div', 'about',
+  const trouble = element(
+    'div',
+    'trouble',
+    icon('warning'),
+    element('div', '', problem, progress, element('p', 'acts', ...Object.values(answers))),
+  );
+  const about = element(
+    'div',
+    'about',
     element('header', '', picture, element('div', 'what', title, place), element('p', 'state', state)),
-    trouble, linkRow, drive.root, noLink, networkRow, networkProblem, networkAnyway, facts, live.root,
-    element('p', 'acts foot', openFolder, requests, stop, local));
+    trouble,
+    linkRow,
+    drive.root,
+    noLink,
+    networkRow,
+    networkProblem,
+    networkAnyway,
+    facts,
+    live.root,
+    element('p', 'acts foot', openFolder, requests, stop, local),
+  );
   const root = element('li', 'card', about, settings.root);
   root.setAttribute('aria-labelledby', title.id);
 
@@ -86,10 +115,19 @@ function makeCard(id) {
     setShown(trouble, card.problem);
     setText(problem, card.problem ?? '');
     for (const [action, answer] of Object.entries(answers)) setShown(answer, can(action));
-    setText(answers['download-sidecar'].querySelector('span'), fill(words.download, { size: shownSize(general.download_size ?? 0) }));
+    setText(
+      answers['download-sidecar'].querySelector('span'),
+      fill(words.download, { size: shownSize(general.download_size ?? 0) }),
+    );
     const isDownloading = card.state === 'local-only' && general.download !== null;
     setShown(progress, isDownloading);
-    setText(progress, fill(words.downloading, { size: shownSize(general.download ?? 0), total: shownSize(general.download_size ?? 0) }));
+    setText(
+      progress,
+      fill(words.downloading, {
+        size: shownSize(general.download ?? 0),
+        total: shownSize(general.download_size ?? 0),
+      }),
+    );
     setShown(linkRow, card.link);
     if (card.link && link.href !== new URL(card.link).href) {
       link.href = card.link;
@@ -133,7 +171,8 @@ function makeCard(id) {
       received.files && fill(counted(words.received, received.files), files),
     ].filter(Boolean);
     const before = [...facts.children].map((item) => item.textContent);
-    if (JSON.stringify(before) !== JSON.stringify(all)) facts.replaceChildren(...all.map((fact) => element('li', '', fact)));
+    if (JSON.stringify(before) !== JSON.stringify(all))
+      facts.replaceChildren(...all.map((fact) => element('li', '', fact)));
     setShown(facts, all.length);
   }
 
@@ -162,16 +201,19 @@ function showCards() {
   document.body.classList.toggle('nothing', !order.length);
   setShown(at('stop-all'), order.length > 1);
   setShown(at('picking'), general.is_picking);
-  for (const start of document.querySelectorAll('[data-do^=share-f],[data-do=receive-files]')) start.disabled = general.is_picking;
+  for (const start of document.querySelectorAll('[data-do^=share-f],[data-do=receive-files]'))
+    start.disabled = general.is_picking;
   const again = at('ended').querySelector('ul');
   if (again.dataset.shown !== JSON.stringify(ended)) {
     again.dataset.shown = JSON.stringify(ended);
-    again.replaceChildren(...ended.map(({ id, name }) => {
-      const share = element('button', 'button plain', ...filled(texts.ended.again, { name }));
-      share.type = 'button';
-      share.addEventListener('click', () => act('share-again', { share: id }));
-      return element('li', '', share);
-    }));
+    again.replaceChildren(
+      ...ended.map(({ id, name }) => {
+        const share = element('button', 'button plain', ...filled(texts.ended.again, { name }));
+        share.type = 'button';
+        share.addEventListener('click', () => act('share-again', { share: id }));
+        return element('li', '', share);
+      }),
+    );
   }
   setShown(at('ended'), ended.length);
 }

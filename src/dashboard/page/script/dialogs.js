@@ -8,7 +8,9 @@ function openDialog(dialog) {
 for (const dialog of document.querySelectorAll('dialog')) {
   dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
   // A click beside it closes it.
-  dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
 }
 
 // `which` is added for the link in the local network.
@@ -51,10 +53,10 @@ async function copy(text, where, otherwise) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    if (!await otherwise?.()) return;
+    if (!(await otherwise?.())) return;
   }
   const label = where.querySelector('span');
-  const before = label.dataset.label ??= label.textContent;
+  const before = (label.dataset.label ??= label.textContent);
   label.textContent = texts.card.copied;
   where.classList.add('did');
   say(texts.card.copied_said);

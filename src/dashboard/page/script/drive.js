@@ -14,10 +14,15 @@ const DRIVES = [
 function makeDrive(id) {
   const words = texts.drive;
   const list = element('dl');
-  const root = element('details', 'drive',
+  const root = element(
+    'details',
+    'drive',
     element('summary', '', words.title),
-    element('p', 'soft', words.text), list,
-    element('p', 'soft', words.password), element('p', 'soft', words.windows_limit));
+    element('p', 'soft', words.text),
+    list,
+    element('p', 'soft', words.password),
+    element('p', 'soft', words.windows_limit),
+  );
   let shownFor = null;
 
   function update(card) {
@@ -26,16 +31,18 @@ function makeDrive(id) {
     if (!isDrive || shownFor === card.link) return;
     shownFor = card.link;
     const address = new URL('/', card.link).href;
-    list.replaceChildren(...DRIVES.flatMap(([system, lineFor]) => {
-      const line = lineFor(address);
-      const shown = element('kbd', '', line);
-      shown.dir = 'ltr';
-      const copies = button('bare', words.copy, 'copy', () => copy(line, copies));
-      const name = element('dt', '', words[system]);
-      name.id = `drive-${id}-${system}`;
-      copies.setAttribute('aria-describedby', name.id);
-      return [name, element('dd', '', shown, copies)];
-    }));
+    list.replaceChildren(
+      ...DRIVES.flatMap(([system, lineFor]) => {
+        const line = lineFor(address);
+        const shown = element('kbd', '', line);
+        shown.dir = 'ltr';
+        const copies = button('bare', words.copy, 'copy', () => copy(line, copies));
+        const name = element('dt', '', words[system]);
+        name.id = `drive-${id}-${system}`;
+        copies.setAttribute('aria-describedby', name.id);
+        return [name, element('dd', '', shown, copies)];
+      }),
+    );
   }
 
   return { root, update };

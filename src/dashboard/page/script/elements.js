@@ -41,11 +41,13 @@ function setOptions(select, options, chosen = select.value) {
   const now = JSON.stringify(options);
   if (select.dataset.options !== now) {
     select.dataset.options = now;
-    select.replaceChildren(...options.map(([value, label]) => {
-      const option = element('option', '', label);
-      option.value = value;
-      return option;
-    }));
+    select.replaceChildren(
+      ...options.map(([value, label]) => {
+        const option = element('option', '', label);
+        option.value = value;
+        return option;
+      }),
+    );
   }
   if (document.activeElement !== select || select.value !== chosen) select.value = chosen;
 }
@@ -53,7 +55,9 @@ function setOptions(select, options, chosen = select.value) {
 // Says something to people who don't see the page.
 function say(text) {
   at('said').textContent = '';
-  setTimeout(() => { at('said').textContent = text; }, 50);
+  setTimeout(() => {
+    at('said').textContent = text;
+  }, 50);
 }
 
 const NOTICES = 3;

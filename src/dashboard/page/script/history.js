@@ -3,8 +3,14 @@
 const log = { entries: [], isStale: true, isLoading: false, size: 0, rows: 0 };
 const ROWS = 100;
 const ICONS = {
-  'share-started': 'play', 'share-ended': 'stop', visit: 'eye', download: 'get', 'broken-download': 'broken',
-  'file-received': 'send-up', delivery: 'inbox', 'password-refused': 'lock',
+  'share-started': 'play',
+  'share-ended': 'stop',
+  visit: 'eye',
+  download: 'get',
+  'broken-download': 'broken',
+  'file-received': 'send-up',
+  delivery: 'inbox',
+  'password-refused': 'lock',
 };
 const logFilter = at('log-filter');
 const dayFormat = new Intl.DateTimeFormat(locales, { weekday: 'long', day: 'numeric', month: 'long' });
@@ -18,7 +24,7 @@ async function loadLog() {
   log.isStale = false;
   setShown(at('log-off'), !part.is_on);
   try {
-    const last = part.bytes < log.size ? 0 : log.entries.at(-1)?.id ?? 0;
+    const last = part.bytes < log.size ? 0 : (log.entries.at(-1)?.id ?? 0);
     log.size = part.bytes;
     const { entries } = await (await request(`/history?after=${last}`)).json();
     log.entries = last ? [...log.entries, ...entries] : entries;
@@ -59,16 +65,23 @@ function sentence(entry) {
 
 function shownAmount({ bytes, size }) {
   if (bytes === undefined) return '';
-  return size === undefined ? shownSize(bytes) : fill(texts.log.part, { size: shownSize(bytes), total: shownSize(size) });
+  return size === undefined
+    ? shownSize(bytes)
+    : fill(texts.log.part, { size: shownSize(bytes), total: shownSize(size) });
 }
 
 function logRow(entry) {
   const time = element('time', 'soft', timeFormat.format(new Date(entry.time)));
   time.dateTime = entry.time;
-  const row = element('li', '', icon(ICONS[entry.kind], entry.kind),
+  const row = element(
+    'li',
+    '',
+    icon(ICONS[entry.kind], entry.kind),
     element('p', '', ...filled(...sentence(entry))),
     element('p', 'share soft', element('bdi', '', entry.name)),
-    element('p', 'amount soft', shownAmount(entry)), time);
+    element('p', 'amount soft', shownAmount(entry)),
+    time,
+  );
   return row;
 }
 
@@ -92,8 +105,11 @@ function showTotals(entries) {
     taken_in: shownSize(bytes(of('file-received'))),
     refused: number.format(count(of('password-refused'))),
   };
-  at('totals').replaceChildren(...Object.entries(totals).map(([name, value]) =>
-    element('div', '', element('dt', 'soft', texts.log[name]), element('dd', '', value))));
+  at('totals').replaceChildren(
+    ...Object.entries(totals).map(([name, value]) =>
+      element('div', '', element('dt', 'soft', texts.log[name]), element('dd', '', value)),
+    ),
+  );
 }
 
 function showLog() {
@@ -104,10 +120,14 @@ function showLog() {
   setOptions(kind, [['', texts.log.all_kinds], ...Object.entries(texts.log.kind)]);
   const wanted = text.value.trim().toLocaleLowerCase(locales);
   const ofShare = log.entries.filter((entry) => !share.value || entry.share === share.value);
-  const found = ofShare.filter((entry) => {
-    if (kind.value && entry.kind !== kind.value) return false;
-    return !wanted || `${entry.name}\n${fill(...sentence(entry))}`.toLocaleLowerCase(locales).includes(wanted);
-  }).reverse();
+  const found = ofShare
+    .filter((entry) => {
+      if (kind.value && entry.kind !== kind.value) return false;
+      return (
+        !wanted || `${entry.name}\n${fill(...sentence(entry))}`.toLocaleLowerCase(locales).includes(wanted)
+      );
+    })
+    .reverse();
   showTotals(ofShare);
   log.rows = Math.max(log.rows, ROWS);
   const days = [];

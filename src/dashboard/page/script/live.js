@@ -26,7 +26,8 @@ function makeTransfer(end) {
 
   function update(transfer) {
     const { direction, file, bytes, size, speed } = transfer;
-    if (shownNow.direction !== direction) root.querySelector('svg').replaceWith(icon(direction === 'down' ? 'get' : 'send-up'));
+    if (shownNow.direction !== direction)
+      root.querySelector('svg').replaceWith(icon(direction === 'down' ? 'get' : 'send-up'));
     shownNow = transfer;
     setText(name, file);
     bar.setAttribute('aria-label', file);
@@ -64,10 +65,16 @@ function makeVisitor(block) {
     shownNow = visitor;
     setText(name, visitor.name);
     const client = [visitor.browser, visitor.device].filter(Boolean).join(' · ');
-    setText(about, [client, countryName(visitor.country), shownAddress(visitor.address)].filter(Boolean).join(' · '));
+    setText(
+      about,
+      [client, countryName(visitor.country), shownAddress(visitor.address)].filter(Boolean).join(' · '),
+    );
     setShown(blocked, visitor.is_blocked);
     setText(toggle.querySelector('span'), visitor.is_blocked ? words.unblock : words.block);
-    toggle.setAttribute('aria-label', fill(visitor.is_blocked ? words.unblock_who : words.block_who, { name: visitor.name }));
+    toggle.setAttribute(
+      'aria-label',
+      fill(visitor.is_blocked ? words.unblock_who : words.block_who, { name: visitor.name }),
+    );
     toggle.title = visitor.is_blocked ? '' : words[visitor.neighbours ? 'block_hint' : 'block_address_hint'];
     root.classList.toggle('away', !visitor.is_here);
   }
@@ -104,7 +111,13 @@ function makeLive(share) {
   spark.setAttribute('aria-hidden', 'true');
   spark.append(line);
   const more = element('p', 'soft');
-  const root = element('section', 'live', element('header', '', element('h3', '', words.title), spark, pace), list, more);
+  const root = element(
+    'section',
+    'live',
+    element('header', '', element('h3', '', words.title), spark, pace),
+    list,
+    more,
+  );
   root.hidden = true;
   const visitors = new Map();
   const transfers = new Map();
@@ -114,18 +127,30 @@ function makeLive(share) {
 
   function update() {
     now = parts.get(`live/${share}`) ?? { visitors: [], more: 0 };
-    running = [...parts].filter(([name]) => name.startsWith(`transfer/${share}/`)).map(([, transfer]) => transfer);
+    running = [...parts]
+      .filter(([name]) => name.startsWith(`transfer/${share}/`))
+      .map(([, transfer]) => transfer);
     const known = new Set(now.visitors.map(({ id }) => id));
     // Somebody who was busy before anybody watched has only a name.
-    const others = running.filter(({ visitor }) => !known.has(visitor)).map(({ visitor, visitor_name: name }) => [visitor, { id: visitor, name, is_here: true, is_blocked: false }]);
-    const here = now.visitors.filter(({ id, is_here: isHere, is_blocked: isBlocked }) => isHere || isBlocked || running.some(({ visitor }) => visitor === id));
+    const others = running
+      .filter(({ visitor }) => !known.has(visitor))
+      .map(({ visitor, visitor_name: name }) => [
+        visitor,
+        { id: visitor, name, is_here: true, is_blocked: false },
+      ]);
+    const here = now.visitors.filter(
+      ({ id, is_here: isHere, is_blocked: isBlocked }) =>
+        isHere || isBlocked || running.some(({ visitor }) => visitor === id),
+    );
     const all = [...here, ...new Map(others).values()];
     arrange(list, visitors, all, () => makeVisitor((visitor, on) => act('block', { share, visitor, on })));
     for (const { id } of all) {
       const own = visitors.get(id);
       own.made ??= new Map();
       const mine = running.filter(({ visitor }) => visitor === id);
-      arrange(own.transfers, own.made, mine, () => makeTransfer((transfer) => act('end', { share, transfer })));
+      arrange(own.transfers, own.made, mine, () =>
+        makeTransfer((transfer) => act('end', { share, transfer })),
+      );
       setShown(own.transfers, mine.length);
     }
     setShown(more, now.more);
@@ -141,7 +166,11 @@ function makeLive(share) {
     points.push(running.reduce((sum, each) => sum + each.speed, 0));
     const top = Math.max(...points);
     spark.style.visibility = top ? '' : 'hidden';
-    if (top) line.setAttribute('d', points.map((speed, x) => `${x ? 'L' : 'M'}${x} ${(19 - 18 * speed / top).toFixed(1)}`).join(''));
+    if (top)
+      line.setAttribute(
+        'd',
+        points.map((speed, x) => `${x ? 'L' : 'M'}${x} ${(19 - (18 * speed) / top).toFixed(1)}`).join(''),
+      );
   }
 
   return { root, update, draw };

@@ -66,7 +66,9 @@ function makeRequest(id) {
     const mine = ++loads;
     shownFor = JSON.stringify(summary);
     try {
-      const answer = await (await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`)).json();
+      const answer = await (
+        await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`)
+      ).json();
       // An answer may be overtaken by a later one.
       if (mine === loads) detail.replaceChildren(...details(answer, secrets, load));
     } catch {
@@ -78,7 +80,12 @@ function makeRequest(id) {
     summary = next;
     setText(method, next.method);
     setText(path, next.path);
-    setText(status, next.status === null ? words[next.outcome === 'running' ? 'running' : 'no_answer'] : `${next.status}${next.outcome === 'cut' ? ` ${words.cut}` : ''}`);
+    setText(
+      status,
+      next.status === null
+        ? words[next.outcome === 'running' ? 'running' : 'no_answer']
+        : `${next.status}${next.outcome === 'cut' ? ` ${words.cut}` : ''}`,
+    );
     status.dataset.kind = statusKind(next.status);
     setText(time, next.outcome === 'running' ? '' : milliseconds(next.duration));
     setText(size, next.size ? shownSize(next.size) : '');
@@ -92,17 +99,39 @@ function makeRequest(id) {
 
 function milliseconds(ms) {
   const isLong = ms >= 1000;
-  const format = { style: 'unit', unit: isLong ? 'second' : 'millisecond', maximumFractionDigits: isLong ? 1 : 0 };
+  const format = {
+    style: 'unit',
+    unit: isLong ? 'second' : 'millisecond',
+    maximumFractionDigits: isLong ? 1 : 0,
+  };
   return new Intl.NumberFormat(locales, format).format(isLong ? ms / 1000 : ms);
 }
 
-function details({ summary, request_fields: asked, request_body: sent, status_line: line, answer_fields: answered, answer_body: got, first_byte: first, can_replay: canReplay, can_copy: canCopy }, secrets, load) {
+function details(
+  {
+    summary,
+    request_fields: asked,
+    request_body: sent,
+    status_line: line,
+    answer_fields: answered,
+    answer_body: got,
+    first_byte: first,
+    can_replay: canReplay,
+    can_copy: canCopy,
+  },
+  secrets,
+  load,
+) {
   const words = texts.requests;
   const share = inspected.share;
-  const again = button('button plain small', words.replay, 'play', () => act('replay', { share, request: summary.id }));
+  const again = button('button plain small', words.replay, 'play', () =>
+    act('replay', { share, request: summary.id }),
+  );
   const curl = button('button plain small', words.curl, 'copy', async () => {
     try {
-      const text = await (await request(`/requests/${share}/${summary.id}/curl${secrets ? '?secrets' : ''}`)).text();
+      const text = await (
+        await request(`/requests/${share}/${summary.id}/curl${secrets ? '?secrets' : ''}`)
+      ).text();
       copy(text, curl);
     } catch {
       notify(texts.failed);
@@ -114,7 +143,11 @@ function details({ summary, request_fields: asked, request_body: sent, status_li
   setShown(curl, canCopy);
   setShown(show, masked);
   const who = summary.visitor && fill(words.by, { name: summary.visitor });
-  const facts = [new Date(summary.started).toLocaleTimeString(locales), who, first !== null && fill(words.first_byte, { time: milliseconds(first) })];
+  const facts = [
+    new Date(summary.started).toLocaleTimeString(locales),
+    who,
+    first !== null && fill(words.first_byte, { time: milliseconds(first) }),
+  ];
   return [
     element('p', 'soft', facts.filter(Boolean).join(' · ')),
     element('p', 'acts', again, curl, show),
@@ -125,11 +158,19 @@ function details({ summary, request_fields: asked, request_body: sent, status_li
 }
 
 function part(title, line, fields, body) {
-  const table = element('table', '', element('tbody', '', ...fields.map(({ name, value }) => {
-    const head = element('th', '', name);
-    head.scope = 'row';
-    return element('tr', '', head, element('td', '', value));
-  })));
+  const table = element(
+    'table',
+    '',
+    element(
+      'tbody',
+      '',
+      ...fields.map(({ name, value }) => {
+        const head = element('th', '', name);
+        head.scope = 'row';
+        return element('tr', '', head, element('td', '', value));
+      }),
+    ),
+  );
   table.dir = 'ltr';
   const shownLine = element('p', 'line', line);
   if (/^\p{ASCII}*$/u.test(line)) shownLine.dir = 'ltr';
@@ -139,7 +180,11 @@ function part(title, line, fields, body) {
 function shownBody(title, { size, text, is_binary: isBinary, is_cut: isCut }) {
   const words = texts.requests;
   if (!size) return [];
-  const told = element('p', 'soft', [shownSize(size), isCut && words.beginning, isBinary && words.binary].filter(Boolean).join(' · '));
+  const told = element(
+    'p',
+    'soft',
+    [shownSize(size), isCut && words.beginning, isBinary && words.binary].filter(Boolean).join(' · '),
+  );
   if (text === null) return [told];
   const block = element('pre', '', text);
   block.dir = 'auto';

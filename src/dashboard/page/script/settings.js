@@ -71,8 +71,12 @@ function makeSettings(wants) {
   const protect = switchRow(words.password, words.password_hint, (on) => wants('password', { on }));
   const password = element('code', 'password');
   password.dir = 'auto';
-  const copyPassword = button('button plain small', words.copy_password, 'copy', () => copy(shownNow.password, copyPassword));
-  const copyLink = button('button plain small', words.copy_link_with_password, 'copy', () => copy(shownNow.link_with_password, copyLink));
+  const copyPassword = button('button plain small', words.copy_password, 'copy', () =>
+    copy(shownNow.password, copyPassword),
+  );
+  const copyLink = button('button plain small', words.copy_link_with_password, 'copy', () =>
+    copy(shownNow.link_with_password, copyLink),
+  );
   copyLink.title = words.link_with_password_hint;
   const ownInput = element('input');
   ownInput.required = true;
@@ -93,13 +97,27 @@ function makeSettings(wants) {
     ownInput.focus();
   });
   const note = element('p', 'soft');
-  const secret = element('div', 'secret', note, password, element('p', 'acts', copyPassword, copyLink), useOwn, own.form);
+  const secret = element(
+    'div',
+    'secret',
+    note,
+    password,
+    element('p', 'acts', copyPassword, copyLink),
+    useOwn,
+    own.form,
+  );
   const uploads = switchRow(words.uploads, words.uploads_hint, (on) => wants('uploads', { on }));
   const hidden = switchRow(words.hidden, words.hidden_hint, (on) => wants('hidden', { on }));
   const lan = switchRow(words.lan, words.lan_hint, (on) => wants('lan', { on }));
-  const stopAfter = selectRow(words.stop_after, (value) => wants('stop-after', { seconds: value ? Number(value) : null }));
-  const counts = selectRow('', (value) => wants(shownNow.counts.what, { count: value ? Number(value) : null }));
-  const maxSize = selectRow(words.max_size, (value) => wants('max-size', { bytes: value ? Number(value) : null }));
+  const stopAfter = selectRow(words.stop_after, (value) =>
+    wants('stop-after', { seconds: value ? Number(value) : null }),
+  );
+  const counts = selectRow('', (value) =>
+    wants(shownNow.counts.what, { count: value ? Number(value) : null }),
+  );
+  const maxSize = selectRow(words.max_size, (value) =>
+    wants('max-size', { bytes: value ? Number(value) : null }),
+  );
   const limit = selectRow(words.limit, (value) => wants('limit', { speed: value ? Number(value) : null }));
   const area = element('textarea');
   area.rows = 2;
@@ -108,7 +126,21 @@ function makeSettings(wants) {
   const message = textForm(area, words.message, (text) => wants('message', { text }));
   const isChanged = () => area.value.trim() !== (shownNow.message ?? '');
   area.addEventListener('input', () => setShown(message.save, isChanged()));
-  const root = element('section', 'settings', element('h3', 'unseen', words.title), protect.row, secret, stopAfter.row, counts.row, limit.row, uploads.row, lan.row, maxSize.row, message.form, hidden.row);
+  const root = element(
+    'section',
+    'settings',
+    element('h3', 'unseen', words.title),
+    protect.row,
+    secret,
+    stopAfter.row,
+    counts.row,
+    limit.row,
+    uploads.row,
+    lan.row,
+    maxSize.row,
+    message.form,
+    hidden.row,
+  );
   let shownNow = {};
 
   function update(settings, times) {
@@ -129,23 +161,40 @@ function makeSettings(wants) {
     setShown(lan.row, settings.lan !== null);
     setChecked(lan.input, settings.lan ?? false);
     const offered = [...new Set([...times, settings.stop_after ?? times[0]])].sort((a, b) => a - b);
-    choose(stopAfter.input, [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])], String(settings.stop_after ?? ''));
+    choose(
+      stopAfter.input,
+      [['', words.never], ...offered.map((time) => [String(time), shownChoice(time)])],
+      String(settings.stop_after ?? ''),
+    );
     setShown(counts.row, settings.counts);
     if (settings.counts) {
       const { what, left } = settings.counts;
       setText(counts.row.querySelector('label'), words[what]);
       const offered = [...new Set([...COUNTS, left ?? 1])].sort((a, b) => a - b);
-      choose(counts.input, [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])], String(left ?? ''));
+      choose(
+        counts.input,
+        [['', words.unlimited], ...offered.map((count) => [String(count), number.format(count)])],
+        String(left ?? ''),
+      );
     }
     const speeds = [...new Set([...SPEEDS, settings.limit ?? SPEEDS[0]])].sort((a, b) => a - b);
-    choose(limit.input, [['', words.no_limit], ...speeds.map((speed) => [String(speed), shownSize(speed, '-per-second')])], String(settings.limit ?? ''));
+    choose(
+      limit.input,
+      [['', words.no_limit], ...speeds.map((speed) => [String(speed), shownSize(speed, '-per-second')])],
+      String(settings.limit ?? ''),
+    );
     const takes = settings.message !== null;
     setShown(message.form, takes);
     setShown(maxSize.row, takes);
-    if (before.message !== settings.message && (document.activeElement !== area || !area.value)) area.value = settings.message ?? '';
+    if (before.message !== settings.message && (document.activeElement !== area || !area.value))
+      area.value = settings.message ?? '';
     setShown(message.save, isChanged());
     const sizes = [...new Set([...SIZES, settings.max_size ?? SIZES[0]])].sort((a, b) => a - b);
-    choose(maxSize.input, [['', words.any_size], ...sizes.map((size) => [String(size), shownSize(size)])], String(settings.max_size ?? ''));
+    choose(
+      maxSize.input,
+      [['', words.any_size], ...sizes.map((size) => [String(size), shownSize(size)])],
+      String(settings.max_size ?? ''),
+    );
   }
 
   return { root, update };

@@ -6,16 +6,18 @@ let isOpen = false;
 function showView() {
   const [view, id] = location.hash.slice(1).split('-');
   const card = view === 'requests' && parts.get(`share/${id}`);
-  const wanted = view === 'requests' && !card ? VIEWS[0] : VIEWS.find((each) => each === view) ?? VIEWS[0];
+  const wanted = view === 'requests' && !card ? VIEWS[0] : (VIEWS.find((each) => each === view) ?? VIEWS[0]);
   for (const view of VIEWS) setShown(at(view), isOpen && view === wanted);
   for (const link of document.querySelectorAll('nav a')) {
-    if (link.hash === `#${wanted}` || (wanted === 'requests' && link.hash === '#shares')) link.setAttribute('aria-current', 'page');
+    if (link.hash === `#${wanted}` || (wanted === 'requests' && link.hash === '#shares'))
+      link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
   for (const part of document.querySelectorAll('.needs')) setShown(part, isOpen);
   if (isOpen && wanted === 'history') loadLog();
   inspect(isOpen && wanted === 'requests' ? card.id : null);
-  if (wanted === 'requests') at('requests-title').replaceChildren(...filled(texts.requests.title, { name: card.name }));
+  if (wanted === 'requests')
+    at('requests-title').replaceChildren(...filled(texts.requests.title, { name: card.name }));
 }
 
 // Says why there is nothing to see.
@@ -45,4 +47,8 @@ window.addEventListener('hashchange', () => {
   if (TICKET.test(location.hash)) location.reload();
   else showView();
 });
-follow(changed, () => showGate('closed'), () => showGate('refused'));
+follow(
+  changed,
+  () => showGate('closed'),
+  () => showGate('refused'),
+);

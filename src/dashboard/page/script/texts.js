@@ -30,22 +30,35 @@ function filled(text, values) {
 // How long it is, as one or two units: `1 hr, 5 min`.
 function shownTime(seconds) {
   const minutes = Math.max(1, Math.ceil(seconds / 60));
-  const units = [['day', 1440], ['hour', 60], ['minute', 1]];
+  const units = [
+    ['day', 1440],
+    ['hour', 60],
+    ['minute', 1],
+  ];
   const first = units.findIndex(([, size]) => minutes >= size);
   let rest = minutes;
   const parts = units.slice(first, first + 2).map(([unit, size]) => {
     const count = Math.floor(rest / size);
     rest %= size;
-    return count && new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'short' }).format(count);
+    return (
+      count && new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'short' }).format(count)
+    );
   });
   return parts.filter(Boolean).join(' ');
 }
 
 // A time to choose, in a whole unit: `8 hours`.
 function shownChoice(seconds) {
-  const units = [['week', 604800], ['day', 86400], ['hour', 3600], ['minute', 60]];
+  const units = [
+    ['week', 604800],
+    ['day', 86400],
+    ['hour', 3600],
+    ['minute', 60],
+  ];
   const [unit, size] = units.find(([, size]) => seconds % size === 0) ?? ['minute', 60];
-  return new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(seconds / size));
+  return new Intl.NumberFormat(locales, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.ceil(seconds / size),
+  );
 }
 
 // An address of a visitor, if there is one.

@@ -80,15 +80,16 @@ document.addEventListener('visibilitychange', () => {
 });
 
 // Resolves when the page is looked at.
-const looked = () => new Promise((resolve) => {
-  const look = () => {
-    if (document.hidden) return;
-    document.removeEventListener('visibilitychange', look);
-    resolve();
-  };
-  document.addEventListener('visibilitychange', look);
-  look();
-});
+const looked = () =>
+  new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener('visibilitychange', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    look();
+  });
 
 // Keeps a line open for as long as the page is looked at, until `stop` is aborted. `take` gets each event,
 // and whether it is the first of a line, which has everything; `closed` is told when nobody answers.

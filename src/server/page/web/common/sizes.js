@@ -16,10 +16,16 @@ export function shownSize(bytes, per = '') {
   const digits = unit && value < 9.95 ? 1 : 0;
   const key = per + (unit * 2 + digits);
   if (!sizeFormats.has(key)) {
-    sizeFormats.set(key, new Intl.NumberFormat(locales, {
-      style: 'unit', unit: units[unit] + per, unitDisplay: unit || per ? 'short' : 'long',
-      minimumFractionDigits: digits, maximumFractionDigits: digits,
-    }));
+    sizeFormats.set(
+      key,
+      new Intl.NumberFormat(locales, {
+        style: 'unit',
+        unit: units[unit] + per,
+        unitDisplay: unit || per ? 'short' : 'long',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }),
+    );
   }
   return sizeFormats.get(key).format(value);
 }

@@ -28,7 +28,10 @@ export function query(open) {
 
 /** A value in the address bar, as it is there. */
 export function asked(key) {
-  const pair = location.search.slice(1).split('&').find((each) => each.startsWith(key + '='));
+  const pair = location.search
+    .slice(1)
+    .split('&')
+    .find((each) => each.startsWith(key + '='));
   return pair?.slice(key.length + 1);
 }
 

@@ -21,16 +21,19 @@ let scale = 1;
 let isPrinting = false;
 
 // Blocks in or near the viewport are rendered; the others only keep their height.
-const near = new IntersectionObserver((seen) => {
-  if (isPrinting) return;
-  for (const { target, isIntersecting, boundingClientRect } of seen) {
-    if (isIntersecting) fillBlock(target);
-    else if (target.childElementCount) {
-      target.style.height = boundingClientRect.height * scale + 'px';
-      target.replaceChildren();
+const near = new IntersectionObserver(
+  (seen) => {
+    if (isPrinting) return;
+    for (const { target, isIntersecting, boundingClientRect } of seen) {
+      if (isIntersecting) fillBlock(target);
+      else if (target.childElementCount) {
+        target.style.height = boundingClientRect.height * scale + 'px';
+        target.replaceChildren();
+      }
     }
-  }
-}, { rootMargin: '1500px 0px' });
+  },
+  { rootMargin: '1500px 0px' },
+);
 
 function fillBlock(block) {
   if (block.childElementCount) return;
@@ -59,7 +62,7 @@ export function draw() {
     const height = blocks[0].getBoundingClientRect().height;
     scale = Math.min(1, HIGHEST / (height * blocks.length));
     for (const block of blocks.slice(1)) {
-      block.style.height = (height * scale * Math.ceil(block.entries.length / BLOCK * 12) / 12) + 'px';
+      block.style.height = (height * scale * Math.ceil((block.entries.length / BLOCK) * 12)) / 12 + 'px';
     }
     // What is visible is rendered at once, the rest on scrolling.
     const first = Math.max(Math.floor(-box.getBoundingClientRect().top / (height * scale)), 0);

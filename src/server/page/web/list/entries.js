@@ -32,8 +32,9 @@ export async function* allEntries() {
     const lines = (rest + value).split('\n');
     rest = lines.pop();
     for (const line of lines) {
-      yield JSON.parse(line).map(([name, kind, size, time, code]) =>
-        new Entry(name, kind, size, time, code ?? encoded(name), rank++));
+      yield JSON.parse(line).map(
+        ([name, kind, size, time, code]) => new Entry(name, kind, size, time, code ?? encoded(name), rank++),
+      );
     }
   }
 }

@@ -22,12 +22,22 @@ export class Entry {
     this.pixels = 0;
   }
 
-  get isFolder() { return this.kind === 0; }
-  get url() { return './' + this.code + (this.isFolder ? '/' : ''); }
+  get isFolder() {
+    return this.kind === 0;
+  }
+  get url() {
+    return './' + this.code + (this.isFolder ? '/' : '');
+  }
   // Browsers would decompress an SVGZ drawing.
-  get savedUrl() { return /\.svgz$/i.test(this.name) ? this.url + '?download' : this.url; }
-  get isPicture() { return this.kind === kinds.picture; }
-  get version() { return `&v=${this.time}-${this.size}`; }
+  get savedUrl() {
+    return /\.svgz$/i.test(this.name) ? this.url + '?download' : this.url;
+  }
+  get isPicture() {
+    return this.kind === kinds.picture;
+  }
+  get version() {
+    return `&v=${this.time}-${this.size}`;
+  }
 
   // The URL of a thumbnail, if there is one.
   get thumbnail() {
@@ -39,7 +49,9 @@ export class Entry {
   }
 
   // A thumbnail made from the full picture rather than the one a camera embedded.
-  get sharpThumbnail() { return `${this.url}?thumbnail=sharp${this.version}`; }
+  get sharpThumbnail() {
+    return `${this.url}?thumbnail=sharp${this.version}`;
+  }
 
   has(text) {
     this.lower ??= folded(this.name);
@@ -75,8 +87,10 @@ export class Entry {
     else Object.assign(get, { href: this.savedUrl, download: '' });
     get.append(icon('get'));
     row.lastElementChild.replaceWith(get);
-    get.setAttribute('aria-label',
-      fill(this.isFolder ? words.download_folder : words.download, { name: this.name }));
+    get.setAttribute(
+      'aria-label',
+      fill(this.isFolder ? words.download_folder : words.download, { name: this.name }),
+    );
     return row;
   }
 }

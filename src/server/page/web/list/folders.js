@@ -6,10 +6,14 @@ import { carry } from './address.js';
 export function leadToFolders() {
   // Before a link is followed, opened in a tab, or copied.
   for (const type of ['pointerdown', 'keydown', 'click']) {
-    document.addEventListener(type, ({ target }) => {
-      const link = target.closest?.('.folder .open, header nav a');
-      if (link) carry(link);
-    }, { capture: true });
+    document.addEventListener(
+      type,
+      ({ target }) => {
+        const link = target.closest?.('.folder .open, header nav a');
+        if (link) carry(link);
+      },
+      { capture: true },
+    );
   }
   const above = document.querySelector('header nav ol');
   if (above) above.scrollLeft = document.dir === 'rtl' ? -above.scrollWidth : above.scrollWidth;

@@ -15,5 +15,5 @@ function inOrder(entries, key, sign) {
   const { length } = entries;
   const marked = Float64Array.from(entries, (entry, place) => sign * entry[key] * length + place);
   if (!marked.every(Number.isSafeInteger)) return entries.sort((a, b) => sign * (a[key] - b[key]));
-  return Array.from(marked.sort(), (mark) => entries[(mark % length + length) % length]);
+  return Array.from(marked.sort(), (mark) => entries[((mark % length) + length) % length]);
 }

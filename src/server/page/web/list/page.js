@@ -11,8 +11,21 @@ export const texts = data.texts;
 export const viewerWords = data.viewer;
 
 const KINDS = [
-  'folder', 'picture', 'video', 'audio', 'pdf', 'markdown', 'text', 'code',
-  'document', 'sheet', 'slides', 'archive', 'font', 'program', 'file',
+  'folder',
+  'picture',
+  'video',
+  'audio',
+  'pdf',
+  'markdown',
+  'text',
+  'code',
+  'document',
+  'sheet',
+  'slides',
+  'archive',
+  'font',
+  'program',
+  'file',
 ];
 
 /** The kinds of files, by the number that a row has. The order is that of the server. */

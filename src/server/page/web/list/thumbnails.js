@@ -13,17 +13,21 @@ const STRETCH = 1.3;
 // Up to this size, in bytes, the file is its own thumbnail.
 const SMALL = 32768;
 
-const sight = new IntersectionObserver((seen) => {
-  for (const { target, isIntersecting } of seen) {
-    if (isIntersecting) waiting.add(target.closest('.e').entry);
-    else waiting.delete(target.closest('.e').entry);
-  }
-  loadPictures();
-}, { rootMargin: '400px 0px' });
+const sight = new IntersectionObserver(
+  (seen) => {
+    for (const { target, isIntersecting } of seen) {
+      if (isIntersecting) waiting.add(target.closest('.e').entry);
+      else waiting.delete(target.closest('.e').entry);
+    }
+    loadPictures();
+  },
+  { rootMargin: '400px 0px' },
+);
 
 /** Loads the picture of an entry when its row comes near. */
 export function watchPicture(entry) {
-  if (entry.thumbnail && (!entry.hasPicture || isCoarse(entry))) sight.observe(entry.element.querySelector('.pic'));
+  if (entry.thumbnail && (!entry.hasPicture || isCoarse(entry)))
+    sight.observe(entry.element.querySelector('.pic'));
 }
 
 const isCoarse = ({ size, pixels }) =>
@@ -50,7 +54,10 @@ function loadPicture(entry, source) {
   const image = new Image();
   image.alt = '';
   image.decoding = 'async';
-  const done = () => { loading -= 1; loadPictures(); };
+  const done = () => {
+    loading -= 1;
+    loadPictures();
+  };
   image.onload = () => {
     image.className = 'there';
     before?.remove();

@@ -5,7 +5,8 @@
 
 import { element } from '../common/dom.js';
 
-const WORDS = new Set(`abstract and as assert async await begin bool boolean break byte case catch
+const WORDS = new Set(
+  `abstract and as assert async await begin bool boolean break byte case catch
   char class const continue crate def default defer delete die do double dyn elif else elseif end
   enum esac except export extends extern false fi final finally float fn for foreach from func
   function global go goto if impl implements import in include inline instanceof int interface is
@@ -15,7 +16,8 @@ const WORDS = new Set(`abstract and as assert async await begin bool boolean bre
   then this throw throws trait true try type typedef typeof undefined union unless unsafe unsigned
   until use using val var virtual void volatile when where while with yield select insert update
   create table values join left right inner outer on group order by having limit set into drop
-  alter primary key foreign references distinct`.split(/\s+/));
+  alter primary key foreign references distinct`.split(/\s+/),
+);
 
 const TEXT = String.raw`"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?`;
 const LONG = String.raw`"(?:\\[^]|[^"\\])*"?`;
@@ -27,14 +29,18 @@ const family = (comment, text = TEXT) =>
 const FAMILIES = [
   // A quote may also start a lifetime.
   ['rs', family(SLASHES, LONG + String.raw`|'(?:\\[^'\n]*|[^'\\\n])'`)],
-  ['html htm xhtml xml xsl svg vue svelte',
-    /(?<c><![-]{2}[^]*?(?:-->|$))|(?<k><[/!?]?[\w:.-]+|[/?]?>)|(?<s>(?<==)(?:"[^"<]*"?|'[^'<]*'?))|(?<t>[\w:.-]+(?==["']))/g],
+  [
+    'html htm xhtml xml xsl svg vue svelte',
+    /(?<c><![-]{2}[^]*?(?:-->|$))|(?<k><[/!?]?[\w:.-]+|[/?]?>)|(?<s>(?<==)(?:"[^"<]*"?|'[^'<]*'?))|(?<t>[\w:.-]+(?==["']))/g,
+  ],
   ['css scss sass less', family(String.raw`/\*[^]*?(?:\*/|$)`)],
   ['sql lua hs', family(String.raw`--\[\[[^]*?(?:\]\]|$)|--.*|/\*[^]*?(?:\*/|$)`)],
   ['lisp el clj asm s', family(';.*', LONG)],
   ['py', family('#.*', String.raw`"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|` + TEXT)],
-  ['sh bash zsh fish rb pl pm r jl yml yaml toml ini cfg conf properties lock ps1 ex exs nim cmake tf nix mk graphql',
-    family(String.raw`(?<![\w$&{"'#])#.*`)],
+  [
+    'sh bash zsh fish rb pl pm r jl yml yaml toml ini cfg conf properties lock ps1 ex exs nim cmake tf nix mk graphql',
+    family(String.raw`(?<![\w$&{"'#])#.*`),
+  ],
   ['ml pas', family(String.raw`\(\*[^]*?(?:\*\)|$)|//.*`)],
   ['erl', family('%.*')],
   ['', family(SLASHES, String.raw`\x60(?:\\[^]|[^\x60\\])*\x60?|` + TEXT)],
@@ -45,10 +51,11 @@ export function coloured(lines, name) {
   const extension = /\.(\w+)$/.exec(name.toLowerCase())?.[1] ?? 'sh';
   const [, pattern] = FAMILIES.find(([known]) => known.split(' ').includes(extension)) ?? FAMILIES.at(-1);
   const rows = [[]];
-  const put = (text, colour) => text.split('\n').forEach((part, index) => {
-    if (index) rows.push([]);
-    if (part) rows.at(-1).push(colour ? element('i', colour, part) : part);
-  });
+  const put = (text, colour) =>
+    text.split('\n').forEach((part, index) => {
+      if (index) rows.push([]);
+      if (part) rows.at(-1).push(colour ? element('i', colour, part) : part);
+    });
   const text = lines.join('\n');
   let end = 0;
   for (const { 0: word, index, groups } of text.matchAll(pattern)) {

@@ -26,7 +26,7 @@ export async function showText(entry, stage, signal) {
       stage.replaceChildren(...cut(html.startsWith('<template>')), prose);
       return;
     }
-    if (entry.kind === kinds.file && !await isText(entry, signal)) throw new Error('binary');
+    if (entry.kind === kinds.file && !(await isText(entry, signal))) throw new Error('binary');
     const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};
     const response = await fetch(entry.url, { signal, headers });
     if (!response.ok) throw new Error('gone');
@@ -49,4 +49,4 @@ export async function showText(entry, stage, signal) {
   }
 }
 
-const cut = (isCut) => isCut ? [element('p', 'cut', viewerWords.cut)] : [];
+const cut = (isCut) => (isCut ? [element('p', 'cut', viewerWords.cut)] : []);

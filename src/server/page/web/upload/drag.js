@@ -14,5 +14,6 @@ function takeDrops(take, signal) {
     const items = [...dataTransfer.items].filter(({ kind }) => kind === 'file');
     take(items.map((item) => item.webkitGetAsEntry()).filter(Boolean), [...dataTransfer.files]);
   };
-  for (const type of ['dragenter', 'dragleave', 'dragover', 'drop']) window.addEventListener(type, on, { signal });
+  for (const type of ['dragenter', 'dragleave', 'dragover', 'drop'])
+    window.addEventListener(type, on, { signal });
 }

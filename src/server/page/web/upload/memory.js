@@ -16,11 +16,17 @@ const KEPT_MS = 7 * 86400000;
 const MOST_NAMES = 200;
 
 const random = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
 // By the key of a file: those that have arrived, the URLs of those under way, and the paths of those
 // that are missing. Of many, only the first paths are kept.
-const remembered = ({ delivery, done, open, missing }) =>
-  ({ delivery, done: new Set(done), open: new Map(open), missing: new Map(missing) });
+const remembered = ({ delivery, done, open, missing }) => ({
+  delivery,
+  done: new Set(done),
+  open: new Map(open),
+  missing: new Map(missing),
+});
 const nothing = () => remembered({ delivery: random() });
 
 let memory = recalled();
@@ -29,11 +35,13 @@ let memory = recalled();
 let isMine = true;
 const late = new AbortController();
 setTimeout(() => late.abort(), 500);
-navigator.locks?.request(PLACE, { signal: late.signal }, () => new Promise(() => {})).catch(() => {
-  isMine = false;
-  forget();
-  drawSoon();
-});
+navigator.locks
+  ?.request(PLACE, { signal: late.signal }, () => new Promise(() => {}))
+  .catch(() => {
+    isMine = false;
+    forget();
+    drawSoon();
+  });
 
 function recalled() {
   const kept = JSON.parse(stored(PLACE) || '{}');
@@ -70,7 +78,6 @@ function remember({ key, path, state, trouble, url }) {
   if (/waiting|sending|paused/.test(state) || trouble in AGAIN) memory.missing.set(key, path);
   saving ||= setTimeout(keep, 3000);
 }
-
 
 let saving = 0;
 function keep() {

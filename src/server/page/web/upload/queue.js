@@ -111,7 +111,13 @@ async function refused(item, { kind, after, status }) {
   if (kind === 'lost') {
     // A file that was changed or removed looks like a lost connection.
     const first = item.file.slice(item.offset, item.offset + 1).arrayBuffer();
-    if (!await first.then(() => true, () => false)) return put(item, 'failed', 'unreadable');
+    if (
+      !(await first.then(
+        () => true,
+        () => false,
+      ))
+    )
+      return put(item, 'failed', 'unreadable');
     // Others are sent meanwhile.
     if (status >= 500 && !hold.times && (item.refusals += 1) > 4) return put(item, 'failed', 'failed');
   }
@@ -144,7 +150,9 @@ function hurry() {
   stayAwake();
 }
 window.addEventListener('online', hurry);
-document.addEventListener('visibilitychange', () => { if (!document.hidden) hurry(); });
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) hurry();
+});
 
 function measure() {
   const now = performance.now();
@@ -202,7 +210,9 @@ async function finish() {
       return;
     }
   }
-  const answer = await fetch(`/?delivery=${memory.delivery}`).then((told) => told.json()).catch(() => ({}));
+  const answer = await fetch(`/?delivery=${memory.delivery}`)
+    .then((told) => told.json())
+    .catch(() => ({}));
   const files = answer.files ?? items.map(({ path, size }) => ({ name: path, size }));
   for (const item of items) {
     put(item, 'gone');
@@ -220,7 +230,9 @@ async function stayAwake() {
   if (awake || document.hidden || !tally.sending) return;
   awake = {};
   awake = await navigator.wakeLock?.request('screen').catch(() => null);
-  awake?.addEventListener('release', () => { awake = null; });
+  awake?.addEventListener('release', () => {
+    awake = null;
+  });
 }
 
 window.addEventListener('beforeunload', (event) => {

@@ -1,9 +1,10 @@
 // Starts the page.
 
-const onClick = (id, act) => at(id).addEventListener('click', (event) => {
-  act(event);
-  drawSoon();
-});
+const onClick = (id, act) =>
+  at(id).addEventListener('click', (event) => {
+    act(event);
+    drawSoon();
+  });
 
 onClick('items', ({ target }) => {
   const button = target.closest('.act');

@@ -13,7 +13,10 @@ const shownFiles = (n) => counted(words.files, n);
 
 // As the server shows names: without characters that nobody sees, or that reverse others.
 const harmless = (name) =>
-  name.replace(/[\p{Cc}\u200b\u200e\u200f\u061c\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, '\ufffd');
+  name.replace(
+    /[\p{Cc}\u200b\u200e\u200f\u061c\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu,
+    '\ufffd',
+  );
 
 function timeLeft(seconds) {
   const [unit, size] = seconds < 60 ? ['second', 1] : seconds < 5400 ? ['minute', 60] : ['hour', 3600];

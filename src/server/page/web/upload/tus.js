@@ -16,14 +16,24 @@ class Refusal extends Error {
 }
 
 const KINDS = {
-  401: 'locked', 403: 'setting_off', 404: 'unknown', 409: 'offset', 410: 'unknown', 429: 'too_many', 507: 'disk_full',
+  401: 'locked',
+  403: 'setting_off',
+  404: 'unknown',
+  409: 'offset',
+  410: 'unknown',
+  429: 'too_many',
+  507: 'disk_full',
 };
 
 function refusal(answer) {
   const { status } = answer;
   const said = answer.getResponseHeader('Upload-Error')?.replace('-', '_');
   const isKnown = said === 'unknown' || said in words;
-  return new Refusal(isKnown ? said : KINDS[status] ?? 'lost', status, Number(answer.getResponseHeader('Retry-After')) || 0);
+  return new Refusal(
+    isKnown ? said : (KINDS[status] ?? 'lost'),
+    status,
+    Number(answer.getResponseHeader('Retry-After')) || 0,
+  );
 }
 
 // Not `fetch`, which doesn't tell whether anything moves: a connection may be dead for minutes.
@@ -61,13 +71,18 @@ const BYTES = { 'Content-Type': 'application/offset+octet-stream' };
 const offsetOf = (answer) => Number(answer.getResponseHeader('Upload-Offset'));
 
 // Base64 of UTF-8.
-const coded = (text) => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+const coded = (text) =>
+  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 
 // Tells the server about a file. A small one comes with it. With the same key it is the same upload
 // again, so it does no harm if the answer gets lost.
 async function create(item, body, signal) {
   const names = {
-    filename: item.file.name, relativePath: item.path, key: item.key, delivery: item.delivery, sender: item.sender,
+    filename: item.file.name,
+    relativePath: item.path,
+    key: item.key,
+    delivery: item.delivery,
+    sender: item.sender,
   };
   const metadata = Object.entries(names).filter(([, value]) => value);
   const headers = {
@@ -109,7 +124,13 @@ async function sendFile(item, signal, acknowledged) {
       } else {
         const part = item.file.slice(offset, offset + chunk);
         const began = performance.now();
-        const answer = await request('PATCH', item.url, { 'Upload-Offset': String(offset), ...BYTES }, part, signal);
+        const answer = await request(
+          'PATCH',
+          item.url,
+          { 'Upload-Offset': String(offset), ...BYTES },
+          part,
+          signal,
+        );
         offset = offsetOf(answer);
         adapt(part.size, (performance.now() - began) / 1000);
         failures = 0;

@@ -47,10 +47,18 @@ function draw() {
   write(at('sum'), ready ? `${shownFiles(all.size)} · ${shownSize(bytes.total)}` : '');
   write(at('trouble-text'), words[hold.kind] ?? (told || (isFailed && !ready ? words.some_failed : '')));
   const shown = {
-    total: isUnderWay, again: left.length, hold: !isOver, finish: isEnd, stop: !isEnd,
-    go: ready || !isUnderWay, last: ready || !isUnderWay, trouble: at('trouble-text').textContent,
+    total: isUnderWay,
+    again: left.length,
+    hold: !isOver,
+    finish: isEnd,
+    stop: !isEnd,
+    go: ready || !isUnderWay,
+    last: ready || !isUnderWay,
+    trouble: at('trouble-text').textContent,
     try: hold.kind || (isFailed && those('failed').some(({ trouble }) => trouble in AGAIN)),
-    header: !thanked, form: !thanked, thanks: thanked,
+    header: !thanked,
+    form: !thanked,
+    thanks: thanked,
   };
   for (const [id, isShown] of Object.entries(shown)) at(id).hidden = !isShown;
 }
@@ -64,9 +72,15 @@ function drawTotal(isOver) {
   at('bar').value = share;
   write(at('percent'), shownShare);
   write(at('left'), isPaused ? words.paused : pace ? timeLeft((total - sent) / pace) : '');
-  write(at('counts'), fill(words.counts, {
-    n: number.format(tally.done), files: shownFiles(all.size), size: shownSize(sent), total: shownSize(total),
-  }));
+  write(
+    at('counts'),
+    fill(words.counts, {
+      n: number.format(tally.done),
+      files: shownFiles(all.size),
+      size: shownSize(sent),
+      total: shownSize(total),
+    }),
+  );
   write(at('pace'), pace ? shownSize(pace, '-per-second') : '');
   write(at('hold'), isPaused ? words.resume : words.pause);
   document.title = `${shownShare} · ${page.title}`;
@@ -114,9 +128,10 @@ function drawRows() {
   if (place >= 0 && document.activeElement !== focused) {
     // The focus goes to the next row if its own is gone.
     const near = list.children[Math.min(place, items.length - 1)]?.querySelector('.no');
-    (focused.isConnected ? focused : near ?? opener).focus();
+    (focused.isConnected ? focused : (near ?? opener)).focus();
   }
-  for (const item of dirty) if (shown.has(item)) drawRow(item);
+  for (const item of dirty)
+    if (shown.has(item)) drawRow(item);
     else item.row = null;
   dirty.clear();
   const more = all.size - items.length;
@@ -148,7 +163,7 @@ function drawRow({ row, state, size, offset, trouble: kind, since, from }) {
   const bar = row.querySelector('progress');
   const total = shownSize(size);
   const part = offset && state !== 'done' ? fill(words.part, { size: shownSize(offset), total }) : total;
-  const pace = since && offset > from ? (offset - from) * 1000 / (performance.now() - since) : 0;
+  const pace = since && offset > from ? ((offset - from) * 1000) / (performance.now() - since) : 0;
   row.className = state;
   sign.setAttribute('href', '#' + (SIGNS[state] ?? 'file'));
   first.hidden = !act || (state === 'failed' && !(kind in AGAIN));

@@ -23,7 +23,11 @@ export function card(entry, text, open) {
   const save = element('a', open ? 'button plain' : 'button');
   save.href = entry.url + '?download';
   save.setAttribute('download', '');
-  save.append(icon('get'), element('span', '', viewerWords.save), element('small', '', shownSize(entry.size)));
+  save.append(
+    icon('get'),
+    element('span', '', viewerWords.save),
+    element('small', '', shownSize(entry.size)),
+  );
   made.append(save);
   return made;
 }

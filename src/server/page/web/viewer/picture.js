@@ -18,7 +18,9 @@ export function showPicture(entry, stage, signal) {
     const next = neighbour(1);
     if (next?.isPicture && next.size < 12000000) new Image().src = next.url;
   };
-  image.onerror = () => { if (!signal.aborted) stage.replaceChildren(card(entry, viewerWords.cannot_show)); };
+  image.onerror = () => {
+    if (!signal.aborted) stage.replaceChildren(card(entry, viewerWords.cannot_show));
+  };
   image.src = entry.url;
   if (image.complete) return;
   const first = entry.thumbnail && new Image();
@@ -30,7 +32,10 @@ export function showPicture(entry, stage, signal) {
   } else {
     stage.append(element('p', 'wait', viewerWords.loading));
   }
-  signal.addEventListener('abort', () => { image.onload = image.onerror = null; image.src = ''; });
+  signal.addEventListener('abort', () => {
+    image.onload = image.onerror = null;
+    image.src = '';
+  });
 }
 
 /**
@@ -43,6 +48,9 @@ export function magnify(stage, image, { offsetX, offsetY, clientX, clientY }) {
   const { width, height } = image;
   const { left, top } = stage.getBoundingClientRect();
   if (stage.classList.toggle('full')) {
-    stage.scrollTo((offsetX / width) * image.width - clientX + left, (offsetY / height) * image.height - clientY + top);
+    stage.scrollTo(
+      (offsetX / width) * image.width - clientX + left,
+      (offsetY / height) * image.height - clientY + top,
+    );
   }
 }

@@ -25,7 +25,6 @@ function button(id, label, className) {
   return element;
 }
 
-
 function makeDialog() {
   const dialog = element('dialog');
   const bar = element('div', 'bar');
@@ -53,12 +52,19 @@ function makeDialog() {
   close.addEventListener('click', closeViewer);
   before.addEventListener('click', () => step(-1));
   after.addEventListener('click', () => step(1));
-  dialog.addEventListener('cancel', (event) => { event.preventDefault(); closeViewer(); });
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    closeViewer();
+  });
   // Browsers close it after a second Esc in any case.
-  dialog.addEventListener('close', () => { if (viewed.entry && !dialog.open) closeViewer(); });
+  dialog.addEventListener('close', () => {
+    if (viewed.entry && !dialog.open) closeViewer();
+  });
   dialog.addEventListener('keydown', onKey);
   for (const type of ['keydown', 'pointerdown']) {
-    document.addEventListener(type, () => dialog.classList.toggle('keys', type === 'keydown'), { capture: true });
+    document.addEventListener(type, () => dialog.classList.toggle('keys', type === 'keydown'), {
+      capture: true,
+    });
   }
   listenForSwipes(stage);
   document.body.append(dialog);
@@ -84,23 +90,30 @@ function onKey(event) {
 // A swipe is one finger moving sideways while the page is not zoomed.
 function listenForSwipes(stage) {
   let start = null;
-  stage.addEventListener('touchstart', (event) => {
-    const isZoomed = (window.visualViewport?.scale ?? 1) > 1.01;
-    const [touch] = event.touches;
-    start = event.touches.length === 1 && !isZoomed ? { x: touch.clientX, y: touch.clientY } : null;
-  }, { passive: true });
-  stage.addEventListener('touchend', (event) => {
-    if (!start || event.touches.length) return;
-    const [touch] = event.changedTouches;
-    const x = touch.clientX - start.x;
-    const y = touch.clientY - start.y;
-    start = null;
-    if (Math.abs(x) < 50 || Math.abs(x) < Math.abs(y) * 1.5) return;
-    const isRtl = document.documentElement.dir === 'rtl';
-    step((x < 0) !== isRtl ? 1 : -1);
-  }, { passive: true });
+  stage.addEventListener(
+    'touchstart',
+    (event) => {
+      const isZoomed = (window.visualViewport?.scale ?? 1) > 1.01;
+      const [touch] = event.touches;
+      start = event.touches.length === 1 && !isZoomed ? { x: touch.clientX, y: touch.clientY } : null;
+    },
+    { passive: true },
+  );
+  stage.addEventListener(
+    'touchend',
+    (event) => {
+      if (!start || event.touches.length) return;
+      const [touch] = event.changedTouches;
+      const x = touch.clientX - start.x;
+      const y = touch.clientY - start.y;
+      start = null;
+      if (Math.abs(x) < 50 || Math.abs(x) < Math.abs(y) * 1.5) return;
+      const isRtl = document.documentElement.dir === 'rtl';
+      step(x < 0 !== isRtl ? 1 : -1);
+    },
+    { passive: true },
+  );
 }
-
 
 /** Shows the next or previous file. */
 function step(way) {
@@ -160,9 +173,13 @@ export function show(entry) {
   title.replaceChildren(element('bdi', '', entry.name));
   title.title = entry.name;
   document.title = entry.name;
-  position.textContent = fill(viewerWords.position, {
-    n: number.format(files.indexOf(entry) + 1), total: number.format(files.length),
-  }) + ' · ' + shownSize(entry.size);
+  position.textContent =
+    fill(viewerWords.position, {
+      n: number.format(files.indexOf(entry) + 1),
+      total: number.format(files.length),
+    }) +
+    ' · ' +
+    shownSize(entry.size);
   open.href = entry.url;
   save.href = entry.url + '?download';
   const isReading = mayBeText(entry);
@@ -171,7 +188,10 @@ export function show(entry) {
   stage.className = isReading ? 'stage' : 'stage media';
   stage.tabIndex = isReading ? 0 : -1;
   stage.scrollTop = 0;
-  for (const [side, way] of [[before, -1], [after, 1]]) {
+  for (const [side, way] of [
+    [before, -1],
+    [after, 1],
+  ]) {
     side.setAttribute('aria-disabled', String(!neighbour(way)));
     side.hidden = files.length < 2;
   }
@@ -221,7 +241,9 @@ document.addEventListener('click', (event) => {
     return;
   }
   const folder = location.pathname.replace(/[^/]*$/, '');
-  const entry = list.all.find((each) => canView(each) && new URL(each.url, location).pathname === link.pathname);
+  const entry = list.all.find(
+    (each) => canView(each) && new URL(each.url, location).pathname === link.pathname,
+  );
   if (!link.pathname.startsWith(folder) || !entry) return;
   event.preventDefault();
   if (viewed.entry) {
@@ -231,4 +253,3 @@ document.addEventListener('click', (event) => {
     openViewer(entry);
   }
 });
-
