@@ -87,6 +87,7 @@ const STYLES: [(&str, &[&str]); 6] = [
         &[
             "server/page/web/common/base.css",
             "server/page/web/list/list.css",
+            "server/page/web/prose/prose.css",
             "server/page/web/viewer/viewer.css",
         ],
     ),
@@ -105,7 +106,14 @@ const STYLES: [(&str, &[&str]); 6] = [
         ],
     ),
     ("list-upload", &["server/page/web/list-upload/list.css"]),
-    ("part-text", &["server/page/web/text/text.css"]),
+    (
+        "part-text",
+        &[
+            "server/page/web/strip/strip.css",
+            "server/page/web/text/text.css",
+            "server/page/web/text/prose.css",
+        ],
+    ),
     (
         "dashboard",
         &[

@@ -59,18 +59,20 @@ impl FileKind {
             | "mid" => Self::Audio,
             "pdf" => Self::Pdf,
             "md" | "markdown" => Self::Markdown,
-            "txt" | "log" | "csv" | "tsv" | "srt" | "vtt" | "nfo" | "rst" | "tex" | "adoc"
-            | "diff" | "patch" => Self::Text,
+            "txt" | "text" | "log" | "csv" | "tsv" | "srt" | "vtt" | "nfo" | "rst" | "tex"
+            | "adoc" | "asc" | "bib" | "eml" | "ics" | "vcf" | "diff" | "patch" | "sub" | "lrc"
+            | "m3u" | "m3u8" | "cue" | "gpx" | "kml" | "po" => Self::Text,
             "rs" | "c" | "h" | "cc" | "cpp" | "cxx" | "hpp" | "cs" | "go" | "java" | "kt"
             | "kts" | "scala" | "swift" | "m" | "mm" | "py" | "rb" | "php" | "pl" | "pm"
             | "lua" | "r" | "jl" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "tsx" | "vue"
             | "svelte" | "html" | "htm" | "xhtml" | "css" | "scss" | "sass" | "less" | "json"
-            | "json5" | "jsonl" | "ndjson" | "geojson" | "xml" | "xsl" | "yml" | "yaml"
-            | "toml" | "ini" | "cfg" | "conf" | "properties" | "lock" | "sh" | "bash" | "zsh"
-            | "fish" | "ps1" | "bat" | "cmd" | "sql" | "graphql" | "proto" | "dart" | "ex"
-            | "exs" | "erl" | "hs" | "ml" | "clj" | "lisp" | "el" | "vim" | "asm" | "s" | "f90"
-            | "pas" | "zig" | "nim" | "v" | "vhd" | "cmake" | "gradle" | "tf" | "nix" | "mk"
-            | "ipynb" | "webmanifest" | "map" => Self::Code,
+            | "json5" | "jsonc" | "jsonl" | "ndjson" | "geojson" | "xml" | "xsl" | "yml"
+            | "yaml" | "toml" | "ini" | "cfg" | "conf" | "properties" | "lock" | "sh" | "bash"
+            | "zsh" | "fish" | "ps1" | "bat" | "cmd" | "sql" | "graphql" | "proto" | "dart"
+            | "ex" | "exs" | "erl" | "hs" | "ml" | "clj" | "lisp" | "el" | "vim" | "asm" | "s"
+            | "f90" | "pas" | "zig" | "nim" | "v" | "vhd" | "cmake" | "gradle" | "tf" | "nix"
+            | "mk" | "ipynb" | "webmanifest" | "map" | "env" | "service" | "desktop"
+            | "dockerfile" | "gitignore" | "editorconfig" => Self::Code,
             "doc" | "docx" | "odt" | "rtf" | "pages" | "epub" | "mobi" | "azw3" | "djvu" | "ps" => {
                 Self::Document
             }
@@ -93,8 +95,9 @@ impl FileKind {
             "readme" | "license" | "licence" | "copying" | "authors" | "changelog" | "changes"
             | "contributing" | "notice" | "news" | "todo" | "install" => Self::Text,
             "makefile" | "dockerfile" | "rakefile" | "gemfile" | "justfile" | "vagrantfile"
-            | "procfile" | "jenkinsfile" | "gitignore" | "gitattributes" | "editorconfig"
-            | "bashrc" | "profile" | "zshrc" | "vimrc" | "npmrc" => Self::Code,
+            | "procfile" | "jenkinsfile" | "containerfile" | "gnumakefile" | "gitignore"
+            | "gitattributes" | "editorconfig" | "bashrc" | "profile" | "zshrc" | "vimrc"
+            | "npmrc" => Self::Code,
             _ => Self::File,
         }
     }
@@ -136,6 +139,9 @@ mod tests {
             (b"README", FileKind::Text),
             (b"Makefile", FileKind::Code),
             (b".gitignore", FileKind::Code),
+            (b"settings.jsonc", FileKind::Code),
+            (b"Meeting.ics", FileKind::Text),
+            (b"Mail.eml", FileKind::Text),
             (b"readme.md", FileKind::Markdown),
             (b"<img src=x onerror=alert(1)>.html", FileKind::Code),
             (b"\xff.mp4", FileKind::Video),

@@ -4,6 +4,8 @@ import { at, element, fill } from '../common/dom.js';
 import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
 import { canView } from '../viewer/neighbours.js';
+import { followLinks } from '../prose/links.js';
+import { watchReadme } from '../prose/readme.js';
 import { hide, show } from '../viewer/viewer.js';
 import { asked, query, remember, takeFromUrl } from './address.js';
 import { arrange } from './arrange.js';
@@ -80,6 +82,8 @@ if (location.hash.startsWith('#password=')) {
   history.replaceState(history.state, '', location.href.split('#')[0]);
 }
 document.body.classList.add('alive');
+followLinks();
+watchReadme();
 const [counts] = at('summary')?.childNodes ?? [];
 if (counts) counts.data = counts.data.replace(/\d+/g, (digits) => number.format(Number(digits)));
 for (const place of document.querySelectorAll('.bytes')) {

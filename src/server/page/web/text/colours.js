@@ -42,6 +42,7 @@ const FAMILIES = [
     family(String.raw`(?<![\w$&{"'#])#.*`),
   ],
   ['ml pas', family(String.raw`\(\*[^]*?(?:\*\)|$)|//.*`)],
+  ['diff patch', /(?<s>^\+.*)|(?<d>^-.*)|(?<k>^@@.*)/gm],
   ['erl', family('%.*')],
   ['', family(SLASHES, String.raw`\x60(?:\\[^]|[^\x60\\])*\x60?|` + TEXT)],
 ];

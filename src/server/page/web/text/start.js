@@ -1,52 +1,68 @@
 // Texts: fetched, decoded and coloured. A part of the page's script, for those who open one.
 
+import { counted } from '../common/counts.js';
 import { element } from '../common/dom.js';
-import { kinds, viewerWords } from '../list/page.js';
+import { kinds, texts, viewerWords } from '../list/page.js';
+
+import { paper, strip, stripButton } from '../strip/strip.js';
+import { colourCode } from './code.js';
 import { coloured } from './colours.js';
-import { decode } from './decode.js';
+import { copyText } from './copy.js';
+import { numbered, widest } from './lines.js';
+import { linkLines } from './link.js';
+import { isProse, showProse } from './prose.js';
+import { readText } from './read.js';
 import { isText } from './sniff.js';
+import { rememberWrap, wraps } from './wrap.js';
 
 const TEXT_BYTES = 1000000;
 const TEXT_LINES = 20000;
 // Longer source code, in characters, is not highlighted.
 const COLOURED = 300000;
 
-/** Shows a text, source code, or Markdown as the server renders it. */
-export async function showText(entry, stage, signal) {
+/** Colours the code in a README. */
+export const colourReadme = (readme) => colourCode(readme);
+
+/**
+ * Shows a text, source code, or Markdown as the server renders it.
+ * @param {HTMLElement[]} others buttons for other ways to show it
+ */
+export async function showText(entry, stage, signal, others = []) {
   const wait = setTimeout(() => stage.append(element('p', 'wait', viewerWords.loading)), 300);
   try {
-    if (entry.kind === kinds.markdown) {
-      const response = await fetch(entry.url + '?rendered', { signal });
-      if (!response.ok) throw new Error('gone');
-      // The server removes the file's own markup, and the page's policy blocks scripts.
-      const html = await response.text();
-      const parsed = new DOMParser().parseFromString(html, 'text/html');
-      const prose = element('article', 'prose');
-      prose.append(...parsed.body.childNodes);
-      stage.replaceChildren(...cut(html.startsWith('<template>')), prose);
-      return;
-    }
-    if (entry.kind === kinds.file && !(await isText(entry, signal))) throw new Error('binary');
-    const headers = entry.size > TEXT_BYTES ? { Range: `bytes=0-${TEXT_BYTES - 1}` } : {};
-    const response = await fetch(entry.url, { signal, headers });
-    if (!response.ok) throw new Error('gone');
-    const type = response.headers.get('content-type') ?? '';
-    const charset = /charset=([\w-]+)/.exec(type)?.[1];
-    const bytes = await response.arrayBuffer();
-    const text = decode(bytes, charset);
-    const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');
-    const isCut = response.status === 206 || lines.length > TEXT_LINES;
-    const lined = element('pre', entry.kind === kinds.text ? 'lines plain' : 'lines');
-    const rows = entry.kind === kinds.code && text.length <= COLOURED ? coloured(lines, entry.name) : lines;
-    for (const parts of rows.slice(0, TEXT_LINES)) {
-      const row = element('span');
-      row.append(...[parts || '\n'].flat());
-      lined.append(row);
-    }
-    stage.replaceChildren(...cut(isCut), lined);
+    if (isProse(entry)) await showProse(entry, stage, signal);
+    else await showLines(entry, stage, signal, others);
   } finally {
     clearTimeout(wait);
   }
 }
 
-const cut = (isCut) => (isCut ? [element('p', 'cut', viewerWords.cut)] : []);
+async function showLines(entry, stage, signal, others) {
+  if (entry.kind === kinds.file && !(await isText(entry, signal))) throw new Error('binary');
+  const { text, isCut } = await readText(entry, TEXT_BYTES, signal);
+  const lines = text.replace(/\n$/, '').split('\n');
+  const isCode = entry.kind === kinds.code || /\.(diff|patch)$/i.test(entry.name);
+  const rows = isCode && text.length <= COLOURED ? coloured(lines, entry.name) : lines;
+  const all = numbered(rows.slice(0, TEXT_LINES), isCode ? 'lines' : 'lines plain');
+  const notes = isCut || lines.length > TEXT_LINES ? [element('p', 'cut', viewerWords.cut)] : [];
+  const copy = stripButton(texts.copy, async () => {
+    bar.firstChild.textContent = (await copyText(text)) ? texts.copied : texts.not_copied;
+  });
+  const bar = strip(counted(texts.count.line, lines.length), ...others, wrapButton(all, lines), copy);
+  stage.replaceChildren(paper(stage, signal, bar, ...notes, all));
+  linkLines(entry, all);
+}
+
+function wrapButton(all, lines) {
+  const apply = () => {
+    button.setAttribute('aria-pressed', String(wraps()));
+    all.classList.toggle('long', !wraps());
+    all.style.width = wraps() ? '' : `calc(${widest(lines.slice(0, TEXT_LINES))}ch + 7rem)`;
+  };
+  const button = stripButton(texts.wrap, () => {
+    rememberWrap(!wraps());
+    apply();
+  });
+  apply();
+  return button;
+}

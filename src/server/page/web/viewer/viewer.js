@@ -1,6 +1,6 @@
 // The viewer: shows one file at a time on top of the list. Its name is in the address bar.
 
-import { element, fill, icon, isForBrowser } from '../common/dom.js';
+import { element, fill, icon } from '../common/dom.js';
 import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
 import { query, remember } from '../list/address.js';
@@ -124,8 +124,8 @@ function step(way) {
 }
 
 /** Opens a file from the list. This adds a history entry, so that Back returns to the list. */
-export function openViewer(entry) {
-  history.pushState({ viewer: true }, '', query(entry.code));
+export function openViewer(entry, place = '') {
+  history.pushState({ viewer: true }, '', query(entry.code + place));
   show(entry);
 }
 
@@ -227,29 +227,3 @@ async function showTextPart(entry, stage, signal) {
     stage.replaceChildren(card(entry, isBinary ? why : viewerWords.cannot_load));
   }
 }
-
-// Links in Markdown to other files of this folder open in the viewer too.
-document.addEventListener('click', (event) => {
-  const link = event.target.closest?.('.prose a');
-  if (!link || isForBrowser(event) || link.origin !== location.origin) return;
-  const place = link.getAttribute('href');
-  if (place.startsWith('#')) {
-    // A heading of the same text. It adds no history entry.
-    event.preventDefault();
-    const headings = [...link.closest('.prose').querySelectorAll('[id]')];
-    headings.find((each) => '#' + each.id === place)?.scrollIntoView();
-    return;
-  }
-  const folder = location.pathname.replace(/[^/]*$/, '');
-  const entry = list.all.find(
-    (each) => canView(each) && new URL(each.url, location).pathname === link.pathname,
-  );
-  if (!link.pathname.startsWith(folder) || !entry) return;
-  event.preventDefault();
-  if (viewed.entry) {
-    show(entry);
-    remember(entry.code);
-  } else {
-    openViewer(entry);
-  }
-});

@@ -1,0 +1,181 @@
+// Documents in the viewer: long texts, links to lines, tables, Markdown and archives.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  DESKTOP,
+  PHONE,
+  hasNoViolation,
+  screenshot,
+  startBrowser,
+  stopBrowser,
+  visit,
+} from './support/browser.mjs';
+import { write } from './support/fixture.mjs';
+import { newFolder, share } from './support/program.mjs';
+
+const LINES = 20_000;
+const LOG = Array.from(
+  { length: LINES },
+  (_, index) => `08:${index} worker ${index % 7} answered ${index}`,
+).join('\n');
+const CODE = `// Greets.
+fn main() {
+${'    println!("hello"); // a line that is longer than the screen of a phone is wide\n'.repeat(600)}}
+`;
+
+const README = `# Project
+
+[Greetings](more/Gr%C3%BC%C3%9Fe%20%282%29.md#the-end), [licence](more/deep/LICENSE), [folder](more/deep),
+[line](code.rs#L300), [down](#below)
+
+${'Words.\n\n'.repeat(60)}
+## Below
+
+\`\`\`rust
+fn main() {} // code
+\`\`\`
+`;
+
+let shared;
+before(async () => {
+  await startBrowser();
+  const folder = newFolder('Documents');
+  write(folder, 'server.log', `${LOG}\n`);
+  write(folder, 'code.rs', CODE);
+  write(folder, 'settings.jsonc', '{\n  // A note.\n  "a": 1\n}\n');
+  write(folder, 'README.md', README);
+  fs.mkdirSync(path.join(folder, 'more/deep'), { recursive: true });
+  write(path.join(folder, 'more'), 'Grüße (2).md', `# Greetings\n\n${'Words.\n\n'.repeat(80)}## The end\n`);
+  write(path.join(folder, 'more/deep'), 'LICENSE', 'Free.\n');
+  shared = await share(folder);
+});
+after(async () => {
+  await shared.stop();
+  await stopBrowser();
+});
+
+const open = (name) => `${shared.url}?open=${encodeURIComponent(name)}`;
+const asked = (page) => new URL(page.url()).search;
+const line = (page, number) => page.locator('.lines span').nth(number - 1);
+const numberOf = (page, number) => line(page, number).click({ position: { x: 20, y: 8 } });
+const isInView = (locator) =>
+  locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    const stage = element.closest('.stage').getBoundingClientRect();
+    return top >= stage.top && bottom <= stage.bottom;
+  });
+
+test('a long text is skipped by the block, keeps its numbers and is copied unchanged', () =>
+  visit(
+    open('server.log'),
+    { ...DESKTOP, permissions: ['clipboard-read', 'clipboard-write'] },
+    async (page) => {
+      await line(page, LINES).waitFor({ state: 'attached' });
+      const skipped = await page.evaluate(() => {
+        const isSkipped = (element) => getComputedStyle(element).contentVisibility === 'auto';
+        const all = [...document.querySelectorAll('.lines, .lines *')];
+        return all.filter(isSkipped).map((element) => element.childElementCount);
+      });
+      // WebKit needs many seconds if every line is skipped by itself.
+      assert.equal(skipped.length, 100);
+      assert.ok(skipped.every((lines) => lines === 200));
+      assert.equal(await line(page, LINES).getAttribute('data-n'), '20000');
+      await page.getByRole('button', { name: 'Copy', exact: true }).click();
+      await page.getByText('Copied').waitFor();
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${LOG}\n`);
+      const selected = await page.evaluate(() => {
+        getSelection().selectAllChildren(document.querySelector('.lines'));
+        return getSelection().toString();
+      });
+      assert.equal(selected.trimEnd(), LOG);
+      assert.ok(await page.evaluate(() => window.find('answered 19999', false, false, true)));
+    },
+  ));
+
+test('a link leads to a line, and a click on a number makes one', () =>
+  visit(`${open('code.rs')}&line=400-402`, DESKTOP, async (page) => {
+    const marked = page.locator('.lines .at');
+    await marked.first().waitFor();
+    assert.equal(await marked.count(), 3);
+    await page.waitForFunction(() => document.querySelector('.stage').scrollTop > 1000);
+    assert.ok(await isInView(line(page, 400)));
+    await hasNoViolation(page);
+    await screenshot(page, 'viewer-line');
+    await numberOf(page, 410);
+    assert.equal(asked(page), '?open=code.rs&line=410');
+    await page.reload();
+    await marked.first().waitFor();
+    assert.ok(await isInView(line(page, 410)));
+    await page.getByLabel('Close').click();
+    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    assert.equal(asked(page), '');
+    await page.locator('.e .open', { hasText: 'code.rs' }).click();
+    await line(page, 5).waitFor();
+    await line(page, 5).click({ position: { x: 20, y: 8 } });
+    await line(page, 3).click({ position: { x: 20, y: 8 }, modifiers: ['Shift'] });
+    assert.equal(asked(page), '?open=code.rs&line=3-5');
+    await page.goBack();
+    await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    await page.goForward();
+    await page.waitForFunction(() => document.querySelectorAll('.lines .at').length === 3);
+  }));
+
+test('lines are wrapped or not, as the visitor chose last', () =>
+  visit(open('code.rs'), PHONE, async (page) => {
+    const isWide = () =>
+      page.evaluate(() => {
+        const stage = document.querySelector('.stage');
+        return stage.scrollWidth > stage.clientWidth;
+      });
+    const wrap = page.getByRole('button', { name: 'Wrap lines' });
+    await wrap.waitFor();
+    assert.equal(await isWide(), false);
+    await screenshot(page, 'phone-viewer-wrapped');
+    await wrap.tap();
+    assert.equal(await isWide(), true);
+    assert.equal(await wrap.getAttribute('aria-pressed'), 'false');
+    await page.reload();
+    await wrap.waitFor();
+    assert.equal(await isWide(), true);
+    await page.evaluate(() => document.querySelector('.stage').scrollTo(200, 900));
+    await screenshot(page, 'phone-viewer-long');
+  }));
+
+test('links in Markdown lead to files of other folders, to lines and to headings, in the viewer', () =>
+  visit(open('README.md'), DESKTOP, async (page) => {
+    const prose = page.locator('dialog .prose');
+    const follow = (name) => prose.getByRole('link', { name }).click();
+    await follow('down');
+    await page.waitForURL('**/?open=README.md#text-below');
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector('.stage').scrollTop > 500);
+    assert.ok(await isInView(prose.getByRole('heading', { name: 'Below' })));
+    await follow('line');
+    await page.locator('.lines .at').waitFor();
+    assert.equal(asked(page), '?open=code.rs&line=300');
+    await page.goto(open('README.md'));
+    await follow('Greetings');
+    await page.waitForURL('**/more/?open=Gr%C3%BC%C3%9Fe%20%282%29.md#text-the-end');
+    await prose.getByRole('heading', { name: 'The end' }).waitFor();
+    assert.ok(await isInView(prose.getByRole('heading', { name: 'The end' })));
+    await page.goBack();
+    await follow('licence');
+    await page.waitForURL('**/more/deep/?open=LICENSE');
+    await page.locator('dialog').getByText('Free.').waitFor();
+    await page.goBack();
+    await follow('folder');
+    await page.waitForURL('**/more/deep/');
+  }));
+
+test('code in a README is coloured and can be copied', () =>
+  visit(shared.url, { ...DESKTOP, permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    const block = page.locator('.readme .code-block');
+    await page.locator('.readme pre').scrollIntoViewIfNeeded();
+    await block.hover();
+    await block.getByRole('button', { name: 'Copy' }).click();
+    await block.getByRole('button', { name: 'Copied' }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'fn main() {} // code\n');
+  }));
