@@ -25,7 +25,11 @@ const SCRIPTS: [Script; 6] = [
     Script {
         name: "list",
         entries: &["server/page/web/list/start.js"],
-        parts: &[("text", "server/page/web/text/start.js")],
+        parts: &[
+            ("media", "server/page/web/media/start.js"),
+            ("picture", "server/page/web/picture/start.js"),
+            ("text", "server/page/web/text/start.js"),
+        ],
     },
     Script {
         name: "unlock",
@@ -81,7 +85,7 @@ const SCRIPTS: [Script; 6] = [
 ];
 
 /// The style sheets. A part has one of its name.
-const STYLES: [(&str, &[&str]); 6] = [
+const STYLES: [(&str, &[&str]); 8] = [
     (
         "list",
         &[
@@ -106,6 +110,8 @@ const STYLES: [(&str, &[&str]); 6] = [
         ],
     ),
     ("list-upload", &["server/page/web/list-upload/list.css"]),
+    ("part-media", &["server/page/web/media/media.css"]),
+    ("part-picture", &["server/page/web/picture/picture.css"]),
     (
         "part-text",
         &[

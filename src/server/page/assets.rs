@@ -89,7 +89,7 @@ macro_rules! part {
 }
 
 /// All of them.
-pub static PARTS: [Part; 1] = [part!("text")];
+pub static PARTS: [Part; 3] = [part!("media"), part!("picture"), part!("text")];
 
 /// The part of this name.
 pub fn part(name: &str) -> Option<&'static Part> {

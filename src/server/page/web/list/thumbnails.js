@@ -1,9 +1,12 @@
 // Thumbnails load shortly before they scroll into view, a few at a time. Those that cameras embed
 // are coarse; once all have loaded, sharper ones replace those still in view.
 
+import { ground } from '../common/ground.js';
+import { askAbout, waitForConnection } from '../viewer/failure.js';
 import { list } from './state.js';
 
 const waiting = new Set();
+const failed = new Set();
 let loading = 0;
 const AT_A_TIME = 6;
 const SHARP_AT_A_TIME = 2;
@@ -60,6 +63,9 @@ function loadPicture(entry, source) {
   };
   image.onload = () => {
     image.className = 'there';
+    entry.isTriedAgain = false;
+    const lies = ground(image, entry.name);
+    if (lies) place.dataset.ground = lies;
     before?.remove();
     // The second one is never replaced.
     entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);
@@ -68,9 +74,30 @@ function loadPicture(entry, source) {
   };
   image.onerror = () => {
     image.remove();
-    entry.pixels = Infinity;
+    failed.add(entry);
+    if (failed.size === 1) tryFailedAgain(entry.url);
     done();
   };
   image.src = source;
   place.append(image);
+}
+
+async function tryFailedAgain(url) {
+  if ((await askAbout(url)) === 'lost') waitForConnection(url, null, () => retry(true));
+  else retry(false);
+}
+
+// A picture that can't be made fails, too. So while the server answers, each is tried once more.
+function retry(wasLost) {
+  const entries = [...failed];
+  failed.clear();
+  for (const entry of entries) {
+    if (entry.isTriedAgain) {
+      entry.pixels = Infinity;
+      continue;
+    }
+    entry.isTriedAgain = !wasLost;
+    entry.hasPicture = entry.pixels > 0;
+    if (entry.element.isConnected) watchPicture(entry);
+  }
 }

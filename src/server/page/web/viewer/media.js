@@ -1,18 +1,16 @@
 // Videos and sounds.
 
 import { element, icon } from '../common/dom.js';
-import { viewerWords } from '../list/page.js';
-import { card } from './card.js';
 
 /** Plays a video or a sound. */
-export function showMedia(entry, stage, signal, tag) {
+export function showMedia(entry, stage, signal, tag, failed) {
   const media = element(tag);
   media.controls = true;
   media.preload = 'metadata';
   media.playsInline = true;
   media.setAttribute('aria-label', entry.name);
   media.onerror = () => {
-    if (!signal.aborted) stage.replaceChildren(card(entry, viewerWords.cannot_show));
+    if (!signal.aborted) failed();
   };
   media.src = entry.url;
   if (tag === 'audio') {

@@ -1,30 +1,52 @@
-// Pictures.
+// Pictures: a blurred one at once, then one as large as the screen.
 
 import { element } from '../common/dom.js';
+import { ground } from '../common/ground.js';
 import { viewerWords } from '../list/page.js';
-import { card } from './card.js';
 import { neighbour } from './neighbours.js';
+import { rendition } from './rendition.js';
 
-/** Shows a picture. */
-export function showPicture(entry, stage, signal) {
+// The longer side of a picture that the server has made smaller, in pixels.
+const RENDITION_SIDE = 2048;
+
+/**
+ * Shows a picture.
+ * @param {(image: HTMLImageElement) => void} shown
+ * @param {() => void} failed
+ */
+export function showPicture(entry, stage, signal, shown, failed) {
   const image = new Image();
   image.alt = entry.name;
   image.onload = () => {
     if (signal.aborted) return;
+    // Zooming may load the file itself into it.
+    image.onload = image.onerror = null;
+    const { naturalWidth: width, naturalHeight: height } = image;
+    // The picture itself is larger than the stage, even if this has fewer pixels.
+    if (isRendition(image) && Math.max(width, height) >= RENDITION_SIDE) {
+      image.classList.add('rendition');
+      image.style.setProperty('--ratio', String(width / height));
+    }
+    const lies = ground(image, entry.name);
+    if (lies) image.classList.add('clear', lies);
     stage.replaceChildren(image);
-    // On touch screens people zoom with two fingers.
-    if (!matchMedia('(pointer: coarse)').matches) image.onclick = (event) => magnify(stage, image, event);
-    // Preloads the picture that is likely to be next.
-    const next = neighbour(1);
-    if (next?.isPicture && next.size < 12000000) new Image().src = next.url;
+    shown(image);
+    for (const way of [1, -1]) preload(neighbour(way));
   };
   image.onerror = () => {
-    if (!signal.aborted) stage.replaceChildren(card(entry, viewerWords.cannot_show));
+    if (signal.aborted) return;
+    // The browser may be able to show what the server can't.
+    if (isRendition(image)) image.src = entry.url;
+    else failed();
   };
-  image.src = entry.url;
+  image.src = rendition(entry);
+  signal.addEventListener('abort', () => {
+    image.onload = image.onerror = null;
+    if (!image.complete) image.src = '';
+  });
   if (image.complete) return;
-  const first = entry.thumbnail && new Image();
-  if (first) {
+  if (entry.thumbnail) {
+    const first = new Image();
     first.className = 'first';
     first.alt = '';
     first.src = entry.thumbnail;
@@ -32,25 +54,12 @@ export function showPicture(entry, stage, signal) {
   } else {
     stage.append(element('p', 'wait', viewerWords.loading));
   }
-  signal.addEventListener('abort', () => {
-    image.onload = image.onerror = null;
-    image.src = '';
-  });
 }
 
-/**
- * Toggles between fitting the picture and showing it at full size, keeping the point under the
- * pointer in place.
- */
-export function magnify(stage, image, { offsetX, offsetY, clientX, clientY }) {
-  const isWide = image.naturalWidth > stage.clientWidth || image.naturalHeight > stage.clientHeight;
-  if (!isWide && !stage.classList.contains('full')) return;
-  const { width, height } = image;
-  const { left, top } = stage.getBoundingClientRect();
-  if (stage.classList.toggle('full')) {
-    stage.scrollTo(
-      (offsetX / width) * image.width - clientX + left,
-      (offsetY / height) * image.height - clientY + top,
-    );
-  }
+const isRendition = (image) => image.src.includes('?preview');
+
+function preload(entry) {
+  if (!entry?.isPicture) return;
+  const source = rendition(entry);
+  if (source !== entry.url || entry.size < 2000000) new Image().src = source;
 }

@@ -7,11 +7,12 @@ import { query, remember } from '../list/address.js';
 import { kinds, viewerWords } from '../list/page.js';
 import { list } from '../list/state.js';
 import { card } from './card.js';
+import { showFailure } from './failure.js';
 import { showMedia } from './media.js';
 import { canView, neighbour, viewed } from './neighbours.js';
 import { loadPart } from './parts.js';
 import { showPdf } from './pdf.js';
-import { magnify, showPicture } from './picture.js';
+import { showPicture } from './picture.js';
 
 const viewer = { dialog: null, stop: null, isClosing: false };
 
@@ -46,6 +47,8 @@ function makeDialog() {
   acts.append(open, save);
   const stage = element('div', 'stage');
   stage.tabIndex = -1;
+  stage.setAttribute('role', 'group');
+  stage.setAttribute('aria-labelledby', 'viewed');
   dialog.append(bar, before, after, acts, stage);
   dialog.setAttribute('aria-labelledby', 'viewed');
   name.setAttribute('aria-live', 'polite');
@@ -76,24 +79,19 @@ function onKey(event) {
   // These use the arrow keys themselves.
   if (/^(VIDEO|AUDIO|INPUT)$/.test(event.target.tagName)) return;
   const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
-  const image = viewer.stage.querySelector('img:not(.first)');
-  if (event.key === 'Enter' && event.target === viewer.stage && image) {
-    const { left, top } = viewer.stage.getBoundingClientRect();
-    magnify(viewer.stage, image, { offsetX: 0, offsetY: 0, clientX: left, clientY: top });
-  }
   if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
     event.preventDefault();
     step(event.key === forward ? 1 : -1);
   }
 }
 
-// A swipe is one finger moving sideways while the page is not zoomed.
+// A swipe is one finger moving sideways while neither the page nor the picture is zoomed.
 function listenForSwipes(stage) {
   let start = null;
   stage.addEventListener(
     'touchstart',
     (event) => {
-      const isZoomed = (window.visualViewport?.scale ?? 1) > 1.01;
+      const isZoomed = (window.visualViewport?.scale ?? 1) > 1.01 || stage.classList.contains('zoomed');
       const [touch] = event.touches;
       start = event.touches.length === 1 && !isZoomed ? { x: touch.clientX, y: touch.clientY } : null;
     },
@@ -196,17 +194,24 @@ export function show(entry) {
     side.hidden = files.length < 2;
   }
   stage.replaceChildren();
-  if (!dialog.open) {
+  const isOpen = dialog.open;
+  if (!isOpen) {
     document.body.classList.add('viewing');
     dialog.showModal();
+  }
+  // What had the focus may be gone.
+  if (!isOpen || document.activeElement === document.body || document.activeElement === dialog) {
     stage.focus({ preventScroll: true });
   }
   const signal = viewer.stop.signal;
-  if (entry.kind === kinds.picture) showPicture(entry, stage, signal);
-  else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video');
-  else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio');
-  else if (entry.kind === kinds.pdf) showPdf(entry, stage);
-  else if (isReading) showTextPart(entry, stage, signal);
+  const again = () => show(entry);
+  const failed = () => showFailure(entry, stage, signal, again);
+  if (entry.kind === kinds.picture)
+    showPicture(entry, stage, signal, (image) => controlPicture(entry, image, signal), failed);
+  else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video', failed);
+  else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio', failed);
+  else if (entry.kind === kinds.pdf) showPdf(entry, stage, signal, failed);
+  else if (isReading) showTextPart(entry, stage, signal, again);
   else stage.replaceChildren(card(entry, ''));
 }
 
@@ -215,15 +220,23 @@ function mayBeText({ kind }) {
   return (kind >= kinds.markdown && kind <= kinds.code) || kind === kinds.file;
 }
 
-async function showTextPart(entry, stage, signal) {
+async function controlPicture(entry, image, signal) {
+  try {
+    const { control } = await loadPart('picture');
+    if (!signal.aborted) control(entry, image, viewer.stage, signal);
+  } catch {
+    // It can be seen without.
+  }
+}
+
+async function showTextPart(entry, stage, signal, again) {
   try {
     const { showText } = await loadPart('text');
     if (!signal.aborted) await showText(entry, stage, signal);
   } catch (error) {
     if (signal.aborted) return;
-    const isBinary = error.message === 'binary';
-    const why = isBinary && entry.kind !== kinds.file ? viewerWords.cannot_show : '';
     stage.className = 'stage media';
-    stage.replaceChildren(card(entry, isBinary ? why : viewerWords.cannot_load));
+    if (error.message !== 'binary') showFailure(entry, stage, signal, again, viewerWords.cannot_load);
+    else stage.replaceChildren(card(entry, entry.kind === kinds.file ? '' : viewerWords.cannot_show));
   }
 }

@@ -1,0 +1,4 @@
+// Videos and sounds.
+
+/** Plays a video or a sound. */
+export function showMedia() {}

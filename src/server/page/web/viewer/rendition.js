@@ -1,0 +1,19 @@
+// Pictures as large as a screen, which the server makes of larger ones.
+
+import { page } from '../list/page.js';
+
+// Smaller ones are shown as they are, as the server does.
+const SHOWN_AS_IT_IS = 300 * 1024;
+const SHOWN_BY_BROWSERS = /^(jpe?g|jpe|jfif|png|gif|webp)$/;
+
+/**
+ * Where a picture is that fills a screen; that of the file itself if it is small, or of a kind that only
+ * the browser can show.
+ */
+export function rendition(entry) {
+  const kind = entry.name.split('.').pop().toLowerCase();
+  const isKnown = page.thumbnails?.includes(kind);
+  const isSmall = entry.size <= SHOWN_AS_IT_IS;
+  if (SHOWN_BY_BROWSERS.test(kind) ? isSmall : !isKnown) return entry.url;
+  return `${entry.url}?preview${entry.version}`;
+}
