@@ -2,11 +2,9 @@
 # Prints the path of a packaging tool. If it is missing, builds the version pinned here from
 # crates.io, into the target directory.
 #
-# usage: installer/tool.sh cargo-deb|cargo-generate-rpm|cargo-cyclonedx
+# usage: installer/tool.sh cargo-cyclonedx
 set -euo pipefail
 case ${1-} in
-  cargo-deb) version=3.8.0 ;;
-  cargo-generate-rpm) version=0.21.1 ;;
   cargo-cyclonedx) version=0.5.9 ;;
   *) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p;}' "$0" >&2; exit 2 ;;
 esac

@@ -91,7 +91,7 @@ systemd             systemd-analyze
 gir1.2-gtk-3.0      /usr/lib/*/girepository-1.0/Gtk-3.0.typelib
 librsvg2-common     /usr/lib/*/gdk-pixbuf-2.0/*/loaders/libpixbufloader-svg.so
 procps              pgrep
-rpm                 rpm
+rpm                 rpmbuild
 icnsutils           png2icns
 EOF
       ;;

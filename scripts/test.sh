@@ -88,17 +88,8 @@ skip_suite() {
   skipped=$((skipped + 1))
 }
 
-# Builds for the shell suites use the processors while Rust tests mostly wait. If one fails here,
-# the suite that needs it says so.
-{
-  if [ -z "${missing[packages]-}" ]; then
-    installer/tool.sh cargo-deb
-    installer/tool.sh cargo-generate-rpm
-    # The tools are elsewhere. This takes several times their size.
-    rm -rf "${CARGO_TARGET_DIR:-target}/tools/build"
-  fi
-  if [ -z "${missing[windows]-}" ]; then installer/build-windows.sh --quick; fi
-} >"$logs/ahead" 2>&1 &
+# Uses the processors while Rust tests mostly wait. If it fails here, the suite that needs it says so.
+if [ -z "${missing[windows]-}" ]; then installer/build-windows.sh --quick; fi >"$logs/ahead" 2>&1 &
 
 started=$SECONDS
 rust_tests "$logs/rust" --workspace

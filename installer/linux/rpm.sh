@@ -3,7 +3,7 @@
 #
 # usage: installer/linux/rpm.sh [--without-sidecar]
 #
-# For variables see stage.sh. SPOT_SERVE_FAST=1 compresses less, for tests.
+# Needs rpmbuild. For variables see stage.sh. SPOT_SERVE_FAST=1 compresses less, for tests.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
@@ -13,25 +13,27 @@ cd "$here/../.."
 "$here/stage.sh" "$@" "$root" rpm
 # This is Debian's location.
 rm -r "$root/usr/share/zsh/vendor-completions"
-# cargo-generate-rpm doesn't support symbolic links.
-rm "$root/usr/bin/spot-serve"
-printf '#!/bin/sh\nexec /usr/lib/spot-serve/spot-serve "$@"\n' >"$root/usr/bin/spot-serve"
-chmod 755 "$root/usr/bin/spot-serve"
 
-files=$packages/rpm-files.toml
+work=$packages/rpm
+rm -rf "$work"
+mkdir -p "$work"
 {
-  echo 'assets = ['
-  (cd "$root" && find usr -type f -printf '%m %p\n' | sort -k 2) | while read -r mode file; do
-    doc=
-    case $file in usr/share/doc/* | usr/share/man/*) doc=', doc = true' ;; esac
-    printf '  { source = "%s", dest = "/%s", mode = "%s"%s },\n' "$root/$file" "$file" "$mode" "$doc"
-  done
-  echo ']'
-} >"$files"
+  cat "$here/spot-serve.spec"
+  # A % begins a macro.
+  echo '%preun' && sed 's/%/%%/g' "$here/debian/prerm"
+  echo '%files' && echo '%defattr(-,root,root)'
+  echo '%dir /usr/lib/spot-serve' && echo '%dir /usr/share/doc/spot-serve'
+  (cd "$root" && find usr ! -type d -printf '"/%p"\n' | sort) |
+    sed 's,^"/usr/share/\(doc\|man\)/,%doc &,'
+} >"$work/spot-serve.spec"
 
-rpm=$("$here/../tool.sh" cargo-generate-rpm)
-package=$packages/spot-serve-$version-1.$machine.rpm
+payload=w19.zstdio
+if [ -n "${SPOT_SERVE_FAST-}" ]; then payload=w.ufdio; fi
 # An RPM version can't contain "-".
-"$rpm" generate-rpm --set-metadata "version = \"${version//-/\~}\"" --metadata-overwrite "$files" \
-  ${SPOT_SERVE_FAST:+--payload-compress none} --output "$package" >&2
+rpmbuild -bb --quiet --define "_topdir $work" --define "_rpmfilename built.rpm" --define "_rpmdir $work" \
+  --define "_binary_payload $payload" --define "its_version ${version//-/\~}" --define "its_files $root" \
+  "$work/spot-serve.spec" >&2
+package=$packages/spot-serve-$version-1.$machine.rpm
+mv "$work/built.rpm" "$package"
+rm -r "$work"
 echo "$package"

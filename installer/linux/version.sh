@@ -4,7 +4,6 @@ version=${SPOT_SERVE_VERSION:-$(sed -n '/^\[workspace.package\]/,/^\[/s/^version
 machine=$(uname -m)
 target=${CARGO_TARGET_DIR:-$PWD/target}
 packages=$target/packages
-# Keep this in sync with [package.metadata.deb] in Cargo.toml.
 root=$target/release/packages/root
 # For reproducible packages, all dates are the date of the last commit.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
