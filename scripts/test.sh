@@ -105,15 +105,15 @@ run_suite() {
   mv "$log.ends" "$log.end"
 }
 
-# Many of these wait as well, so two rows of them run side by side. Those in a browser take as long as
-# all others together.
+# Many of these wait as well, so two rows of them run side by side. Those in a browser and under Wine take
+# as long as all others together.
 suites=() first=() second=()
 for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/windows/*-test.sh; do
   if lacks "$suite"; then skip_suite "$suite"; continue; fi
   suites+=("$suite")
   rm -f "$logs/$(basename "$suite").end"
   case $suite in
-    tests/page/*) second+=("$suite") ;;
+    tests/page/* | tests/windows/*) second+=("$suite") ;;
     *) first+=("$suite") ;;
   esac
 done
