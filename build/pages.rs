@@ -26,8 +26,10 @@ const SCRIPTS: [Script; 6] = [
         name: "list",
         entries: &["server/page/web/list/start.js"],
         parts: &[
+            ("archive", "server/page/web/archive/start.js"),
             ("media", "server/page/web/media/start.js"),
             ("picture", "server/page/web/picture/start.js"),
+            ("table", "server/page/web/table/start.js"),
             ("text", "server/page/web/text/start.js"),
         ],
     },
@@ -85,7 +87,7 @@ const SCRIPTS: [Script; 6] = [
 ];
 
 /// The style sheets. A part has one of its name.
-const STYLES: [(&str, &[&str]); 8] = [
+const STYLES: [(&str, &[&str]); 10] = [
     (
         "list",
         &[
@@ -112,6 +114,20 @@ const STYLES: [(&str, &[&str]); 8] = [
     ("list-upload", &["server/page/web/list-upload/list.css"]),
     ("part-media", &["server/page/web/media/media.css"]),
     ("part-picture", &["server/page/web/picture/picture.css"]),
+    (
+        "part-archive",
+        &[
+            "server/page/web/strip/strip.css",
+            "server/page/web/archive/archive.css",
+        ],
+    ),
+    (
+        "part-table",
+        &[
+            "server/page/web/strip/strip.css",
+            "server/page/web/table/table.css",
+        ],
+    ),
     (
         "part-text",
         &[

@@ -39,6 +39,9 @@ fn main() {} // code
 \`\`\`
 `;
 
+const ROWS = 100_000;
+const TABLE = `id,Name,Price\n${Array.from({ length: ROWS }, (_, row) => `${row + 1},"Name ${(row * 7919) % ROWS}, Inc.",${row % 977}.5\n`).join('')}`;
+
 let shared;
 before(async () => {
   await startBrowser();
@@ -50,6 +53,16 @@ before(async () => {
   fs.mkdirSync(path.join(folder, 'more/deep'), { recursive: true });
   write(path.join(folder, 'more'), 'Grüße (2).md', `# Greetings\n\n${'Words.\n\n'.repeat(80)}## The end\n`);
   write(path.join(folder, 'more/deep'), 'LICENSE', 'Free.\n');
+  write(folder, 'customers.csv', TABLE);
+  // Old spreadsheets write neither commas between cells nor UTF-8.
+  write(
+    folder,
+    'prices.csv',
+    Buffer.from('Gr\xf6\xdfe;Preis\nMittel;12,5\n"Klein; fein";1.234,5\nGro\xdf;3\n', 'latin1'),
+  );
+  write(folder, 'words.csv', 'no table\nat all\n');
+  write(folder, 'photos.zip', 'not what is listed');
+  write(folder, 'large.tar', 'nor this');
   shared = await share(folder);
 });
 after(async () => {
@@ -178,4 +191,114 @@ test('code in a README is coloured and can be copied', () =>
     await block.getByRole('button', { name: 'Copy' }).click();
     await block.getByRole('button', { name: 'Copied' }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'fn main() {} // code\n');
+  }));
+
+const cells = (page) =>
+  page
+    .locator('.sheet tbody tr[aria-rowindex]')
+    .evaluateAll((rows) => rows.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent)));
+
+test('separated values are a table, which can be sorted or shown as a text', () =>
+  visit(open('prices.csv'), DESKTOP, async (page) => {
+    await page.getByText('3 rows').waitFor();
+    const rows = [
+      ['Mittel', '12,5'],
+      ['Klein; fein', '1.234,5'],
+      ['Groß', '3'],
+    ];
+    assert.deepEqual(await cells(page), rows);
+    const price = page.getByRole('columnheader', { name: 'Preis' });
+    assert.equal(await page.locator('.sheet tbody .number').count(), 3);
+    await price.getByRole('button').click();
+    await page.locator('th[aria-sort=ascending]').waitFor();
+    assert.deepEqual(await cells(page), [rows[2], rows[0], rows[1]]);
+    await price.getByRole('button').click();
+    await page.locator('th[aria-sort=descending]').waitFor();
+    assert.deepEqual(await cells(page), [rows[1], rows[0], rows[2]]);
+    await hasNoViolation(page);
+    await price.getByRole('button').click();
+    await page.waitForFunction(() => !document.querySelector('th[aria-sort]'));
+    assert.deepEqual(await cells(page), rows);
+    await page.getByRole('button', { name: 'Show as text' }).click();
+    await page.locator('.lines').getByText('Mittel;12,5').waitFor();
+    await page.getByRole('button', { name: 'Show as table' }).click();
+    await page.getByText('3 rows').waitFor();
+    await page.goto(open('words.csv'));
+    await page.locator('.lines').getByText('no table').waitFor();
+  }));
+
+test('a table of 100,000 rows has only those near the view in the document', () =>
+  visit(open('customers.csv'), PHONE, async (page) => {
+    await page.getByText('100,000 rows').waitFor();
+    const near = () => page.locator('.sheet tbody tr').count();
+    assert.ok((await near()) < 150);
+    await page.evaluate(() => document.querySelector('.stage').scrollTo(0, 1e9));
+    await page.getByText('100,000', { exact: true }).waitFor();
+    assert.ok(await isInView(page.getByText('100,000', { exact: true })));
+    assert.ok((await near()) < 150);
+    assert.ok(await isInView(page.getByRole('columnheader', { name: 'Name' })));
+    await page.getByRole('columnheader', { name: 'Price' }).getByRole('button').tap();
+    await page.locator('th[aria-sort=ascending]').waitFor();
+    assert.equal((await cells(page)).at(-1)[2], '976.5');
+    await screenshot(page, 'phone-viewer-table');
+  }));
+
+// What the server lists. It has tests of its own.
+const listed = (page, name, list) =>
+  page.route(`**/${name}?contents`, (route) => route.fulfill({ json: list }));
+
+test('an archive is a tree, from which a file can be taken out', () =>
+  visit(shared.url, DESKTOP, async (page) => {
+    await listed(page, 'photos.zip', {
+      cut: false,
+      entries: [
+        ['Summer/', 0, null, 1700000000, null],
+        ['Summer/Lake/IMG 2.jpg', 1, 2000000, 1700000000, 'Summer%2FLake%2FIMG%202.jpg'],
+        ['Summer/Lake/IMG 10.jpg', 1, 1000000, 1700000000, 'Summer%2FLake%2FIMG%2010.jpg'],
+        ['notes.txt', 6, 12, null, null],
+      ],
+    });
+    await page.locator('.e .open', { hasText: 'photos.zip' }).click();
+    await page.getByText('3 files · 3.0 MB').waitFor();
+    assert.deepEqual(await page.locator('.tree bdi').allTextContents(), [
+      'Summer',
+      'Lake',
+      'IMG 2.jpg',
+      'IMG 10.jpg',
+      'notes.txt',
+    ]);
+    const save = page.getByRole('link', { name: 'Download IMG 2.jpg' });
+    assert.equal(await save.getAttribute('href'), './photos.zip?member=Summer%2FLake%2FIMG%202.jpg');
+    assert.equal(await page.locator('.tree a').count(), 2);
+    await hasNoViolation(page);
+    await screenshot(page, 'viewer-archive');
+    await page.getByText('Lake').click();
+    assert.equal(await page.getByText('IMG 10.jpg').isVisible(), false);
+    await page.getByLabel('Filter by name').last().fill('img 1');
+    await page.getByText('1 of 3 shown').waitFor();
+    assert.deepEqual(await page.locator('.tree bdi').allTextContents(), ['Summer/Lake/IMG 10.jpg']);
+  }));
+
+test('an archive of 20,000 entries has only those near the view in the document', () =>
+  visit(shared.url, PHONE, async (page) => {
+    const entries = Array.from({ length: 20_000 }, (_, index) => [
+      `folder/file ${index}.txt`,
+      6,
+      index,
+      null,
+      null,
+    ]);
+    await listed(page, 'large.tar', { cut: true, entries });
+    await page.locator('.e .open', { hasText: 'large.tar' }).tap();
+    await page.getByText('Only the start is shown.').waitFor();
+    await page.locator('.tree summary').tap();
+    await page.getByText('file 0.txt').waitFor();
+    assert.ok((await page.locator('.tree .leaf').count()) < 1500);
+    await page.waitForFunction(() => {
+      const stage = document.querySelector('.stage');
+      stage.scrollTop = stage.scrollHeight;
+      return [...document.querySelectorAll('.tree bdi')].at(-1).textContent === 'file 19999.txt';
+    });
+    assert.ok((await page.locator('.tree .leaf').count()) < 3000);
+    await screenshot(page, 'phone-viewer-archive');
   }));

@@ -89,7 +89,13 @@ macro_rules! part {
 }
 
 /// All of them.
-pub static PARTS: [Part; 3] = [part!("media"), part!("picture"), part!("text")];
+pub static PARTS: [Part; 5] = [
+    part!("archive"),
+    part!("media"),
+    part!("picture"),
+    part!("table"),
+    part!("text"),
+];
 
 /// The part of this name.
 pub fn part(name: &str) -> Option<&'static Part> {

@@ -7,6 +7,7 @@ import { query, remember } from '../list/address.js';
 import { kinds, viewerWords } from '../list/page.js';
 import { list } from '../list/state.js';
 import { card } from './card.js';
+import { isDocument, showDocument } from './documents.js';
 import { showFailure } from './failure.js';
 import { showMedia } from './media.js';
 import { canView, neighbour, viewed } from './neighbours.js';
@@ -180,7 +181,7 @@ export function show(entry) {
     shownSize(entry.size);
   open.href = entry.url;
   save.href = entry.url + '?download';
-  const isReading = mayBeText(entry);
+  const isReading = isDocument(entry);
   dialog.classList.toggle('dark', entry.kind === kinds.picture || entry.kind === kinds.video);
   dialog.classList.toggle('reading', isReading || entry.kind === kinds.pdf);
   stage.className = isReading ? 'stage' : 'stage media';
@@ -211,13 +212,8 @@ export function show(entry) {
   else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video', failed);
   else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio', failed);
   else if (entry.kind === kinds.pdf) showPdf(entry, stage, signal, failed);
-  else if (isReading) showTextPart(entry, stage, signal, again);
+  else if (isReading) showDocumentOrCard(entry, stage, signal, again);
   else stage.replaceChildren(card(entry, ''));
-}
-
-// Whether it is a text, as far as its name tells. Names of many texts tell nothing.
-function mayBeText({ kind }) {
-  return (kind >= kinds.markdown && kind <= kinds.code) || kind === kinds.file;
 }
 
 async function controlPicture(entry, image, signal) {
@@ -229,10 +225,9 @@ async function controlPicture(entry, image, signal) {
   }
 }
 
-async function showTextPart(entry, stage, signal, again) {
+async function showDocumentOrCard(entry, stage, signal, again) {
   try {
-    const { showText } = await loadPart('text');
-    if (!signal.aborted) await showText(entry, stage, signal);
+    await showDocument(entry, stage, signal);
   } catch (error) {
     if (signal.aborted) return;
     stage.className = 'stage media';
