@@ -254,7 +254,7 @@ test('tiles that failed are loaded when the connection is back', async () => {
 test('dark and white artwork can be seen, on a ground of its own', () =>
   visit(art.url, { ...DESKTOP, colorScheme: 'dark' }, async (page) => {
     await page.waitForFunction(() => document.querySelectorAll('.pic img.there').length === 3);
-    const grounds = await page.locator('.e .pic').evaluateAll((all) => all.map(({ dataset }) => dataset.ground));
+    const grounds = await page.locator('.e .pic img').evaluateAll((all) => all.map(({ dataset }) => dataset.ground));
     assert.deepEqual(grounds, [undefined, 'light', 'dark']);
     await screenshot(page, 'artwork');
     await page.locator('.e .open', { hasText: 'dark.png' }).click();

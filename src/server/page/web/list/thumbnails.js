@@ -65,7 +65,7 @@ function loadPicture(entry, source) {
     image.className = 'there';
     entry.isTriedAgain = false;
     const lies = ground(image, entry.name);
-    if (lies) place.dataset.ground = lies;
+    if (lies) image.dataset.ground = lies;
     before?.remove();
     // The second one is never replaced.
     entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);

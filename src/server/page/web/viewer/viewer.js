@@ -9,7 +9,6 @@ import { list } from '../list/state.js';
 import { card } from './card.js';
 import { isDocument, showDocument } from './documents.js';
 import { showFailure } from './failure.js';
-import { showMedia } from './media.js';
 import { canView, neighbour, viewed } from './neighbours.js';
 import { loadPart } from './parts.js';
 import { showPdf } from './pdf.js';
@@ -45,7 +44,9 @@ function makeDialog() {
   open.rel = 'noopener';
   const save = button('get', viewerWords.save);
   save.setAttribute('download', '');
-  acts.append(open, save);
+  // What goes with the kind of file that is shown.
+  const tools = element('div', 'means');
+  acts.append(tools, open, save);
   const stage = element('div', 'stage');
   stage.tabIndex = -1;
   stage.setAttribute('role', 'group');
@@ -72,7 +73,7 @@ function makeDialog() {
   }
   listenForSwipes(stage);
   document.body.append(dialog);
-  return Object.assign(viewer, { dialog, stage, title, position, open, save, before, after });
+  return Object.assign(viewer, { dialog, stage, tools, title, position, open, save, before, after });
 }
 
 function onKey(event) {
@@ -117,7 +118,11 @@ function listenForSwipes(stage) {
 /** Shows the next or previous file. */
 function step(way) {
   const entry = neighbour(way);
-  if (!entry) return;
+  if (entry) go(entry);
+}
+
+/** Shows another file in place of this one. */
+export function go(entry) {
   show(entry);
   remember(entry.code);
 }
@@ -166,6 +171,7 @@ export function show(entry) {
   viewer.isClosing = false;
   viewer.stop?.abort();
   viewer.stop = new AbortController();
+  if (viewed.entry?.kind !== entry.kind) viewer.tools.replaceChildren();
   viewed.entry = entry;
   const { dialog, stage, title, position, open, save, before, after } = viewer;
   const files = list.shown.filter(canView);
@@ -209,11 +215,19 @@ export function show(entry) {
   const failed = () => showFailure(entry, stage, signal, again);
   if (entry.kind === kinds.picture)
     showPicture(entry, stage, signal, (image) => controlPicture(entry, image, signal), failed);
-  else if (entry.kind === kinds.video) showMedia(entry, stage, signal, 'video', failed);
-  else if (entry.kind === kinds.audio) showMedia(entry, stage, signal, 'audio', failed);
+  else if (entry.kind === kinds.video || entry.kind === kinds.audio) showMediaPart(entry, signal, failed);
   else if (entry.kind === kinds.pdf) showPdf(entry, stage, signal, failed);
   else if (isReading) showDocumentOrCard(entry, stage, signal, again);
   else stage.replaceChildren(card(entry, ''));
+}
+
+async function showMediaPart(entry, signal, failed) {
+  try {
+    const { showMedia } = await loadPart('media');
+    if (!signal.aborted) showMedia(entry, viewer, signal, failed);
+  } catch {
+    if (!signal.aborted) failed();
+  }
 }
 
 async function controlPicture(entry, image, signal) {
