@@ -22,8 +22,8 @@ test: ## install what the tests need and run all of them (STRICT=1: no unexpecte
 test-quick: ## run the short tests, which need nothing but Rust
 	@scripts/test-quick.sh
 
-test-desktops: ## drive the program in GNOME Shell with a real pointer (needs root on Debian; some minutes)
-	@tests/real-desktops/gnome-test.sh
+test-desktops: ## drive the program in GNOME Shell and Plasma with a real pointer (needs root on Debian)
+	@status=0; for suite in tests/real-desktops/*-test.sh; do $$suite || status=1; done; exit $$status
 
 bench: bench-program bench-serve ## run all benchmarks
 

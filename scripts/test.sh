@@ -2,13 +2,13 @@
 # Runs every test of the repository, after installing what the tests need.
 #
 # First the Rust tests, with cargo nextest if it is installed, otherwise with cargo test; then the
-# shell suites (tests/*-test.sh, and those in tests/desktop/, tests/page/ and tests/windows/), which
-# print lines that begin with "ok - ", "not ok - " or "skip - ".
+# shell suites (tests/*-test.sh, and those in tests/desktop/, tests/page/, tests/real-desktops/ and
+# tests/windows/), which print lines that begin with "ok - ", "not ok - " or "skip - ".
 #
 # A shell suite that needs more than a Rust toolchain says so:
 #     # Needs: desktop
-# with the words cloudflared, tuspy, netns, desktop, browser, downloads, packages, scripts, workflows and
-# windows. If something is missing, the suite is skipped. Rust tests check their needs themselves
+# with the words cloudflared, tuspy, netns, desktop, shells, browser, downloads, packages, scripts,
+# workflows and windows. If something is missing, the suite is skipped. Rust tests check their needs themselves
 # (edge/src/needs.rs). Every skip is listed and counted at the end.
 #
 # usage: scripts/test.sh [--strict]
@@ -89,7 +89,15 @@ skip_suite() {
 }
 
 # Uses the processors while Rust tests mostly wait. If it fails here, the suite that needs it says so.
-if [ -z "${missing[windows]-}" ]; then installer/build-windows.sh --quick; fi >"$logs/ahead" 2>&1 &
+{
+  if [ -z "${missing[windows]-}" ]; then installer/build-windows.sh --quick; fi
+  if [ -z "${missing[shells]-}" ]; then
+    for suite in tests/real-desktops/*-test.sh; do
+      suite=${suite##*/}
+      tests/real-desktops/download.sh "${suite%-test.sh}"
+    done
+  fi
+} >"$logs/ahead" 2>&1 &
 
 started=$SECONDS
 rust_tests "$logs/rust" --workspace
@@ -105,28 +113,30 @@ run_suite() {
   mv "$log.ends" "$log.end"
 }
 
-# Many of these wait as well, so two rows of them run side by side. Those in a browser and under Wine take
-# as long as all others together.
-suites=() first=() second=()
-for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/windows/*-test.sh; do
+# Many of these wait as well, so three rows of them run side by side. Those in a browser and under Wine take
+# as long as those of the first row.
+suites=() first=() second=() third=()
+for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/real-desktops/*-test.sh tests/windows/*-test.sh; do
   if lacks "$suite"; then skip_suite "$suite"; continue; fi
   suites+=("$suite")
   rm -f "$logs/$(basename "$suite").end"
   case $suite in
     tests/page/* | tests/windows/*) second+=("$suite") ;;
+    tests/real-desktops/*) third+=("$suite") ;;
     *) first+=("$suite") ;;
   esac
 done
 rows=()
 for suite in "${first[@]}"; do run_suite "$suite"; done & rows+=($!)
 for suite in "${second[@]}"; do run_suite "$suite"; done & rows+=($!)
+for suite in "${third[@]}"; do run_suite "$suite"; done & rows+=($!)
 # Interrupting this script ends them, too.
 trap 'kill "${rows[@]}" 2>/dev/null; exit 130' INT TERM
 are_at_work() { kill -0 "${rows[@]}" 2>/dev/null; }
 
 for suite in "${suites[@]}"; do
   log=$logs/$(basename "$suite")
-  # If both rows are gone and it has not ended, its row was killed.
+  # If all rows are gone and it has not ended, its row was killed.
   until [ -e "$log.end" ] || ! are_at_work; do sleep 0.2; done
   status=killed seconds="?"
   if [ -e "$log.end" ]; then read -r status seconds <"$log.end"; fi

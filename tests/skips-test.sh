@@ -20,8 +20,8 @@ done
 # The real script in a checkout whose tests do nothing.
 checkout=$(mktemp -d)
 trap 'rm -rf "$checkout"' EXIT
-mkdir -p "$checkout"/scripts "$checkout"/tests/{desktop,page,windows}
-for suite in desktop/some-test.sh windows/some-test.sh page/run.sh; do
+mkdir -p "$checkout"/scripts "$checkout"/tests/{desktop,page,real-desktops,windows}
+for suite in desktop/some-test.sh real-desktops/some-test.sh windows/some-test.sh page/run.sh; do
   printf '#!/bin/sh\necho "ok - it runs"\n' >"$checkout/tests/$suite"
   chmod 755 "$checkout/tests/$suite"
 done
@@ -41,7 +41,7 @@ run() {
   printf '#!/bin/sh\necho "ok - it runs"\necho "skip - %s"\n' "$skip" >"$checkout/tests/only-test.sh"
   chmod 755 "$checkout/tests/only-test.sh"
   PATH=$checkout:$PATH CARGO_TARGET_DIR=$checkout/target \
-    SPOT_SERVE_TEST_WITHOUT="desktop browser downloads packages scripts workflows windows netns cloudflared" \
+    SPOT_SERVE_TEST_WITHOUT="desktop browser downloads packages scripts workflows windows netns cloudflared shells" \
     "$checkout/scripts/test.sh" "$@" >"$checkout/out" 2>&1 || status=$?
   echo $status
 }

@@ -11,7 +11,7 @@ fi
 # shellcheck source=tests/report.sh
 . "$root/tests/report.sh"
 target=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
-if [ -z "${SPOT_SERVE_DESKTOP_DEBS-}" ]; then "$root/scripts/build-debug.sh" >/dev/null || exit 1; fi
+if [ -z "${SPOT_SERVE_DESKTOP_TREE-}" ]; then "$root/scripts/build-debug.sh" >/dev/null || exit 1; fi
 program=${SPOT_SERVE_PROGRAM:-$target/debug/spot-serve}
 work=$(mktemp -d)
 trap 'exec 8>&- 9>&-; wait; rm -rf "$work"' EXIT

@@ -12,8 +12,8 @@ root=$(realpath "$shells/../..")
 # shellcheck source=tests/report.sh
 . "$root/tests/report.sh"
 
-if [ -z "${SPOT_SERVE_DESKTOP_DEBS-}" ]; then
-  if ! debs=$("$shells/download.sh" "$desktop" 2>"$report_output"); then
+if [ -z "${SPOT_SERVE_DESKTOP_TREE-}" ]; then
+  if ! tree=$("$shells/download.sh" "$desktop" 2>"$report_output"); then
     skip "the program in $desktop" "$(tail -1 "$report_output")"
     finish
   fi
@@ -22,7 +22,7 @@ if [ -z "${SPOT_SERVE_DESKTOP_DEBS-}" ]; then
   "$root/scripts/build-debug.sh" >/dev/null || exit 1
   target=$(realpath -m "${CARGO_TARGET_DIR:-$root/target}")
   install -d -m 1777 "$target/screenshots" "$target/screenshots/real-desktops"{,/"$desktop-log"}
-  export SPOT_SERVE_TEST_CLOUDFLARED SPOT_SERVE_DESKTOP_DEBS=$debs CARGO_TARGET_DIR=$target
+  export SPOT_SERVE_TEST_CLOUDFLARED SPOT_SERVE_DESKTOP_TREE=$tree CARGO_TARGET_DIR=$target
   export KEEP=$root:$target LOOPBACK_EDGE_ADMINISTRATOR=1
   rm -f "$report_output"
   cd "$root" || exit 1
@@ -44,13 +44,20 @@ await() { local sentence=$1; shift; it "$sentence" within "$@"; }
 # start_part NAME COMMAND...: starts a part of the session in the background.
 start_part() {
   local name=$1; shift
-  "$here/bin/in-desktop" "$run" "$@" </dev/null >"$run/log/$name" 2>&1 8>&- 9>&- &
+  "$here/bin/in-desktop" "$run" "$@" </dev/null >"$run/log/$name-$logins" 2>&1 8>&- 9>&- &
+  # Its end is of no interest to the shell.
+  disown
 }
-# open_session: a screen, the session's bus and what watches its notifications; then the desktop itself.
-open_session() {
+# log_in: a screen, the session's bus and what watches its notifications; then the desktop itself.
+# Each login has a screen and a bus of its own, as with a display manager.
+logins=0
+log_in() {
+  logins=$((logins + 1))
   mkdir -p "$run/log" "$state" "$HOME"/.config/spot-serve "$HOME"/{Documents,Pictures} || return 1
+  # As if it were not the first start.
+  touch "$state/welcomed" "$run/browser.log"
   ln -sfn "$HOME/.config" "$run/cfg"
-  touch "$run/browser.log" "$run/notifications.jsonl"
+  : >"$run/notifications.jsonl"
   printf '%s\n' "HOME=$HOME" USER=desktop LOGNAME=desktop "PATH=$here/bin:$PATH" "SPOT_SERVE_DESKTOP=$run" \
     XDG_RUNTIME_DIR=/run/user/1500 DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1500/bus DISPLAY=:1 \
     LANG=C.UTF-8 LIBGL_ALWAYS_SOFTWARE=1 "BROWSER=$here/bin/xdg-open" "${session_env[@]}" >"$run/env"
@@ -59,7 +66,7 @@ open_session() {
   start_part bus dbus-daemon --session --address=unix:path=/run/user/1500/bus --nofork --nopidfile
   within test -S /run/user/1500/bus || return 1
   start_part notification-log /usr/bin/python3 "$here/notification_log.py" "$run/notifications.jsonl"
-  within grep -q watching "$run/log/notification-log" || return 1
+  within grep -qs watching "$run/log/notification-log-$logins" || return 1
   cat >"$run/cfg/spot-serve/config.toml" <<END
 [tunnel]
 cloudflared = "$SPOT_SERVE_TEST_CLOUDFLARED"
@@ -67,6 +74,14 @@ service = "$(field .api)"
 args = $(jq -c '.args[:6]' "$work/edge.json")
 END
   start_part session "${session[@]}"
+}
+# close_login: what a display manager does after a logout. Nothing of the session is left.
+close_login() {
+  local process
+  for process in /proc/[0-9]*; do
+    if grep -qsz "^SPOT_SERVE_DESKTOP=" "$process/environ"; then kill -KILL "${process#/proc/}"; fi
+  done
+  rm -rf /run/user/1500/* /tmp/.X11-unix/X1 /tmp/.X1-lock /tmp/.ICE-unix/*
 }
 # shows_icons: somebody shows tray icons.
 shows_icons() {

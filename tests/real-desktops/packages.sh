@@ -7,6 +7,17 @@ packages_of() {
   echo libgl1-mesa-dri dbus dbus-x11 at-spi2-core tesseract-ocr
   case $1 in
     gnome) echo gnome-shell gnome-session-bin gjs gnome-shell-extension-appindicator xdg-desktop-portal-gtk ;;
+    plasma) echo plasma-workspace plasma-desktop kwin-x11 xdg-desktop-portal-kde ;;
+    *) return 1 ;;
+  esac
+}
+
+# left_out PACKAGE: whether a desktop starts without it, although others depend on it. These are large:
+# pictures for the background, a browser, players of films.
+left_out() {
+  case $1 in
+    breeze | gnome-backgrounds | *webengine* | libav* | libcodec2-* | libmfx1 | libplacebo* | libx264-* | libvlc* | vlc-* | phonon4qt5-backend-* | \
+      libopenmpt* | libqalculate* | tesseract-ocr-osd | oxygen-sounds | gdb* | drkonqi | sudo) ;;
     *) return 1 ;;
   esac
 }

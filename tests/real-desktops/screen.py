@@ -14,9 +14,11 @@ Waits until it is there, at most SECONDS (60), and prints its place. Exit status
 """
 import argparse
 import csv
+import hashlib
 import io
 import mmap
 import os
+import pickle
 import re
 import struct
 import subprocess
@@ -27,10 +29,10 @@ COLOURS = {"idle": (123, 130, 138), "busy": (43, 131, 217), "online": (22, 156, 
 PICTURES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../icons/svg")
 # The panel is this close to an edge of the screen.
 EDGE = 64
-# A screenshot is made larger by this much, because small writing is read badly.
-ENLARGED = 2.5
 IS_SYMBOLIC = os.environ.get("SYMBOLIC_ICONS") == "1"
 SCALE = int(os.environ.get("SCALE", "1"))
+# Writing of this size is read well.
+ENLARGED = 2 / SCALE
 
 
 class Screen:
@@ -58,7 +60,8 @@ class Screen:
         pixels = b"".join(self.rows(area))
         command = ["convert", "-size", f"{width}x{height}", "-depth", "8", "bgra:-", "-alpha", "off"]
         # What differs from its surroundings is writing, on whatever ground.
-        command += ["-colorspace", "Gray", "(", "+clone", "-statistic", "Median", "13x13", ")"]
+        ground = ["-resize", f"{100 / SCALE}%", "-statistic", "Median", "13x13", "-resize", f"{width}x{height}!"]
+        command += ["-colorspace", "Gray", "(", "+clone", *ground, ")"]
         command += ["-compose", "difference", "-composite", "-level", "0%,45%", "-negate"]
         command += ["-resize", f"{ENLARGED * 100}%", "png:-"]
         return subprocess.run(command, input=pixels, stdout=subprocess.PIPE, check=True).stdout
@@ -66,7 +69,7 @@ class Screen:
 
 def strips(screen):
     """Where panels are."""
-    return (0, 0, screen.width, EDGE), (0, screen.height - EDGE, screen.width, EDGE)
+    return (0, 0, screen.width, EDGE * SCALE), (0, screen.height - EDGE * SCALE, screen.width, EDGE * SCALE)
 
 
 def coloured_icon(screen, wanted):
@@ -105,6 +108,20 @@ def shape(levels):
     return [(field - mean) / length for field in fields], (left, top, right, bottom)
 
 
+def kept(name, make):
+    """What `make` returns, from a file if it was made before."""
+    path = os.path.join(os.environ["SPOT_SERVE_DESKTOP"], "screen-" + name)
+    try:
+        with open(path, "rb") as file:
+            return pickle.load(file)
+    except FileNotFoundError:
+        made = make()
+        with open(path + ".new", "wb") as file:
+            pickle.dump(made, file)
+        os.rename(path + ".new", path)
+        return made
+
+
 def symbolic_shapes():
     for state in COLOURS:
         drawn = subprocess.run(["rsvg-convert", "-w", "48", "-h", "48", f"{PICTURES}/tray-{state}-symbolic.svg"], stdout=subprocess.PIPE, check=True)
@@ -128,7 +145,7 @@ def symbolic_icon(screen, wanted):
             if begin is not None and not any(lit[x : x + 3]):
                 if 10 * SCALE <= x - begin <= 24 * SCALE:
                     there, (left, top, right, bottom) = shape([[abs(level - ground) for level in row[begin:x]] for row in rows])
-                    for state, picture in screen.shapes:
+                    for state, picture in kept("shapes", lambda: list(symbolic_shapes())):
                         alike = sum(a * b for a, b in zip(there, picture))
                         found.append((alike, state, begin + (left + right) // 2, strip[1] + (top + bottom) // 2))
                 begin = None
@@ -141,6 +158,11 @@ def symbolic_icon(screen, wanted):
 
 def lines(screen, area):
     """The words of each line that can be read, with their places."""
+    picture = hashlib.sha256(repr(area).encode() + b"".join(screen.rows(area)))
+    return kept(picture.hexdigest(), lambda: read_lines(screen, area))
+
+
+def read_lines(screen, area):
     command = ["tesseract", "-", "-", "--psm", "11", "tsv"]
     one_thread = os.environ | {"OMP_THREAD_LIMIT": "1"}
     read = subprocess.run(command, input=screen.png(area), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=one_thread, check=True)
@@ -187,7 +209,6 @@ def main():
     said = parser.parse_args()
     screen = Screen()
     screen.read = ""
-    screen.shapes = list(symbolic_shapes()) if IS_SYMBOLIC else []
     area = tuple(map(int, said.area.split(","))) if said.area else screen.whole()
 
     seen = None
