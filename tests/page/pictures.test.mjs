@@ -278,3 +278,59 @@ test('the focus is on something with a name, and leaves no trace until the visit
     assert.deepEqual(await focused(), ['group', 'viewed', 'none']);
     assert.equal(await page.locator('dialog h2#viewed').innerText(), 'notes.txt');
   }));
+
+test('a slideshow goes on by itself until the visitor does something', () => visit('about:blank', DESKTOP, async (page) => {
+  await page.clock.install();
+  await page.goto(`${album.url}?open=IMG_1001.jpg`, { waitUntil: 'commit' });
+  await isReady(page, 'IMG_1001.jpg');
+  await page.getByRole('button', { name: 'Slideshow' }).click();
+  for (const name of ['IMG_1002.jpg', 'IMG_1003.jpg']) {
+    await page.clock.fastForward(4100);
+    await isReady(page, name);
+  }
+  await page.keyboard.press('ArrowLeft');
+  await isReady(page, 'IMG_1002.jpg');
+  assert.equal(await page.getByRole('button', { name: 'Slideshow' }).getAttribute('aria-pressed'), 'false');
+  await page.clock.fastForward(30_000);
+  assert.equal(await page.locator('dialog h2').innerText(), 'IMG_1002.jpg');
+}));
+
+test('a picture fills the whole screen, and is left with F', () => visit(`${album.url}?open=IMG_1001.jpg`, DESKTOP, async (page) => {
+  await isReady(page, 'IMG_1001.jpg');
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => document.fullscreenElement?.className === 'frame');
+  await page.keyboard.press('ArrowRight');
+  await isReady(page, 'IMG_1002.jpg');
+  await screenshot(page, 'viewer-full');
+  await page.keyboard.press('f');
+  await page.waitForFunction(() => !document.fullscreenElement);
+}));
+
+test('information about a picture is beside it, and follows to the next', async () => {
+  const line = await startLine(album.url);
+  const facts = { width: 1800, height: 1200, camera: 'Nikon Z 6', taken: '2024-05-01T18:30:00', exposure: 0.004, aperture: 2.8, iso: 200, focal_length: 35 };
+  try {
+    for (const settings of [DESKTOP, { ...PHONE, colorScheme: 'dark' }]) {
+      await visit('about:blank', settings, async (page) => {
+        await page.route(/\?about/, (route) => route.fulfill({ json: route.request().url().includes('IMG_1001') ? facts : {} }));
+        await page.goto(`${line.url}?open=IMG_1001.jpg`);
+        await isReady(page, 'IMG_1001.jpg');
+        await page.getByRole('button', { name: 'Information' }).click();
+        const info = page.locator('.info');
+        await info.getByText('1/250 s · f/2.8 · ISO 200 · 35 mm').waitFor();
+        await info.getByText('Wednesday, May 1, 2024 at 6:30 PM').waitFor();
+        await info.getByText('1,800 × 1,200').waitFor();
+        await hasNoViolation(page);
+        await screenshot(page, settings === DESKTOP ? 'viewer-information' : 'phone-information');
+        await page.keyboard.press('ArrowRight');
+        await isReady(page, 'IMG_1002.jpg');
+        await info.getByText('Dimensions').waitFor();
+        assert.equal(await info.getByText('Camera').count(), 0);
+        await page.keyboard.press('i');
+        await info.waitFor({ state: 'hidden' });
+      });
+    }
+  } finally {
+    line.stop();
+  }
+});

@@ -48,8 +48,12 @@ export class Zoom {
     stage
       .closest('dialog')
       .addEventListener('keydown', (event) => this.key(event), { signal, capture: true });
-    window.addEventListener('resize', () => this.set(this.scale, this.x, this.y), options);
-    signal.addEventListener('abort', () => stage.classList.remove('zoomable', 'zoomed', 'moving'));
+    const size = new ResizeObserver(() => this.set(this.scale, this.x, this.y));
+    size.observe(stage);
+    signal.addEventListener('abort', () => {
+      size.disconnect();
+      stage.classList.remove('zoomable', 'zoomed', 'moving');
+    });
   }
 
   /** Zooms, and keeps what is at a point of the window in its place. */

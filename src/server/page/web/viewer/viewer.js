@@ -14,7 +14,8 @@ import { loadPart } from './parts.js';
 import { showPdf } from './pdf.js';
 import { showPicture } from './picture.js';
 
-const viewer = { dialog: null, stop: null, isClosing: false };
+// `stop` ends what one file needs, and `kind` what files of its kind need.
+const viewer = { dialog: null, stop: null, kind: null, isClosing: false };
 
 function button(id, label, className) {
   const element = document.createElement(id === 'get' || id === 'out' ? 'a' : 'button');
@@ -51,7 +52,10 @@ function makeDialog() {
   stage.tabIndex = -1;
   stage.setAttribute('role', 'group');
   stage.setAttribute('aria-labelledby', 'viewed');
-  dialog.append(bar, before, after, acts, stage);
+  // Browsers show a dialog on the whole screen only with what is in it.
+  const frame = element('div', 'frame');
+  frame.append(bar, before, after, acts, stage);
+  dialog.append(frame);
   dialog.setAttribute('aria-labelledby', 'viewed');
   name.setAttribute('aria-live', 'polite');
   close.addEventListener('click', closeViewer);
@@ -73,7 +77,7 @@ function makeDialog() {
   }
   listenForSwipes(stage);
   document.body.append(dialog);
-  return Object.assign(viewer, { dialog, stage, tools, title, position, open, save, before, after });
+  return Object.assign(viewer, { dialog, frame, stage, tools, title, position, open, save, before, after });
 }
 
 function onKey(event) {
@@ -150,6 +154,7 @@ export function hide() {
   viewer.isClosing = false;
   if (!viewed.entry) return;
   viewer.stop?.abort();
+  viewer.kind?.abort();
   viewer.dialog.close();
   viewer.stage.replaceChildren();
   document.body.classList.remove('viewing');
@@ -171,7 +176,11 @@ export function show(entry) {
   viewer.isClosing = false;
   viewer.stop?.abort();
   viewer.stop = new AbortController();
-  if (viewed.entry?.kind !== entry.kind) viewer.tools.replaceChildren();
+  if (viewed.entry?.kind !== entry.kind) {
+    viewer.kind?.abort();
+    viewer.kind = new AbortController();
+    viewer.tools.replaceChildren();
+  }
   viewed.entry = entry;
   const { dialog, stage, title, position, open, save, before, after } = viewer;
   const files = list.shown.filter(canView);
@@ -213,8 +222,7 @@ export function show(entry) {
   const signal = viewer.stop.signal;
   const again = () => show(entry);
   const failed = () => showFailure(entry, stage, signal, again);
-  if (entry.kind === kinds.picture)
-    showPicture(entry, stage, signal, (image) => controlPicture(entry, image, signal), failed);
+  if (entry.kind === kinds.picture) showPictureWithPart(entry, signal, failed);
   else if (entry.kind === kinds.video || entry.kind === kinds.audio) showMediaPart(entry, signal, failed);
   else if (entry.kind === kinds.pdf) showPdf(entry, stage, signal, failed);
   else if (isReading) showDocumentOrCard(entry, stage, signal, again);
@@ -230,10 +238,15 @@ async function showMediaPart(entry, signal, failed) {
   }
 }
 
-async function controlPicture(entry, image, signal) {
+// A picture is there before what one can do with it.
+async function showPictureWithPart(entry, signal, failed) {
+  const loaded = new Promise((resolve) => showPicture(entry, viewer.stage, signal, resolve, failed));
   try {
-    const { control } = await loadPart('picture');
-    if (!signal.aborted) control(entry, image, viewer.stage, signal);
+    const { prepare, control } = await loadPart('picture');
+    if (signal.aborted) return;
+    prepare(viewer);
+    const image = await loaded;
+    if (!signal.aborted) control(entry, image, viewer, signal);
   } catch {
     // It can be seen without.
   }
