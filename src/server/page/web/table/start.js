@@ -90,7 +90,7 @@ class TablePage {
     const { bar, note, stage, view } = this;
     if (!view.table.isConnected) {
       view.show(sheet, columns, first);
-      stage.replaceChildren(paper(stage, this.signal, bar, note, view.table));
+      stage.replaceChildren(paper(stage, this.signal, bar, note, view.whole));
     } else if (bar.isConnected) {
       // The columns stay as they are.
       view.take(sheet);

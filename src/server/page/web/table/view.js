@@ -6,7 +6,7 @@ import { number } from '../common/locale.js';
 const BLOCK = 20;
 // Firefox draws nothing beyond 17.8 million pixels.
 const MOST_PIXELS = 17000000;
-const PRINTED = 5000;
+const PRINTED = 2000;
 
 /** A table in the stage. */
 export class TableView {
@@ -19,6 +19,9 @@ export class TableView {
     this.stage = stage;
     this.onSort = onSort;
     this.table = element('table', 'sheet');
+    // As high as all rows; the table moves in it.
+    this.whole = element('div', 'whole');
+    this.whole.append(this.table);
     this.body = element('tbody');
     this.shown = [-1, -1];
     this.height = 0;
@@ -78,7 +81,7 @@ export class TableView {
 
   /** Measures the height that all rows have. */
   measure() {
-    this.body.replaceChildren(this.row(0));
+    if (!this.body.firstChild) this.body.append(this.row(0));
     this.height = this.body.firstChild.getBoundingClientRect().height;
     this.shown = [-1, -1];
     this.draw();
@@ -87,17 +90,19 @@ export class TableView {
   /** Draws the rows near those in view, or the first `most`. */
   draw(most = 0) {
     if (!this.table.isConnected || !this.sheet) return;
-    const { height, room, stage } = this;
-    const top = stage.getBoundingClientRect().top - this.table.getBoundingClientRect().top;
+    const { height, room, stage, table, whole } = this;
+    const top = stage.getBoundingClientRect().top - whole.getBoundingClientRect().top;
     const at = Math.floor(top / height / BLOCK) * BLOCK;
     const start = most ? 0 : Math.max(0, Math.min(at - BLOCK, room - 1));
     const end = Math.min(room, most || at + Math.ceil(stage.clientHeight / height / BLOCK + 2) * BLOCK);
+    whole.style.height = most ? '' : `${room * height + this.headings.offsetHeight}px`;
     if (start === this.shown[0] && end === this.shown[1]) return;
     this.shown = [start, end];
     const rows = [];
     for (let index = start; index < end; index++) rows.push(this.row(index));
-    this.table.setAttribute('aria-rowcount', String(room + 1));
-    this.body.replaceChildren(space(start * height), ...rows, space(most ? 0 : (room - end) * height));
+    table.setAttribute('aria-rowcount', String(room + 1));
+    table.style.top = `${start * height}px`;
+    this.body.replaceChildren(...rows);
   }
 
   row(index) {
@@ -131,12 +136,4 @@ export class TableView {
     cell.append(button);
     return cell;
   }
-}
-
-// Stands for rows that are not in the document.
-function space(height) {
-  const row = element('tr', 'space');
-  row.setAttribute('aria-hidden', 'true');
-  row.style.height = `${height}px`;
-  return row;
 }

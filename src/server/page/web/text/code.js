@@ -28,7 +28,7 @@ export function colourCode(prose) {
       const parts = rows.flatMap((row, index) => [...(index ? ['\n'] : []), ...(row === '\n' ? [] : row)]);
       code.replaceChildren(...parts);
     }
-    addCopy(code.parentNode, text);
+    if (!code.closest('.output')) addCopy(code.parentNode, text);
   }
 }
 

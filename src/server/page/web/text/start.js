@@ -30,8 +30,8 @@ export const colourReadme = (readme) => colourCode(readme);
 export async function showText(entry, stage, signal, others = []) {
   const wait = setTimeout(() => stage.append(element('p', 'wait', viewerWords.loading)), 300);
   try {
-    if (isProse(entry)) await showProse(entry, stage, signal);
-    else await showLines(entry, stage, signal, others);
+    if (isProse(entry) && (await showProse(entry, stage, signal))) return;
+    await showLines(entry, stage, signal, others);
   } finally {
     clearTimeout(wait);
   }
