@@ -24,7 +24,13 @@ struct Script {
 const SCRIPTS: [Script; 6] = [
     Script {
         name: "list",
-        entries: &["server/page/web/list/start.js"],
+        entries: &[
+            "server/page/web/list/start.js",
+            // What several parts need.
+            "server/page/web/common/counts.js",
+            "server/page/web/strip/strip.js",
+            "server/page/web/text/decode.js",
+        ],
         parts: &[
             ("archive", "server/page/web/archive/start.js"),
             ("media", "server/page/web/media/start.js"),
@@ -94,6 +100,7 @@ const STYLES: [(&str, &[&str]); 10] = [
             "server/page/web/common/base.css",
             "server/page/web/list/list.css",
             "server/page/web/prose/prose.css",
+            "server/page/web/strip/strip.css",
             "server/page/web/viewer/viewer.css",
         ],
     ),
@@ -114,24 +121,11 @@ const STYLES: [(&str, &[&str]); 10] = [
     ("list-upload", &["server/page/web/list-upload/list.css"]),
     ("part-media", &["server/page/web/media/media.css"]),
     ("part-picture", &["server/page/web/picture/picture.css"]),
-    (
-        "part-archive",
-        &[
-            "server/page/web/strip/strip.css",
-            "server/page/web/archive/archive.css",
-        ],
-    ),
-    (
-        "part-table",
-        &[
-            "server/page/web/strip/strip.css",
-            "server/page/web/table/table.css",
-        ],
-    ),
+    ("part-archive", &["server/page/web/archive/archive.css"]),
+    ("part-table", &["server/page/web/table/table.css"]),
     (
         "part-text",
         &[
-            "server/page/web/strip/strip.css",
             "server/page/web/text/text.css",
             "server/page/web/text/prose.css",
         ],
