@@ -93,7 +93,8 @@ const SCRIPTS: [Script; 6] = [
 ];
 
 /// The style sheets. A part has one of its name.
-const STYLES: [(&str, &[&str]); 10] = [
+const STYLES: [(&str, &[&str]); 11] = [
+    ("search", &["server/page/web/search/search.css"]),
     (
         "list",
         &[
@@ -101,6 +102,8 @@ const STYLES: [(&str, &[&str]); 10] = [
             "server/page/web/list/list.css",
             "server/page/web/prose/prose.css",
             "server/page/web/strip/strip.css",
+            "server/page/web/list/lead.css",
+            "server/page/web/list/offer.css",
             "server/page/web/viewer/viewer.css",
         ],
     ),

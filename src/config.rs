@@ -4,6 +4,7 @@ mod limit;
 mod mistake;
 mod protection;
 mod receive;
+mod sender;
 mod speed_limit;
 
 use std::{
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use self::{limit::unless_empty, mistake::explain, protection::may_protect};
 pub use self::{
     receive::{InboxFolder, ReceiveConfig, SizeLimit},
+    sender::Sender,
     speed_limit::SpeedLimit,
 };
 pub use crate::app::Secret;
@@ -72,6 +74,8 @@ pub struct ShareConfig {
     pub uploads: bool,
     /// Open folders and files to the local network, too.
     pub lan: bool,
+    /// Who shares, as visitors of all shares read it.
+    pub sender: Sender,
 }
 
 /// A time, such as `90m`; empty for no limit.

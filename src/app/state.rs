@@ -60,6 +60,8 @@ pub struct State {
     pub ended: Vec<EndedShare>,
     /// The settings of new shares.
     pub defaults: Defaults,
+    /// The name that visitors read; empty for none.
+    pub sender: String,
     /// The notifications that the user wants.
     pub notifications: Notifications,
     /// The time of the last event.

@@ -7,7 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use tokio::{
@@ -20,7 +20,7 @@ use super::{
     visit_reports::VisitReports,
 };
 use crate::{
-    app::{Event, Password, PasswordChange, Secret, ShareId},
+    app::{Event, Password, PasswordChange, Secret, ShareId, State},
     inspector::Inspector,
     passphrase,
     server::{Access, DownloadReport, HiddenFiles, PasswordHash, UnusablePassword, UploadRules},
@@ -134,6 +134,18 @@ impl Accesses {
     /// Follows visitors of all shares from now on, if somebody wants to know.
     pub fn follow_visitors(&self) {
         self.0.values().for_each(ShareAccess::follow_visitors);
+    }
+
+    /// Tells visitors who shares something, and until when.
+    pub fn tell_offers(&self, state: &State) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now_s = now.map_or(0, |now| now.as_secs());
+        for (id, access) in &self.0 {
+            let limits = state.share(*id).map(|share| &share.limits);
+            let left = limits.and_then(|limits| limits.time_left(state.now));
+            let until_s = left.map(|left| now_s.saturating_add(left.as_secs()).cast_signed());
+            access.access.offers().set(&state.sender, until_s);
+        }
     }
 
     /// Changes what visitors of a share may do, if it is served or starting.

@@ -176,9 +176,11 @@ impl Executor {
         self.dashboard.address(state, &self.accesses)
     }
 
-    /// Shows the state on the tray, or in the terminal, and on the dashboard.
+    /// Shows the state on the tray, or in the terminal, and on the dashboard; and to visitors, what they
+    /// may know of it.
     pub fn show(&mut self, state: &State) {
         (self.spooled_files).keep(|share| state.share(share).is_some());
+        self.accesses.tell_offers(state);
         self.surface.show(state);
         self.dashboard.show(state, &self.accesses);
     }

@@ -100,6 +100,7 @@ impl Runtime {
         };
         let state = State {
             defaults: config.defaults(),
+            sender: config.share.sender.name().to_owned(),
             notifications: config.notifications(),
             inbox: config.receive.inbox(paths.home.as_deref()),
             now: clock::now(),
@@ -276,10 +277,16 @@ impl Runtime {
             Ok(config) => {
                 tracing::info!("the settings have changed");
                 self.state.defaults = config.defaults();
+                config
+                    .share
+                    .sender
+                    .name()
+                    .clone_into(&mut self.state.sender);
                 self.state.notifications = config.notifications();
                 self.state.inbox = config.receive.inbox(self.paths.home.as_deref());
                 self.follow_updates(config.app.update_check);
                 self.executor.apply_config(config, &self.state);
+                self.executor.show(&self.state);
                 let had_mistake = std::mem::take(&mut self.has_mistake);
                 had_mistake.then(|| Event::ShowNotice(app::settings_are_valid_again()))
             }

@@ -1,6 +1,6 @@
 //! Internals that the fuzz targets and benchmarks use. Not part of the public interface.
 
-use std::{future::pending, io, ops::Range, path::Path, sync::Arc, time::Duration};
+use std::{fs::File, future::pending, io, ops::Range, path::Path, sync::Arc, time::Duration};
 
 use tokio::{runtime::Builder, sync::Semaphore};
 
@@ -13,16 +13,18 @@ pub use super::http::tus::{Metadata, checksum as upload_checksum, number as uplo
 pub use super::path::{RequestPath, Rules};
 
 use super::{
-    archive::{Form, Plan, Root, Tar, Zip},
+    archive::{Form, Plan, Root, Selection, Tar, Zip},
+    contents::{ArchiveKind, ListBody, Member, list},
     dav::{Asked, Multistatus},
     listing::Looked,
     live::Agent,
+    page::{html_of_markdown, html_of_notebook},
     path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
     thumbnail::{Made, Purpose, shrunk},
     transport::ChunkSource,
-    work::{Keep, Limits, SharedWork},
+    work::{Budget, Keep, Limits, SharedWork},
 };
 
 /// More than the archive of any folder here takes.
@@ -103,7 +105,7 @@ impl Archive {
         let Found::Folder { path, dir } = folder.find(&RequestPath::default())? else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
-        let root = Root::folder(FolderResource { folder, path, dir }, b"folder");
+        let root = Root::folder(&FolderResource { folder, path, dir }, b"folder");
         let walks = SharedWork::new(Arc::new(Semaphore::new(1)), LIMITS);
         let plan = walks.get((), pending(), move |budget| {
             Ok((Plan::new(vec![root], form, budget)?, Keep::No))
@@ -134,6 +136,14 @@ impl Archive {
     }
 }
 
+fn all_of(mut source: impl ChunkSource) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = source.next()? {
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
 /// The thumbnail of a picture as a JPEG; `None` if it is not a valid picture.
 pub fn tile(picture: &[u8]) -> Option<Vec<u8>> {
     small(picture, Purpose::Tile)
@@ -148,5 +158,43 @@ fn small(picture: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
     match shrunk(picture, purpose) {
         Made::Picture(made) => Some(made.into()),
         Made::Original | Made::Nothing => None,
+    }
+}
+
+/// The paths of a selection, as a list of names or as a form; `None` if it is none.
+pub fn selected(list: &[u8], is_form: bool) -> Option<Vec<Vec<u8>>> {
+    let selection = if is_form {
+        Selection::of_pairs(list)
+    } else {
+        Selection::of_lines(list)
+    };
+    let paths = selection
+        .ok()?
+        .paths()
+        .map(|path| path.as_bytes().to_vec())
+        .collect();
+    Some(paths)
+}
+
+/// What is in an archive with this name, as JSON; `None` if it is none.
+pub fn in_archive(name: &[u8], archive: &File) -> Option<Vec<u8>> {
+    let size = archive.metadata().ok()?.len();
+    let kind = ArchiveKind::of(name)?;
+    let listed = list(archive, size, kind, &Budget::slice(&LIMITS)).ok()?;
+    all_of(ListBody::new(Arc::new(listed))).ok()
+}
+
+/// A file in a zip; `None` if it is damaged, or not there.
+pub fn taken_out(zip: File, name: &[u8]) -> Option<Vec<u8>> {
+    let size = zip.metadata().ok()?.len();
+    all_of(Member::of(zip, size, name, &Budget::slice(&LIMITS)).ok()?).ok()
+}
+
+/// Markdown as HTML, or a notebook if it is one.
+pub fn rendered(file: &[u8], is_notebook: bool) -> Option<String> {
+    if is_notebook {
+        html_of_notebook(file).map(|rendered| rendered.html)
+    } else {
+        Some(html_of_markdown(&String::from_utf8_lossy(file)).html)
     }
 }

@@ -9,6 +9,7 @@
 //! dav         what programs see that mount a share as a drive
 //! listing     what is in a folder, as data
 //! archive     a folder as one zip or tar
+//! contents    what is in zip, tar and 7z files that are shared
 //! thumbnail   small versions of pictures
 //! sums        SHA-256 sums of files
 //! receive     files that visitors hand in
@@ -26,6 +27,7 @@
 //! uploads     what visitors may hand in, and what has come in
 //! countdown   the end of a share after a number of downloads or deliveries
 //! traffic     the requests that are under way, and the end of a share
+//! offer       who shares it, and until when, as visitors read it
 //! origin      where a request came from
 //! head_end    where the head of a response ends
 //! kind        the kind of a file, from its name
@@ -41,6 +43,7 @@ mod activity;
 mod answer;
 mod archive;
 mod blocking;
+mod contents;
 mod countdown;
 mod dav;
 mod downloads;
@@ -53,6 +56,7 @@ mod interner;
 mod kind;
 mod listing;
 mod live;
+mod offer;
 mod origin;
 mod page;
 mod path;

@@ -50,7 +50,14 @@ const SERVER: &[&[&str]] = &[
     &["worker"],
     &["answer"],
     &["page", "dav"],
-    &["archive", "thumbnail", "listing", "receive", "sums"],
+    &[
+        "archive",
+        "contents",
+        "thumbnail",
+        "listing",
+        "receive",
+        "sums",
+    ],
     &["access", "share"],
     &["http"],
     &["folder"],
@@ -59,7 +66,8 @@ const SERVER: &[&[&str]] = &[
     &["countdown"],
     &["traffic"],
     &[
-        "platform", "kind", "blocking", "interner", "utc", "work", "activity", "origin", "head_end",
+        "platform", "kind", "blocking", "interner", "utc", "work", "activity", "offer", "origin",
+        "head_end",
     ],
 ];
 

@@ -14,7 +14,7 @@ use tokio::{sync::Notify, time::timeout};
 
 use crate::server::transport::Visitor;
 
-/// A form has to arrive within this time.
+/// A form with a password has to arrive within this time.
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Forms that are waited for at once.
@@ -24,8 +24,17 @@ const PLACES: usize = 32;
 const PLACES_EACH: usize = 4;
 
 /// The forms of one share that have not arrived yet.
-#[derive(Debug, Default)]
-pub struct Forms(Mutex<Vec<Place>>);
+#[derive(Debug)]
+pub struct Forms {
+    places: Mutex<Vec<Place>>,
+    limit: Duration,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self::within(LIMIT)
+    }
+}
 
 #[derive(Debug)]
 struct Place {
@@ -35,6 +44,12 @@ struct Place {
 }
 
 impl Forms {
+    /// Forms that may take this long.
+    pub fn within(limit: Duration) -> Self {
+        let places = Mutex::default();
+        Self { places, limit }
+    }
+
     /// Waits for a form from this address; `None` if it takes too long, or as long as others need the
     /// place.
     pub async fn wait_for<T>(
@@ -46,7 +61,7 @@ impl Forms {
         let _leaves = Leaving(self, &place);
         tokio::select! {
             biased;
-            form = timeout(LIMIT, form) => form.ok(),
+            form = timeout(self.limit, form) => form.ok(),
             () = place.notified() => None,
         }
     }
@@ -80,7 +95,7 @@ impl Forms {
     }
 
     fn places(&self) -> MutexGuard<'_, Vec<Place>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -39,7 +39,8 @@ mod visits;
 use std::sync::Arc;
 
 use super::{
-    downloads::Downloads, live::Live, traffic::Traffic, transport::Pace, uploads::Uploads,
+    downloads::Downloads, live::Live, offer::Offers, traffic::Traffic, transport::Pace,
+    uploads::Uploads,
 };
 
 pub use cookie::{secrets, without_secrets};
@@ -68,6 +69,7 @@ struct Rules {
     live: Live,
     pace: Pace,
     cors: Cors,
+    offers: Offers,
 }
 
 impl Default for Rules {
@@ -82,6 +84,7 @@ impl Default for Rules {
             live: Live::default(),
             pace: Pace::default(),
             cors: Cors::default(),
+            offers: Offers::default(),
             traffic,
         }
     }
@@ -126,6 +129,11 @@ impl Access {
     /// Whether scripts of other websites may read it.
     pub fn cors(&self) -> &Cors {
         &self.0.cors
+    }
+
+    /// What visitors read about who shares it, and until when.
+    pub fn offers(&self) -> &Offers {
+        &self.0.offers
     }
 
     /// How fast it may send.

@@ -19,6 +19,7 @@ use crate::server::{
         host::{PublicNames, RequestOrigin},
     },
     live::Caller,
+    offer::Offer,
     origin::NetworkAddress,
     receive::Inbox,
     share::{Hiding, OpenShare, Presence},
@@ -246,8 +247,8 @@ impl Gate {
         let is_inbox = self.presence.is_inbox();
         let unknown = || Reason::UnknownMethod(operation::allowed(is_inbox, rules.is_some()));
         let operation = operation
-            // Nobody sees what is in an inbox, so it is no drive.
-            .filter(|operation| !(is_inbox && operation.is_of_drive()))
+            // Nobody sees what is in an inbox, so it is no drive, and there is nothing to select.
+            .filter(|operation| !(is_inbox && operation.is_of_seen()))
             .ok_or_else(|| refuse(unknown()))?;
         if !operation.is_reading() {
             if rules.is_none() {
@@ -262,6 +263,9 @@ impl Gate {
             if knock.is_cross_origin {
                 return Err(refuse(Reason::CrossOrigin));
             }
+        }
+        if operation == Operation::Select && knock.is_cross_origin {
+            return Err(refuse(Reason::CrossOrigin));
         }
         let share = self.presence.share().await;
         let share = share.ok_or_else(|| refuse(Reason::Away))?;
@@ -326,18 +330,21 @@ impl Gate {
 
 impl Refused {
     /// The response that says why.
-    pub fn response(&self, request: &HttpRequest) -> HttpResponse {
+    pub fn response(&self, request: &HttpRequest, offer: &Offer) -> HttpResponse {
         let knock = |origin| knock_of(request, origin);
         let origin = self.origin.unwrap_or(RequestOrigin::Loopback);
         match &self.reason {
             Reason::Invalid(status) => error(*status),
             Reason::Blocked => blocked(),
-            Reason::Closed(closed) => unlock::response(*closed, &knock(origin), request.headers()),
+            Reason::Closed(closed) => {
+                unlock::response(*closed, &knock(origin), request.headers(), offer)
+            }
             // Whatever follows a form is not taken for a request.
             Reason::Submitted(submitted) => closed(unlock::to_form(
                 submitted,
                 &knock(origin),
                 request.headers(),
+                offer,
             )),
             Reason::NoForm(status) => closed(error(*status)),
             // The connection serves nothing more.

@@ -13,7 +13,7 @@ use actix_web::{
 };
 
 use crate::server::{
-    archive::{Archives, Form, Tar},
+    archive::{Archives, Form, Tar, Wanted},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request,
@@ -24,7 +24,7 @@ use crate::server::{
         range::{RequestedRange, parse_range},
     },
     path::shown_name,
-    share::{FolderResource, OpenShare},
+    share::OpenShare,
     transport::StreamBody,
 };
 
@@ -36,10 +36,10 @@ pub async fn total(
     archives: &Archives,
     request: &Request<'_>,
     share: &OpenShare,
-    folder: Option<FolderResource>,
+    wanted: Wanted,
 ) -> io::Result<HttpResponse> {
     let (title, visitor) = (title(request, share), &request.delivery.outbox);
-    let total = archives.total(&title, share, folder, visitor).await?;
+    let total = archives.total(&title, share, wanted, visitor).await?;
     let total = serde_json::json!({ "files": total.files, "size": total.size, "zip": total.zip });
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, "application/json"));
@@ -54,12 +54,17 @@ pub async fn respond(
     archives: &Archives,
     request: &Request<'_>,
     share: &OpenShare,
-    folder: Option<FolderResource>,
+    wanted: Wanted,
     form: Form,
 ) -> io::Result<HttpResponse> {
     let title = title(request, share);
     let visitor = &request.delivery.outbox;
-    let plan = archives.plan(&title, share, folder, form, visitor).await?;
+    let is_selected = wanted.selection.is_some();
+    let plan = archives.plan(&title, share, wanted, form, visitor).await?;
+    if is_selected && plan.count() == 0 {
+        // Nothing of it is left.
+        return Err(io::ErrorKind::NotFound.into());
+    }
     let extension = form.extension();
     let validators = Validators {
         etag: plan.is_rested().then(|| {
@@ -131,7 +136,7 @@ pub async fn respond(
 }
 
 /// The name of the archive, without its extension.
-fn title(request: &Request<'_>, share: &OpenShare) -> Vec<u8> {
+pub fn title(request: &Request<'_>, share: &OpenShare) -> Vec<u8> {
     match request.path.last() {
         Some(name) => name.to_vec(),
         None if share.title.is_empty() => b"Shared files".to_vec(),

@@ -31,13 +31,7 @@ pub async fn respond(
         share: share.title.clone(),
         path: request.path.clone(),
     };
-    let source = match (folder, &share.content) {
-        (Some(folder), _) => ListingSource::Folder(folder),
-        (None, SharedContent::Chosen(chosen)) => ListingSource::Chosen(chosen.clone()),
-        (None, SharedContent::Folder(_) | SharedContent::Inbox(_)) => {
-            ListingSource::Chosen(Vec::new())
-        }
-    };
+    let source = source(share, folder);
     let visitor = &request.delivery.outbox;
     let mut response = HttpResponse::Ok();
     let form = if request.wants("json") {
@@ -72,4 +66,15 @@ pub async fn respond(
     let rows = JsonRows::new(&listing, items, form, window);
     response.insert_header((CONTENT_TYPE, "application/json"));
     Ok(compress::respond(rows, None, response, request))
+}
+
+/// Where the entries of a folder are, or the chosen items.
+pub fn source(share: &OpenShare, folder: Option<FolderResource>) -> ListingSource {
+    match (folder, &share.content) {
+        (Some(folder), _) => ListingSource::Folder(folder),
+        (None, SharedContent::Chosen(chosen)) => ListingSource::Chosen(chosen.clone()),
+        (None, SharedContent::Folder(_) | SharedContent::Inbox(_)) => {
+            ListingSource::Chosen(Vec::new())
+        }
+    }
 }

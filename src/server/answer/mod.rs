@@ -8,7 +8,7 @@
 //! operation  what a request wants to do
 //! router     which handler answers for a path
 //! failure    the status of a request for what can't be read
-//! file, listing, archive, thumbnail, rendered, sum, part
+//! file, listing, archive, thumbnail, rendered, sum, part, selection, search, contents
 //!            one handler each
 //! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
@@ -28,6 +28,7 @@
 mod access;
 mod archive;
 mod blocked;
+mod contents;
 mod cors;
 mod dav;
 mod derived;
@@ -42,6 +43,8 @@ mod receive;
 mod rendered;
 mod reply;
 mod router;
+mod search;
+mod selection;
 mod site;
 mod site_unavailable;
 mod sum;
@@ -153,7 +156,10 @@ impl Answerer {
             let mut granted = match self.gate.decide(request, admission, &outbox).await {
                 Ok(granted) => granted,
                 Err(refused) => {
-                    break (refused.origin, refused.response(request));
+                    break (
+                        refused.origin,
+                        refused.response(request, &self.gate.access().offers().get()),
+                    );
                 }
             };
             if attempts > 0 && outbox.has_begun_body() {
@@ -309,6 +315,7 @@ impl Answerer {
             },
             visit: granted.visit.clone(),
             is_open_to_files,
+            offers: self.gate.access().offers(),
         };
         if granted.operation.is_of_drive() {
             self.programs.looked(granted.address, request.headers);
@@ -324,7 +331,7 @@ impl Answerer {
                 && self.programs.has_looked(granted.address, request.headers),
         };
         let rules = granted.rules.as_deref();
-        if granted.operation != Operation::Propfind
+        if !granted.operation.is_of_seen()
             && let Some(response) = receive::respond(&sent, granted.operation, rules).await
         {
             return response;
@@ -340,6 +347,12 @@ impl Answerer {
             };
             let listings = self.router.listings();
             Box::pin(dav::propfind(listings, &granted.share, &request, room)).await
+        } else if granted.operation == Operation::Select {
+            Box::pin(
+                self.router
+                    .select(&granted.share, &request, granted.address),
+            )
+            .await
         } else {
             let may_add = rules.is_some();
             self.router.route(&granted.share, &request, may_add).await

@@ -39,6 +39,8 @@ pub enum Operation {
     Options,
     Put,
     Post,
+    /// Hands in a list of what is to be in an archive.
+    Select,
     Patch,
     Delete,
     /// Asks for the properties of a file or folder.
@@ -61,6 +63,9 @@ impl Operation {
                         !matches!(operation, Self::Get | Self::Propfind | Self::Mkcol)
                     })
             }
+            _ if *request.method() == Method::POST && selects(request.query_string()) => {
+                Some(Self::Select)
+            }
             _ => Self::named(request.method().as_str()),
         }
     }
@@ -69,13 +74,18 @@ impl Operation {
     pub fn is_reading(self) -> bool {
         matches!(
             self,
-            Self::Get | Self::Head | Self::Options | Self::Propfind
+            Self::Get | Self::Head | Self::Options | Self::Propfind | Self::Select
         )
     }
 
     /// Whether only a program sends it that has mounted the share as a drive.
     pub fn is_of_drive(self) -> bool {
         matches!(self, Self::Propfind | Self::Mkcol)
+    }
+
+    /// Whether it is meant for a share that visitors see something of.
+    pub fn is_of_seen(self) -> bool {
+        self.is_of_drive() || self == Self::Select
     }
 
     fn named(method: &str) -> Option<Self> {
@@ -92,6 +102,10 @@ impl Operation {
             _ => return None,
         })
     }
+}
+
+fn selects(query: &str) -> bool {
+    query.split('&').any(|pair| pair == "selection")
 }
 
 #[cfg(test)]
@@ -122,5 +136,12 @@ mod tests {
         assert_eq!(of("GET", Some("DELETE")), Some(Operation::Get));
         assert_eq!(of("TRACE", Some("GET")), None);
         assert_eq!(of("get", None), None);
+        let at = |method: Method, uri: &str| {
+            let request = TestRequest::with_uri(uri).method(method);
+            Operation::of(&request.to_http_request())
+        };
+        assert_eq!(at(Method::POST, "/?selection"), Some(Operation::Select));
+        assert_eq!(at(Method::POST, "/?selection=a"), Some(Operation::Post));
+        assert_eq!(at(Method::GET, "/?selection"), Some(Operation::Get));
     }
 }

@@ -1,4 +1,4 @@
-//! Renders a Markdown file for the page's viewer.
+//! Renders a Markdown file or a notebook for the page's viewer.
 
 use std::io;
 
@@ -13,10 +13,10 @@ use crate::server::{
 
 /// Whether a file with this name can be rendered as HTML.
 pub fn can_be_rendered(name: &[u8]) -> bool {
-    FileKind::of_file(name) == FileKind::Markdown
+    FileKind::of_file(name) == FileKind::Markdown || page::is_notebook(name)
 }
 
-/// A Markdown file as an HTML fragment for the page's viewer.
+/// A Markdown file or a notebook as an HTML fragment for the page's viewer.
 ///
 /// # Errors
 /// Those of opening and reading the file.

@@ -1,21 +1,27 @@
 //! Finds the handler of a request.
 
-use std::{io, sync::Arc};
+use std::{io, net::IpAddr, sync::Arc};
 
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header::LOCATION},
 };
 
-use super::{archive, file, listing, part, rendered, site, sum, text, thumbnail};
+use super::{
+    archive, contents, file, listing, part, rendered, search,
+    selection::{self, Selecting},
+    site, sum, text, thumbnail,
+};
 use crate::server::{
-    archive::{Archives, Form},
+    archive::{Archives, Form, Wanted},
+    contents::{ArchiveKind, Contents},
     http::Request,
-    listing::Listings,
+    listing::{Listings, Searches},
     page::{Pages, RenderedFiles},
     share::{FileResource, FolderResource, INDEX, OpenShare, Resource},
     sums::Sums,
     thumbnail::{Purpose, Thumbnails},
+    transport::Visitor,
 };
 
 /// The handlers of one share, with what they keep between requests.
@@ -26,10 +32,13 @@ use crate::server::{
 pub struct Router {
     thumbnails: Arc<Thumbnails>,
     archives: Arc<Archives>,
+    selecting: Arc<Selecting>,
     listings: Arc<Listings>,
+    searches: Arc<Searches>,
     pages: Arc<Pages>,
     rendered: Arc<RenderedFiles>,
     sums: Arc<Sums>,
+    contents: Arc<Contents>,
     /// The only file of the share is a text, which is shown on a page of its own.
     pub(super) is_text: bool,
 }
@@ -45,7 +54,10 @@ impl Router {
             is_text: false,
             thumbnails: Arc::new(thumbnails),
             archives: Arc::default(),
+            selecting: Arc::default(),
+            searches: Arc::default(),
             sums: Arc::default(),
+            contents: Arc::default(),
             listings: Arc::new(listings),
         }
     }
@@ -53,6 +65,20 @@ impl Router {
     /// What the folders of the share are read with.
     pub fn listings(&self) -> &Listings {
         &self.listings
+    }
+
+    /// Takes a list of what is to be in an archive.
+    ///
+    /// # Errors
+    /// Why the folder can't be read.
+    pub async fn select(
+        &self,
+        share: &OpenShare,
+        request: &Request<'_>,
+        address: Option<IpAddr>,
+    ) -> io::Result<HttpResponse> {
+        let (archives, selecting) = (&self.archives, &self.selecting);
+        selection::take(archives, selecting, share, request, address).await
     }
 
     /// Answers with what is at a path. The page of a folder says whether visitors `may_add` to it.
@@ -110,14 +136,23 @@ impl Router {
         folder: Option<FolderResource>,
         takes_files: bool,
     ) -> io::Result<HttpResponse> {
-        if request.wants("archive=zip") {
-            return archive::respond(&self.archives, request, share, folder, Form::Zip).await;
-        }
-        if request.wants("archive=tar") {
-            return archive::respond(&self.archives, request, share, folder, Form::Tar).await;
-        }
-        if request.wants("total") {
-            return archive::total(&self.archives, request, share, folder).await;
+        let form = if request.wants("archive=zip") {
+            Some(Form::Zip)
+        } else if request.wants("archive=tar") {
+            Some(Form::Tar)
+        } else {
+            None
+        };
+        if form.is_some() || request.wants("total") {
+            let selection = match self.selecting.known().of_query(request.query) {
+                Ok(selection) => selection,
+                Err(reason) => return Ok(selection::refused(reason)),
+            };
+            let wanted = Wanted { folder, selection };
+            return match form {
+                Some(form) => archive::respond(&self.archives, request, share, wanted, form).await,
+                None => archive::total(&self.archives, request, share, wanted).await,
+            };
         }
         if request.wants("cover") {
             return Ok(thumbnail::cover());
@@ -128,11 +163,26 @@ impl Router {
         if self.is_text && !(request.wants("json") || request.wants("rows")) {
             return text::respond(share, request).await;
         }
+        let sought = search::text(request.query);
+        if let Some(text) = &sought
+            && request.wants("rows")
+        {
+            let visitor = request.visitor.and_then(|visitor| visitor.caller.address);
+            let (searches, visitor) = (&self.searches, visitor.map(Visitor::new));
+            return Ok(search::rows(
+                searches, request, share, folder, text, visitor,
+            ));
+        }
         if folder.is_some()
             && !(request.wants("json") || request.wants("rows"))
             && let Some(index) = share.index(request.path).await
         {
             return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
+        }
+        if let Some(text) = &sought
+            && !request.wants("json")
+        {
+            return search::page(&self.listings, request, share, folder, text).await;
         }
         let (listings, pages) = (&self.listings, &self.pages);
         listing::respond(listings, pages, request, share, folder, takes_files).await
@@ -167,6 +217,16 @@ impl Router {
             }
             if request.wants("rendered") && rendered::can_be_rendered(name) {
                 return Box::pin(rendered::respond(&self.rendered, request, file)).await;
+            }
+            if request.wants("contents")
+                && let Some(kind) = ArchiveKind::of(name)
+            {
+                return Box::pin(contents::list(&self.contents, request, file, kind)).await;
+            }
+            if let Some(member) = contents::member(request.query)
+                && ArchiveKind::of(name) == Some(ArchiveKind::Zip)
+            {
+                return Box::pin(contents::take(request, file, member)).await;
             }
             if request.wants("sha256") {
                 return Box::pin(sum::respond(&self.sums, request, file)).await;

@@ -113,6 +113,7 @@ mod tests {
             visit: None,
             visitor: None,
             is_open_to_files: false,
+            offers: &crate::server::offer::Offers::default(),
         };
         runtime.block_on(async {
             let _taken = thumbnails.occupy().await;

@@ -17,6 +17,7 @@ use super::reply::{Reply, accepting};
 use crate::server::{
     access::{Closed, Knock, Submitted},
     http::headers::SECRET,
+    offer::Offer,
     origin::RequestOrigin,
     page::{self, UnlockMessage},
 };
@@ -47,7 +48,12 @@ pub fn knock_of(request: &HttpRequest, origin: RequestOrigin) -> Knock<'_> {
 /// these headers.
 ///
 /// A browser gets no challenge. Otherwise it would ask for a user name in a window of its own.
-pub fn response(closed: Closed, knock: &Knock<'_>, request: &HeaderMap) -> HttpResponse {
+pub fn response(
+    closed: Closed,
+    knock: &Knock<'_>,
+    request: &HeaderMap,
+    offer: &Offer,
+) -> HttpResponse {
     let (status, message) = match closed {
         Closed::NoPassword => (StatusCode::UNAUTHORIZED, UnlockMessage::Nothing),
         Closed::WrongPassword => (StatusCode::UNAUTHORIZED, UnlockMessage::Wrong),
@@ -61,7 +67,7 @@ pub fn response(closed: Closed, knock: &Knock<'_>, request: &HeaderMap) -> HttpR
     }
     // The page shows a form, which sends what it gets to the same path.
     if knock.is_browser || knock.is_form() {
-        return page::unlock(response, &knock.form_target(), message, request);
+        return page::unlock(response, &knock.form_target(), message, request, offer);
     }
     let text = match closed {
         Closed::Wait(wait) => format!(
@@ -79,10 +85,15 @@ pub fn response(closed: Closed, knock: &Knock<'_>, request: &HeaderMap) -> HttpR
 }
 
 /// The response to the form.
-pub fn to_form(submitted: &Submitted, knock: &Knock<'_>, request: &HeaderMap) -> HttpResponse {
+pub fn to_form(
+    submitted: &Submitted,
+    knock: &Knock<'_>,
+    request: &HeaderMap,
+    offer: &Offer,
+) -> HttpResponse {
     let cookie = match submitted {
         Submitted::Unlocked(cookie) => cookie,
-        Submitted::Closed(closed) => return response(*closed, knock, request),
+        Submitted::Closed(closed) => return response(*closed, knock, request, offer),
     };
     let mut response = HttpResponse::SeeOther();
     response
@@ -96,12 +107,22 @@ pub fn to_form(submitted: &Submitted, knock: &Knock<'_>, request: &HeaderMap) ->
 
 /// The answer for a visitor of a local site who may not see it, and accepts this language.
 pub fn closed(closed: Closed, knock: &Knock<'_>, language: Option<&[u8]>) -> Reply {
-    Reply::of(response(closed, knock, &accepting(language)))
+    Reply::of(response(
+        closed,
+        knock,
+        &accepting(language),
+        &Offer::default(),
+    ))
 }
 
 /// The answer to the form of a visitor of a local site who accepts this language.
 pub fn submitted(submitted: &Submitted, knock: &Knock<'_>, language: Option<&[u8]>) -> Reply {
-    Reply::of(to_form(submitted, knock, &accepting(language)))
+    Reply::of(to_form(
+        submitted,
+        knock,
+        &accepting(language),
+        &Offer::default(),
+    ))
 }
 
 fn retry_after(wait: Duration) -> String {

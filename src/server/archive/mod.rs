@@ -5,6 +5,9 @@
 //!
 //! ```text
 //! root     what an archive contains
+//! selection
+//!          what a visitor has selected for one
+//! selected what is there of that
 //! walk     its files and folders, in order
 //! name     their names in the archive
 //! dos_time when they were changed, by the local clock
@@ -27,6 +30,8 @@ mod format;
 mod name;
 mod plan;
 mod root;
+mod selected;
+mod selection;
 mod stream;
 mod tar_format;
 mod tar_stream;
@@ -42,6 +47,9 @@ pub use format::Form;
 pub use plan::Plan;
 pub use root::Root;
 use root::RootId;
+use selected::Base;
+use selection::SelectionId;
+pub use selection::{MAX_LIST_BYTES, NoSelection, Selection, Selections};
 pub use stream::Zip;
 pub use tar_stream::Tar;
 pub use total::Total;
@@ -50,7 +58,7 @@ use super::{
     interner::Interner,
     share::{FolderResource, OpenShare, SharedContent},
     transport::Outbox,
-    work::{Keep, Limits, SharedWork},
+    work::{Budget, Keep, Limits, SharedWork},
 };
 
 /// How many folders are planned at the same time, for all visitors of a share together.
@@ -74,8 +82,8 @@ const TOTAL_KEPT: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Archives {
     checksums: Arc<Checksums>,
-    walks: SharedWork<(Form, Vec<RootId>), Plan>,
-    totals: SharedWork<Vec<RootId>, Total>,
+    walks: SharedWork<(Form, WantedId), Plan>,
+    totals: SharedWork<WantedId, Total>,
     /// Plans of downloads in progress: visitors who download the same folder share one.
     plans: Interner<Plan>,
 }
@@ -101,14 +109,13 @@ impl Archives {
         &self,
         title: &[u8],
         share: &OpenShare,
-        folder: Option<FolderResource>,
+        wanted: Wanted,
         form: Form,
         visitor: &Outbox,
     ) -> io::Result<Arc<Plan>> {
-        let roots = roots(title, share, folder);
-        let id = (form, ids(&roots));
-        let plan = self.walks.get(id, visitor.left(), move |budget| {
-            Ok((Plan::new(roots, form, budget)?, Keep::No))
+        let (id, roots) = wanted.work(title, share);
+        let plan = self.walks.get((form, id), visitor.left(), move |budget| {
+            Ok((Plan::new(roots(budget)?, form, budget)?, Keep::No))
         });
         Ok(self.plans.intern(plan.await?))
     }
@@ -122,12 +129,13 @@ impl Archives {
         &self,
         title: &[u8],
         share: &OpenShare,
-        folder: Option<FolderResource>,
+        wanted: Wanted,
         visitor: &Outbox,
     ) -> io::Result<Total> {
-        let roots = roots(title, share, folder);
-        let total = self.totals.get(ids(&roots), visitor.left(), move |budget| {
-            Ok((Total::of(&roots, budget)?, Keep::For(TOTAL_KEPT)))
+        let (id, roots) = wanted.work(title, share);
+        let total = self.totals.get(id, visitor.left(), move |budget| {
+            let total = Total::of(&roots(budget)?, budget)?;
+            Ok((total, Keep::For(TOTAL_KEPT)))
         });
         Ok(*total.await?)
     }
@@ -138,15 +146,55 @@ impl Archives {
     }
 }
 
-/// The roots of an archive of a folder, or of everything that was chosen.
-fn roots(title: &[u8], share: &OpenShare, folder: Option<FolderResource>) -> Vec<Root> {
-    match (folder, &share.content) {
-        (Some(folder), _) => vec![Root::folder(folder, title)],
-        (None, SharedContent::Chosen(chosen)) => chosen.iter().map(Root::chosen).collect(),
-        (None, SharedContent::Folder(_) | SharedContent::Inbox(_)) => Vec::new(),
-    }
+/// What a visitor wants in an archive.
+#[derive(Debug)]
+pub struct Wanted {
+    /// The folder; `None` for what was chosen together.
+    pub folder: Option<FolderResource>,
+    /// What is selected of it; `None` for everything.
+    pub selection: Option<Arc<Selection>>,
 }
 
-fn ids(roots: &[Root]) -> Vec<RootId> {
-    roots.iter().map(Root::id).collect()
+/// Tells what is wanted from everything else, without keeping a folder open.
+#[derive(Debug, PartialEq)]
+struct WantedId {
+    roots: Vec<RootId>,
+    selection: Option<SelectionId>,
+}
+
+impl Wanted {
+    /// What identifies it, and what finds the roots of the archive.
+    fn work(
+        self,
+        title: &[u8],
+        share: &OpenShare,
+    ) -> (
+        WantedId,
+        impl FnOnce(&Budget) -> io::Result<Vec<Root>> + Send + use<>,
+    ) {
+        let chosen = match &share.content {
+            SharedContent::Chosen(chosen) if self.folder.is_none() => chosen.as_slice(),
+            _ => &[],
+        };
+        let whole: Vec<Root> = match &self.folder {
+            Some(folder) => vec![Root::folder(folder, title)],
+            None => chosen.iter().map(Root::chosen).collect(),
+        };
+        let id = WantedId {
+            roots: whole.iter().map(Root::id).collect(),
+            selection: self.selection.as_ref().map(|selection| selection.id()),
+        };
+        let selected = self.selection.map(|selection| {
+            let base = match self.folder {
+                Some(folder) => Base::Folder(folder),
+                None => Base::Chosen(chosen.to_vec()),
+            };
+            (base, selection)
+        });
+        let roots = move |budget: &Budget| match selected {
+            Some((base, selection)) => selected::roots(&base, &selection, budget),
+            None => Ok(whole),
+        };
+        (id, roots)
+    }
 }

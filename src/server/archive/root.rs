@@ -10,9 +10,9 @@ use crate::server::{
 #[derive(Clone, Debug)]
 pub struct Root {
     pub folder: Folder,
-    /// The real path below `folder`.
+    /// The path below `folder`. At most its last name is a link.
     pub path: RequestPath,
-    /// Its name in the archive.
+    /// Its name in the archive, which may have several parts.
     pub name: Vec<u8>,
 }
 
@@ -35,10 +35,10 @@ impl Root {
     }
 
     /// A folder, with `name` as its name in the archive.
-    pub fn folder(place: FolderResource, name: &[u8]) -> Self {
+    pub fn folder(place: &FolderResource, name: &[u8]) -> Self {
         Self {
-            folder: place.folder,
-            path: place.path,
+            folder: place.folder.clone(),
+            path: place.path.clone(),
             name: name.to_vec(),
         }
     }

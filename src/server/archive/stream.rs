@@ -313,7 +313,14 @@ mod tests {
             panic!("it is a folder");
         };
         let place = FolderResource { folder, path, dir };
-        Arc::new(Plan::new(vec![Root::folder(place, b"x")], Form::Zip, &Budget::ample()).unwrap())
+        Arc::new(
+            Plan::new(
+                vec![Root::folder(&place, b"x")],
+                Form::Zip,
+                &Budget::ample(),
+            )
+            .unwrap(),
+        )
     }
 
     #[cfg(target_os = "linux")]

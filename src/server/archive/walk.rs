@@ -1,10 +1,13 @@
 //! The files and folders of an archive, in order.
 //!
-//! Each real folder is in an archive once. A link to a file stands for the file. A link to a folder
+//! Each real folder is in an archive once, also if it is selected under several names. A link to a file stands for the file. A link to a folder
 //! is followed only if its target is outside what is archived, and only once per target: otherwise
 //! a few links to a large folder would make an archive of any size.
 
-use std::{collections::HashSet, io};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use super::{dos_time::DosTime, format::Record, name::ArchiveNames, root::Root};
 use crate::server::{
@@ -52,6 +55,8 @@ impl Visited<'_> {
 /// A folder still to be read.
 struct Unread {
     root: u32,
+    /// The first of the roots that are in the same folder.
+    group: u32,
     path: RequestPath,
     name: Vec<u8>,
     stamp: FileStamp,
@@ -61,7 +66,9 @@ struct Unread {
 struct Walk<'a, V> {
     roots: &'a [Root],
     unread: Vec<Unread>,
-    /// Folders reached through links, with their roots.
+    /// The real paths of the roots that are folders, by group.
+    tops: HashMap<u32, HashSet<Vec<u8>>>,
+    /// Folders reached through links, and files with a slash at the end, by group.
     followed: HashSet<(u32, Vec<u8>)>,
     budget: &'a Budget,
     visit: V,
@@ -80,29 +87,59 @@ pub fn walk(
     let mut walk = Walk {
         roots,
         unread: Vec::new(),
+        tops: HashMap::new(),
         followed: HashSet::new(),
         budget,
         visit,
     };
+    // What is selected in several folders has been named already.
     let mut names = ArchiveNames::of(roots.iter().map(|root| root.name.as_slice()));
+    let are_named = roots.iter().any(|root| root.name.contains(&b'/'));
+    let mut group = 0;
     for (index, root) in roots.iter().enumerate() {
-        let index = u32::try_from(index).map_err(io::Error::other)?;
-        let name = names.name(&root.name);
+        budget.check()?;
+        let number = u32::try_from(index).map_err(io::Error::other)?;
+        if index > 0 && !root.folder.is_same(&roots[index - 1].folder) {
+            group = number;
+        }
+        let name = if are_named {
+            root.name.clone()
+        } else {
+            names.name(&root.name)
+        };
         match root.folder.find(&root.path) {
             // A chosen item that no longer exists is missing on the page as well.
             Err(_) => {}
             Ok(Found::File { path, stamp }) => {
-                walk.visit(index, &name, path.as_bytes(), stamp, false)?;
+                // It may be selected below several links.
+                let own = [root.path.as_bytes(), b"/"].concat();
+                if walk.followed.insert((group, own)) {
+                    walk.visit(number, &name, path.as_bytes(), stamp, false)?;
+                }
             }
-            Ok(Found::Folder { path, dir }) => walk.unread.push(Unread {
-                root: index,
-                path,
-                name,
-                stamp: FileStamp::of(&dir.dir_metadata()?),
-                is_behind_link: false,
-            }),
+            Ok(Found::Folder { path, dir }) => {
+                let tops = walk.tops.entry(group).or_default();
+                if tops.insert(path.as_bytes().to_vec()) {
+                    budget.spend_bytes(size_of::<Unread>() + 2 * path.as_bytes().len())?;
+                    walk.unread.push(Unread {
+                        root: number,
+                        group,
+                        path,
+                        name,
+                        stamp: FileStamp::of(&dir.dir_metadata()?),
+                        is_behind_link: false,
+                    });
+                }
+            }
         }
     }
+    let tops = std::mem::take(&mut walk.tops);
+    let is_in_other = |unread: &Unread| {
+        let parent = unread.path.parent();
+        parent.is_some_and(|parent| is_in(&tops, unread.group, &parent))
+    };
+    walk.unread.retain(|unread| !is_in_other(unread));
+    walk.tops = tops;
     walk.unread.reverse();
     while let Some(folder) = walk.unread.pop() {
         walk.read(folder)?;
@@ -128,7 +165,7 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
             }
             _ => return Ok(()),
         };
-        let place = (folder.root, path.as_bytes().to_vec());
+        let place = (folder.group, path.as_bytes().to_vec());
         if folder.is_behind_link && !self.followed.insert(place) {
             return Ok(());
         }
@@ -160,7 +197,9 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
                 continue;
             }
             let is_followed = |target: &RequestPath| {
-                !folder.is_behind_link && !is_archived(root, &folder, target)
+                !folder.is_behind_link
+                    && !is_in(&self.tops, folder.group, target)
+                    && !is_below(&folder.path, target)
             };
             let path = match &entry.link {
                 None => entry_path,
@@ -171,6 +210,7 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
                 .spend_bytes(size_of::<Unread>() + path.as_bytes().len() + name.len())?;
             self.unread.push(Unread {
                 root: folder.root,
+                group: folder.group,
                 path,
                 name,
                 stamp: entry.stamp,
@@ -202,9 +242,15 @@ impl<V: FnMut(&Visited<'_>) -> io::Result<()>> Walk<'_, V> {
     }
 }
 
-/// Whether the target of a link is in the archive anyway, or contains the link.
-fn is_archived(root: &Root, stands_in: &Unread, target: &RequestPath) -> bool {
-    is_below(target, &root.path) || is_below(&stands_in.path, target)
+/// Whether a path is that of a root of this group, or in it.
+fn is_in(tops: &HashMap<u32, HashSet<Vec<u8>>>, group: u32, path: &RequestPath) -> bool {
+    let Some(tops) = tops.get(&group) else {
+        return false;
+    };
+    let path = path.as_bytes();
+    let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+    let mut above = ends.map(|(end, _)| &path[..end]);
+    tops.contains(&b""[..]) || tops.contains(path) || above.any(|above| tops.contains(above))
 }
 
 /// Whether `path` is `above` or below it.

@@ -5,6 +5,7 @@ use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
 use crate::server::{
     downloads::{Item, Sends, Visit},
     live::{Direction, LiveVisitor, Subject},
+    offer::Offers,
     path::RequestPath,
     transport::Delivery,
 };
@@ -26,6 +27,8 @@ pub struct Request<'a> {
     pub visitor: Option<LiveVisitor<'a>>,
     /// Whether some of the files may come from visitors.
     pub is_open_to_files: bool,
+    /// What visitors read about the share.
+    pub offers: &'a Offers,
 }
 
 impl Request<'_> {

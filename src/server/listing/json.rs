@@ -7,11 +7,12 @@ use std::{io, ops::Range};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     items::Items,
     row::{Listing, ListingRow},
+    search::Hit,
 };
 use crate::server::{
     path::{push_encoded, shown_name},
@@ -141,17 +142,44 @@ fn push_object(row: &ListingRow, text: &mut String) {
 /// `[name, kind, size, modified]`, with the percent-encoded name as a fifth element if it can't be
 /// derived from the displayed name.
 fn push_array(row: &ListingRow, text: &mut String) {
-    let shown = shown_name(&row.name);
-    let kind = row.kind().number();
-    let mut entry = json!([shown, kind, row.size, row.modified_s]);
-    if shown.as_bytes() != row.name
-        && let Some(entry) = entry.as_array_mut()
-    {
-        let mut encoded = String::new();
-        push_encoded(&row.name, &mut encoded);
+    let mut entry = values(row);
+    if let Some(encoded) = encoded(row) {
         entry.push(encoded.into());
     }
-    text.push_str(&entry.to_string());
+    text.push_str(&Value::from(entry).to_string());
+}
+
+/// A line with the same; then there is always a fifth element, which may be null, and the sixth one is
+/// the URL of its folder.
+pub fn push_found(hit: &Hit, text: &mut String) {
+    let mut entry = values(&hit.row);
+    entry.push(encoded(&hit.row).into());
+    let mut url = String::new();
+    for name in hit.folder.names() {
+        push_encoded(name, &mut url);
+        url.push('/');
+    }
+    entry.push(url.into());
+    text.push_str(&Value::from(entry).to_string());
+    text.push('\n');
+}
+
+fn values(row: &ListingRow) -> Vec<Value> {
+    vec![
+        shown_name(&row.name).into(),
+        row.kind().number().into(),
+        row.size.into(),
+        row.modified_s.into(),
+    ]
+}
+
+/// The percent-encoded name, if it can't be derived from the displayed one.
+fn encoded(row: &ListingRow) -> Option<String> {
+    (shown_name(&row.name).as_bytes() != row.name).then(|| {
+        let mut encoded = String::new();
+        push_encoded(&row.name, &mut encoded);
+        encoded
+    })
 }
 
 #[cfg(all(test, unix))]

@@ -11,9 +11,11 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
+    folding::Sought,
     items::Items,
     names::Names,
     order::{self, Order},
+    search::{Hit, Search},
     source::ListingSource,
 };
 use crate::server::{
@@ -38,12 +40,24 @@ pub const LIMITS: Limits = Limits {
 /// they are rounded to two seconds.
 const COARSEST_TICK_S: i64 = 2;
 
+/// The most that a search for a page finds.
+pub const FOUND: usize = 1_000;
+
+/// What a search for a page has found.
+#[derive(Debug)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// There may be more.
+    pub is_cut: bool,
+}
+
 /// Reads and sorts the folders of one share.
 #[derive(Debug)]
 pub struct Listings {
     turns: Arc<Semaphore>,
     reads: SharedWork<Place, Names>,
     sorts: SharedWork<NamesId, Order>,
+    searches: SharedWork<(Place, Sought), Found>,
     names: Interner<Names>,
 }
 
@@ -75,6 +89,7 @@ impl Default for Listings {
         Self {
             reads: SharedWork::new(Arc::clone(&turns), LIMITS),
             sorts: SharedWork::new(Arc::clone(&turns), LIMITS),
+            searches: SharedWork::new(Arc::clone(&turns), LIMITS),
             names: Interner::default(),
             turns,
         }
@@ -125,6 +140,30 @@ impl Listings {
             Ok((order::sort(&names, budget)?, Keep::WhileUsed))
         });
         Ok(items.in_order(sort.await?))
+    }
+
+    /// What is found below a folder.
+    ///
+    /// # Errors
+    /// Those of [`SharedWork::get`].
+    pub async fn search(
+        &self,
+        source: ListingSource,
+        sought: Sought,
+        visitor: &Outbox,
+    ) -> io::Result<Arc<Found>> {
+        let id = (Place::of(&source), sought.clone());
+        let search = self.searches.get(id, visitor.left(), move |budget| {
+            let mut search = Search::new(&source, sought, FOUND);
+            let mut hits = Vec::new();
+            while let Some(more) = search.step() {
+                budget.check_visitors()?;
+                hits.extend(more);
+            }
+            let is_cut = search.cut().is_some();
+            Ok((Found { hits, is_cut }, Keep::No))
+        });
+        search.await
     }
 
     /// The turns of listings, for other work that listings need.

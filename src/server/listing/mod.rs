@@ -12,9 +12,13 @@
 //! items     the entries of a folder, some of which have been looked up
 //! listings  one reading for everyone who asks at the same time
 //! subtree   what the subfolders of a folder contain
+//! folding   names without case and accents
+//! search    what is found below a folder
+//! searches  the searches of all visitors
 //! json      a listing for programs, and for the page's script
 //! ```
 
+mod folding;
 mod items;
 mod json;
 mod listings;
@@ -22,13 +26,18 @@ mod looked;
 mod names;
 mod order;
 mod row;
+mod search;
+mod searches;
 mod source;
 mod subtree;
 
+pub use folding::Sought;
 pub use items::Items;
 pub use json::{JsonForm, JsonRows};
-pub use listings::{LIMITS, Listings, NamesId};
+pub use listings::{FOUND, Found, LIMITS, Listings, NamesId};
 pub use looked::Looked;
 pub use names::Names;
 pub use row::{Listing, ListingRow};
+pub use search::Search;
+pub use searches::Searches;
 pub use source::ListingSource;

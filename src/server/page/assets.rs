@@ -38,6 +38,10 @@ asset! {
     STYLE = "list.css"
 }
 asset! {
+    /// The style sheet that the page of what is found has as well.
+    SEARCH_STYLE = "search.css"
+}
+asset! {
     /// The script of the list.
     SCRIPT = "list.js"
 }

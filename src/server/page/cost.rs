@@ -7,24 +7,36 @@
 /// the parser's tree. Reaching this takes at most 8 MB and 50 ms.
 const MAX_COST: usize = 40_000;
 
-/// The start of a text that can be rendered within the limits: for most texts, all of it.
-pub fn affordable(text: &str) -> &str {
-    let (mut cost, mut end, mut columns) = (0, 0, 0);
-    for line in text.split_inclusive(['\n', '\r']) {
-        let of_line = line_cost(line.as_bytes(), &mut columns);
-        if cost + of_line > MAX_COST {
-            // Between two lines, if there are any.
-            let part = if of_line > MAX_COST / 2 {
-                start(line, MAX_COST - cost)
-            } else {
-                ""
-            };
-            return &text[..end + part.len()];
+/// What was rendered so far has cost.
+#[derive(Debug, Default)]
+pub struct Cost(usize);
+
+impl Cost {
+    /// The start of a text that can be rendered as well within the limits: for most texts, all of it.
+    pub fn affordable<'t>(&mut self, text: &'t str) -> &'t str {
+        let (mut end, mut columns) = (0, 0);
+        for line in text.split_inclusive(['\n', '\r']) {
+            let of_line = line_cost(line.as_bytes(), &mut columns);
+            if self.0 + of_line > MAX_COST {
+                // Between two lines, if there are any.
+                let part = if of_line > MAX_COST / 2 {
+                    start(line, MAX_COST - self.0)
+                } else {
+                    ""
+                };
+                self.0 = MAX_COST;
+                return &text[..end + part.len()];
+            }
+            self.0 += of_line;
+            end += line.len();
         }
-        cost += of_line;
-        end += line.len();
+        text
     }
-    text
+}
+
+/// The start of a text that can be rendered within the limits.
+pub fn affordable(text: &str) -> &str {
+    Cost::default().affordable(text)
 }
 
 /// A line up to the mark of number `marks`, or nothing if it has fewer.

@@ -20,6 +20,7 @@ use super::{
 use crate::server::{
     http::{Request, purpose::may_run_scripts},
     listing::{Items, Listing, ListingRow, Names},
+    offer::Offer,
     path::push_encoded,
     thumbnail,
     work::Budget,
@@ -42,6 +43,8 @@ pub struct ListRequest {
     pub is_whole: bool,
     /// Whether the rows of such a page are for a program, which has no use for pictures and buttons.
     pub is_plain: bool,
+    /// Who shares it, and until when.
+    pub offer: Arc<Offer>,
 }
 
 impl PartialEq for ListRequest {
@@ -53,6 +56,7 @@ impl PartialEq for ListRequest {
             && self.takes_files == other.takes_files
             && self.is_whole == other.is_whole
             && self.is_plain == other.is_plain
+            && self.offer == other.offer
     }
 }
 
@@ -84,6 +88,7 @@ impl ListRequest {
             words: Words::of(request.headers),
             origin: format!("{scheme}://{host}"),
             takes_files,
+            offer: request.offers.get(),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
+    offer::OfferLines,
     row::{Ranked, RowView},
     text::script_json,
     view::{ListLayout, Sort},
@@ -29,34 +30,46 @@ pub struct ListBody {
     /// All entries of a large folder, in order, if they come instead of the rows of the page.
     all: Option<Items>,
     readme: Option<Readme>,
+    /// The file comes above the list.
+    is_lead: bool,
     next: Part,
 }
 
-/// The file that is shown below the list.
+/// The file that is shown with the list.
 pub struct Readme {
     pub name: String,
     pub rendered: Arc<Rendered>,
 }
 
+/// In a folder with more entries, the file comes above the list: nobody would find it below.
+const LONG_LIST: usize = 20;
+
+/// Of a file above the list with more HTML, only the start is shown until the visitor unfolds it.
+const SHORT_HTML: usize = 1_500;
+
 /// What is written next.
 #[derive(Clone, Copy)]
 enum Part {
-    /// All above the rows.
+    /// The head of the page.
     Top,
+    /// The file, from this byte of its HTML on.
+    Readme(usize),
+    /// Above the rows.
+    Head,
     /// The row of this number.
     Row(usize),
-    /// Between the rows and the file below them.
+    /// Between the rows and the end.
     Bottom,
-    /// That file, from this byte on.
-    Readme(usize),
     End,
     Nothing,
 }
 
 impl ListBody {
-    /// The body of a page, with the file below the list.
+    /// The body of a page, with the file above or below the list.
     pub fn new(page: Arc<ListPage>, readme: Option<Readme>) -> Self {
+        let is_long = page.summary.total() > LONG_LIST;
         Self {
+            is_lead: readme.is_some() && is_long && page.request.view.page == 0,
             page,
             all: None,
             readme,
@@ -90,6 +103,14 @@ impl ListBody {
         match self.next {
             Part::Top => {
                 write(&Top::of(page), text)?;
+                Ok(if self.is_lead {
+                    self.begin_readme(text)?
+                } else {
+                    Part::Head
+                })
+            }
+            Part::Head => {
+                write(&Head::of(page), text)?;
                 Ok(Part::Row(0))
             }
             Part::Row(place) => {
@@ -105,25 +126,54 @@ impl ListBody {
                 Ok(Part::Row(place + 1))
             }
             Part::Bottom => {
-                write(&Bottom::of(page, self.readme.as_ref(), is_whole), text)?;
-                Ok(Part::Readme(0))
-            }
-            Part::Readme(start) => {
-                let readme = self.readme.as_ref();
-                let html = readme.map_or(&[][..], |readme| readme.rendered.chunk(start));
-                text.extend_from_slice(html);
-                Ok(if html.is_empty() {
-                    Part::End
+                write(&Bottom::of(page, is_whole), text)?;
+                Ok(if self.readme.is_some() && !self.is_lead {
+                    self.begin_readme(text)?
                 } else {
-                    Part::Readme(start + html.len())
+                    Part::End
                 })
             }
+            Part::Readme(start) => self.go_on_with_readme(start, text),
             Part::End => {
-                write(&End::of(page, self.readme.as_ref(), is_whole), text)?;
+                write(&End::of(page, is_whole), text)?;
                 Ok(Part::Nothing)
             }
             Part::Nothing => Ok(Part::Nothing),
         }
+    }
+}
+
+impl ListBody {
+    fn begin_readme(&self, text: &mut Vec<u8>) -> io::Result<Part> {
+        let Some(readme) = &self.readme else {
+            return Ok(Part::End);
+        };
+        let start = ReadmeStart {
+            words: self.page.request.words,
+            readme,
+            is_lead: self.is_lead,
+            is_folded: readme.rendered.html.len() > SHORT_HTML,
+        };
+        write(&start, text)?;
+        Ok(Part::Readme(0))
+    }
+
+    fn go_on_with_readme(&self, start: usize, text: &mut Vec<u8>) -> io::Result<Part> {
+        let Some(readme) = &self.readme else {
+            return Ok(Part::End);
+        };
+        let html = readme.rendered.chunk(start);
+        text.extend_from_slice(html);
+        if !html.is_empty() {
+            return Ok(Part::Readme(start + html.len()));
+        }
+        let end = ReadmeEnd {
+            words: self.page.request.words,
+            readme,
+            is_lead: self.is_lead,
+        };
+        write(&end, text)?;
+        Ok(if self.is_lead { Part::Head } else { Part::End })
     }
 }
 
@@ -154,18 +204,44 @@ struct Top<'a> {
     og_url: String,
     og_picture: &'a str,
     layout: &'static str,
-    /// The layout, if the visitor chose it.
-    chosen_layout: Option<&'static str>,
     breadcrumbs: Vec<Breadcrumb>,
     counts: String,
     is_counted: bool,
     total: usize,
     total_size: u64,
     shown_size: String,
-    headings: Vec<Heading<'a>>,
-    sort: Sort,
+    offer: OfferLines,
     /// The style sheet for adding files, if visitors may.
     adding_style: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "list_head.html")]
+struct Head<'a> {
+    words: &'static Words,
+    /// The layout, if the visitor chose it.
+    chosen_layout: Option<&'static str>,
+    total: usize,
+    headings: Vec<Heading<'a>>,
+    sort: Sort,
+}
+
+#[derive(Template)]
+#[template(path = "readme_start.html")]
+struct ReadmeStart<'a> {
+    words: &'static Words,
+    readme: &'a Readme,
+    is_lead: bool,
+    /// Only its start is shown at first.
+    is_folded: bool,
+}
+
+#[derive(Template)]
+#[template(path = "readme_end.html")]
+struct ReadmeEnd<'a> {
+    words: &'static Words,
+    readme: &'a Readme,
+    is_lead: bool,
 }
 
 #[derive(Template)]
@@ -185,21 +261,18 @@ struct PlainRow<'a> {
 
 #[derive(Template)]
 #[template(path = "list_bottom.html")]
-struct Bottom<'a> {
+struct Bottom {
     words: &'static Words,
     total: usize,
     pages: usize,
     page_of: String,
     previous_url: Option<String>,
     next_url: Option<String>,
-    readme: Option<&'a Readme>,
 }
 
 #[derive(Template)]
 #[template(path = "list_end.html")]
-struct End<'a> {
-    words: &'static Words,
-    readme: Option<&'a Readme>,
+struct End {
     script_data: String,
     /// A browser would need long to go through so many rows.
     script: Option<&'static str>,
@@ -243,6 +316,11 @@ impl<'a> Top<'a> {
             Some(_) if summary.files > 0 => format!("{counts} · {shown_size}"),
             _ => counts.clone(),
         };
+        let offer = OfferLines::of(&request.offer, words);
+        let description = match offer.from.as_str() {
+            "" => description,
+            from => format!("{from} · {description}"),
+        };
         let opened = page.opened.as_deref();
         Self {
             words,
@@ -260,21 +338,32 @@ impl<'a> Top<'a> {
             description,
             origin: &request.origin,
             layout: layout(page),
-            chosen_layout: view.layout.map(ListLayout::id),
             counts,
             is_counted: summary.size.is_some(),
             total: summary.total(),
             total_size: summary.size.unwrap_or_default(),
             shown_size,
-            headings: headings(&words.list, view.sort),
-            sort: view.sort,
+            offer,
             adding_style: request.takes_files.then_some(*LIST_UPLOAD_STYLE),
         }
     }
 }
 
-impl<'a> Bottom<'a> {
-    fn of(page: &ListPage, readme: Option<&'a Readme>, is_whole: bool) -> Self {
+impl<'a> Head<'a> {
+    fn of(page: &'a ListPage) -> Self {
+        let (view, words) = (&page.request.view, page.request.words);
+        Self {
+            words,
+            chosen_layout: view.layout.map(ListLayout::id),
+            total: page.summary.total(),
+            headings: headings(&words.list, view.sort),
+            sort: view.sort,
+        }
+    }
+}
+
+impl Bottom {
+    fn of(page: &ListPage, is_whole: bool) -> Self {
         let (view, words) = (&page.request.view, page.request.words);
         let (number, total) = (view.page, page.summary.total());
         let pages = if is_whole {
@@ -291,13 +380,12 @@ impl<'a> Bottom<'a> {
             previous_url: (number > 0)
                 .then(|| view.on_page((number - 1).min(pages.saturating_sub(1)))),
             next_url: (number.saturating_add(1) < pages).then(|| view.on_page(number + 1)),
-            readme,
         }
     }
 }
 
-impl<'a> End<'a> {
-    fn of(page: &ListPage, readme: Option<&'a Readme>, is_whole: bool) -> Self {
+impl End {
+    fn of(page: &ListPage, is_whole: bool) -> Self {
         let words = page.request.words;
         let script_data = script_json(&ScriptData {
             total: page.summary.total(),
@@ -314,8 +402,6 @@ impl<'a> End<'a> {
             parts: &PART_VERSIONS,
         });
         Self {
-            words,
-            readme,
             script_data,
             script: (!is_whole).then_some(*SCRIPT),
             adding_script: (page.request.takes_files && !is_whole).then_some(*LIST_UPLOAD_SCRIPT),
@@ -364,6 +450,7 @@ mod tests {
             visit: None,
             visitor: None,
             is_open_to_files: false,
+            offers: &crate::server::offer::Offers::default(),
         };
         let listing = Listing {
             share: "share".to_owned(),
@@ -392,7 +479,15 @@ mod tests {
                 usize::from(length.is_some())
             );
             assert_eq!(text.matches("<p>é</p>").count(), paragraphs);
+            // Nobody would find it below so many rows.
+            let of_file = text.find("<article ");
+            assert!(of_file.is_none_or(|at| at < text.find("<li class=\"e ").unwrap()));
+            assert_eq!(
+                text.matches("<details ").count(),
+                usize::from(length > Some(0))
+            );
             for (open, close) in [
+                ("<div", "</div>"),
                 ("<ol>", "</ol>"),
                 ("<main>", "</main>"),
                 ("<form", "</form>"),

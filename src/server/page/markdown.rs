@@ -1,12 +1,13 @@
 //! Markdown as HTML that is safe in the page's own context.
 //!
-//! The author may be hostile: no HTML of the file gets through, links use safe schemes only, and
+//! The author may be hostile: of the HTML in the file, only harmless elements get through, each written
+//! anew; links use safe schemes only, and
 //! pictures from elsewhere become links, because the page makes no requests to other servers.
 //!
 //! This is not `pulldown_cmark::html` with `ammonia` (4.2.5), which took more than a minute for half
 //! a megabyte of `<div>`, or of `<b>` followed by `<p>`, and 92 MB for tables.
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Options, Parser};
 
 use super::{cost::affordable, html_writer::HtmlWriter, nesting::is_too_deep};
 
@@ -49,20 +50,28 @@ pub fn render(text: &str) -> Rendered {
 /// Renders Markdown with its headings one level down, because the page has a first heading.
 /// Text that nests deeper than people write is shown as source.
 fn to_html(text: &str) -> String {
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = HtmlWriter::default();
+    write_text(text, &mut writer);
+    writer.into_html()
+}
+
+/// Writes Markdown whose cost is within the limits.
+pub fn write_text(text: &str, writer: &mut HtmlWriter) {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_GFM;
     if is_too_deep(text) {
-        writer.write(Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)));
-        writer.write(Event::Text(text.into()));
-        writer.write(Event::End(TagEnd::CodeBlock));
+        writer.code_block("", text);
     } else {
         for event in Parser::new_ext(text, options) {
             writer.write(event);
         }
     }
-    writer.into_html()
+    writer.end_text();
 }
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -82,7 +91,7 @@ mod tests {
             "☑ done",
             "<th>a</th><th class=\"end\">b</th>",
             "<td>1</td><td class=\"end\">2</td>",
-            "let a = &quot;&lt;&quot;;",
+            "<code class=\"language-rust\">let a = &quot;&lt;&quot;;",
             "<img loading=\"lazy\" src=\"cat.jpg\" alt=\"cat\">",
         ] {
             assert!(html.contains(part), "{part} in {html}");
@@ -125,12 +134,57 @@ mod tests {
              <!-- not\n\nshown -->\n\na<br/>b <kbd>Esc</kbd> <button onclick=\"x()\">c</button> 1 < 2\n",
         );
         for part in [
-            "<p>\n  <img loading=\"lazy\" src=\"logo.png\" alt=\"A &amp; B\"><br>\n  Name\n\n</p>",
-            "a<br>b Esc &lt;button onclick=&quot;x()&quot;&gt;c&lt;/button&gt; 1 &lt; 2</p>",
+            "<h2 class=\"center\" id=\"text-name\">\n  <img loading=\"lazy\" src=\"logo.png\" \
+             alt=\"A &amp; B\" width=\"90\"><br>\n  Name\n</h2>",
+            "a<br>b <kbd>Esc</kbd> &lt;button onclick=&quot;x()&quot;&gt;c&lt;/button&gt; 1 &lt; 2</p>",
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert!(!html.contains("shown"), "{html}");
+    }
+
+    #[test]
+    fn markdown_is_rendered_as_on_github() {
+        let html = to_html(
+            "> [!WARNING]\n> Hot\n\nNote[^1] and[^x] again[^1].\n\n[^1]: The *first*.\n[^x]: Other\n\n\
+             H<sub>2</sub>O ~~no~~ https://a.example/b_c_d?e=1&f=2. [www.b.example](c.md)\n\n\
+             <details open>\n<summary>More</summary>\n\n- **in** it\n\n</details>\n\n\
+             <table><tr><td align=\"right\" colspan=2>\n\n`x`\n\n</td></tr></table>\n\n\
+             <p align=\"center\"><a href=\"d.md\">D</a> <a name=\"Here\"></a></p>\n\nend",
+        );
+        for part in [
+            "<blockquote class=\"alert warning\"><p class=\"alert-title\">Warning</p>\n<p>Hot</p>",
+            "Note<sup><a class=\"note\" id=\"text-.ref-1\" href=\"#text-.note-1\">1</a></sup>",
+            "again<sup><a class=\"note\" href=\"#text-.note-1\">1</a></sup>",
+            "<li id=\"text-.note-1\"><p>The <em>first</em>. <a class=\"back\" href=\"#text-.ref-1\">↩</a></p></li>",
+            "H<sub>2</sub>O <del>no</del> <a rel=\"noopener noreferrer nofollow\" \
+             href=\"https://a.example/b_c_d?e=1&amp;f=2\">https://a.example/b_c_d?e=1&amp;f=2</a>.",
+            "href=\"c.md\">www.b.example</a>",
+            "<details open>\n<summary>More</summary>\n<ul>\n<li><strong>in</strong> it</li>\n</ul>\n</details>",
+            "<td class=\"end\" colspan=\"2\">\n<p><code>x</code></p>\n</td></tr></table>",
+            "<div class=\"center\"><a rel=\"noopener noreferrer nofollow\" href=\"d.md\">D</a> \
+             <a id=\"text-here\"></a></div>",
+            "<p>end</p>",
+        ] {
+            let joined = html.replace("<ul><li>", "<ul>\n<li>");
+            assert!(joined.contains(part), "{part} in {html}");
+        }
+        // What is open ends where its surroundings end.
+        for (text, html) in [
+            ("*a <kbd>b* c</kbd>", "<p><em>a <kbd>b</kbd></em> c</p>\n"),
+            (
+                "> <div>\n\nx",
+                "<blockquote><div>\n</div></blockquote>\n<p>x</p>\n",
+            ),
+            ("<details>", "<details></details>"),
+            ("a</div></p>", "<p>a</p>\n"),
+        ] {
+            assert_eq!(
+                to_html(text).replace("\n<div>\n</div>", "\n<div></div>"),
+                html,
+                "{text}"
+            );
+        }
     }
 
     #[test]
@@ -170,6 +224,25 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_element_ends_in_the_one_around_it(
+            text in "(</?(div|details|b|p|td|a href=x|h1|ul|li|kbd|pre)>|\\[\\^a\\](: )?|\n\n|[>*_`~|a #-]){0,40}",
+        ) {
+            let html = to_html(&text);
+            let mut open = Vec::new();
+            for part in html.split('<').skip(1) {
+                let tag = part.split('>').next().unwrap();
+                let name = tag.split(' ').next().unwrap().to_owned();
+                if let Some(name) = name.strip_prefix('/') {
+                    let begun: Option<String> = open.pop();
+                    prop_assert_eq!(begun.as_deref(), Some(name), "{} in {}", text, html);
+                } else if !["br", "hr", "img"].contains(&name.as_str()) {
+                    open.push(name);
+                }
+            }
+            prop_assert!(open.is_empty(), "{:?} in {}", open, html);
+        }
+
+        #[test]
         fn only_known_elements_come_out(text in "[a-z<>\"'&!\\[\\]()`#*_|:/\\n -]{0,200}") {
             let html = to_html(&text);
             for part in html.split('<').skip(1) {
@@ -181,7 +254,8 @@ mod tests {
                 prop_assert!(
                     ["p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "code", "ul", "ol",
                      "li", "div", "table", "thead", "tbody", "tr", "th", "td", "em", "strong",
-                     "del", "a", "img", "br", "hr"].contains(&name.as_str()),
+                     "del", "a", "img", "br", "hr", "sup", "section", "ins", "q", "sub", "kbd",
+                     "var", "dd", "dt", "dl", "samp", "mark"].contains(&name.as_str()),
                     "{} in {}", name, html
                 );
             }

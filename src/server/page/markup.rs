@@ -1,4 +1,5 @@
-//! The harmless part of the HTML that people write into Markdown: pictures, line breaks and text.
+//! The harmless part of the HTML that people write into Markdown: pictures, line breaks, text, and
+//! elements that only say what their content is.
 //!
 //! Tags that only affect the layout are left out, and so are comments. Every other tag is shown
 //! as text.
@@ -8,61 +9,121 @@
 pub enum Markup<'a> {
     Text(&'a str),
     Break,
-    Picture { url: String, alt: String },
+    Rule,
+    Picture {
+        url: String,
+        alt: String,
+        /// As attributes, with a space before each.
+        size: String,
+    },
+    /// A link, or a place that links lead to.
+    Link {
+        url: Option<String>,
+        id: Option<String>,
+    },
+    Open(&'static Element, Said),
+    Close(&'static Element),
+    CloseLink,
 }
 
-/// Tags that are left out, with their attributes. Their content stays.
-const LEFT_OUT: [&str; 49] = [
-    "a",
-    "b",
-    "big",
-    "center",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "i",
-    "ins",
-    "kbd",
-    "mark",
-    "ol",
-    "p",
-    "picture",
-    "q",
-    "s",
-    "samp",
-    "small",
-    "source",
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "th",
-    "thead",
-    "tt",
-    "u",
-    "ul",
-    "var",
-    "wbr",
+/// What attributes say about an element.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    pub class: Option<&'static str>,
+    /// Other attributes, with a space before each.
+    pub attributes: String,
+}
+
+/// An element that is kept.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Element {
+    /// What it is called in a file.
+    name: &'static str,
+    /// What it becomes. A page has a first heading.
+    pub becomes: &'static str,
+    pub kind: Kind,
+}
+
+/// Where an element may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// In a line of text.
+    Inline,
+    /// It ends with its block at the latest.
+    Block,
+    /// It may contain blocks of Markdown.
+    Container,
+}
+
+const fn element(name: &'static str, becomes: &'static str, kind: Kind) -> Element {
+    Element {
+        name,
+        becomes,
+        kind,
+    }
+}
+
+const ELEMENTS: [Element; 46] = [
+    element("b", "strong", Kind::Inline),
+    element("cite", "em", Kind::Inline),
+    element("code", "code", Kind::Inline),
+    element("del", "del", Kind::Inline),
+    element("em", "em", Kind::Inline),
+    element("i", "em", Kind::Inline),
+    element("ins", "ins", Kind::Inline),
+    element("kbd", "kbd", Kind::Inline),
+    element("mark", "mark", Kind::Inline),
+    element("q", "q", Kind::Inline),
+    element("s", "del", Kind::Inline),
+    element("samp", "samp", Kind::Inline),
+    element("small", "small", Kind::Inline),
+    element("strike", "del", Kind::Inline),
+    element("strong", "strong", Kind::Inline),
+    element("sub", "sub", Kind::Inline),
+    element("sup", "sup", Kind::Inline),
+    element("tt", "code", Kind::Inline),
+    element("u", "ins", Kind::Inline),
+    element("var", "var", Kind::Inline),
+    element("figcaption", "p", Kind::Block),
+    element("h1", "h2", Kind::Block),
+    element("h2", "h3", Kind::Block),
+    element("h3", "h4", Kind::Block),
+    element("h4", "h5", Kind::Block),
+    element("h5", "h6", Kind::Block),
+    element("h6", "h6", Kind::Block),
+    element("pre", "pre", Kind::Block),
+    element("summary", "summary", Kind::Block),
+    element("blockquote", "blockquote", Kind::Container),
+    element("center", "div", Kind::Container),
+    element("dd", "dd", Kind::Container),
+    element("details", "details", Kind::Container),
+    element("div", "div", Kind::Container),
+    element("dl", "dl", Kind::Container),
+    element("dt", "dt", Kind::Container),
+    element("figure", "div", Kind::Container),
+    element("li", "li", Kind::Container),
+    element("ol", "ol", Kind::Container),
+    // Blocks of Markdown between its tags are paragraphs of their own.
+    element("p", "div", Kind::Container),
+    element("table", "table", Kind::Container),
+    element("tbody", "tbody", Kind::Container),
+    element("td", "td", Kind::Container),
+    element("th", "th", Kind::Container),
+    element("thead", "thead", Kind::Container),
+    element("tr", "tr", Kind::Container),
 ];
+
+const LIST: Element = element("ul", "ul", Kind::Container);
+
+/// Tags that are left out, with their attributes. Their content stays.
+const LEFT_OUT: [&str; 7] = ["big", "font", "picture", "source", "span", "tfoot", "wbr"];
+
+fn kept(name: &str) -> Option<&'static Element> {
+    if name == LIST.name {
+        return Some(&LIST);
+    }
+    ELEMENTS.iter().find(|element| element.name == name)
+}
 
 /// Splits HTML into its parts.
 pub fn read_markup(html: &str) -> Vec<Markup<'_>> {
@@ -122,18 +183,69 @@ fn meaning(tag: &str) -> Option<Markup<'_>> {
         .take_while(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect();
+    let is_end = tag.starts_with("</");
     match name.as_str() {
         "br" => Some(Markup::Break),
-        "li" | "tr" if !tag.starts_with("</") => Some(Markup::Break),
-        "summary" if tag.starts_with("</") => Some(Markup::Break),
-        "li" | "tr" => None,
+        "hr" => Some(Markup::Rule),
         "img" => Some(Markup::Picture {
             url: attribute(inner, "src").unwrap_or_default(),
             alt: attribute(inner, "alt").unwrap_or_default(),
+            size: ["width", "height"]
+                .iter()
+                .filter_map(|name| number(inner, name, 4))
+                .collect(),
+        }),
+        "a" if is_end => Some(Markup::CloseLink),
+        "a" => Some(Markup::Link {
+            url: attribute(inner, "href"),
+            id: attribute(inner, "id").or_else(|| attribute(inner, "name")),
         }),
         name if LEFT_OUT.contains(&name) => None,
-        _ => Some(Markup::Text(tag)),
+        name => Some(match kept(name) {
+            Some(element) if is_end => Markup::Close(element),
+            Some(element) => Markup::Open(element, said(element, inner)),
+            None => Markup::Text(tag),
+        }),
     }
+}
+
+/// What the attributes of a tag say, as far as it does no harm.
+fn said(element: &Element, tag: &str) -> Said {
+    let mut said = Said::default();
+    match element.name {
+        "details" => {
+            let mut words = tag.split(|c: char| c.is_whitespace() || c == '>' || c == '/');
+            if words.any(|word| word.eq_ignore_ascii_case("open") || word == "open=\"\"") {
+                said.attributes.push_str(" open");
+            }
+        }
+        "ol" => said.attributes.extend(number(tag, "start", 6)),
+        "td" | "th" => {
+            said.attributes.extend(number(tag, "colspan", 2));
+            said.attributes.extend(number(tag, "rowspan", 2));
+        }
+        "center" => said.class = Some("center"),
+        _ => {}
+    }
+    let is_aligned = ["div", "p", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"];
+    if is_aligned.contains(&element.name) {
+        let align = attribute(tag, "align").unwrap_or_default();
+        if align.eq_ignore_ascii_case("center") {
+            said.class = Some("center");
+        } else if align.eq_ignore_ascii_case("right") {
+            said.class = Some("end");
+        }
+    }
+    said
+}
+
+/// An attribute that is a short number or a percentage, with a space before it.
+fn number(tag: &str, name: &str, digits: usize) -> Option<String> {
+    let value = attribute(tag, name)?;
+    let value = value.trim().trim_end_matches("px");
+    let plain = value.strip_suffix('%').unwrap_or(value);
+    let is_fine = (1..=digits).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit());
+    is_fine.then(|| format!(" {name}=\"{value}\""))
 }
 
 /// The value of an attribute, without its quotes. `&amp;` is the only reference that is decoded,
@@ -168,20 +280,30 @@ mod tests {
 
     #[test]
     fn a_tag_is_what_it_means() {
+        let div = kept("p").unwrap();
         assert_eq!(
             read_markup("<p align=\"center\">a</p><script>b</script>"),
             [
+                Markup::Open(
+                    div,
+                    Said {
+                        class: Some("center"),
+                        attributes: String::new()
+                    }
+                ),
                 Markup::Text("a"),
+                Markup::Close(div),
                 Markup::Text("<script>"),
                 Markup::Text("b"),
                 Markup::Text("</script>")
             ]
         );
         assert_eq!(
-            read_markup("<img alt='>' onerror=x SRC = a.png?b=1&amp;c>"),
+            read_markup("<img alt='>' onerror=x SRC = a.png?b=1&amp;c width=20 height='1\"x'>"),
             [Markup::Picture {
                 url: "a.png?b=1&c".to_owned(),
-                alt: ">".to_owned()
+                alt: ">".to_owned(),
+                size: " width=\"20\"".to_owned()
             }]
         );
         assert_eq!(read_markup("<!-- a > b -->"), []);
@@ -210,7 +332,12 @@ mod tests {
         }
         assert_eq!(
             read_markup("<p <b>a"),
-            [Markup::Text("<"), Markup::Text("p "), Markup::Text("a")]
+            [
+                Markup::Text("<"),
+                Markup::Text("p "),
+                Markup::Open(kept("b").unwrap(), Said::default()),
+                Markup::Text("a")
+            ]
         );
     }
 

@@ -10,10 +10,12 @@
 //! list_body writes it piece by piece
 //! unlock    the page that asks for the password
 //! upload    the page for handing in files
+//! search    the page of what is found below a folder
 //! text_page the page of a text that the owner shares
 //! pages     makes each page once for all who request it at the same time
 //! rendered  renders each Markdown file once for all who want it at the same time
 //! summary   what it says about all entries
+//! offer     who shares it, and until when
 //! row       one entry
 //! navigation
 //!           links to other pages
@@ -25,8 +27,11 @@
 //! text      readable sizes, and JSON inside a page
 //! decode    text in its encoding
 //! markdown  Markdown as HTML that is safe here
+//! notebook  Jupyter notebooks as such HTML
 //! html_writer
 //!           writes the HTML of Markdown
+//! footnotes, autolink
+//!           notes at its end, and links that are not marked as such
 //! link      where links in Markdown may lead
 //! cost      how much of a Markdown text is rendered
 //! markup    the harmless part of the HTML in Markdown
@@ -36,9 +41,11 @@
 //! ```
 
 mod assets;
+mod autolink;
 mod cost;
 mod decode;
 mod errors;
+mod footnotes;
 mod html_writer;
 mod link;
 mod list;
@@ -48,11 +55,14 @@ mod markup;
 mod messages;
 mod navigation;
 mod nesting;
+mod notebook;
+mod offer;
 mod pages;
 mod plural;
 mod policy;
 mod rendered;
 mod row;
+mod search;
 mod summary;
 mod text;
 mod text_page;
@@ -65,9 +75,12 @@ pub use assets::{Asset, loaded, part};
 pub(crate) use assets::{asset, built};
 pub use errors::{finish, site};
 pub use list::{ListRequest, PAGE_ROWS};
+pub use markdown::render as html_of_markdown;
+pub use notebook::render as html_of_notebook;
 pub use pages::Pages;
-pub use policy::{describe, describe_text, hash};
-pub use rendered::{Fragment, RenderedFiles};
+pub use policy::{describe, describe_search, describe_text, hash};
+pub use rendered::{Fragment, RenderedFiles, is_notebook};
+pub use search::SearchPage;
 pub use text::script_json;
 pub use text_page::TextPage;
 pub use unlock::{UnlockMessage, seconds, unlock};

@@ -13,8 +13,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
 use super::assets::{
-    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PARTS, Part, SCRIPT, STYLE, TEXT_SCRIPT, TEXT_STYLE,
-    UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE,
+    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PARTS, Part, SCRIPT, SEARCH_STYLE, STYLE, TEXT_SCRIPT,
+    TEXT_STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE,
 };
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -53,6 +53,15 @@ static TEXT_POLICY: LazyLock<String> = LazyLock::new(|| {
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         hash(&TEXT_STYLE),
         hash(&TEXT_SCRIPT)
+    )
+});
+
+static SEARCH_POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{}' '{}'; img-src data:; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+        hash(&STYLE),
+        hash(&SEARCH_STYLE)
     )
 });
 
@@ -111,6 +120,14 @@ pub fn describe_text(response: &mut HttpResponseBuilder) {
         .insert_header((CONTENT_SECURITY_POLICY, policy));
 }
 
+/// Adds the headers of the page of what is found.
+pub fn describe_search(response: &mut HttpResponseBuilder) {
+    let policy = HeaderValue::from_static(&SEARCH_POLICY);
+    response
+        .insert_header((CONTENT_TYPE, HTML))
+        .insert_header((CONTENT_SECURITY_POLICY, policy));
+}
+
 /// The hash by which a policy allows a style sheet or script.
 pub fn hash(content: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
@@ -128,6 +145,7 @@ mod tests {
             (&UNLOCK_POLICY, 2),
             (&UPLOAD_POLICY, 2),
             (&TEXT_POLICY, 2),
+            (&SEARCH_POLICY, 2),
         ] {
             assert!(!policy.contains("unsafe") && !policy.contains("http"));
             assert_eq!(policy.matches("'sha256-").count(), hashes);

@@ -1,4 +1,4 @@
-//! The Markdown files of a share as HTML, each rendered once for all who want it at the same time.
+//! The Markdown files and notebooks of a share as HTML, each rendered once for all who want it at the same time.
 
 use std::{io, sync::Arc};
 
@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::{
     decode::decoded,
     markdown::{MAX_BYTES, Rendered, render},
+    notebook::{self, MAX_FILE_BYTES},
 };
 use crate::server::{
     folder::{FileStamp, OpenFolderId},
@@ -47,6 +48,7 @@ impl RenderedFiles {
     /// Those of opening and reading the file, and of [`SharedWork::get`].
     pub async fn get(&self, file: &FileResource, visitor: &Outbox) -> io::Result<Arc<Rendered>> {
         let (folder, path) = file.place();
+        let is_notebook = is_notebook(path.last().unwrap_or_default());
         let (file, stamp) = file.open().await?;
         let version = FileVersion {
             folder,
@@ -54,11 +56,22 @@ impl RenderedFiles {
             stamp,
         };
         let rendered = self.0.get(version, visitor.left(), move |_| {
-            // At most MAX_BYTES.
-            let mut text = vec![0; stamp.size.min(MAX_BYTES) as usize];
+            let most = if is_notebook {
+                MAX_FILE_BYTES
+            } else {
+                MAX_BYTES
+            };
+            if is_notebook && stamp.size > most {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            let mut text = vec![0; stamp.size.min(most) as usize];
             let read = read_at(&file, 0, &mut text)?;
-            let mut rendered = render(&decoded(&text[..read]));
-            rendered.is_cut |= stamp.size > MAX_BYTES;
+            let mut rendered = if is_notebook {
+                notebook::render(&text[..read]).ok_or(io::ErrorKind::NotFound)?
+            } else {
+                render(&decoded(&text[..read]))
+            };
+            rendered.is_cut |= stamp.size > most;
             rendered.html.shrink_to_fit();
             let keep = if stamp.is_rested {
                 Keep::WhileUsed
@@ -69,6 +82,11 @@ impl RenderedFiles {
         });
         rendered.await
     }
+}
+
+/// Whether a file with this name is a notebook.
+pub fn is_notebook(name: &[u8]) -> bool {
+    name.to_ascii_lowercase().ends_with(b".ipynb")
 }
 
 /// A rendered file as a fragment for the page's viewer.

@@ -1,4 +1,5 @@
-//! The page that asks for the password. It tells nothing about the share.
+//! The page that asks for the password. It tells nothing about the share, except for
+//! who shares it, and until when.
 
 use std::time::Duration;
 
@@ -10,9 +11,11 @@ use askama::Template;
 
 use super::{
     assets::{STYLE, UNLOCK_SCRIPT},
+    offer::OfferLines,
     policy::describe_unlock,
     words::Words,
 };
+use crate::server::offer::Offer;
 
 /// What the page says about the last password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,7 @@ struct UnlockPage<'a> {
     /// Where the form goes.
     target: &'a str,
     message: String,
+    offer: OfferLines,
     style: &'static str,
     script: &'static str,
 }
@@ -42,6 +46,7 @@ pub fn unlock(
     target: &str,
     message: UnlockMessage,
     request: &HeaderMap,
+    offer: &Offer,
 ) -> HttpResponse {
     let words = Words::of(request);
     let page = UnlockPage {
@@ -55,6 +60,7 @@ pub fn unlock(
                 words.unlock.wait.replace("{n}", &seconds)
             }
         },
+        offer: OfferLines::of(offer, words),
         style: &STYLE,
         script: &UNLOCK_SCRIPT,
     };

@@ -41,6 +41,8 @@ words! {
         size: SizeWords,
         kind: KindWords,
         viewer: ViewerWords,
+        search: SearchWords,
+        date: DateWords,
         error: ErrorWords,
         site: SiteWords,
         unlock: UnlockWords,
@@ -84,6 +86,10 @@ words! {
         loading: String,
         not_loaded: String,
         gone: String,
+        show_all: String,
+        show_less: String,
+        from: String,
+        until: String,
     }
 }
 
@@ -176,6 +182,24 @@ pub struct ScriptTexts(Table);
 impl Read for ScriptTexts {
     fn read(found: Option<&Value>) -> Self {
         Self(found.and_then(Value::as_table).cloned().unwrap_or_default())
+    }
+}
+
+words! {
+    /// The page of what is found below a folder.
+    SearchWords {
+        title: String,
+        all_below: String,
+        go: String,
+        cut: String,
+    }
+}
+
+words! {
+    DateWords {
+        moment: String,
+        /// Separated by spaces.
+        months: String,
     }
 }
 

@@ -65,6 +65,11 @@ impl Budget {
         Self::new(&limits, Abandonment::default())
     }
 
+    /// For a part of long work that is done in small steps, between which its visitor may leave.
+    pub fn slice(limits: &Limits) -> Self {
+        Self::new(limits, Abandonment::default())
+    }
+
     /// What is left of this budget, to be spent within `time`.
     #[must_use]
     pub fn within(&self, time: Duration) -> Self {
@@ -108,7 +113,11 @@ impl Budget {
         }
     }
 
-    fn check_visitors(&self) -> io::Result<()> {
+    /// Like [`Budget::check`], for work that keeps its own time.
+    ///
+    /// # Errors
+    /// `ConnectionAborted` when nobody waits for it any more.
+    pub fn check_visitors(&self) -> io::Result<()> {
         #[cfg(test)]
         match self.checks.get() {
             0 => return Err(io::ErrorKind::TimedOut.into()),

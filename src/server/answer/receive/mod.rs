@@ -45,7 +45,7 @@ use refusal::Refusal;
 pub use sent::Sent;
 
 /// What neither a browser nor a proxy keeps.
-const UNCACHED: HeaderValue = HeaderValue::from_static("no-store");
+pub const UNCACHED: HeaderValue = HeaderValue::from_static("no-store");
 
 /// What a request is about, according to its query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

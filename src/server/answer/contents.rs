@@ -1,0 +1,97 @@
+//! Answers with what is in an archive, or with one file of it.
+
+use std::{io, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
+};
+use percent_encoding::percent_decode;
+
+use crate::server::{
+    contents::{ArchiveKind, Contents, Member},
+    downloads::{DownloadKind, Item, Sends},
+    http::{
+        Request, compress,
+        disposition::attachment,
+        error::{error, stopped},
+        headers::UNTRANSFORMED,
+    },
+    path::shown_name,
+    share::FileResource,
+    transport::StreamBody,
+    work::Limits,
+};
+
+/// What finding a file in an archive may cost.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(5),
+    entries: 0,
+    bytes: 0,
+};
+
+/// The name of a file in an archive that a query asks for.
+pub fn member(query: &str) -> Option<Vec<u8>> {
+    let mut pairs = query.split('&');
+    let name = pairs.find_map(|pair| pair.strip_prefix("member="))?;
+    Some(percent_decode(name.as_bytes()).collect())
+}
+
+/// Answers with what is in an archive.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn list(
+    contents: &Contents,
+    request: &Request<'_>,
+    file: &FileResource,
+    kind: ArchiveKind,
+) -> io::Result<HttpResponse> {
+    let listed = match contents.list(file, kind, &request.delivery.outbox).await {
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            return Ok(error(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+        listed => listed?,
+    };
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, "application/json"));
+    Ok(compress::respond(listed, None, response, request))
+}
+
+/// Answers with one file of a zip, which is always saved.
+///
+/// # Errors
+/// Those of opening and reading the zip.
+pub async fn take(
+    request: &Request<'_>,
+    zip: &FileResource,
+    name: Vec<u8>,
+) -> io::Result<HttpResponse> {
+    let member = match Member::find(zip, name.clone(), LIMITS).await {
+        Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
+            return Ok(error(StatusCode::UNPROCESSABLE_ENTITY));
+        }
+        member => member?,
+    };
+    let (length, own) = (member.length(), member.name().to_vec());
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CACHE_CONTROL, UNTRANSFORMED))
+        .insert_header((CONTENT_TYPE, "application/octet-stream"))
+        .insert_header((CONTENT_DISPOSITION, attachment(&own)));
+    let sent = (0, Some(length), Some(length));
+    if request.sends(sent, || shown_name(&own)).is_err() {
+        return Ok(stopped());
+    }
+    request.follow(Sends::From(0), || Item {
+        name: shown_name(&own),
+        kind: DownloadKind::File,
+        path: [request.path.as_bytes(), b"//", &name].concat(),
+        version: u64::from(member.crc()) << 32 ^ length,
+        size: length,
+    });
+    Ok(StreamBody::sized(member, length).respond(response, &request.delivery))
+}

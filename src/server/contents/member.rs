@@ -1,0 +1,158 @@
+//! One file of a zip, taken out while it is sent.
+
+use std::{fs::File, io};
+
+use bytes::Bytes;
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::{
+    invalid::invalid,
+    zip::{Record, data_of, find},
+};
+use crate::server::{
+    blocking::blocking,
+    share::FileResource,
+    transport::{ChunkSource, read_at},
+    work::{Budget, Limits},
+};
+
+/// How much is read and written at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// One file of a zip.
+pub struct Member {
+    file: File,
+    record: Record,
+    /// Where what was not read yet begins and ends.
+    at: u64,
+    end: u64,
+    /// How much is still to be sent.
+    left: u64,
+    crc: crc32fast::Hasher,
+    decoder: Option<Decompress>,
+    /// What was read, and how much of it was unpacked.
+    read: Vec<u8>,
+    used: usize,
+    is_over: bool,
+}
+
+impl Member {
+    /// Finds the file with this name in a zip.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none that can be taken out, and those of reading the zip.
+    pub async fn find(zip: &FileResource, name: Vec<u8>, limits: Limits) -> io::Result<Self> {
+        let (file, stamp) = zip.open().await?;
+        blocking(move || Self::of(file, stamp.size, &name, &Budget::slice(&limits))).await
+    }
+
+    /// The file with this name in a zip of this size.
+    ///
+    /// # Errors
+    /// As for [`Member::find`].
+    pub fn of(file: File, size: u64, name: &[u8], budget: &Budget) -> io::Result<Self> {
+        let record = find(&file, size, name, budget)?;
+        let at = data_of(&file, size, &record)?;
+        let is_stored = record.method == 0;
+        if is_stored && record.packed != record.size {
+            return Err(invalid());
+        }
+        Ok(Self {
+            file,
+            at,
+            end: at + record.packed,
+            left: record.size,
+            crc: crc32fast::Hasher::new(),
+            decoder: (!is_stored).then(|| Decompress::new(false)),
+            read: Vec::new(),
+            used: 0,
+            is_over: false,
+            record,
+        })
+    }
+
+    /// Its length, according to the zip.
+    pub fn length(&self) -> u64 {
+        self.record.size
+    }
+
+    /// The checksum, according to the zip.
+    pub fn crc(&self) -> u32 {
+        self.record.crc
+    }
+
+    /// The last part of its name.
+    pub fn name(&self) -> &[u8] {
+        let mut parts = (self.record.name).rsplit(|byte| matches!(byte, b'/' | b'\\'));
+        parts.next().unwrap_or_default()
+    }
+
+    fn read_more(&mut self) -> io::Result<()> {
+        let length = (self.end - self.at).min(CHUNK_BYTES as u64);
+        self.read.resize(length as usize, 0);
+        self.used = 0;
+        if read_at(&self.file, self.at, &mut self.read)? < self.read.len() {
+            return Err(invalid());
+        }
+        self.at += length;
+        Ok(())
+    }
+
+    /// The next bytes; none at the end.
+    fn unpack(&mut self) -> io::Result<Vec<u8>> {
+        let Some(mut decoder) = self.decoder.take() else {
+            self.read_more()?;
+            return Ok(std::mem::take(&mut self.read));
+        };
+        let mut out = Vec::with_capacity(CHUNK_BYTES);
+        let mut has_ended = false;
+        while out.len() < CHUNK_BYTES && !has_ended {
+            if self.used == self.read.len() && self.at < self.end {
+                self.read_more()?;
+            }
+            let (read, written) = (decoder.total_in(), decoder.total_out());
+            let status = decoder
+                .decompress_vec(&self.read[self.used..], &mut out, FlushDecompress::None)
+                .map_err(|_| invalid())?;
+            self.used += (decoder.total_in() - read) as usize;
+            has_ended = status == Status::StreamEnd;
+            let is_stuck = decoder.total_in() == read && decoder.total_out() == written;
+            if is_stuck && !has_ended {
+                // The end is missing.
+                return Err(invalid());
+            }
+        }
+        self.decoder = Some(decoder);
+        Ok(out)
+    }
+}
+
+impl ChunkSource for Member {
+    fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let chunk = if self.left == 0 {
+            Vec::new()
+        } else {
+            self.unpack()?
+        };
+        let is_last = self.left <= chunk.len() as u64;
+        if chunk.len() as u64 > self.left || (chunk.is_empty() && self.left > 0) {
+            return Err(invalid());
+        }
+        self.left -= chunk.len() as u64;
+        self.crc.update(&chunk);
+        if is_last {
+            self.is_over = true;
+            // The last bytes are not sent if they are wrong, so nobody takes it for complete.
+            if self.crc.clone().finalize() != self.record.crc {
+                return Err(invalid());
+            }
+            if chunk.is_empty() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(chunk.into()))
+    }
+}

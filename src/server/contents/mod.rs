@@ -1,0 +1,148 @@
+//! What is in zip, tar and 7z files that are shared.
+//!
+//! Their authors may be hostile: nothing in them is believed. Names are texts and lead nowhere, lengths
+//! are checked before anything is read, and what takes long is cut.
+//!
+//! ```text
+//! listed   the entries of an archive, as the page gets them
+//! zip      the directory of a zip
+//! tar      the headers of a tar, compressed or not
+//! sevenz   the header of a 7z
+//! member   one file of a zip
+//! invalid  the error of a file that is something else
+//! ```
+
+mod invalid;
+mod listed;
+mod member;
+mod sevenz;
+mod tar;
+mod zip;
+
+use std::{fs::File, io, sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use super::{
+    folder::{FileStamp, OpenFolderId},
+    path::RequestPath,
+    share::FileResource,
+    transport::Outbox,
+    work::{Budget, Keep, Limits, SharedWork},
+};
+use invalid::invalid;
+pub use listed::{ListBody, Listed};
+pub use member::Member;
+
+/// How many archives are looked into at the same time.
+const AT_A_TIME: usize = 2;
+
+/// What looking into one may cost.
+const LIMITS: Limits = Limits {
+    time: Duration::from_secs(5),
+    entries: 20_000,
+    bytes: 8 * 1024 * 1024,
+};
+
+/// The kinds of archives that can be looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchiveKind {
+    Zip,
+    Tar,
+    TarGz,
+    SevenZ,
+}
+
+impl ArchiveKind {
+    /// The kind of a file with this name; `None` if it is no such archive.
+    pub fn of(name: &[u8]) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let ends_with = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end.as_bytes()));
+        if ends_with(&[
+            ".zip", ".jar", ".cbz", ".epub", ".apk", ".whl", ".xpi", ".vsix",
+        ]) {
+            Some(Self::Zip)
+        } else if ends_with(&[".tar"]) {
+            Some(Self::Tar)
+        } else if ends_with(&[".tar.gz", ".tgz"]) {
+            Some(Self::TarGz)
+        } else if ends_with(&[".7z", ".cb7"]) {
+            Some(Self::SevenZ)
+        } else {
+            None
+        }
+    }
+}
+
+/// Looks into the archives of one share.
+#[derive(Debug)]
+pub struct Contents(SharedWork<FileVersion, Listed>);
+
+/// What distinguishes one file from all others, and from what it was before.
+#[derive(Debug, PartialEq)]
+struct FileVersion {
+    folder: OpenFolderId,
+    path: RequestPath,
+    stamp: FileStamp,
+}
+
+impl Default for Contents {
+    fn default() -> Self {
+        Self(SharedWork::new(Arc::new(Semaphore::new(AT_A_TIME)), LIMITS))
+    }
+}
+
+impl Contents {
+    /// What is in an archive, for the visitor of a connection.
+    ///
+    /// # Errors
+    /// Those of opening and reading the file, `InvalidData` if it is no such archive, and those of
+    /// [`SharedWork::get`].
+    pub async fn list(
+        &self,
+        file: &FileResource,
+        kind: ArchiveKind,
+        visitor: &Outbox,
+    ) -> io::Result<ListBody> {
+        let (folder, path) = file.place();
+        let (file, stamp) = file.open().await?;
+        let version = FileVersion {
+            folder,
+            path,
+            stamp,
+        };
+        let listed = self.0.get(version, visitor.left(), move |budget| {
+            Ok((list(&file, stamp.size, kind, budget)?, Keep::No))
+        });
+        Ok(ListBody::new(listed.await?))
+    }
+}
+
+/// Looks into an archive of this size.
+///
+/// # Errors
+/// If it is none, or can't be read.
+pub fn list(file: &File, size: u64, kind: ArchiveKind, budget: &Budget) -> io::Result<Listed> {
+    let mut listed = Listed::default();
+    let read = match kind {
+        ArchiveKind::Zip => zip::list(file, size, &mut listed, budget),
+        ArchiveKind::Tar => tar::list(file, size, &mut listed, budget),
+        ArchiveKind::TarGz => tar::list_gz(file, &mut listed, budget),
+        ArchiveKind::SevenZ => sevenz::list(file, size, &mut listed, budget),
+    };
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => Err(error),
+        // What was read so far is there.
+        Err(_) if !listed.is_empty() => {
+            listed.cut();
+            Ok(listed)
+        }
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            listed.cut();
+            Ok(listed)
+        }
+        // Each decoder has its own errors.
+        Err(error) if error.raw_os_error().is_none() => Err(invalid()),
+        read => read.map(|()| listed),
+    }
+}

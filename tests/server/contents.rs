@@ -1,0 +1,288 @@
+//! What is in archives that are shared, and one file of a zip.
+
+use std::io::{Read, Write};
+use std::process::Command;
+
+use flate2::{Compression, Crc, write::DeflateEncoder, write::GzEncoder};
+use loopback_edge::needs;
+use serde_json::{Value, json};
+use spot_serve::server::{Access, Content, DownloadReport, Settings};
+
+use crate::fixture::tree::Tree;
+use crate::fixture::{Response, Share};
+
+/// A zip with these files. Deflated ones are unpacked when they are taken out.
+fn zip(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
+    let (mut zip, mut directory) = (Vec::new(), Vec::new());
+    for (name, content, is_deflated) in files {
+        let mut crc = Crc::new();
+        crc.update(content);
+        let packed = if *is_deflated {
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(content).unwrap();
+            encoder.finish().unwrap()
+        } else {
+            content.to_vec()
+        };
+        let mut fields = Vec::new();
+        fields.extend_from_slice(&20_u16.to_le_bytes());
+        fields.extend_from_slice(&0x800_u16.to_le_bytes());
+        fields.extend_from_slice(&(if *is_deflated { 8_u16 } else { 0 }).to_le_bytes());
+        // 2024-02-29 12:30:02.
+        fields.extend_from_slice(&(12_u16 << 11 | 30 << 5 | 1).to_le_bytes());
+        fields.extend_from_slice(&(44_u16 << 9 | 2 << 5 | 29).to_le_bytes());
+        fields.extend_from_slice(&crc.sum().to_le_bytes());
+        fields.extend_from_slice(&(packed.len() as u32).to_le_bytes());
+        fields.extend_from_slice(&(content.len() as u32).to_le_bytes());
+        fields.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        fields.extend_from_slice(&0_u16.to_le_bytes());
+        let offset = zip.len() as u32;
+        zip.extend_from_slice(b"PK\x03\x04");
+        zip.extend_from_slice(&fields);
+        zip.extend_from_slice(name.as_bytes());
+        zip.extend_from_slice(&packed);
+        directory.extend_from_slice(b"PK\x01\x02\x14\0");
+        directory.extend_from_slice(&fields);
+        directory.extend_from_slice(&[0; 10]);
+        directory.extend_from_slice(&offset.to_le_bytes());
+        directory.extend_from_slice(name.as_bytes());
+    }
+    let (start, count) = (zip.len() as u32, files.len() as u16);
+    zip.extend_from_slice(&directory);
+    zip.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    zip.extend_from_slice(&count.to_le_bytes());
+    zip.extend_from_slice(&count.to_le_bytes());
+    zip.extend_from_slice(&(directory.len() as u32).to_le_bytes());
+    zip.extend_from_slice(&start.to_le_bytes());
+    zip.extend_from_slice(b"\x07\0comment");
+    zip
+}
+
+fn list(answer: &Response) -> Value {
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    serde_json::from_str(&answer.text()).unwrap()
+}
+
+/// The names in a list.
+fn names(list: &Value) -> Vec<&str> {
+    let entries = list["entries"].as_array().unwrap();
+    entries
+        .iter()
+        .map(|entry| entry[0].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_zip_is_listed_and_its_files_taken_out() {
+    let tree = Tree::empty();
+    let large: Vec<u8> = (0..300_000_u32)
+        .flat_map(|number| (number / 7).to_le_bytes())
+        .collect();
+    let archive = zip(&[
+        ("folder/", b"", false),
+        ("folder/large é.bin", &large, true),
+        ("stored.html", b"<script>1</script>", false),
+        ("../../etc/passwd", b"x", true),
+        ("/abs\u{202e}olute", b"", false),
+        ("C:\\x.txt", b"y", false),
+    ]);
+    tree.write("a b.zip", &archive);
+    let share = Share::folder(&tree.root);
+    let list = list(&share.get("/a%20b.zip?contents"));
+    assert_eq!(list["cut"], false);
+    assert_eq!(
+        names(&list),
+        [
+            "folder/",
+            "folder/large é.bin",
+            "stored.html",
+            "../../etc/passwd",
+            "/abs\u{fffd}olute",
+            "C:\\x.txt"
+        ]
+    );
+    // 2024-02-29 12:30:02.
+    assert_eq!(
+        list["entries"][0],
+        json!(["folder/", 0, null, 1_709_209_802, null])
+    );
+    assert_eq!(list["entries"][1][2], large.len());
+    for (at, content) in [
+        (1, &large[..]),
+        (2, &b"<script>1</script>"[..]),
+        (3, &b"x"[..]),
+        (4, &b""[..]),
+        (5, &b"y"[..]),
+    ] {
+        let member = list["entries"][at][4].as_str().unwrap();
+        let target = format!("/a%20b.zip?member={member}");
+        let taken = share.get(&target);
+        assert_eq!(taken.status, 200, "{member}");
+        assert!(taken.body == content, "{member}");
+        assert_eq!(
+            taken.header("content-type"),
+            Some("application/octet-stream")
+        );
+        assert_eq!(taken.header("x-content-type-options"), Some("nosniff"));
+        let disposition = taken.header("content-disposition").unwrap();
+        assert!(
+            disposition.starts_with("attachment; filename=\""),
+            "{disposition}"
+        );
+        assert!(!disposition.contains(['/', '\\']), "{disposition}");
+        let head = share.head_with(&target, &[]);
+        assert_eq!(
+            head.header("content-length"),
+            taken.header("content-length")
+        );
+    }
+    for missing in ["nothing", "folder/", "", "folder%2flarge"] {
+        assert_eq!(
+            share.get(&format!("/a%20b.zip?member={missing}")).status,
+            404
+        );
+    }
+    // Of anything else, there is nothing in it.
+    tree.write("a.txt", b"text");
+    assert_eq!(share.get("/a.txt?contents").text(), "text");
+}
+
+#[test]
+fn a_damaged_file_is_not_taken_out_as_if_it_were_whole() {
+    let tree = Tree::empty();
+    let content = vec![b'x'; 200_000];
+    let mut archive = zip(&[("x.txt", &content, false), ("y.txt", &content, true)]);
+    archive[150_000] ^= 1;
+    tree.write("a.zip", &archive);
+    let mut bomb = zip(&[("z", &content, true)]);
+    // Its directory says that it is shorter than it is.
+    let at = bomb
+        .windows(4)
+        .rposition(|four| four == b"PK\x01\x02")
+        .unwrap();
+    bomb[at + 24..at + 28].copy_from_slice(&10_u32.to_le_bytes());
+    tree.write("bomb.zip", &bomb);
+    let share = Share::folder(&tree.root);
+    for target in ["/a.zip?member=x.txt", "/bomb.zip?member=z"] {
+        let mut client = share.client();
+        client.ask("GET", target, &[]);
+        let length: usize = match client.read_head() {
+            Some(head) => head.header("content-length").unwrap().parse().unwrap(),
+            None => continue,
+        };
+        let mut sent = client.take_rest();
+        let _ = client.stream().read_to_end(&mut sent);
+        assert!(sent.len() < length, "{target}");
+    }
+    assert!(share.get("/a.zip?member=y.txt").body == content);
+}
+
+#[test]
+fn a_tar_is_listed_also_if_it_is_compressed_or_cut_off() {
+    let tree = Tree::empty();
+    let long = format!("{}/file.txt", "long folder name ".repeat(12).trim());
+    tree.write(&long, b"long");
+    tree.write("sub/größe.bin", &[1; 5000]);
+    let share = Share::folder(&tree.root);
+    let tar = share.get("/?archive=tar").body;
+    let elsewhere = Tree::empty();
+    elsewhere.write("a.tar", &tar);
+    let mut gz = GzEncoder::new(Vec::new(), Compression::default());
+    gz.write_all(&tar).unwrap();
+    let gz = gz.finish().unwrap();
+    elsewhere.write("b.tgz", &gz);
+    elsewhere.write("c.tar.gz", &gz[..gz.len() / 2]);
+    elsewhere.write("no.tar", &[7; 2000]);
+    elsewhere.write("no.zip", &[7; 2000]);
+    elsewhere.write("empty.zip", b"");
+    let share = Share::folder(&elsewhere.root);
+    let whole = list(&share.get("/a.tar?contents"));
+    let shown = format!("shared/{long}");
+    assert!(names(&whole).contains(&shown.as_str()), "{whole}");
+    let row = whole["entries"].as_array().unwrap();
+    let row = row
+        .iter()
+        .find(|row| row[0] == "shared/sub/größe.bin")
+        .unwrap();
+    assert_eq!((&row[2], &row[4]), (&json!(5000), &Value::Null));
+    assert!(row[3].as_i64().unwrap() > 1_600_000_000);
+    assert_eq!(list(&share.get("/b.tgz?contents")), whole);
+    let cut = list(&share.get("/c.tar.gz?contents"));
+    assert!(
+        names(&cut).len() < names(&whole).len() || cut["cut"] == true,
+        "{cut}"
+    );
+    for none in ["no.tar", "no.zip", "empty.zip"] {
+        assert_eq!(
+            share.get(&format!("/{none}?contents")).status,
+            422,
+            "{none}"
+        );
+    }
+}
+
+#[test]
+fn a_7z_is_listed() {
+    if !needs::met_for_one_check("7z") {
+        return;
+    }
+    let (tree, elsewhere) = (Tree::empty(), Tree::empty());
+    for number in 0..300 {
+        tree.write(format!("sub/größe {number}.txt"), &vec![b'x'; number]);
+    }
+    tree.mkdir("empty");
+    for (name, options) in [
+        ("packed.7z", &["-mhc=on"][..]),
+        ("plain.7z", &["-mhc=off", "-ms=off"]),
+        ("filtered.7z", &["-m0=Delta:4", "-m1=LZMA2"]),
+        ("secret.7z", &["-psecret", "-mhe=on"]),
+    ] {
+        let mut command = Command::new("7z");
+        command.args(["a", "-bso0", "-bsp0"]).args(options);
+        command.arg(elsewhere.root.join(name)).arg(".");
+        assert!(command.current_dir(&tree.root).status().unwrap().success());
+    }
+    let share = Share::folder(&elsewhere.root);
+    for name in ["packed.7z", "plain.7z", "filtered.7z"] {
+        let list = list(&share.get(&format!("/{name}?contents")));
+        assert_eq!(names(&list).len(), 302, "{name}: {list}");
+        let entries = list["entries"].as_array().unwrap();
+        for number in [0, 1, 299] {
+            let shown = format!("sub/größe {number}.txt");
+            let row = entries.iter().find(|row| row[0] == *shown).unwrap();
+            assert_eq!((&row[2], &row[4]), (&json!(number), &Value::Null), "{name}");
+            assert!(row[3].as_i64().unwrap() > 1_600_000_000, "{row}");
+        }
+        let folder = entries.iter().find(|row| row[0] == "empty").unwrap();
+        assert_eq!((&folder[1], &folder[2]), (&json!(0), &Value::Null));
+    }
+    assert_eq!(share.get("/secret.7z?contents").status, 422);
+}
+
+#[test]
+fn long_lists_are_cut_and_a_file_that_was_taken_out_counts() {
+    let tree = Tree::empty();
+    let files: Vec<String> = (0..20_500).map(|number| format!("{number}")).collect();
+    let files: Vec<_> = files
+        .iter()
+        .map(|name| (name.as_str(), &b"1"[..], false))
+        .collect();
+    tree.write("many.zip", &zip(&files));
+    let access = Access::default();
+    let (sender, reports) = std::sync::mpsc::channel();
+    access.downloads().on_report(move |report| {
+        if let DownloadReport::Complete(download) = report {
+            let _ = sender.send(download.name);
+        }
+    });
+    let settings = Settings {
+        access: access.clone(),
+        ..Settings::default()
+    };
+    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    let list = list(&share.get("/many.zip?contents"));
+    assert_eq!((names(&list).len(), &list["cut"]), (20_000, &json!(true)));
+    assert_eq!(share.get("/many.zip?member=20400").text(), "1");
+    assert_eq!(reports.recv().unwrap(), "20400");
+}
