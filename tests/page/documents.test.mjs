@@ -169,6 +169,9 @@ test('links in Markdown lead to files of other folders, to lines and to headings
     await follow('line');
     await page.locator('.lines .at').waitFor();
     assert.equal(asked(page), '?open=code.rs&line=300');
+    // The line of a Markdown file is one of its source.
+    await page.goto(`${open('README.md')}&line=3`);
+    await page.locator('.lines .at').getByText('[licence]').waitFor();
     await page.goto(open('README.md'));
     await follow('Greetings');
     await page.waitForURL('**/more/?open=Gr%C3%BC%C3%9Fe%20%282%29.md#text-the-end');

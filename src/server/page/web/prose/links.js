@@ -10,7 +10,9 @@ import { openViewer, show } from '../viewer/viewer.js';
 /** Starts to follow such links. */
 export function followLinks() {
   document.addEventListener('click', (event) => {
-    const link = event.target.closest?.('.prose a');
+    const target = /** @type {Element} */ (event.target);
+    /** @type {HTMLAnchorElement | null} */
+    const link = target.closest?.('.prose a');
     if (!link?.href || isForBrowser(event) || link.origin !== location.origin) return;
     const place = link.getAttribute('href');
     if (place.startsWith('#')) {

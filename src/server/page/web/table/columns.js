@@ -6,10 +6,11 @@ const NUMBER =
   /^[-+\u2212]?(?:(?!0\d)\d+|\d{1,3}(?:[.,\s'\u2019]\d{3})+)(?:[.,]\d+)?(?:e[-+]?\d+)?\s*[%\u20ac$\u00a3]?$/i;
 const COMMA = /,\d{1,2}\s*\D?$|,\d{4,}\s*\D?$|\.\d{3},/;
 
+/** @typedef {{ name: string, width: number, isNumeric: boolean, hasComma: boolean }} Column */
+
 /**
  * Looks at the first rows of a sheet.
- * @returns {{ columns: { name: string, width: number, isNumeric: boolean, hasComma: boolean }[], first: number }}
- *   `first` is the first row that is not the heading.
+ * @returns {{ columns: Column[], first: number }} `first` is the first row that is not the heading
  */
 export function columnsOf(sheet) {
   const rows = [];

@@ -73,7 +73,9 @@ const wholeRows = (text) => text.slice(0, text.lastIndexOf('\n') + 1) || text;
 // The table with its strip.
 class TablePage {
   constructor(entry, stage, signal) {
-    Object.assign(this, { entry, stage, signal });
+    this.entry = entry;
+    this.stage = stage;
+    this.signal = signal;
     this.view = new TableView(stage, signal, (place) => this.sortBy(place));
     this.bar = strip(
       '',

@@ -18,6 +18,17 @@ export class TableView {
   constructor(stage, signal, onSort) {
     this.stage = stage;
     this.onSort = onSort;
+    /** @type {import('./sheet.js').Sheet | null} */
+    this.sheet = null;
+    /** @type {import('./columns.js').Column[]} */
+    this.columns = [];
+    // The first row that is not the heading.
+    this.first = 0;
+    /** @type {number[] | null} */
+    this.order = null;
+    this.headings = element('tr');
+    /** @type {HTMLElement[]} */
+    this.widths = [];
     this.table = element('table', 'sheet');
     // As high as all rows; the table moves in it.
     this.whole = element('div', 'whole');
@@ -34,15 +45,16 @@ export class TableView {
 
   /** Shows a sheet. */
   show(sheet, columns, first) {
-    Object.assign(this, { columns, first });
+    this.columns = columns;
+    this.first = first;
     this.order = null;
     const head = element('thead');
     const names = element('tr');
     names.append(element('td', 'n'), ...columns.map((column, place) => this.heading(column, place)));
     head.append(names);
     const widths = element('colgroup');
-    widths.append(element('col'), ...columns.map(() => element('col')));
-    this.widths = [...widths.children];
+    this.widths = [element('col'), ...columns.map(() => element('col'))];
+    widths.append(...this.widths);
     this.table.replaceChildren(widths, head, this.body);
     this.headings = names;
     this.take(sheet);
@@ -81,8 +93,8 @@ export class TableView {
 
   /** Measures the height that all rows have. */
   measure() {
-    if (!this.body.firstChild) this.body.append(this.row(0));
-    this.height = this.body.firstChild.getBoundingClientRect().height;
+    if (!this.body.firstElementChild) this.body.append(this.row(0));
+    this.height = this.body.firstElementChild.getBoundingClientRect().height;
     this.shown = [-1, -1];
     this.draw();
   }

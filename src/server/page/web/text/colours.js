@@ -26,6 +26,7 @@ const SLASHES = String.raw`//.*|/\*[^]*?(?:\*/|$)`;
 // The tokens of a family: comments, strings, numbers, words.
 const family = (comment, text = TEXT) =>
   new RegExp(String.raw`(?<c>${comment})|(?<s>${text})|(?<n>\b\d[\w.]*)|(?<w>[A-Za-z_$][\w$]*!?)`, 'g');
+/** @type {[string, RegExp][]} */
 const FAMILIES = [
   // A quote may also start a lifetime.
   ['rs', family(SLASHES, LONG + String.raw`|'(?:\\[^'\n]*|[^'\\\n])'`)],

@@ -2,6 +2,7 @@
 
 import { counted } from '../common/counts.js';
 import { element } from '../common/dom.js';
+import { asked } from '../list/address.js';
 import { kinds, texts, viewerWords } from '../list/page.js';
 
 import { paper, strip, stripButton } from '../strip/strip.js';
@@ -30,7 +31,8 @@ export const colourReadme = (readme) => colourCode(readme);
 export async function showText(entry, stage, signal, others = []) {
   const wait = setTimeout(() => stage.append(element('p', 'wait', viewerWords.loading)), 300);
   try {
-    if (isProse(entry) && (await showProse(entry, stage, signal))) return;
+    // A line is one of the source.
+    if (isProse(entry) && !asked('line') && (await showProse(entry, stage, signal))) return;
     await showLines(entry, stage, signal, others);
   } finally {
     clearTimeout(wait);
