@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { DESKTOP, PHONE, hasNoViolation, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
+import { DESKTOP, PHONE, hasNoViolation, screenshot, startBrowser, startEngine, stopBrowser, visit } from './support/browser.mjs';
 import { wav, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
@@ -100,3 +100,13 @@ test('an album fits a phone', () => visit(`${album.url}?open=02%20Second.wav`, {
   await screenshot(page, 'phone-album-ar');
   await hasNoViolation(page);
 }));
+
+test('in Firefox a sound leaves no gap', async () => {
+  await stopBrowser();
+  await startEngine('firefox');
+  await visit(`${album.url}?open=02%20Second.wav`, DESKTOP, async (page) => {
+    await hasBegun(page, 'audio');
+    const { height } = await page.locator('audio').boundingBox();
+    assert.equal(height, 40);
+  });
+});

@@ -334,3 +334,18 @@ test('information about a picture is beside it, and follows to the next', async 
     line.stop();
   }
 });
+
+test('on a small phone with large text all buttons of the viewer can be reached', () =>
+  visit(album.url, { ...PHONE, viewport: { width: 360, height: 740 } }, async (page) => {
+    for (const size of ['100%', '200%']) {
+      await page.evaluate((size) => { document.documentElement.style.fontSize = size; }, size);
+      await page.locator('.e .open').first().click();
+      await isReady(page, 'IMG_1001.jpg');
+      for (const button of await page.locator('.bar .act, .act.side, .acts .act').all()) {
+        const { x, y, width, height } = await button.boundingBox();
+        assert.ok(x >= 0 && y >= 0 && x + width <= 360 && y + height <= 740, `${size}: ${await button.getAttribute('title')}`);
+      }
+      await page.keyboard.press('Escape');
+      await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+    }
+  }));
