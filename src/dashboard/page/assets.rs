@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::server::common::{asset, hash};
+use crate::server::common::{Asset, asset, built, hash, loaded};
 
 pub const ICONS: &str = include_str!("icons.svg");
 

@@ -6,29 +6,26 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::policy::hash;
+use super::hash::hash;
 
 /// A style sheet or script that is part of a page.
 pub type Asset = LazyLock<&'static str>;
 
-/// What was built as this file.
+/// What was built as this file. Whoever uses it imports [`loaded`] as well.
 macro_rules! built {
     ($file:expr) => {
         std::sync::LazyLock::new(|| {
-            $crate::server::common::loaded(
-                $file,
-                include_str!(concat!(env!("OUT_DIR"), "/", $file)),
-            )
+            loaded($file, include_str!(concat!(env!("OUT_DIR"), "/", $file)))
         })
     };
 }
 pub(crate) use built;
 
-/// Defines an asset by its file.
+/// Defines an asset by its file. Whoever uses it imports [`Asset`] and what [`built`] needs as well.
 macro_rules! asset {
     ($(#[$doc:meta])* $name:ident = $file:literal) => {
         $(#[$doc])*
-        pub static $name: $crate::server::common::Asset = $crate::server::common::built!($file);
+        pub static $name: Asset = built!($file);
     };
 }
 pub(crate) use asset;

@@ -38,6 +38,7 @@
 //! nesting   whether Markdown nests deeper than people write
 //! assets    style sheets and scripts
 //! policy    what a page may load and run
+//! hash      the hash of a style sheet or script
 //! ```
 
 mod assets;
@@ -46,6 +47,7 @@ mod cost;
 mod decode;
 mod errors;
 mod footnotes;
+mod hash;
 mod html_writer;
 mod link;
 mod list;
@@ -74,11 +76,12 @@ mod words;
 pub use assets::{Asset, loaded, part};
 pub(crate) use assets::{asset, built};
 pub use errors::{finish, site};
+pub use hash::hash;
 pub use list::{ListRequest, PAGE_ROWS};
 pub use markdown::render as html_of_markdown;
 pub use notebook::render as html_of_notebook;
 pub use pages::Pages;
-pub use policy::{describe, describe_search, describe_text, hash};
+pub use policy::{describe, describe_search, describe_text};
 pub use rendered::{Fragment, RenderedFiles, is_notebook};
 pub use search::SearchPage;
 pub use text::script_json;

@@ -9,12 +9,13 @@ use actix_web::{
     HttpResponseBuilder,
     http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderValue},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
 
-use super::assets::{
-    LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PARTS, Part, SCRIPT, SEARCH_STYLE, STYLE, TEXT_SCRIPT,
-    TEXT_STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE,
+use super::{
+    assets::{
+        LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PARTS, Part, SCRIPT, SEARCH_STYLE, STYLE,
+        TEXT_SCRIPT, TEXT_STYLE, UNLOCK_SCRIPT, UPLOAD_SCRIPT, UPLOAD_STYLE,
+    },
+    hash::hash,
 };
 
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -126,11 +127,6 @@ pub fn describe_search(response: &mut HttpResponseBuilder) {
     response
         .insert_header((CONTENT_TYPE, HTML))
         .insert_header((CONTENT_SECURITY_POLICY, policy));
-}
-
-/// The hash by which a policy allows a style sheet or script.
-pub fn hash(content: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(content)))
 }
 
 #[cfg(test)]
