@@ -63,6 +63,9 @@ fi
 if [ -z "${missing[netns]-}" ] && ! why=$(tests/in-netns.sh true 2>&1); then
   missing[netns]=${why#skip: netns: }
 fi
+if [ -z "${missing[shells]-}" ] && ! grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then
+  missing[shells]="only Debian 12 has the desktops that these tests know"
+fi
 if [ -z "${missing[cloudflared]-}" ]; then
   if cloudflared=$(tests/get-cloudflared.sh); then
     export SPOT_SERVE_TEST_CLOUDFLARED=$cloudflared

@@ -82,10 +82,9 @@ inside screenshot "$pictures/plasma-submenu.png"
 inside xdotool key Escape Escape
 it "the menu opens" open_menu
 it "Share a Folder is clicked" screen --click 1 --in $menu text "Share a Folder..."
-it "the dialog of the desktop opens" inside timeout 60 xdotool search --sync --onlyvisible --name "^Share a Folder"
+it "a dialog for folders opens" inside timeout 60 xdotool search --sync --onlyvisible --name "^Share a Folder"
 inside screenshot "$pictures/plasma-dialog.png"
 inside xdotool key Escape
-link=$(copied_link)
 it "the person logs out" log_out
 await "the program ends with the session" fails pgrep -u desktop -x spot-serve
 close_login
@@ -106,7 +105,9 @@ it "its menu opens" open_menu
 it "it has the first of ten shares" screen --in $menu text "Project 01"
 inside screenshot "$pictures/plasma-ten.png"
 it "it has the last of them" screen --in $menu text "Project 10"
+link=$(copied_link)
 it "Quit is clicked" screen --click 1 --in $menu text "Quit Spot Serve"
 await "the program ends" fails pgrep -u desktop -x spot-serve
 it "the icon is gone" screen no-icon
+it "the link stays on the clipboard" inside clipboard wait "$link"
 finish
