@@ -35,6 +35,7 @@ const SCRIPTS: [Script; 6] = [
             ("archive", "server/page/web/archive/start.js"),
             ("media", "server/page/web/media/start.js"),
             ("picture", "server/page/web/picture/start.js"),
+            ("select", "server/page/web/select/start.js"),
             ("table", "server/page/web/table/start.js"),
             ("text", "server/page/web/text/start.js"),
         ],
@@ -93,7 +94,7 @@ const SCRIPTS: [Script; 6] = [
 ];
 
 /// The style sheets. A part has one of its name.
-const STYLES: [(&str, &[&str]); 11] = [
+const STYLES: [(&str, &[&str]); 12] = [
     ("search", &["server/page/web/search/search.css"]),
     (
         "list",
@@ -104,6 +105,7 @@ const STYLES: [(&str, &[&str]); 11] = [
             "server/page/web/strip/strip.css",
             "server/page/web/list/lead.css",
             "server/page/web/list/offer.css",
+            "server/page/web/list/picks.css",
             "server/page/web/viewer/viewer.css",
         ],
     ),
@@ -122,6 +124,7 @@ const STYLES: [(&str, &[&str]); 11] = [
         ],
     ),
     ("list-upload", &["server/page/web/list-upload/list.css"]),
+    ("part-select", &["server/page/web/select/select.css"]),
     ("part-media", &["server/page/web/media/media.css"]),
     ("part-picture", &["server/page/web/picture/picture.css"]),
     ("part-archive", &["server/page/web/archive/archive.css"]),

@@ -266,7 +266,7 @@ test('everything can be reached by keyboard, and the focus is visible', () =>
         return `${name}${outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 ? '' : ' UNSEEN'}`;
       }));
     }
-    assert.match(reached.join('|'), /Download all.*\|Filter by name\|List\|Gallery\|Name.*\|Kind\|Size\|Modified\|Nothing yet\|Download Nothing yet as a zip\|Photos\|/);
+    assert.match(reached.join('|'), /Download all.*\|Filter by name\|Select\|List\|Gallery\|Name.*\|Kind\|Size\|Modified\|Nothing yet\|Download Nothing yet as a zip\|Photos\|/);
     assert.doesNotMatch(reached.join('|'), /UNSEEN/);
   }));
 

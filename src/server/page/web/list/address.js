@@ -22,6 +22,7 @@ export function carry(link) {
 export function query(open) {
   const pairs = carried();
   if (list.filter) pairs.push('filter=' + encoded(list.filter));
+  if (list.isBelow) pairs.push('below=1');
   if (open) pairs.push('open=' + open);
   return pairs.length ? '?' + pairs.join('&') : location.pathname;
 }
@@ -47,6 +48,7 @@ export function takeFromUrl() {
   } catch {
     list.filter = '';
   }
+  list.isBelow = Boolean(list.filter) && asked('below') === '1';
 }
 
 /** Puts the state of the list into the address bar, with a file that is open. */

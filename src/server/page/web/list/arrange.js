@@ -5,22 +5,25 @@ import { number } from '../common/locale.js';
 import { draw } from './blocks.js';
 import { sorted } from './order.js';
 import { words } from './page.js';
+import { offerSearch } from './picks.js';
 import { list } from './state.js';
 import { say } from './status.js';
 import { folded } from './text.js';
 
 /** Sorts again only if necessary, to keep typing responsive. */
 export function arrange() {
+  const text = folded(list.filter.trim());
+  list.isBelow &&= text !== '';
+  offerSearch();
+  if (list.isBelow) return;
   const { ordered } = list;
   if (ordered?.sort !== list.sort || ordered.all !== list.all) {
     list.ordered = { sort: list.sort, all: list.all, entries: sorted(list.all, list.sort) };
   }
   const { entries } = list.ordered;
-  const text = folded(list.filter.trim());
   list.shown = text ? entries.filter((entry) => entry.has(text)) : entries;
   draw();
   if (!text) say('');
   else if (list.shown.length === 0) say(fill(words.nothing_matches, { text: list.filter.trim() }));
-  else
-    say(fill(words.matching, { n: number.format(list.shown.length), total: number.format(list.all.length) }));
+  else say(fill(words.matching, { n: number.format(list.shown.length), total: number.format(list.all.length) }));
 }

@@ -4,18 +4,22 @@ import { element, fill, icon } from '../common/dom.js';
 import { fullFormat, shownAge, shownDate } from '../common/dates.js';
 import { shownSize } from '../common/sizes.js';
 import { kinds, page, words } from './page.js';
+import { pickBox } from './pick_box.js';
 import { emptyRow } from './row_pattern.js';
 import { folded } from './text.js';
 
 /** A file or folder. Its row is created when it is first shown. */
 export class Entry {
-  constructor(name, kind, size, time, code, rank) {
+  constructor(name, kind, size, time, code, rank, folder = '') {
     this.name = name;
     this.kind = kind;
     this.size = size;
     this.time = time;
     this.code = code;
     this.rank = rank;
+    // Where it was found, below this folder.
+    this.folder = folder;
+    this.isPicked = false;
     this.element = null;
     this.lower = null;
     // The shorter side of the thumbnail that is shown, in pixels.
@@ -69,6 +73,8 @@ export class Entry {
     time.textContent = shownAge(this.time);
     time.title = shownDate(fullFormat, this.time);
     if (!this.isFolder) element.querySelector('.size').textContent = shownSize(this.size);
+    element.classList.toggle('picked', this.isPicked);
+    element.append(pickBox(this));
     return element;
   }
 
@@ -80,6 +86,7 @@ export class Entry {
     open.title = this.name;
     open.querySelector('use').setAttribute('href', '#' + page.icons[this.kind]);
     open.querySelector('bdi').textContent = this.name;
+    if (this.folder) open.querySelector('bdi').append(element('small', 'in', this.folder));
     kind.textContent = page.names[this.kind];
     row.querySelector('.size').textContent = '';
     const get = element(this.isFolder ? 'button' : 'a', 'get');
@@ -87,10 +94,7 @@ export class Entry {
     else Object.assign(get, { href: this.savedUrl, download: '' });
     get.append(icon('get'));
     row.lastElementChild.replaceWith(get);
-    get.setAttribute(
-      'aria-label',
-      fill(this.isFolder ? words.download_folder : words.download, { name: this.name }),
-    );
+    get.setAttribute('aria-label', fill(this.isFolder ? words.download_folder : words.download, { name: this.name }));
     return row;
   }
 }

@@ -6,8 +6,15 @@ import { openViewer } from '../viewer/viewer.js';
 import { remember } from './address.js';
 import { arrange } from './arrange.js';
 import { box, draw, preparePrinting } from './blocks.js';
+import { offerPicks, withPart } from './picks.js';
 import { list } from './state.js';
 import { showLayout, showSort } from './toolbar.js';
+
+/** Shows what the visitor wants to see now, in this folder or in all below. */
+export function rearrange() {
+  arrange();
+  if (list.isBelow || list.found) withPart('search');
+}
 
 /** Starts to listen to the visitor. */
 export function listen() {
@@ -23,7 +30,7 @@ export function listen() {
       list.sort = (startsDown ? '-' : '') + key;
     }
     showSort();
-    arrange();
+    rearrange();
     remember();
   });
   at('layouts').addEventListener('click', (event) => {
@@ -39,10 +46,11 @@ export function listen() {
   input.value = list.filter;
   input.addEventListener('input', () => {
     list.filter = input.value;
-    arrange();
+    rearrange();
     remember();
   });
   preparePrinting();
+  offerPicks();
   box.addEventListener('click', (event) => {
     const row = event.target.closest('.e');
     if (!row || event.target.closest('.get') || isForBrowser(event)) return;

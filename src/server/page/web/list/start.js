@@ -12,7 +12,7 @@ import { arrange } from './arrange.js';
 import { box } from './blocks.js';
 import { allEntries, entriesOfPage } from './entries.js';
 import { leadToFolders } from './folders.js';
-import { listen } from './listen.js';
+import { listen, rearrange } from './listen.js';
 import { page, words } from './page.js';
 import { list } from './state.js';
 import { say } from './status.js';
@@ -56,10 +56,11 @@ async function tellTotal() {
 
 function followUrl(isWhole) {
   const open = asked('open');
-  const entry = open && list.all.find((each) => each.code === open);
+  const known = [...(list.found ?? []), ...list.all];
+  const entry = open && known.find((each) => each.code === open);
   if (entry && canView(entry)) show(entry);
   else hide();
-  if (open && !entry && isWhole) tellGone(open);
+  if (open && !entry && isWhole && !list.isBelow) tellGone(open);
 }
 
 // Shown to visitors who follow a link to a file that no longer exists.
@@ -97,7 +98,7 @@ if (box) {
   const isPart = page.total > list.all.length;
   listen();
   showLayout();
-  if (list.filter) arrange();
+  if (list.filter) rearrange();
   else list.shown.forEach(watchPicture);
   followUrl(!isPart);
   window.addEventListener('popstate', () => {
@@ -107,7 +108,7 @@ if (box) {
       showSort();
       showLayout();
       at('filter').querySelector('input').value = list.filter;
-      arrange();
+      rearrange();
     }
     followUrl();
   });

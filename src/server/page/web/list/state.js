@@ -11,4 +11,6 @@ export const list = {
   layout: page.layout,
   isLayoutChosen: false,
   filter: '',
+  isBelow: false, // the search goes through all folders below
+  found: null, // what it has found
 };

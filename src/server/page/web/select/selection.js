@@ -1,0 +1,73 @@
+// Several files and folders as one zip, and links to them.
+
+import { list } from '../list/state.js';
+
+// How long the visitor may go on before the server is asked, in milliseconds.
+const PAUSE = 300;
+// Servers and messengers cut longer links.
+const LONGEST = 1800;
+
+const path = (entry) => entry.code + (entry.isFolder ? '/' : '');
+
+/**
+ * How these entries are downloaded. With `isAsked`, `told` will be how many files there are, and
+ * their size.
+ */
+export function choose(entries, isAsked) {
+  const cancel = new AbortController();
+  let asked = null;
+  const ask = () => {
+    asked ??= hand(entries, cancel.signal);
+    // It may be asked again.
+    asked.catch(() => {
+      asked = null;
+    });
+    return asked;
+  };
+  return {
+    abort: () => cancel.abort(),
+    async url() {
+      if (entries.length === 1) {
+        const [entry] = entries;
+        return entry.isFolder ? `${entry.url}?archive=zip` : `${entry.url}?download`;
+      }
+      return isEverything(entries) ? './?archive=zip' : (await ask()).url;
+    },
+    told: isAsked ? after(PAUSE, cancel.signal).then(ask) : null,
+  };
+}
+
+const isEverything = (entries) =>
+  !list.found && entries.length === list.all.length && entries.every((entry) => !entry.folder);
+
+async function hand(entries, signal) {
+  const body = entries.map(path).join('\n');
+  const headers = { 'Content-Type': 'text/plain' };
+  const response = await fetch('./?selection', { method: 'POST', headers, body, signal });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+function after(time, signal) {
+  return new Promise((resolve, reject) => {
+    const wait = setTimeout(resolve, time);
+    signal.addEventListener('abort', () => {
+      clearTimeout(wait);
+      reject(new Error('aborted'));
+    });
+  });
+}
+
+/** A link for others: to the file in its folder, to the folder, or to a zip of all. */
+export async function linkTo(entries, choice) {
+  const folder = new URL('./', location.href);
+  if (entries.length === 1) {
+    const [entry] = entries;
+    if (entry.isFolder) return new URL(entry.url, folder).href;
+    const [, above, name] = /^(.*\/)?([^/]*)$/.exec(entry.code);
+    return new URL(`./${above ?? ''}?open=${name}`, folder).href;
+  }
+  const only = entries.map((entry) => 'only=' + path(entry));
+  const url = isEverything(entries) ? folder : new URL(`./?archive=zip&${only.join('&')}`, folder);
+  return url.href.length <= LONGEST ? url.href : new URL(await choice.url(), folder).href;
+}
