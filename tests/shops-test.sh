@@ -53,6 +53,24 @@ it "the AUR's recipe packs the archive" packs
 rm "$release/spot-serve-9.8.7-windows-x86_64.zip"
 it "a release without one of the files fills in nothing of it" fails installer/shops.sh "$release" "$shops"
 
+# The commands of the Flatpak manifest that name its files, with another place for /app. Flatpak shows the desktop
+# only files that are named like the application.
+id=io.github.spot_serve.SpotServe
+names_files() {
+  local app=$work/app
+  mkdir -p "$app/share/applications" "$app/share/metainfo" || return 1
+  icons/install.sh "$app/share" && cp installer/linux/spot-serve.desktop "$app/share/applications/" &&
+    sed 's/@VERSION@/9.8.7/; s/@DATE@/2026-01-02/' installer/linux/metainfo.xml >"$app/share/metainfo/$id.metainfo.xml" || return 1
+  sed -n '/cp -r target.root.usr.share/,/^    sources:/s/^      - //p' "installer/flatpak/$id.yml" | sed "1d; s,/app/,$app/,g" >"$work/names"
+  test -s "$work/names" && bash -eu "$work/names" || return 1
+  test -z "$(find "$app/share/icons" "$app/share/applications" -type f ! -name "$id*")" || return 1
+  desktop-file-validate "$app/share/applications/$id.desktop" && grep -qx "Icon=$id" "$app/share/applications/$id.desktop" &&
+    appstreamcli validate --no-net "$app/share/metainfo/$id.metainfo.xml" &&
+    grep -q "<launchable type=\"desktop-id\">$id.desktop<" "$app/share/metainfo/$id.metainfo.xml" &&
+    test -s "$app/share/icons/hicolor/symbolic/apps/$id-idle-symbolic.svg"
+}
+it "Flatpak's files are named like the application" names_files
+
 # A key of its own.
 export GNUPGHOME=$work/gnupg
 mkdir -m 700 "$GNUPGHOME"

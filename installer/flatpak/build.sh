@@ -64,10 +64,12 @@ json.dump(sources, sys.stdout, indent=1)
 END
 mv "$here/sources.json.new" "$here/sources.json"
 manifest=$here/io.github.spot_serve.SpotServe.yml
+target=${CARGO_TARGET_DIR:-$checkout/target}
+mkdir -p "$target/packages"
+# It leaves a folder where it runs.
+cd "$target"
 if command -v flatpak-builder >/dev/null; then flatpak-builder --show-manifest "$manifest" >/dev/null; fi
 if [ "${1-}" = --sources ]; then echo "$here/sources.json"; exit; fi
-target=${CARGO_TARGET_DIR:-$checkout/target}
 flatpak-builder --force-clean --repo="$target/flatpak-repo" "$target/flatpak" "$manifest" >&2
-mkdir -p "$target/packages"
 flatpak build-bundle "$target/flatpak-repo" "$target/packages/spot-serve.flatpak" io.github.spot_serve.SpotServe >&2
 echo "$target/packages/spot-serve.flatpak"
