@@ -3,7 +3,7 @@
 #
 # usage: scripts/install-test-packages.sh GROUP...
 #
-# GROUP: desktop, chromium, browser (chromium, Firefox and what drives them), downloads, packages,
+# GROUP: desktop, chromium, browser (chromium, Firefox, WebKit and what drives them), downloads, packages,
 #        scripts, workflows, windows, cross, icons
 #
 # Only root on Debian or Ubuntu can install; otherwise the missing packages are listed.
@@ -51,6 +51,10 @@ EOF
     browser)
       packages_of chromium
       echo "firefox-esr firefox-esr"
+      # WebKit as programs of GNOME have it, and what it plays WebM with: 40 MB to download.
+      echo "webkit2gtk-driver WebKitWebDriver"
+      echo "xvfb Xvfb"
+      echo "gstreamer1.0-plugins-good /usr/lib/*/gstreamer-1.0/libgstvpx.so"
       ;;
     chromium) cat <<'EOF'
 chromium            chromium

@@ -1,18 +1,14 @@
 // A browser that watches every page for errors, and for requests to other servers.
 
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
 import playwright from 'playwright-core';
+import { isOfPicture } from './firefox.mjs';
 import { screenshots } from './program.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-// For each picture of a page in Firefox, Playwright adds this style for a moment, and the policy of
-// our pages refuses it. (In Chromium, it adds none.) Firefox tells the hash of what was refused.
-const STYLE_OF_PICTURES = `'sha256-${createHash('sha256').update('body {}').digest('base64')}'`;
 
 let browser;
 let isFirefox = false;
@@ -49,8 +45,7 @@ export async function visit(url, settings, work, mayFail = () => false) {
   // Only requests to the first address are expected.
   let origin = null;
   page.on('pageerror', ({ message }) => {
-    const isOfPicture = isFirefox && message.includes('(style-src-elem)') && message.includes(STYLE_OF_PICTURES);
-    if (!isOfPicture) wrong.push(`error: ${message}`);
+    if (!(isFirefox && isOfPicture(message))) wrong.push(`error: ${message}`);
   });
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return;
