@@ -349,3 +349,11 @@ test('on a small phone with large text all buttons of the viewer can be reached'
       await page.waitForFunction(() => !document.querySelector('dialog[open]'));
     }
   }));
+
+test('what a short break of the connection has cost is loaded again', () => visit(album.url, DESKTOP, async (page) => {
+  let breaks = 1;
+  await page.route('**/IMG_1002.jpg', (route) => (breaks-- > 0 ? route.abort('connectionreset') : route.continue()));
+  await page.locator('.e .open', { hasText: 'IMG_1002' }).click();
+  await isReady(page, 'IMG_1002.jpg');
+  assert.ok(breaks < 0);
+}, () => true));

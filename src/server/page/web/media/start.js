@@ -15,7 +15,7 @@ const sounds = element('audio');
 /**
  * Plays a video or a sound.
  * @param {{ stage: HTMLElement, tools: HTMLElement, dialog: HTMLElement }} viewer
- * @param {() => void} failed
+ * @param {(mayBeLost: boolean) => void} failed
  */
 export function showMedia(entry, { stage, tools, dialog }, signal, failed) {
   const isVideo = entry.kind === kinds.video;
@@ -24,7 +24,9 @@ export function showMedia(entry, { stage, tools, dialog }, signal, failed) {
   media.preload = 'metadata';
   media.playsInline = true;
   media.setAttribute('aria-label', entry.name);
-  media.addEventListener('error', failed, { signal });
+  media.addEventListener('error', () => failed(media.error?.code === MediaError.MEDIA_ERR_NETWORK), {
+    signal,
+  });
   media.src = entry.url;
   resume(entry, media, signal);
   if (isVideo) {

@@ -23,17 +23,33 @@ export async function askAbout(url, signal) {
   }
 }
 
+// The file that was loaded again because its bytes may have been lost.
+let loadedAgain = null;
+
 /**
  * Says why a file can't be shown. If the connection is to blame, tries again as soon as it is back.
  * @param {() => void} again  shows the file anew
+ * @param {boolean} mayBeLost  whether some of its bytes may have been lost
  * @param {string} [otherwise]  what to say if the file is there
  */
-export async function showFailure(entry, stage, signal, again, otherwise = viewerWords.cannot_show) {
+export async function showFailure(
+  entry,
+  stage,
+  signal,
+  again,
+  mayBeLost,
+  otherwise = viewerWords.cannot_show,
+) {
   const state = await askAbout(entry.url, signal);
   if (signal.aborted) return;
   if (state === 'lost') {
     stage.replaceChildren(card(entry, texts.lost, { again }));
     waitForConnection(entry.url, signal, again);
+    return;
+  }
+  if (state === 'there' && mayBeLost && loadedAgain !== entry) {
+    loadedAgain = entry;
+    again();
     return;
   }
   const why = { there: otherwise, ended: texts.ended }[state] ?? fill(words.gone, { name: entry.name });

@@ -12,7 +12,7 @@ const RENDITION_SIDE = 2048;
 /**
  * Shows a picture.
  * @param {(image: HTMLImageElement) => void} shown
- * @param {() => void} failed
+ * @param {(mayBeLost: boolean) => void} failed
  */
 export function showPicture(entry, stage, signal, shown, failed) {
   const image = new Image();
@@ -37,7 +37,7 @@ export function showPicture(entry, stage, signal, shown, failed) {
     if (signal.aborted) return;
     // The browser may be able to show what the server can't.
     if (isRendition(image)) image.src = entry.url;
-    else failed();
+    else failed(!hasArrived(image, entry.size));
   };
   image.src = rendition(entry);
   signal.addEventListener('abort', () => {
@@ -55,6 +55,9 @@ export function showPicture(entry, stage, signal, shown, failed) {
     stage.append(element('p', 'wait', viewerWords.loading));
   }
 }
+
+// Whether the browser has had all of the file.
+const hasArrived = (image, size) => performance.getEntriesByName(image.src).at(-1)?.decodedBodySize === size;
 
 const isRendition = (image) => image.src.includes('?preview');
 

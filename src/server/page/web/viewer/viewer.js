@@ -221,7 +221,7 @@ export function show(entry) {
   }
   const signal = viewer.stop.signal;
   const again = () => show(entry);
-  const failed = () => showFailure(entry, stage, signal, again);
+  const failed = (mayBeLost) => showFailure(entry, stage, signal, again, mayBeLost);
   if (entry.kind === kinds.picture) showPictureWithPart(entry, signal, failed);
   else if (entry.kind === kinds.video || entry.kind === kinds.audio) showMediaPart(entry, signal, failed);
   else if (entry.kind === kinds.pdf) showPdf(entry, stage, signal, failed);
@@ -234,7 +234,7 @@ async function showMediaPart(entry, signal, failed) {
     const { showMedia } = await loadPart('media');
     if (!signal.aborted) showMedia(entry, viewer, signal, failed);
   } catch {
-    if (!signal.aborted) failed();
+    if (!signal.aborted) failed(true);
   }
 }
 
@@ -258,7 +258,7 @@ async function showDocumentOrCard(entry, stage, signal, again) {
   } catch (error) {
     if (signal.aborted) return;
     stage.className = 'stage media';
-    if (error.message !== 'binary') showFailure(entry, stage, signal, again, viewerWords.cannot_load);
+    if (error.message !== 'binary') showFailure(entry, stage, signal, again, true, viewerWords.cannot_load);
     else stage.replaceChildren(card(entry, entry.kind === kinds.file ? '' : viewerWords.cannot_show));
   }
 }
