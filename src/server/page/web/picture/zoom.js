@@ -1,6 +1,7 @@
 // Zooms a picture and moves it: with a finger or two, the mouse and the keyboard.
 
 import { isForBrowser } from '../common/dom.js';
+import { isShownByBrowsers } from '../viewer/rendition.js';
 
 // How far a picture can be zoomed beyond one pixel of it for one of the page.
 const BEYOND = 4;
@@ -87,7 +88,7 @@ export class Zoom {
   /** Loads the picture itself where the one made for the screen has too few pixels. */
   sharpen() {
     const { image, entry, signal } = this;
-    if (this.original || !image.classList.contains('rendition')) return;
+    if (this.original || !image.classList.contains('rendition') || !isShownByBrowsers(entry)) return;
     if (image.offsetWidth * this.scale * devicePixelRatio < image.naturalWidth * 1.1 || !this.isZoomed)
       return;
     this.original = new Image();

@@ -6,14 +6,18 @@ import { page } from '../list/page.js';
 const SHOWN_AS_IT_IS = 300 * 1024;
 const SHOWN_BY_BROWSERS = /^(jpe?g|jpe|jfif|png|gif|webp)$/;
 
+const extension = ({ name }) => name.split('.').pop().toLowerCase();
+
+/** Whether every browser can show the file itself. */
+export const isShownByBrowsers = (entry) => SHOWN_BY_BROWSERS.test(extension(entry));
+
 /**
  * Where a picture is that fills a screen; that of the file itself if it is small, or of a kind that only
  * the browser can show.
  */
 export function rendition(entry) {
-  const kind = entry.name.split('.').pop().toLowerCase();
-  const isKnown = page.thumbnails?.includes(kind);
+  const isKnown = page.thumbnails?.includes(extension(entry));
   const isSmall = entry.size <= SHOWN_AS_IT_IS;
-  if (SHOWN_BY_BROWSERS.test(kind) ? isSmall : !isKnown) return entry.url;
+  if (isShownByBrowsers(entry) ? isSmall : !isKnown) return entry.url;
   return `${entry.url}?preview${entry.version}`;
 }
