@@ -25,5 +25,6 @@ export function arrange() {
   draw();
   if (!text) say('');
   else if (list.shown.length === 0) say(fill(words.nothing_matches, { text: list.filter.trim() }));
-  else say(fill(words.matching, { n: number.format(list.shown.length), total: number.format(list.all.length) }));
+  else
+    say(fill(words.matching, { n: number.format(list.shown.length), total: number.format(list.all.length) }));
 }

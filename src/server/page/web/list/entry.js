@@ -94,7 +94,10 @@ export class Entry {
     else Object.assign(get, { href: this.savedUrl, download: '' });
     get.append(icon('get'));
     row.lastElementChild.replaceWith(get);
-    get.setAttribute('aria-label', fill(this.isFolder ? words.download_folder : words.download, { name: this.name }));
+    get.setAttribute(
+      'aria-label',
+      fill(this.isFolder ? words.download_folder : words.download, { name: this.name }),
+    );
     return row;
   }
 }
