@@ -7,6 +7,7 @@ const SIGNS: &str = "{}()[];,=?:+-*/%<>&|!^~.";
 const OPEN: &str = "{([;,=?:&|<>*%^~.";
 /// Before these, neither.
 const CLOSING: &str = "})];,?:=&|<>*%^.";
+const CLOSING_BRACKETS: &str = "})]";
 /// Words after which a slash begins a regular expression.
 const BEFORE_VALUES: [&str; 8] = [
     "return", "typeof", "case", "of", "in", "yield", "await", "else",
@@ -46,11 +47,28 @@ pub fn script(source: &str) -> String {
             _ if is_of_word(first) => rest.find(|c| !is_of_word(c)).unwrap_or(rest.len()),
             _ => first.len_utf8(),
         };
-        text += &rest[..length];
+        if CLOSING_BRACKETS.contains(first) {
+            drop_needless_end(&mut text, first);
+        }
+        // `let` is shorter. That a name doesn't change is of use to people only.
+        match &rest[..length] {
+            "const" if !text.ends_with('.') => text += "let",
+            token => text += token,
+        }
         rest = &rest[length..];
     }
     text.push('\n');
     text
+}
+
+/// Removes the comma after the last of a list, and the semicolon after the last statement of a block.
+fn drop_needless_end(text: &mut String, closing: char) {
+    let mut chars = text.chars().rev();
+    let (last, before) = (chars.next(), chars.next());
+    let is_comma = last == Some(',') && !before.is_some_and(|before| ",[".contains(before));
+    if is_comma || last == Some(';') && closing == '}' {
+        text.pop();
+    }
 }
 
 /// Writes the white space that is needed between what is written and `next`.
