@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { groundFor } from '../../src/server/page/web/common/ground.js';
 import { cues } from '../../src/server/page/web/media/cues.js';
 import { sorted } from '../../src/server/page/web/list/order.js';
 import { encoded, folded } from '../../src/server/page/web/list/text.js';
@@ -81,4 +82,13 @@ test('captions are read from both formats, without what is broken', () => {
   assert.deepEqual(cues(vtt), [{ start: 1.5, end: 2, text: '<i>Hello</i>' }]);
   const srt = '\ufeff1\r\n01:00:01,5 --> 01:00:02,250\r\n{\\an8}<font color="red">Two\r\nlines</font>\r\n';
   assert.deepEqual(cues(srt), [{ start: 3601.5, end: 3602.25, text: 'Two\nlines' }]);
+});
+
+test('transparent pictures get a ground that shows them', () => {
+  const [clear, black, white, red] = [[0, 0, 0, 0], [0, 0, 0, 255], [255, 255, 255, 255], [230, 40, 40, 255]];
+  const on = (...pixels) => groundFor(pixels.flat());
+  assert.equal(on(black, white, red, black), '');
+  assert.equal(on(clear, black, black, red), 'light');
+  assert.equal(on(clear, white, white, red), 'dark');
+  assert.equal(on(clear, black, white, white), 'middle');
 });
