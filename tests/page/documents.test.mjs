@@ -42,6 +42,22 @@ fn main() {} // code
 const ROWS = 100_000;
 const TABLE = `id,Name,Price\n${Array.from({ length: ROWS }, (_, row) => `${row + 1},"Name ${(row * 7919) % ROWS}, Inc.",${row % 977}.5\n`).join('')}`;
 
+const NOTEBOOK = JSON.stringify({
+  cells: [
+    { cell_type: 'markdown', metadata: {}, source: ['# Analysis\n'] },
+    {
+      cell_type: 'code',
+      execution_count: 7,
+      metadata: {},
+      outputs: [{ output_type: 'stream', name: 'stdout', text: ['hello\n'] }],
+      source: ["print('hello')  # a comment"],
+    },
+  ],
+  metadata: { language_info: { name: 'python' } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
 let shared;
 before(async () => {
   await startBrowser();
@@ -61,6 +77,8 @@ before(async () => {
     Buffer.from('Gr\xf6\xdfe;Preis\nMittel;12,5\n"Klein; fein";1.234,5\nGro\xdf;3\n', 'latin1'),
   );
   write(folder, 'words.csv', 'no table\nat all\n');
+  write(folder, 'analysis.ipynb', NOTEBOOK);
+  write(folder, 'broken.ipynb', 'no notebook\n');
   write(folder, 'photos.zip', 'not what is listed');
   write(folder, 'large.tar', 'nor this');
   shared = await share(folder);
@@ -194,7 +212,25 @@ test('code in a README is coloured and can be copied', () =>
     await block.getByRole('button', { name: 'Copy' }).click();
     await block.getByRole('button', { name: 'Copied' }).waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'fn main() {} // code\n');
+    assert.deepEqual(await block.locator('.k').allTextContents(), ['fn']);
+    assert.deepEqual(await block.locator('.c').allTextContents(), ['// code']);
   }));
+
+test('a notebook is shown as it was written, and what is none as a text', () =>
+  visit(
+    open('analysis.ipynb'),
+    DESKTOP,
+    async (page) => {
+      const prose = page.locator('dialog .prose');
+      await prose.getByRole('heading', { name: 'Analysis' }).waitFor();
+      assert.deepEqual(await prose.locator('.cell.code .c').allTextContents(), ['# a comment']);
+      assert.equal((await prose.locator('.output').innerText()).trim(), 'hello');
+      await hasNoViolation(page);
+      await page.goto(open('broken.ipynb'));
+      await page.locator('.lines').getByText('no notebook').waitFor();
+    },
+    (url) => url.includes('broken.ipynb'),
+  ));
 
 const cells = (page) =>
   page
