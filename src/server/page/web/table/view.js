@@ -93,6 +93,7 @@ export class TableView {
 
   /** Measures the height that all rows have. */
   measure() {
+    if (!this.sheet) return;
     if (!this.body.firstElementChild) this.body.append(this.row(0));
     this.height = this.body.firstElementChild.getBoundingClientRect().height;
     this.shown = [-1, -1];
