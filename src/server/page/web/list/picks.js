@@ -25,7 +25,7 @@ export function offerPicks() {
   Object.assign(select, { id: 'pick', type: 'button', title: texts.select });
   select.setAttribute('aria-label', texts.select);
   select.setAttribute('aria-pressed', 'false');
-  select.append(icon('pick'));
+  select.append(icon('tick'));
   select.addEventListener('click', () => withPart('switchPicking'));
   at('layouts').before(select);
   box.addEventListener('click', (event) => {

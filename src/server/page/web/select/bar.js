@@ -28,7 +28,7 @@ function makeBar({ all, stop }) {
   const copy = barButton('link', texts.copy_link, 'button plain', () => copyLink());
   const send = barButton('share', texts.share, 'button plain', () => sendLink());
   send.hidden = !navigator.share;
-  const every = barButton('all', texts.select_all, 'button plain', all);
+  const every = barButton('ticks', texts.select_all, 'button plain', all);
   const close = barButton('close', texts.deselect, 'act', stop);
   close.title = texts.deselect;
   close.setAttribute('aria-label', texts.deselect);
