@@ -93,9 +93,12 @@ export class TableView {
 
   /** Measures the height that all rows have. */
   measure() {
-    if (!this.sheet) return;
+    if (!this.sheet || !this.table.isConnected) return;
     if (!this.body.firstElementChild) this.body.append(this.row(0));
     this.height = this.body.firstElementChild.getBoundingClientRect().height;
+    // With large text, the strip takes more than one line.
+    const strip = /** @type {HTMLElement} */ (this.stage.querySelector('.strip'));
+    this.table.style.setProperty('--strip', `${strip.offsetHeight}px`);
     this.shown = [-1, -1];
     this.draw();
   }
