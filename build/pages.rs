@@ -106,6 +106,7 @@ const STYLES: [(&str, &[&str]); 12] = [
             "server/page/web/list/lead.css",
             "server/page/web/list/offer.css",
             "server/page/web/list/picks.css",
+            "server/page/web/list/one_file.css",
             "server/page/web/viewer/viewer.css",
         ],
     ),

@@ -165,3 +165,18 @@ test('a WebP has a thumbnail, too', async () => {
     await other.stop();
   }
 });
+
+test('without JavaScript the gallery shows pictures, too', async () => {
+  let few;
+  await visit('about:blank', {}, async (page) => { few = await share(await photos(page, 5)); });
+  try {
+    await visit(few.url, { ...DESKTOP, javaScriptEnabled: false }, async (page) => {
+      const image = page.locator('.e .pic img').first();
+      assert.ok((await image.boundingBox()).width > 100);
+      assert.equal(await image.evaluate((element) => element.decode().then(() => element.naturalWidth)), 480);
+      await screenshot(page, 'gallery-no-script');
+    });
+  } finally {
+    await few.stop();
+  }
+});

@@ -15,12 +15,15 @@ use super::{
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
     offer::OfferLines,
+    one_file::{OneFile, only_file},
     row::{Ranked, RowView},
     text::script_json,
     view::{ListLayout, Sort},
     words::{ListWords, ScriptTexts, ViewerWords, Words},
 };
-use crate::server::{kind::FileKind, listing::Items, path::shown_name, transport::ChunkSource};
+use crate::server::{
+    kind::FileKind, listing::Items, path::shown_name, thumbnail, transport::ChunkSource,
+};
 
 const ICONS: &str = include_str!("icons.svg");
 
@@ -32,6 +35,10 @@ pub struct ListBody {
     readme: Option<Readme>,
     /// The file comes above the list.
     is_lead: bool,
+    /// The only file, if the share is one.
+    only: Option<Ranked>,
+    /// What links to folders end with.
+    carried: String,
     next: Part,
 }
 
@@ -69,6 +76,8 @@ impl ListBody {
     pub fn new(page: Arc<ListPage>, readme: Option<Readme>) -> Self {
         let is_long = page.summary.total() > LONG_LIST;
         Self {
+            only: only_file(&page),
+            carried: page.request.view.carried(),
             is_lead: readme.is_some() && is_long && page.request.view.page == 0,
             page,
             all: None,
@@ -99,11 +108,15 @@ impl ListBody {
     fn write(&mut self, text: &mut Vec<u8>) -> io::Result<Part> {
         let page = Arc::clone(&self.page);
         let (page, is_whole) = (&*page, self.all.is_some());
+        let is_gallery = layout(page) == ListLayout::Gallery.id();
         let words = page.request.words;
         match self.next {
             Part::Top => {
-                write(&Top::of(page), text)?;
-                Ok(if self.is_lead {
+                write(&Top::of(page, self.only.as_ref(), &self.carried), text)?;
+                Ok(if let Some(only) = &self.only {
+                    write(&OneFile::new(only, words), text)?;
+                    self.begin_readme(text)?
+                } else if self.is_lead {
                     self.begin_readme(text)?
                 } else {
                     Part::Head
@@ -121,7 +134,13 @@ impl ListBody {
                 if is_whole && page.request.is_plain {
                     write(&PlainRow { words, entry }, text)?;
                 } else {
-                    write(&Row { words, entry }, text)?;
+                    let row = Row {
+                        words,
+                        picture: is_gallery && thumbnail::can_be_made(&row.row.name),
+                        entry,
+                        carried: &self.carried,
+                    };
+                    write(&row, text)?;
                 }
                 Ok(Part::Row(place + 1))
             }
@@ -205,6 +224,8 @@ struct Top<'a> {
     og_picture: &'a str,
     layout: &'static str,
     breadcrumbs: Vec<Breadcrumb>,
+    carried: &'a str,
+    only: Option<RowView<'a>>,
     counts: String,
     is_counted: bool,
     total: usize,
@@ -249,6 +270,9 @@ struct ReadmeEnd<'a> {
 struct Row<'a> {
     words: &'static Words,
     entry: RowView<'a>,
+    /// Browsers without a script get a small picture, too.
+    picture: bool,
+    carried: &'a str,
 }
 
 /// A row for programs. Some look at every element, so it has few.
@@ -299,7 +323,7 @@ struct ScriptData<'a> {
 }
 
 impl<'a> Top<'a> {
-    fn of(page: &'a ListPage) -> Self {
+    fn of(page: &'a ListPage, only: Option<&'a Ranked>, carried: &'a str) -> Self {
         let (request, summary) = (&page.request, &page.summary);
         let (listing, view, words) = (&request.listing, &request.view, request.words);
         let share = match listing.share.as_str() {
@@ -334,6 +358,8 @@ impl<'a> Top<'a> {
             },
             og_picture: &page.preview,
             breadcrumbs: breadcrumbs(listing, share),
+            carried,
+            only: only.map(RowView::new),
             title,
             description,
             origin: &request.origin,

@@ -17,6 +17,7 @@
 //! summary   what it says about all entries
 //! offer     who shares it, and until when
 //! row       one entry
+//! one_file  the page of a single file
 //! navigation
 //!           links to other pages
 //! errors    error pages
@@ -59,6 +60,7 @@ mod navigation;
 mod nesting;
 mod notebook;
 mod offer;
+mod one_file;
 mod pages;
 mod plural;
 mod policy;

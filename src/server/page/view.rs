@@ -181,6 +181,13 @@ impl ListView {
         .url()
     }
 
+    /// The query with the order and the layout, for links to other folders; empty if they are not
+    /// chosen.
+    pub fn carried(&self) -> String {
+        let url = self.on_page(0);
+        url.strip_prefix("./").unwrap_or_default().to_owned()
+    }
+
     /// The URL of the folder in this view, without the viewer.
     pub fn url(&self) -> String {
         let mut pairs = Vec::new();
@@ -212,6 +219,8 @@ mod tests {
         assert_eq!(view.sort.id(), "-size");
         assert_eq!(view.open.as_deref(), Some("a%20b.jpg"));
         assert_eq!(view.url(), "./?sort=-size&view=gallery&page=3");
+        assert_eq!(view.carried(), "?sort=-size&view=gallery");
+        assert_eq!(ListView::parse("page=2&open=x").carried(), "");
         assert_eq!(view.sort.after(SortKey::Size).id(), "size");
         assert_eq!(view.sort.after(SortKey::Changed).id(), "-changed");
         assert_eq!(view.sort.after(SortKey::Name).id(), "name");

@@ -12,7 +12,7 @@ export function entriesOfPage() {
   return rows.map((row) => {
     const link = row.querySelector('.open');
     const { n, k, s, t } = row.dataset;
-    const code = link.getAttribute('href').slice(2).replace(/\/$/, '');
+    const code = link.getAttribute('href').split('?')[0].slice(2).replace(/\/$/, '');
     const entry = new Entry(link.title, Number(k), Number(s), Number(t), code, Number(n));
     entry.adopt(row);
     return entry;

@@ -5,7 +5,7 @@ let pattern = null;
 /** Makes the pattern from a row of the page. */
 export function takePattern(row) {
   pattern = row.cloneNode(true);
-  pattern.querySelectorAll('img').forEach((image) => image.remove());
+  pattern.querySelectorAll('img, noscript').forEach((image) => image.remove());
   for (const name of ['n', 'k', 's', 't']) delete pattern.dataset[name];
 }
 

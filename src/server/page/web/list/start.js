@@ -13,6 +13,7 @@ import { box } from './blocks.js';
 import { allEntries, entriesOfPage } from './entries.js';
 import { leadToFolders } from './folders.js';
 import { listen, rearrange } from './listen.js';
+import { onlyFile } from './one_file.js';
 import { page, words } from './page.js';
 import { list } from './state.js';
 import { say } from './status.js';
@@ -74,7 +75,7 @@ function tellGone(code) {
   const notice = element('p', 'gone', fill(words.gone, { name }));
   notice.setAttribute('role', 'alert');
   document.querySelector('.gone')?.remove();
-  document.querySelector('.tools').before(notice);
+  document.querySelector('.tools, .one').before(notice);
   remember();
 }
 
@@ -114,4 +115,11 @@ if (box) {
   });
   if (isPart) loadAll().then(() => followUrl(true));
   tellTotal();
+}
+const only = onlyFile();
+if (only) {
+  list.all = [only];
+  list.shown = list.all;
+  followUrl(true);
+  window.addEventListener('popstate', () => followUrl());
 }
