@@ -62,7 +62,7 @@ struct Cell {
 #[serde(untagged)]
 enum Lines {
     Text(String),
-    Lines(Vec<String>),
+    Separate(Vec<String>),
     Other(IgnoredAny),
 }
 
@@ -92,7 +92,7 @@ struct Data {
 
 impl Default for Lines {
     fn default() -> Self {
-        Self::Lines(Vec::new())
+        Self::Separate(Vec::new())
     }
 }
 
@@ -100,7 +100,7 @@ impl Lines {
     fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Lines(lines) => lines.concat(),
+            Self::Separate(lines) => lines.concat(),
             Self::Other(_) => String::new(),
         }
     }
