@@ -63,6 +63,8 @@ test('sounds, documents, texts and what nothing shows have their page', async ()
     await sharing(file, (url) => visit(url, DESKTOP, async (page) => {
       await page.locator(place).first().waitFor();
       assert.equal(await page.locator('h1').innerText(), name);
+      const [outer, inner] = [await page.locator('.one').boundingBox(), await page.locator(place).first().boundingBox()];
+      assert.ok(inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width, name);
       await isSaved(page, file);
       await hasNoViolation(page);
       await screenshot(page, `one-${name.split('.')[1]}`);
