@@ -258,7 +258,7 @@ test('nothing is cut off at twice the text size', () =>
 test('everything can be reached by keyboard, and the focus is visible', () =>
   visit(shared.url, DESKTOP, async (page) => {
     const reached = [];
-    for (let presses = 0; presses < 12; presses++) {
+    for (let presses = 0; presses < 13; presses++) {
       await page.keyboard.press('Tab');
       reached.push(await page.evaluate(() => {
         const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
