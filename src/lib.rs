@@ -20,6 +20,7 @@
 //! - [`target`], [`sensitive`], [`sites`]: what can be shared, and what is private
 //! - [`store`], [`config`], [`logging`]: the program's files, settings and log
 //! - [`spool`]: what is shared and in no file
+//! - [`media`]: what pictures and music say about themselves
 //! - [`paths`], [`console`]: where files are kept, and printing for the user
 //! - [`qr`]: QR codes of links
 //! - [`passphrase`]: generated passwords
@@ -42,6 +43,7 @@ pub mod http;
 pub mod inspector;
 pub mod lan;
 pub mod logging;
+pub mod media;
 pub mod open_files;
 pub mod owner_only;
 pub mod passphrase;

@@ -11,6 +11,7 @@ pub use super::http::multipart::{Malformed, Multipart, Part, Piece};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
 pub use super::http::tus::{Metadata, checksum as upload_checksum, number as upload_number};
 pub use super::path::{RequestPath, Rules};
+use crate::media::{Window, has_place, inside, photo, sound};
 
 use super::{
     archive::{Form, Plan, Root, Selection, Tar, Zip},
@@ -147,6 +148,27 @@ fn all_of(mut source: impl ChunkSource) -> io::Result<Vec<u8>> {
 /// The thumbnail of a picture as a JPEG; `None` if it is not a valid picture.
 pub fn tile(picture: &[u8]) -> Option<Vec<u8>> {
     small(picture, Purpose::Tile)
+}
+
+/// What is known about a file, and the pictures inside it: whether there are any.
+pub fn about(file: &[u8]) -> bool {
+    let read = |at: u64, buffer: &mut [u8]| {
+        let rest = file.get(at as usize..).unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    };
+    let window = || Window::new(&read, file.len() as u64, 6 << 20);
+    let _ = photo(&mut window());
+    let _ = has_place(&mut window());
+    let sound = sound(&mut window());
+    let parts = inside(&mut window());
+    assert!(
+        parts
+            .iter()
+            .all(|part| part.from + part.length <= file.len() as u64)
+    );
+    !parts.is_empty() || sound.is_some_and(|sound| sound.cover.is_some())
 }
 
 /// A picture as large as a screen; `None` if it is not a valid picture, or small anyway.

@@ -20,6 +20,33 @@ pub enum FileKind {
     File,
 }
 
+/// The extensions of files of which small pictures can be made. The page's script gets this list.
+pub const WITH_SMALL_PICTURES: [&str; 21] = [
+    "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", // Also shown by every browser.
+    "tif", "tiff", "cr2", "cr3", "nef", "arw", "dng", "raf", "orf", "rw2", "psd", "heic", "heif",
+    "hif",
+];
+
+/// How many of these every browser shows.
+const SHOWN: usize = 7;
+
+/// Whether a small picture can be made of a file with this name.
+pub fn has_small_picture(name: &[u8]) -> bool {
+    ends_with_one_of(name, &WITH_SMALL_PICTURES)
+}
+
+/// Whether it is one that every browser shows itself.
+pub fn is_shown_by_browsers(name: &[u8]) -> bool {
+    ends_with_one_of(name, &WITH_SMALL_PICTURES[..SHOWN])
+}
+
+fn ends_with_one_of(name: &[u8], extensions: &[&str]) -> bool {
+    let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    extensions
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 impl FileKind {
     /// All kinds, in order.
     pub const ALL: [Self; 15] = [
@@ -52,7 +79,7 @@ impl FileKind {
         match extension {
             "jpg" | "jpeg" | "jpe" | "jfif" | "png" | "gif" | "webp" | "avif" | "svg" | "svgz"
             | "bmp" | "ico" | "tif" | "tiff" | "heic" | "heif" | "jxl" | "apng" | "cr2" | "cr3"
-            | "nef" | "arw" | "dng" | "raf" | "psd" => Self::Picture,
+            | "nef" | "arw" | "dng" | "raf" | "orf" | "rw2" | "hif" | "psd" => Self::Picture,
             "mp4" | "m4v" | "webm" | "mov" | "mkv" | "avi" | "ogv" | "wmv" | "mpg" | "mpeg"
             | "3gp" | "flv" => Self::Video,
             "mp3" | "m4a" | "aac" | "ogg" | "oga" | "opus" | "flac" | "wav" | "wma" | "aiff"
@@ -150,6 +177,19 @@ mod tests {
             (b"a.", FileKind::File),
         ] {
             assert_eq!(FileKind::of_file(name), kind, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_has_a_small_picture_is_a_picture() {
+        for extension in WITH_SMALL_PICTURES {
+            let name = format!("a.{extension}");
+            assert_eq!(FileKind::of_file(name.as_bytes()), FileKind::Picture);
+            assert!(has_small_picture(name.to_uppercase().as_bytes()));
+        }
+        assert!(is_shown_by_browsers(b"x.y.WebP") && !is_shown_by_browsers(b"a.tif"));
+        for name in [&b"a.svg"[..], b"a.avif", b"jpg.txt", b""] {
+            assert!(!has_small_picture(name), "{name:?}");
         }
     }
 

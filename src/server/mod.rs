@@ -38,6 +38,7 @@
 //! interner    values that several visitors need at the same time, in memory once
 //! ```
 
+mod about;
 mod access;
 mod activity;
 mod answer;

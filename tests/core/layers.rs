@@ -40,7 +40,14 @@ const PROGRAM: &[&[&str]] = &[
     ],
     &["process"],
     &["paths", "console"],
-    &["open_files", "owner_only", "qr", "passphrase", "allocator"],
+    &[
+        "open_files",
+        "owner_only",
+        "qr",
+        "passphrase",
+        "allocator",
+        "media",
+    ],
     &["app"],
 ];
 
@@ -57,6 +64,7 @@ const SERVER: &[&[&str]] = &[
         "listing",
         "receive",
         "sums",
+        "about",
     ],
     &["access", "share"],
     &["http"],

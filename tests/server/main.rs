@@ -1,9 +1,11 @@
 //! The server of a share: a real one on a real socket.
 
+mod about;
 mod archive;
 mod archive_changes;
 mod archive_cost;
 mod archive_systems;
+mod cards;
 mod conditional;
 mod contents;
 mod cors;

@@ -168,3 +168,31 @@ fn what_is_as_good_as_it_is_leads_to_the_file() {
     assert_eq!(share.get("/torn.jpg?thumbnail").status, 204);
     assert_eq!(share.get("/small.txt?preview").status, 404);
 }
+
+#[test]
+fn a_jpeg_that_is_too_large_is_shown_from_its_blocks() {
+    // 144 million pixels, all of them grey: a block takes two bits for each component.
+    const SIDE: u16 = 12_000;
+    let mut jpeg = b"\xff\xd8\xff\xdb\0\x43\0".to_vec();
+    jpeg.extend([1; 64]);
+    jpeg.extend([0xff, 0xc0, 0, 17, 8]);
+    jpeg.extend([SIDE.to_be_bytes(), SIDE.to_be_bytes()].concat());
+    jpeg.extend(b"\x03\x01\x11\0\x02\x11\0\x03\x11\0");
+    for table in [0x00, 0x10] {
+        jpeg.extend([0xff, 0xc4, 0, 20, table, 1]);
+        jpeg.extend([0; 16]);
+    }
+    jpeg.extend(b"\xff\xda\0\x0c\x03\x01\0\x02\0\x03\0\0\x3f\0");
+    let blocks = usize::from(SIDE).div_ceil(8).pow(2) * 3;
+    jpeg.extend(vec![0; (2 * blocks).div_ceil(8)]);
+    jpeg.extend([0xff, 0xd9]);
+    let tree = Tree::empty();
+    tree.write("huge.jpg", &jpeg);
+    let share = Share::folder(&tree.root);
+    for (query, side) in [("thumbnail", 320), ("card", 630), ("preview", 1500)] {
+        let response = share.get(&format!("/huge.jpg?{query}"));
+        let (picture, _) = shown(&response);
+        assert_eq!(picture.dimensions(), (side, side), "{query}");
+        assert_eq!(picture.get_pixel(9, 9), Rgba([128, 128, 128, 255]));
+    }
+}

@@ -25,6 +25,7 @@
 //! log        logs who requested what
 //! ```
 
+mod about;
 mod access;
 mod archive;
 mod blocked;

@@ -8,11 +8,12 @@ use actix_web::{
 };
 
 use super::{
-    archive, contents, file, listing, part, rendered, search,
+    about, archive, contents, file, listing, part, rendered, search,
     selection::{self, Selecting},
     site, sum, text, thumbnail,
 };
 use crate::server::{
+    about::About,
     archive::{Archives, Form, Wanted},
     contents::{ArchiveKind, Contents},
     http::Request,
@@ -39,6 +40,7 @@ pub struct Router {
     rendered: Arc<RenderedFiles>,
     sums: Arc<Sums>,
     contents: Arc<Contents>,
+    about: Arc<About>,
     /// The only file of the share is a text, which is shown on a page of its own.
     pub(super) is_text: bool,
 }
@@ -58,6 +60,7 @@ impl Router {
             searches: Arc::default(),
             sums: Arc::default(),
             contents: Arc::default(),
+            about: Arc::default(),
             listings: Arc::new(listings),
         }
     }
@@ -205,6 +208,8 @@ impl Router {
                 Some(Purpose::View)
             } else if request.wants("card") {
                 Some(Purpose::Card)
+            } else if request.wants("cover") {
+                Some(Purpose::Cover)
             } else {
                 None
             };
@@ -227,6 +232,9 @@ impl Router {
                 && ArchiveKind::of(name) == Some(ArchiveKind::Zip)
             {
                 return Box::pin(contents::take(request, file, member)).await;
+            }
+            if request.wants("about") {
+                return Box::pin(about::respond(&self.about, request, file)).await;
             }
             if request.wants("sha256") {
                 return Box::pin(sum::respond(&self.sums, request, file)).await;

@@ -12,20 +12,22 @@ use actix_web::{
 
 use super::{derived, file};
 use crate::server::{
+    about::may_play,
     http::{Request, error::error},
-    page,
+    kind, page,
     share::{FileResource, OpenShare},
-    thumbnail::{self, Made, Purpose, Thumbnails},
+    thumbnail::{Made, Purpose, Thumbnails},
 };
 
 /// Answers with a small picture of a file:
 ///
 /// - 200: a JPEG, or a PNG if it is transparent, upright and with the colour profile of the file. A small
 ///   file of a kind that browsers can show may be its own tile.
-/// - 204: there is none, because the file is damaged or too large. The page shows an icon then.
+/// - 204: there is none, because the file is damaged or too large. The page shows an icon then. For
+///   [`Purpose::Card`] there is the drawing of a folder instead.
 /// - 302: for [`Purpose::View`], to the file itself, because nothing better can be made: it has at most
 ///   300 KiB, is an animation, wouldn't get much smaller, or can only be shown by the browser.
-/// - 404: files with such a name have no small pictures.
+/// - 404: files with such a name have no small pictures, or, for [`Purpose::Cover`], don't play.
 ///
 /// The page knows names and sizes, so it asks for the original right away where it would be sent there.
 ///
@@ -39,10 +41,15 @@ pub async fn respond(
     purpose: Purpose,
 ) -> io::Result<HttpResponse> {
     let name = request.path.last().unwrap_or_default();
-    if !thumbnail::can_be_made(name) {
+    let has_one = match purpose {
+        Purpose::Cover => may_play(name),
+        Purpose::Card => kind::has_small_picture(name) || may_play(name),
+        _ => kind::has_small_picture(name),
+    };
+    if !has_one {
         return Ok(error(StatusCode::NOT_FOUND));
     }
-    let is_small = resource.stamp.size <= purpose.small_bytes();
+    let is_small = kind::is_shown_by_browsers(name) && resource.stamp.size <= purpose.small_bytes();
     if is_small && purpose != Purpose::View {
         // Nobody downloads a small picture by looking at it.
         let look = request.without_visit();
@@ -79,6 +86,10 @@ pub async fn respond(
             // Built from names, not from a URL as sent.
             .insert_header((LOCATION, request.path.to_url()))
             .finish(),
+        // Messengers have been told that there is something.
+        Made::Nothing if purpose == Purpose::Card => response
+            .insert_header((CONTENT_TYPE, "image/png"))
+            .body(page::COVER),
         Made::Nothing => response.status(StatusCode::NO_CONTENT).finish(),
     })
 }

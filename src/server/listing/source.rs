@@ -1,6 +1,6 @@
 //! Where the entries of a listing are.
 
-use std::io;
+use std::{fs::File, io};
 
 use super::{
     looked::{Looked, created},
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::server::{
     folder::{FileStamp, Found},
+    path::RequestPath,
     share::{ChosenItem, FileResource, FolderResource, ItemTarget, Resource},
     work::Budget,
 };
@@ -101,6 +102,31 @@ impl ListingSource {
                 _ => Err(io::ErrorKind::IsADirectory.into()),
             },
             Self::Chosen(_) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    /// Opens a file of this content or below. May wait for the disk.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn open(&self, path: &RequestPath) -> io::Result<(File, FileStamp)> {
+        match self {
+            Self::Folder(place) => {
+                let names = path.names();
+                let path = names.fold(place.path.clone(), |path, name| path.join(name));
+                place.folder.open(&path)
+            }
+            Self::Chosen(chosen) => {
+                let mut names = path.names();
+                let first = names.next().unwrap_or_default();
+                let mut chosen = chosen.iter();
+                let item = chosen.find(|item| item.name.as_encoded_bytes() == first);
+                match &item.ok_or(io::ErrorKind::NotFound)?.target {
+                    ItemTarget::File { parent, name } => parent.open(name),
+                    ItemTarget::Folder(folder) => folder
+                        .open(&names.fold(RequestPath::default(), |path, name| path.join(name))),
+                }
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ use std::{io, net::Ipv4Addr, ops::Range, sync::Arc};
 use actix_web::http::header::HOST;
 
 use super::{
+    card::Card,
     row::Ranked,
     summary::{LOOKED_AT, Summary},
     view::{ListView, Sort, SortRow},
@@ -22,7 +23,6 @@ use crate::server::{
     listing::{Items, Listing, ListingRow, Names},
     offer::Offer,
     path::push_encoded,
-    thumbnail,
     work::Budget,
 };
 
@@ -107,10 +107,10 @@ fn is_local(host: &str) -> bool {
 pub struct ListPage {
     pub request: Arc<ListRequest>,
     pub summary: Summary,
-    /// The path of the picture in link previews, as a URL.
-    pub preview: String,
-    /// The name of the file that is open in the viewer.
-    pub opened: Option<Vec<u8>>,
+    /// What messengers show of a link to it.
+    pub card: Card,
+    /// The file that is open in the viewer.
+    pub opened: Option<ListingRow>,
     names: Arc<Names>,
     rows: Vec<KeptRow>,
 }
@@ -141,80 +141,58 @@ impl ListPage {
         } else {
             examine_all(&sorted, view, start..end, budget)?
         };
-        let mut page = Self {
+        let names = Arc::clone(sorted.shared_names());
+        let opened = find_opened(&names, &rows, view);
+        let folder = &request.listing.path;
+        let card = match &opened {
+            Some(file) => Card::of_file(file, folder, items),
+            None => {
+                let indices = rows.iter().map(|row| row.index);
+                let shown = indices.map(|index| (names.name(index), names.is_folder(index)));
+                Card::of_folder(folder, shown, items, budget)
+            }
+        };
+        Ok(Self {
             summary,
-            preview: String::new(),
-            opened: None,
-            names: Arc::clone(sorted.shared_names()),
+            card,
+            opened,
+            names,
             rows,
             request,
-        };
-        page.opened = page.find_opened();
-        page.preview = page.find_preview(items, budget);
-        Ok(page)
+        })
     }
 
     /// A row of the page.
     pub fn row(&self, place: usize) -> Option<Ranked> {
         let row = self.rows.get(place)?;
         Some(Ranked {
-            row: ListingRow {
-                name: self.names.name(row.index).to_vec(),
-                is_folder: self.names.is_folder(row.index),
-                size: row.size,
-                modified_s: row.modified_s,
-            },
+            row: row.listed(&self.names),
             rank: row.rank,
         })
     }
+}
 
-    /// The names of its rows, with whether they are folders.
-    fn names(&self) -> impl Iterator<Item = (&[u8], bool)> {
-        let indices = self.rows.iter().map(|row| row.index);
-        indices.map(|index| (self.names.name(index), self.names.is_folder(index)))
-    }
-
-    /// The name of the file that is open in the viewer, according to the URL.
-    fn find_opened(&self) -> Option<Vec<u8>> {
-        let open = self.request.view.open.as_ref()?;
-        let mut encoded = String::new();
-        let mut names = self.names().map(|(name, _)| name);
-        let found = names.find(|name| {
-            encoded.clear();
-            push_encoded(name, &mut encoded);
-            encoded == *open
-        });
-        found.map(<[u8]>::to_vec)
-    }
-
-    /// The path of the picture in link previews: the open file, or else the first picture in this
-    /// folder or below. If there is none, a drawing of a folder.
-    fn find_preview(&self, items: &Items, budget: &Budget) -> String {
-        let folder = &self.request.listing.path;
-        let opened = self.opened.as_deref();
-        let is_wanted = |name: &[u8]| opened.is_none_or(|opened| name == opened);
-        let is_picture = |(name, is_folder): &(&[u8], bool)| {
-            !is_folder && is_wanted(name) && thumbnail::can_be_made(name)
-        };
-        let path = match self.names().find(is_picture) {
-            Some((name, _)) => Some(folder.join(name)),
-            None if opened.is_some() => None,
-            None => {
-                let folders = self.names().filter(|(_, is_folder)| *is_folder);
-                let folders = folders.map(|(name, _)| name);
-                let source = items.source();
-                let below = source.subtree_file(folders, thumbnail::can_be_made, budget);
-                below.map(|below| {
-                    let names = below.names();
-                    names.fold(folder.clone(), |path, name| path.join(name))
-                })
-            }
-        };
-        match path {
-            Some(path) => format!("{}?card", path.to_url()),
-            None => format!("{}?cover", folder.to_url()),
+impl KeptRow {
+    fn listed(&self, names: &Names) -> ListingRow {
+        ListingRow {
+            name: names.name(self.index).to_vec(),
+            is_folder: names.is_folder(self.index),
+            size: self.size,
+            modified_s: self.modified_s,
         }
     }
+}
+
+/// The file that is open in the viewer, according to the URL.
+fn find_opened(names: &Names, rows: &[KeptRow], view: &ListView) -> Option<ListingRow> {
+    let open = view.open.as_ref()?;
+    let mut encoded = String::new();
+    let found = rows.iter().find(|row| {
+        encoded.clear();
+        push_encoded(names.name(row.index), &mut encoded);
+        encoded == *open && !names.is_folder(row.index)
+    });
+    found.map(|row| row.listed(names))
 }
 
 /// The rows of a page that begins at `start`, of entries that are sorted so far.

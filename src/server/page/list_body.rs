@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::{
     assets::{LIST_UPLOAD_SCRIPT, LIST_UPLOAD_STYLE, PART_VERSIONS, SCRIPT, STYLE},
+    card::Card,
     list::{ListPage, PAGE_ROWS},
     markdown::{CHUNK_BYTES, Rendered},
     navigation::{Breadcrumb, Heading, breadcrumbs, headings},
@@ -22,7 +23,11 @@ use super::{
     words::{ListWords, ScriptTexts, ViewerWords, Words},
 };
 use crate::server::{
-    kind::FileKind, listing::Items, path::shown_name, thumbnail, transport::ChunkSource,
+    http::media_type::MediaType,
+    kind::{FileKind, WITH_SMALL_PICTURES, has_small_picture},
+    listing::Items,
+    path::shown_name,
+    transport::ChunkSource,
 };
 
 const ICONS: &str = include_str!("icons.svg");
@@ -136,7 +141,7 @@ impl ListBody {
                 } else {
                     let row = Row {
                         words,
-                        picture: is_gallery && thumbnail::can_be_made(&row.row.name),
+                        picture: is_gallery && has_small_picture(&row.row.name),
                         entry,
                         carried: &self.carried,
                     };
@@ -221,7 +226,10 @@ struct Top<'a> {
     description: String,
     origin: &'a str,
     og_url: String,
-    og_picture: &'a str,
+    /// What messengers show: a picture and its size, and a video.
+    card: &'a Card,
+    /// The type of the video.
+    video_type: String,
     layout: &'static str,
     breadcrumbs: Vec<Breadcrumb>,
     carried: &'a str,
@@ -315,6 +323,8 @@ struct ScriptData<'a> {
     icons: Vec<&'a str>,
     /// Names of the kinds, by number.
     names: Vec<&'a str>,
+    /// The extensions of files that have thumbnails.
+    thumbnails: &'static [&'static str],
     list: &'a ListWords,
     viewer: &'a ViewerWords,
     texts: &'a ScriptTexts,
@@ -337,6 +347,12 @@ impl<'a> Top<'a> {
         let counts = summary.counts(words);
         let shown_size = words.size(summary.size.unwrap_or_default());
         let description = match summary.size {
+            _ if page.opened.is_some() => {
+                let of_file = page.opened.iter().map(|file| {
+                    format!("{} · {}", words.kind.of(file.kind()), words.size(file.size))
+                });
+                of_file.collect()
+            }
             Some(_) if summary.files > 0 => format!("{counts} · {shown_size}"),
             _ => counts.clone(),
         };
@@ -345,18 +361,21 @@ impl<'a> Top<'a> {
             "" => description,
             from => format!("{from} · {description}"),
         };
-        let opened = page.opened.as_deref();
+        let opened = page.opened.as_ref();
         Self {
             words,
             style: &STYLE,
             icons: ICONS,
-            og_title: opened.map_or_else(|| title.clone(), shown_name),
+            og_title: opened.map_or_else(|| title.clone(), |file| shown_name(&file.name)),
             og_url: match (opened, &view.open) {
                 // It matched the encoded name of a file, so it is safe in a URL.
                 (Some(_), Some(open)) => format!("{}?open={open}", listing.path.to_url()),
                 _ => listing.path.to_url(),
             },
-            og_picture: &page.preview,
+            card: &page.card,
+            video_type: opened.map_or_else(String::new, |file| {
+                MediaType::of_name(&file.name).header().into_owned()
+            }),
             breadcrumbs: breadcrumbs(listing, share),
             carried,
             only: only.map(RowView::new),
@@ -422,6 +441,7 @@ impl End {
                 .iter()
                 .map(|&kind| words.kind.of(kind))
                 .collect(),
+            thumbnails: &WITH_SMALL_PICTURES,
             list: &words.list,
             viewer: &words.viewer,
             texts: &words.page,

@@ -8,6 +8,7 @@
 //! ```text
 //! list      the page of a folder: what it says
 //! list_body writes it piece by piece
+//! card      what a messenger shows of a link to it
 //! unlock    the page that asks for the password
 //! upload    the page for handing in files
 //! search    the page of what is found below a folder
@@ -44,6 +45,7 @@
 
 mod assets;
 mod autolink;
+mod card;
 mod cost;
 mod decode;
 mod errors;

@@ -7,7 +7,10 @@ use super::{
     row::{Ranked, RowView},
     words::Words,
 };
-use crate::server::{kind::FileKind, path::shown_name, thumbnail};
+use crate::server::{
+    kind::{FileKind, has_small_picture},
+    path::shown_name,
+};
 
 #[derive(Template)]
 #[template(path = "one_file.html")]
@@ -67,7 +70,7 @@ impl Shown {
             FileKind::Picture if is_one_of(&[b"gif", b"svg", b"avif", b"bmp", b"ico", b"apng"]) => {
                 Self::Picture
             }
-            FileKind::Picture if thumbnail::can_be_made(name) => Self::Rendition,
+            FileKind::Picture if has_small_picture(name) => Self::Rendition,
             FileKind::Video => Self::Video,
             FileKind::Audio => Self::Audio,
             FileKind::Pdf => Self::Pdf,

@@ -2,8 +2,8 @@
 
 use super::{view::ListLayout, words::Words};
 use crate::server::{
+    kind,
     listing::{Items, ListingRow},
-    thumbnail,
 };
 
 /// Folders with up to this many entries are examined in full before the page is sent. For larger
@@ -96,5 +96,5 @@ fn has_tile(name: &[u8]) -> bool {
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);
     let others: [&[u8]; 5] = [b"avif", b"svg", b"svgz", b"bmp", b"ico"];
-    thumbnail::can_be_made(name) || others.into_iter().any(is_shown)
+    kind::has_small_picture(name) || others.into_iter().any(is_shown)
 }

@@ -16,6 +16,7 @@ use zune_jpeg::{
 };
 
 use super::{
+    coarse,
     cost::{jpeg, png as png_cost, webp},
     format::Format,
     profile,
@@ -75,11 +76,7 @@ pub fn photo(data: &[u8]) -> Option<Decoded> {
     if pixels.saturating_mul(scans(data)) > MAX_SCANNED_PIXELS {
         return None;
     }
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(usize::MAX)
-        .set_max_height(usize::MAX);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
+    let mut decoder = jpeg_decoder(data);
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
     if (width as u64, height as u64) != (header.width, header.height) {
@@ -92,12 +89,9 @@ pub fn photo(data: &[u8]) -> Option<Decoded> {
         .then(|| decoder.icc_profile())
         .flatten();
     if is_grey {
-        decoder.set_options(options.jpeg_set_out_colorspace(ColorSpace::Luma));
+        decoder.set_options(jpeg_options().jpeg_set_out_colorspace(ColorSpace::Luma));
     }
-    let orientation = decoder
-        .exif()
-        .and_then(|exif| Orientation::from_exif_chunk(exif))
-        .unwrap_or(Orientation::NoTransforms);
+    let orientation = jpeg_orientation(&decoder);
     let mut buffer = vec![0; decoder.output_buffer_size()?];
     decoder.decode_into(&mut buffer).ok()?;
     // Both are u16.
@@ -112,6 +106,40 @@ pub fn photo(data: &[u8]) -> Option<Decoded> {
         orientation,
         profile: profile.and_then(profile::worth_keeping),
     })
+}
+
+/// Decodes a JPEG at an eighth of its size, however large it is.
+pub fn coarse(data: &[u8]) -> Option<Decoded> {
+    let pixels = coarse::eighth(data)?;
+    let mut decoder = jpeg_decoder(data);
+    // Without its headers there is only the picture.
+    let is_known = decoder.decode_headers().is_ok();
+    Some(Decoded {
+        orientation: jpeg_orientation(&decoder),
+        profile: if is_known && pixels.color().has_color() {
+            decoder.icc_profile().and_then(profile::worth_keeping)
+        } else {
+            None
+        },
+        pixels,
+    })
+}
+
+fn jpeg_options() -> DecoderOptions {
+    DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(usize::MAX)
+        .set_max_height(usize::MAX)
+}
+
+fn jpeg_decoder(data: &[u8]) -> JpegDecoder<ZCursor<&[u8]>> {
+    JpegDecoder::new_with_options(ZCursor::new(data), jpeg_options())
+}
+
+fn jpeg_orientation(decoder: &JpegDecoder<ZCursor<&[u8]>>) -> Orientation {
+    let exif = decoder.exif();
+    exif.and_then(|exif| Orientation::from_exif_chunk(exif))
+        .unwrap_or(Orientation::NoTransforms)
 }
 
 /// The most scans that a JPEG can have. Each can take as long as decoding the whole picture.

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn what_is_not_seen_has_no_colour() {
         let picture = RgbaImage::from_fn(4, 4, |x, _| {
-            if x % 2 == 0 {
+            if x.is_multiple_of(2) {
                 Rgba([200, 10, 0, 255])
             } else {
                 Rgba([0, 0, 255, 0])
@@ -193,7 +193,9 @@ mod tests {
 
     #[test]
     fn fine_lines_stay_even() {
-        let lines = GrayImage::from_fn(300, 300, |x, _| Luma([if x % 2 == 0 { 0 } else { 200 }]));
+        let lines = GrayImage::from_fn(300, 300, |x, _| {
+            Luma([if x.is_multiple_of(2) { 0 } else { 200 }])
+        });
         let small = fit(lines.into(), 100).unwrap();
         let (low, high) = small
             .as_bytes()

@@ -9,7 +9,7 @@ use image::{
 };
 
 use super::{
-    budget, cost,
+    budget, coarse, cost,
     decode::{self, Decoded},
     embedded::{Embedded, embedded},
     fit,
@@ -17,17 +17,21 @@ use super::{
     made::Made,
     purpose::{Purpose, VIEW_SIDE},
     scale,
+    source::Source,
 };
-use crate::server::transport::read_at;
 
 /// Larger files are not decoded.
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 128 * 1024 * 1024;
 
 /// Where a JPEG has its thumbnail: in a segment of at most 64 KiB, after a few others at most.
 const HEAD_BYTES: u64 = 192 * 1024;
 
 /// A thumbnail with fewer pixels on its shorter side than this is too coarse for a tile.
 const MIN_SIDE: u32 = 90;
+
+/// A picture that fills a screen has at least this many pixels on its longer side, if the file itself
+/// has more.
+const MIN_VIEW_SIDE: u32 = 1280;
 
 /// The quality of small JPEGs. Beyond about this, they grow faster than they get better.
 const QUALITY: u8 = 78;
@@ -55,20 +59,32 @@ pub enum Attempt {
 /// # Errors
 /// Those of reading the file.
 pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
-    let start = read(file, size.min(HEAD_BYTES))?;
+    let mut start = Source::Whole.read(file, size.min(HEAD_BYTES))?;
     if purpose == Purpose::Tile
         && let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail)
     {
         return Ok(Attempt::Made(own));
     }
-    if size > MAX_BYTES {
-        return Ok(Attempt::Made(without(&start, purpose)));
+    let Some(source) = source(file, size, &start, purpose) else {
+        return Ok(Attempt::Made(Made::Nothing));
+    };
+    let length = source.length(size);
+    if source == Source::Whole {
+        if size > MAX_BYTES {
+            return Ok(Attempt::Made(without(&start, purpose)));
+        }
+        if purpose == Purpose::View && moves(&start) {
+            return Ok(Attempt::Made(Made::Original));
+        }
+    } else {
+        if length > MAX_BYTES {
+            return Ok(Attempt::Made(Made::Nothing));
+        }
+        start = source.read(file, length.min(HEAD_BYTES))?;
     }
-    if purpose == Purpose::View && moves(&start) {
-        return Ok(Attempt::Made(Made::Original));
-    }
-    // The exact number can only be found in the whole file.
-    let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides(size, purpose));
+    // The exact number can only be found in the whole picture.
+    let besides = besides(length, purpose);
+    let hint = cost::hint(&start).map_or(budget::MAX_BYTES, |bytes| bytes + besides);
     Ok(Attempt::Needs(hint.min(budget::MAX_BYTES)))
 }
 
@@ -77,23 +93,54 @@ pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
 /// # Errors
 /// Those of reading the file.
 pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::Result<Attempt> {
-    let besides = besides(size, purpose);
+    let start = Source::Whole.read(file, size.min(HEAD_BYTES))?;
+    let Some(source) = source(file, size, &start, purpose) else {
+        return Ok(Attempt::Made(Made::Nothing));
+    };
+    drop(start);
+    let length = source.length(size);
+    let besides = besides(length, purpose);
     if besides > reserved {
         return Ok(Attempt::Needs(besides));
     }
-    let data = read(file, size)?;
+    let data = source.read(file, length)?;
     let needed = cost::exact(&data).map(|bytes| bytes.saturating_add(besides));
-    Ok(match needed {
-        Some(bytes) if bytes <= reserved => Attempt::Made(decoded(&data, purpose)),
-        Some(bytes) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
-        _ => Attempt::Made(without(&data, purpose)),
+    Ok(match (needed, source) {
+        (Some(bytes), source) if bytes <= reserved => Attempt::Made(match source {
+            Source::Whole => decoded(&data, purpose),
+            Source::Part { orientation, .. } => part(&data, purpose, orientation),
+            Source::Bytes(_) => part(&data, purpose, None),
+        }),
+        (Some(bytes), _) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
+        (_, source) => {
+            let needed = coarse::bytes(&data).map(|bytes| bytes.saturating_add(besides));
+            match needed {
+                Some(bytes) if bytes <= reserved => {
+                    Attempt::Made(from_blocks(&data, purpose, &source))
+                }
+                Some(bytes) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
+                _ if source == Source::Whole => Attempt::Made(without(&data, purpose)),
+                _ => Attempt::Made(Made::Nothing),
+            }
+        }
     })
+}
+
+/// Where the picture is in a file that begins like this.
+fn source(file: &File, size: u64, start: &[u8], purpose: Purpose) -> Option<Source> {
+    if purpose != Purpose::Cover && Format::of(start).is_some() {
+        return Some(Source::Whole);
+    }
+    Source::inside(file, size, purpose)
 }
 
 /// Decodes a picture and makes a small one.
 pub fn shrunk(data: &[u8], purpose: Purpose) -> Made {
     match cost::exact(data) {
         Some(bytes) if bytes <= budget::MAX_BYTES => decoded(data, purpose),
+        _ if coarse::bytes(data).is_some_and(|bytes| bytes <= budget::MAX_BYTES) => {
+            from_blocks(data, purpose, &Source::Whole)
+        }
         _ => without(data, purpose),
     }
 }
@@ -123,15 +170,55 @@ fn moves(start: &[u8]) -> bool {
 }
 
 fn decoded(data: &[u8], purpose: Purpose) -> Made {
-    let made = decode::picture(data).and_then(|picture| match purpose {
-        Purpose::View => view(picture),
-        _ => tile(picture, purpose),
-    });
-    match made {
+    match decode::picture(data).and_then(|picture| small(picture, purpose)) {
         // Most of a small difference is lost when the original is wanted, too.
         Some(made) if purpose == Purpose::View && made.len() > data.len() / 4 * 3 => Made::Original,
         Some(made) => Made::Picture(made.into()),
-        None => without(data, purpose),
+        // It may have too many pixels.
+        None => from_blocks(data, purpose, &Source::Whole),
+    }
+}
+
+/// As `decoded`, for a picture that is a part of a file. The file around it may say how it is turned.
+fn part(data: &[u8], purpose: Purpose, orientation: Option<Orientation>) -> Made {
+    let made = decode::picture(data).and_then(|mut picture| {
+        if picture.orientation == Orientation::NoTransforms {
+            picture.orientation = orientation.unwrap_or(picture.orientation);
+        }
+        small(picture, purpose)
+    });
+    made.map_or(Made::Nothing, |made| Made::Picture(made.into()))
+}
+
+/// What can be made of the blocks of a JPEG that is too large.
+fn from_blocks(data: &[u8], purpose: Purpose, source: &Source) -> Made {
+    let is_whole = *source == Source::Whole;
+    let coarse = decode::coarse(data).filter(|picture| {
+        // It would look blurred.
+        let long = picture.pixels.width().max(picture.pixels.height());
+        purpose != Purpose::View || !is_whole || long >= MIN_VIEW_SIDE
+    });
+    let made = coarse.and_then(|mut picture| {
+        if let Source::Part {
+            orientation: Some(orientation),
+            ..
+        } = source
+        {
+            picture.orientation = *orientation;
+        }
+        small(picture, purpose)
+    });
+    match made {
+        Some(made) => Made::Picture(made.into()),
+        None if is_whole => without(data, purpose),
+        None => Made::Nothing,
+    }
+}
+
+fn small(picture: Decoded, purpose: Purpose) -> Option<Vec<u8>> {
+    match purpose {
+        Purpose::View => view(picture),
+        _ => tile(picture, purpose),
     }
 }
 
@@ -185,14 +272,6 @@ fn own_thumbnail(embedded: &Embedded) -> Option<Made> {
 fn upright(mut picture: DynamicImage, orientation: Orientation) -> DynamicImage {
     picture.apply_orientation(orientation);
     picture
-}
-
-fn read(file: &File, size: u64) -> io::Result<Vec<u8>> {
-    // At most MAX_BYTES.
-    let mut data = vec![0; size as usize];
-    let read = read_at(file, 0, &mut data)?;
-    data.truncate(read);
-    Ok(data)
 }
 
 fn jpeg(picture: &DynamicImage, quality: u8, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
@@ -320,11 +399,13 @@ mod tests {
             .unwrap();
         jpeg[frame + 5..frame + 9].copy_from_slice(&[0xea, 0x60, 0xea, 0x60]);
         assert_eq!(made(&jpeg, Purpose::Tile), None);
-        // Many scans over many pixels.
+        // Many scans over many pixels: the first is enough.
         let mut jpeg = encode(&flag(2000, 2000)).unwrap();
         for _ in 0..300 {
             jpeg.extend([0xff, 0xda]);
         }
-        assert_eq!(made(&jpeg, Purpose::Tile), None);
+        let small = made(&jpeg, Purpose::Tile).unwrap();
+        assert_eq!(small.dimensions(), (250, 250));
+        assert_eq!(color(&small, 20, 20), "red");
     }
 }

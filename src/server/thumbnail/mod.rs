@@ -8,9 +8,11 @@
 //! make      from a file to a small picture
 //! embedded  the thumbnail in the EXIF data of a JPEG
 //! decode    from bytes to pixels
+//! coarse    a JPEG at an eighth of its size, if more would take too much
 //! cost      the memory that this takes, from the headers
 //! budget    the memory for all pictures of this process
 //! format    the formats that can be decoded
+//! source    which bytes of a file are the picture
 //! scale     from many pixels to few
 //! cache     small pictures made earlier, on disk
 //! purpose   what a small picture is for
@@ -21,6 +23,7 @@
 
 mod budget;
 mod cache;
+mod coarse;
 mod cost;
 mod decode;
 mod embedded;
@@ -33,6 +36,7 @@ mod memory_tests;
 mod profile;
 mod purpose;
 mod scale;
+mod source;
 
 use std::{future::pending, io, path::Path, sync::Arc, time::Duration};
 
@@ -55,20 +59,13 @@ const AT_A_TIME: usize = 2;
 /// How often more memory is reserved for a picture: once, unless the file changes.
 const MAX_ATTEMPTS: u32 = 4;
 
-/// Whether a file of this name may have a thumbnail.
-pub fn can_be_made(name: &[u8]) -> bool {
-    let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
-    [
-        &b"jpg"[..],
-        b"jpeg",
-        b"jpe",
-        b"jfif",
-        b"png",
-        b"gif",
-        b"webp",
-    ]
-    .iter()
-    .any(|known| extension.eq_ignore_ascii_case(known))
+/// The size that a picture of this size has on a card, if its file has this many bytes.
+pub fn card_size(size: (u32, u32), bytes: u64) -> (u32, u32) {
+    if bytes <= Purpose::Card.small_bytes() {
+        return size;
+    }
+    let part = scale::most(size);
+    scale::shrunk_size((part.width, part.height), Purpose::Card.short_side())
 }
 
 /// What making one may cost. It takes about a second, after waiting for memory, which the pictures
@@ -331,15 +328,5 @@ pub mod tests {
             }
             assert_eq!(thumbnails.making.turns().available_permits(), AT_A_TIME);
         });
-    }
-
-    #[test]
-    fn only_what_can_be_decoded_has_a_thumbnail() {
-        for name in [&b"a.jpg"[..], b"A.JPEG", b"x.y.png", b"a.webp", b"a.gif"] {
-            assert!(can_be_made(name));
-        }
-        for name in [&b"a.svg"[..], b"a.heic", b"jpg.txt", b""] {
-            assert!(!can_be_made(name), "{name:?}");
-        }
     }
 }

@@ -11,6 +11,8 @@ pub enum Purpose {
     Card,
     /// The whole picture, as large as a screen.
     View,
+    /// The cover of an album, from one of its files.
+    Cover,
 }
 
 /// The longer side of a picture that fills a screen.
@@ -23,6 +25,7 @@ impl Purpose {
             Self::Tile | Self::Sharp => 320,
             Self::Card => 630,
             Self::View => VIEW_SIDE,
+            Self::Cover => 512,
         }
     }
 
@@ -33,6 +36,7 @@ impl Purpose {
             Self::Sharp => "320-sharp",
             Self::Card => "630",
             Self::View => "2048",
+            Self::Cover => "cover",
         }
     }
 
@@ -41,6 +45,7 @@ impl Purpose {
         match self {
             Self::Tile | Self::Sharp | Self::Card => 32 * 1024,
             Self::View => 300 * 1024,
+            Self::Cover => 0,
         }
     }
 
@@ -48,7 +53,7 @@ impl Purpose {
     /// file.
     pub fn bytes(self) -> u64 {
         match self {
-            Self::Tile | Self::Sharp | Self::Card => 12 * 1024 * 1024,
+            Self::Tile | Self::Sharp | Self::Card | Self::Cover => 12 * 1024 * 1024,
             Self::View => 52 * 1024 * 1024,
         }
     }

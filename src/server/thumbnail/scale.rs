@@ -76,7 +76,8 @@ where
     }
 }
 
-fn shrunk_size((width, height): (u32, u32), short_side: u32) -> (u32, u32) {
+/// The size after shrinking, so that the shorter side has at most `short_side` pixels.
+pub fn shrunk_size((width, height): (u32, u32), short_side: u32) -> (u32, u32) {
     let (short, long) = (width.min(height).max(1), width.max(height).max(1));
     let short_now = u64::from(short.min(short_side));
     let long_now = u64::from(long) * short_now / u64::from(short);

@@ -1,0 +1,34 @@
+//! What pictures, music and videos say about themselves, and the pictures inside them.
+//!
+//! Strangers may have made the files. So each is read through a [`Window`] with a budget, and nothing
+//! in a file decides how much memory it takes.
+//!
+//! ```text
+//! window    a file that is read up to a limit
+//! sound     tags and cover of music and videos, whatever the format
+//! id3       tags of MP3
+//! comments  tags of FLAC, Ogg Vorbis and Opus
+//! mp4       tags of M4A and MP4
+//! photo     what a camera has noted in EXIF data
+//! size      how many pixels a picture has
+//! camera    the JPEGs inside RAW files and Photoshop documents
+//! tiff      the directories of TIFF files, which RAW files are
+//! boxes     the boxes of MP4, HEIC and CR3 files
+//! ```
+
+mod boxes;
+mod camera;
+mod comments;
+mod id3;
+mod mp4;
+mod photo;
+mod size;
+mod sound;
+mod tiff;
+mod window;
+
+pub use camera::{Inside, inside};
+pub use photo::{Photo, exif_of, has_place, photo};
+pub use size::pixels;
+pub use sound::{Cover, Sound, sound};
+pub use window::Window;
