@@ -3,12 +3,19 @@
 
 use std::{
     env,
+    ffi::OsStr,
     path::{Path, PathBuf},
 };
 
 use directories::BaseDirs;
 
 use crate::process::own_program;
+
+/// How the program's pictures and its desktop entry are named by every package but Flatpak's.
+const NAME: &str = "spot-serve";
+
+/// Flatpak shows the desktop only files that are named like the application.
+const FLATPAK_ID: &str = "io.github.spot_serve.SpotServe";
 
 /// Where pictures are installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +26,32 @@ pub enum Place {
     Beside(PathBuf),
 }
 
+/// What the program's pictures and its desktop entry are called, without their endings.
+pub fn base_name() -> &'static str {
+    base_name_for(env::var_os("FLATPAK_ID").as_deref())
+}
+
+/// `sandbox` is the application whose sandbox this is. It may be that of an editor or a terminal.
+fn base_name_for(sandbox: Option<&OsStr>) -> &'static str {
+    if sandbox.is_some_and(|id| id == FLATPAK_ID) {
+        FLATPAK_ID
+    } else {
+        NAME
+    }
+}
+
 /// Where all these pictures are, named relative to a data folder such as `/usr/share`.
-pub fn place_of(pictures: &[&str]) -> Option<Place> {
+pub fn place_of(pictures: &[impl AsRef<Path>]) -> Option<Place> {
     let beside = own_program::running().map_or_else(|_| Vec::new(), |own| folders_beside(&own));
     find(pictures, &data_folders(), &beside)
 }
 
-fn find(pictures: &[&str], searched: &[PathBuf], beside: &[PathBuf]) -> Option<Place> {
-    let has_all = |dir: &&PathBuf| pictures.iter().all(|picture| dir.join(picture).is_file());
+fn find(pictures: &[impl AsRef<Path>], searched: &[PathBuf], beside: &[PathBuf]) -> Option<Place> {
+    let has_all = |dir: &&PathBuf| {
+        pictures
+            .iter()
+            .all(|picture| dir.join(picture.as_ref()).is_file())
+    };
     if searched.iter().any(|dir| has_all(&dir)) {
         return Some(Place::Searched);
     }
@@ -78,6 +103,13 @@ mod tests {
                 "{layout}"
             );
         }
+    }
+
+    #[test]
+    fn only_in_its_own_sandbox_pictures_are_named_like_the_application() {
+        assert_eq!(base_name_for(Some(FLATPAK_ID.as_ref())), FLATPAK_ID);
+        assert_eq!(base_name_for(Some("org.example.Editor".as_ref())), NAME);
+        assert_eq!(base_name_for(None), NAME);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use zbus::{
 use super::response::{Response, actions};
 use crate::{
     app::{Notice, Offer},
-    desktop::icon_theme::{Place, place_of},
+    desktop::icon_theme::{Place, base_name, place_of},
 };
 
 /// Identifies a notification. Every notification server starts numbering at 1, so a number is
@@ -31,9 +31,6 @@ pub struct ShownId {
 }
 
 const NAME: &str = "org.freedesktop.Notifications";
-
-/// The program's icon, relative to a data folder.
-const PICTURE: &str = "icons/hicolor/128x128/apps/spot-serve.png";
 
 /// Every icon theme has it. It stands for the program's icon where that is not installed.
 const USUAL_PICTURE: &str = "folder-remote";
@@ -81,10 +78,10 @@ pub async fn show(
     let mut notification = Notification::new();
     notification
         .appname("Spot Serve")
-        .icon(&icon(place_of(&[PICTURE])))
+        .icon(&icon(base_name()))
         .summary(&notice.title)
         .body(&body)
-        .hint(Hint::DesktopEntry("spot-serve".into()));
+        .hint(Hint::DesktopEntry(base_name().into()));
     if notice.is_quiet {
         notification.urgency(Urgency::Low);
         notification.hint(Hint::SuppressSound(true));
@@ -182,11 +179,16 @@ async fn call(
 }
 
 /// The icon as the specification has it: a name, or the address of a file.
-fn icon(place: Option<Place>) -> String {
+fn icon(name: &str) -> String {
+    let picture = format!("icons/hicolor/128x128/apps/{name}.png");
+    icon_at(place_of(&[&picture]), name, &picture)
+}
+
+fn icon_at(place: Option<Place>, name: &str, picture: &str) -> String {
     match place {
-        Some(Place::Searched) => "spot-serve".into(),
+        Some(Place::Searched) => name.into(),
         Some(Place::Beside(dir)) => {
-            let picture = dir.join(PICTURE);
+            let picture = dir.join(picture);
             let path = percent_encode(picture.as_os_str().as_bytes(), IN_ADDRESSES);
             format!("file://{path}")
         }
@@ -207,10 +209,11 @@ mod tests {
 
     #[test]
     fn a_notification_has_the_icon_that_is_there() {
+        let icon = |place| icon_at(place, "spot-serve", "icons/spot-serve.png");
         assert_eq!(icon(Some(Place::Searched)), "spot-serve");
         assert_eq!(
             icon(Some(Place::Beside("/a place/share".into()))),
-            "file:///a%20place/share/icons/hicolor/128x128/apps/spot-serve.png"
+            "file:///a%20place/share/icons/spot-serve.png"
         );
         assert_eq!(icon(None), "folder-remote");
     }

@@ -5,12 +5,8 @@ use std::{env, ffi::OsStr};
 
 use crate::{
     app::Icon,
-    desktop::icon_theme::{Place, place_of},
+    desktop::icon_theme::{Place, base_name, place_of},
 };
-
-/// One picture of each set, relative to a data folder. The others are next to it.
-const SYMBOLIC: &str = "icons/hicolor/symbolic/apps/spot-serve-idle-symbolic.svg";
-const COLOURED: &str = "icons/hicolor/22x22/apps/spot-serve-idle.png";
 
 /// Desktops whose panel is drawn for symbolic icons, but doesn't choose them on its own.
 const SYMBOLIC_DESKTOPS: [&str; 2] = ["gnome", "x-cinnamon"];
@@ -20,6 +16,8 @@ const SYMBOLIC_DESKTOPS: [&str; 2] = ["gnome", "x-cinnamon"];
 pub struct Theme {
     /// A folder that the desktop doesn't search on its own; empty if it does.
     pub path: String,
+    /// How the names of the pictures begin.
+    base: &'static str,
     is_symbolic: bool,
 }
 
@@ -33,17 +31,23 @@ impl Theme {
             Icon::Problem => "problem",
         };
         let kind = if self.is_symbolic { "-symbolic" } else { "" };
-        format!("spot-serve-{state}{kind}")
+        format!("{}-{state}{kind}", self.base)
     }
 }
 
 /// The installed pictures, if both sets are complete.
 pub fn installed() -> Option<Theme> {
     let desktop = env::var_os("XDG_CURRENT_DESKTOP").unwrap_or_default();
-    theme(place_of(&[SYMBOLIC, COLOURED])?, &desktop)
+    let base = base_name();
+    // One picture of each set, relative to a data folder. The others are next to it.
+    let pictures = [
+        format!("icons/hicolor/symbolic/apps/{base}-idle-symbolic.svg"),
+        format!("icons/hicolor/22x22/apps/{base}-idle.png"),
+    ];
+    theme(place_of(&pictures)?, base, &desktop)
 }
 
-fn theme(place: Place, desktop: &OsStr) -> Option<Theme> {
+fn theme(place: Place, base: &'static str, desktop: &OsStr) -> Option<Theme> {
     let path = match place {
         Place::Searched => String::new(),
         Place::Beside(dir) => dir.join("icons").to_str()?.to_owned(),
@@ -53,7 +57,11 @@ fn theme(place: Place, desktop: &OsStr) -> Option<Theme> {
             .iter()
             .any(|symbolic| name.eq_ignore_ascii_case(symbolic))
     });
-    Some(Theme { path, is_symbolic })
+    Some(Theme {
+        path,
+        base,
+        is_symbolic,
+    })
 }
 
 #[cfg(test)]
@@ -62,7 +70,7 @@ mod tests {
 
     #[test]
     fn the_desktop_is_told_of_a_folder_that_it_does_not_search() {
-        let theme = |place| theme(place, "XFCE".as_ref()).unwrap();
+        let theme = |place| theme(place, "spot-serve", "XFCE".as_ref()).unwrap();
         assert_eq!(theme(Place::Searched).path, "");
         assert_eq!(
             theme(Place::Beside("/place/share".into())).path,
@@ -73,7 +81,7 @@ mod tests {
     #[test]
     fn panels_that_are_drawn_for_symbolic_icons_get_them() {
         let name = |desktop: &str| {
-            let theme = theme(Place::Searched, desktop.as_ref()).unwrap();
+            let theme = theme(Place::Searched, "spot-serve", desktop.as_ref()).unwrap();
             theme.name(Icon::Online)
         };
         assert_eq!(name("ubuntu:GNOME"), "spot-serve-online-symbolic");
