@@ -11,7 +11,8 @@ use spot_serve::cli::args::Cli;
 fn main() -> io::Result<()> {
     let dir = PathBuf::from(env::args_os().nth(1).unwrap_or_else(|| OsString::from(".")));
     fs::create_dir_all(&dir)?;
-    let mut command = Cli::command();
+    // Each command has a page, and needs no other one for `help COMMAND`.
+    let mut command = Cli::command().disable_help_subcommand(true);
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell] {
         generate_to(shell, &mut command, "spot-serve", &dir)?;
     }

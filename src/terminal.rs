@@ -3,6 +3,7 @@
 use crate::{
     app::{Notice, OTHERS_COULD_LISTEN, State, StateWord, Status},
     console::{self, Stream, say},
+    control::in_terminals::OwnFile,
     qr::Code,
 };
 
@@ -29,6 +30,8 @@ pub struct Terminal {
     last_network: Option<String>,
     last_words: Option<String>,
     was_receiving: bool,
+    /// Tells other programs how the share is.
+    file: Option<Box<OwnFile>>,
 }
 
 impl Terminal {
@@ -49,6 +52,14 @@ impl Terminal {
         }
     }
 
+    /// Also tells other programs how the share is.
+    pub fn telling(self, file: OwnFile) -> Self {
+        Self {
+            file: Some(Box::new(file)),
+            ..self
+        }
+    }
+
     /// Prints what is new about the program's only share.
     pub fn show(&mut self, state: &State) {
         if let Some(share) = state.shares.first() {
@@ -59,7 +70,11 @@ impl Terminal {
                 say(&format!("password: {password}"));
                 self.last_password = Some(password.to_owned());
             }
-            self.tell(&Status::of(share, state.now));
+            let status = Status::of(share, state.now);
+            if let Some(file) = &mut self.file {
+                file.note(&status);
+            }
+            self.tell(&status);
             let is_receiving = share.incoming.files > 0;
             // Not at each percent: lines stay.
             if is_receiving && !self.was_receiving {

@@ -18,6 +18,6 @@ cd "$root" || exit 1
 it "they are generated" "$(scripts/build-debug.sh)/examples/manual" "$work"
 it "the manual names the exit codes" has spot-serve.1 "3  shared on this computer only"
 it "each command has its page" has spot-serve-share.1 "Share a folder, files"
-it "bash completes commands" equal "share stop set sidecar " "$(offered)"
+it "bash completes commands" equal "share status stop set sidecar " "$(offered)"
 it "the program's internal commands have no page" fails has spot-serve.1 guard
 finish

@@ -449,8 +449,8 @@ pub(super) fn local_only(share: &Share, problem: &Problem, download: Option<Down
             Target::Inbox(_) => "Your folder for received files is",
         };
         body += &match share.network_link() {
-            Some(link) => format!(" {what} available on your network at {link}."),
-            None => format!(" {what} available on this computer at {address}."),
+            Some(link) => format!(" {what} on your network only, at {link}."),
+            None => format!(" {what} on this computer only, at {address}."),
         };
     }
     Notice {

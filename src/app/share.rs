@@ -24,7 +24,10 @@ use super::{
 pub struct ShareId(pub u64);
 
 /// The end of each sentence about a share that is still served on this computer.
-pub const STILL_AVAILABLE: &str = "Your share is still available on this computer.";
+pub const STILL_AVAILABLE: &str = "Until then it is on this computer only.";
+
+/// The same, for a share that is open to the local network.
+const STILL_ON_NETWORK: &str = "Until then it is on your network only.";
 
 /// Where the names of quick tunnels are.
 const QUICK_DOMAIN: &str = ".trycloudflare.com";
@@ -401,6 +404,9 @@ impl Share {
             (_, Some(also)) => format!("{} {also}", self.problem_alone(problem)),
             // Nobody knows yet whether it answers.
             (Target::Site(_), None) if self.site.is_none() => self.problem_alone(problem).into(),
+            _ if self.network_place().is_some() => {
+                problem.sentence.replace(STILL_AVAILABLE, STILL_ON_NETWORK)
+            }
             _ => problem.sentence.clone(),
         }
     }

@@ -109,6 +109,11 @@ With --json, prints an object:
   how              how to get a newer version for this copy, in words
   page             the page of the newest release, or null";
 
+const STATUS_EXIT: &str = "\
+Exit codes:
+  0  everything that is shared has a link that works
+  1  something hasn't, or nothing is shared";
+
 const CONFIG_EXIT: &str = "Exits with 1 if the settings have a mistake.";
 
 /// Share a folder with one click and get a public link
@@ -116,7 +121,6 @@ const CONFIG_EXIT: &str = "Exits with 1 if the settings have a mistake.";
 /// Without a command, Spot Serve starts in the system tray.
 #[derive(Debug, Parser)]
 #[command(name = "spot-serve", version, about, long_about, after_help = AFTER_HELP)]
-#[command(disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -153,6 +157,11 @@ pub enum Command {
     /// List what is shared, with the links
     #[command(after_help = LIST_JSON)]
     List(JsonArgs),
+    /// Check that what is shared has a link that works, also in terminals
+    ///
+    /// For services and containers, which are to be started again if it doesn't.
+    #[command(after_help = STATUS_EXIT)]
+    Status,
     /// Stop sharing
     ///
     /// Without arguments, stops the only share. Exits with 0 if nothing is shared, and with 1 if the
@@ -349,8 +358,8 @@ pub struct SetArgs {
 /// Who may see a share, how long, and how fast.
 #[derive(Debug, Args)]
 pub struct AccessArgs {
-    /// Require a password. Without =PASSWORD, asks you for it (an empty answer generates one), or reads
-    /// it from standard input if that is not a terminal
+    /// Require a password. Without =PASSWORD, asks you for it, or reads it from standard input if that is
+    /// not a terminal; an empty answer generates one
     ///
     /// Other users of this computer can see a password that is given here. Use --password-file in
     /// scripts.

@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+use clap::{
+    CommandFactory,
+    error::{ContextKind, ContextValue},
+};
+
+use super::args::Cli;
 use crate::console;
 
 /// Prints the error with its causes. Where nobody sees standard error, shows a dialog instead.
@@ -12,7 +18,8 @@ pub fn report(error: &anyhow::Error) {
 }
 
 /// Prints a usage error, or the help or version that was asked for.
-pub fn report_usage(error: &clap::Error) -> ExitCode {
+pub fn report_usage(error: clap::Error) -> ExitCode {
+    let error = with_tip(error);
     let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
     if error.use_stderr() {
         // The message quotes the arguments.
@@ -22,6 +29,28 @@ pub fn report_usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     code
+}
+
+/// Says which commands have an option that this one lacks.
+fn with_tip(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg) else {
+        return error;
+    };
+    let Some(long) = option.strip_prefix("--") else {
+        return error;
+    };
+    let command = Cli::command();
+    let have_it: Vec<String> = command
+        .get_subcommands()
+        .filter(|one| one.get_arguments().any(|it| it.get_long() == Some(long)))
+        .map(|one| format!("`{}`", one.get_name()))
+        .collect();
+    if !have_it.is_empty() {
+        let tip = format!("{option} is an option of {}", have_it.join(" and "));
+        let tips = ContextValue::StyledStrs(vec![tip.into()]);
+        error.insert(ContextKind::Suggested, tips);
+    }
+    error
 }
 
 /// The error followed by its causes, without those whose text it already contains.

@@ -3,6 +3,7 @@
 use super::program::{self, Settings};
 use crate::{
     app::{Changes, Event, PasswordChange, State, Target},
+    control::in_terminals::OwnFile,
     paths::Paths,
     runtime::Surface,
     terminal::{Host, Terminal},
@@ -24,6 +25,10 @@ pub fn run(
     let mut terminal = Terminal::new(Host::Foreground, with_qr_code);
     if matches!(changes.password, Some(PasswordChange::Set(_))) {
         terminal = terminal.without_password();
+    }
+    match OwnFile::begin(&paths.runtime) {
+        Ok(file) => terminal = terminal.telling(file),
+        Err(error) => tracing::warn!(%error),
     }
     let state = State {
         ends_with_share: true,

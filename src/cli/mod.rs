@@ -7,7 +7,7 @@
 //! - `remote`: `pick`, `list`, `stop` and `quit`, which the program in the tray carries out
 //! - `dashboard`: the page that shows and steers everything
 //! - `activity`: what has happened
-//! - `set`, `qr`, `doctor`, `config`, `sidecar`, `update`, `guard`: the commands of the same name
+//! - `status`, `set`, `qr`, `doctor`, `config`, `sidecar`, `update`, `guard`: the commands of the same name
 //! - `hand_over`, `instance`, `foreground`, `missing_sidecar`, `program`, `progress_bar`, `selector`,
 //!   `settings`, `consent`, `errors`: what they have in common
 
@@ -33,6 +33,7 @@ mod settings;
 mod share;
 mod sidecar;
 mod standard_input;
+mod status;
 mod tray;
 mod update;
 
@@ -49,7 +50,7 @@ pub fn run() -> ExitCode {
     console::attach();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return errors::report_usage(&error),
+        Err(error) => return errors::report_usage(error),
     };
     match run_command(cli) {
         // Codes that don't fit into a byte exist on Windows only, where no guard runs.
@@ -70,6 +71,7 @@ fn run_command(cli: Cli) -> anyhow::Result<i32> {
         Some(Command::Receive(args)) => share::receive(&args, verbosity),
         Some(Command::Pick) => remote::pick(verbosity),
         Some(Command::List(args)) => remote::list(&args),
+        Some(Command::Status) => status::run(),
         Some(Command::Stop(args)) => remote::stop(&args),
         Some(Command::Set(args)) => set::run(&args),
         Some(Command::Qr(args)) => qr::run(&args),

@@ -18,7 +18,7 @@ use crate::{
     paths::Paths,
 };
 
-const NOTHING_SHARED: &str = "Nothing is shared.";
+pub const NOTHING_SHARED: &str = "Nothing is shared.";
 
 /// Opens the folder dialog, and waits until it is closed.
 ///
@@ -112,13 +112,20 @@ fn place(share: &Status) -> String {
         _ => Some(share.status_text.clone()),
     };
     let words = (!words.is_empty()).then(|| words.join(", "));
-    let network = share.network_links.first();
-    let network = network.map(|link| format!("also at {link}"));
-    let network = network.filter(|_| share.link.is_some());
-    let words: Vec<String> = [state, words, network].into_iter().flatten().collect();
+    let all = share.link.iter().chain(&share.network_links);
+    let mut places = all.chain(&share.local_link);
+    let first = places.next();
+    // Whoever has a public link needs no address that works on this computer only.
+    let others = share.network_links.iter().chain(&share.local_link);
+    let others: Vec<&str> = others
+        .filter(|place| Some(*place) != first)
+        .filter(|place| share.link.is_none() || share.network_links.contains(place))
+        .map(String::as_str)
+        .collect();
+    let also = (!others.is_empty()).then(|| format!("also at {}", others.join(" and ")));
+    let words: Vec<String> = [state, words, also].into_iter().flatten().collect();
     let words = words.join("; ");
-    let network = share.network_links.first();
-    match (share.link.as_ref().or(network)).or(share.local_link.as_ref()) {
+    match first {
         Some(link) if words.is_empty() => link.clone(),
         Some(link) => format!("{link} ({words})"),
         None => words,

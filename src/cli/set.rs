@@ -56,7 +56,7 @@ async fn set(
 /// The settings of a share. A password that the user has just chosen is not shown.
 fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<String> {
     let password = match password {
-        _ if was_chosen => "changed",
+        _ if was_chosen => "the one you just chose",
         Some(password) => password.reveal(),
         None if share.protected => "required (can't be shown)",
         None => "none",

@@ -37,14 +37,17 @@ fn password(args: &AccessArgs) -> anyhow::Result<Option<PasswordChange>> {
     }
     let text = match (&args.password, &args.password_file) {
         (Some(Some(text)), _) => text.clone(),
-        (Some(None), _) if io::stdin().is_terminal() => {
-            let text = ask()?;
+        (Some(None), _) => {
+            let text = if io::stdin().is_terminal() {
+                ask()?
+            } else {
+                from_standard_input()?
+            };
             if text.is_empty() {
                 return Ok(Some(PasswordChange::Generate));
             }
             text
         }
-        (Some(None), _) => from_standard_input()?,
         (None, Some(file)) if file == Path::new(STANDARD_INPUT) => from_standard_input()?,
         (None, Some(file)) => File::open(file)
             .and_then(read)

@@ -1,6 +1,7 @@
 //! One Spot Serve per user, and how commands talk to it.
 //!
 //! - [`instance_lock`]: the lock that only one running program can hold
+//! - [`in_terminals`]: how the shares in terminals are, which take no commands
 //! - [`message`]: requests and replies, one line of JSON each
 //! - [`server`]: how the running program receives requests
 //! - [`client`]: how a command sends them
@@ -11,6 +12,7 @@
 #[cfg_attr(windows, path = "channel/windows.rs")]
 mod channel;
 pub mod client;
+pub mod in_terminals;
 pub mod instance_lock;
 #[cfg_attr(unix, path = "launch/unix.rs")]
 #[cfg_attr(windows, path = "launch/windows.rs")]

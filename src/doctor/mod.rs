@@ -6,6 +6,7 @@
 //! - `inbox`: whether files can be received
 //! - `sidecar`: the cloudflared that would be run
 //! - `network`: DNS, the service that creates links, and TCP and UDP to Cloudflare
+//! - `local_network`: whether shares can be opened to it, or ask first
 //! - `firewall`: whether one keeps the local network out, if a share is to be open to it
 //! - `desktop`: tray, notifications, clipboard, launch at login
 
@@ -14,6 +15,7 @@ pub mod finding;
 mod firewall;
 mod inbox;
 mod local;
+mod local_network;
 mod network;
 pub mod report;
 mod sidecar;
@@ -77,6 +79,7 @@ pub async fn examine() -> Report {
     }));
     checks.extend(sidecar::examine(Arc::clone(&setup), &config.tunnel.args).await);
     checks.extend(network::examine(&client, &config.tunnel, setup.cooldown_left()).await);
+    checks.extend(local_network::examine().await);
     checks.extend(firewall::examine(&paths, config.share.lan).await);
     checks.extend(desktop::examine().await);
     checks.push(instance(&paths));

@@ -30,6 +30,7 @@ mod running;
 mod settings;
 mod shared_site;
 mod standard_input;
+mod status;
 mod store_survives_kills;
 mod without_tray_app;
 mod words_of_list;

@@ -43,7 +43,9 @@ fn a_password_that_was_just_chosen_is_not_shown_again() {
         assert_eq!(run(&home, &["share", "Photos"]).await.code, 0);
         let changed = run(&home, &["set", "--password=my own password"]).await;
         assert!(
-            changed.out.contains("  password    changed\n"),
+            changed
+                .out
+                .contains("  password    the one you just chose\n"),
             "{changed:?}"
         );
         let shown = run(&home, &["set"]).await;

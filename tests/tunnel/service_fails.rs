@@ -14,9 +14,7 @@ async fn refused(api: Api, words: &[&str]) {
         assert!(problem.sentence.contains(words), "{words}: {problem:?}");
     }
     assert!(
-        problem
-            .sentence
-            .contains("still available on this computer"),
+        problem.sentence.contains("on this computer only"),
         "{problem:?}"
     );
     assert!(problem.retry_in.is_some(), "{problem:?}");

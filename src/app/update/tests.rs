@@ -137,7 +137,7 @@ fn only_a_site_that_answers_is_called_available_on_this_computer() {
     let (notice, problem) = told(Some(SiteState::Https));
     assert_eq!(
         notice,
-        "There is no network. Your site is available on this computer at https://localhost:5173/."
+        "There is no network. Your site is on this computer only, at https://localhost:5173/."
     );
     assert!(problem.ends_with(STILL_AVAILABLE), "{problem}");
     let down =
