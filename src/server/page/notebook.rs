@@ -241,7 +241,8 @@ impl Writing {
 
     /// At most so many bytes of a text.
     fn cut<'t>(&mut self, text: &'t str, most: usize) -> &'t str {
-        let shown = &text[..text.floor_char_boundary(most)];
+        let end = (0..=most.min(text.len())).rfind(|&end| text.is_char_boundary(end));
+        let shown = &text[..end.unwrap_or_default()];
         self.is_cut |= shown.len() < text.len();
         shown
     }
