@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
-    sound::{Cover, Name, Sound},
+    tags::{Cover, Name, Sound},
     window::{Window, be32, be64},
 };
 

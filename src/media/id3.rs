@@ -1,7 +1,7 @@
 //! Tags of MP3 (ID3v2.2 to 2.4), and how long an MP3 plays.
 
 use super::{
-    sound::{Cover, Name, Sound},
+    tags::{Cover, Name, Sound},
     window::{Window, be16, be32},
 };
 

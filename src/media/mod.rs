@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! window    a file that is read up to a limit
-//! sound     tags and cover of music and videos, whatever the format
+//! sound     reads the tags of music and videos, whatever the format
+//! tags      what they say, and where the cover is
 //! id3       tags of MP3
 //! comments  tags of FLAC, Ogg Vorbis and Opus
 //! mp4       tags of M4A and MP4
@@ -24,11 +25,13 @@ mod mp4;
 mod photo;
 mod size;
 mod sound;
+mod tags;
 mod tiff;
 mod window;
 
 pub use camera::{Inside, inside};
 pub use photo::{Photo, exif_of, has_place, photo};
 pub use size::pixels;
-pub use sound::{Cover, Sound, sound};
+pub use sound::sound;
+pub use tags::{Cover, Sound};
 pub use window::Window;

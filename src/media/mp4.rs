@@ -2,7 +2,7 @@
 
 use super::{
     boxes::{Place, at_path, find},
-    sound::{Cover, Name, Sound},
+    tags::{Cover, Name, Sound},
     window::{Window, be16, be32, be64},
 };
 
