@@ -46,7 +46,8 @@ export class Entry {
   // The URL of a thumbnail, if there is one.
   get thumbnail() {
     if (!this.isPicture) return null;
-    if (/\.(jpe?g|jpe|jfif|png|gif|webp)$/i.test(this.name)) return `${this.url}?thumbnail${this.version}`;
+    const extension = this.name.split('.').pop().toLowerCase();
+    if (page.thumbnails.includes(extension)) return `${this.url}?thumbnail${this.version}`;
     // Other formats that browsers can show have no thumbnail; small files are shown directly.
     const isShown = /\.(avif|svgz?|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;
