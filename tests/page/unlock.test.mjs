@@ -94,6 +94,16 @@ test('a link with a wrong or broken password asks for the right one', async () =
   }, mayFail);
 });
 
+test('a file asks for the password again when it is needed again, and then opens', async () => {
+  await visit(link(), DESKTOP, async (page, context) => {
+    await page.locator('.e bdi', { hasText: 'zebra.txt' }).waitFor();
+    await context.clearCookies();
+    await page.locator('.e .open', { hasText: 'zebra.txt' }).click();
+    await enter(page, PASSWORD);
+    await page.locator('dialog[open] h2', { hasText: 'zebra.txt' }).waitFor();
+  }, mayFail);
+});
+
 test('a link that is pasted over the page opens it too', async () => {
   await visit(shared.url, DESKTOP, async (page) => {
     await page.goto(link());

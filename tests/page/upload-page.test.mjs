@@ -189,7 +189,7 @@ test('everything works with the keyboard, and the focus is never lost', () => vi
   assert.equal(await focused(), 'Remove c.txt');
   await tab('Your name (optional)');
   await page.keyboard.type('Ada');
-  await tab('Write a text (optional)');
+  await tab('Write a message (optional)');
   await tab('Send');
   let goOn;
   const until = new Promise((resolve) => { goOn = resolve; });
@@ -221,14 +221,14 @@ test('a screen reader is told what happens, and not every percent', () => visitP
 }));
 
 for (const [code, status, text, isOfFile] of [
-  ['setting-off', 403, 'Nothing is taken here right now. Ask the person who gave you the link.'],
+  ['setting-off', 403, "Files can't be sent here right now. Ask the person who gave you the link."],
   ['ended', 410, 'This is no longer shared. Ask the person who gave you the link for a new one.'],
   ['too-many', 429, 'Too many files are being sent right now. Sending continues in a moment.'],
   ['away', 503, 'The folder can\'t be reached right now. Sending continues when it is back.'],
   ['', 401, 'The password is needed again.'],
   ['', 502, 'The connection was lost. Sending continues when it is back.'],
   ['too-large', 413, 'Too large.', true],
-  ['quota', 413, 'The limit for this link is reached.', true],
+  ['quota', 413, 'The limit for this link has been reached.', true],
   ['disk-full', 507, 'The computer that receives the files has no space left.', true],
   ['name', 400, 'A file with this name can\'t be taken.', true],
 ]) {
@@ -291,12 +291,12 @@ test('the page says at once what is too large, and that nothing is taken any mor
   assert.equal(await state(page, 'small.txt'), '5 bytes');
   await page.route('**/?uploads=json', (route) => route.fulfill({ json: { allowed: false } }));
   await page.reload();
-  await page.getByRole('alert').filter({ hasText: 'Nothing is taken here right now.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: "Files can't be sent here right now." }).waitFor();
 }));
 
 test('the same file is not sent twice, and nothing is not sent at all', () => visitPage(DESKTOP, async (page) => {
   await send(page);
-  await page.getByRole('alert').filter({ hasText: 'Choose at least one file, or write a text.' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'Choose at least one file, or write a message.' }).waitFor();
   const [file] = files({ 'once.txt': 'once' });
   await choose(page, file);
   await row(page, 'once.txt').waitFor();
@@ -317,7 +317,7 @@ test('everything can be cancelled, after a question', () => visitPage(DESKTOP, a
   const deleted = Promise.all(['no', 'nor'].map(() => line.next(({ method }) => method === 'DELETE')));
   await page.getByRole('button', { name: 'Cancel all' }).click();
   await deleted;
-  assert.deepEqual(asked, ['Cancel everything? What has arrived of unfinished files is deleted.']);
+  assert.deepEqual(asked, ['Cancel everything? Anything received from unfinished files will be deleted.']);
   await page.getByText('Drop files or folders here').waitFor();
   // Nothing warns any more.
   await page.reload();
@@ -360,7 +360,7 @@ test('without JavaScript a plain form does it', async () => {
   try {
     await visit(plain.url, { ...PHONE, javaScriptEnabled: false }, async (page) => {
       await page.screenshot({ path: path.join(screenshots, 'upload-no-script.png') });
-      assert.match(await page.locator('main').innerText(), /Files can have up to 100 MB in total, because JavaScript is switched off\./);
+      assert.match(await page.locator('main').innerText(), /Files can be up to 100 MB in total, because JavaScript is switched off\./);
       for (const hidden of ['Drop files or folders here', 'You can also paste', 'Take a photo']) {
         assert.equal(await page.getByText(hidden).isVisible(), false, hidden);
       }
@@ -376,7 +376,7 @@ test('without JavaScript a plain form does it', async () => {
       hasExactly(inbox, { 'essay.pdf': essay, 'notes & more.txt': notes, 'Text.txt': Buffer.from('Here it is.') });
       await page.getByRole('link', { name: 'Send more files' }).click();
       await send(page);
-      assert.equal(await page.getByRole('alert').innerText(), 'Choose at least one file, or write a text.');
+      assert.equal(await page.getByRole('alert').innerText(), 'Choose at least one file, or write a message.');
     }, () => true);
   } finally {
     await plain.stop();

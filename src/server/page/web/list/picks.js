@@ -3,7 +3,7 @@
 import { at, element, icon } from '../common/dom.js';
 import { loadPart } from '../viewer/parts.js';
 import { box } from './blocks.js';
-import { texts, words } from './page.js';
+import { texts } from './page.js';
 import { list } from './state.js';
 import { say } from './status.js';
 
@@ -15,7 +15,7 @@ export async function withPart(name, ...values) {
   try {
     (await loadPart('select'))[name](...values);
   } catch {
-    say(words.not_loaded);
+    say(texts.part_failed);
   }
 }
 
@@ -93,6 +93,9 @@ function listenForFingers() {
     end();
     // It is no tap.
     if (isHeld) event.preventDefault();
+  });
+  box.addEventListener('pointerdown', ({ pointerType }) => {
+    if (pointerType === 'mouse') isHeld = false;
   });
   box.addEventListener('contextmenu', (event) => {
     if (isHeld) event.preventDefault();

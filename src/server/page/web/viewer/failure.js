@@ -4,11 +4,14 @@ import { element, fill } from '../common/dom.js';
 import { texts, viewerWords, words } from '../list/page.js';
 import { card } from './card.js';
 
+// What the server means by a status, unless it can't answer or the file is gone.
+const STATES = { 401: 'locked', 403: 'forbidden', 410: 'ended', 429: 'lost' };
 // How long to wait before each attempt, in milliseconds; the last one is repeated.
 const WAITS = [2000, 3000, 5000, 8000];
 
 /**
- * What the server says about a file: `there`, `gone`, `ended`, or `lost` if it doesn't answer.
+ * What the server says about a file: `there`, `gone`, `ended`, `locked` if the password is needed
+ * again, `forbidden`, or `lost` if it doesn't answer.
  * @param {string} url
  * @param {AbortSignal} [signal]
  */
@@ -16,8 +19,7 @@ export async function askAbout(url, signal) {
   try {
     const { ok, status } = await fetch(url, { method: 'HEAD', cache: 'no-store', signal });
     if (ok) return 'there';
-    if (status === 410) return 'ended';
-    return status >= 500 || status === 429 ? 'lost' : 'gone';
+    return STATES[status] ?? (status >= 500 ? 'lost' : 'gone');
   } catch {
     return 'lost';
   }
@@ -42,6 +44,11 @@ export async function showFailure(
 ) {
   const state = await askAbout(entry.url, signal);
   if (signal.aborted) return;
+  if (state === 'locked') {
+    // The page asks for the password, and then opens the file.
+    location.reload();
+    return;
+  }
   if (state === 'lost') {
     stage.replaceChildren(card(entry, texts.lost, { again }));
     waitForConnection(entry.url, signal, again);
@@ -52,7 +59,9 @@ export async function showFailure(
     again();
     return;
   }
-  const why = { there: otherwise, ended: texts.ended }[state] ?? fill(words.gone, { name: entry.name });
+  const why =
+    { there: otherwise, ended: texts.ended, forbidden: texts.forbidden }[state] ??
+    fill(words.gone, { name: entry.name });
   if (state === 'there') stage.replaceChildren(card(entry, why));
   else stage.replaceChildren(element('div', 'card', why));
   stage.firstElementChild.setAttribute('role', 'alert');
