@@ -76,6 +76,7 @@ before(async () => {
     'prices.csv',
     Buffer.from('Gr\xf6\xdfe;Preis\nMittel;12,5\n"Klein; fein";1.234,5\nGro\xdf;3\n', 'latin1'),
   );
+  write(folder, 'wide.csv', `${'a heading,'.repeat(60)}last\n${'1,'.repeat(60)}2\n`);
   write(folder, 'words.csv', 'no table\nat all\n');
   write(folder, 'analysis.ipynb', NOTEBOOK);
   write(folder, 'broken.ipynb', 'no notebook\n');
@@ -89,7 +90,7 @@ after(async () => {
 });
 
 const open = (name) => `${shared.url}?open=${encodeURIComponent(name)}`;
-const asked = (page) => new URL(page.url()).search;
+const isAsked = (page, search) => page.waitForURL((url) => url.search === search);
 const line = (page, number) => page.locator('.lines span').nth(number - 1);
 const numberOf = (page, number) => line(page, number).click({ position: { x: 20, y: 8 } });
 const isInView = (locator) =>
@@ -136,22 +137,27 @@ test('a link leads to a line, and a click on a number makes one', () =>
     await hasNoViolation(page);
     await screenshot(page, 'viewer-line');
     await numberOf(page, 410);
-    assert.equal(asked(page), '?open=code.rs&line=410');
+    await isAsked(page, '?open=code.rs&line=410');
     await page.reload();
     await marked.first().waitFor();
     assert.ok(await isInView(line(page, 410)));
     await page.getByLabel('Close').click();
     await page.waitForFunction(() => !document.querySelector('dialog[open]'));
-    assert.equal(asked(page), '');
+    await isAsked(page, '');
     await page.locator('.e .open', { hasText: 'code.rs' }).click();
     await line(page, 5).waitFor();
     await line(page, 5).click({ position: { x: 20, y: 8 } });
     await line(page, 3).click({ position: { x: 20, y: 8 }, modifiers: ['Shift'] });
-    assert.equal(asked(page), '?open=code.rs&line=3-5');
+    await isAsked(page, '?open=code.rs&line=3-5');
     await page.goBack();
     await page.waitForFunction(() => !document.querySelector('dialog[open]'));
     await page.goForward();
     await page.waitForFunction(() => document.querySelectorAll('.lines .at').length === 3);
+    // The next file has no line.
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.sheet').waitFor();
+    await page.goto(`${open('code.rs')}&line=Infinity`);
+    await line(page, 1).waitFor();
   }));
 
 test('lines are wrapped or not, as the visitor chose last', () =>
@@ -181,12 +187,13 @@ test('links in Markdown lead to files of other folders, to lines and to headings
     const follow = (name) => prose.getByRole('link', { name }).click();
     await follow('down');
     await page.waitForURL('**/?open=README.md#text-below');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'text-below');
     await page.reload();
     await page.waitForFunction(() => document.querySelector('.stage').scrollTop > 500);
     assert.ok(await isInView(prose.getByRole('heading', { name: 'Below' })));
     await follow('line');
     await page.locator('.lines .at').waitFor();
-    assert.equal(asked(page), '?open=code.rs&line=300');
+    await isAsked(page, '?open=code.rs&line=300');
     // The line of a Markdown file is one of its source.
     await page.goto(`${open('README.md')}&line=3`);
     await page.locator('.lines .at').getByText('[licence]').waitFor();
@@ -264,6 +271,15 @@ test('separated values are a table, which can be sorted or shown as a text', () 
     await page.getByText('3 rows').waitFor();
     await page.goto(open('words.csv'));
     await page.locator('.lines').getByText('no table').waitFor();
+  }));
+
+test('arrow keys scroll a wide table, also after it was sorted', () =>
+  visit(open('wide.csv'), DESKTOP, async (page) => {
+    await page.locator('.sheet th button').first().click();
+    await page.locator('th[aria-sort=ascending]').waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('.stage').scrollLeft > 0);
+    assert.equal(await page.locator('dialog h2').innerText(), 'wide.csv');
   }));
 
 test('a table of 100,000 rows has only those near the view in the document', () =>

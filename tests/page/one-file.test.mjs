@@ -65,6 +65,10 @@ test('sounds, documents, texts and what nothing shows have their page', async ()
       assert.equal(await page.locator('h1').innerText(), name);
       const [outer, inner] = [await page.locator('.one').boundingBox(), await page.locator(place).first().boundingBox()];
       assert.ok(inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width, name);
+      if (name === 'main.rs') {
+        await page.locator('.one .lines span').first().click({ position: { x: 20, y: 8 } });
+        await page.waitForURL('**/?open=main.rs&line=1');
+      }
       await isSaved(page, file);
       await hasNoViolation(page);
       await screenshot(page, `one-${name.split('.')[1]}`);

@@ -181,6 +181,22 @@ test('Markdown is rendered, and its links to shared files open here', () => visi
   assert.equal(asked(page), '?open=plan.md');
 }));
 
+test('a file opens where the browser allows no more changes of the address', () => visit(work.url, DESKTOP, async (page) => {
+  await page.evaluate(() => {
+    history.pushState = () => { throw new DOMException('too often', 'SecurityError'); };
+  });
+  await open(page, 'plan.md');
+  await page.getByText('On time.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('dialog[open]'));
+}));
+
+test('a file that may not be read is not said to be gone', () => visit(work.url, DESKTOP, async (page) => {
+  await page.route('**/plan.md*', (route) => route.fulfill({ status: 403 }));
+  await open(page, 'plan.md');
+  await page.getByRole('alert').getByText("This can't be opened.").waitFor();
+}, (url) => url.includes('plan.md')));
+
 test('audio plays', () => visit(work.url, DESKTOP, async (page) => {
   await open(page, 'Interview.wav');
   await page.waitForFunction(() => document.querySelector('audio')?.readyState >= 1);

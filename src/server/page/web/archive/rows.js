@@ -41,6 +41,15 @@ const watch = new IntersectionObserver(
   { rootMargin: '1000px' },
 );
 
+/** Forgets the blocks that are not in this element; all, if there is none. */
+export function forgetOthers(box) {
+  for (const block of waiting.keys()) {
+    if (box?.contains(block)) continue;
+    watch.unobserve(block);
+    waiting.delete(block);
+  }
+}
+
 /** Makes all of them, such as for printing. */
 export function fillAll() {
   for (const [block, fill] of [...waiting]) {

@@ -9,7 +9,7 @@ import { page, texts, viewerWords, words } from '../list/page.js';
 import { folded } from '../list/text.js';
 import { paper, strip } from '../strip/strip.js';
 import { card } from '../viewer/card.js';
-import { fillAll, rows } from './rows.js';
+import { fillAll, forgetOthers, rows } from './rows.js';
 import { sortedChildren, treeOf } from './tree.js';
 
 // In a small archive, all folders are open.
@@ -48,6 +48,7 @@ function showTree(entry, stage, signal, { root, files }, isCut) {
     const text = folded(input.value.trim());
     const found = text ? files.filter(({ path }) => folded(path).includes(text)) : [];
     box.replaceChildren(...(text ? rows(found, (node) => drawFile(entry, node, node.path)) : all()));
+    forgetOthers(box);
     const counts = { n: number.format(found.length), total: number.format(files.length) };
     bar.firstChild.textContent = text ? fill(words.matching, counts) : told;
     stage.scrollTop = 0;
@@ -55,6 +56,7 @@ function showTree(entry, stage, signal, { root, files }, isCut) {
   const notes = isCut ? [element('p', 'cut', viewerWords.cut)] : [];
   stage.replaceChildren(paper(stage, signal, bar, ...notes, box));
   addEventListener('beforeprint', fillAll, { signal });
+  signal.addEventListener('abort', () => forgetOthers(null));
 }
 
 const drawNode = (entry, node, isOpen) =>

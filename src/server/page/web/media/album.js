@@ -12,6 +12,11 @@ let isPlaying = false;
 // The list of more tracks than this is left out.
 const MOST = 500;
 
+// The same function for every track, so that the viewer has it once.
+const silence = () => {
+  isPlaying = false;
+};
+
 /** Shows a sound and the others of its folder, and plays one after the other. */
 export function showAlbum(entry, audio, stage, signal) {
   const tracks = list.shown.filter((each) => each.kind === kinds.audio);
@@ -31,13 +36,7 @@ export function showAlbum(entry, audio, stage, signal) {
   stage.append(sound);
   sound.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
   // Who comes back to the list wants silence.
-  stage.closest('dialog').addEventListener(
-    'close',
-    () => {
-      isPlaying = false;
-    },
-    { once: true },
-  );
+  stage.closest('dialog').addEventListener('close', silence);
   if (place < 0) return;
   const [before, after] = [tracks[place - 1], tracks[place + 1]];
   const options = { signal };

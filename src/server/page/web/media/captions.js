@@ -2,6 +2,7 @@
 
 import { locales } from '../common/locale.js';
 import { list } from '../list/state.js';
+import { decode } from '../text/decode.js';
 import { cues } from './cues.js';
 
 // Longer files are no captions, in bytes.
@@ -22,7 +23,8 @@ export function offerCaptions(entry, media) {
       files.delete(track);
       try {
         const response = await fetch(file.url);
-        for (const { start, end, text } of cues(await response.text()))
+        if (!response.ok) throw new Error(response.statusText);
+        for (const { start, end, text } of cues(decode(await response.arrayBuffer())))
           track.addCue(new VTTCue(start, end, text));
       } catch {
         // The next choice tries again.

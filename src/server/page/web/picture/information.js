@@ -42,6 +42,8 @@ export function takePicture(entry, image, frame, signal) {
 
 async function fillPanel() {
   const { entry, image, signal } = shown;
+  // The first picture is still loading.
+  if (!entry) return;
   const facts = await about(entry, signal);
   if (signal.aborted) return;
   const { naturalWidth, naturalHeight } = image;

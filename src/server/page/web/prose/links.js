@@ -40,6 +40,9 @@ function goToHeading(prose, place) {
   const heading = headingAt(prose, place);
   if (!heading) return;
   heading.scrollIntoView();
+  // Keys go on from there.
+  if (heading.tabIndex < 0) heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
   try {
     history.replaceState(history.state, '', query(viewed.entry?.code) + '#' + heading.id);
   } catch {

@@ -41,7 +41,7 @@ export function paper(stage, signal, ...content) {
   stage.addEventListener(
     'keydown',
     (event) => {
-      if (event.target === stage && /^Arrow(Left|Right)$/.test(event.key)) keep(event);
+      if (/^Arrow(Left|Right)$/.test(event.key)) keep(event);
     },
     { signal },
   );

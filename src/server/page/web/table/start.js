@@ -24,6 +24,7 @@ export async function showTable(entry, stage, signal) {
   try {
     const page = new TablePage(entry, stage, signal);
     for await (const { text, isAll, isCut } of readPieces(entry, signal)) {
+      clearTimeout(wait);
       const separator = separatorOf(text, /\.tsv$/i.test(entry.name));
       if (signal.aborted) return;
       if (!separator) return await page.showAsText([]);
@@ -90,10 +91,12 @@ class TablePage {
     if (this.signal.aborted) return;
     const { columns, first } = columnsOf(sheet);
     const { bar, note, stage, view } = this;
-    if (!view.table.isConnected) {
+    if (!view.sheet) {
       view.show(sheet, columns, first);
       stage.replaceChildren(paper(stage, this.signal, bar, note, view.whole));
-    } else if (bar.isConnected) {
+    } else {
+      // The visitor has asked for the text meanwhile.
+      if (!bar.isConnected) return;
       // The columns stay as they are.
       view.take(sheet);
     }

@@ -38,7 +38,8 @@ export function numberAt(all, event) {
   if (!row) return 0;
   const { left } = row.getBoundingClientRect();
   // Numbers stay in view if the lines are wide.
-  const start = Math.max(left, all.closest('.stage').getBoundingClientRect().left);
+  const around = all.closest('.stage') ?? all.parentElement;
+  const start = Math.max(left, around.getBoundingClientRect().left);
   if (event.clientX - start > parseFloat(getComputedStyle(row).paddingLeft)) return 0;
   return Number(row.dataset.n);
 }

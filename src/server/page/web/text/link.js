@@ -5,9 +5,11 @@ import { mark, numberAt } from './lines.js';
 
 /** Shows the lines that the address asks for, and follows clicks on their numbers. */
 export function linkLines(entry, all) {
-  const [from, to = from] = (asked('line') ?? '').split('-').map(Number);
+  const most = all.children.length * 200;
+  const wanted = (asked('line') ?? '').split('-');
+  const [from, to = from] = wanted.map((each) => Math.min(Number(each), most));
   if (from > 0) {
-    const row = mark(all, from, Math.min(to, from + all.children.length * 200));
+    const row = mark(all, from, to);
     // Lines above may turn out to be higher when they come into view.
     for (const wait of [0, 1, 2]) afterFrames(wait, () => row?.scrollIntoView({ block: 'center' }));
   }

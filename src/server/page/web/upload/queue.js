@@ -233,6 +233,8 @@ async function stayAwake() {
   awake?.addEventListener('release', () => {
     awake = null;
   });
+  // The last file may have ended meanwhile.
+  if (!tally.sending) awake?.release();
 }
 
 window.addEventListener('beforeunload', (event) => {

@@ -83,7 +83,7 @@ function makeDialog() {
 function onKey(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   // These use the arrow keys themselves.
-  if (/^(VIDEO|AUDIO|INPUT)$/.test(event.target.tagName)) return;
+  if (/^(VIDEO|AUDIO|INPUT|SELECT)$/.test(event.target.tagName)) return;
   const forward = document.documentElement.dir === 'rtl' ? 'ArrowLeft' : 'ArrowRight';
   if (event.key === 'ArrowLeft' || event.key === 'ArrowRight') {
     event.preventDefault();
@@ -127,13 +127,18 @@ function step(way) {
 
 /** Shows another file in place of this one. */
 export function go(entry) {
-  show(entry);
+  // What the address asks of this one is not for the other.
   remember(entry.code);
+  show(entry);
 }
 
 /** Opens a file from the list. This adds a history entry, so that Back returns to the list. */
 export function openViewer(entry, place = '') {
-  history.pushState({ viewer: true }, '', query(entry.code + place));
+  try {
+    history.pushState({ viewer: true }, '', query(entry.code + place));
+  } catch {
+    // Safari limits how often it can be changed.
+  }
   show(entry);
 }
 
