@@ -23,13 +23,15 @@ after(async () => {
 test('what is in other folders is found, opened and left again', () => visit(shared.url, DESKTOP, async (page) => {
   await page.locator('#filter input').fill('notes');
   assert.deepEqual(await names(page), ['notes.txt']);
-  await page.getByText('Search in all folders').click();
+  await page.getByText('Search all folders').click();
   await page.getByText('2 results in all folders.').waitFor();
   assert.match(await page.locator('.e', { hasText: 'notes on' }).innerText(), /notes on photos\.txt\s+Photos\/Old ones/);
   assert.equal(new URL(page.url()).search, '?filter=notes&below=1');
   await hasNoViolation(page);
   await screenshot(page, 'search');
   await page.getByText('notes on photos.txt').click();
+  await page.getByText('where they were taken').waitFor();
+  await page.reload();
   await page.getByText('where they were taken').waitFor();
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => !document.querySelector('dialog[open]'));
@@ -43,7 +45,7 @@ test('what is in other folders is found, opened and left again', () => visit(sha
 
 test('a link to a search finds the same', () => visit(`${shared.url}?filter=notes&below=1`, DESKTOP, async (page) => {
   await page.getByText('2 results in all folders.').waitFor();
-  await page.getByText('Search in all folders').click();
+  await page.getByText('Search all folders').click();
   await page.getByText('1 of 15 shown').waitFor();
   assert.deepEqual(await names(page), ['notes.txt']);
 }));
@@ -57,10 +59,10 @@ test('typing on cancels a search, and thousands of results keep the page quick',
       await route.fulfill({ body: rows.join('') + '{"cut":"hits","looked":9000}\n' });
     });
     await page.locator('#filter input').fill('p');
-    await page.getByText('Search in all folders').click();
+    await page.getByText('Search all folders').click();
     await page.locator('#filter input').fill('photo');
     await page.locator('#filter input').fill('photos');
-    await page.getByText('5,000 results in all folders. There are more.').waitFor();
+    await page.getByText('5,000 results in all folders. There are more results.').waitFor();
     assert.deepEqual(asked, ['photos']);
     assert.ok(await page.locator('.e').count() < 600);
   }));

@@ -55,6 +55,29 @@ test('a range of files and a folder become one zip', () => visit(shared.url, DES
   assert.equal(await page.locator('#picked').isVisible(), false);
 }));
 
+test('the focus and the boxes of rows follow what is selected', () => visit(shared.url, DESKTOP, async (page) => {
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
+  const every = page.locator('#picked').getByText('Select all');
+  await row(page, 'main.rs').locator('.open').focus();
+  await page.keyboard.press('x');
+  await every.press('Enter');
+  await page.getByText('15 selected').waitFor();
+  assert.equal(await focused(), 'Clear selection');
+  await page.keyboard.press('Enter');
+  assert.equal(await focused(), 'Select');
+  // More is selected than the filter leaves, but not that.
+  await row(page, 'main.rs').locator('.open').focus();
+  await page.keyboard.press('x');
+  await row(page, 'plan.md').locator('.pick').click();
+  await page.locator('#filter input').fill('notes');
+  await every.click();
+  await page.getByText('3 selected').waitFor();
+  await page.getByLabel('Clear selection').click();
+  await page.locator('#filter input').fill('');
+  const boxes = await page.locator('.pick').evaluateAll((all) => all.map((each) => each.tabIndex));
+  assert.deepEqual(boxes, boxes.map(() => -1));
+}));
+
 test('keys select: X one row, Ctrl+A all, Esc none', () => visit(shared.url, DESKTOP, async (page) => {
   await row(page, 'main.rs').locator('.open').focus();
   await page.keyboard.press('x');

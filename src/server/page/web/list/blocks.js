@@ -73,6 +73,7 @@ export function draw() {
   if (window.scrollY !== top) window.scrollTo(0, top);
   watchBlocks();
   if (focused?.isConnected) focused.focus({ preventScroll: true });
+  document.dispatchEvent(new Event('drawn'));
 }
 
 function watchBlocks() {

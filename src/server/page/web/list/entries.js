@@ -23,18 +23,23 @@ export function entriesOfPage() {
 export async function* allEntries() {
   const response = await fetch('./?rows');
   if (!response.ok) throw new Error(response.statusText);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
   let rank = 0;
+  for await (const line of linesOf(response.body)) {
+    yield JSON.parse(line).map(
+      ([name, kind, size, time, code]) => new Entry(name, kind, size, time, code ?? encoded(name), rank++),
+    );
+  }
+}
+
+/** The lines of an answer, as they arrive. */
+export async function* linesOf(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) break;
+    if (done) return;
     const lines = (rest + value).split('\n');
     rest = lines.pop();
-    for (const line of lines) {
-      yield JSON.parse(line).map(
-        ([name, kind, size, time, code]) => new Entry(name, kind, size, time, code ?? encoded(name), rank++),
-      );
-    }
+    yield* lines.filter(Boolean);
   }
 }

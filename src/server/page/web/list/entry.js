@@ -64,7 +64,9 @@ export class Entry {
   }
 
   row() {
-    return this.element ?? this.adopt(this.draw());
+    const row = this.element ?? this.adopt(this.draw());
+    row.querySelector('.pick').tabIndex = document.body.classList.contains('picking') ? 0 : -1;
+    return row;
   }
 
   adopt(element) {

@@ -3,7 +3,7 @@
 import { at, element, fill } from '../common/dom.js';
 import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
-import { canView } from '../viewer/neighbours.js';
+import { canView, viewed } from '../viewer/neighbours.js';
 import { followLinks } from '../prose/links.js';
 import { watchReadme } from '../prose/readme.js';
 import { hide, show } from '../viewer/viewer.js';
@@ -112,6 +112,9 @@ if (box) {
       rearrange();
     }
     followUrl();
+  });
+  document.addEventListener('found', () => {
+    if (!viewed.entry) followUrl();
   });
   if (isPart) loadAll().then(() => followUrl(true));
   tellTotal();

@@ -1,11 +1,12 @@
 // What can be done with what is selected.
 
 import { counted } from '../common/counts.js';
-import { element, fill, icon } from '../common/dom.js';
+import { at, element, fill, icon } from '../common/dom.js';
+import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
 import { texts } from '../list/page.js';
 import { list } from '../list/state.js';
-import { choose, linkTo } from './selection.js';
+import { MOST, choose, linkTo } from './selection.js';
 
 let bar = null;
 
@@ -34,7 +35,16 @@ function makeBar({ all, stop }) {
   close.setAttribute('aria-label', texts.deselect);
   place.append(close, told, every, copy, send, save);
   document.querySelector('main').append(place);
-  bar = { place, told, save, copy, send, every, entries: [], choice: null };
+  bar = { place, told, save, copy, send, every, close, entries: [], choice: null };
+  document.addEventListener('drawn', offerAll);
+}
+
+// What is filtered may be selected, or not.
+function offerAll() {
+  const { every, close } = bar;
+  const isAll = list.shown.every((entry) => entry.isPicked);
+  if (isAll && document.activeElement === every) close.focus();
+  every.hidden = isAll;
 }
 
 /** Shows the bar for these entries. */
@@ -43,7 +53,7 @@ export function showBar(entries, acts) {
   bar.place.hidden = false;
   bar.entries = entries;
   bar.told.textContent = entries.length ? counted(texts.count.selected, entries.length) : texts.select_some;
-  bar.every.hidden = entries.length >= list.shown.length;
+  offerAll();
   for (const each of [bar.save, bar.copy, bar.send]) each.disabled = entries.length === 0;
   const files = entries.filter((entry) => !entry.isFolder);
   // What is in folders, the server knows.
@@ -73,7 +83,10 @@ function tellSize(files, size) {
 /** Takes the bar away. */
 export function hideBar() {
   bar?.choice?.abort();
-  if (bar) bar.place.hidden = true;
+  if (!bar) return;
+  const hasFocus = bar.place.contains(document.activeElement);
+  bar.place.hidden = true;
+  if (hasFocus) at('pick').focus({ preventScroll: true });
 }
 
 async function download() {
@@ -115,7 +128,8 @@ async function theUrl(ask) {
   try {
     return await ask(bar.choice);
   } catch (error) {
-    const text = error.message === '413' ? fill(texts.too_many, { n: 20000 }) : texts.no_selection;
+    const text =
+      error.message === '413' ? fill(texts.too_many, { n: number.format(MOST) }) : texts.no_selection;
     bar.told.textContent = text;
     return null;
   }

@@ -36,7 +36,7 @@ function set(entry, isPicked) {
 }
 
 /** Rows are selected by a click from now on. */
-export function start() {
+function start() {
   turn(true);
   showBar([...picked], { all, stop });
 }

@@ -4,6 +4,7 @@ import { counted } from '../common/counts.js';
 import { remember } from '../list/address.js';
 import { arrange } from '../list/arrange.js';
 import { draw } from '../list/blocks.js';
+import { linesOf } from '../list/entries.js';
 import { Entry } from '../list/entry.js';
 import { sorted } from '../list/order.js';
 import { texts } from '../list/page.js';
@@ -58,7 +59,7 @@ async function findBelow({ text, cancel: { signal } }) {
   try {
     const response = await fetch('./?rows&search=' + encoded(text), { signal });
     if (!response.ok) throw new Error(response.statusText);
-    for await (const line of foundLines(response.body)) {
+    for await (const line of linesOf(response.body)) {
       const row = JSON.parse(line);
       if (Array.isArray(row)) found.push(entryOf(row, found.length));
       else ({ cut } = row);
@@ -66,6 +67,8 @@ async function findBelow({ text, cancel: { signal } }) {
     clearInterval(pace);
     showFound();
     tellFound(found.length, cut);
+    // The address may ask for one of these.
+    document.dispatchEvent(new Event('found'));
   } catch {
     clearInterval(pace);
     if (signal.aborted) return;
@@ -94,16 +97,4 @@ function entryOf([name, kind, size, time, code, folder], rank) {
 function showFound() {
   list.shown = sorted(list.found, list.sort);
   draw();
-}
-
-async function* foundLines(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const whole = (rest + value).split('\n');
-    rest = whole.pop();
-    yield* whole.filter(Boolean);
-  }
 }

@@ -6,6 +6,8 @@ import { list } from '../list/state.js';
 const PAUSE = 300;
 // Servers and messengers cut longer links.
 const LONGEST = 1800;
+/** So many files and folders can be chosen. */
+export const MOST = 20000;
 
 const path = (entry) => entry.code + (entry.isFolder ? '/' : '');
 
@@ -33,7 +35,7 @@ export function choose(entries, isAsked) {
       }
       return isEverything(entries) ? './?archive=zip' : (await ask()).url;
     },
-    told: isAsked ? after(PAUSE, cancel.signal).then(ask) : null,
+    told: isAsked && entries.length <= MOST ? after(PAUSE, cancel.signal).then(ask) : null,
   };
 }
 
@@ -41,6 +43,8 @@ const isEverything = (entries) =>
   !list.found && entries.length === list.all.length && entries.every((entry) => !entry.folder);
 
 async function hand(entries, signal) {
+  // The server would say so.
+  if (entries.length > MOST) throw new Error('413');
   const body = entries.map(path).join('\n');
   const headers = { 'Content-Type': 'text/plain' };
   const response = await fetch('./?selection', { method: 'POST', headers, body, signal });

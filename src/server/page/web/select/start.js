@@ -1,7 +1,7 @@
 // Selecting, searching in all folders, and the keys. A part of the page's script, for those who do.
 
 import { showKeyTable } from './keys.js';
-import { all, pickOne, start, stop, switchOn } from './picking.js';
+import { all, pickOne, stop, switchOn } from './picking.js';
 import { searchBelow, turnSearch } from './search.js';
 
 /** Selects or deselects a row; with `isRange`, all from the last one to it. */
@@ -9,7 +9,6 @@ export const pick = pickOne;
 /** Selects everything that is shown. */
 export const pickAll = all;
 export const switchPicking = switchOn;
-export const startPicking = start;
 export const stopPicking = stop;
 /** Searches for what the visitor has typed, or shows the folder again. */
 export const search = searchBelow;
