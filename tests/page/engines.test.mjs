@@ -115,7 +115,13 @@ for (const name of ENGINES) {
     works('a long text takes no longer a line than a short one', async () => {
       // Once before, so that neither pays for what is loaded first.
       await timeToRead(engine, LINES[0]);
-      const [short, long] = [await timeToRead(engine, LINES[0]), await timeToRead(engine, LINES[1])];
+      // The least of three: the machine may be busy with something else.
+      const least = async (count) => {
+        const times = [];
+        for (let n = 0; n < 3; n++) times.push(await timeToRead(engine, count));
+        return Math.min(...times);
+      };
+      const [short, long] = [await least(LINES[0]), await least(LINES[1])];
       // It is about four times, and sixteen if each line costs more the more there are.
       assert.ok(long < 8 * short, `${LINES[0]} lines: ${short} ms, ${LINES[1]} lines: ${long} ms`);
     });

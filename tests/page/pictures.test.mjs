@@ -69,19 +69,28 @@ const isReady = (page, name) => page.locator(`.stage.zoomable > img[alt="${name}
 const box = (page) => image(page).boundingBox();
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1.5, `${a} is not ${b}`);
 
+// What a touch screen reports; `time` is in seconds since 1970.
+async function touches(page) {
+  const session = await page.context().newCDPSession(page);
+  return (type, places, time) => session.send('Input.dispatchTouchEvent', {
+    type, touchPoints: places.map(([x, y], id) => ({ x, y, id })), timestamp: time,
+  });
+}
 // Fingers on a touch screen: a list of their places for each moment.
 async function fingers(page, ...moments) {
-  const session = await page.context().newCDPSession(page);
-  const touch = (type, places) => session.send('Input.dispatchTouchEvent', {
-    type, touchPoints: places.map(([x, y], id) => ({ x, y, id })),
-  });
+  const touch = await touches(page);
   await touch('touchStart', moments[0]);
   for (const places of moments.slice(1)) await touch('touchMove', places);
   await touch('touchEnd', []);
 }
 async function doubleTap(page, x, y) {
-  await fingers(page, [[x, y]]);
-  await fingers(page, [[x, y]]);
+  const touch = await touches(page);
+  // However long it takes to send them, the taps are 100 ms from each other.
+  const start = Date.now() / 1000 - 0.2;
+  for (const time of [start, start + 0.1]) {
+    await touch('touchStart', [[x, y]], time);
+    await touch('touchEnd', [], time + 0.02);
+  }
 }
 
 test('on a phone two taps zoom a picture, and one finger moves it in all directions', () =>

@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { newFolder } from './program.mjs';
 
 const DRIVER = process.env.WEBKIT_DRIVER ?? '/usr/bin/WebKitWebDriver';
@@ -60,7 +61,13 @@ export async function openWebKit({ dark = false } = {}) {
     return value;
   }
   const isReady = () => call('GET', '/status').then(() => true, () => false);
-  while (!(await isReady())) if (driver.exitCode !== null) throw new Error(`${DRIVER} ended with ${driver.exitCode}.`);
+  const latest = Date.now() + 60_000;
+  while (!(await isReady())) {
+    const ended = driver.exitCode ?? driver.signalCode;
+    if (ended !== null) throw new Error(`${DRIVER} ended with ${ended}.`);
+    if (Date.now() > latest) throw new Error(`${DRIVER} didn't answer within a minute.`);
+    await pause(50);
+  }
   const { sessionId } = await call('POST', '/session', {
     capabilities: { alwaysMatch: { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': { binary: browser(), args: ['--automation'] } } },
   });
