@@ -112,7 +112,7 @@ With --json, prints an object:
 const STATUS_EXIT: &str = "\
 Exit codes:
   0  everything that is shared has a link that works
-  1  something hasn't, or nothing is shared";
+  1  a link doesn't work, or nothing is shared";
 
 const CONFIG_EXIT: &str = "Exits with 1 if the settings have a mistake.";
 
@@ -159,7 +159,7 @@ pub enum Command {
     List(JsonArgs),
     /// Check that what is shared has a link that works, also in terminals
     ///
-    /// For services and containers, which are to be started again if it doesn't.
+    /// For services and containers, so that they can be restarted when it fails.
     #[command(after_help = STATUS_EXIT)]
     Status,
     /// Stop sharing

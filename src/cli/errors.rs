@@ -46,7 +46,7 @@ fn with_tip(mut error: clap::Error) -> clap::Error {
         .map(|one| format!("`{}`", one.get_name()))
         .collect();
     if !have_it.is_empty() {
-        let tip = format!("{option} is an option of {}", have_it.join(" and "));
+        let tip = format!("{option} is an option of {}", have_it.join(", "));
         let tips = ContextValue::StyledStrs(vec![tip.into()]);
         error.insert(ContextKind::Suggested, tips);
     }

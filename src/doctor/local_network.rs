@@ -21,7 +21,7 @@ fn in_words(addresses: &Addresses) -> String {
         return if addresses.has_public {
             "all addresses here are public, so no share is opened to it".into()
         } else {
-            "this computer is in none".into()
+            "not connected to a local network".into()
         };
     };
     let interface = addresses.interface(&first.interface);
@@ -74,6 +74,6 @@ mod tests {
         assert!(in_words(&at(Standing::Unknown)).contains("wlan0"));
         let open = "a share can be opened to it, at 192.168.1.5";
         assert_eq!(in_words(&at(Standing::Private)), open);
-        assert_eq!(in_words(&Addresses::default()), "this computer is in none");
+        assert_eq!(in_words(&Addresses::default()), "not connected to a local network");
     }
 }

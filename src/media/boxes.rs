@@ -123,6 +123,10 @@ fn item_location(locations: &[u8], wanted: u32) -> Option<Place> {
     let sizes = be16(locations, 4)?;
     let (offset_size, length_size) = (sizes >> 12, sizes >> 8 & 15);
     let (base_size, index_size) = (sizes >> 4 & 15, sizes & 15);
+    // Without them, extents take no bytes, and there could be billions.
+    if offset_size + length_size == 0 {
+        return None;
+    }
     let mut at = 6;
     let mut number = |size: u16| -> Option<u64> {
         let value = match size {
@@ -155,4 +159,16 @@ fn item_location(locations: &[u8], wanted: u32) -> Option<Place> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extents_that_take_no_bytes_are_not_counted() {
+        let item = [0, 1, 0, 0, 0xff, 0xff];
+        let locations = [&[0, 0, 0, 0, 0, 0, 0xff, 0xff][..], &item.repeat(43_000)].concat();
+        assert!(item_location(&locations, 2).is_none());
+    }
 }

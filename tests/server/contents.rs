@@ -149,6 +149,19 @@ fn a_zip_is_listed_and_its_files_taken_out() {
 }
 
 #[test]
+fn what_is_in_front_of_a_zip_does_not_matter() {
+    let tree = Tree::empty();
+    let script = b"#!/bin/sh\nexec unzip \"$0\"\n";
+    let archive = zip(&[("a.txt", b"stored", false), ("b.txt", b"deflated", true)]);
+    tree.write("a.zip", &[&script[..], &archive].concat());
+    let share = Share::folder(&tree.root);
+    for (name, content) in [("a.txt", "stored"), ("b.txt", "deflated")] {
+        let taken = share.get(&format!("/a.zip?member={name}"));
+        assert_eq!((taken.status, taken.text().as_str()), (200, content));
+    }
+}
+
+#[test]
 fn a_damaged_file_is_not_taken_out_as_if_it_were_whole() {
     let tree = Tree::empty();
     let content = vec![b'x'; 200_000];
@@ -219,6 +232,24 @@ fn a_tar_is_listed_also_if_it_is_compressed_or_cut_off() {
             422,
             "{none}"
         );
+    }
+}
+
+#[test]
+fn a_7z_that_repeats_itself_is_refused() {
+    let tree = Tree::empty();
+    // One folder with one file, and the sizes of its files once or twice.
+    for (sizes, status) in [(1, 200), (2, 422)] {
+        let folder = [7, 0x0b, 1, 0, 1, 0, 0x0c, 5, 0];
+        let header = [&[1, 4][..], &folder, &[8, 0].repeat(sizes), &[0, 0]].concat();
+        let mut archive = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0".to_vec();
+        archive.extend_from_slice(&0_u64.to_le_bytes());
+        archive.extend_from_slice(&(header.len() as u64).to_le_bytes());
+        archive.extend_from_slice(&[0; 4]);
+        archive.extend_from_slice(&header);
+        tree.write("a.7z", &archive);
+        let share = Share::folder(&tree.root);
+        assert_eq!(share.get("/a.7z?contents").status, status, "{sizes}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers with what is in an archive, or with one file of it.
 
-use std::{io, time::Duration};
+use std::io;
 
 use actix_web::{
     HttpResponse,
@@ -12,7 +12,7 @@ use actix_web::{
 use percent_encoding::percent_decode;
 
 use crate::server::{
-    contents::{ArchiveKind, Contents, Member},
+    contents::{ArchiveKind, Contents},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request, compress,
@@ -23,14 +23,6 @@ use crate::server::{
     path::shown_name,
     share::FileResource,
     transport::StreamBody,
-    work::Limits,
-};
-
-/// What finding a file in an archive may cost.
-const LIMITS: Limits = Limits {
-    time: Duration::from_secs(5),
-    entries: 0,
-    bytes: 0,
 };
 
 /// The name of a file in an archive that a query asks for.
@@ -66,11 +58,13 @@ pub async fn list(
 /// # Errors
 /// Those of opening and reading the zip.
 pub async fn take(
+    contents: &Contents,
     request: &Request<'_>,
     zip: &FileResource,
     name: Vec<u8>,
 ) -> io::Result<HttpResponse> {
-    let member = match Member::find(zip, name.clone(), LIMITS).await {
+    let visitor = &request.delivery.outbox;
+    let member = match contents.member(zip, name.clone(), visitor).await {
         Err(cause) if cause.kind() == io::ErrorKind::InvalidData => {
             return Ok(error(StatusCode::UNPROCESSABLE_ENTITY));
         }

@@ -332,7 +332,7 @@ impl Answerer {
                 && self.programs.has_looked(granted.address, request.headers),
         };
         let rules = granted.rules.as_deref();
-        if !granted.operation.is_of_seen()
+        if !matches!(granted.operation, Operation::Propfind | Operation::Select)
             && let Some(response) = receive::respond(&sent, granted.operation, rules).await
         {
             return response;

@@ -13,7 +13,7 @@ use super::{
     site, sum, text, thumbnail,
 };
 use crate::server::{
-    about::About,
+    about::{About, may_be_known},
     archive::{Archives, Form, Wanted},
     contents::{ArchiveKind, Contents},
     http::Request,
@@ -157,12 +157,6 @@ impl Router {
                 None => archive::total(&self.archives, request, share, wanted).await,
             };
         }
-        if request.wants("cover") {
-            return Ok(thumbnail::cover());
-        }
-        if let Some(part) = request.value("part").and_then(part::respond) {
-            return Ok(part);
-        }
         if self.is_text && !(request.wants("json") || request.wants("rows")) {
             return text::respond(share, request).await;
         }
@@ -181,6 +175,12 @@ impl Router {
             && let Some(index) = share.index(request.path).await
         {
             return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
+        }
+        if request.wants("cover") {
+            return Ok(thumbnail::cover());
+        }
+        if let Some(part) = request.value("part").and_then(part::respond) {
+            return Ok(part);
         }
         if let Some(text) = &sought
             && !request.wants("json")
@@ -213,7 +213,12 @@ impl Router {
             } else {
                 None
             };
-            if let Some(purpose) = purpose {
+            // A page of a website may have a query like these.
+            let is_meant = |purpose| {
+                !matches!(purpose, Purpose::Card | Purpose::Cover)
+                    || thumbnail::may_have(name, purpose)
+            };
+            if let Some(purpose) = purpose.filter(|&purpose| is_meant(purpose)) {
                 let thumbnails = &self.thumbnails;
                 return Box::pin(thumbnail::respond(
                     thumbnails, share, request, file, purpose,
@@ -231,9 +236,9 @@ impl Router {
             if let Some(member) = contents::member(request.query)
                 && ArchiveKind::of(name) == Some(ArchiveKind::Zip)
             {
-                return Box::pin(contents::take(request, file, member)).await;
+                return Box::pin(contents::take(&self.contents, request, file, member)).await;
             }
-            if request.wants("about") {
+            if request.wants("about") && may_be_known(name) {
                 return Box::pin(about::respond(&self.about, request, file)).await;
             }
             if request.wants("sha256") {

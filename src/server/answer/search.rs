@@ -47,7 +47,7 @@ pub fn rows(
     let Some(sought) = sought(text) else {
         return error(StatusCode::BAD_REQUEST);
     };
-    let search = Search::new(&source(share, folder), sought, MOST);
+    let search = Search::new(source(share, folder), sought, MOST);
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, "application/x-ndjson"))

@@ -41,12 +41,7 @@ pub async fn respond(
     purpose: Purpose,
 ) -> io::Result<HttpResponse> {
     let name = request.path.last().unwrap_or_default();
-    let has_one = match purpose {
-        Purpose::Cover => may_play(name),
-        Purpose::Card => kind::has_small_picture(name) || may_play(name),
-        _ => kind::has_small_picture(name),
-    };
-    if !has_one {
+    if !may_have(name, purpose) {
         return Ok(error(StatusCode::NOT_FOUND));
     }
     let is_small = kind::is_shown_by_browsers(name) && resource.stamp.size <= purpose.small_bytes();
@@ -92,6 +87,15 @@ pub async fn respond(
             .body(page::COVER),
         Made::Nothing => response.status(StatusCode::NO_CONTENT).finish(),
     })
+}
+
+/// Whether a file with this name may have a small picture for this purpose.
+pub fn may_have(name: &[u8], purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Cover => may_play(name),
+        Purpose::Card => kind::has_small_picture(name) || may_play(name),
+        _ => kind::has_small_picture(name),
+    }
 }
 
 /// A drawing of a folder, for link previews of shares without a picture.

@@ -110,6 +110,8 @@ pub fn walk(
         match root.folder.find(&root.path) {
             // A chosen item that no longer exists is missing on the page as well.
             Err(_) => {}
+            // One that can't be read would break the archive off.
+            Ok(Found::File { path, .. }) if root.folder.open(&path).is_err() => {}
             Ok(Found::File { path, stamp }) => {
                 // It may be selected below several links.
                 let own = [root.path.as_bytes(), b"/"].concat();

@@ -10,10 +10,8 @@ use super::{
     zip::{Record, data_of, find},
 };
 use crate::server::{
-    blocking::blocking,
-    share::FileResource,
     transport::{ChunkSource, read_at},
-    work::{Budget, Limits},
+    work::Budget,
 };
 
 /// How much is read and written at a time.
@@ -37,21 +35,20 @@ pub struct Member {
 }
 
 impl Member {
-    /// Finds the file with this name in a zip.
-    ///
-    /// # Errors
-    /// `NotFound` if there is none that can be taken out, and those of reading the zip.
-    pub async fn find(zip: &FileResource, name: Vec<u8>, limits: Limits) -> io::Result<Self> {
-        let (file, stamp) = zip.open().await?;
-        blocking(move || Self::of(file, stamp.size, &name, &Budget::slice(&limits))).await
-    }
-
     /// The file with this name in a zip of this size.
     ///
     /// # Errors
-    /// As for [`Member::find`].
+    /// `NotFound` if there is none that can be taken out, and those of reading the zip.
     pub fn of(file: File, size: u64, name: &[u8], budget: &Budget) -> io::Result<Self> {
         let record = find(&file, size, name, budget)?;
+        Self::at(file, size, record)
+    }
+
+    /// The file of this record in a zip of this size.
+    ///
+    /// # Errors
+    /// Those of reading the zip.
+    pub fn at(file: File, size: u64, record: Record) -> io::Result<Self> {
         let at = data_of(&file, size, &record)?;
         let is_stored = record.method == 0;
         if is_stored && record.packed != record.size {

@@ -24,6 +24,7 @@ use std::{fs::File, io, sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 use super::{
+    blocking::blocking,
     folder::{FileStamp, OpenFolderId},
     path::RequestPath,
     share::FileResource,
@@ -33,6 +34,7 @@ use super::{
 use invalid::invalid;
 pub use listed::{ListBody, Listed};
 pub use member::Member;
+use zip::Record;
 
 /// How many archives are looked into at the same time.
 const AT_A_TIME: usize = 2;
@@ -76,7 +78,11 @@ impl ArchiveKind {
 
 /// Looks into the archives of one share.
 #[derive(Debug)]
-pub struct Contents(SharedWork<FileVersion, Listed>);
+pub struct Contents {
+    lists: SharedWork<FileVersion, Listed>,
+    /// Looks for one file in a zip, by its name.
+    members: SharedWork<(FileVersion, Vec<u8>), Record>,
+}
 
 /// What distinguishes one file from all others, and from what it was before.
 #[derive(Debug, PartialEq)]
@@ -86,9 +92,26 @@ struct FileVersion {
     stamp: FileStamp,
 }
 
+impl FileVersion {
+    async fn open(file: &FileResource) -> io::Result<(Self, File)> {
+        let (folder, path) = file.place();
+        let (file, stamp) = file.open().await?;
+        let version = Self {
+            folder,
+            path,
+            stamp,
+        };
+        Ok((version, file))
+    }
+}
+
 impl Default for Contents {
     fn default() -> Self {
-        Self(SharedWork::new(Arc::new(Semaphore::new(AT_A_TIME)), LIMITS))
+        let turns = Arc::new(Semaphore::new(AT_A_TIME));
+        Self {
+            lists: SharedWork::new(Arc::clone(&turns), LIMITS),
+            members: SharedWork::new(turns, LIMITS),
+        }
     }
 }
 
@@ -104,17 +127,33 @@ impl Contents {
         kind: ArchiveKind,
         visitor: &Outbox,
     ) -> io::Result<ListBody> {
-        let (folder, path) = file.place();
-        let (file, stamp) = file.open().await?;
-        let version = FileVersion {
-            folder,
-            path,
-            stamp,
-        };
-        let listed = self.0.get(version, visitor.left(), move |budget| {
+        let (version, file) = FileVersion::open(file).await?;
+        let stamp = version.stamp;
+        let listed = self.lists.get(version, visitor.left(), move |budget| {
             Ok((list(&file, stamp.size, kind, budget)?, Keep::No))
         });
         Ok(ListBody::new(listed.await?))
+    }
+
+    /// The file with this name in a zip.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none that can be taken out, and those of [`Contents::list`].
+    pub async fn member(
+        &self,
+        zip: &FileResource,
+        name: Vec<u8>,
+        visitor: &Outbox,
+    ) -> io::Result<Member> {
+        let (version, file) = FileVersion::open(zip).await?;
+        let size = version.stamp.size;
+        let directory = file.try_clone()?;
+        let id = (version, name.clone());
+        let record = self.members.get(id, visitor.left(), move |budget| {
+            Ok((zip::find(&directory, size, &name, budget)?, Keep::No))
+        });
+        let record = record.await?;
+        blocking(move || Member::at(file, size, Record::clone(&record))).await
     }
 }
 

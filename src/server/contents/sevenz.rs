@@ -119,6 +119,22 @@ struct Streams {
     sizes: Vec<u64>,
 }
 
+/// The sections that were read. A header with one of them twice is as large as somebody likes.
+#[derive(Default)]
+struct Seen(u64);
+
+impl Seen {
+    /// The ID of a section, if it is the first of its kind.
+    fn first(&mut self, id: u8) -> io::Result<u8> {
+        let mark = 1_u64.checked_shl(u32::from(id)).unwrap_or_default();
+        if mark == 0 || self.0 & mark != 0 {
+            return Err(invalid());
+        }
+        self.0 |= mark;
+        Ok(id)
+    }
+}
+
 struct Folder {
     /// The method and the properties of its coder, if it has only one.
     coder: Option<(Vec<u8>, Vec<u8>)>,
@@ -139,8 +155,9 @@ impl Streams {
     fn read(reader: &mut Reader<'_>) -> io::Result<Self> {
         let mut streams = Self::default();
         let mut has_files = false;
+        let mut seen = Seen::default();
         loop {
-            match reader.byte()? {
+            match seen.first(reader.byte()?)? {
                 0x00 => break,
                 0x06 => streams.read_packed(reader)?,
                 0x07 => streams.read_folders(reader)?,
@@ -348,10 +365,16 @@ fn list_files(
         is_empty: vec![false; count as usize],
         ..Files::default()
     };
+    let mut seen = Seen::default();
     loop {
+        budget.check()?;
         let id = reader.byte()?;
         if id == 0 {
             break;
+        }
+        // Padding, of which there may be more.
+        if id != 0x19 {
+            seen.first(id)?;
         }
         let length = reader.number()?;
         let mut content = Reader(reader.take(length)?);

@@ -49,6 +49,19 @@ impl Source for Plain<'_> {
     }
 }
 
+/// A file that is read as long as the budget lasts. What it holds may unpack to nothing at all.
+struct Budgeted<'a> {
+    file: &'a File,
+    budget: &'a Budget,
+}
+
+impl Read for Budgeted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.budget.check()?;
+        self.file.read(buffer)
+    }
+}
+
 struct Packed<R> {
     decoder: R,
     left: u64,
@@ -99,7 +112,7 @@ pub fn list(file: &File, size: u64, listed: &mut Listed, budget: &Budget) -> io:
 /// # Errors
 /// Those of [`list`].
 pub fn list_gz(file: &File, listed: &mut Listed, budget: &Budget) -> io::Result<()> {
-    let packed = io::BufReader::with_capacity(64 * 1024, file);
+    let packed = io::BufReader::with_capacity(64 * 1024, Budgeted { file, budget });
     let source = Packed {
         decoder: MultiGzDecoder::new(packed),
         left: MAX_UNPACKED,

@@ -90,7 +90,7 @@ fn each(
     budget: &Budget,
     mut visit: impl FnMut(Record) -> io::Result<bool>,
 ) -> io::Result<()> {
-    let (mut at, mut left) = directory(file, size)?;
+    let (mut at, mut left, shift) = directory(file, size)?;
     let end = at
         .checked_add(left)
         .filter(|end| *end <= size)
@@ -105,9 +105,10 @@ fn each(
         buffer.resize(length, 0);
         read_exactly(file, at, &mut buffer)?;
         let mut rest = buffer.as_slice();
-        while let Some((record, length)) = record(rest)? {
+        while let Some((mut record, length)) = record(rest)? {
             rest = &rest[length..];
             budget.check()?;
+            record.offset = record.offset.checked_add(shift).ok_or_else(invalid)?;
             if !visit(record)? {
                 return Ok(());
             }
@@ -127,8 +128,8 @@ fn each(
     Ok(())
 }
 
-/// Where the directory is, and its length.
-fn directory(file: &File, size: u64) -> io::Result<(u64, u64)> {
+/// Where the directory is, its length, and how much comes before the zip.
+fn directory(file: &File, size: u64) -> io::Result<(u64, u64, u64)> {
     let mut tail = vec![0; size.min(MAX_END) as usize];
     let start = size - tail.len() as u64;
     read_exactly(file, start, &mut tail)?;
@@ -147,14 +148,17 @@ fn directory(file: &File, size: u64) -> io::Result<(u64, u64)> {
         if length >= 4 {
             read_exactly(file, begins, &mut first)?;
         }
-        let is_there = first == RECORD;
-        return Ok((if is_there { begins } else { u64::from(offset) }, length));
+        let offset = u64::from(offset);
+        return Ok(match begins.checked_sub(offset) {
+            Some(shift) if first == RECORD => (begins, length, shift),
+            _ => (offset, length, 0),
+        });
     }
     let mut locator = [0; 20];
     let place = at.checked_sub(20).ok_or_else(invalid)?;
     read_exactly(file, place, &mut locator)?;
     if !locator.starts_with(LOCATOR_64) {
-        return Ok((u64::from(offset), u64::from(length)));
+        return Ok((u64::from(offset), u64::from(length), 0));
     }
     let mut end = [0; 56];
     let place = u64_at(&locator, 8);
@@ -165,7 +169,7 @@ fn directory(file: &File, size: u64) -> io::Result<(u64, u64)> {
     if !end.starts_with(END_64) {
         return Err(invalid());
     }
-    Ok((u64_at(&end, 48), u64_at(&end, 40)))
+    Ok((u64_at(&end, 48), u64_at(&end, 40), 0))
 }
 
 /// The record at the start of some bytes, and its length; `None` if it is not complete.

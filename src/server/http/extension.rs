@@ -206,6 +206,9 @@ fn corrected(extension: &str) -> Option<Extension> {
         "mpc" => Type("audio/x-musepack"),
         // Playlists. Safari plays the first.
         "m3u8" => Type("application/vnd.apple.mpegurl"),
+        // Texts that other programs open.
+        "m3u" => Type("audio/x-mpegurl"),
+        "eml" => Type("message/rfc822"),
         "asx" | "wax" => Type("audio/x-ms-asx"),
 
         "otf" => Type("font/otf"),

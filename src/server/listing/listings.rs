@@ -154,7 +154,7 @@ impl Listings {
     ) -> io::Result<Arc<Found>> {
         let id = (Place::of(&source), sought.clone());
         let search = self.searches.get(id, visitor.left(), move |budget| {
-            let mut search = Search::new(&source, sought, FOUND);
+            let mut search = Search::new(source, sought, FOUND);
             let mut hits = Vec::new();
             while let Some(more) = search.step() {
                 budget.check_visitors()?;

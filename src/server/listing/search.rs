@@ -59,8 +59,11 @@ pub struct Search {
     left_bytes: usize,
     /// Folders behind links, by place.
     followed: HashSet<(usize, Vec<u8>)>,
+    followed_bytes: usize,
     /// Items of what was chosen together, which are looked at first.
     first: Vec<Hit>,
+    /// The items, until they were looked at. That may wait for the disk.
+    chosen: Option<ListingSource>,
     looked_at: usize,
     hits: usize,
     most: usize,
@@ -88,21 +91,23 @@ struct Left {
 
 impl Search {
     /// Looks for a text in the names of everything below `source`, until `most` were found.
-    pub fn new(source: &ListingSource, sought: Sought, most: usize) -> Self {
+    pub fn new(source: ListingSource, sought: Sought, most: usize) -> Self {
         let mut search = Self {
             sought,
             places: Vec::new(),
             left: Vec::new(),
             left_bytes: 0,
             followed: HashSet::new(),
+            followed_bytes: 0,
             first: Vec::new(),
+            chosen: None,
             looked_at: 0,
             hits: 0,
             most,
             spent: Duration::ZERO,
             cut: None,
         };
-        match source {
+        match &source {
             ListingSource::Folder(place) => {
                 search.begin(&place.folder, &place.path, RequestPath::default());
             }
@@ -116,7 +121,7 @@ impl Search {
                 }
                 // The first one first.
                 search.left.reverse();
-                search.look_at_items(source);
+                search.chosen = Some(source);
             }
         }
         search
@@ -170,12 +175,15 @@ impl Search {
         self.left.clear();
         self.left_bytes = 0;
         self.first.clear();
+        self.chosen = None;
     }
 
     /// Goes on for a moment, and returns what was found; `None` when there is nothing more to look at.
     /// May wait for the disk.
     pub fn step(&mut self) -> Option<Vec<Hit>> {
-        if self.left.is_empty() && self.first.is_empty() {
+        if let Some(chosen) = self.chosen.take() {
+            self.look_at_items(&chosen);
+        } else if self.left.is_empty() && self.first.is_empty() {
             return None;
         }
         let begun = Instant::now();
@@ -202,8 +210,14 @@ impl Search {
             return Ok(());
         };
         let key = (next.place, path.as_bytes().to_vec());
-        if next.is_behind_link && !self.followed.insert(key) {
-            return Ok(());
+        if next.is_behind_link {
+            self.followed_bytes += size_of_val(&key) + key.1.len();
+            if !self.followed.insert(key) {
+                return Ok(());
+            }
+            if self.followed_bytes > LEFT_BYTES {
+                return Err(Cut::Size);
+            }
         }
         let budget = Budget::slice(&slice());
         let mut below = Vec::new();
@@ -314,7 +328,7 @@ fn is_below(path: &RequestPath, above: &RequestPath) -> bool {
 mod tests {
     use super::*;
 
-    fn found(source: &ListingSource, text: &str, most: usize) -> (Vec<String>, Option<Cut>) {
+    fn found(source: ListingSource, text: &str, most: usize) -> (Vec<String>, Option<Cut>) {
         let mut search = Search::new(source, Sought::new(text).unwrap(), most);
         let mut all = Vec::new();
         while let Some(hits) = search.step() {
@@ -339,11 +353,11 @@ mod tests {
         for (target, link) in [("..", "a/b/up"), ("a", "alias"), ("/etc", "out")] {
             std::os::unix::fs::symlink(target, dir.path().join(link)).unwrap();
         }
-        let source = ListingSource::of_dir(dir.path());
-        let (all, cut) = found(&source, "UBER", 100);
+        let source = || ListingSource::of_dir(dir.path());
+        let (all, cut) = found(source(), "UBER", 100);
         assert_eq!(all, ["a/b/Überall.txt", "c/uber", "uber"]);
         assert_eq!(cut, None);
-        let (two, cut) = found(&source, "uber", 2);
+        let (two, cut) = found(source(), "uber", 2);
         assert_eq!((two.len(), cut), (2, Some(Cut::Hits)));
     }
 
@@ -354,7 +368,7 @@ mod tests {
             std::fs::create_dir(dir.path().join(format!("folder {number}"))).unwrap();
         }
         let source = ListingSource::of_dir(dir.path());
-        let mut search = Search::new(&source, Sought::new("nothing").unwrap(), 10);
+        let mut search = Search::new(source, Sought::new("nothing").unwrap(), 10);
         let mut most = 0;
         while search.step().is_some() {
             most = most.max(search.left_bytes);

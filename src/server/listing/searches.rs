@@ -151,11 +151,11 @@ mod tests {
     fn who_types_on_has_few_searches() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("file"), "").unwrap();
-        let source = ListingSource::of_dir(dir.path());
+        let source = || ListingSource::of_dir(dir.path());
         let searches = Searches::default();
         let visitor = |number: u8| Some(Visitor::new([192, 0, 2, number].into()));
         let begin = |number| {
-            let search = Search::new(&source, Sought::new("f").unwrap(), 10);
+            let search = Search::new(source(), Sought::new("f").unwrap(), 10);
             searches.begin(search, visitor(number))
         };
         let text = |rows: &mut FoundRows| {

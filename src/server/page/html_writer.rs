@@ -36,6 +36,8 @@ pub struct HtmlWriter {
     alt: Option<(String, String)>,
     /// The heading that is being written: where its tag may take an id, and its text.
     heading: Option<(usize, String)>,
+    /// Those that were open where a footnote began.
+    outer_headings: Vec<Option<(usize, String)>>,
     /// Ids of headings, and how many headings wanted each.
     ids: HashMap<String, usize>,
     /// A block of HTML, which comes line by line.
@@ -249,7 +251,11 @@ impl HtmlWriter {
             } => self.start_link(&format!("mailto:{dest_url}")),
             Tag::Link { dest_url, .. } => self.start_link(&dest_url),
             Tag::Image { dest_url, .. } => self.start_picture(&dest_url, String::new()),
-            Tag::FootnoteDefinition(label) => self.footnotes.begin(&label, &mut self.html),
+            Tag::FootnoteDefinition(label) => {
+                // The footnote is written elsewhere, where the place of this heading means nothing.
+                self.outer_headings.push(self.heading.take());
+                self.footnotes.begin(&label, &mut self.html);
+            }
             _ => {}
         }
     }
@@ -286,7 +292,10 @@ impl HtmlWriter {
                 let end = self.ends.pop().unwrap_or_default();
                 self.raw(end);
             }
-            TagEnd::FootnoteDefinition => self.footnotes.end(&mut self.html),
+            TagEnd::FootnoteDefinition => {
+                self.footnotes.end(&mut self.html);
+                self.heading = self.outer_headings.pop().flatten();
+            }
             _ => {}
         }
     }
@@ -437,12 +446,21 @@ impl HtmlWriter {
         let block = std::mem::take(&mut self.block);
         let start = self.html.len();
         let has_blocks = self.markup(&block, false);
-        while let Some(open) = self.open.pop_if(|open| match open {
+        // Only containers go on in the next block, so nothing but containers may be around them.
+        let own = self
+            .open
+            .iter()
+            .rposition(|open| matches!(open, Open::Markdown));
+        let own = own.map_or(0, |outer| outer + 1);
+        let ends = self.open[own..].iter().position(|open| match open {
             Open::Markdown => false,
             Open::Link => true,
             Open::Element(element) => element.kind != Kind::Container,
-        }) {
-            self.close(open);
+        });
+        while ends.is_some_and(|first| self.open.len() > own + first) {
+            if let Some(open) = self.open.pop() {
+                self.close(open);
+            }
         }
         if self.html[start..].trim().is_empty() {
             self.html.truncate(start);

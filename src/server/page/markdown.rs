@@ -128,6 +128,22 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_ends_with_its_block_and_is_none_of_a_footnote() {
+        for text in [
+            "a\n\n<h1><div>\n\n[^a]: <h1></h1>\n",
+            "a\n\n<h1><div>\n\nb\n\n</div></h1>é <b>ü\n",
+        ] {
+            assert!(to_html(text).contains("<h2"), "{text}");
+        }
+        let picture = "[^a]: ![](<x onload=alert(1) y>)";
+        let before = "a".repeat(18);
+        let html = to_html(&format!(
+            "{before}\n\n<h1><div>\n\n{picture}\n\n    <h2>z</h2>\n\n[^a]"
+        ));
+        assert!(!html.contains("id=\"text-z\" onload"), "{html}");
+    }
+
+    #[test]
     fn html_that_people_write_is_taken_for_what_it_means() {
         let html = to_html(
             "<h1 align=\"center\">\n  <img src=\"logo.png\" width='90' alt=\"A & B\"><br>\n  Name\n</h1>\n\n\

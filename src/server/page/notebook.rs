@@ -23,6 +23,9 @@ const MAX_OUTPUT: usize = 32 * 1024;
 /// How many cells are shown.
 const MAX_CELLS: usize = 5_000;
 
+/// How many lists, objects and items a notebook may have.
+const MAX_PIECES: usize = 100_000;
+
 #[derive(Deserialize)]
 struct Notebook {
     #[serde(default)]
@@ -112,6 +115,9 @@ pub fn render(file: &[u8]) -> Option<Rendered> {
     if !file.trim_ascii_start().starts_with(b"{") {
         return None;
     }
+    if is_too_fine(file) {
+        return None;
+    }
     let notebook: Notebook = serde_json::from_slice(file).ok()?;
     let mut writing = Writing {
         writer: HtmlWriter::default(),
@@ -137,6 +143,21 @@ pub fn render(file: &[u8]) -> Option<Rendered> {
         html: writing.writer.into_html(),
         is_cut: writing.is_cut,
     })
+}
+
+/// Whether JSON has more pieces than a notebook that is worth showing. Each takes up to 300 bytes of memory.
+fn is_too_fine(json: &[u8]) -> bool {
+    let (mut pieces, mut is_text, mut is_escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_text,
+            b'"' => is_text = !is_text,
+            b',' | b'[' | b'{' if !is_text => pieces += 1,
+            _ => {}
+        }
+    }
+    pieces > MAX_PIECES
 }
 
 struct Writing {
@@ -268,6 +289,16 @@ mod tests {
 
     fn html(notebook: &str) -> String {
         render(notebook.as_bytes()).unwrap().html
+    }
+
+    #[test]
+    fn a_notebook_of_countless_pieces_is_none() {
+        let cells = |count: usize| format!("{{\"cells\": [{{}}{}]}}", ",{}".repeat(count));
+        assert!(render(cells(100).as_bytes()).is_some());
+        assert!(render(cells(MAX_PIECES).as_bytes()).is_none());
+        let text = "[,{\\\"".repeat(MAX_PIECES);
+        let cell = format!("{{\"cells\": [{{\"source\": \"{text}\"}}]}}");
+        assert!(render(cell.as_bytes()).is_some());
     }
 
     #[test]
