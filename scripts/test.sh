@@ -111,7 +111,7 @@ wait
 run_suite() {
   local began=$SECONDS status=0 log
   log=$logs/$(basename "$1")
-  timeout 900 "$1" </dev/null >"$log" 2>&1 || status=$?
+  timeout 1800 "$1" </dev/null >"$log" 2>&1 || status=$?
   echo "$status $((SECONDS - began))" >"$log.ends"
   mv "$log.ends" "$log.end"
 }
