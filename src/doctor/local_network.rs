@@ -74,6 +74,9 @@ mod tests {
         assert!(in_words(&at(Standing::Unknown)).contains("wlan0"));
         let open = "a share can be opened to it, at 192.168.1.5";
         assert_eq!(in_words(&at(Standing::Private)), open);
-        assert_eq!(in_words(&Addresses::default()), "not connected to a local network");
+        assert_eq!(
+            in_words(&Addresses::default()),
+            "not connected to a local network"
+        );
     }
 }
