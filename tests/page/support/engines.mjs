@@ -41,6 +41,8 @@ export async function openEngine(name, settings = {}) {
     hasNoViolation: async (about) => {
       await page.run(axe);
       const told = await page.evaluate(async (runOnly) => {
+        // What fades in has its colours at the end.
+        await Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {})));
         const { violations } = await globalThis.axe.run(document, { runOnly });
         return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html).join(' ')}`);
       }, WCAG);

@@ -5,6 +5,13 @@ import path from 'node:path';
 import * as zlib from 'node:zlib';
 import { newFolder } from './program.mjs';
 
+// A zip of nothing, with as many bytes in front of its end.
+function emptyZip(size) {
+  const zip = Buffer.alloc(size);
+  zip.write('PK\x05\x06', size - 22, 'latin1');
+  return zip;
+}
+
 export function write(folder, name, content = 'content', ageInSeconds = 0) {
   const file = Buffer.concat([Buffer.from(folder + '/'), Buffer.from(name)]);
   fs.writeFileSync(file, content);
@@ -42,7 +49,7 @@ export function project() {
   write(folder, 'old.txt', Buffer.from('caf\xe9\n', 'latin1'), 9 * DAY);
   write(folder, 'Budget 2.xlsx', Buffer.alloc(80_000), 40 * DAY);
   write(folder, 'Budget 10.xlsx', Buffer.alloc(180_000), 4 * DAY);
-  write(folder, 'Backup.zip', Buffer.alloc(2_400_000), 400 * DAY);
+  write(folder, 'Backup.zip', emptyZip(2_400_000), 400 * DAY);
   write(folder, 'Contract.pdf', pdf(), 20 * DAY);
   write(folder, 'Interview.wav', wav(2), 2 * DAY);
   write(folder, 'Trailer.webm', Buffer.alloc(50_000), 5 * DAY);
