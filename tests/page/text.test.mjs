@@ -43,7 +43,7 @@ before(async () => {
   write(folder, 'utf16.json', Buffer.from('\ufeff{"ü": 1}', 'utf16le'));
   // It says itself that it is Shift_JIS.
   write(folder, 'sjis.html', Buffer.from('<meta charset="Shift_JIS">\x93\xfa\x96\x7b', 'latin1'));
-  write(folder, 'latin.csv', Buffer.from('größe;12,5 \x80\r\nzweite\r\n', 'latin1'));
+  write(folder, 'latin.txt', Buffer.from('größe;12,5 \x80\r\nzweite\r\n', 'latin1'));
   // A text of 50 MB whose first piece ends inside a character. The file is mostly sparse.
   write(folder, 'large.json', `"${'x'.repeat(999_998)}é${'é'.repeat(1000)}"`);
   fs.truncateSync(path.join(folder, 'large.json'), 50_000_000);
@@ -65,7 +65,7 @@ const lines = async (page) => (await page.locator('.lines span').allTextContents
 
 test('text is decoded correctly', () => visit(shared.url, DESKTOP, async (page) => {
   for (const [name, expected] of [
-    ['utf16.txt', ['grüße 日本']], ['utf16.json', ['{"ü": 1}']], ['latin.csv', ['größe;12,5 €', 'zweite']], ['nothing.txt', ['']],
+    ['utf16.txt', ['grüße 日本']], ['utf16.json', ['{"ü": 1}']], ['latin.txt', ['größe;12,5 €', 'zweite']], ['nothing.txt', ['']],
     ['sjis.html', ['<meta charset="Shift_JIS">日本']],
   ]) {
     await open(page, name);

@@ -43,8 +43,13 @@ function makeBar({ all, stop }) {
 function offerAll() {
   const { every, close } = bar;
   const isAll = list.shown.every((entry) => entry.isPicked);
-  if (isAll && document.activeElement === every) close.focus();
+  if (isAll && document.activeElement === every) focusLater(close);
   every.hidden = isAll;
+}
+
+// Not while a key is handled, which would press the other button as well.
+function focusLater(button) {
+  setTimeout(() => button.focus({ preventScroll: true }));
 }
 
 /** Shows the bar for these entries. */
@@ -86,7 +91,7 @@ export function hideBar() {
   if (!bar) return;
   const hasFocus = bar.place.contains(document.activeElement);
   bar.place.hidden = true;
-  if (hasFocus) at('pick').focus({ preventScroll: true });
+  if (hasFocus) focusLater(at('pick'));
 }
 
 async function download() {
