@@ -231,7 +231,7 @@ for (const [code, status, text, isOfFile] of [
   ['too-large', 413, 'Too large.', true],
   ['quota', 413, 'The limit for this link has been reached.', true],
   ['disk-full', 507, 'The computer that receives the files has no space left.', true],
-  ['name', 400, 'A file with this name can\'t be taken.', true],
+  ['name', 400, 'A file with this name can\'t be accepted.', true],
 ]) {
   test(`an error is told in words, and can be overcome: ${code || status}`, () => visitPage(DESKTOP, async (page) => {
     const headers = { 'retry-after': '600', ...(code && { 'upload-error': code }) };
@@ -288,7 +288,7 @@ test('the page says at once what is too large, and that nothing is taken any mor
   await page.route('**/?uploads=json', (route) => route.fulfill({ json: { allowed: true, maxBytes: 1_000_000, left: null } }));
   await page.reload();
   await choose(page, files({ 'large.bin': 2 * MIB, 'small.txt': 'small' }));
-  await rowSays(page, 'large.bin', 'Too large: a file can have up to 1.0 MB.');
+  await rowSays(page, 'large.bin', 'Too large: a file can be up to 1.0 MB.');
   assert.equal(await state(page, 'small.txt'), '5 bytes');
   await page.route('**/?uploads=json', (route) => route.fulfill({ json: { allowed: false } }));
   await page.reload();
