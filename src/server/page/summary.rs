@@ -91,10 +91,10 @@ impl Summary {
     }
 }
 
-/// Whether the gallery shows a file of this name as a picture rather than an icon.
+/// Whether the gallery shows a file of this name as a picture rather than an icon, whatever is in it.
 fn has_tile(name: &[u8]) -> bool {
     let extension = name.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
     let is_shown = |known: &[u8]| extension.eq_ignore_ascii_case(known);
     let others: [&[u8]; 5] = [b"avif", b"svg", b"svgz", b"bmp", b"ico"];
-    kind::has_small_picture(name) || others.into_iter().any(is_shown)
+    kind::is_shown_by_browsers(name) || others.into_iter().any(is_shown)
 }
