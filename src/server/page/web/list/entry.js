@@ -43,11 +43,14 @@ export class Entry {
     return `&v=${this.time}-${this.size}`;
   }
 
+  get extension() {
+    return this.name.split('.').pop().toLowerCase();
+  }
+
   // The URL of a thumbnail, if there is one.
   get thumbnail() {
     if (!this.isPicture) return null;
-    const extension = this.name.split('.').pop().toLowerCase();
-    if (page.thumbnails.includes(extension)) return `${this.url}?thumbnail${this.version}`;
+    if (page.thumbnails.includes(this.extension)) return `${this.url}?thumbnail${this.version}`;
     // Other formats that browsers can show have no thumbnail; small files are shown directly.
     const isShown = /\.(avif|svgz?|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;

@@ -1,14 +1,13 @@
 // What the page says, in its language.
 
+import { counted } from '../common/counts.js';
 import { at, fill } from '../common/dom.js';
 import { locales, number } from '../common/locale.js';
 
 const page = JSON.parse(document.getElementById('page').textContent);
 const words = page.words;
 const percent = new Intl.NumberFormat(locales, { style: 'percent' });
-const plurals = new Intl.PluralRules(document.documentElement.lang);
 
-const counted = (forms, n) => fill(forms[plurals.select(n)] ?? forms.other, { n: number.format(n) });
 const shownFiles = (n) => counted(words.files, n);
 
 // As the server shows names: without characters that nobody sees, or that reverse others.
