@@ -26,9 +26,8 @@ use crate::server::{
 };
 
 /// The name of a file in an archive that a query asks for.
-pub fn member(query: &str) -> Option<Vec<u8>> {
-    let mut pairs = query.split('&');
-    let name = pairs.find_map(|pair| pair.strip_prefix("member="))?;
+pub fn member(request: &Request<'_>) -> Option<Vec<u8>> {
+    let name = request.value("member")?;
     Some(percent_decode(name.as_bytes()).collect())
 }
 

@@ -1,6 +1,9 @@
 //! How answers begin that are made of a file, such as a thumbnail.
 
-use actix_web::{HttpResponse, HttpResponseBuilder, http::header::ETAG};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::header::{CACHE_CONTROL, ETAG},
+};
 
 use crate::server::{
     folder::FileStamp,
@@ -17,7 +20,20 @@ pub struct Beginning {
     /// The visitor has it already, so no body follows.
     pub is_known: bool,
     /// There is an entity tag.
-    pub has_tag: bool,
+    has_tag: bool,
+}
+
+impl Beginning {
+    /// Lets a browser keep the answer for a day. The page asks for that of a changed file under another
+    /// URL, unless the file has changed twice within a second.
+    #[must_use]
+    pub fn kept(mut self) -> Self {
+        if self.has_tag {
+            self.response
+                .insert_header((CACHE_CONTROL, "private, max-age=86400"));
+        }
+        self
+    }
 }
 
 /// Begins the answer for a file with this stamp. `what` tells apart what is made of it. `None` if a

@@ -160,7 +160,7 @@ impl Router {
         if self.is_text && !(request.wants("json") || request.wants("rows")) {
             return text::respond(share, request).await;
         }
-        let sought = search::text(request.query);
+        let sought = search::text(request);
         if let Some(text) = &sought
             && request.wants("rows")
         {
@@ -233,7 +233,7 @@ impl Router {
             {
                 return Box::pin(contents::list(&self.contents, request, file, kind)).await;
             }
-            if let Some(member) = contents::member(request.query)
+            if let Some(member) = contents::member(request)
                 && ArchiveKind::of(name) == Some(ArchiveKind::Zip)
             {
                 return Box::pin(contents::take(&self.contents, request, file, member)).await;

@@ -27,10 +27,8 @@ const MOST: usize = 5_000;
 const MAX_TEXT_BYTES: usize = 1024;
 
 /// The text that a query looks for; `None` if it looks for nothing.
-pub fn text(query: &str) -> Option<String> {
-    let mut pairs = query.split('&');
-    let text = pairs.find_map(|pair| pair.strip_prefix("search="))?;
-    let text = text.replace('+', " ");
+pub fn text(request: &Request<'_>) -> Option<String> {
+    let text = request.value("search")?.replace('+', " ");
     let text: Vec<u8> = percent_decode(text.as_bytes()).collect();
     Some(String::from_utf8_lossy(&text).into_owned())
 }

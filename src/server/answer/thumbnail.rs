@@ -10,7 +10,10 @@ use actix_web::{
     },
 };
 
-use super::{derived, file};
+use super::{
+    derived::{self, Beginning},
+    file,
+};
 use crate::server::{
     about::may_play,
     http::{Request, error::error},
@@ -53,13 +56,12 @@ pub async fn respond(
     let Some(beginning) = derived::begin(request, &resource.stamp, purpose.id()) else {
         return Ok(error(StatusCode::PRECONDITION_FAILED));
     };
-    let mut response = beginning.response;
-    // The page asks for a changed picture under another URL, unless it has changed twice within a
-    // second.
-    if beginning.has_tag {
-        response.insert_header((CACHE_CONTROL, "private, max-age=86400"));
-    }
-    if beginning.is_known {
+    let Beginning {
+        mut response,
+        is_known,
+        ..
+    } = beginning.kept();
+    if is_known {
         return Ok(response.finish());
     }
     let made = if is_small {
