@@ -30,6 +30,8 @@ mod tiff;
 mod window;
 
 pub use camera::{Inside, inside};
+#[cfg(test)]
+pub use photo::tests::overlapping_directories;
 pub use photo::{Photo, exif_of, has_place, photo};
 pub use size::pixels;
 pub use sound::sound;

@@ -238,21 +238,23 @@ fn pointers(tiff: &[u8]) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+
+    /// A TIFF whose directory has so many pointers, each to a directory that overlaps the others.
+    pub fn overlapping_directories(pointers: u32) -> Vec<u8> {
+        let mut tiff = b"II*\0\x08\0\0\0\xff\xff".to_vec();
+        for index in 0..pointers {
+            tiff.extend(b"\x69\x87\x04\0\x01\0\0\0");
+            tiff.extend((10 + 12 * index).to_le_bytes());
+        }
+        tiff
+    }
 
     #[test]
     fn directories_that_overlap_are_not_read() {
-        let directory = |pointers: u32| {
-            let mut tiff = b"II*\0\x08\0\0\0\xff\xff".to_vec();
-            for index in 0..pointers {
-                tiff.extend(b"\x69\x87\x04\0\x01\0\0\0");
-                tiff.extend((10 + 12 * index).to_le_bytes());
-            }
-            tiff
-        };
-        assert_eq!(pointers(&directory(3)), 3);
-        assert!(exif_of(directory(5_000)).is_none());
+        assert_eq!(pointers(&overlapping_directories(3)), 3);
+        assert!(exif_of(overlapping_directories(5_000)).is_none());
     }
 
     #[test]

@@ -77,14 +77,7 @@ it "the program ends with the session" ended 0
 close_login
 it "the person logs in again" log_in
 it "the desktop starts the program at the next login" screen icon idle
-fault '{"registration":"hang"}' >"$work/fault"
-it "the menu opens" open_menu
-it "Recent Folders opens" screen --click 1 --in $menu text "Recent Folders"
-it "a recent folder is clicked" screen --click 1 --in $menu text "Holiday"
-it "the icon shows that it is connecting" screen icon busy
-it "the menu opens again" open_menu
-it "the submenu of the share opens" screen --click 1 --in $menu text "Holiday"
-it "it has no link yet" screen --in $menu text "Copy Local Address"
+share_while_connecting
 fault '{"registration":"accept"}' >"$work/fault"
 link=$(copied_link)
 inside screenshot "$pictures/gnome-open-submenu.png"

@@ -94,3 +94,16 @@ screen() { inside "$shells/screen.py" "$@"; }
 prepare_folder() {
   mkdir -p "$HOME/Pictures/$1" "$state" && echo hello >"$HOME/Pictures/$1/a.txt" && recent "$HOME/Pictures/$1"
 }
+
+# Shares a recent folder from the menu, as far as the submenu of a share that has no link yet. The suite
+# says where its menu is, and how it is opened.
+share_while_connecting() {
+  fault '{"registration":"hang"}' >"$work/fault"
+  it "the menu opens" open_menu
+  it "Recent Folders opens" screen --click 1 --in "$menu" text "Recent Folders"
+  it "a recent folder is clicked" screen --click 1 --in "$menu" text "Holiday"
+  it "the icon shows that it is connecting" screen icon busy
+  it "the menu opens again" open_menu
+  it "the submenu of the share opens" screen --click 1 --in "$menu" text "Holiday"
+  it "it has no link yet" screen --in "$menu" text "Copy Local Address"
+}

@@ -6,7 +6,7 @@ use std::process::Command;
 use flate2::{Compression, Crc, write::DeflateEncoder, write::GzEncoder};
 use loopback_edge::needs;
 use serde_json::{Value, json};
-use spot_serve::server::{Access, Content, DownloadReport, Settings};
+use spot_serve::server::{Content, Settings};
 
 use crate::fixture::tree::Tree;
 use crate::fixture::{Response, Share};
@@ -300,18 +300,8 @@ fn long_lists_are_cut_and_a_file_that_was_taken_out_counts() {
         .map(|name| (name.as_str(), &b"1"[..], false))
         .collect();
     tree.write("many.zip", &zip(&files));
-    let access = Access::default();
-    let (sender, reports) = std::sync::mpsc::channel();
-    access.downloads().on_report(move |report| {
-        if let DownloadReport::Complete(download) = report {
-            let _ = sender.send(download.name);
-        }
-    });
-    let settings = Settings {
-        access: access.clone(),
-        ..Settings::default()
-    };
-    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    let content = Content::Folder(tree.root.clone());
+    let (share, reports) = Share::reporting(&content, &Settings::default());
     let list = list(&share.get("/many.zip?contents"));
     assert_eq!((names(&list).len(), &list["cut"]), (20_000, &json!(true)));
     assert_eq!(share.get("/many.zip?member=20400").text(), "1");

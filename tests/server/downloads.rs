@@ -305,20 +305,12 @@ fn many_visitors_at_once_are_each_counted_once() {
 fn a_text_counts_when_its_page_or_the_text_itself_was_sent() {
     let tree = Tree::empty();
     tree.write("clipboard.txt", b"the number of the account");
-    let access = Access::default();
-    let (sender, reports) = channel();
-    access.downloads().on_report(move |report| {
-        if let DownloadReport::Complete(download) = report {
-            let _ = sender.send(download.name);
-        }
-    });
     let settings = Settings {
-        access: access.clone(),
         is_text: true,
         ..Settings::default()
     };
     let content = Content::Files(vec![tree.root.join("clipboard.txt")]);
-    let share = Share::start(&content, &settings).unwrap();
+    let (share, reports) = Share::reporting(&content, &settings);
     let document = ("Sec-Fetch-Dest", "document");
     let script = ("Sec-Fetch-Dest", "empty");
     for bot in ["WhatsApp/2.23", "Slackbot-LinkExpanding 1.0"] {
@@ -333,5 +325,5 @@ fn a_text_counts_when_its_page_or_the_text_itself_was_sent() {
         assert_eq!(share.get_with(target, &[header]).status, 200);
         assert_eq!(reports.recv_timeout(PATIENCE).unwrap(), "clipboard.txt");
     }
-    assert_eq!(access.downloads().count(), 3);
+    assert_eq!(settings.access.downloads().count(), 3);
 }

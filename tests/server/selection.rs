@@ -1,8 +1,6 @@
 //! Files and folders that a visitor selects, as one archive.
 
-use std::sync::mpsc::channel;
-
-use spot_serve::server::{Access, Content, DownloadReport, PasswordHash, Settings};
+use spot_serve::server::{Access, Content, PasswordHash, Settings};
 
 use crate::fixture::receiving::{Receiving, rules, send};
 use crate::fixture::tree::Tree;
@@ -194,18 +192,8 @@ fn a_password_keeps_out_lists_as_well() {
 #[test]
 fn a_complete_selection_is_one_download() {
     let tree = tree();
-    let access = Access::default();
-    let (sender, reports) = channel();
-    access.downloads().on_report(move |report| {
-        if let DownloadReport::Complete(download) = report {
-            let _ = sender.send(download.name);
-        }
-    });
-    let settings = Settings {
-        access: access.clone(),
-        ..Settings::default()
-    };
-    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    let content = Content::Folder(tree.root.clone());
+    let (share, reports) = Share::reporting(&content, &Settings::default());
     let url = url_of(&select(&share, "/?selection", "a\ntop.txt"));
     share.get(&url[1..]);
     assert_eq!(reports.recv().unwrap(), "shared.zip");

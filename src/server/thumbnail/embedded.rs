@@ -51,6 +51,7 @@ pub mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::media::overlapping_directories;
 
     /// A JPEG with EXIF data: an orientation and a thumbnail.
     pub fn with_exif(jpeg: &[u8], orientation: u16, thumbnail: &[u8]) -> Vec<u8> {
@@ -114,15 +115,7 @@ pub mod tests {
 
     #[test]
     fn directories_that_overlap_are_not_read() {
-        let directory = |pointers: u32| {
-            let mut tiff = b"II*\0\x08\0\0\0\xff\xff".to_vec();
-            for index in 0..pointers {
-                tiff.extend(b"\x69\x87\x04\0\x01\0\0\0");
-                tiff.extend((10 + 12 * index).to_le_bytes());
-            }
-            tiff
-        };
-        let bomb = directory(5_000);
+        let bomb = overlapping_directories(5_000);
         let mut segment = b"\xff\xe1".to_vec();
         segment.extend(u16::try_from(bomb.len() + 8).unwrap().to_be_bytes());
         segment.extend(b"Exif\0\0");
