@@ -182,7 +182,7 @@ fn who_is_blocked_stays_so_on_a_new_connection_and_with_another_browser() {
             let refused = shared.share.get_with(target, &from("192.0.2.1", agent));
             assert_eq!(refused.status, 403, "{target} {agent}");
             assert!(
-                refused.text().contains("let you in any more"),
+                refused.text().contains("no longer lets you in"),
                 "{}",
                 refused.text()
             );
