@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { eventsOf } from '../../src/dashboard/page/script/server_events.js';
+import { unitsOf, wholeUnit } from '../../src/dashboard/page/script/units.js';
 import { groundFor } from '../../src/server/page/web/common/ground.js';
 import { cues } from '../../src/server/page/web/media/cues.js';
 import { sorted } from '../../src/server/page/web/list/order.js';
@@ -10,6 +12,8 @@ import { separatorOf } from '../../src/server/page/web/table/dialect.js';
 import { Sheet } from '../../src/server/page/web/table/sheet.js';
 import { decode } from '../../src/server/page/web/text/decode.js';
 import { looksLikeText } from '../../src/server/page/web/text/sniff.js';
+import { adapt, chunk, LARGEST, sendLess } from '../../src/server/page/web/upload/chunks.js';
+import { harmless, keyOf } from '../../src/server/page/web/upload/names.js';
 
 const bytes = (text, encoding = 'utf8') => Uint8Array.from(Buffer.from(text, encoding)).buffer;
 
@@ -91,4 +95,57 @@ test('transparent pictures get a ground that shows them', () => {
   assert.equal(on(clear, black, black, red), 'light');
   assert.equal(on(clear, white, white, red), 'dark');
   assert.equal(on(clear, black, white, white), 'middle');
+});
+
+test('a file that is chosen again has the same key, and another one has not', () => {
+  const file = { size: 3, lastModified: 1_700_000_000_000 };
+  const keys = [['a/b.txt', file], ['a/c.txt', file], ['a/b.txt', { ...file, size: 4 }],
+    ['a/b.txt', { ...file, lastModified: 0 }]].map(([path, each]) => keyOf(path, each));
+  assert.equal(new Set(keys).size, keys.length);
+  assert.equal(keyOf('a/b.txt', { ...file }), keys[0]);
+});
+
+test('signs that nobody sees are shown in the names of files', () => {
+  assert.equal(harmless('a\u202egpj.exe'), 'a\ufffdgpj.exe');
+  assert.equal(harmless('Grüße 日本 👩‍👩‍👧.txt'), 'Grüße 日本 👩‍👩‍👧.txt');
+});
+
+test('a request takes about ten seconds, and as little as the way takes', () => {
+  const MIB = 1048576;
+  adapt(2 * MIB, 0.1);
+  assert.equal(chunk.size, LARGEST);
+  adapt(MIB, 10);
+  assert.equal(chunk.size, MIB);
+  assert.ok(!sendLess());
+  adapt(8 * MIB, 8);
+  assert.equal(chunk.size, 10 * MIB);
+  assert.ok(sendLess());
+  assert.equal(chunk.size, 5 * MIB);
+  // The last piece of a file says nothing.
+  adapt(100, 60);
+  assert.equal(chunk.size, 5 * MIB);
+  adapt(16 * MIB, 1, 4 * MIB);
+  assert.equal(chunk.size, 4 * MIB);
+});
+
+test('events are read however they are cut', async () => {
+  const text = 'event: state\ndata: {"now":1}\n\n:\n\nevent: notice\ndata: {"title":"a: b"}\n\nevent: cut';
+  for (const size of [1, 7, 1000]) {
+    const pieces = async function* pieces() {
+      for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+    };
+    const events = [];
+    for await (const event of eventsOf(pieces())) events.push(event);
+    assert.deepEqual(events, [['state', { now: 1 }], ['notice', { title: 'a: b' }]]);
+  }
+});
+
+test('times have one or two units', () => {
+  assert.deepEqual(unitsOf(1), [['minute', 1]]);
+  assert.deepEqual(unitsOf(3600), [['hour', 1]]);
+  assert.deepEqual(unitsOf(3900), [['hour', 1], ['minute', 5]]);
+  assert.deepEqual(unitsOf(2 * 86400 + 59 * 60), [['day', 2]]);
+  assert.deepEqual(wholeUnit(604800), ['week', 1]);
+  assert.deepEqual(wholeUnit(8 * 3600), ['hour', 8]);
+  assert.deepEqual(wholeUnit(90), ['minute', 2]);
 });

@@ -1,5 +1,9 @@
 // How to open a share as a drive: what to paste on each system.
 
+import { copy } from './copying.js';
+import { button, make, setShown } from './elements.js';
+import { texts } from './texts.js';
+
 // The programs, and what each of them wants for an address. The names are the same in every language.
 const DRIVES = [
   ['windows', (address) => `net use *\x20${address}`],
@@ -11,17 +15,18 @@ const DRIVES = [
   ['phone', (address) => address],
 ];
 
-function makeDrive(id) {
+/** What a card says about it. */
+export function makeDrive(id) {
   const words = texts.drive;
-  const list = element('dl');
-  const root = element(
+  const list = make('dl');
+  const root = make(
     'details',
     'drive',
-    element('summary', '', words.title),
-    element('p', 'soft', words.text),
+    make('summary', '', words.title),
+    make('p', 'soft', words.text),
     list,
-    element('p', 'soft', words.password),
-    element('p', 'soft', words.windows_limit),
+    make('p', 'soft', words.password),
+    make('p', 'soft', words.windows_limit),
   );
   let shownFor = null;
 
@@ -34,13 +39,13 @@ function makeDrive(id) {
     list.replaceChildren(
       ...DRIVES.flatMap(([system, lineFor]) => {
         const line = lineFor(address);
-        const shown = element('kbd', '', line);
+        const shown = make('kbd', '', line);
         shown.dir = 'ltr';
         const copies = button('bare', words.copy, 'copy', () => copy(line, copies));
-        const name = element('dt', '', words[system]);
+        const name = make('dt', '', words[system]);
         name.id = `drive-${id}-${system}`;
         copies.setAttribute('aria-describedby', name.id);
-        return [name, element('dd', '', shown, copies)];
+        return [name, make('dd', '', shown, copies)];
       }),
     );
   }

@@ -1,49 +1,42 @@
 // Making and changing elements. Whatever is shown goes into them as text.
 
-const at = (id) => document.getElementById(id);
-const SVG = 'http://www.w3.org/2000/svg';
+import { icon } from '../../../server/page/web/common/dom.js';
+import { number } from '../../../server/page/web/common/locale.js';
 
-function element(tag, className = '', ...children) {
+/** An element with these children. */
+export function make(tag, className = '', ...children) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;
 }
 
-function icon(name, className = '') {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('aria-hidden', 'true');
-  if (className) svg.setAttribute('class', className);
-  const use = document.createElementNS(SVG, 'use');
-  use.setAttribute('href', `#${name}`);
-  svg.append(use);
-  return svg;
-}
-
-function button(className, label, iconName, whenClicked) {
-  const made = element('button', className, iconName && icon(iconName), element('span', '', label));
+/** A button that says what it does, with an icon if it has a name. */
+export function button(className, label, iconName, whenClicked) {
+  const made = make('button', className, iconName && icon(iconName), make('span', '', label));
   made.type = 'button';
   made.addEventListener('click', whenClicked);
   return made;
 }
 
-// Changes a text only if it is another one, so that screen readers say only what is new.
-function setText(where, text) {
+/** Changes a text only if it is another one, so that screen readers say only what is new. */
+export function setText(where, text) {
   if (where.textContent !== text) where.textContent = text;
 }
 
-function setShown(where, isShown) {
+/** Shows or hides an element. */
+export function setShown(where, isShown) {
   where.hidden = !isShown;
 }
 
-// Keeps the options of a select as these [value, label] pairs. The chosen one stays unless it is gone.
-function setOptions(select, options, chosen = select.value) {
+/** Keeps the options of a select as these [value, label] pairs. The chosen one stays unless it is gone. */
+export function setOptions(select, options, chosen = select.value) {
   const now = JSON.stringify(options);
   if (select.dataset.options !== now) {
     select.dataset.options = now;
     select.replaceChildren(
       ...options.map(([value, label]) => {
-        const option = element('option', '', label);
+        const option = make('option', '', label);
         option.value = value;
         return option;
       }),
@@ -52,33 +45,11 @@ function setOptions(select, options, chosen = select.value) {
   if (document.activeElement !== select || select.value !== chosen) select.value = chosen;
 }
 
-// Says something to people who don't see the page.
-function say(text) {
-  at('said').textContent = '';
-  setTimeout(() => {
-    at('said').textContent = text;
-  }, 50);
-}
-
-const NOTICES = 3;
-const NOTICE_MS = 15_000;
-
-// Shows a message at the edge of the page, until it is closed or has been there for a while.
-function notify(title, body = '', language = lang) {
-  const text = element('div', '', element('strong', '', title), body && element('p', '', body));
-  text.lang = language;
-  text.dir = 'auto';
-  const item = element('li', '', text);
-  const close = button('bare', '', 'close', () => item.remove());
-  close.setAttribute('aria-label', texts.close);
-  item.append(close);
-  const all = at('notices');
-  all.append(item);
-  while (all.children.length > NOTICES) all.firstChild.remove();
-  say(`${title} ${body}`);
-  const leave = () => {
-    if (item.matches(':hover, :focus-within')) setTimeout(leave, NOTICE_MS);
-    else item.remove();
-  };
-  setTimeout(leave, NOTICE_MS);
+/** A text as nodes. What it is filled with may come from strangers, in any direction of writing. */
+export function filled(text, values) {
+  return text.split(/(\{\w+\})/).map((part) => {
+    const value = values[part.slice(1, -1)];
+    if (!part.startsWith('{') || value === undefined) return part;
+    return typeof value === 'number' ? number.format(value) : make('bdi', '', value);
+  });
 }

@@ -1,23 +1,22 @@
 // What has happened to shares.
 
+import { at, fill } from '../../../server/page/web/common/dom.js';
+import { locales } from '../../../server/page/web/common/locale.js';
+import { act } from './act.js';
+import { ask } from './dialogs.js';
+import { make, setOptions, setShown } from './elements.js';
+import { dayName, logRow, sentence, showTotals } from './history_rows.js';
+import { notify } from './notices.js';
+import { request } from './session.js';
+import { parts } from './state.js';
+import { texts } from './texts.js';
+
 const log = { entries: [], isStale: true, isLoading: false, size: 0, rows: 0 };
 const ROWS = 100;
-const ICONS = {
-  'share-started': 'play',
-  'share-ended': 'stop',
-  visit: 'eye',
-  download: 'get',
-  'broken-download': 'broken',
-  'file-received': 'send-up',
-  delivery: 'inbox',
-  'password-refused': 'lock',
-};
 const logFilter = at('log-filter');
-const dayFormat = new Intl.DateTimeFormat(locales, { weekday: 'long', day: 'numeric', month: 'long' });
-const timeFormat = new Intl.DateTimeFormat(locales, { timeStyle: 'short' });
 
-// Loads what is new, if anything is.
-async function loadLog() {
+/** Loads what is new, if anything is. */
+export async function loadLog() {
   const part = parts.get('history');
   if (!part || log.isLoading || !log.isStale) return;
   log.isLoading = true;
@@ -39,77 +38,12 @@ async function loadLog() {
   if (log.isStale && !log.isFailing) loadLog();
 }
 
-// The history has changed on the disk.
-function logChanged() {
+/** The history may have changed on the disk. */
+export function logChanged() {
   const now = JSON.stringify(parts.get('history'));
   if (now === log.seen) return;
   log.seen = now;
   log.isStale = true;
-}
-
-function who({ visitor, sender, count, kind }) {
-  const address = shownAddress(visitor);
-  if (sender && address) return `${sender} (${address})`;
-  return sender ?? address ?? (count > 1 && kind !== 'delivery' ? texts.log.others : texts.log.somebody);
-}
-
-function sentence(entry) {
-  const { event } = texts.log;
-  const { kind, count, reason } = entry;
-  if (kind === 'share-ended' && reason) return [event['share-ended-because'], { reason }];
-  if (typeof event[kind] === 'string') return [event[kind], {}];
-  // Of many files, the name says nothing.
-  const forms = kind !== 'delivery' && count === 1 ? event[kind].one : counted(event[kind], count);
-  return [forms ?? event[kind].other, { who: who(entry), file: entry.file ?? texts.log.a_file, n: count }];
-}
-
-function shownAmount({ bytes, size }) {
-  if (bytes === undefined) return '';
-  return size === undefined
-    ? shownSize(bytes)
-    : fill(texts.log.part, { size: shownSize(bytes), total: shownSize(size) });
-}
-
-function logRow(entry) {
-  const time = element('time', 'soft', timeFormat.format(new Date(entry.time)));
-  time.dateTime = entry.time;
-  const row = element(
-    'li',
-    '',
-    icon(ICONS[entry.kind], entry.kind),
-    element('p', '', ...filled(...sentence(entry))),
-    element('p', 'share soft', element('bdi', '', entry.name)),
-    element('p', 'amount soft', shownAmount(entry)),
-    time,
-  );
-  return row;
-}
-
-function dayName(date) {
-  const today = new Date();
-  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
-  if (date.toDateString() === today.toDateString()) return texts.log.today;
-  if (date.toDateString() === yesterday.toDateString()) return texts.log.yesterday;
-  return dayFormat.format(date);
-}
-
-function showTotals(entries) {
-  const of = (...kinds) => entries.filter(({ kind }) => kinds.includes(kind));
-  const count = (all) => all.reduce((sum, entry) => sum + entry.count, 0);
-  const bytes = (all) => all.reduce((sum, entry) => sum + (entry.bytes ?? 0), 0);
-  const totals = {
-    visits: number.format(count(of('visit'))),
-    downloads: number.format(count(of('download'))),
-    sent: shownSize(bytes(of('download', 'broken-download'))),
-    received: number.format(count(of('file-received'))),
-    taken_in: shownSize(bytes(of('file-received'))),
-    refused: number.format(count(of('password-refused'))),
-  };
-  at('totals').replaceChildren(
-    ...Object.entries(totals).map(([name, value]) =>
-      element('div', '', element('dt', 'soft', texts.log[name]), element('dd', '', value)),
-    ),
-  );
 }
 
 function showLog() {
@@ -135,7 +69,7 @@ function showLog() {
   for (const entry of found.slice(0, log.rows)) {
     const name = dayName(new Date(entry.time));
     if (name !== day) {
-      days.push(element('h3', '', name), element('ol'));
+      days.push(make('h3', '', name), make('ol'));
       day = name;
     }
     days.at(-1).append(logRow(entry));
@@ -152,7 +86,7 @@ function showLog() {
 async function exportLog(kind) {
   try {
     const content = await (await request(`/history.${kind}`)).blob();
-    const link = element('a');
+    const link = make('a');
     link.href = URL.createObjectURL(content);
     link.download = `spot-serve-history-${new Date().toISOString().slice(0, 10)}.${kind}`;
     link.click();

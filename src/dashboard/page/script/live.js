@@ -1,89 +1,21 @@
 // Who is looking at a share right now, and what is on its way.
 
-const regions = new Intl.DisplayNames(locales, { type: 'region', fallback: 'code' });
-// A point every two seconds, for the last minutes.
-const POINT_MS = 2000;
+import { counted } from '../../../server/page/web/common/counts.js';
+import { shownSize } from '../../../server/page/web/common/sizes.js';
+import { act } from './act.js';
+import { make, setShown, setText } from './elements.js';
+import { parts } from './state.js';
+import { texts } from './texts.js';
+import { makeTransfer } from './transfer.js';
+import { makeVisitor } from './visitor.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+/** A point every two seconds, for the last minutes. */
+export const POINT_MS = 2000;
 const POINTS = 90;
 
-function countryName(code) {
-  if (!code) return null;
-  if (code === 'T1') return 'Tor';
-  try {
-    return regions.of(code);
-  } catch {
-    return code;
-  }
-}
-
-function makeTransfer(end) {
-  const words = texts.live;
-  let shownNow = {};
-  const name = element('bdi', 'file');
-  const bar = element('progress');
-  const told = element('p', 'soft told');
-  const stop = button('button plain small', words.end, null, () => end(shownNow.id));
-  const root = element('li', 'transfer', icon('get'), element('p', '', name), bar, told, stop);
-
-  function update(transfer) {
-    const { direction, file, bytes, size, speed } = transfer;
-    if (shownNow.direction !== direction)
-      root.querySelector('svg').replaceWith(icon(direction === 'down' ? 'get' : 'send-up'));
-    shownNow = transfer;
-    setText(name, file);
-    bar.setAttribute('aria-label', file);
-    stop.setAttribute('aria-label', fill(words.end_of, { name: file }));
-    if (size) {
-      bar.max = size;
-      bar.value = bytes;
-    } else {
-      bar.removeAttribute('value');
-    }
-    const values = { size: shownSize(bytes), total: shownSize(size ?? 0) };
-    const parts = [
-      fill(words[`${direction === 'down' ? 'sent' : 'received'}${size === null ? '_part' : ''}`], values),
-      speed && shownSize(speed, '-per-second'),
-      speed && size && size > bytes && fill(words.left, { time: shownTime((size - bytes) / speed) }),
-    ];
-    setText(told, parts.filter(Boolean).join(' · '));
-  }
-
-  return { root, update };
-}
-
-function makeVisitor(block) {
-  const words = texts.live;
-  let shownNow = {};
-  const name = element('bdi', 'visitor');
-  name.lang = 'en';
-  const about = element('span', 'soft');
-  const blocked = element('span', 'blocked', words.blocked);
-  const toggle = button('quiet', '', null, () => block(shownNow.id, !shownNow.is_blocked));
-  const transfers = element('ul', 'transfers');
-  const root = element('li', '', element('p', 'who', name, ' ', about, ' ', blocked), toggle, transfers);
-
-  function update(visitor) {
-    shownNow = visitor;
-    setText(name, visitor.name);
-    const client = [visitor.browser, visitor.device].filter(Boolean).join(' · ');
-    setText(
-      about,
-      [client, countryName(visitor.country), shownAddress(visitor.address)].filter(Boolean).join(' · '),
-    );
-    setShown(blocked, visitor.is_blocked);
-    setText(toggle.querySelector('span'), visitor.is_blocked ? words.unblock : words.block);
-    toggle.setAttribute(
-      'aria-label',
-      fill(visitor.is_blocked ? words.unblock_who : words.block_who, { name: visitor.name }),
-    );
-    toggle.title = visitor.is_blocked ? '' : words[visitor.neighbours ? 'block_hint' : 'block_address_hint'];
-    root.classList.toggle('away', !visitor.is_here);
-  }
-
-  return { root, update, transfers };
-}
-
 // Keeps a list of made things in the order of the data, and each where it is.
-function arrange(list, made, all, make) {
+function arrange(list, made, all, create) {
   const ids = new Set(all.map(({ id }) => id));
   for (const [id, { root }] of made) {
     if (!ids.has(id)) {
@@ -92,17 +24,18 @@ function arrange(list, made, all, make) {
     }
   }
   all.forEach((each, position) => {
-    if (!made.has(each.id)) made.set(each.id, make());
+    if (!made.has(each.id)) made.set(each.id, create());
     const one = made.get(each.id);
     one.update(each);
     if (list.children[position] !== one.root) list.insertBefore(one.root, list.children[position] ?? null);
   });
 }
 
-function makeLive(share) {
+/** What a card shows of it. */
+export function makeLive(share) {
   const words = texts.live;
-  const list = element('ul', 'visitors');
-  const pace = element('span', 'soft');
+  const list = make('ul', 'visitors');
+  const pace = make('span', 'soft');
   const line = document.createElementNS(SVG, 'path');
   const spark = document.createElementNS(SVG, 'svg');
   spark.setAttribute('class', 'spark');
@@ -110,17 +43,16 @@ function makeLive(share) {
   spark.setAttribute('preserveAspectRatio', 'none');
   spark.setAttribute('aria-hidden', 'true');
   spark.append(line);
-  const more = element('p', 'soft');
-  const root = element(
+  const more = make('p', 'soft');
+  const root = make(
     'section',
     'live',
-    element('header', '', element('h3', '', words.title), spark, pace),
+    make('header', '', make('h3', '', words.title), spark, pace),
     list,
     more,
   );
   root.hidden = true;
   const visitors = new Map();
-  const transfers = new Map();
   const points = Array(POINTS).fill(0);
   let now = { visitors: [], more: 0 };
   let running = [];
@@ -154,7 +86,7 @@ function makeLive(share) {
       setShown(own.transfers, mine.length);
     }
     setShown(more, now.more);
-    setText(more, fill(counted(words.more, now.more), { n: now.more }));
+    setText(more, counted(words.more, now.more));
     setShown(root, all.length);
     const speed = running.reduce((sum, each) => sum + each.speed, 0);
     setText(pace, speed ? shownSize(speed, '-per-second') : '');
@@ -175,5 +107,3 @@ function makeLive(share) {
 
   return { root, update, draw };
 }
-
-setInterval(() => cards.forEach(({ live }) => live.draw()), POINT_MS);

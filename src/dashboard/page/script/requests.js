@@ -1,9 +1,19 @@
 // The requests of a shared local site, as they come. They are recorded while this view is open.
 
+import { at } from '../../../server/page/web/common/dom.js';
+import { shownSize } from '../../../server/page/web/common/sizes.js';
+import { act } from './act.js';
+import { make, setShown, setText } from './elements.js';
+import { details, milliseconds } from './request_details.js';
+import { request } from './session.js';
+import { texts } from './texts.js';
+import { listen } from './wire.js';
+
 const inspected = { share: null, rows: new Map(), found: null, search: 0 };
 const statusKind = (status) => (status === null ? 'none' : `s${Math.floor(status / 100)}`);
 
-function inspect(share) {
+/** Shows those of a share, or of none. */
+export function inspect(share) {
   if (inspected.share === share) return;
   Object.assign(inspected, { share, found: null });
   [...inspected.rows.keys()].forEach(removeRequest);
@@ -41,17 +51,17 @@ function showRequest(name, summary) {
 
 function makeRequest(id) {
   const words = texts.requests;
-  const method = element('span', 'method');
-  const path = element('bdi', 'path');
-  const status = element('span', 'status');
-  const time = element('span', 'soft');
-  const size = element('span', 'soft');
-  const opener = element('button', 'request', method, path, status, time, size);
+  const method = make('span', 'method');
+  const path = make('bdi', 'path');
+  const status = make('span', 'status');
+  const time = make('span', 'soft');
+  const size = make('span', 'soft');
+  const opener = make('button', 'request', method, path, status, time, size);
   opener.type = 'button';
   opener.setAttribute('aria-expanded', 'false');
-  const detail = element('div', 'detail');
+  const detail = make('div', 'detail');
   detail.hidden = true;
-  const root = element('li', '', opener, detail);
+  const root = make('li', '', opener, detail);
   let summary = {};
   let shownFor = '';
   let loads = 0;
@@ -70,9 +80,9 @@ function makeRequest(id) {
         await request(`/requests/${inspected.share}/${id}${secrets ? '?secrets' : ''}`)
       ).json();
       // An answer may be overtaken by a later one.
-      if (mine === loads) detail.replaceChildren(...details(answer, secrets, load));
+      if (mine === loads) detail.replaceChildren(...details(inspected.share, answer, secrets, load));
     } catch {
-      if (mine === loads) detail.replaceChildren(element('p', 'soft', words.forgotten));
+      if (mine === loads) detail.replaceChildren(make('p', 'soft', words.forgotten));
     }
   }
 
@@ -95,103 +105,6 @@ function makeRequest(id) {
 
   const filter = () => setShown(root, !inspected.found || inspected.found.has(id));
   return { root, update, filter };
-}
-
-function milliseconds(ms) {
-  const isLong = ms >= 1000;
-  const format = {
-    style: 'unit',
-    unit: isLong ? 'second' : 'millisecond',
-    maximumFractionDigits: isLong ? 1 : 0,
-  };
-  return new Intl.NumberFormat(locales, format).format(isLong ? ms / 1000 : ms);
-}
-
-function details(
-  {
-    summary,
-    request_fields: asked,
-    request_body: sent,
-    status_line: line,
-    answer_fields: answered,
-    answer_body: got,
-    first_byte: first,
-    can_replay: canReplay,
-    can_copy: canCopy,
-  },
-  secrets,
-  load,
-) {
-  const words = texts.requests;
-  const share = inspected.share;
-  const again = button('button plain small', words.replay, 'play', () =>
-    act('replay', { share, request: summary.id }),
-  );
-  const curl = button('button plain small', words.curl, 'copy', async () => {
-    try {
-      const text = await (
-        await request(`/requests/${share}/${summary.id}/curl${secrets ? '?secrets' : ''}`)
-      ).text();
-      copy(text, curl);
-    } catch {
-      notify(texts.failed);
-    }
-  });
-  const masked = [...asked, ...answered].some((field) => field.is_masked);
-  const show = button('button plain small', words.show_secrets, 'eye', () => load(true));
-  setShown(again, canReplay);
-  setShown(curl, canCopy);
-  setShown(show, masked);
-  const who = summary.visitor && fill(words.by, { name: summary.visitor });
-  const facts = [
-    new Date(summary.started).toLocaleTimeString(locales),
-    who,
-    first !== null && fill(words.first_byte, { time: milliseconds(first) }),
-  ];
-  return [
-    element('p', 'soft', facts.filter(Boolean).join(' · ')),
-    element('p', 'acts', again, curl, show),
-    ...(canCopy ? [] : [element('p', 'soft', words.no_curl)]),
-    ...part(words.request, `${summary.method} ${summary.path}`, asked, sent),
-    ...part(words.answer, line ?? words.no_answer, answered, got),
-  ];
-}
-
-function part(title, line, fields, body) {
-  const table = element(
-    'table',
-    '',
-    element(
-      'tbody',
-      '',
-      ...fields.map(({ name, value }) => {
-        const head = element('th', '', name);
-        head.scope = 'row';
-        return element('tr', '', head, element('td', '', value));
-      }),
-    ),
-  );
-  table.dir = 'ltr';
-  const shownLine = element('p', 'line', line);
-  if (/^\p{ASCII}*$/u.test(line)) shownLine.dir = 'ltr';
-  return [element('h3', '', title), shownLine, element('div', 'wide', table), ...shownBody(title, body)];
-}
-
-function shownBody(title, { size, text, is_binary: isBinary, is_cut: isCut }) {
-  const words = texts.requests;
-  if (!size) return [];
-  const told = element(
-    'p',
-    'soft',
-    [shownSize(size), isCut && words.beginning, isBinary && words.binary].filter(Boolean).join(' · '),
-  );
-  if (text === null) return [told];
-  const block = element('pre', '', text);
-  block.dir = 'auto';
-  block.tabIndex = 0;
-  block.setAttribute('aria-label', `${title}:\x20${words.body}`);
-  block.setAttribute('role', 'region');
-  return [told, block];
 }
 
 const requestFilter = at('request-filter');

@@ -1,75 +1,22 @@
-// The settings of a share as controls. Each takes effect at once.
+// The settings of a share.
+
+import { number } from '../../../server/page/web/common/locale.js';
+import { shownSize } from '../../../server/page/web/common/sizes.js';
+import { choose, selectRow, setChecked, switchRow, textForm } from './controls.js';
+import { copy } from './copying.js';
+import { button, make, setShown, setText } from './elements.js';
+import { texts } from './texts.js';
+import { shownChoice } from './times.js';
 
 const COUNTS = [1, 3, 10, 100];
 const SIZES = [1e8, 1e9, 1e10, 1e11];
 const SPEEDS = [1e5, 5e5, 1e6, 2e6, 5e6, 1e7];
-let fields = 0;
 
-// What the user has just chosen stays, although Spot Serve may tell of something else before it knows.
-const PENDING_MS = 1400;
-function isPending(input, isConfirmed) {
-  if (isConfirmed) input.pendingUntil = 0;
-  return input.pendingUntil > performance.now();
-}
-
-function whenChosen(input, whenChanged) {
-  input.addEventListener('change', () => {
-    input.pendingUntil = performance.now() + PENDING_MS;
-    whenChanged();
-  });
-}
-
-function setChecked(input, isOn) {
-  if (!isPending(input, input.checked === isOn)) input.checked = isOn;
-}
-
-function choose(select, options, chosen) {
-  setOptions(select, options, isPending(select, select.value === chosen) ? select.value : chosen);
-}
-
-function switchRow(label, hint, whenChanged) {
-  const input = element('input', 'switch');
-  input.type = 'checkbox';
-  input.setAttribute('role', 'switch');
-  input.id = `field-${++fields}`;
-  whenChosen(input, () => whenChanged(input.checked));
-  const name = element('label', '', label);
-  name.htmlFor = input.id;
-  const about = element('small', 'soft', hint);
-  about.id = `${input.id}-hint`;
-  input.setAttribute('aria-describedby', about.id);
-  return { row: element('div', 'row', element('div', '', name, about), input), input };
-}
-
-function selectRow(label, whenChanged) {
-  const input = element('select');
-  input.id = `field-${++fields}`;
-  whenChosen(input, () => whenChanged(input.value));
-  const name = element('label', '', label);
-  name.htmlFor = input.id;
-  return { row: element('div', 'row', name, input), input };
-}
-
-// A form that saves a text.
-function textForm(input, label, whenSaved) {
-  input.id = `field-${++fields}`;
-  input.dir = 'auto';
-  const name = element('label', '', label);
-  name.htmlFor = input.id;
-  const save = element('button', 'button small', texts.settings.save);
-  const form = element('form', 'text', name, input, save);
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    whenSaved(input.value);
-  });
-  return { form, input, save };
-}
-
-// `wants` sends a change of the share.
-function makeSettings(wants) {
+/** Makes the controls. `wants` sends a change of the share. */
+export function makeSettings(wants) {
   const words = texts.settings;
   const protect = switchRow(words.password, words.password_hint, (on) => wants('password', { on }));
-  const password = element('code', 'password');
+  const password = make('code', 'password');
   password.dir = 'auto';
   const copyPassword = button('button plain small', words.copy_password, 'copy', () =>
     copy(shownNow.password, copyPassword),
@@ -78,7 +25,7 @@ function makeSettings(wants) {
     copy(shownNow.link_with_password, copyLink),
   );
   copyLink.title = words.link_with_password_hint;
-  const ownInput = element('input');
+  const ownInput = make('input');
   ownInput.required = true;
   ownInput.maxLength = 256;
   ownInput.autocomplete = 'off';
@@ -96,13 +43,13 @@ function makeSettings(wants) {
     useOwn.hidden = true;
     ownInput.focus();
   });
-  const note = element('p', 'soft');
-  const secret = element(
+  const note = make('p', 'soft');
+  const secret = make(
     'div',
     'secret',
     note,
     password,
-    element('p', 'acts', copyPassword, copyLink),
+    make('p', 'acts', copyPassword, copyLink),
     useOwn,
     own.form,
   );
@@ -119,17 +66,17 @@ function makeSettings(wants) {
     wants('max-size', { bytes: value ? Number(value) : null }),
   );
   const limit = selectRow(words.limit, (value) => wants('limit', { speed: value ? Number(value) : null }));
-  const area = element('textarea');
+  const area = make('textarea');
   area.rows = 2;
   area.maxLength = 1000;
   area.placeholder = words.message_hint;
   const message = textForm(area, words.message, (text) => wants('message', { text }));
   const isChanged = () => area.value.trim() !== (shownNow.message ?? '');
   area.addEventListener('input', () => setShown(message.save, isChanged()));
-  const root = element(
+  const root = make(
     'section',
     'settings',
-    element('h3', 'unseen', words.title),
+    make('h3', 'unseen', words.title),
     protect.row,
     secret,
     stopAfter.row,

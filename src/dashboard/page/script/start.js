@@ -1,5 +1,16 @@
 // Starts the page.
 
+import { at } from '../../../server/page/web/common/dom.js';
+import { act } from './act.js';
+import { showCards } from './cards.js';
+import { filled, setShown, setText } from './elements.js';
+import { loadLog, logChanged } from './history.js';
+import { inspect } from './requests.js';
+import { TICKET } from './session.js';
+import { parts } from './state.js';
+import { texts } from './texts.js';
+import { follow } from './wire.js';
+
 const VIEWS = ['shares', 'history', 'requests'];
 let isOpen = false;
 

@@ -1,71 +1,23 @@
-// The line to Spot Serve: what it shows, and what the user wants.
+// The line to Spot Serve, by which it tells what happens.
 
-const TICKET = /^#([\w-]{43})$/;
-// For this tab, also when it is loaded again. Pages on other ports have a storage of their own.
-let token = sessionStorage.getItem('token') ?? '';
+import { notify } from './notices.js';
+import { eventsOf } from './server_events.js';
+import { Refused, openSession, request } from './session.js';
+import { parts, take } from './state.js';
 
-class Refused extends Error {}
-
-async function request(path, options = {}) {
-  const headers = { 'x-spot-serve-token': token };
-  const answer = await fetch(path, { ...options, headers, cache: 'no-store' });
-  if (answer.status === 401 || answer.status === 403) throw new Refused();
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer;
-}
-
-const post = (path, what) => request(path, { method: 'POST', body: JSON.stringify(what) });
-
-// Opens a session with the ticket in the address, if there is one.
-async function openSession() {
-  const [, ticket] = TICKET.exec(location.hash) ?? [];
-  if (!ticket) return;
-  // Nobody should find it in the history of the browser.
-  history.replaceState(null, '', location.pathname);
-  const answer = await post('/session', { ticket });
-  token = (await answer.json()).token;
-  sessionStorage.setItem('token', token);
-}
-
-// Asks for something; false if that fails.
-async function act(action, more = {}) {
-  try {
-    await post('/act', { do: action, ...more });
-    return true;
-  } catch {
-    notify(texts.failed);
-    return false;
-  }
-}
-
-// What Spot Serve tells, as [name, data], until the line is cut.
+// What Spot Serve tells until the line is cut.
 async function* told(path, signal) {
   const answer = await request(path, { signal });
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
+  yield* eventsOf(piecesOf(answer.body.pipeThrough(new TextDecoderStream()).getReader()));
+}
+
+// Safari can't iterate over a stream.
+async function* piecesOf(reader) {
   for (;;) {
     const { value, done } = await reader.read();
     if (done) return;
-    rest += value;
-    const events = rest.split('\n\n');
-    rest = events.pop();
-    for (const event of events) {
-      const [, name, data] = /^event:\x20(\w+)\ndata:\x20(.*)$/s.exec(event) ?? [];
-      if (name) yield [name, JSON.parse(data)];
-    }
+    yield value;
   }
-}
-
-// What is shown, by its name: `share/1`, `order`, `general` and so on.
-const parts = new Map();
-// The time on the clock of Spot Serve, less that of this page, in seconds.
-let clockAhead = 0;
-const clock = () => performance.now() / 1000 + clockAhead;
-
-function take({ now, set, gone }) {
-  clockAhead = now - performance.now() / 1000;
-  for (const [name, part] of Object.entries(set)) parts.set(name, part);
-  for (const name of gone) parts.delete(name);
 }
 
 // A page that nobody looks at is not kept up to date after this time.
@@ -91,9 +43,11 @@ const looked = () =>
     look();
   });
 
-// Keeps a line open for as long as the page is looked at, until `stop` is aborted. `take` gets each event,
-// and whether it is the first of a line, which has everything; `closed` is told when nobody answers.
-async function listen(path, { stop = new AbortController().signal, take, closed = () => {} }) {
+/**
+ * Keeps a line open for as long as the page is looked at, until `stop` is aborted. `take` gets each event,
+ * and whether it is the first of a line, which has everything; `closed` is told when nobody answers.
+ */
+export async function listen(path, { stop = new AbortController().signal, take, closed = () => {} }) {
   for (let failures = 0; ;) {
     await looked();
     if (stop.aborted) return;
@@ -121,9 +75,11 @@ async function listen(path, { stop = new AbortController().signal, take, closed 
   }
 }
 
-// Follows what happens. `changed` is told of it, `closed` when nobody answers, and `refused` when this
-// browser may not look.
-async function follow(changed, closed, refused) {
+/**
+ * Follows what happens. `changed` is told of it, `closed` when nobody answers, and `refused` when this
+ * browser may not look.
+ */
+export async function follow(changed, closed, refused) {
   try {
     await openSession();
     await listen('/events', {

@@ -1,6 +1,8 @@
 // Takes drops on the list of a folder that visitors may add to. The page for handing in files takes
 // the place of the list, because what was dropped can't be taken to another page.
 
+import { takeDrops } from '../upload/drag.js';
+
 const over = new AbortController();
 
 async function replaceList(...dropped) {

@@ -1,5 +1,13 @@
 // Where files come from: dialogs, drops of files and whole folders, the camera, the clipboard.
 
+import { at, fill } from '../common/dom.js';
+import { takeDrops } from './drag.js';
+import { harmless } from './names.js';
+import { add, all } from './queue.js';
+import { pump } from './sending.js';
+import { say, shownFiles, words } from './texts.js';
+import { startOver, told, trouble } from './view.js';
+
 // The files in dropped entries and below, with their paths.
 async function* filesBelow(entries) {
   for (const entry of entries) {
@@ -40,7 +48,7 @@ async function addAll(found) {
   }
   const added = all.size - before;
   if (added) say(fill(words.added, { files: shownFiles(added) }));
-  else trouble(told || (twice ? fill(words.already, { name: harmless(twice) }) : words.nothing_found));
+  else trouble(told.text || (twice ? fill(words.already, { name: harmless(twice) }) : words.nothing_found));
   pump();
 }
 
@@ -52,7 +60,8 @@ function named(file, word) {
   return new File([file], `${word} ${now}${end}`, { type: file.type });
 }
 
-const textFile = (text) => new File([text], 'Text.txt', { type: 'text/plain' });
+/** A text as a file. */
+export const textFile = (text) => new File([text], 'Text.txt', { type: 'text/plain' });
 
 for (const button of document.querySelectorAll('[data-opens]')) {
   const input = at(button.dataset.opens);
@@ -66,7 +75,8 @@ for (const button of document.querySelectorAll('[data-opens]')) {
 }
 if (!('webkitdirectory' in at('folder'))) document.querySelector('[data-opens=folder]').hidden = true;
 
-const addDropped = (entries, files) => addAll(entries.length ? filesBelow(entries) : withPaths(files));
+/** Adds what was dropped. */
+export const addDropped = (entries, files) => addAll(entries.length ? filesBelow(entries) : withPaths(files));
 takeDrops(addDropped);
 
 document.addEventListener('paste', ({ target, clipboardData }) => {

@@ -1,7 +1,7 @@
 // Drops of files and whole folders anywhere on the page.
 
-// Calls `take` with the entries and the files of each drop.
-function takeDrops(take, signal) {
+/** Calls `take` with the entries and the files of each drop. */
+export function takeDrops(take, signal) {
   let depth = 0;
   const on = (event) => {
     const { type, dataTransfer } = event;

@@ -1,14 +1,8 @@
 // What a reload must not lose: the delivery, and which files of it have arrived, are under way or
 // are missing. Only in this browser, and only for this folder.
 
-// A value that this browser keeps, if there is room and the visitor lets it.
-function stored(key, ...value) {
-  try {
-    return value.length ? localStorage.setItem(key, ...value) : localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
+import { display } from './display.js';
+import { store, stored } from './kept.js';
 
 const PLACE = `upload:${location.pathname}`;
 // Longer than the server keeps parts.
@@ -29,7 +23,8 @@ const remembered = ({ delivery, done, open, missing }) => ({
 });
 const nothing = () => remembered({ delivery: random() });
 
-let memory = recalled();
+/** What is remembered. */
+export const memory = recalled();
 // Another tab may be sending to the same folder. Then this one remembers nothing. The page before a
 // reload may take a moment to go.
 let isMine = true;
@@ -40,7 +35,7 @@ navigator.locks
   .catch(() => {
     isMine = false;
     forget();
-    drawSoon();
+    display.drawSoon();
   });
 
 function recalled() {
@@ -48,29 +43,17 @@ function recalled() {
   return Date.now() - kept.time < KEPT_MS ? remembered(kept) : nothing();
 }
 
-// Starts a new delivery.
-function forget() {
-  memory = nothing();
+/** Starts a new delivery. */
+export function forget() {
+  Object.assign(memory, nothing());
   keep();
 }
 
-// 53 bits of a path, a size and a time of change, which are the same for a file that is chosen again.
-function keyOf(path, file) {
-  let [a, b] = [0xdeadbeef, 0x41c6ce57];
-  for (const code of new TextEncoder().encode(`${path}\0${file.size}\0${file.lastModified}`)) {
-    a = Math.imul(a ^ code, 2654435761);
-    b = Math.imul(b ^ code, 1597334677);
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
-  return (4294967296 * (2097151 & b) + (a >>> 0)).toString(36);
-}
+/** What may be taken later. */
+export const AGAIN = { quota: 1, disk_full: 1, failed: 1 };
 
-// What may be taken later.
-const AGAIN = { quota: 1, disk_full: 1, failed: 1 };
-
-// Remembers what has become of a file.
-function remember({ key, path, state, trouble, url }) {
+/** Remembers what has become of a file. */
+export function remember({ key, path, state, trouble, url }) {
   memory.open.delete(key);
   memory.missing.delete(key);
   if (state === 'done') memory.done.add(key);
@@ -87,6 +70,6 @@ function keep() {
   const { delivery, done, open, missing } = memory;
   const names = Array.from(missing, ([key, path], place) => (place < MOST_NAMES ? [key, path] : [key]));
   const kept = { delivery, done: [...done], open: [...open], missing: names, time: Date.now() };
-  stored(PLACE, names.length ? JSON.stringify(kept) : '');
+  store(PLACE, names.length ? JSON.stringify(kept) : '');
 }
 window.addEventListener('pagehide', keep);

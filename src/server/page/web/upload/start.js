@@ -1,5 +1,16 @@
 // Starts the page.
 
+import { at, fill } from '../common/dom.js';
+import { LARGEST } from './chunks.js';
+import { addDropped, textFile } from './choose.js';
+import { store, stored } from './kept.js';
+import { forget, memory } from './memory.js';
+import { add, all, bytes, run, tally, those, tryable } from './queue.js';
+import { request } from './request.js';
+import { cancel, hold, keepFrom, pause, pump, resume } from './sending.js';
+import { page, say, shownFiles, words } from './texts.js';
+import { draw, drawSoon, opener, startOver, trouble } from './view.js';
+
 const onClick = (id, act) =>
   at(id).addEventListener('click', (event) => {
     act(event);
@@ -15,22 +26,22 @@ onClick('items', ({ target }) => {
   else resume([item]);
 });
 onClick('hold', () => {
-  if (!isRunning) return resume(those('paused'));
-  isRunning = false;
+  if (!run.isOn) return resume(those('paused'));
+  run.isOn = false;
   pause(those('sending'), 'waiting');
 });
 onClick('stop', () => {
   if (bytes.sent && !window.confirm(words.really_stop)) return;
-  isRunning = tally.done > 0;
+  run.isOn = tally.done > 0;
   cancel(those('waiting sending paused failed'));
 });
 onClick('try', () => {
   hold.times = 0;
-  resume(those('failed').filter(({ trouble }) => trouble in AGAIN));
+  resume(tryable());
 });
 onClick('finish', () => {
   memory.missing.clear();
-  isRunning = true;
+  run.isOn = true;
   cancel(those('failed'));
 });
 onClick('forget', () => {
@@ -53,7 +64,7 @@ at('form').addEventListener('submit', (event) => {
   trouble(all.size ? '' : words.nothing_chosen);
   if (all.size === 0) return;
   text.value = '';
-  stored('upload:', at('sender').value);
+  store('upload:', at('sender').value);
   say(fill(words.sending, { files: shownFiles(all.size) }));
   resume(those('ready'));
   draw();
@@ -75,7 +86,6 @@ at('sender').value = stored('upload:') ?? '';
 // A link may have a password that this visitor has entered before.
 if (location.hash.startsWith('#password=')) history.replaceState(null, '', location.href.split('#')[0]);
 document.body.classList.add('alive');
-thanked = !at('thanks').hidden;
 ask();
 draw();
 // Dropped on the list of a folder.

@@ -1,69 +1,9 @@
 // Sends a file in the protocol tus 1.0.0 (https://tus.io/protocols/resumable-upload). What has
 // arrived is only what the server acknowledges.
 
-const MIB = 1048576;
-const LARGEST = 16 * MIB;
-
-// How much is sent in one request. Small at first, because nothing is known about the connection.
-let chunk = 2 * MIB;
-
-// Why something was not taken, and in how many seconds it may be.
-class Refusal extends Error {
-  constructor(kind, status = 0, after = 0) {
-    super(kind);
-    Object.assign(this, { kind, status, after });
-  }
-}
-
-const KINDS = {
-  401: 'locked',
-  403: 'setting_off',
-  404: 'unknown',
-  409: 'offset',
-  410: 'unknown',
-  429: 'too_many',
-  507: 'disk_full',
-};
-
-function refusal(answer) {
-  const { status } = answer;
-  const said = answer.getResponseHeader('Upload-Error')?.replace('-', '_');
-  const isKnown = said === 'unknown' || said in words;
-  return new Refusal(
-    isKnown ? said : (KINDS[status] ?? 'lost'),
-    status,
-    Number(answer.getResponseHeader('Retry-After')) || 0,
-  );
-}
-
-// Not `fetch`, which doesn't tell whether anything moves: a connection may be dead for minutes.
-function request(method, url, headers, body, signal) {
-  return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    let patience;
-    const wait = (seconds) => {
-      clearTimeout(patience);
-      patience = setTimeout(() => call.abort(), seconds * 1000);
-    };
-    const stop = () => call.abort();
-    call.open(method, url);
-    for (const [name, value] of Object.entries({ 'Tus-Resumable': '1.0.0', ...headers })) {
-      call.setRequestHeader(name, value);
-    }
-    if (body) call.upload.onprogress = () => wait(45);
-    // What is in front of the server answers after 120 s at the latest.
-    call.upload.onload = () => wait(130);
-    call.onload = () => (call.status < 300 ? resolve(call) : reject(refusal(call)));
-    call.onerror = call.onabort = () => reject(new Refusal('lost'));
-    call.onloadend = () => {
-      clearTimeout(patience);
-      signal?.removeEventListener('abort', stop);
-    };
-    signal?.addEventListener('abort', stop);
-    wait(body ? 45 : 130);
-    call.send(body);
-  });
-}
+import { adapt, chunk, sendLess } from './chunks.js';
+import { Refusal, request } from './request.js';
+import { page } from './texts.js';
 
 const BYTES = { 'Content-Type': 'application/offset+octet-stream' };
 
@@ -113,8 +53,8 @@ async function locate(item, signal) {
   return create(item, isWhole ? item.file : null, signal);
 }
 
-// Sends a file to its end. `acknowledged` is called with each offset that the server tells.
-async function sendFile(item, signal, acknowledged) {
+/** Sends a file to its end. `acknowledged` is called with each offset that the server tells. */
+export async function sendFile(item, signal, acknowledged) {
   let offset = null;
   let failures = 0;
   while (offset === null || offset < item.size) {
@@ -122,7 +62,7 @@ async function sendFile(item, signal, acknowledged) {
       if (offset === null) {
         offset = await locate(item, signal);
       } else {
-        const part = item.file.slice(offset, offset + chunk);
+        const part = item.file.slice(offset, offset + chunk.size);
         const began = performance.now();
         const answer = await request(
           'PATCH',
@@ -132,15 +72,14 @@ async function sendFile(item, signal, acknowledged) {
           signal,
         );
         offset = offsetOf(answer);
-        adapt(part.size, (performance.now() - began) / 1000);
+        adapt(part.size, (performance.now() - began) / 1000, page.chunk);
         failures = 0;
       }
       acknowledged(offset);
     } catch (cause) {
       // What is in front of the server may take less at a time.
-      const isTooMuch = cause.kind === 'lost' && cause.status === 413 && chunk > MIB;
-      if (isTooMuch) chunk /= 2;
-      else if (!/offset|unknown/.test(cause.kind)) throw cause;
+      const isTooMuch = cause.kind === 'lost' && cause.status === 413;
+      if (!(isTooMuch && sendLess()) && !/offset|unknown/.test(cause.kind)) throw cause;
       failures += 1;
       if (failures > 5) throw new Refusal('failed');
       offset = null;
@@ -148,17 +87,8 @@ async function sendFile(item, signal, acknowledged) {
   }
 }
 
-// Chunks of 8 to 16 MiB, which take about ten seconds; smaller ones only where even 8 MiB would
-// take longer than 15 s.
-function adapt(bytes, seconds) {
-  if (bytes < MIB) return;
-  const speed = bytes / Math.max(seconds, 0.001);
-  const wanted = speed * 15 < 8 * MIB ? speed * 8 : Math.max(speed * 10, 8 * MIB);
-  chunk = Math.min(Math.max(Math.round(wanted / MIB), 1) * MIB, page.chunk ?? LARGEST);
-}
-
-// Takes back what has arrived of a file.
-async function terminate(item) {
+/** Takes back what has arrived of a file. */
+export async function terminate(item) {
   if (!item.url) await create(item, null);
   await request('DELETE', item.url, {}, null);
 }
