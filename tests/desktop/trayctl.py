@@ -101,7 +101,7 @@ class Tray:
         # A panel announces that it is about to open the menu; some programs fill it only then.
         self.bus.call(*where, MENU, "AboutToShow", GLib.Variant("(i)", (0,)))
         root = self.bus.call(*where, MENU, "GetLayout", GLib.Variant("(iias)", (0, -1, [])))[1]
-        return [entry(child) for child in root[2]], where
+        return shown(root[2]), where
 
     def find(self, label):
         entries, where = self.menu()
@@ -126,6 +126,11 @@ class Tray:
         self.bus.call(*self.item(), ITEM, how, GLib.Variant("(ii)", (0, 0)))
 
 
+def shown(nodes):
+    """Those that can be seen."""
+    return [entry(node) for node in nodes if node[1].get("visible", True)]
+
+
 def entry(node):
     """A dbusmenu node as a dictionary that a test can compare."""
     number, properties, children = node
@@ -134,13 +139,11 @@ def entry(node):
         return said | {"separator": True, "enabled": False, "children": []}
     said["label"] = without_mnemonics(properties.get("label", ""))
     said["enabled"] = properties.get("enabled", True)
-    if not properties.get("visible", True):
-        said["visible"] = False
     if properties.get("toggle-type"):
         said[{"checkmark": "check", "radio": "radio"}[properties["toggle-type"]]] = (
             properties.get("toggle-state", 0) == 1
         )
-    said["children"] = [entry(child) for child in children]
+    said["children"] = shown(children)
     return said
 
 

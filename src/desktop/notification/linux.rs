@@ -17,7 +17,7 @@ use zbus::{
     names::OwnedUniqueName,
 };
 
-use super::response::{Response, actions};
+use super::response::{Response, actions, buttons};
 use crate::{
     app::{Notice, Offer},
     desktop::icon_theme::{Place, base_name, place_of},
@@ -34,6 +34,9 @@ const NAME: &str = "org.freedesktop.Notifications";
 
 /// Every icon theme has it. It stands for the program's icon where that is not installed.
 const USUAL_PICTURE: &str = "folder-remote";
+
+/// Servers that draw a button for each action, also for that of a click on the notification itself.
+const DRAW_ALL_ACTIONS: [&str; 1] = ["lxqt-notificationd"];
 
 /// What has to be encoded in the address of a file.
 const IN_ADDRESSES: &AsciiSet = &NON_ALPHANUMERIC
@@ -66,7 +69,7 @@ pub async fn show(
     ),
     ShowError,
 > {
-    let (server, can) = timeout(SERVER_LIMIT, server())
+    let Server { address, name, can } = timeout(SERVER_LIMIT, server())
         .await
         .map_err(|_| ShowError::NoAnswer)??;
     let can = |what: &str| can.iter().any(|each| each == what);
@@ -91,14 +94,14 @@ pub async fn show(
         notification.timeout(Timeout::Never);
     }
     if can("actions") {
-        for (action, label) in actions(notice) {
+        for (action, label) in actions_for(&name, notice) {
             notification.action(action, &label);
         }
     }
-    if let Some(replaced) = replaced.filter(|replaced| replaced.server == server) {
+    if let Some(replaced) = replaced.filter(|replaced| replaced.server == address) {
         notification.id(replaced.number);
     }
-    let ended = timeout(SERVER_LIMIT, end_of(&server))
+    let ended = timeout(SERVER_LIMIT, end_of(&address))
         .await
         .map_err(|_| ShowError::NoAnswer)??;
     let handle = timeout(SERVER_LIMIT, notification.show_async())
@@ -113,7 +116,11 @@ pub async fn show(
             response = response_to(&handle) => response,
         }
     };
-    Ok((ShownId { server, number }, response))
+    let shown = ShownId {
+        server: address,
+        number,
+    };
+    Ok((shown, response))
 }
 
 async fn response_to(handle: &NotificationHandle) -> Option<Response> {
@@ -139,13 +146,42 @@ pub async fn withdraw(shown: ShownId) {
     }
 }
 
-/// The notification server and its capabilities, in the words of the specification. The bus starts
-/// the server if needed.
-async fn server() -> zbus::Result<(OwnedUniqueName, Vec<String>)> {
+/// Who shows notifications.
+struct Server {
+    address: OwnedUniqueName,
+    /// What the server calls itself; empty if it doesn't say.
+    name: String,
+    /// Its capabilities, in the words of the specification.
+    can: Vec<String>,
+}
+
+/// The notification server. The bus starts it if needed.
+async fn server() -> zbus::Result<Server> {
     let answer = call(NAME, "GetCapabilities", &()).await?;
     let header = answer.header();
-    let server = header.sender().ok_or(zbus::Error::MissingField)?;
-    Ok((server.to_owned().into(), answer.body().deserialize()?))
+    let address = header.sender().ok_or(zbus::Error::MissingField)?;
+    let about = call(address, "GetServerInformation", &()).await;
+    let name = about.and_then(|about| {
+        let (name, _vendor, _version, _specification) =
+            about
+                .body()
+                .deserialize::<(String, String, String, String)>()?;
+        Ok(name)
+    });
+    Ok(Server {
+        address: address.to_owned().into(),
+        name: name.unwrap_or_default(),
+        can: answer.body().deserialize()?,
+    })
+}
+
+/// The actions that this server gets.
+fn actions_for(server: &str, notice: &Notice) -> Vec<(&'static str, String)> {
+    if DRAW_ALL_ACTIONS.contains(&server) {
+        buttons(notice)
+    } else {
+        actions(notice)
+    }
 }
 
 /// A stream that yields when this server ends.
@@ -206,6 +242,26 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lxqt_gets_no_button_for_a_click_on_the_notification_itself() {
+        let notice = Notice {
+            link: Some("https://quiet-river.trycloudflare.com".into()),
+            ..Notice::default()
+        };
+        let names = |server: &str, notice: &Notice| {
+            let actions = actions_for(server, notice).into_iter();
+            actions.map(|(action, _)| action).collect::<Vec<_>>()
+        };
+        assert_eq!(names("Plasma", &notice), ["default", "copy", "stop"]);
+        assert_eq!(names("lxqt-notificationd", &notice), ["copy", "stop"]);
+        // There, a button is better than nothing.
+        let notice = Notice {
+            opens_folder: true,
+            ..notice
+        };
+        assert_eq!(names("lxqt-notificationd", &notice), ["default"]);
+    }
 
     #[test]
     fn a_notification_has_the_icon_that_is_there() {

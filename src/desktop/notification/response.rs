@@ -56,6 +56,16 @@ pub fn actions(notice: &Notice) -> Vec<(&'static str, String)> {
     all
 }
 
+/// The actions of a notice for a server that draws a button for each of them, also for a click on the
+/// notification itself. That is left out there, if there is something else to do.
+pub fn buttons(notice: &Notice) -> Vec<(&'static str, String)> {
+    let mut all = actions(notice);
+    if all.len() > 1 {
+        all.retain(|(action, _)| *action != OPEN);
+    }
+    all
+}
+
 /// What a notification is about, as far as responses need it.
 #[derive(Debug, Clone, Copy)]
 pub struct About {

@@ -1,13 +1,12 @@
 //! What is different between two menus, in the words of the protocol: properties of rows, and submenus
 //! whose rows came, went or moved. Panels close a submenu that is open when its rows change, but not when
-//! only labels do.
+//! only their properties do.
 
 use std::collections::HashMap;
 
 use super::{
-    hosts::ids,
     properties::{Properties, properties},
-    rows::{ROOT, Row, RowKind},
+    rows::{ROOT, Row, RowKind, ids},
 };
 
 /// The difference.
@@ -60,6 +59,11 @@ impl Changes {
             .copied()
             .filter(|name| !new.contains_key(name))
             .collect();
+        // Not every host goes back to the default of this one.
+        if removed.contains(&"visible") {
+            removed.retain(|&name| name != "visible");
+            new.insert("visible", true.into());
+        }
         removed.sort_unstable();
         if !removed.is_empty() {
             self.removed.push((after.id, removed));
@@ -90,6 +94,7 @@ mod tests {
             id,
             label: label.into(),
             kind,
+            is_hidden: false,
         }
     }
 
@@ -133,6 +138,22 @@ mod tests {
         let changes = Changes::between(&before, &after);
         assert_eq!(changes.removed, [(5, vec!["enabled"])]);
         assert!(changes.parents.is_empty());
+    }
+
+    #[test]
+    fn a_hidden_row_is_shown_with_a_property() {
+        let hidden = Row {
+            is_hidden: true,
+            ..stop()
+        };
+        let before = [share("Photos", vec![hidden])];
+        let after = [share("Photos", vec![stop()])];
+        let shown = HashMap::from([("visible", true.into())]);
+        let expected = Changes {
+            updated: vec![(2, shown)],
+            ..Changes::default()
+        };
+        assert_eq!(Changes::between(&before, &after), expected);
     }
 
     #[test]

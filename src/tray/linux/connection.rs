@@ -13,7 +13,7 @@ use super::{
     hosts::Hosts,
     item::{self, BusItem, Look},
     menu::{self, BusMenu, ShownMenu},
-    rows::Numbering,
+    numbering::Numbering,
     theme,
 };
 use crate::{app::Event, tray::view::View};

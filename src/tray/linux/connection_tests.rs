@@ -24,13 +24,11 @@ fn button(label: &str, action: Action) -> MenuItem {
     }
 }
 
-/// A share in the menu, with a row that comes when it is online.
-fn view(label: &str, is_online: bool) -> View {
+/// A share in the menu, maybe with more rows.
+fn view(label: &str, more: &[MenuItem]) -> View {
     let share = ShareId(1);
-    let mut items = vec![button("Stop Sharing", Action::Stop(share))];
-    if is_online {
-        items.insert(0, button("Copy Link", Action::CopyLink(share)));
-    }
+    let mut items = more.to_vec();
+    items.push(button("Stop Sharing", Action::Stop(share)));
     View {
         menu: Menu(vec![
             MenuItem::Submenu {
@@ -127,7 +125,7 @@ async fn a_panel_that_reads_one_level_at_a_time_has_the_rows_of_now() {
     }
     let (_daemon, address) = message_bus::start().await;
     let mut numbering = Numbering::new(ShortcutMarks::Each);
-    let mut current = view("Photos – connecting…", false);
+    let mut current = view("Photos – connecting…", &[]);
     let tray = TrayConnection::on(
         connection::Builder::address(&address[..]),
         &current,
@@ -149,19 +147,30 @@ async fn a_panel_that_reads_one_level_at_a_time_has_the_rows_of_now() {
     assert!(!host.about_to_show(share).await);
 
     // Another label leaves an open submenu open.
-    views.send(view("Photos – online", false)).unwrap();
+    views.send(view("Photos – online", &[])).unwrap();
     assert_eq!(
         host.signal().await,
         ("ItemsPropertiesUpdated".into(), share)
     );
     assert!(!host.about_to_show(share).await);
 
+    // So does a row that was expected: it is shown in its place.
+    let link = || button("Copy Link", Action::CopyLink(ShareId(1)));
+    views.send(view("Photos – online", &[link()])).unwrap();
+    let (what, row) = host.signal().await;
+    assert_eq!(what, "ItemsPropertiesUpdated");
+    assert!(connecting.contains(&row), "{connecting:?} has no {row}");
+    assert!(!host.about_to_show(share).await);
+    assert_eq!(host.level(share).await, connecting);
+
     // Other rows are told for their submenu alone.
-    views.send(view("Photos – online", true)).unwrap();
+    let other = button("Share Anyway", Action::ConfirmShare(ShareId(1)));
+    views
+        .send(view("Photos – online", &[link(), other]))
+        .unwrap();
     assert_eq!(host.signal().await, ("LayoutUpdated".into(), share));
     assert!(host.about_to_show(share).await, "its rows are old");
-    let online = host.level(share).await;
-    assert_eq!(online.len(), connecting.len() + 1);
+    assert_eq!(host.level(share).await.len(), connecting.len() + 1);
     assert!(!host.about_to_show(share).await);
     assert!(!host.about_to_show(ROOT).await);
 }

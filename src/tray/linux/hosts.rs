@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use zbus::names::OwnedUniqueName;
 
-use super::rows::{ROOT, Row, RowKind, find};
+use super::rows::{ROOT, Row, RowKind, find, ids};
 
 /// Nobody has more panels than this. Any program on the bus may read the menu.
 const MAX_HOSTS: usize = 16;
@@ -108,11 +108,6 @@ fn children_of(rows: &[Row], parent: i32) -> Option<&[Row]> {
     }
 }
 
-/// The numbers of these rows.
-pub fn ids(rows: &[Row]) -> Vec<i32> {
-    rows.iter().map(|row| row.id).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +117,7 @@ mod tests {
             id,
             label: String::new(),
             kind: RowKind::Note,
+            is_hidden: false,
         }
     }
 
@@ -130,6 +126,7 @@ mod tests {
             id,
             label: String::new(),
             kind: RowKind::Submenu(children),
+            is_hidden: false,
         }
     }
 

@@ -15,7 +15,7 @@ use zbus::{
 use super::{
     hosts::Hosts,
     properties::{Properties, properties},
-    rows::{ROOT, Row, RowKind, find},
+    rows::{ROOT, Row, RowKind, action_of, find},
 };
 use crate::app::Event;
 
@@ -88,14 +88,7 @@ impl BusMenu {
         if event != "clicked" {
             return;
         }
-        let action = self.with(|shown| match find(&shown.rows, id).map(|row| &row.kind) {
-            Some(
-                RowKind::Button(action)
-                | RowKind::Check { action, .. }
-                | RowKind::Choice { action, .. },
-            ) => Some(action.clone()),
-            _ => None,
-        });
+        let action = self.with(|shown| action_of(&shown.rows, id).cloned());
         if let Some(action) = action {
             (self.events)(action.into());
         }

@@ -1,14 +1,17 @@
 //! Linux: a StatusNotifierItem with a dbusmenu, over the session bus. No GTK, no thread.
 //!
 //! Written here instead of using tray-icon for two promises: a click on a menu that changes while
-//! it is open is not lost (see [`rows`]), and an idle program never wakes up.
+//! it is open is not lost (see [`numbering`]), and an idle program never wakes up.
 
 mod changes;
 mod connection;
+mod expected;
 mod hosts;
 mod item;
 mod menu;
+mod numbering;
 mod pictures;
+mod places;
 mod properties;
 mod registration;
 mod rows;
@@ -20,7 +23,7 @@ use std::time::Duration;
 use tokio::{sync::mpsc, time::sleep};
 
 use self::{
-    connection::TrayConnection, registration::register_with_every_watcher, rows::Numbering,
+    connection::TrayConnection, numbering::Numbering, registration::register_with_every_watcher,
     shortcut_marks::ShortcutMarks,
 };
 use crate::{

@@ -11,6 +11,9 @@ pub type Properties = HashMap<&'static str, Variant<'static>>;
 /// The properties that differ from the protocol's defaults.
 pub fn properties(row: &Row) -> Properties {
     let mut properties = Properties::new();
+    if row.is_hidden {
+        properties.insert("visible", false.into());
+    }
     if row.kind == RowKind::Separator {
         properties.insert("type", "separator".into());
         return properties;
