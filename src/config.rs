@@ -74,6 +74,8 @@ pub struct ShareConfig {
     pub uploads: bool,
     /// Open folders and files to the local network, too.
     pub lan: bool,
+    /// Tell visitors where photos were taken.
+    pub show_places: bool,
     /// Who shares, as visitors of all shares read it.
     pub sender: Sender,
 }
@@ -241,6 +243,7 @@ impl Config {
             uploads: self.share.uploads,
             hidden: self.server.hidden,
             cors: self.server.cors,
+            places: self.share.show_places,
             lan: self.share.lan,
             max_size: self.receive.max_size.0,
             speed_limit: self.server.limit.0,

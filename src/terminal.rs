@@ -1,7 +1,7 @@
 //! A share on a terminal: only the link goes to standard output, everything else to standard error.
 
 use crate::{
-    app::{Notice, OTHERS_COULD_LISTEN, State, StateWord, Status},
+    app::{Notice, OTHERS_COULD_LISTEN, SAY_WHERE, State, StateWord, Status},
     console::{self, Stream, say},
     control::in_terminals::OwnFile,
     qr::Code,
@@ -29,6 +29,7 @@ pub struct Terminal {
     last_local: Option<String>,
     last_network: Option<String>,
     last_words: Option<String>,
+    was_warned_of_places: bool,
     was_receiving: bool,
     /// Tells other programs how the share is.
     file: Option<Box<OwnFile>>,
@@ -95,6 +96,10 @@ impl Terminal {
             self.last_local = Some(local.clone());
         }
         self.tell_network(share);
+        if share.has_places && !share.show_places && !self.was_warned_of_places {
+            say(&format!("{}: {SAY_WHERE}", share.name));
+            self.was_warned_of_places = true;
+        }
         let words = match share.state {
             StateWord::Starting | StateWord::LocalOnly => return,
             StateWord::Online if !share.reachable => share.status_text.clone(),

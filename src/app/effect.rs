@@ -56,6 +56,8 @@ pub enum Effect {
     SetHidden(ShareId, bool),
     /// Let scripts of other websites read the share from now on, or no more.
     SetCors(ShareId, bool),
+    /// Tell visitors where photos were taken from now on, or no more.
+    ShowPlaces(ShareId, bool),
     /// Send all visitors together no more than so many bytes in a second.
     LimitSpeed(ShareId, Option<u64>),
     /// Let people in the local network reach the share, at each private address of this computer, and

@@ -138,6 +138,8 @@ pub enum Event {
     NoUploads(ShareId, PrivateContent),
     /// What the hidden files of the share would make public.
     PrivateHidden(ShareId, Option<PrivateContent>),
+    /// Photos in the share say where they were taken.
+    HasPlaces(ShareId),
     /// Nothing is under way any more for a share that is ending.
     Drained(ShareId),
     /// Share what has ended by itself again, with the same settings.

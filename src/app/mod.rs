@@ -22,6 +22,7 @@ mod notice;
 mod notification;
 mod offer;
 mod overview;
+mod photo_places;
 mod private_content;
 mod recent;
 mod secret;
@@ -60,6 +61,7 @@ pub use self::{
     notification::{NotificationKind, Notifications},
     offer::Offer,
     overview::{Card, CardAction, Counted, Counts, Ended, General, Kind, Mood, Overview, overview},
+    photo_places::SAY_WHERE,
     private_content::PrivateContent,
     recent::{RECENT_MAX, RecentFolder, RecentFolders},
     secret::Secret,

@@ -14,4 +14,6 @@ pub struct NetworkAnnouncement {
     pub why: String,
     /// Visitors need a password, which others in the network could read.
     pub is_protected: bool,
+    /// What else to know.
+    pub note: Option<&'static str>,
 }

@@ -113,6 +113,7 @@ pub fn on_network_only(announcement: NetworkAnnouncement, is_on_clipboard: bool)
         link,
         why,
         is_protected,
+        note,
         ..
     } = announcement;
     let copied = if is_on_clipboard {
@@ -123,6 +124,9 @@ pub fn on_network_only(announcement: NetworkAnnouncement, is_on_clipboard: bool)
     let mut words = format!("{copied} There is no public link: {why}.");
     if is_protected {
         words = format!("{words} {OTHERS_COULD_LISTEN}");
+    }
+    if let Some(note) = note {
+        words = format!("{words} {note}");
     }
     Notice::with_link(
         share,
@@ -334,6 +338,16 @@ pub(super) fn uploads_refused(share: &Share, sentence: String) -> Notice {
         format!("Visitors can't add files to {}", share.short_name()),
         sentence,
     )
+}
+
+/// Photos say where they were taken.
+pub(super) fn has_places(share: &Share, warning: &str) -> Notice {
+    Notice::new(
+        Some(share.id),
+        format!("Photos in {} say where they were taken", share.short_name()),
+        warning,
+    )
+    .of_kind(NotificationKind::Online)
 }
 
 /// Visitors still don't see hidden files.

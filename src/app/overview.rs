@@ -116,6 +116,8 @@ pub struct Settings {
     pub uploads: Option<bool>,
     /// Whether visitors see hidden files; `None` if that can't be set.
     pub hidden: Option<bool>,
+    /// Whether visitors are told where photos were taken; `None` if no photo is known to say.
+    pub places: Option<bool>,
     /// Whether it is open to the local network; `None` if that can't be set.
     pub lan: Option<bool>,
     /// The seconds after which it ends.
@@ -276,6 +278,7 @@ fn settings(share: &Share) -> Settings {
         link_with_password: with_password,
         uploads: can_take.then_some(share.uploads),
         hidden: share.offered_hidden(),
+        places: share.offered_places(),
         lan: share.can_be_on_network().then_some(share.lan),
         stop_after: share.limits.stop_after().map(|time| time.as_secs()),
         counts,

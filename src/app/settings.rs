@@ -77,6 +77,9 @@ pub struct Changes {
     /// Scripts of other websites may read the share while it needs no password.
     #[serde(default)]
     pub cors: Option<bool>,
+    /// Visitors are told where photos were taken.
+    #[serde(default)]
+    pub places: Option<bool>,
     /// People in the same network may reach the share without the internet, too.
     #[serde(default)]
     pub lan: Option<bool>,
@@ -129,6 +132,7 @@ impl Changes {
         self.uploads = later.uploads.or(self.uploads);
         self.hidden = later.hidden.or(self.hidden);
         self.cors = later.cors.or(self.cors);
+        self.places = later.places.or(self.places);
         self.lan = later.lan.or(self.lan);
         self.max_size = later.max_size.or(self.max_size);
         self.message = later.message.or(self.message.take());
@@ -147,6 +151,9 @@ impl Changes {
                 Some(HIDDEN_OF_FILES)
             }
             Target::Site(_) | Target::Inbox(_) if self.cors == Some(true) => Some(CORS_OF_FILES),
+            Target::Site(_) | Target::Inbox(_) if self.places == Some(true) => {
+                Some(PLACES_OF_FILES)
+            }
             Target::Site(_) if counts(&self.downloads) => Some(NO_DOWNLOADS_OF_SITES),
             Target::Site(_) if self.lan == Some(true) => Some(NO_SITES_ON_NETWORK),
             Target::Folder(_)
@@ -174,6 +181,8 @@ const NO_DOWNLOADS_OF_SITES: &str =
 const HIDDEN_OF_FILES: &str =
     "Hidden files can be shown only in a shared folder, or in folders that are shared together.";
 const CORS_OF_FILES: &str = "Scripts of other websites can be let in only to folders and files. A local site sends such headers itself.";
+const PLACES_OF_FILES: &str =
+    "Visitors can be told where photos were taken only in shared folders and files.";
 const NO_SITES_ON_NETWORK: &str = "A local site can't be opened to your network here. Many development servers can do that themselves, often with --host.";
 const REQUESTS_OF_SITES: &str =
     "Only the requests of a local site can be inspected. Share the port of one.";
@@ -196,6 +205,8 @@ pub struct Defaults {
     pub hidden: bool,
     /// Scripts of other websites may read shares that need no password.
     pub cors: bool,
+    /// Visitors are told where photos were taken.
+    pub places: bool,
     /// People in the same network may reach folders and files without the internet, too.
     pub lan: bool,
     /// The bytes of all files that visitors hand in to a share.
@@ -220,6 +231,7 @@ impl Defaults {
             uploads: wanted.uploads.or(Some(self.uploads)),
             hidden: wanted.hidden.or(Some(self.hidden)),
             cors: wanted.cors.or(Some(self.cors)),
+            places: wanted.places.or(Some(self.places)),
             lan: wanted.lan.or(Some(self.lan)),
             max_size: wanted.max_size.or(Some(Limit::of(self.max_size))),
             message: wanted.message.or(Some(String::new())),

@@ -110,6 +110,10 @@ pub struct Share {
     pub hidden: bool,
     /// Scripts of other websites may read it while it needs no password.
     pub cors: bool,
+    /// Visitors are told where photos were taken.
+    pub places: bool,
+    /// Some of its photos say where they were taken.
+    pub has_places: bool,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// What has become of that; `None` until it is known.
@@ -202,6 +206,8 @@ impl Share {
             uploads: false,
             hidden: false,
             cors: false,
+            places: false,
+            has_places: false,
             lan: false,
             network: None,
             network_port: None,
@@ -281,8 +287,9 @@ impl Share {
         !matches!(self.target, Target::Site(_))
     }
 
-    /// Whether the owner can let scripts of other websites read it.
-    pub fn can_be_read_by_scripts(&self) -> bool {
+    /// Whether visitors see files in it, which scripts of other websites could read, and which may be
+    /// photos.
+    pub fn has_files(&self) -> bool {
         !matches!(self.target, Target::Site(_) | Target::Inbox(_))
     }
 

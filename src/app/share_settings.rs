@@ -36,6 +36,7 @@ impl Share {
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
             cors: Some(self.cors),
+            places: Some(self.places),
             lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message.clone()),

@@ -45,6 +45,12 @@ pub struct Status {
     pub hidden: bool,
     /// Scripts of other websites may read it while it needs no password.
     pub cors: bool,
+    /// Visitors are told where photos were taken.
+    #[serde(default)]
+    pub show_places: bool,
+    /// Photos in it say where they were taken, as far as was looked.
+    #[serde(default)]
+    pub has_places: bool,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// Its links there while it is open, the one that most likely works first.
@@ -152,6 +158,8 @@ impl Status {
             uploads: share.takes_files(),
             hidden: share.hidden,
             cors: share.cors,
+            show_places: share.places,
+            has_places: share.has_places,
             lan: share.lan,
             network_links: share
                 .network_place()

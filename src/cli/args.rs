@@ -48,6 +48,8 @@ With --json, prints an array with an object for each share:
   uploads         true if visitors may hand in files
   hidden          true if visitors see hidden files, too
   cors            true if scripts of other websites may read it while it needs no password
+  show_places     true if visitors are told where photos were taken
+  has_places      true if photos in it say where they were taken (a few of each folder were read)
   lan             true if it is also meant to be on the local network
   network_links   the links there, the one that most likely works first; empty if it isn't open
   network_problem why it isn't open there, or null
@@ -296,6 +298,8 @@ pub struct ShareArgs {
     #[command(flatten)]
     pub cors: CorsArgs,
     #[command(flatten)]
+    pub places: PlacesArgs,
+    #[command(flatten)]
     pub lan: LanArgs,
     #[command(flatten)]
     pub receiving: ReceivingArgs,
@@ -349,6 +353,8 @@ pub struct SetArgs {
     pub hidden: HiddenArgs,
     #[command(flatten)]
     pub cors: CorsArgs,
+    #[command(flatten)]
+    pub places: PlacesArgs,
     #[command(flatten)]
     pub lan: LanArgs,
     #[command(flatten)]
@@ -445,6 +451,23 @@ impl CorsArgs {
     /// Whether such scripts may read it, if that was said.
     pub fn wanted(&self) -> Option<bool> {
         (self.cors || self.no_cors).then_some(self.cors)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct PlacesArgs {
+    /// Show visitors where photos were taken. The files themselves say it in any case
+    #[arg(long = "show-places", overrides_with = "no_places")]
+    pub places: bool,
+    /// Don't show visitors where photos were taken
+    #[arg(long = "no-show-places")]
+    pub no_places: bool,
+}
+
+impl PlacesArgs {
+    /// Whether visitors are told, if that was said.
+    pub fn wanted(&self) -> Option<bool> {
+        (self.places || self.no_places).then_some(self.places)
     }
 }
 

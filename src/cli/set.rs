@@ -21,6 +21,7 @@ pub fn run(args: &SetArgs) -> anyhow::Result<i32> {
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
         cors: args.cors.wanted(),
+        places: args.places.wanted(),
         lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),
@@ -87,6 +88,14 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
         if share.cors {
             lines.push("  cors        scripts of other websites may read it".into());
         }
+    }
+    if share.show_places || share.has_places {
+        let shown = if share.show_places {
+            "shown"
+        } else {
+            "in the photos, not shown"
+        };
+        lines.push(format!("  places      {shown}"));
     }
     if share.port.is_none() {
         let network = match (share.network_links.first(), &share.network_problem) {

@@ -106,6 +106,7 @@ fn changes(args: &ShareArgs, target: &Target) -> anyhow::Result<Changes> {
         uploads: args.uploads.wanted(),
         hidden: args.hidden.wanted(),
         cors: args.cors.wanted(),
+        places: args.places.wanted(),
         lan: args.lan.wanted(),
         max_size: args.receiving.max_size,
         message: args.receiving.message.clone(),

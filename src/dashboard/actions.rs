@@ -61,6 +61,10 @@ pub enum Request {
         share: u64,
         on: bool,
     },
+    Places {
+        share: u64,
+        on: bool,
+    },
     Lan {
         share: u64,
         on: bool,
@@ -141,6 +145,7 @@ impl Request {
             }
             Self::Uploads { share, on } => change(share, |all| all.uploads = Some(on)),
             Self::Hidden { share, on } => change(share, |all| all.hidden = Some(on)),
+            Self::Places { share, on } => change(share, |all| all.places = Some(on)),
             Self::Lan { share, on } => change(share, |all| all.lan = Some(on)),
             Self::CopyNetworkLink { share } => Event::CopyNetworkLink(ShareId(share)),
             Self::StopAfter { share, seconds } => {

@@ -11,6 +11,7 @@
 //! comments  tags of FLAC, Ogg Vorbis and Opus
 //! mp4       tags of M4A and MP4
 //! photo     what a camera has noted in EXIF data
+//! place     where a photo was taken
 //! size      how many pixels a picture has
 //! camera    the JPEGs inside RAW files and Photoshop documents
 //! tiff      the directories of TIFF files, which RAW files are
@@ -23,6 +24,7 @@ mod comments;
 mod id3;
 mod mp4;
 mod photo;
+mod place;
 mod size;
 mod sound;
 mod tags;
@@ -33,6 +35,9 @@ pub use camera::{Inside, inside};
 #[cfg(test)]
 pub use photo::tests::overlapping_directories;
 pub use photo::{Photo, exif_of, has_place, photo};
+pub use place::Place;
+#[cfg(test)]
+pub use place::tests::photo_at;
 pub use size::pixels;
 pub use sound::sound;
 pub use tags::{Cover, Sound};

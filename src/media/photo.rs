@@ -4,6 +4,7 @@ use exif::{Exif, Field, In, Reader, Tag, Value};
 
 use super::{
     boxes,
+    place::Place,
     size::pixels,
     tiff::Order,
     window::{Window, be16, be32},
@@ -15,6 +16,9 @@ const HEAD_BYTES: usize = 192 * 1024;
 /// The longest EXIF data that is read.
 const MAX_EXIF: usize = 64 * 1024;
 
+/// What is before it in most files.
+const BEFORE_EXIF: usize = 1024;
+
 /// EXIF data with more pointers to directories is not read. Cameras write three, and a few bytes of
 /// a thumbnail may look like one.
 const MAX_POINTERS: usize = 16;
@@ -25,7 +29,7 @@ const POINTER_TAGS: [u16; 3] = [0x8769, 0x8825, 0xa005];
 /// The longest text that is kept, in characters.
 const MAX_TEXT: usize = 100;
 
-/// What is known about a photo. It doesn't say where it was taken: the owner may not want that.
+/// What is known about a photo.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Photo {
     /// Pixels of the upright picture.
@@ -42,10 +46,14 @@ pub struct Photo {
     /// In millimetres, and what it would be on 35 mm film.
     pub focal_length: Option<f64>,
     pub focal_length_35mm: Option<u32>,
+    /// Only if it was asked for.
+    pub place: Option<Place>,
 }
 
 /// What is known about a picture, from its first bytes and, for HEIC, where its EXIF data is.
-pub fn photo(window: &mut Window<'_>) -> Option<Photo> {
+///
+/// `with_place`: whether it may say where it was taken. The owner may not want that.
+pub fn photo(window: &mut Window<'_>, with_place: bool) -> Option<Photo> {
     let head = window.up_to(0, HEAD_BYTES)?;
     let mut photo = Photo {
         size: pixels(&head),
@@ -53,22 +61,17 @@ pub fn photo(window: &mut Window<'_>) -> Option<Photo> {
     };
     if let Some(exif) = exif_in(window, &head).and_then(exif_of) {
         photo.note(&exif);
+        photo.place = with_place.then(|| Place::of(&exif)).flatten();
     }
     Some(photo)
 }
 
 /// Whether a picture says where it was taken.
 pub fn has_place(window: &mut Window<'_>) -> bool {
-    let head = window.up_to(0, MAX_EXIF).unwrap_or_default();
+    let head = window.up_to(0, MAX_EXIF + BEFORE_EXIF);
+    let head = head.unwrap_or_default();
     let exif = exif_in(window, &head).and_then(exif_of);
-    exif.is_some_and(|exif| {
-        let latitude = exif.get_field(Tag::GPSLatitude, In::PRIMARY);
-        // Cameras without a signal write zeros.
-        latitude.is_some_and(|field| match &field.value {
-            Value::Rational(parts) => parts.iter().any(|part| part.num > 0 && part.denom > 0),
-            _ => false,
-        })
-    })
+    exif.is_some_and(|exif| Place::of(&exif).is_some())
 }
 
 /// Reads EXIF data: its TIFF part.

@@ -232,6 +232,11 @@ impl ShareAccess {
         self.access.cors().allow(may_read);
     }
 
+    /// Tells visitors where photos were taken, or no more.
+    pub fn show_places(&self, are_shown: bool) {
+        self.access.places().show(are_shown);
+    }
+
     /// Sends all visitors together no more than so many bytes in a second.
     pub fn limit_speed(&self, limit: Option<u64>) {
         self.access.pace().set(limit.and_then(NonZeroU64::new));

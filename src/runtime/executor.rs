@@ -210,6 +210,7 @@ impl Executor {
                 access.hidden.serve(hidden);
                 access.limit_speed(state.share(share).and_then(|share| share.speed_limit));
                 access.allow_cors(state.share(share).is_some_and(|share| share.cors));
+                access.show_places(state.share(share).is_some_and(|share| share.places));
                 if let Target::Site(port) = target {
                     access.inspector.set_port(port);
                     let inspects = state.share(share).is_some_and(|share| share.inspects);
@@ -276,6 +277,10 @@ impl Executor {
             Effect::SetCors(share, may_read) => {
                 self.accesses
                     .with(share, |access| access.allow_cors(may_read));
+            }
+            Effect::ShowPlaces(share, are_shown) => {
+                self.accesses
+                    .with(share, |access| access.show_places(are_shown));
             }
             Effect::LimitSpeed(share, limit) => {
                 self.accesses

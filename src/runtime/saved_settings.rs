@@ -21,6 +21,8 @@ pub struct SavedSettings {
     hidden: bool,
     /// Scripts of other websites may read it.
     cors: bool,
+    /// Visitors are told where photos were taken.
+    places: bool,
     /// It is open to the local network.
     lan: bool,
     /// Its port there.
@@ -76,6 +78,7 @@ impl SavedSettings {
             uploads: share.uploads,
             hidden: share.hidden,
             cors: share.cors,
+            places: share.places,
             lan: share.lan,
             network_port: share.network_port,
             max_size: share.max_size,
@@ -124,6 +127,7 @@ impl SavedSettings {
             uploads: Some(self.uploads),
             hidden: Some(self.hidden),
             cors: Some(self.cors),
+            places: Some(self.places),
             lan: Some(self.lan),
             max_size: Some(Limit::of(self.max_size)),
             message: Some(self.message),
@@ -149,7 +153,7 @@ fn unix_time() -> u64 {
 mod tests {
     use super::*;
 
-    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"lan":true,"network-port":48631,"max-size":1000,"message":"Hello","speed-limit":2000,"received":{"files":5,"bytes":600}}"#;
+    const SAVED: &str = r#"{"password-hash":"x","time":{"chosen-s":3600,"left-s":600,"saved-at":1000},"downloads":{"chosen":3,"left":2},"deliveries":{"chosen":9,"left":4},"uploads":true,"hidden":true,"places":true,"lan":true,"network-port":48631,"max-size":1000,"message":"Hello","speed-limit":2000,"received":{"files":5,"bytes":600}}"#;
 
     #[test]
     fn the_time_goes_on_while_the_program_is_not_running() {
@@ -172,7 +176,7 @@ mod tests {
         assert_eq!(changes.deliveries, Some(Limit::After(9)));
         assert_eq!(changes.left.deliveries, Some(4));
         assert_eq!((changes.uploads, changes.hidden), (Some(true), Some(true)));
-        assert_eq!(changes.lan, Some(true));
+        assert_eq!((changes.places, changes.lan), (Some(true), Some(true)));
         assert_eq!(changes.left.network_port, Some(48631));
         assert_eq!(changes.max_size, Some(Limit::After(1000)));
         assert_eq!(changes.message.as_deref(), Some("Hello"));
@@ -195,6 +199,6 @@ mod tests {
             (changes.uploads, changes.hidden),
             (Some(false), Some(false))
         );
-        assert_eq!(changes.lan, Some(false));
+        assert_eq!((changes.places, changes.lan), (Some(false), Some(false)));
     }
 }

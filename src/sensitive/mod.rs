@@ -7,9 +7,11 @@
 //! - `places`: folders known by their name or by where they are
 //! - `files`: files known by their name or content
 //! - `acting`: folders in which files do something by being there
+//! - `photos`: photos that say where they were taken
 
 mod acting;
 mod files;
+mod photos;
 mod places;
 
 use std::{
@@ -22,6 +24,8 @@ use crate::{
     app::{PrivateContent, Target},
     paths,
 };
+
+pub use photos::say_where;
 
 /// How long the search in a huge folder may take.
 const TIME_LIMIT: Duration = Duration::from_millis(500);

@@ -159,7 +159,7 @@ pub fn about(file: &[u8]) -> bool {
         Ok(length)
     };
     let window = || Window::new(&read, file.len() as u64, 6 << 20);
-    let _ = photo(&mut window());
+    let _ = photo(&mut window(), true);
     let _ = has_place(&mut window());
     let sound = sound(&mut window());
     let parts = inside(&mut window());

@@ -142,6 +142,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => id.clone().prop_map(Event::ShowNetworkQrCode),
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
         1 => id.clone().prop_map(|id| Event::PrivateHidden(id, Some(no_uploads()))),
+        1 => id.clone().prop_map(Event::HasPlaces),
         1 => id.clone().prop_map(Event::OpenFolder),
         1 => Just(Event::PickInbox),
         2 => (target, any::<bool>(), changes()).prop_map(|(target, is_confirmed, changes)| {
@@ -237,9 +238,10 @@ fn changes() -> impl Strategy<Value = Changes> {
         prop::option::of(any::<bool>()),
         prop::option::of(speed),
         prop::option::of(any::<bool>()),
+        prop::option::of(any::<bool>()),
     );
     (password, limits, others).prop_map(|(password, limits, others)| {
-        let (uploads, lan, max_size, message, hidden, speed_limit, cors) = others;
+        let (uploads, lan, max_size, message, hidden, speed_limit, cors, places) = others;
         let (stop_after, downloads, deliveries) = limits;
         Changes {
             password,
@@ -249,6 +251,7 @@ fn changes() -> impl Strategy<Value = Changes> {
             uploads,
             hidden,
             cors,
+            places,
             lan,
             max_size,
             message,
@@ -324,7 +327,9 @@ fn can_happen(event: &Event, world: &World) -> bool {
         Event::Network(id, _) => world.networks.contains_key(id),
         // Uploads that are under way go on when the share has ended or takes no more.
         Event::Incoming(id, _) | Event::Received(id, _) => world.servers.contains(id),
-        Event::NoUploads(id, _) | Event::PrivateHidden(id, _) => world.servers.contains(id),
+        Event::NoUploads(id, _) | Event::PrivateHidden(id, _) | Event::HasPlaces(id) => {
+            world.servers.contains(id)
+        }
         Event::Drained(id) => world.ended.contains(id),
         _ => true,
     }

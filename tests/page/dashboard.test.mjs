@@ -113,6 +113,7 @@ async function steer(isExamined) {
     await settled(async () => assert.equal((await fetch(new URL('.notes', local))).status, 200));
     await photos.getByRole('switch', { name: 'Show hidden files' }).uncheck();
     await settled(async () => assert.equal((await fetch(new URL('.notes', local))).status, 404));
+    assert.equal(await photos.getByRole('switch', { name: 'Show where photos were taken' }).isVisible(), false, 'none says so');
     await photos.getByRole('switch', { name: 'Visitors may add files' }).check();
     await photos.getByLabel('Message to visitors').fill('Thank you!');
     await photos.getByRole('button', { name: 'Save' }).click();

@@ -317,7 +317,7 @@ test('a picture fills the whole screen, and is left with F', () => visit(`${albu
 
 test('information about a picture is beside it, and follows to the next', async () => {
   const line = await startLine(album.url);
-  const facts = { width: 1800, height: 1200, camera: 'Nikon Z 6', taken: '2024-05-01T18:30:00', exposure: 0.004, aperture: 2.8, iso: 200, focal_length: 35 };
+  const facts = { width: 1800, height: 1200, camera: 'Nikon Z 6', taken: '2024-05-01T18:30:00', exposure: 0.004, aperture: 2.8, iso: 200, focal_length: 35, latitude: -33.8568, longitude: 151.215312 };
   try {
     for (const settings of [DESKTOP, { ...PHONE, colorScheme: 'dark' }]) {
       await visit('about:blank', settings, async (page) => {
@@ -329,12 +329,14 @@ test('information about a picture is beside it, and follows to the next', async 
         await info.getByText('1/250 s · f/2.8 · ISO 200 · 35 mm').waitFor();
         await info.getByText('Wednesday, May 1, 2024 at 6:30 PM').waitFor();
         await info.getByText('1,800 × 1,200').waitFor();
+        await info.getByText('-33.85680, 151.21531').waitFor();
         await hasNoViolation(page);
         await screenshot(page, settings === DESKTOP ? 'viewer-information' : 'phone-information');
         await page.keyboard.press('ArrowRight');
         await isReady(page, 'IMG_1002.jpg');
         await info.getByText('Dimensions').waitFor();
         assert.equal(await info.getByText('Camera').count(), 0);
+        assert.equal(await info.getByText('Place').count(), 0);
         await page.keyboard.press('i');
         await info.waitFor({ state: 'hidden' });
       });

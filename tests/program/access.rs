@@ -11,8 +11,14 @@ use crate::{
     running::{Done, listed, run, start},
 };
 use loopback_edge::{Edge, Options, namespace, needs};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{process::Command, time::timeout};
+
+/// EXIF data that says 52 degrees north and 13 degrees east.
+const PHOTO_WITH_PLACE: &[u8] = b"II*\0\x08\0\0\0\
+    \x01\0\x25\x88\x04\0\x01\0\0\0\x1a\0\0\0\0\0\0\0\
+    \x02\0\x02\0\x05\0\x01\0\0\0\x38\0\0\0\x04\0\x05\0\x01\0\0\0\x40\0\0\0\0\0\0\0\
+    \x34\0\0\0\x01\0\0\0\x0d\0\0\0\x01\0\0\0";
 
 pub const PASSWORD: &str = "the password";
 
@@ -131,6 +137,32 @@ fn scripts_of_other_websites_are_let_in_under_the_same_link() {
         assert_eq!(inbox.code, 0, "{inbox:?}");
         let refused = run(&home, &["set", "Inbox", "--cors"]).await;
         assert!(refused.code != 0 && refused.err.contains("only to folders"));
+        assert_eq!(run(&home, &["quit"]).await.code, 0);
+    });
+}
+
+#[test]
+fn the_owner_is_told_of_photos_that_say_where_they_were_taken_and_can_show_it() {
+    namespace::run(async {
+        let edge = edge().await;
+        let home = Home::with_edge(&edge);
+        fs::write(home.path("Photos/beach.jpg"), PHOTO_WITH_PLACE).unwrap();
+        let _program = start(&home).await;
+        let shared = run(&home, &["share", "Photos"]).await;
+        let warning = "Photos in it say where they were taken";
+        assert!(shared.err.contains(warning), "{shared:?}");
+        let visitor = Visitor::of(&edge, &shared.out);
+        for (option, is_shown) in [("--show-places", true), ("--no-show-places", false)] {
+            assert_eq!(run(&home, &["set", option]).await.code, 0);
+            let about = visitor.get("/beach.jpg?about").await.body;
+            let about: Value = serde_json::from_slice(&about).unwrap();
+            assert_eq!(about["latitude"] == json!(52.0), is_shown, "{about}");
+            assert_eq!(listed(&home).await[0]["show_places"], json!(is_shown));
+        }
+        assert_eq!(run(&home, &["stop", "Photos"]).await.code, 0);
+        // Who wants that needs no warning.
+        let shared = run(&home, &["share", "Photos", "--show-places"]).await;
+        assert!(!shared.err.contains(warning), "{shared:?}");
         assert_eq!(run(&home, &["quit"]).await.code, 0);
     });
 }

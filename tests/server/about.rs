@@ -5,7 +5,7 @@ use std::io::Cursor;
 use exif::{Field, In, Rational, Tag, Value, experimental::Writer};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value as Json, json};
-use spot_serve::server::fuzzing;
+use spot_serve::server::{Access, Content, Settings, fuzzing};
 
 use crate::fixture::{Share, tree::Tree};
 
@@ -29,6 +29,8 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
 fn exif(thumbnail: Option<&[u8]>) -> Vec<u8> {
     let text = |text: &str| Value::Ascii(vec![text.as_bytes().to_vec()]);
     let fraction = |num, denom| Value::Rational(vec![Rational { num, denom }]);
+    let parts =
+        |parts: [u32; 3]| Value::Rational(parts.map(|num| Rational { num, denom: 1 }).to_vec());
     let fields = [
         (Tag::Make, text("Example")),
         (Tag::Model, text("Phone 3")),
@@ -41,10 +43,10 @@ fn exif(thumbnail: Option<&[u8]>) -> Vec<u8> {
         (Tag::PhotographicSensitivity, Value::Short(vec![64])),
         (Tag::FocalLength, fraction(17, 2)),
         (Tag::FocalLengthIn35mmFilm, Value::Short(vec![26])),
-        (
-            Tag::GPSLatitude,
-            Value::Rational(vec![Rational { num: 52, denom: 1 }; 3]),
-        ),
+        (Tag::GPSLatitude, parts([52, 31, 12])),
+        (Tag::GPSLatitudeRef, text("N")),
+        (Tag::GPSLongitude, parts([13, 24, 36])),
+        (Tag::GPSLongitudeRef, text("W")),
     ];
     let fields = fields.map(|(tag, value)| Field {
         tag,
@@ -322,6 +324,37 @@ fn what_a_photo_says_is_told_without_the_place() {
     assert_eq!(share.get("/a.txt?about").text(), share.get("/a.txt").text());
     let photo = share.get("/photo.jpg").body;
     assert!(share.get("/photo.jpg?cover").body == photo);
+}
+
+#[test]
+fn a_photo_tells_its_place_while_the_owner_wants_that() {
+    let tree = Tree::empty();
+    tree.write("photo.jpg", &photo());
+    tree.write("plain.jpg", &jpeg(40, 30));
+    let access = Access::default();
+    let settings = Settings {
+        access: access.clone(),
+        ..Settings::default()
+    };
+    let share = Share::start(&Content::Folder(tree.root.clone()), &settings).unwrap();
+    let without = about(&share, "/photo.jpg?about");
+    assert_eq!(without.get("latitude"), None);
+    access.places().show(true);
+    let with = about(&share, "/photo.jpg?about");
+    assert_eq!(
+        (&with["latitude"], &with["longitude"]),
+        (&json!(52.52), &json!(-13.41))
+    );
+    assert_eq!(with["camera"], without["camera"]);
+    assert_eq!(
+        about(&share, "/plain.jpg?about"),
+        json!({ "width": 40, "height": 30 })
+    );
+    access.places().show(false);
+    assert_eq!(about(&share, "/photo.jpg?about"), without);
+    // A browser that keeps it asks whether it is still right.
+    let kept = share.get("/photo.jpg?about");
+    assert_eq!(kept.header("cache-control"), Some("private, no-cache"));
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::app::{
     effect::Effect,
-    share::{Phase, Share},
+    notice,
+    share::{Phase, Share, ShareId},
     site::SiteState,
+    state::State,
     target::Target,
 };
 
@@ -24,7 +26,26 @@ fn note(share: &Share) -> Option<String> {
     } else if share.wants_password {
         notes.push("Visitors need the password.".into());
     }
+    notes.extend(share.warning_of_places().map(str::to_owned));
     (!notes.is_empty()).then(|| notes.join(" "))
+}
+
+/// Photos in a share say where they were taken. That is told with the link, unless the link was there
+/// first.
+pub fn has_places(state: &mut State, id: ShareId) -> Vec<Effect> {
+    // A terminal shows what is known of its share anyway.
+    let is_in_terminal = state.ends_with_share;
+    let Some(share) = state.share_mut(id) else {
+        return Vec::new();
+    };
+    share.has_places = true;
+    let is_known = share.announced.is_some() || share.announced_on_network.is_some();
+    match share.warning_of_places() {
+        Some(warning) if is_known && !is_in_terminal && !share.phase.is_final() => {
+            vec![Effect::Notify(notice::has_places(share, warning))]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// Announces the link of a share that is online, once. The announcement waits while the files are

@@ -86,6 +86,7 @@ pub fn announce(share: &mut Share) -> Option<Effect> {
         old: share.announced_on_network.take(),
         why: problem.short.clone(),
         is_protected: share.wants_password,
+        note: share.warning_of_places(),
     };
     share.announced_on_network = Some(link);
     Some(Effect::AnnounceOnNetwork(announcement))

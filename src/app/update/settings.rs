@@ -61,10 +61,17 @@ pub fn change(state: &mut State, id: ShareId, mut changes: Changes) -> Vec<Effec
     }
     if let Some(cors) = changes
         .cors
-        .filter(|cors| *cors != share.cors && share.can_be_read_by_scripts())
+        .filter(|cors| *cors != share.cors && share.has_files())
     {
         share.cors = cors;
         effects.push(Effect::SetCors(id, cors));
+    }
+    if let Some(places) = changes
+        .places
+        .filter(|places| *places != share.places && share.has_files())
+    {
+        share.places = places;
+        effects.push(Effect::ShowPlaces(id, places));
     }
     if let Some(limit) = changes.speed_limit {
         share.speed_limit = limit.value();

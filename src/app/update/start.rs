@@ -39,7 +39,8 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     let changes = share.starts_with.clone();
     share.apply_upload_settings(&changes);
     share.apply_hidden(&changes);
-    share.cors = changes.cors == Some(true) && share.can_be_read_by_scripts();
+    share.cors = changes.cors == Some(true) && share.has_files();
+    share.places = changes.places == Some(true) && share.has_files();
     share.speed_limit = changes.speed_limit.and_then(Limit::value);
     share.inspects = changes.inspect == Some(true);
     share.lan = changes.lan == Some(true) && share.can_be_on_network();

@@ -5,6 +5,7 @@ use crate::app::{
     download::Download,
     effect::Effect,
     event::{DownloadReport, Event, PickResult, TunnelReport},
+    photo_places::SAY_WHERE,
     private_content::PrivateContent,
     settings::Changes,
     share::{Problem, STILL_AVAILABLE, ShareId},
@@ -342,4 +343,34 @@ fn hidden_files_that_would_make_private_content_public_stay_hidden_until_the_use
         changes: show,
     };
     assert!(update(&mut state, agreed).contains(&Effect::SetHidden(id, true)));
+}
+
+#[test]
+fn the_owner_is_told_with_the_link_that_photos_say_where_they_were_taken() {
+    let warns = |effects: &[Effect]| {
+        effects.iter().any(|effect| match effect {
+            Effect::Announce { note, .. } => note.as_deref() == Some(SAY_WHERE),
+            Effect::Notify(notice) => notice.body == SAY_WHERE,
+            _ => false,
+        })
+    };
+    let online = |state: &mut State, id| {
+        let report = TunnelReport::Online {
+            link: LINK.into(),
+            is_checked: true,
+        };
+        update(state, Event::Tunnel(id, report))
+    };
+    let mut state = State::default();
+    let id = share(&mut state, "/photos");
+    assert!(!warns(&update(&mut state, Event::HasPlaces(id))), "no link");
+    assert!(warns(&online(&mut state, id)));
+    let id = share(&mut state, "/holidays");
+    assert!(!warns(&online(&mut state, id)));
+    assert!(warns(&update(&mut state, Event::HasPlaces(id))), "late");
+    // Who wants visitors to know is not warned.
+    state.defaults.places = true;
+    let id = share(&mut state, "/trips");
+    assert!(!warns(&update(&mut state, Event::HasPlaces(id))));
+    assert!(!warns(&online(&mut state, id)));
 }

@@ -30,6 +30,11 @@ pub struct Facts {
     focal_length: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     focal_length_35mm: Option<u32>,
+    /// In degrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latitude: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longitude: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +73,8 @@ impl Facts {
             iso: photo.iso,
             focal_length: photo.focal_length,
             focal_length_35mm: photo.focal_length_35mm,
+            latitude: photo.place.map(|place| place.latitude),
+            longitude: photo.place.map(|place| place.longitude),
             ..Self::default()
         }
     }

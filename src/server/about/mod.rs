@@ -57,6 +57,7 @@ pub struct About {
 struct Version {
     place: (OpenFolderId, RequestPath),
     fingerprint: u64,
+    with_place: bool,
 }
 
 impl Default for About {
@@ -68,7 +69,8 @@ impl Default for About {
 }
 
 impl About {
-    /// What is known about a file with this name, as JSON.
+    /// What is known about a file with this name, as JSON. A photo says where it was taken only
+    /// `with_place`.
     ///
     /// # Errors
     /// Those of opening the file, and those of [`SharedWork::get`].
@@ -76,11 +78,13 @@ impl About {
         &self,
         file: &FileResource,
         name: &[u8],
+        with_place: bool,
         visitor: &Outbox,
     ) -> io::Result<Arc<String>> {
         let version = Version {
             place: file.place(),
             fingerprint: file.stamp.fingerprint(),
+            with_place,
         };
         let (file, is_sound) = (file.clone(), may_play(name));
         let work = async move |_: Budget| {
@@ -91,7 +95,7 @@ impl About {
                 let facts = if is_sound {
                     sound(&mut window).map(Facts::of_sound)
                 } else {
-                    photo(&mut window).map(Facts::of_photo)
+                    photo(&mut window, with_place).map(Facts::of_photo)
                 };
                 serde_json::to_string(&facts.unwrap_or_default()).map_err(io::Error::other)
             });

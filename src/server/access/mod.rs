@@ -13,6 +13,7 @@
 //! standings who waits, and since when
 //! visits    who opens the share
 //! cors      whether scripts of other websites may read it
+//! places    whether visitors are told where photos were taken
 //! source    whom a guess comes from
 //! digest    recognises secrets
 //! password  the hash of a password
@@ -30,6 +31,7 @@ mod guilt;
 mod hashing;
 mod lock;
 mod password;
+mod places;
 mod sessions;
 mod source;
 mod standings;
@@ -50,6 +52,7 @@ pub use form::{MAX_FORM_BYTES, basic_password, password};
 pub use forms::Forms;
 pub use lock::{Lock, LockChanges};
 pub use password::{MAX_PASSWORD_BYTES, PasswordHash, UnusablePassword};
+pub use places::Places;
 pub use sessions::Session;
 pub use visits::Visits;
 
@@ -69,6 +72,7 @@ struct Rules {
     live: Live,
     pace: Pace,
     cors: Cors,
+    places: Places,
     offers: Offers,
 }
 
@@ -84,6 +88,7 @@ impl Default for Rules {
             live: Live::default(),
             pace: Pace::default(),
             cors: Cors::default(),
+            places: Places::default(),
             offers: Offers::default(),
             traffic,
         }
@@ -129,6 +134,11 @@ impl Access {
     /// Whether scripts of other websites may read it.
     pub fn cors(&self) -> &Cors {
         &self.0.cors
+    }
+
+    /// Whether visitors are told where photos were taken.
+    pub fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// What visitors read about who shares it, and until when.

@@ -9,7 +9,7 @@ use actix_web::{
 
 use super::derived::{self, Beginning};
 use crate::server::{
-    about::About,
+    about::{About, may_play},
     http::{Request, error::error},
     share::FileResource,
 };
@@ -24,18 +24,28 @@ pub async fn respond(
     file: &FileResource,
 ) -> io::Result<HttpResponse> {
     let name = request.path.last().unwrap_or_default();
-    let Some(beginning) = derived::begin(request, &file.stamp, "about") else {
+    let with_place = request.shows_places && !may_play(name);
+    let what = if with_place { "place" } else { "about" };
+    let Some(beginning) = derived::begin(request, &file.stamp, what) else {
         return Ok(error(StatusCode::PRECONDITION_FAILED));
+    };
+    // The owner may show the place of a picture, or hide it, at any time.
+    let beginning = if may_play(name) {
+        beginning.kept()
+    } else {
+        beginning
     };
     let Beginning {
         mut response,
         is_known,
         ..
-    } = beginning.kept();
+    } = beginning;
     if is_known {
         return Ok(response.finish());
     }
-    let json = about.json(file, name, &request.delivery.outbox).await?;
+    let json = about
+        .json(file, name, with_place, &request.delivery.outbox)
+        .await?;
     Ok(response
         .insert_header((CONTENT_TYPE, "application/json"))
         .body(json.as_str().to_owned()))

@@ -316,6 +316,7 @@ impl Answerer {
             },
             visit: granted.visit.clone(),
             is_open_to_files,
+            shows_places: self.gate.access().places().are_shown(),
             offers: self.gate.access().offers(),
         };
         if granted.operation.is_of_drive() {

@@ -27,6 +27,8 @@ pub struct Request<'a> {
     pub visitor: Option<LiveVisitor<'a>>,
     /// Whether some of the files may come from visitors.
     pub is_open_to_files: bool,
+    /// Whether visitors are told where photos were taken.
+    pub shows_places: bool,
     /// What visitors read about the share.
     pub offers: &'a Offers,
 }

@@ -148,7 +148,7 @@ impl Card {
 
 /// The size that a picture has on a card, if it can be shown there.
 fn look(items: &Items, path: &RequestPath) -> Option<(u32, u32)> {
-    let (photo, bytes) = with_file(items, path, photo)?;
+    let (photo, bytes) = with_file(items, path, |window| photo(window, false))?;
     let (width, height) = photo?.size?;
     let pixels = u64::from(width) * u64::from(height);
     (pixels <= MAX_PIXELS).then(|| thumbnail::card_size((width, height), bytes))

@@ -496,6 +496,7 @@ mod tests {
             visit: None,
             visitor: None,
             is_open_to_files: false,
+            shows_places: false,
             offers: &crate::server::offer::Offers::default(),
         };
         let listing = Listing {

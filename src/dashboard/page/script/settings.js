@@ -55,6 +55,7 @@ export function makeSettings(wants) {
   );
   const uploads = switchRow(words.uploads, words.uploads_hint, (on) => wants('uploads', { on }));
   const hidden = switchRow(words.hidden, words.hidden_hint, (on) => wants('hidden', { on }));
+  const places = switchRow(words.places, words.places_hint, (on) => wants('places', { on }));
   const lan = switchRow(words.lan, words.lan_hint, (on) => wants('lan', { on }));
   const stopAfter = selectRow(words.stop_after, (value) =>
     wants('stop-after', { seconds: value ? Number(value) : null }),
@@ -87,6 +88,7 @@ export function makeSettings(wants) {
     maxSize.row,
     message.form,
     hidden.row,
+    places.row,
   );
   let shownNow = {};
 
@@ -105,6 +107,8 @@ export function makeSettings(wants) {
     setChecked(uploads.input, settings.uploads ?? false);
     setShown(hidden.row, settings.hidden !== null);
     setChecked(hidden.input, settings.hidden ?? false);
+    setShown(places.row, settings.places !== null);
+    setChecked(places.input, settings.places ?? false);
     setShown(lan.row, settings.lan !== null);
     setChecked(lan.input, settings.lan ?? false);
     const offered = [...new Set([...times, settings.stop_after ?? times[0]])].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-// What is known about a picture: its pixels, when and with what it was taken.
+// What is known about a picture: its pixels, when and with what it was taken, and where if the owner shows that.
 
 import { fullFormat, shownDate } from '../common/dates.js';
 import { element } from '../common/dom.js';
@@ -61,6 +61,7 @@ async function fillPanel() {
     [texts.camera, facts.camera],
     [texts.lens, facts.lens],
     [texts.exposure, exposure(facts)],
+    [texts.place, place(facts)],
   ];
   const all = element('dl');
   for (const [name, value] of rows) {
@@ -80,6 +81,11 @@ function takenAt(text) {
     /^(\d{4})\D(\d\d)\D(\d\d)\D(\d\d)\D(\d\d)/.exec(text) ?? []
   ).map(Number);
   return year ? shownDate(wallTime, Date.UTC(year, month - 1, day, hour, minute) / 1000) : text;
+}
+
+/** Where a picture was taken, as maps take it. */
+export function place({ latitude, longitude }) {
+  return latitude === undefined ? '' : `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
 }
 
 /** How a picture was exposed, in the way of photographers. */

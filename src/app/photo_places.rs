@@ -1,0 +1,18 @@
+//! What the owner is told of photos that say where they were taken.
+
+use super::share::Share;
+
+/// What it means for the owner, and what to do.
+pub const SAY_WHERE: &str = "Photos in it say where they were taken, and visitors get them as they are. If that is private, share copies without the location.";
+
+impl Share {
+    /// What to know about its photos, unless the owner wants visitors to know it.
+    pub fn warning_of_places(&self) -> Option<&'static str> {
+        (self.has_places && !self.places).then_some(SAY_WHERE)
+    }
+
+    /// Whether visitors are told where photos were taken; `None` if none of them is known to say.
+    pub fn offered_places(&self) -> Option<bool> {
+        (self.has_places || self.places).then_some(self.places)
+    }
+}
