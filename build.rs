@@ -7,8 +7,10 @@ mod bundle;
 mod module;
 #[path = "build/pages.rs"]
 mod pages;
-#[path = "build/squeeze.rs"]
-mod squeeze;
+#[path = "build/script.rs"]
+mod script;
+#[path = "build/style.rs"]
+mod style;
 
 use std::{env, path::Path};
 

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{bundle::Bundle, squeeze};
+use super::{bundle::Bundle, module::failed, script, style};
 
 /// A script of a page.
 struct Script {
@@ -151,7 +151,7 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
                 part_bundle.script(),
                 exports.join(",")
             );
-            fs::write(to.join(format!("part-{part}.js")), squeeze::script(&script))?;
+            write_script(to, &format!("part-{part}.js"), &script)?;
             given.extend(taken);
         }
         let mut script = bundle.script();
@@ -165,17 +165,17 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
                 given.join(",")
             );
         }
-        fs::write(to.join(format!("{name}.js")), squeeze::script(&script))?;
+        write_script(to, &format!("{name}.js"), &script)?;
     }
     for (name, files) in STYLES {
-        let mut style = String::new();
+        let mut sheet = String::new();
         for file in files {
             let path = from.join(file);
-            style += &fs::read_to_string(&path)
-                .map_err(|error| super::module::failed(&path, &error.to_string()))?;
+            sheet += &fs::read_to_string(&path)
+                .map_err(|error| failed(&path, &error.to_string()))?;
             read.push(path);
         }
-        fs::write(to.join(format!("{name}.css")), squeeze::style(&style))?;
+        fs::write(to.join(format!("{name}.css")), style::shortened(&sheet))?;
     }
     // A debug build can take the texts from there, too.
     for entry in fs::read_dir(from.join("server/page/messages"))? {
@@ -187,4 +187,10 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
         read.push(path);
     }
     Ok(read)
+}
+
+fn write_script(to: &Path, name: &str, script: &str) -> io::Result<()> {
+    let path = to.join(name);
+    let script = script::shortened(script).map_err(|error| failed(&path, &error))?;
+    fs::write(path, script)
 }

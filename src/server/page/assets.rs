@@ -133,7 +133,7 @@ mod tests {
         assert!(list <= 60_000, "{list}");
         let parts = PARTS.iter();
         let parts: usize = parts.map(|part| part.script.len() + part.style.len()).sum();
-        assert!(list + parts <= 130_000, "{list} and {parts}");
+        assert!(list + parts <= 110_000, "{list} and {parts}");
         let uploader = UPLOAD_STYLE.len() + UPLOAD_SCRIPT.len();
         assert!(uploader <= 32_000, "{uploader}");
         assert!(LIST_UPLOAD_STYLE.len() + LIST_UPLOAD_SCRIPT.len() <= 3_000);
