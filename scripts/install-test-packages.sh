@@ -50,6 +50,7 @@ EOF
       ;;
     browser)
       packages_of chromium
+      echo "chromium-headless-shell chromium-headless-shell"
       echo "firefox-esr firefox-esr"
       # WebKit as programs of GNOME have it, and what it plays WebM with: 40 MB to download.
       echo "webkit2gtk-driver WebKitWebDriver"

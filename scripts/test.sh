@@ -116,16 +116,16 @@ run_suite() {
   mv "$log.ends" "$log.end"
 }
 
-# Many of these wait as well, so three rows of them run side by side. Those in a browser and under Wine take
-# as long as those of the first row.
+# Many of these wait as well, so three rows of them run side by side. Those in a browser take as
+# long as all of the first row.
 suites=() first=() second=() third=()
 for suite in tests/*-test.sh tests/desktop/*-test.sh tests/page/run.sh tests/real-desktops/*-test.sh tests/windows/*-test.sh; do
   if lacks "$suite"; then skip_suite "$suite"; continue; fi
   suites+=("$suite")
   rm -f "$logs/$(basename "$suite").end"
   case $suite in
-    tests/page/* | tests/windows/*) second+=("$suite") ;;
-    tests/real-desktops/*) third+=("$suite") ;;
+    tests/page/*) second+=("$suite") ;;
+    tests/real-desktops/* | tests/windows/*) third+=("$suite") ;;
     *) first+=("$suite") ;;
   esac
 done

@@ -27,7 +27,8 @@ fi
 export SPOT_SERVE_TEST_CLOUDFLARED
 # Without a network of its own cloudflared would look for the real edge.
 if tests/in-netns.sh true 2>/dev/null; then run=(tests/in-netns.sh); fi
-"${run[@]}" node --test --test-timeout=600000 --test-reporter=tap "${files[@]}" | tee "$log" || status=$?
+# Two files at once, as most tests wait for something.
+"${run[@]}" node --test --test-concurrency=2 --test-timeout=600000 --test-reporter=tap "${files[@]}" | tee "$log" || status=$?
 
 number() { sed -n "s/^# $1 \([0-9]*\)$/\1/p" "$log" | tail -1; }
 passed=$(number pass)

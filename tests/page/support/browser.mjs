@@ -10,19 +10,23 @@ import { screenshots } from './program.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+// Chromium without what draws windows: the same engine for half of the work. A page in it may use
+// the clipboard only if the test permits it.
+const HEADLESS_SHELL = '/usr/lib/chromium/chromium-headless-shell';
+
 let browser;
 let isFirefox = false;
-export async function startBrowser(args = []) {
+export async function startBrowser(args = [], executablePath = HEADLESS_SHELL) {
   browser = await playwright.chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage', ...args],
   });
 }
 
-// Starts the engine that is named `chromium` or `firefox`.
+// Starts all of the engine that is named `chromium` or `firefox`.
 export async function startEngine(engine) {
   isFirefox = engine === 'firefox';
-  if (!isFirefox) return startBrowser();
+  if (!isFirefox) return startBrowser([], process.env.CHROMIUM ?? '/usr/bin/chromium');
   // The Firefox of the system, which Playwright's own protocol doesn't drive.
   browser = await playwright._bidiFirefox.launch({ executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr' });
 }
