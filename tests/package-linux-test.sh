@@ -122,11 +122,29 @@ it "the root of the container image is prepared" make_package package-container 
 if [ "$(id -u)" = 0 ]; then
   # Containers have /proc, which says where the program is.
   mkdir -p "$package/proc"
-  inside() {
-    unshare --mount sh -c 'root=$0; mount --bind /proc "$root/proc"; exec chroot --userspec=65532:65532 "$root" /usr/bin/spot-serve "$@"' "$package" "$@"
-  }
+  # shellcheck disable=SC2016 # sh expands it
+  enter='root=$0; mount --bind /proc "$root/proc"; exec chroot --userspec=65532:65532 "$root" /usr/bin/spot-serve "$@"'
+  inside=(unshare --mount sh -c "$enter" "$package")
   it "its program needs nothing else" sh -c "chroot --userspec=65532:65532 '$package' /usr/bin/spot-serve --version | grep '^spot-serve [0-9]'"
-  it "and finds its sidecar" equal "/usr/lib/spot-serve/cloudflared-$triple" "$(HOME=/var/lib/spot-serve XDG_DATA_HOME='' inside sidecar path)"
+  export HOME=/var/lib/spot-serve XDG_DATA_HOME='' XDG_CONFIG_HOME='' XDG_STATE_HOME=''
+  it "and finds its sidecar" equal "/usr/lib/spot-serve/cloudflared-$triple" "$("${inside[@]}" sidecar path)"
+
+  mkfifo "$work/edge.stdin"
+  "$(scripts/build-debug.sh)/loopback-edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" &
+  exec 9>"$work/edge.stdin"
+  within test -s "$work/edge.json"
+  mkdir -p "$package$HOME/.config/spot-serve"
+  printf '[tunnel]\nservice = "%s"\nargs = %s\n' "$(jq -r .api "$work/edge.json")" "$(jq -c '.args[:6]' "$work/edge.json")" \
+    >"$package$HOME/.config/spot-serve/config.toml"
+  it "before there is a share, it isn't healthy" fails "${inside[@]}" status
+  "${inside[@]}" share --foreground /data >"$work/link" 2>"$work/said" 9>&- &
+  share=$!
+  it "it prints a link" within grep -q '^https://' "$work/link"
+  it "while the link works, it is healthy" "${inside[@]}" status
+  kill -TERM "$share"
+  it "it ends when the container is stopped" wait "$share"
+  it "then it isn't healthy" fails "${inside[@]}" status
+  exec 9>&-
 else
   skip "the program in the container's root" "only root can change the root"
 fi

@@ -24,5 +24,15 @@ equal() { [ "$1" = "$2" ] || { printf 'want: %s\n got: %s\n' "$1" "$2"; return 1
 # fails COMMAND...
 fails() { ! "$@"; }
 
+# within COMMAND...: waits up to a minute until the command succeeds.
+within() {
+  local until=$((SECONDS + 60))
+  while [ $SECONDS -lt $until ]; do
+    if "$@"; then return 0; fi
+    sleep 0.05
+  done
+  echo "never came true: $*"; return 1
+}
+
 # finish: the last command of a suite; sets its exit status.
 finish() { rm -f "$report_output"; exit $((failed > 0)); }

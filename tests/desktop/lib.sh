@@ -68,15 +68,6 @@ start_program() {
   pid=$!
 }
 
-# within COMMAND...: waits up to 30 seconds until the command succeeds.
-within() {
-  local tries
-  for ((tries = 0; tries < 600; tries++)); do
-    if "$@"; then return 0; fi
-    sleep 0.05
-  done
-  echo "never came true: $*"; return 1
-}
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # sidecar: prints the process id of the program's only cloudflared. There may be two for a moment,

@@ -37,16 +37,6 @@ tidy() {
 }
 trap tidy EXIT
 
-# within COMMAND...: waits up to a minute until the command succeeds.
-within() {
-  local until=$((SECONDS + 60))
-  while [ $SECONDS -lt $until ]; do
-    if "$@" >/dev/null 2>&1; then return 0; fi
-    sleep 0.1
-  done
-  echo "never came true: $*"; return 1
-}
-
 # wine COMMAND...: runs it with a time limit, and without the carriage returns of Windows.
 wine() { timeout 120 /usr/bin/env wine "$@"; }
 spot_serve() { wine 'C:\rig\Spot Serve\spot-serve.exe' "$@"; }
