@@ -171,8 +171,8 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
         let mut sheet = String::new();
         for file in files {
             let path = from.join(file);
-            sheet += &fs::read_to_string(&path)
-                .map_err(|error| failed(&path, &error.to_string()))?;
+            sheet +=
+                &fs::read_to_string(&path).map_err(|error| failed(&path, &error.to_string()))?;
             read.push(path);
         }
         fs::write(to.join(format!("{name}.css")), style::shortened(&sheet))?;

@@ -18,7 +18,10 @@ pub fn shortened(source: &str) -> Result<String, String> {
     let allocator = Allocator::default();
     let parsed = Parser::new(&allocator, source, SourceType::mjs()).parse();
     if let Some(error) = parsed.diagnostics.first() {
-        return Err(format!("{:?}", error.clone().with_source_code(source.to_owned())));
+        return Err(format!(
+            "{:?}",
+            error.clone().with_source_code(source.to_owned())
+        ));
     }
     let mut program = parsed.program;
     let options = MinifierOptions {

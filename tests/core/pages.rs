@@ -93,6 +93,10 @@ fn a_style_sheet_keeps_its_meaning() {
             "b::after{content:\"0.5  /* x */\"}",
         ),
     ] {
-        assert_eq!(style::shortened(before).replace(" }", "}"), after, "{before}");
+        assert_eq!(
+            style::shortened(before).replace(" }", "}"),
+            after,
+            "{before}"
+        );
     }
 }
