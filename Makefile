@@ -22,8 +22,8 @@ test: ## install what the tests need and run all of them (STRICT=1: no unexpecte
 test-quick: ## run the short tests, which need nothing but Rust
 	@scripts/test-quick.sh
 
-test-desktops: ## drive the program in GNOME Shell and Plasma with a real pointer (needs root on Debian 12)
-	@status=0; for suite in tests/real-desktops/*-test.sh; do $$suite || status=1; done; exit $$status
+test-desktops: ## drive the program in real desktops with a real pointer (needs root on Debian 12)
+	@status=0; for suite in tests/real-desktops/*-test.sh tests/real-desktops/more/*-test.sh; do echo "== $$suite"; $$suite || status=1; done; exit $$status
 
 bench: bench-program bench-serve ## run all benchmarks
 

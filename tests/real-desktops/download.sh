@@ -16,6 +16,7 @@ desktop=${1:?usage: download.sh DESKTOP}
 packages=$(packages_of "$desktop") || { echo "unknown desktop: $desktop" >&2; exit 2; }
 read -ra packages < <(xargs <<<"$packages")
 [ "$(id -u)" = 0 ] || cannot "only root can lay a desktop over this system"
+grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release || cannot "only Debian 12 has the desktops that these tests know"
 command -v apt-get >/dev/null || cannot "there is no apt-get to download the desktop with"
 "$root/tests/in-own-system.sh" true 2>/dev/null || cannot "nothing can be laid over this system"
 
@@ -46,7 +47,7 @@ update() { apt-get -qq -o DPkg::Lock::Timeout=300 update >"$log" 2>&1 && wanted=
 download || { update && download; } || { tail -3 "$log" >&2; cannot "its packages couldn't be downloaded"; }
 
 rm -rf "$tree" "$tree.made"
-mkdir -p "$tree/usr"/{bin,sbin,lib,lib64}
+mkdir -p "$tree"/{etc,var,usr/{bin,sbin,lib,lib64}}
 for dir in bin sbin lib lib64; do ln -s "usr/$dir" "$tree/$dir"; done
 # What nobody reads in a test takes time and room.
 find "$debs" -name '*.deb' -print0 | xargs -0 -P "$(nproc)" -I{} sh -c 'dpkg-deb --fsys-tarfile "$1" |

@@ -7,7 +7,7 @@
 #   session_env      an array with what the login sets for this desktop
 # shellcheck shell=bash disable=SC2154
 suite=$(realpath "$0")
-shells=$(dirname "$suite")
+shells=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 root=$(realpath "$shells/../..")
 # shellcheck source=tests/report.sh
 . "$root/tests/report.sh"
@@ -79,7 +79,7 @@ END
 close_login() {
   local process
   for process in /proc/[0-9]*; do
-    if grep -qsz "^SPOT_SERVE_DESKTOP=" "$process/environ"; then kill -KILL "${process#/proc/}"; fi
+    if grep -qsz "^SPOT_SERVE_DESKTOP=" "$process/environ"; then kill -KILL "${process#/proc/}" 2>/dev/null; fi
   done
   rm -rf /run/user/1500/* /tmp/.X11-unix/X1 /tmp/.X1-lock /tmp/.ICE-unix/*
 }
@@ -88,8 +88,9 @@ shows_icons() {
   inside gdbus call --session -d org.kde.StatusNotifierWatcher -o /StatusNotifierWatcher \
     -m org.freedesktop.DBus.Properties.Get org.kde.StatusNotifierWatcher IsStatusNotifierHostRegistered 2>/dev/null | grep -q true
 }
-# screen COMMAND...: looks for something on the screen, and clicks it (see screen.py).
-screen() { inside "$shells/screen.py" "$@"; }
+# screen COMMAND...: looks for something on the screen, and clicks it (see screen.py). What it didn't find
+# is not on the picture either.
+screen() { inside "$shells/screen.py" "$@" || { inside screenshot "$pictures/$desktop-missing.png"; return 1; }; }
 # prepare_folder NAME: a folder with a file, which "Recent Folders" offers.
 prepare_folder() {
   mkdir -p "$HOME/Pictures/$1" "$state" && echo hello >"$HOME/Pictures/$1/a.txt" && recent "$HOME/Pictures/$1"

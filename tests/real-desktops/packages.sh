@@ -8,6 +8,11 @@ packages_of() {
   case $1 in
     gnome) echo gnome-shell gnome-session-bin gjs gnome-shell-extension-appindicator xdg-desktop-portal-gtk ;;
     plasma) echo plasma-workspace plasma-desktop kwin-x11 xdg-desktop-portal-kde ;;
+    xfce) echo xfce4-panel xfce4-notifyd xfce4-session xfwm4 thunar ;;
+    mate) echo mate-panel mate-notification-daemon mate-session-manager mate-settings-daemon marco ;;
+    lxqt) echo lxqt-panel lxqt-notificationd lxqt-session kdialog ;;
+    cinnamon) echo cinnamon xapp-sn-watcher ;;
+    waybar) echo sway waybar mako-notifier ;;
     *) return 1 ;;
   esac
 }

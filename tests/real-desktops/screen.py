@@ -31,6 +31,8 @@ PICTURES = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../icon
 EDGE = 64
 IS_SYMBOLIC = os.environ.get("SYMBOLIC_ICONS") == "1"
 SCALE = int(os.environ.get("SCALE", "1"))
+# Height of the panel, where icons are found by their shape: GNOME's, if it isn't said.
+PANEL = int(os.environ.get("PANEL", "32"))
 # Writing of this size is read well.
 ENLARGED = 2 / SCALE
 
@@ -134,8 +136,9 @@ def symbolic_icon(screen, wanted):
     found = []
     for strip in strips(screen):
         rows = [[max(row[x * 4 : x * 4 + 3]) for x in range(screen.width)] for row in screen.rows(strip)]
-        # Of GNOME's panel alone, which has 32 pixels (at each scale).
-        rows = rows[: 32 * SCALE] if strip[1] == 0 else rows[-32 * SCALE :]
+        # Of the panel alone.
+        first = 0 if strip[1] == 0 else len(rows) - PANEL * SCALE
+        rows = rows[first : first + PANEL * SCALE]
         ground = rows[1][1]
         lit = [any(abs(row[x] - ground) > 60 for row in rows) for x in range(screen.width)]
         begin = None
@@ -147,7 +150,7 @@ def symbolic_icon(screen, wanted):
                     there, (left, top, right, bottom) = shape([[abs(level - ground) for level in row[begin:x]] for row in rows])
                     for state, picture in kept("shapes", lambda: list(symbolic_shapes())):
                         alike = sum(a * b for a, b in zip(there, picture))
-                        found.append((alike, state, begin + (left + right) // 2, strip[1] + (top + bottom) // 2))
+                        found.append((alike, state, begin + (left + right) // 2, strip[1] + first + (top + bottom) // 2))
                 begin = None
     if os.environ.get("SHOW_SHAPES"):
         print(found, file=sys.stderr)
