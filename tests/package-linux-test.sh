@@ -126,16 +126,19 @@ if [ "$(id -u)" = 0 ]; then
   enter='root=$0; mount --bind /proc "$root/proc"; exec chroot --userspec=65532:65532 "$root" /usr/bin/spot-serve "$@"'
   inside=(unshare --mount sh -c "$enter" "$package")
   it "its program needs nothing else" sh -c "chroot --userspec=65532:65532 '$package' /usr/bin/spot-serve --version | grep '^spot-serve [0-9]'"
+  edge=$(scripts/build-debug.sh)/loopback-edge
   export HOME=/var/lib/spot-serve XDG_DATA_HOME='' XDG_CONFIG_HOME='' XDG_STATE_HOME=''
   it "and finds its sidecar" equal "/usr/lib/spot-serve/cloudflared-$triple" "$("${inside[@]}" sidecar path)"
 
   mkfifo "$work/edge.stdin"
-  "$(scripts/build-debug.sh)/loopback-edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" &
+  "$edge" --until-stdin-closes <"$work/edge.stdin" >"$work/edge.json" &
   exec 9>"$work/edge.stdin"
   within test -s "$work/edge.json"
   mkdir -p "$package$HOME/.config/spot-serve"
-  printf '[tunnel]\nservice = "%s"\nargs = %s\n' "$(jq -r .api "$work/edge.json")" "$(jq -c '.args[:6]' "$work/edge.json")" \
-    >"$package$HOME/.config/spot-serve/config.toml"
+  cp "$(jq -r .cacert "$work/edge.json")" "$package/tmp/edge.pem"
+  # The certificate has another path inside.
+  jq -r '"[tunnel]\nservice = \"\(.api)\"\nargs = \(.cacert as $file | .args[:6] | map(if . == $file then "/tmp/edge.pem" else . end))"' \
+    "$work/edge.json" >"$package$HOME/.config/spot-serve/config.toml"
   it "before there is a share, it isn't healthy" fails "${inside[@]}" status
   "${inside[@]}" share --foreground /data >"$work/link" 2>"$work/said" 9>&- &
   share=$!
