@@ -33,6 +33,7 @@ const SCRIPTS: [Script; 6] = [
         ],
         parts: &[
             ("archive", "server/page/web/archive/start.js"),
+            ("gallery", "server/page/web/gallery/start.js"),
             ("media", "server/page/web/media/start.js"),
             ("picture", "server/page/web/picture/start.js"),
             ("select", "server/page/web/select/start.js"),
@@ -68,7 +69,7 @@ const SCRIPTS: [Script; 6] = [
 ];
 
 /// The style sheets. A part has one of its name.
-const STYLES: [(&str, &[&str]); 12] = [
+const STYLES: [(&str, &[&str]); 13] = [
     ("search", &["server/page/web/search/search.css"]),
     (
         "list",
@@ -103,6 +104,7 @@ const STYLES: [(&str, &[&str]); 12] = [
     ("part-media", &["server/page/web/media/media.css"]),
     ("part-picture", &["server/page/web/picture/picture.css"]),
     ("part-archive", &["server/page/web/archive/archive.css"]),
+    ("part-gallery", &["server/page/web/gallery/gallery.css"]),
     ("part-table", &["server/page/web/table/table.css"]),
     (
         "part-text",

@@ -2,6 +2,7 @@
 
 use std::{fs::File, future::pending, io, ops::Range, path::Path, sync::Arc, time::Duration};
 
+use actix_web::http::header::HeaderMap;
 use tokio::{runtime::Builder, sync::Semaphore};
 
 pub use super::access::{basic_password, password as form_password, secrets, without_secrets};
@@ -19,7 +20,7 @@ use super::{
     dav::{Asked, Multistatus},
     listing::Looked,
     live::Agent,
-    page::{html_of_markdown, html_of_notebook},
+    page::{Words, html_of_markdown, html_of_notebook},
     path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
@@ -214,9 +215,10 @@ pub fn taken_out(zip: File, name: &[u8]) -> Option<Vec<u8>> {
 
 /// Markdown as HTML, or a notebook if it is one.
 pub fn rendered(file: &[u8], is_notebook: bool) -> Option<String> {
+    let titles = &Words::of(&HeaderMap::new()).alert;
     if is_notebook {
-        html_of_notebook(file).map(|rendered| rendered.html)
+        html_of_notebook(file, titles).map(|rendered| rendered.html)
     } else {
-        Some(html_of_markdown(&String::from_utf8_lossy(file)).html)
+        Some(html_of_markdown(&String::from_utf8_lossy(file), titles).html)
     }
 }

@@ -27,8 +27,8 @@ pub const WITH_SMALL_PICTURES: [&str; 21] = [
     "hif",
 ];
 
-/// How many of these every browser shows.
-const SHOWN: usize = 7;
+/// Those of them that every browser shows itself. The page's script gets this list, too.
+pub const SHOWN_BY_BROWSERS: &[&str] = WITH_SMALL_PICTURES.split_at(7).0;
 
 /// Whether a small picture can be made of a file with this name.
 pub fn has_small_picture(name: &[u8]) -> bool {
@@ -37,7 +37,7 @@ pub fn has_small_picture(name: &[u8]) -> bool {
 
 /// Whether it is one that every browser shows itself.
 pub fn is_shown_by_browsers(name: &[u8]) -> bool {
-    ends_with_one_of(name, &WITH_SMALL_PICTURES[..SHOWN])
+    ends_with_one_of(name, SHOWN_BY_BROWSERS)
 }
 
 fn ends_with_one_of(name: &[u8], extensions: &[&str]) -> bool {

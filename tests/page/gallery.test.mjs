@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { DESKTOP, PHONE, firstPaint, hasNoViolation, picturesAreLoaded, screenshot, startBrowser, stopBrowser, visit } from './support/browser.mjs';
-import { photos, withThumbnail, write } from './support/fixture.mjs';
+import { photos, video, withThumbnail, write } from './support/fixture.mjs';
 import { newFolder, share } from './support/program.mjs';
 
 const PHOTOS = 500;
@@ -178,5 +178,103 @@ test('without JavaScript the gallery shows pictures, too', async () => {
     });
   } finally {
     await few.stop();
+  }
+});
+
+test('tiles are as large as the visitor wants, and show whole photos, in other folders too', async () => {
+  let few;
+  await visit('about:blank', {}, async (page) => {
+    const folder = await photos(page, 12);
+    fs.mkdirSync(path.join(folder, 'Later'));
+    fs.copyFileSync(path.join(folder, 'IMG_1001.jpg'), path.join(folder, 'Later/IMG_2001.jpg'));
+    few = await share(folder);
+  });
+  const tile = (page) => page.locator('.e.picture .pic').first();
+  const width = async (page) => (await tile(page).boundingBox()).width;
+  const fit = (page) => tile(page).locator('img').first().evaluate((image) => getComputedStyle(image).objectFit);
+  try {
+    for (const [name, settings] of [['tiles', DESKTOP], ['phone-tiles', PHONE], ['tiles-arabic', { ...DESKTOP, locale: 'ar' }]]) {
+      await visit(`${few.url}?view=gallery`, settings, async (page) => {
+        const before = await width(page);
+        await page.locator('#options').click();
+        const panel = page.locator('.options');
+        await panel.locator('[value=small]').check();
+        assert.ok(await width(page) < before);
+        await panel.locator('[value=large]').check();
+        assert.ok(await width(page) > before);
+        assert.equal(await fit(page), 'cover');
+        await panel.locator('[type=checkbox]').check();
+        assert.equal(await fit(page), 'contain');
+        const [box, { width: room }] = [await panel.boundingBox(), page.viewportSize()];
+        assert.ok(box.x >= 0 && box.x + box.width <= room, `${box.x} to ${box.x + box.width} of ${room}`);
+        await screenshot(page, name);
+        await hasNoViolation(page);
+        await page.keyboard.press('Escape');
+        await panel.waitFor({ state: 'hidden' });
+        assert.equal(new URL(page.url()).search, '?view=gallery&tiles=large&whole=1');
+        assert.ok(await tile(page).locator('..').locator('..').locator('time').isVisible());
+        // As before in another folder, and after a reload.
+        const large = await width(page);
+        await page.locator('.folder .open').click();
+        await page.getByText('IMG_2001').waitFor();
+        assert.equal(await width(page), large);
+        assert.equal(await fit(page), 'contain');
+        await page.reload();
+        assert.equal(await width(page), large);
+      });
+    }
+  } finally {
+    await few.stop();
+  }
+});
+
+test('a video has a picture of its own as its tile, and few are loaded for that', async () => {
+  const films = newFolder('Films');
+  await visit('about:blank', {}, async (page) => {
+    const film = await video(page);
+    for (let n = 1; n <= 5; n++) write(films, `${n}.webm`, film);
+  });
+  write(films, 'broken.mp4', Buffer.alloc(9_000, 'no film'));
+  const other = await share(films);
+  try {
+    await visit('about:blank', DESKTOP, async (page) => {
+      let most = 0;
+      await page.exposeFunction('counted', (count) => { most = Math.max(most, count); });
+      await page.addInitScript(() => {
+        let count = 0;
+        const { load } = HTMLMediaElement.prototype;
+        const { set } = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'src');
+        Object.defineProperty(HTMLMediaElement.prototype, 'src', { set(value) { globalThis.counted(count += 1); set.call(this, value); } });
+        HTMLMediaElement.prototype.load = function ends() { count -= 1; load.call(this); };
+      });
+      await page.goto(`${other.url}?view=gallery`);
+      const images = page.locator('.video .pic img.there');
+      await page.waitForFunction(() => document.querySelectorAll('.video .pic img.there').length === 5);
+      const colour = await images.first().evaluate((image) => {
+        const canvas = document.createElement('canvas');
+        const pen = canvas.getContext('2d');
+        pen.drawImage(image, 0, 0);
+        return [image.naturalWidth, ...pen.getImageData(20, 20, 1, 1).data];
+      });
+      assert.equal(colour[0], 640);
+      assert.ok(colour[2] > 90 && colour[1] < 90, `${colour}`);
+      assert.equal(most, 2);
+      await screenshot(page, 'gallery-videos');
+      // The choices are there, too, although their part has come before.
+      await page.locator('#options').click();
+      await page.locator('.options').waitFor();
+      await hasNoViolation(page);
+    });
+    // Those who pay for each byte get icons.
+    await visit('about:blank', DESKTOP, async (page) => {
+      let asked = 0;
+      await page.addInitScript(() => Object.defineProperty(navigator, 'connection', { value: { saveData: true } }));
+      page.on('request', (request) => { asked += /\.webm$/.test(request.url()); });
+      await page.goto(`${other.url}?view=gallery`);
+      await page.waitForLoadState('networkidle');
+      assert.equal(asked, 0);
+    });
+  } finally {
+    await other.stop();
   }
 });

@@ -58,7 +58,12 @@ test('sounds, documents, texts and what nothing shows have their page', async ()
   const folder = project();
   write(folder, 'Concert.wav', wav(5));
   write(folder, 'Model.blend', Buffer.alloc(4000));
-  for (const [name, place] of [['Concert.wav', '.one audio'], ['Contract.pdf', '.one iframe'], ['main.rs', '.one .lines'], ['Model.blend', '.one .icon .big']]) {
+  write(folder, 'Guide.md', '# A guide\n');
+  write(folder, 'Tides.csv', 'Day,High\n1,2.5\n');
+  for (const [name, place] of [
+    ['Concert.wav', '.one audio'], ['Contract.pdf', '.one iframe'], ['main.rs', '.one .lines'],
+    ['Guide.md', '.one h2'], ['Tides.csv', '.one table'], ['Backup.zip', '.one .tree'], ['Model.blend', '.one .icon .big'],
+  ]) {
     const file = `${folder}/${name}`;
     await sharing(file, (url) => visit(url, DESKTOP, async (page) => {
       await page.locator(place).first().waitFor();
@@ -71,6 +76,8 @@ test('sounds, documents, texts and what nothing shows have their page', async ()
       }
       await isSaved(page, file);
       await hasNoViolation(page);
+      // It opens in the page.
+      if (name === 'Model.blend') assert.equal(await page.locator('.one .open span').innerText(), 'Open');
       await screenshot(page, `one-${name.split('.')[1]}`);
     }));
   }

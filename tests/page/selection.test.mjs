@@ -121,21 +121,96 @@ test('a finger that stays selects, and taps add to it', () => visit(shared.url, 
   await page.locator('dialog[open]').waitFor();
 }));
 
-test('a link leads to the file, or to a zip of the selection', () =>
-  visit(shared.url, { ...DESKTOP, permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
-    const copied = async () => {
-      await page.getByText('Copy link').click();
-      await page.getByText('Link copied.').waitFor();
-      return page.evaluate(() => navigator.clipboard.readText());
+const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
+const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+const toast = (page) => page.locator('.toast', { hasText: 'Link copied.' });
+
+test('a link leads to the file, or to the folder with what is selected', () =>
+  visit(shared.url, { ...DESKTOP, ...CLIPBOARD }, async (page) => {
+    const copied = async (text = 'Link copied.') => {
+      await page.locator('#picked').getByText('Copy link').click();
+      await page.getByText(text).waitFor();
+      return clipboard(page);
     };
     await row(page, 'notes.txt').hover();
     await row(page, 'notes.txt').locator('.pick').click();
     const one = await copied();
     assert.equal(one, `${shared.url}?open=notes.txt`);
     await row(page, 'main.rs').click();
-    await page.getByText('2 selected').waitFor();
-    const zip = Buffer.from(await (await fetch(await copied())).arrayBuffer()).toString('latin1');
-    assert.ok(zip.includes('notes.txt') && zip.includes('main.rs') && !zip.includes('plan.md'));
+    await row(page, 'Photos').click();
+    await page.getByText('3 selected').waitFor();
+    const several = await copied();
+    assert.equal(several, `${shared.url}?only=notes.txt&only=main.rs&only=Photos/`);
     await page.goto(one);
     await page.locator('dialog[open] h2', { hasText: 'notes.txt' }).waitFor();
+    await page.goto(several);
+    await page.getByText('3 selected').waitFor();
+    assert.deepEqual(await picked(page), ['Photos', 'main.rs', 'notes.txt']);
+    assert.equal(await page.locator('.e').count(), 3);
+    await page.getByText('3 of 15 shown').waitFor();
+    assert.equal(await page.locator('.readme').isVisible(), false);
+    await page.getByText('Download 5 files').waitFor();
+    await screenshot(page, 'link-to-several');
+    await hasNoViolation(page);
+    // A look at one of them leads back to all of them.
+    await page.goto(`${several}&open=main.rs`);
+    await page.locator('dialog[open] h2', { hasText: 'main.rs' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('3 selected').waitFor();
+    await page.getByText('Show all').click();
+    assert.equal(await page.locator('.e').count(), 15);
+    assert.equal(page.url(), shared.url);
   }));
+
+test('what is in several folders, or too much for a link, is one zip, and the page says so', () =>
+  visit(shared.url, { ...DESKTOP, ...CLIPBOARD }, async (page) => {
+    await page.locator('#filter input').fill('n');
+    await page.locator('#below').click();
+    await page.locator('.e .in').first().waitFor();
+    await row(page, 'main.rs').locator('.open').focus();
+    await page.keyboard.press('x');
+    const other = page.locator('.e', { has: page.locator('.in') }).first();
+    await other.locator('.pick').click();
+    await page.locator('#picked').getByText('Copy link').click();
+    await page.getByText('It downloads these as one zip.').waitFor();
+    const zip = Buffer.from(await (await fetch(await clipboard(page))).arrayBuffer()).toString('latin1');
+    assert.ok(zip.includes('main.rs') && zip.includes('Photos/') && !zip.includes('plan.md'));
+  }));
+
+test('a link to what is gone says so, and shows the folder', () => visit(`${shared.url}?only=gone.txt`, DESKTOP, async (page) => {
+  await page.getByText('“gone.txt” is no longer here').waitFor();
+  assert.equal(await page.locator('.e').count(), 15);
+}));
+
+test('the link to a file is copied in its row, by a key, and in the viewer, or handed to the system', () =>
+  visit('about:blank', { ...DESKTOP, ...CLIPBOARD }, async (page) => {
+    await page.addInitScript(() => { navigator.share = async (what) => { globalThis.sent = what; }; });
+    await page.goto(shared.url);
+    await row(page, 'notes.txt').hover();
+    await row(page, 'notes.txt').getByLabel('Copy the link to notes.txt').click();
+    await toast(page).waitFor();
+    assert.equal(await clipboard(page), `${shared.url}?open=notes.txt`);
+    assert.equal(await page.locator('dialog[open], .picking').count(), 0);
+    await screenshot(page, 'link-copied');
+    await row(page, 'Photos').locator('.open').focus();
+    await page.keyboard.press('c');
+    await page.waitForFunction(() => navigator.clipboard.readText().then((text) => text.endsWith('/Photos/')));
+    await row(page, 'main.rs').locator('.open').click();
+    await page.locator('dialog').getByLabel('Copy link').click();
+    await page.locator('dialog .toast').waitFor();
+    assert.equal(await clipboard(page), `${shared.url}?open=main.rs`);
+    await hasNoViolation(page);
+    await page.locator('dialog').getByLabel('Share').click();
+    await page.waitForFunction(() => globalThis.sent);
+    assert.deepEqual(await page.evaluate(() => globalThis.sent), { title: 'main.rs', url: `${shared.url}?open=main.rs` });
+  }));
+
+test('without access to the clipboard, the link can be copied from a field', () => visit('about:blank', DESKTOP, async (page) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await page.goto(`${shared.url}?open=notes.txt`);
+  await page.locator('dialog').getByLabel('Copy link').click();
+  const field = page.locator('dialog .toast input');
+  await field.waitFor();
+  assert.equal(await field.inputValue(), `${shared.url}?open=notes.txt`);
+  assert.ok(await field.evaluate((input) => input === document.activeElement && input.selectionEnd > 10));
+}));

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, http::header::VARY};
 
 use crate::server::{
     http::{Request, compress},
     kind::FileKind,
-    page::{self, Fragment, RenderedFiles},
+    page::{self, Fragment, RenderedFiles, Words},
     share::FileResource,
 };
 
@@ -25,10 +25,12 @@ pub async fn respond(
     request: &Request<'_>,
     resource: &FileResource,
 ) -> io::Result<HttpResponse> {
-    let rendered = files.get(resource, &request.delivery.outbox).await?;
+    let words = Words::of(request.headers);
+    let rendered = files.get(resource, words, &request.delivery.outbox).await?;
     let fragment = Fragment::new(rendered);
     let mut response = HttpResponse::Ok();
     page::describe(&mut response, false);
+    response.append_header((VARY, "Accept-Language"));
     let length = Some(fragment.length());
     Ok(compress::respond(fragment, length, response, request))
 }

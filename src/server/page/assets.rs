@@ -90,8 +90,9 @@ macro_rules! part {
 }
 
 /// All of them.
-pub static PARTS: [Part; 6] = [
+pub static PARTS: [Part; 7] = [
     part!("archive"),
+    part!("gallery"),
     part!("media"),
     part!("picture"),
     part!("select"),

@@ -12,6 +12,7 @@ use super::{
     footnotes::Footnotes,
     link::{self, HEADING_PREFIX},
     markup::{Element, Kind, Markup, Said, read_markup},
+    words::AlertWords,
 };
 
 /// How many elements of a file's own HTML may be in one another.
@@ -51,6 +52,8 @@ pub struct HtmlWriter {
     depth: usize,
     autolinks: usize,
     footnotes: Footnotes,
+    /// What alerts are called; as Markdown does if nothing else is known.
+    titles: Option<&'static AlertWords>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +65,14 @@ enum Open {
 }
 
 impl HtmlWriter {
+    /// A writer that gives alerts these titles.
+    pub fn with(titles: &'static AlertWords) -> Self {
+        Self {
+            titles: Some(titles),
+            ..Self::default()
+        }
+    }
+
     /// Writes the next event of the parser.
     pub fn write(&mut self, event: Event<'_>) {
         if let Some((alt, _)) = &mut self.alt {
@@ -209,8 +220,9 @@ impl HtmlWriter {
             Tag::BlockQuote(Some(kind)) => {
                 let name = format!("{kind:?}");
                 let class = name.to_ascii_lowercase();
+                let title = self.titles.map_or(name.as_str(), |titles| titles.of(kind));
                 self.html.push_str(&format!(
-                    "<blockquote class=\"alert {class}\"><p class=\"alert-title\">{name}</p>\n"
+                    "<blockquote class=\"alert {class}\"><p class=\"alert-title\">{title}</p>\n"
                 ));
             }
             Tag::CodeBlock(CodeBlockKind::Indented) => self.start_code(""),

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::server::{
     http::media_type::MediaType,
-    kind::{FileKind, WITH_SMALL_PICTURES, has_small_picture},
+    kind::{FileKind, SHOWN_BY_BROWSERS, WITH_SMALL_PICTURES, has_small_picture},
     listing::Items,
     path::shown_name,
     transport::ChunkSource,
@@ -325,6 +325,8 @@ struct ScriptData<'a> {
     names: Vec<&'a str>,
     /// The extensions of files that have thumbnails.
     thumbnails: &'static [&'static str],
+    /// The extensions of pictures that every browser shows itself.
+    shown: &'static [&'static str],
     list: &'a ListWords,
     viewer: &'a ViewerWords,
     texts: &'a ScriptTexts,
@@ -442,6 +444,7 @@ impl End {
                 .map(|&kind| words.kind.of(kind))
                 .collect(),
             thumbnails: &WITH_SMALL_PICTURES,
+            shown: SHOWN_BY_BROWSERS,
             list: &words.list,
             viewer: &words.viewer,
             texts: &words.page,
@@ -509,7 +512,10 @@ mod tests {
         for length in [None, Some(0), Some(75_000)] {
             let readme = length.map(|length| Readme {
                 name: "readme.md".to_owned(),
-                rendered: Arc::new(render(&"é \n\n".repeat(length / 5))),
+                rendered: Arc::new(render(
+                    &"é \n\n".repeat(length / 5),
+                    &page.request.words.alert,
+                )),
             });
             let paragraphs = length.unwrap_or_default() / 5;
             let mut body = ListBody::new(Arc::clone(&page), readme);

@@ -9,7 +9,7 @@
 
 use pulldown_cmark::{Options, Parser};
 
-use super::{cost::affordable, html_writer::HtmlWriter, nesting::is_too_deep};
+use super::{cost::affordable, html_writer::HtmlWriter, nesting::is_too_deep, words::AlertWords};
 
 /// Longer files are cut.
 pub const MAX_BYTES: u64 = 512 * 1024;
@@ -33,8 +33,8 @@ impl Rendered {
     }
 }
 
-/// Renders as much of a Markdown text as the limits allow.
-pub fn render(text: &str) -> Rendered {
+/// Renders as much of a Markdown text as the limits allow, with these titles for its alerts.
+pub fn render(text: &str, titles: &'static AlertWords) -> Rendered {
     // Showing it as source costs little.
     let shown = if is_too_deep(text) {
         text
@@ -42,15 +42,15 @@ pub fn render(text: &str) -> Rendered {
         affordable(text)
     };
     Rendered {
-        html: to_html(shown),
+        html: to_html(shown, titles),
         is_cut: shown.len() < text.len(),
     }
 }
 
 /// Renders Markdown with its headings one level down, because the page has a first heading.
 /// Text that nests deeper than people write is shown as source.
-fn to_html(text: &str) -> String {
-    let mut writer = HtmlWriter::default();
+fn to_html(text: &str, titles: &'static AlertWords) -> String {
+    let mut writer = HtmlWriter::with(titles);
     write_text(text, &mut writer);
     writer.into_html()
 }
@@ -74,9 +74,25 @@ pub fn write_text(text: &str, writer: &mut HtmlWriter) {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
     use proptest::prelude::*;
 
-    use super::*;
+    use crate::server::page::words::Words;
+
+    fn to_html(text: &str) -> String {
+        super::to_html(text, &Words::of(&HeaderMap::new()).alert)
+    }
+
+    #[test]
+    fn alerts_have_titles_in_the_language_of_the_visitor() {
+        for (language, title) in [("en", "Warning"), ("de", "Warnung"), ("xx", "Warning")] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(language));
+            let html = super::to_html("> [!WARNING]\n> Hot", &Words::of(&headers).alert);
+            let start = "<blockquote class=\"alert warning\"><p class=\"alert-title\">";
+            assert!(html.starts_with(&format!("{start}{title}<")), "{html}");
+        }
+    }
 
     #[test]
     fn what_people_write_is_rendered() {

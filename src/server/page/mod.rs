@@ -92,7 +92,7 @@ pub use text::script_json;
 pub use text_page::TextPage;
 pub use unlock::{UnlockMessage, seconds, unlock};
 pub use upload::{UploadNotice, UploadPage, upload};
-pub use words::preferred_language;
+pub use words::{Words, preferred_language};
 
 /// A drawing of a folder, for link previews of shares without a picture. Made from `cover.svg` with
 /// `rsvg-convert`.

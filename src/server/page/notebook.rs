@@ -9,6 +9,7 @@ use super::{
     cost::Cost,
     html_writer::HtmlWriter,
     markdown::{MAX_BYTES, Rendered, write_text},
+    words::AlertWords,
 };
 
 /// A longer file is no notebook that is rendered.
@@ -109,8 +110,9 @@ impl Lines {
     }
 }
 
-/// Renders a notebook as far as the limits allow; `None` if it is none.
-pub fn render(file: &[u8]) -> Option<Rendered> {
+/// Renders a notebook as far as the limits allow, with these titles for alerts in its texts; `None` if it
+/// is none.
+pub fn render(file: &[u8], titles: &'static AlertWords) -> Option<Rendered> {
     // A list could stand for it as well.
     if !file.trim_ascii_start().starts_with(b"{") {
         return None;
@@ -120,7 +122,7 @@ pub fn render(file: &[u8]) -> Option<Rendered> {
     }
     let notebook: Notebook = serde_json::from_slice(file).ok()?;
     let mut writing = Writing {
-        writer: HtmlWriter::default(),
+        writer: HtmlWriter::with(titles),
         cost: Cost::default(),
         // At most half a megabyte of text.
         markdown_left: MAX_BYTES as usize,
@@ -283,9 +285,15 @@ fn without_escapes(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::header::HeaderMap;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::server::page::words::Words;
+
+    fn render(file: &[u8]) -> Option<Rendered> {
+        super::render(file, &Words::of(&HeaderMap::new()).alert)
+    }
 
     fn html(notebook: &str) -> String {
         render(notebook.as_bytes()).unwrap().html

@@ -6,6 +6,7 @@ use super::{
     list::{ListPage, ListRequest},
     list_body::{ListBody, Readme},
     rendered::RenderedFiles,
+    words::Words,
 };
 use crate::server::{
     listing::{Items, LIMITS, Listings, NamesId},
@@ -45,6 +46,7 @@ impl Pages {
         request: ListRequest,
         visitor: &Outbox,
     ) -> io::Result<ListBody> {
+        let words = request.words;
         let request = Arc::new(request);
         let id = PageId {
             names: NamesId::of(&items),
@@ -56,17 +58,23 @@ impl Pages {
         });
         let page = page.await?;
         let readme = match &page.summary.readme {
-            Some(name) => self.readme(&items, name, visitor).await.ok(),
+            Some(name) => self.readme(&items, name, words, visitor).await.ok(),
             None => None,
         };
         Ok(ListBody::new(page, readme))
     }
 
-    async fn readme(&self, items: &Items, name: &[u8], visitor: &Outbox) -> io::Result<Readme> {
+    async fn readme(
+        &self,
+        items: &Items,
+        name: &[u8],
+        words: &'static Words,
+        visitor: &Outbox,
+    ) -> io::Result<Readme> {
         let file = items.source().file(name).await?;
         Ok(Readme {
             name: shown_name(name),
-            rendered: self.rendered.get(&file, visitor).await?,
+            rendered: self.rendered.get(&file, words, visitor).await?,
         })
     }
 }

@@ -8,6 +8,7 @@ use super::{
     decode::decoded,
     markdown::{MAX_BYTES, Rendered, render},
     notebook::{self, MAX_FILE_BYTES},
+    words::Words,
 };
 use crate::server::{
     folder::{FileStamp, OpenFolderId},
@@ -33,6 +34,8 @@ struct FileVersion {
     folder: OpenFolderId,
     path: RequestPath,
     stamp: FileStamp,
+    /// What alerts are called in it depends on that.
+    language: &'static str,
 }
 
 impl RenderedFiles {
@@ -41,12 +44,17 @@ impl RenderedFiles {
         Self(SharedWork::new(listings.turns(), LIMITS))
     }
 
-    /// A file as HTML, for the visitor of a connection. It is in memory once as long as anybody
+    /// A file as HTML, for the visitor of a connection who reads these texts. It is in memory once as long as anybody
     /// takes it.
     ///
     /// # Errors
     /// Those of opening and reading the file, and of [`SharedWork::get`].
-    pub async fn get(&self, file: &FileResource, visitor: &Outbox) -> io::Result<Arc<Rendered>> {
+    pub async fn get(
+        &self,
+        file: &FileResource,
+        words: &'static Words,
+        visitor: &Outbox,
+    ) -> io::Result<Arc<Rendered>> {
         let (folder, path) = file.place();
         let is_notebook = is_notebook(path.last().unwrap_or_default());
         let (file, stamp) = file.open().await?;
@@ -54,6 +62,7 @@ impl RenderedFiles {
             folder,
             path,
             stamp,
+            language: words.language,
         };
         let rendered = self.0.get(version, visitor.left(), move |_| {
             let most = if is_notebook {
@@ -67,9 +76,9 @@ impl RenderedFiles {
             let mut text = vec![0; stamp.size.min(most) as usize];
             let read = read_at(&file, 0, &mut text)?;
             let mut rendered = if is_notebook {
-                notebook::render(&text[..read]).ok_or(io::ErrorKind::NotFound)?
+                notebook::render(&text[..read], &words.alert).ok_or(io::ErrorKind::NotFound)?
             } else {
-                render(&decoded(&text[..read]))
+                render(&decoded(&text[..read]), &words.alert)
             };
             rendered.is_cut |= stamp.size > most;
             rendered.html.shrink_to_fit();

@@ -1,7 +1,8 @@
 //! How a visitor wants to see a folder: what the query of the page's URL says.
 //!
 //! `?sort=-size&view=gallery&page=2`. Missing or invalid values get their default. The page's script
-//! has two more, `filter` and `open`; here `open` only selects the picture for link previews.
+//! has more: `filter` and `below`, `only`, `tiles` and `whole`, and `open`, which here only selects the picture
+//! for link previews.
 
 use std::cmp::{Ordering, Reverse};
 

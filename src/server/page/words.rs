@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+use pulldown_cmark::BlockQuoteKind;
 use serde::Serialize;
 use toml::{Table, Value};
 
@@ -47,6 +48,7 @@ words! {
         site: SiteWords,
         unlock: UnlockWords,
         text: TextWords,
+        alert: AlertWords,
         upload: UploadWords,
         uploader: UploaderWords,
         /// Those that only the scripts of the list and the viewer use.
@@ -182,6 +184,30 @@ pub struct ScriptTexts(Table);
 impl Read for ScriptTexts {
     fn read(found: Option<&Value>) -> Self {
         Self(found.and_then(Value::as_table).cloned().unwrap_or_default())
+    }
+}
+
+words! {
+    /// What alerts in Markdown are called.
+    AlertWords {
+        note: String,
+        tip: String,
+        important: String,
+        warning: String,
+        caution: String,
+    }
+}
+
+impl AlertWords {
+    /// The title of an alert.
+    pub fn of(&self, kind: BlockQuoteKind) -> &str {
+        match kind {
+            BlockQuoteKind::Note => &self.note,
+            BlockQuoteKind::Tip => &self.tip,
+            BlockQuoteKind::Important => &self.important,
+            BlockQuoteKind::Warning => &self.warning,
+            BlockQuoteKind::Caution => &self.caution,
+        }
     }
 }
 

@@ -100,6 +100,29 @@ export async function photos(browserPage, count, bytes = 0) {
   return folder;
 }
 
+// A film in VP8 of about a second, all in green.
+export async function video(browserPage) {
+  const film = await browserPage.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [1280, 640];
+    const pen = canvas.getContext('2d');
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: 'video/webm;codecs=vp8' });
+    const pieces = [];
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    const timer = setInterval(() => {
+      pen.fillStyle = '#1a7f4b';
+      pen.fillRect(0, 0, 1280, 640);
+    }, 50);
+    recorder.start();
+    await new Promise((resolve) => { setTimeout(resolve, 1200); });
+    clearInterval(timer);
+    await new Promise((resolve) => { recorder.onstop = resolve; recorder.stop(); });
+    const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  return Buffer.from(film, 'base64');
+}
+
 // A JPEG with another one as its camera thumbnail (EXIF 2.3, section 4.5.8).
 export function withThumbnail(jpeg, thumbnail) {
   const tiff = Buffer.alloc(44);

@@ -9,6 +9,8 @@ function carried() {
   const pairs = [];
   if (list.sort !== 'name') pairs.push('sort=' + list.sort);
   if (list.isLayoutChosen) pairs.push('view=' + list.layout);
+  if (list.tiles !== 'medium') pairs.push('tiles=' + list.tiles);
+  if (list.isWhole) pairs.push('whole=1');
   return pairs;
 }
 
@@ -20,7 +22,7 @@ export function carry(link) {
 
 /** The query of the list's state, with a file that is open. */
 export function query(open) {
-  const pairs = carried();
+  const pairs = [...carried(), ...[...list.only].map((each) => 'only=' + each)];
   if (list.filter) pairs.push('filter=' + encoded(list.filter));
   if (list.isBelow) pairs.push('below=1');
   if (open) pairs.push('open=' + open);
@@ -29,11 +31,12 @@ export function query(open) {
 
 /** A value in the address bar, as it is there. */
 export function asked(key) {
-  const pair = location.search
-    .slice(1)
-    .split('&')
-    .find((each) => each.startsWith(key + '='));
-  return pair?.slice(key.length + 1);
+  return allAsked(key)[0];
+}
+
+function allAsked(key) {
+  const pairs = location.search.slice(1).split('&');
+  return pairs.filter((each) => each.startsWith(key + '=')).map((each) => each.slice(key.length + 1));
 }
 
 /** Takes the state of the list from the address bar. */
@@ -43,6 +46,10 @@ export function takeFromUrl() {
   const layout = asked('view');
   list.isLayoutChosen = layout === 'list' || layout === 'gallery';
   list.layout = list.isLayoutChosen ? layout : page.layout;
+  const tiles = asked('tiles');
+  list.tiles = tiles === 'small' || tiles === 'large' ? tiles : 'medium';
+  list.isWhole = asked('whole') === '1';
+  list.only = new Set(allAsked('only'));
   try {
     list.filter = decodeURIComponent(asked('filter') ?? '');
   } catch {

@@ -20,11 +20,14 @@ export function arrange() {
   if (ordered?.sort !== list.sort || ordered.all !== list.all) {
     list.ordered = { sort: list.sort, all: list.all, entries: sorted(list.all, list.sort) };
   }
-  const { entries } = list.ordered;
+  const { only } = list;
+  document.body.classList.toggle('some', only.size > 0);
+  const { entries: every } = list.ordered;
+  const entries = only.size ? every.filter((entry) => only.has(entry.path)) : every;
   list.shown = text ? entries.filter((entry) => entry.has(text)) : entries;
   draw();
-  if (!text) say('');
-  else if (list.shown.length === 0) say(fill(words.nothing_matches, { text: list.filter.trim() }));
+  if (!text && !only.size) say('');
+  else if (text && list.shown.length === 0) say(fill(words.nothing_matches, { text: list.filter.trim() }));
   else
     say(fill(words.matching, { n: number.format(list.shown.length), total: number.format(list.all.length) }));
 }

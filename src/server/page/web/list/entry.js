@@ -4,7 +4,7 @@ import { element, fill, icon } from '../common/dom.js';
 import { fullFormat, shownAge, shownDate } from '../common/dates.js';
 import { shownSize } from '../common/sizes.js';
 import { kinds, page, words } from './page.js';
-import { pickBox } from './pick_box.js';
+import { linkButton, pickBox } from './row_tools.js';
 import { emptyRow } from './row_pattern.js';
 import { folded } from './text.js';
 
@@ -29,8 +29,12 @@ export class Entry {
   get isFolder() {
     return this.kind === 0;
   }
+  // Below this folder, as in a URL.
+  get path() {
+    return this.code + (this.isFolder ? '/' : '');
+  }
   get url() {
-    return './' + this.code + (this.isFolder ? '/' : '');
+    return './' + this.path;
   }
   // Browsers would decompress an SVGZ drawing.
   get savedUrl() {
@@ -80,7 +84,7 @@ export class Entry {
     time.title = shownDate(fullFormat, this.time);
     if (!this.isFolder) element.querySelector('.size').textContent = shownSize(this.size);
     element.classList.toggle('picked', this.isPicked);
-    element.append(pickBox(this));
+    element.append(pickBox(this), linkButton(this));
     return element;
   }
 

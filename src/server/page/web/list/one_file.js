@@ -1,10 +1,10 @@
 // The page of a single shared file.
 
 import { element, isForBrowser } from '../common/dom.js';
-import { loadPart } from '../viewer/parts.js';
+import { isDocument, showDocument } from '../viewer/documents.js';
 import { openViewer } from '../viewer/viewer.js';
 import { Entry } from './entry.js';
-import { kinds } from './page.js';
+import { kinds, texts } from './page.js';
 
 /** The file, if the page is that of a single one. */
 export function onlyFile() {
@@ -17,23 +17,29 @@ export function onlyFile() {
     event.preventDefault();
     openViewer(entry);
   });
-  if (entry.kind >= kinds.markdown && entry.kind <= kinds.code) showText(entry, place);
+  // It opens in the page.
+  const way = place.querySelector('.icon span');
+  if (way) way.textContent = texts.key_open;
+  if (isDocument(entry) && entry.kind !== kinds.file) showInPlace(entry, place);
   return entry;
 }
 
-async function showText(entry, place) {
+async function showInPlace(entry, place) {
   // The file below says it all.
   if (entry.kind === kinds.markdown && document.querySelector('.readme')) {
     place.remove();
     return;
   }
+  const before = [...place.childNodes];
   const text = element('div', 'text');
+  place.replaceChildren(text);
+  place.classList.add('read');
   try {
-    const part = await loadPart('text');
-    await part.showText(entry, text, new AbortController().signal);
-    place.replaceChildren(text);
-    place.classList.add('read');
+    await showDocument(entry, text, new AbortController().signal);
+    if (text.className === 'text') return;
   } catch {
     // The way to open it stays.
   }
+  place.classList.remove('read');
+  place.replaceChildren(...before);
 }

@@ -21,13 +21,12 @@ export async function withPart(name, ...values) {
 
 /** Adds the buttons, and listens to keys, clicks and fingers. */
 export function offerPicks() {
-  const select = element('button', 'tool');
-  Object.assign(select, { id: 'pick', type: 'button', title: texts.select });
-  select.setAttribute('aria-label', texts.select);
+  const select = toolButton('pick', texts.select);
   select.setAttribute('aria-pressed', 'false');
   select.append(icon('tick'));
   select.addEventListener('click', () => withPart('switchPicking'));
   at('layouts').before(select);
+  if ('popover' in select) offerOptions();
   box.addEventListener('click', (event) => {
     const row = event.target.closest('.e');
     if (!row) return;
@@ -39,6 +38,32 @@ export function offerPicks() {
   });
   document.addEventListener('keydown', onListKey);
   listenForFingers();
+}
+
+// How tiles look.
+function offerOptions() {
+  const options = toolButton('options', texts.tiles);
+  options.append(icon('sliders'));
+  const open = async (event) => {
+    // The button gets what it shows while this click lasts, if the part is there.
+    event.preventDefault();
+    try {
+      const { showOptions } = await loadPart('gallery');
+      showOptions(options);
+    } catch {
+      say(texts.part_failed);
+      options.addEventListener('click', open, { once: true });
+    }
+  };
+  options.addEventListener('click', open, { once: true });
+  document.querySelector('.head').after(options);
+}
+
+function toolButton(id, label) {
+  const made = element('button', 'tool');
+  Object.assign(made, { id, type: 'button', title: label });
+  made.setAttribute('aria-label', label);
+  return made;
 }
 
 function onListKey(event) {
@@ -55,6 +80,8 @@ function onListKey(event) {
     withPart('pickAll');
   } else if (isCommand || event.altKey) {
     // Those of the browser.
+  } else if (key.toLowerCase() === 'c' && row) {
+    withPart('copyOne', row.entry);
   } else if (key.toLowerCase() === 'x' && row) {
     withPart('pick', row.entry, event.shiftKey);
   } else if (key === '/') {

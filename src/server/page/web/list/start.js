@@ -15,6 +15,7 @@ import { leadToFolders } from './folders.js';
 import { listen, rearrange } from './listen.js';
 import { onlyFile } from './one_file.js';
 import { page, words } from './page.js';
+import { withPart } from './picks.js';
 import { list } from './state.js';
 import { say } from './status.js';
 import { watchPicture } from './thumbnails.js';
@@ -79,6 +80,19 @@ function tellGone(code) {
   remember();
 }
 
+// A link to some of the files shows these, selected.
+function pickOnly() {
+  const [first] = list.only;
+  if (!first) return;
+  if (list.shown.length) {
+    withPart('pickAll');
+    return;
+  }
+  list.only.clear();
+  arrange();
+  tellGone(first);
+}
+
 // A link may have a password that this visitor has entered before.
 if (location.hash.startsWith('#password=')) {
   history.replaceState(history.state, '', location.href.split('#')[0]);
@@ -99,9 +113,10 @@ if (box) {
   const isPart = page.total > list.all.length;
   listen();
   showLayout();
-  if (list.filter) rearrange();
+  if (list.filter || list.only.size) rearrange();
   else list.shown.forEach(watchPicture);
   followUrl(!isPart);
+  if (!isPart) pickOnly();
   window.addEventListener('popstate', () => {
     const before = query();
     takeFromUrl();
@@ -116,7 +131,12 @@ if (box) {
   document.addEventListener('found', () => {
     if (!viewed.entry) followUrl();
   });
-  if (isPart) loadAll().then(() => followUrl(true));
+  if (isPart) {
+    loadAll().then(() => {
+      followUrl(true);
+      pickOnly();
+    });
+  }
   tellTotal();
 }
 const only = onlyFile();

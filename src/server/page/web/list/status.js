@@ -6,5 +6,5 @@ const line = at('status');
 
 /** Tells what the list shows, also to screen readers. */
 export function say(text) {
-  if (line.textContent !== text) line.textContent = text;
+  if (line && line.textContent !== text) line.textContent = text;
 }

@@ -3,6 +3,8 @@
 
 import { ground } from '../common/ground.js';
 import { askAbout, waitForConnection } from '../viewer/failure.js';
+import { loadPart } from '../viewer/parts.js';
+import { kinds } from './page.js';
 import { list } from './state.js';
 
 const waiting = new Set();
@@ -10,8 +12,8 @@ const failed = new Set();
 let loading = 0;
 const AT_A_TIME = 6;
 const SHARP_AT_A_TIME = 2;
-// The approximate width of a tile, and how far a thumbnail may be scaled up.
-const TILE = 170;
+// The approximate width of tiles, and how far a thumbnail may be scaled up.
+const TILES = { small: 110, medium: 170, large: 250 };
 const STRETCH = 1.3;
 // Up to this size, in bytes, the file is its own thumbnail.
 const SMALL = 32768;
@@ -31,10 +33,19 @@ const sight = new IntersectionObserver(
 export function watchPicture(entry) {
   if (entry.thumbnail && (!entry.hasPicture || isCoarse(entry)))
     sight.observe(entry.element.querySelector('.pic'));
+  if (entry.kind === kinds.video && list.layout === 'gallery' && !entry.hasPicture) watchVideo(entry);
+}
+
+async function watchVideo(entry) {
+  try {
+    (await loadPart('gallery')).watchPoster(entry);
+  } catch {
+    // It has an icon.
+  }
 }
 
 const isCoarse = ({ size, pixels }) =>
-  list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILE * devicePixelRatio;
+  list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILES[list.tiles] * devicePixelRatio;
 
 function loadPictures() {
   for (const entry of waiting) {

@@ -25,6 +25,8 @@ export function showSort() {
 export function showLayout() {
   document.body.classList.toggle('gallery', list.layout === 'gallery');
   document.body.classList.toggle('list', list.layout === 'list');
+  document.body.classList.toggle('whole', list.isWhole);
+  document.body.dataset.tiles = list.tiles;
   for (const button of at('layouts').children) {
     button.setAttribute('aria-pressed', String(button.value === list.layout));
   }

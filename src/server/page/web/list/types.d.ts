@@ -13,6 +13,11 @@ export interface List {
   sort: string;
   layout: string;
   isLayoutChosen: boolean;
+  tiles: string;
+  /** Whether tiles show all of a picture. */
+  isWhole: boolean;
+  /** If there are some, only these are shown, as in URLs. */
+  only: Set<string>;
   filter: string;
   /** Whether the search goes through all folders below, and what it has found. */
   isBelow: boolean;

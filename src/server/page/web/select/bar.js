@@ -4,9 +4,11 @@ import { counted } from '../common/counts.js';
 import { at, element, fill, icon } from '../common/dom.js';
 import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
-import { texts } from '../list/page.js';
+import { texts, words } from '../list/page.js';
 import { list } from '../list/state.js';
-import { MOST, choose, linkTo } from './selection.js';
+import { linkTo } from './address.js';
+import { MOST, choose } from './selection.js';
+import { copyLink, sendLink } from './sharing.js';
 
 let bar = null;
 
@@ -26,25 +28,27 @@ function makeBar({ all, stop }) {
   const told = element('p');
   told.setAttribute('role', 'status');
   const save = barButton('get', '', 'button', () => download());
-  const copy = barButton('link', texts.copy_link, 'button plain', () => copyLink());
-  const send = barButton('share', texts.share, 'button plain', () => sendLink());
-  send.hidden = !navigator.share;
+  const link = barButton('link', texts.copy_link, 'button plain', copy);
+  const share = barButton('share', texts.share, 'button plain', send);
+  share.hidden = !navigator.share;
   const every = barButton('ticks', texts.select_all, 'button plain', all);
+  const rest = barButton('rows', words.show_all, 'button plain', stop);
   const close = barButton('close', texts.deselect, 'act', stop);
   close.title = texts.deselect;
   close.setAttribute('aria-label', texts.deselect);
-  place.append(close, told, every, copy, send, save);
+  place.append(close, told, every, rest, link, share, save);
   document.querySelector('main').append(place);
-  bar = { place, told, save, copy, send, every, close, entries: [], choice: null };
+  bar = { place, told, save, link, share, every, rest, close, entries: [], choice: null };
   document.addEventListener('drawn', offerAll);
 }
 
 // What is filtered may be selected, or not.
 function offerAll() {
-  const { every, close } = bar;
+  const { every, rest, close } = bar;
   const isAll = list.shown.every((entry) => entry.isPicked);
   if (isAll && document.activeElement === every) focusLater(close);
   every.hidden = isAll;
+  rest.hidden = list.only.size === 0;
 }
 
 // Not while a key is handled, which would press the other button as well.
@@ -59,7 +63,7 @@ export function showBar(entries, acts) {
   bar.entries = entries;
   bar.told.textContent = entries.length ? counted(texts.count.selected, entries.length) : texts.select_some;
   offerAll();
-  for (const each of [bar.save, bar.copy, bar.send]) each.disabled = entries.length === 0;
+  for (const each of [bar.save, bar.link, bar.share]) each.disabled = entries.length === 0;
   const files = entries.filter((entry) => !entry.isFolder);
   // What is in folders, the server knows.
   const isKnown = files.length === entries.length;
@@ -102,31 +106,17 @@ async function download() {
   link.click();
 }
 
-async function copyLink() {
-  const url = await theUrl(() => linkTo(bar.entries, bar.choice));
-  if (!url) return;
-  try {
-    await navigator.clipboard.writeText(url);
-    bar.told.textContent = texts.link_copied;
-  } catch {
-    // A page that did not come by HTTPS may not. The visitor copies it instead.
-    const field = element('input', 'link');
-    Object.assign(field, { value: url, readOnly: true });
-    field.setAttribute('aria-label', texts.copy_link);
-    bar.told.replaceChildren(field);
-    field.select();
-  }
+async function copy() {
+  const link = await theUrl((choice) => linkTo(bar.entries, choice));
+  if (!link) return;
+  const text = link.isZip ? texts.zip_link_copied : texts.link_copied;
+  await copyLink(link.url, (told) => bar.told.replaceChildren(told), text);
 }
 
-async function sendLink() {
-  const url = await theUrl(() => linkTo(bar.entries, bar.choice));
+async function send() {
+  const link = await theUrl((choice) => linkTo(bar.entries, choice));
   const { entries } = bar;
-  const title = entries.length === 1 ? entries[0].name : document.title;
-  try {
-    if (url) await navigator.share({ title, url });
-  } catch {
-    // The visitor changed their mind.
-  }
+  if (link) await sendLink(link.url, entries.length === 1 ? entries[0].name : document.title);
 }
 
 async function theUrl(ask) {

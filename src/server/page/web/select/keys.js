@@ -20,6 +20,7 @@ export function showKeyTable() {
     ['/', words.filter],
     ['Enter', texts.key_open],
     ['← →', texts.key_next],
+    ['C', texts.copy_link],
     ['X', texts.select],
     ['Shift + X', texts.key_range],
     [`${command} + A`, texts.select_all],

@@ -1,6 +1,8 @@
 // What is selected.
 
 import { at } from '../common/dom.js';
+import { remember } from '../list/address.js';
+import { arrange } from '../list/arrange.js';
 import { box } from '../list/blocks.js';
 import { list } from '../list/state.js';
 import { hideBar, showBar } from './bar.js';
@@ -41,12 +43,16 @@ function start() {
   showBar([...picked], { all, stop });
 }
 
-/** Nothing is selected any more. */
+/** Nothing is selected any more, and all is shown. */
 export function stop() {
   for (const entry of picked) set(entry, false);
   last = null;
   turn(false);
   hideBar();
+  if (!list.only.size) return;
+  list.only.clear();
+  arrange();
+  remember();
 }
 
 export function switchOn() {

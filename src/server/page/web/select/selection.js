@@ -1,15 +1,11 @@
-// Several files and folders as one zip, and links to them.
+// Several files and folders as one zip.
 
 import { list } from '../list/state.js';
 
 // How long the visitor may go on before the server is asked, in milliseconds.
 const PAUSE = 300;
-// Servers and messengers cut longer links.
-const LONGEST = 1800;
 /** So many files and folders can be chosen. */
 export const MOST = 20000;
-
-const path = (entry) => entry.code + (entry.isFolder ? '/' : '');
 
 /**
  * How these entries are downloaded. With `isAsked`, `told` will be how many files there are, and
@@ -39,13 +35,14 @@ export function choose(entries, isAsked) {
   };
 }
 
-const isEverything = (entries) =>
+/** Whether that is all of the folder. */
+export const isEverything = (entries) =>
   !list.found && entries.length === list.all.length && entries.every((entry) => !entry.folder);
 
 async function hand(entries, signal) {
   // The server would say so.
   if (entries.length > MOST) throw new Error('413');
-  const body = entries.map(path).join('\n');
+  const body = entries.map(({ path }) => path).join('\n');
   const headers = { 'Content-Type': 'text/plain' };
   const response = await fetch('./?selection', { method: 'POST', headers, body, signal });
   if (!response.ok) throw new Error(String(response.status));
@@ -60,18 +57,4 @@ function after(time, signal) {
       reject(new Error('aborted'));
     });
   });
-}
-
-/** A link for others: to the file in its folder, to the folder, or to a zip of all. */
-export async function linkTo(entries, choice) {
-  const folder = new URL('./', location.href);
-  if (entries.length === 1) {
-    const [entry] = entries;
-    if (entry.isFolder) return new URL(entry.url, folder).href;
-    const [, above, name] = /^(.*\/)?([^/]*)$/.exec(entry.code);
-    return new URL(`./${above ?? ''}?open=${name}`, folder).href;
-  }
-  const only = entries.map((entry) => 'only=' + path(entry));
-  const url = isEverything(entries) ? folder : new URL(`./?archive=zip&${only.join('&')}`, folder);
-  return url.href.length <= LONGEST ? url.href : new URL(await choice.url(), folder).href;
 }

@@ -3,6 +3,7 @@
 import { showKeyTable } from './keys.js';
 import { all, pickOne, stop, switchOn } from './picking.js';
 import { searchBelow, turnSearch } from './search.js';
+import { copyLinkTo, sendLinkTo } from './sharing.js';
 
 /** Selects or deselects a row; with `isRange`, all from the last one to it. */
 export const pick = pickOne;
@@ -14,3 +15,6 @@ export const stopPicking = stop;
 export const search = searchBelow;
 export const switchSearch = turnSearch;
 export const showKeys = showKeyTable;
+/** A link to a file or folder. */
+export const copyOne = copyLinkTo;
+export const sendOne = sendLinkTo;

@@ -4,7 +4,8 @@ import { element, fill, icon } from '../common/dom.js';
 import { number } from '../common/locale.js';
 import { shownSize } from '../common/sizes.js';
 import { query, remember } from '../list/address.js';
-import { kinds, viewerWords } from '../list/page.js';
+import { kinds, texts, viewerWords } from '../list/page.js';
+import { withPart } from '../list/picks.js';
 import { list } from '../list/state.js';
 import { card } from './card.js';
 import { isDocument, showDocument } from './documents.js';
@@ -40,14 +41,21 @@ function makeDialog() {
   const before = button('back', viewerWords.previous, 'side before');
   const after = button('on', viewerWords.next, 'side after');
   const acts = element('div', 'acts');
-  const open = button('out', viewerWords.open);
+  const open = button('out', viewerWords.open, 'tab');
   open.target = '_blank';
   open.rel = 'noopener';
   const save = button('get', viewerWords.save);
   save.setAttribute('download', '');
   // What goes with the kind of file that is shown.
   const tools = element('div', 'means');
-  acts.append(tools, open, save);
+  const link = button('link', texts.copy_link, 'link');
+  link.addEventListener('click', () => withPart('copyOne', viewed.entry));
+  acts.append(tools, link, open, save);
+  if (navigator.share) {
+    const send = button('share', texts.share, 'send');
+    send.addEventListener('click', () => withPart('sendOne', viewed.entry));
+    link.after(send);
+  }
   const stage = element('div', 'stage');
   stage.tabIndex = -1;
   stage.setAttribute('role', 'group');
