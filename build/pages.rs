@@ -153,7 +153,8 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
                 part_bundle.script(),
                 exports.join(",")
             );
-            write_script(to, &format!("part-{part}.js"), &script)?;
+            let shortened = script::shortened_classic(&script);
+            write_script(&to.join(format!("part-{part}.js")), shortened)?;
             given.extend(taken);
         }
         let mut script = bundle.script();
@@ -167,7 +168,8 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
                 given.join(",")
             );
         }
-        write_script(to, &format!("{name}.js"), &script)?;
+        let shortened = script::shortened_module(&script);
+        write_script(&to.join(format!("{name}.js")), shortened)?;
     }
     for (name, files) in STYLES {
         let mut sheet = String::new();
@@ -191,8 +193,6 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(read)
 }
 
-fn write_script(to: &Path, name: &str, script: &str) -> io::Result<()> {
-    let path = to.join(name);
-    let script = script::shortened(script).map_err(|error| failed(&path, &error))?;
-    fs::write(path, script)
+fn write_script(path: &Path, script: Result<String, String>) -> io::Result<()> {
+    fs::write(path, script.map_err(|error| failed(path, &error))?)
 }

@@ -14,9 +14,21 @@ const TARGET: &str = "es2021";
 ///
 /// # Errors
 /// Where it is not JavaScript.
-pub fn shortened(source: &str) -> Result<String, String> {
+pub fn shortened_module(source: &str) -> Result<String, String> {
+    shortened(source, SourceType::mjs())
+}
+
+/// As [`shortened_module`], for a script that runs at once where it is inserted. It stays strict if it says so.
+///
+/// # Errors
+/// Where it is not JavaScript.
+pub fn shortened_classic(source: &str) -> Result<String, String> {
+    shortened(source, SourceType::script())
+}
+
+fn shortened(source: &str, source_type: SourceType) -> Result<String, String> {
     let allocator = Allocator::default();
-    let parsed = Parser::new(&allocator, source, SourceType::mjs()).parse();
+    let parsed = Parser::new(&allocator, source, source_type).parse();
     if let Some(error) = parsed.diagnostics.first() {
         return Err(format!(
             "{:?}",

@@ -129,6 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn parts_are_strict_like_modules() {
+        for part in &PARTS {
+            assert!(part.script.starts_with("\"use strict\";"), "{}", part.name);
+        }
+    }
+
+    #[test]
     fn style_sheets_and_scripts_stay_small() {
         let list = STYLE.len() + SCRIPT.len();
         assert!(list <= 60_000, "{list}");
