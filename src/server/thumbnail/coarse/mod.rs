@@ -4,14 +4,19 @@
 //! that would take too much memory can still be shown: only its blocks are kept, one byte for each
 //! component. All numbers are read but only the first are used; of a progressive JPEG only the first
 //! scan is read.
+//!
+//! ```text
+//! codes  the bits of its scans, and their Huffman codes
+//! frame  its size and its components
+//! ```
+
+mod codes;
+mod frame;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 
-/// More blocks in all components are not kept.
-const MAX_BLOCKS: usize = 40_000_000;
-
-/// A code has at most this many bits.
-const CODE_BITS: usize = 16;
+use codes::{Bits, CODE_BITS, Codes};
+use frame::{Component, Frame, scan_length, segment};
 
 /// The picture at an eighth of its size; `None` if it can't be read.
 pub fn eighth(jpeg: &[u8]) -> Option<DynamicImage> {
@@ -46,100 +51,6 @@ struct Reader {
     frame: Option<Frame>,
     /// The colours are red, green and blue already.
     is_rgb: bool,
-}
-
-struct Frame {
-    is_progressive: bool,
-    /// The number of blocks across and down, of the component with the most.
-    columns: usize,
-    rows: usize,
-    /// The most blocks of a component in one unit, across and down.
-    across: usize,
-    down: usize,
-    components: Vec<Component>,
-}
-
-struct Component {
-    id: u8,
-    across: usize,
-    down: usize,
-    table: usize,
-    /// Blocks that are seen, in a component that comes alone.
-    columns: usize,
-    rows: usize,
-    /// Blocks in a row of whole units, and rows of them.
-    stride: usize,
-    lines: usize,
-    averages: Vec<u8>,
-    is_done: bool,
-}
-
-impl Component {
-    fn blocks(&self) -> usize {
-        self.stride * self.lines
-    }
-}
-
-impl Frame {
-    /// Reads the header of a frame (ITU-T T.81, section B.2.2).
-    fn of(segment: &[u8], marker: u8) -> Option<Self> {
-        let side = |at| {
-            Some(usize::from(u16::from_be_bytes([
-                *segment.get(at)?,
-                *segment.get(at + 1)?,
-            ])))
-        };
-        let (height, width, count) = (side(1)?, side(3)?, usize::from(*segment.get(5)?));
-        if *segment.first()? != 8 || width == 0 || height == 0 || !matches!(count, 1 | 3) {
-            return None;
-        }
-        let specified = segment.get(6..6 + 3 * count)?.chunks_exact(3);
-        let mut components: Vec<_> = specified
-            .map(|part| Component {
-                id: part[0],
-                across: usize::from(part[1] >> 4),
-                down: usize::from(part[1] & 15),
-                table: usize::from(part[2] & 3),
-                columns: 0,
-                rows: 0,
-                stride: 0,
-                lines: 0,
-                averages: Vec::new(),
-                is_done: false,
-            })
-            .collect();
-        let is_usual =
-            |part: &Component| matches!(part.across, 1 | 2 | 4) && matches!(part.down, 1 | 2 | 4);
-        if !components.iter().all(is_usual) {
-            return None;
-        }
-        let across = components.iter().map(|part| part.across).max()?;
-        let down = components.iter().map(|part| part.down).max()?;
-        let (units, lines) = (width.div_ceil(8 * across), height.div_ceil(8 * down));
-        for part in &mut components {
-            part.columns = (width * part.across).div_ceil(across).div_ceil(8);
-            part.rows = (height * part.down).div_ceil(down).div_ceil(8);
-            part.stride = units * part.across;
-            part.lines = lines * part.down;
-        }
-        let blocks: usize = components.iter().map(Component::blocks).sum();
-        (blocks <= MAX_BLOCKS).then_some(Self {
-            is_progressive: marker == 0xc2,
-            columns: width.div_ceil(8),
-            rows: height.div_ceil(8),
-            across,
-            down,
-            components,
-        })
-    }
-}
-
-/// The kind and content of a segment, which begins with its marker.
-fn segment(jpeg: &[u8], at: usize) -> Option<(u8, &[u8])> {
-    let head = jpeg.get(at..at.checked_add(4)?)?;
-    let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
-    let is_marker = head[0] == 0xff && !matches!(head[1], 0 | 0xff | 0xd0..=0xd9);
-    is_marker.then(|| Some((head[1], jpeg.get(at + 4..at + 2 + length)?)))?
 }
 
 impl Reader {
@@ -335,173 +246,6 @@ fn rgb(light: u8, blue: u8, red: u8) -> [u8; 3] {
         (light - 0.344_136 * blue - 0.714_136 * red + 0.5) as u8,
         (light + 1.772 * blue + 0.5) as u8,
     ]
-}
-
-/// How long the data of a scan is: up to a marker that doesn't belong to it.
-fn scan_length(data: &[u8]) -> usize {
-    let is_end = |pair: &[u8]| pair[0] == 0xff && !matches!(pair[1], 0 | 0xff | 0xd0..=0xd7);
-    data.windows(2).position(is_end).unwrap_or(data.len())
-}
-
-/// Huffman codes (section C).
-struct Codes {
-    /// For every start of 16 bits: the symbol, and how many of the bits are its code. For those with
-    /// more than 9 bits, see below.
-    short: Vec<(u8, u8)>,
-    /// The first code of each length that is not used, and what to add to a code for its symbol's place.
-    ends: [u32; CODE_BITS + 1],
-    places: [i32; CODE_BITS + 1],
-    symbols: Vec<u8>,
-}
-
-const SHORT_BITS: usize = 9;
-
-impl Codes {
-    fn new(counts: &[u8; CODE_BITS], symbols: &[u8]) -> Option<Self> {
-        let mut codes = Self {
-            short: vec![(0, 0); 1 << SHORT_BITS],
-            ends: [0; CODE_BITS + 1],
-            places: [0; CODE_BITS + 1],
-            symbols: symbols.to_vec(),
-        };
-        let (mut code, mut place) = (0_u32, 0_usize);
-        for (length, &count) in (1..).zip(counts) {
-            codes.places[length] = i32::try_from(place).ok()? - i32::try_from(code).ok()?;
-            for _ in 0..count {
-                if code >> length != 0 {
-                    return None;
-                }
-                if length <= SHORT_BITS {
-                    let first = (code as usize) << (SHORT_BITS - length);
-                    let last = first + (1 << (SHORT_BITS - length));
-                    codes.short[first..last].fill((symbols[place], length as u8));
-                }
-                code += 1;
-                place += 1;
-            }
-            codes.ends[length] = code;
-            code <<= 1;
-        }
-        Some(codes)
-    }
-}
-
-/// The bits of a scan.
-struct Bits<'a> {
-    data: &'a [u8],
-    at: usize,
-    held: u64,
-    count: u32,
-    /// How many bits were made up behind the end.
-    missing: u32,
-}
-
-impl<'a> Bits<'a> {
-    fn new(data: &'a [u8]) -> Self {
-        Self {
-            data,
-            at: 0,
-            held: 0,
-            count: 0,
-            missing: 0,
-        }
-    }
-
-    /// Makes sure that there are at least 32 bits, with zeros behind the end.
-    fn fill(&mut self) {
-        while self.count <= 48 {
-            let byte = match self.data.get(self.at) {
-                Some(0xff) if self.data.get(self.at + 1) == Some(&0) => {
-                    self.at += 2;
-                    0xff
-                }
-                Some(0xff) | None => {
-                    self.missing += 8;
-                    0
-                }
-                Some(&byte) => {
-                    self.at += 1;
-                    byte
-                }
-            };
-            self.held = self.held << 8 | u64::from(byte);
-            self.count += 8;
-        }
-    }
-
-    fn peek(&self, count: u32) -> u32 {
-        // Not more than `count` bits are left.
-        (self.held >> (self.count - count)) as u32 & ((1 << count) - 1)
-    }
-
-    /// The next symbol; `None` at the end, or if there is no such code.
-    fn symbol(&mut self, codes: &Codes) -> Option<u8> {
-        if self.count < 32 {
-            self.fill();
-        }
-        if self.missing > self.count {
-            return None;
-        }
-        let (symbol, length) = codes.short[self.peek(SHORT_BITS as u32) as usize];
-        if length > 0 {
-            self.count -= u32::from(length);
-            return Some(symbol);
-        }
-        for length in SHORT_BITS + 1..=CODE_BITS {
-            let code = self.peek(length as u32);
-            if code < codes.ends[length] {
-                self.count -= length as u32;
-                let place = i32::try_from(code).ok()? + codes.places[length];
-                return codes.symbols.get(usize::try_from(place).ok()?).copied();
-            }
-        }
-        None
-    }
-
-    /// The difference of a block's average to the one before; the other numbers are skipped.
-    fn block(&mut self, first: &Codes, others: Option<&Codes>) -> Option<i32> {
-        let length = u32::from(self.symbol(first)?);
-        if length > 15 {
-            return None;
-        }
-        let mut difference = 0;
-        if length > 0 {
-            let bits = self.peek(length) as i32;
-            self.count -= length;
-            // A number that begins with 0 is negative.
-            difference = if bits >> (length - 1) == 0 {
-                bits - (1 << length) + 1
-            } else {
-                bits
-            };
-        }
-        let Some(others) = others else {
-            return Some(difference);
-        };
-        let mut place = 1;
-        while place < 64 {
-            let symbol = self.symbol(others)?;
-            let (zeros, length) = (symbol >> 4, u32::from(symbol & 15));
-            if length == 0 && zeros != 15 {
-                break;
-            }
-            self.count -= length;
-            place += u32::from(zeros) + 1;
-        }
-        Some(difference)
-    }
-
-    /// Goes on behind the next marker of a restart.
-    fn restart(&mut self) {
-        (self.held, self.count, self.missing) = (0, 0, 0);
-        let rest = self.data.get(self.at..).unwrap_or_default();
-        let is_marker = |pair: &[u8]| pair[0] == 0xff && pair[1] != 0 && pair[1] != 0xff;
-        let marker = rest.windows(2).position(is_marker);
-        match marker {
-            Some(place) if matches!(rest[place + 1], 0xd0..=0xd7) => self.at += place + 2,
-            _ => self.at = self.data.len(),
-        }
-    }
 }
 
 #[cfg(test)]
