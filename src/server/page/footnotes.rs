@@ -1,5 +1,6 @@
 //! The footnotes of a Markdown text: collected where they are, and written at its end in the order in
-//! which the text refers to them.
+//! which the text refers to them. The cells of a notebook are texts of their own, and their notes are
+//! numbered together.
 
 use std::collections::HashMap;
 
@@ -9,13 +10,15 @@ const NOTE_PREFIX: &str = "text-.note-";
 /// The same of the first place that refers to one.
 const REFERENCE_PREFIX: &str = "text-.ref-";
 
-/// How many footnotes a text may have.
+/// How many footnotes all texts may have.
 const MAX_NOTES: usize = 2_000;
 
 /// The footnotes of a text.
 #[derive(Default)]
 pub struct Footnotes {
-    /// The numbers of the notes by label, from 1.
+    /// How many notes the texts before have.
+    before: usize,
+    /// The numbers of the notes by label, from 1 in the first text.
     numbers: HashMap<String, usize>,
     /// The HTML of the notes by label.
     notes: HashMap<String, String>,
@@ -26,7 +29,7 @@ pub struct Footnotes {
 impl Footnotes {
     /// The HTML that refers to a note.
     pub fn refer(&mut self, label: &str) -> String {
-        let next = self.numbers.len() + 1;
+        let next = self.before + self.numbers.len() + 1;
         if let Some(number) = self.numbers.get(label) {
             return format!(
                 "<sup><a class=\"note\" href=\"#{NOTE_PREFIX}{number}\">{number}</a></sup>"
@@ -55,23 +58,31 @@ impl Footnotes {
         }
     }
 
-    /// Writes the notes that the text refers to.
-    pub fn write(mut self, html: &mut String) {
+    /// Writes the notes that the text refers to. Another text may follow.
+    pub fn write(&mut self, html: &mut String) {
         while !self.around.is_empty() {
             self.end(html);
         }
-        let mut labels: Vec<(usize, &String)> = self
-            .numbers
+        let (numbers, notes) = (
+            std::mem::take(&mut self.numbers),
+            std::mem::take(&mut self.notes),
+        );
+        if numbers.is_empty() {
+            return;
+        }
+        let start = match self.before {
+            0 => String::new(),
+            before => format!(" start=\"{}\"", before + 1),
+        };
+        self.before += numbers.len();
+        let mut labels: Vec<(usize, &String)> = numbers
             .iter()
             .map(|(label, number)| (*number, label))
             .collect();
         labels.sort_unstable();
-        if labels.is_empty() {
-            return;
-        }
-        html.push_str("<section class=\"footnotes\"><ol>\n");
+        html.push_str(&format!("<section class=\"footnotes\"><ol{start}>\n"));
         for (number, label) in labels {
-            let note = self.notes.get(label).map_or("", String::as_str);
+            let note = notes.get(label).map_or("", String::as_str);
             let note = note.trim_end();
             // In the last line of the note.
             let (note, end) = match note.strip_suffix("</p>") {

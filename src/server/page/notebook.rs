@@ -344,6 +344,31 @@ mod tests {
     }
 
     #[test]
+    fn each_cell_has_its_own_footnotes() {
+        let html = html(
+            r#"{"cells": [
+                {"cell_type": "markdown", "source": "a[^1] b[^2]\n\n[^1]: first\n[^2]: second"},
+                {"cell_type": "markdown", "source": "no note"},
+                {"cell_type": "markdown", "source": "c[^1]\n\n[^1]: third"}]}"#,
+        );
+        let cells: Vec<_> = html.split("<div class=\"cell\">").skip(1).collect();
+        assert!(
+            cells[0].contains("<ol>\n<li id=\"text-.note-1\"><p>first"),
+            "{html}"
+        );
+        assert!(
+            cells[0].contains("<li id=\"text-.note-2\"><p>second"),
+            "{html}"
+        );
+        assert!(!cells[1].contains("footnotes"), "{html}");
+        assert!(cells[2].contains("href=\"#text-.note-3\">3</a>"), "{html}");
+        assert!(
+            cells[2].contains("<ol start=\"3\">\n<li id=\"text-.note-3\"><p>third"),
+            "{html}"
+        );
+    }
+
+    #[test]
     fn what_is_no_notebook_is_not_rendered_and_a_long_one_is_cut() {
         for text in ["", "[]", "{\"cells\": 1}", "{\"cells\": [1]}", "{"] {
             assert!(render(text.as_bytes()).is_none(), "{text}");
