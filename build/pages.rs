@@ -2,7 +2,8 @@
 //!
 //! A page of a share is one request, and its policy allows exactly these scripts by their hashes. What
 //! a visitor needs for some files only is a *part*: the page fetches it when it is first needed. A part
-//! is a function of what it takes from the script of the page.
+//! is a function of what it takes from the script of the page. The program gets the list of all parts
+//! from here, too.
 
 use std::{
     fmt::Write,
@@ -171,6 +172,16 @@ pub fn write(from: &Path, to: &Path) -> io::Result<Vec<PathBuf>> {
         let shortened = script::shortened_module(&script);
         write_script(&to.join(format!("{name}.js")), shortened)?;
     }
+    let parts = SCRIPTS.iter().flat_map(|script| script.parts);
+    let parts: Vec<_> = parts.map(|(name, _)| format!("part!({name:?})")).collect();
+    fs::write(
+        to.join("parts.rs"),
+        format!(
+            "/// All parts.\npub static PARTS: [Part; {}] = [{}];\n",
+            parts.len(),
+            parts.join(", ")
+        ),
+    )?;
     for (name, files) in STYLES {
         let mut sheet = String::new();
         for file in files {

@@ -89,16 +89,7 @@ macro_rules! part {
     };
 }
 
-/// All of them.
-pub static PARTS: [Part; 7] = [
-    part!("archive"),
-    part!("gallery"),
-    part!("media"),
-    part!("picture"),
-    part!("select"),
-    part!("table"),
-    part!("text"),
-];
+include!(concat!(env!("OUT_DIR"), "/parts.rs"));
 
 /// The part of this name.
 pub fn part(name: &str) -> Option<&'static Part> {
