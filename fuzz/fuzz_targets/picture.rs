@@ -12,7 +12,9 @@ fuzz_target!(|picture: &[u8]| {
         assert!(again.len() < 1 << 20);
     }
     if let Some(made) = view(picture) {
-        assert!(made.len() < picture.len());
+        // Browsers don't show a TIFF, so what is made of it may be longer.
+        let is_tiff = picture.starts_with(b"II") || picture.starts_with(b"MM");
+        assert!(is_tiff || made.len() < picture.len());
         assert!(tile(&made).is_some());
     }
 });

@@ -19,7 +19,7 @@ use super::{
     coarse,
     cost::{jpeg, png as png_cost, webp},
     format::Format,
-    profile,
+    profile, tiff,
 };
 
 /// Pictures with more pixels are not decoded.
@@ -62,6 +62,18 @@ pub fn picture(data: &[u8]) -> Option<Decoded> {
                 pixels: pixels(decoder)?,
                 orientation: orientation.unwrap_or(Orientation::NoTransforms),
                 profile: profile.and_then(profile::worth_keeping),
+            })
+        }
+        Format::Tiff => {
+            let tiff::Picture {
+                pixels,
+                orientation,
+                profile,
+            } = tiff::picture(data)?;
+            Some(Decoded {
+                pixels,
+                orientation,
+                profile,
             })
         }
     }

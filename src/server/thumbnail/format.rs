@@ -7,6 +7,7 @@ pub enum Format {
     Png,
     Gif,
     WebP,
+    Tiff,
 }
 
 impl Format {
@@ -20,8 +21,15 @@ impl Format {
             Some(Self::Gif)
         } else if data.starts_with(b"RIFF") && data.get(8..12) == Some(b"WEBP") {
             Some(Self::WebP)
+        } else if data.starts_with(b"II*\0") || data.starts_with(b"MM\0*") {
+            Some(Self::Tiff)
         } else {
             None
         }
+    }
+
+    /// Whether every browser shows it.
+    pub fn is_shown_by_browsers(self) -> bool {
+        self != Self::Tiff
     }
 }

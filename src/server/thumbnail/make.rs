@@ -128,10 +128,12 @@ pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::R
 
 /// Where the picture is in a file that begins like this.
 fn source(file: &File, size: u64, start: &[u8], purpose: Purpose) -> Option<Source> {
-    if purpose != Purpose::Cover && Format::of(start).is_some() {
-        return Some(Source::Whole);
+    match Format::of(start).filter(|_| purpose != Purpose::Cover) {
+        // Most RAW files are TIFFs with JPEGs inside.
+        Some(Format::Tiff) => Source::inside(file, size, purpose).or(Some(Source::Whole)),
+        Some(_) => Some(Source::Whole),
+        None => Source::inside(file, size, purpose),
     }
-    Source::inside(file, size, purpose)
 }
 
 /// Decodes a picture and makes a small one.
@@ -152,11 +154,16 @@ pub fn besides(size: u64, purpose: Purpose) -> u64 {
 
 /// What there is of a picture that can't be decoded: a browser may still show it.
 fn without(start: &[u8], purpose: Purpose) -> Made {
-    if purpose == Purpose::View && Format::of(start).is_some() {
+    if purpose == Purpose::View && is_shown(start) {
         Made::Original
     } else {
         Made::Nothing
     }
+}
+
+/// Whether every browser shows a file that begins like this.
+fn is_shown(start: &[u8]) -> bool {
+    Format::of(start).is_some_and(Format::is_shown_by_browsers)
 }
 
 /// Whether a picture is an animation, as far as its start tells. Every GIF counts: nobody makes others.
@@ -165,14 +172,18 @@ fn moves(start: &[u8]) -> bool {
         Some(Format::Gif) => true,
         Some(Format::Png) => cost::png::metadata(start, b"acTL").is_some(),
         Some(Format::WebP) => cost::webp::is_animated(start),
-        Some(Format::Jpeg) | None => false,
+        Some(Format::Jpeg | Format::Tiff) | None => false,
     }
 }
 
 fn decoded(data: &[u8], purpose: Purpose) -> Made {
     match decode::picture(data).and_then(|picture| small(picture, purpose)) {
         // Most of a small difference is lost when the original is wanted, too.
-        Some(made) if purpose == Purpose::View && made.len() > data.len() / 4 * 3 => Made::Original,
+        Some(made)
+            if purpose == Purpose::View && is_shown(data) && made.len() > data.len() / 4 * 3 =>
+        {
+            Made::Original
+        }
         Some(made) => Made::Picture(made.into()),
         // It may have too many pixels.
         None => from_blocks(data, purpose, &Source::Whole),
@@ -300,7 +311,7 @@ mod tests {
     use image::{Rgb, RgbImage};
 
     use super::*;
-    use crate::server::thumbnail::embedded::tests::with_exif;
+    use crate::server::thumbnail::{embedded::tests::with_exif, tiff::tests as tiff};
 
     /// Red on the left, blue on the right.
     fn flag(width: u32, height: u32) -> RgbImage {
@@ -352,6 +363,17 @@ mod tests {
             (color(&small, 20, 160), color(&small, 460, 160)),
             ("red", "blue")
         );
+    }
+
+    #[test]
+    fn a_tiff_is_decoded_and_never_sent_itself() {
+        let tiff = tiff::plain(900, 600, [200, 0, 0]);
+        let small = made(&tiff, Purpose::Tile).unwrap();
+        // It is turned.
+        assert_eq!(small.dimensions(), (320, 480));
+        assert_eq!(color(&small, 160, 240), "red");
+        assert_eq!(made(&tiff, Purpose::View).unwrap().dimensions(), (600, 900));
+        assert_eq!(made(&tiff[..200], Purpose::View), None);
     }
 
     #[test]

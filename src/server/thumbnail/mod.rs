@@ -11,6 +11,7 @@
 //! coarse    a JPEG at an eighth of its size, if more would take too much
 //! cost      the memory that this takes, from the headers
 //! budget    the memory for all pictures of this process
+//! tiff      pictures in TIFF files
 //! format    the formats that can be decoded
 //! source    which bytes of a file are the picture
 //! scale     from many pixels to few
@@ -37,6 +38,7 @@ mod profile;
 mod purpose;
 mod scale;
 mod source;
+mod tiff;
 
 use std::{future::pending, io, path::Path, sync::Arc, time::Duration};
 

@@ -18,7 +18,7 @@ mod lossless;
 pub mod png;
 pub mod webp;
 
-use super::format::Format;
+use super::{format::Format, tiff};
 
 /// The most bytes that decoding can take; `None` if the picture can't be decoded.
 pub fn exact(data: &[u8]) -> Option<u64> {
@@ -36,5 +36,6 @@ fn bytes(data: &[u8], complete: bool) -> Option<u64> {
         Format::Png => png::bytes(data),
         Format::Gif => gif::bytes(data),
         Format::WebP => webp::bytes(data, complete),
+        Format::Tiff => tiff::bytes(data),
     }
 }
