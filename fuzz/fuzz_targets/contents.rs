@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use spot_serve::server::fuzzing::{in_archive, taken_out};
 
-const NAMES: [&[u8]; 4] = [b"a.zip", b"a.tar", b"a.tar.gz", b"a.7z"];
+const NAMES: [&[u8]; 5] = [b"a.zip", b"a.tar", b"a.tar.gz", b"a.7z", b"a.tar.xz"];
 
 fuzz_target!(|input: &[u8]| {
     let Some((first, content)) = input.split_first() else {

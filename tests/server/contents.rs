@@ -1,6 +1,6 @@
 //! What is in archives that are shared, and one file of a zip.
 
-use std::io::{Read, Write};
+use std::io::{Read, Seek, Write};
 use std::process::Command;
 
 use flate2::{Compression, Crc, write::DeflateEncoder, write::GzEncoder};
@@ -8,8 +8,7 @@ use loopback_edge::needs;
 use serde_json::{Value, json};
 use spot_serve::server::{Content, Settings};
 
-use crate::fixture::tree::Tree;
-use crate::fixture::{Response, Share};
+use crate::fixture::{Response, Share, dated::rest, tree::Tree};
 
 /// A zip with these files. Deflated ones are unpacked when they are taken out.
 fn zip(files: &[(&str, &[u8], bool)]) -> Vec<u8> {
@@ -149,6 +148,45 @@ fn a_zip_is_listed_and_its_files_taken_out() {
 }
 
 #[test]
+fn a_download_of_a_stored_file_can_be_resumed() {
+    let tree = Tree::empty();
+    let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    tree.write(
+        "a.zip",
+        &zip(&[("s", &content, false), ("d", &content, true)]),
+    );
+    rest();
+    let share = Share::folder(&tree.root);
+    let whole = share.get("/a.zip?member=s");
+    let tag = whole.header("etag").unwrap();
+    assert_eq!(whole.header("accept-ranges"), Some("bytes"));
+    for (range, part) in [
+        ("bytes=0-0", 0..1),
+        ("bytes=70000-", 70_000..800_000),
+        ("bytes=-5", 799_995..800_000),
+        ("bytes=100000-299999", 100_000..300_000),
+    ] {
+        let headers = [("Range", range), ("If-Range", tag)];
+        let sent = share.get_with("/a.zip?member=s", &headers);
+        assert_eq!(sent.status, 206, "{range}");
+        assert!(sent.body == content[part.clone()], "{range}");
+        let said = format!("bytes {}-{}/800000", part.start, part.end - 1);
+        assert_eq!(sent.header("content-range"), Some(said.as_str()));
+    }
+    let beyond = share.get_with("/a.zip?member=s", &[("Range", "bytes=800000-")]);
+    assert_eq!(beyond.status, 416);
+    let changed = [("Range", "bytes=5-"), ("If-Range", "\"other\"")];
+    assert!(share.get_with("/a.zip?member=s", &changed).body == content);
+    let known = share.get_with("/a.zip?member=s", &[("If-None-Match", tag)]);
+    assert_eq!(known.status, 304);
+    // What is before it would have to be unpacked.
+    let packed = share.get_with("/a.zip?member=d", &[("Range", "bytes=70000-")]);
+    assert_eq!(packed.status, 200);
+    assert_eq!(packed.header("accept-ranges"), Some("none"));
+    assert!(packed.body == content);
+}
+
+#[test]
 fn what_is_in_front_of_a_zip_does_not_matter() {
     let tree = Tree::empty();
     let script = b"#!/bin/sh\nexec unzip \"$0\"\n";
@@ -206,6 +244,12 @@ fn a_tar_is_listed_also_if_it_is_compressed_or_cut_off() {
     let gz = gz.finish().unwrap();
     elsewhere.write("b.tgz", &gz);
     elsewhere.write("c.tar.gz", &gz[..gz.len() / 2]);
+    let xz = packed_with("xz", &tar);
+    if let Some(xz) = &xz {
+        elsewhere.write("d.tar.xz", xz);
+        elsewhere.write("e.txz", &xz[..xz.len() / 2]);
+    }
+    elsewhere.write("no.tar.xz", b"\xfd7zXZ\0\0\x04 nothing that follows");
     elsewhere.write("no.tar", &[7; 2000]);
     elsewhere.write("no.zip", &[7; 2000]);
     elsewhere.write("empty.zip", b"");
@@ -226,13 +270,59 @@ fn a_tar_is_listed_also_if_it_is_compressed_or_cut_off() {
         names(&cut).len() < names(&whole).len() || cut["cut"] == true,
         "{cut}"
     );
-    for none in ["no.tar", "no.zip", "empty.zip"] {
+    if xz.is_some() {
+        assert_eq!(list(&share.get("/d.tar.xz?contents")), whole);
+        assert_ne!(
+            share.get("/e.txz?contents").text(),
+            share.get("/d.tar.xz?contents").text()
+        );
+    }
+    for none in ["no.tar", "no.zip", "empty.zip", "no.tar.xz"] {
         assert_eq!(
             share.get(&format!("/{none}?contents")).status,
             422,
             "{none}"
         );
     }
+}
+
+/// The input as a program packs it; `None` if it isn't installed.
+fn packed_with(program: &str, input: &[u8]) -> Option<Vec<u8>> {
+    if !needs::met_for_one_check(program) {
+        return None;
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input).unwrap();
+    file.rewind().unwrap();
+    let packed = Command::new(program)
+        .args(["-9", "-c"])
+        .stdin(file)
+        .output();
+    Some(packed.unwrap().stdout)
+}
+
+#[test]
+fn an_xz_that_wants_too_much_memory_is_refused() {
+    let tree = Tree::empty();
+    // The header of a block whose dictionary has 4 GB.
+    let flags = [0, 4];
+    let block = [2, 0, 0x21, 1, 40, 0, 0, 0];
+    let sum = |bytes: &[u8]| {
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let start = [
+        &b"\xfd7zXZ\0"[..],
+        &flags,
+        &sum(&flags),
+        &block,
+        &sum(&block),
+    ]
+    .concat();
+    tree.write("a.tar.xz", &[&start[..], &[0; 64]].concat());
+    let share = Share::folder(&tree.root);
+    assert_eq!(share.get("/a.tar.xz?contents").status, 422);
 }
 
 #[test]

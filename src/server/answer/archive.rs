@@ -1,27 +1,25 @@
 //! Answers with a folder as a zip or tar archive, or with its total size.
 
-use std::{io, time::SystemTime};
+use std::io;
 
 use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{
-            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-        },
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
     },
 };
 
+use super::one_part;
 use crate::server::{
     archive::{Archives, Form, Tar, Wanted},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request,
-        conditional::{Precondition, Validators, allows_range, evaluate},
+        conditional::{Precondition, Validators, evaluate},
         disposition::attachment,
         error::{error, no_such_range, stopped},
         headers::UNTRANSFORMED,
-        range::{RequestedRange, parse_range},
     },
     path::shown_name,
     share::OpenShare,
@@ -89,31 +87,11 @@ pub async fn respond(
     if outcome == Precondition::NotModified {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
-    let range = match request.range() {
-        Some(range) if allows_range(request.headers, &validators, SystemTime::now()) => {
-            parse_range(range.as_bytes(), plan.length())
-        }
-        _ => RequestedRange::Whole,
-    };
-    let whole = 0..plan.length();
-    let range = match range {
-        RequestedRange::Parts(parts) => match <[_; 1]>::try_from(parts) {
-            Ok([part]) => {
-                let (last, length) = (part.end - 1, plan.length());
-                let range = format!("bytes {}-{last}/{length}", part.start);
-                response.insert_header((CONTENT_RANGE, range));
-                response.status(StatusCode::PARTIAL_CONTENT);
-                part
-            }
-            // Resuming needs one part. Requests for several parts get the whole archive, which is allowed.
-            Err(_) => whole,
-        },
-        RequestedRange::Whole => whole,
-        RequestedRange::Nothing => return Ok(no_such_range(plan.length())),
+    let Some(range) = one_part::wanted(request, &validators, plan.length(), &mut response) else {
+        return Ok(no_such_range(plan.length()));
     };
     let name = [&title, &b"."[..], extension.as_bytes()].concat();
     response
-        .insert_header((ACCEPT_RANGES, "bytes"))
         .insert_header((CONTENT_TYPE, form.media_type()))
         .insert_header((CONTENT_DISPOSITION, attachment(&name)));
     let length = range.end - range.start;

@@ -6,18 +6,20 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+        header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
     },
 };
 use percent_encoding::percent_decode;
 
+use super::{derived, one_part};
 use crate::server::{
     contents::{ArchiveKind, Contents},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request, compress,
+        conditional::{Precondition, evaluate},
         disposition::attachment,
-        error::{error, stopped},
+        error::{error, no_such_range, stopped},
         headers::UNTRANSFORMED,
     },
     path::shown_name,
@@ -69,22 +71,48 @@ pub async fn take(
         }
         member => member?,
     };
-    let (length, own) = (member.length(), member.name().to_vec());
+    let (member, stamp) = member;
+    let (size, own) = (member.length(), member.name().to_vec());
+    let mut validators = derived::validators(&stamp, "member");
+    // The zip has changed since it was found, so its version is not known.
+    validators.etag = validators.etag.filter(|_| stamp == zip.stamp);
+    let outcome = evaluate(request.headers, &validators);
+    if outcome == Precondition::Failed {
+        return Ok(error(StatusCode::PRECONDITION_FAILED));
+    }
     let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
+    if let Some(etag) = &validators.etag {
+        response.insert_header((ETAG, etag.as_str()));
+    }
+    if outcome == Precondition::NotModified {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    let range = if member.has_parts() {
+        match one_part::wanted(request, &validators, size, &mut response) {
+            Some(range) => range,
+            None => return Ok(no_such_range(size)),
+        }
+    } else {
+        // All before it would have to be unpacked again.
+        response.insert_header((ACCEPT_RANGES, "none"));
+        0..size
+    };
     response
-        .insert_header((CACHE_CONTROL, UNTRANSFORMED))
         .insert_header((CONTENT_TYPE, "application/octet-stream"))
         .insert_header((CONTENT_DISPOSITION, attachment(&own)));
-    let sent = (0, Some(length), Some(length));
+    let length = range.end - range.start;
+    let sent = (range.start, Some(length), Some(size));
     if request.sends(sent, || shown_name(&own)).is_err() {
         return Ok(stopped());
     }
-    request.follow(Sends::From(0), || Item {
+    request.follow(Sends::From(range.start), || Item {
         name: shown_name(&own),
         kind: DownloadKind::File,
         path: [request.path.as_bytes(), b"//", &name].concat(),
-        version: u64::from(member.crc()) << 32 ^ length,
-        size: length,
+        version: u64::from(member.crc()) << 32 ^ size,
+        size,
     });
+    let member = member.part(range);
     Ok(StreamBody::sized(member, length).respond(response, &request.delivery))
 }

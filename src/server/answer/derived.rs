@@ -36,14 +36,18 @@ impl Beginning {
     }
 }
 
+/// What tells versions of it apart.
+pub fn validators(stamp: &FileStamp, what: &str) -> Validators {
+    Validators {
+        etag: (stamp.is_rested).then(|| format!("\"{:016x}-{what}\"", stamp.fingerprint())),
+        modified: None,
+    }
+}
+
 /// Begins the answer for a file with this stamp. `what` tells apart what is made of it. `None` if a
 /// precondition has failed.
 pub fn begin(request: &Request<'_>, stamp: &FileStamp, what: &str) -> Option<Beginning> {
-    let etag = (stamp.is_rested).then(|| format!("\"{:016x}-{what}\"", stamp.fingerprint()));
-    let validators = Validators {
-        etag,
-        modified: None,
-    };
+    let validators = validators(stamp, what);
     let outcome = evaluate(request.headers, &validators);
     let mut response = match outcome {
         Precondition::Proceed => HttpResponse::Ok(),

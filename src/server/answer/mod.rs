@@ -10,6 +10,7 @@
 //! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered, sum, part, selection, search, contents
 //!            one handler each
+//! one_part   which part of it an answer sends
 //! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
 //! receive    takes what visitors hand in
@@ -38,6 +39,7 @@ mod file;
 mod isolation;
 mod listing;
 mod log;
+mod one_part;
 mod operation;
 mod part;
 mod receive;

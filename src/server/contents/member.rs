@@ -1,6 +1,6 @@
 //! One file of a zip, taken out while it is sent.
 
-use std::{fs::File, io};
+use std::{fs::File, io, ops::Range};
 
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -32,6 +32,8 @@ pub struct Member {
     read: Vec<u8>,
     used: usize,
     is_over: bool,
+    /// It is not all of the file, so nothing says what its checksum is.
+    is_part: bool,
 }
 
 impl Member {
@@ -64,6 +66,7 @@ impl Member {
             read: Vec::new(),
             used: 0,
             is_over: false,
+            is_part: false,
             record,
         })
     }
@@ -71,6 +74,23 @@ impl Member {
     /// Its length, according to the zip.
     pub fn length(&self) -> u64 {
         self.record.size
+    }
+
+    /// Whether a part of it can be sent without unpacking what is before it.
+    pub fn has_parts(&self) -> bool {
+        self.decoder.is_none()
+    }
+
+    /// These bytes of it, which are in it; all of it if it has no parts.
+    pub fn part(mut self, range: Range<u64>) -> Self {
+        let length = range.end - range.start;
+        if self.has_parts() && length < self.record.size {
+            self.at += range.start;
+            self.left = length;
+            self.end = self.at + length;
+            self.is_part = true;
+        }
+        self
     }
 
     /// The checksum, according to the zip.
@@ -143,7 +163,7 @@ impl ChunkSource for Member {
         if is_last {
             self.is_over = true;
             // The last bytes are not sent if they are wrong, so nobody takes it for complete.
-            if self.crc.clone().finalize() != self.record.crc {
+            if !self.is_part && self.crc.clone().finalize() != self.record.crc {
                 return Err(invalid());
             }
             if chunk.is_empty() {

@@ -52,6 +52,7 @@ pub enum ArchiveKind {
     Zip,
     Tar,
     TarGz,
+    TarXz,
     SevenZ,
 }
 
@@ -68,6 +69,8 @@ impl ArchiveKind {
             Some(Self::Tar)
         } else if ends_with(&[".tar.gz", ".tgz"]) {
             Some(Self::TarGz)
+        } else if ends_with(&[".tar.xz", ".txz"]) {
+            Some(Self::TarXz)
         } else if ends_with(&[".7z", ".cb7"]) {
             Some(Self::SevenZ)
         } else {
@@ -135,7 +138,7 @@ impl Contents {
         Ok(ListBody::new(listed.await?))
     }
 
-    /// The file with this name in a zip.
+    /// The file with this name in a zip, and the version of the zip.
     ///
     /// # Errors
     /// `NotFound` if there is none that can be taken out, and those of [`Contents::list`].
@@ -144,16 +147,18 @@ impl Contents {
         zip: &FileResource,
         name: Vec<u8>,
         visitor: &Outbox,
-    ) -> io::Result<Member> {
+    ) -> io::Result<(Member, FileStamp)> {
         let (version, file) = FileVersion::open(zip).await?;
-        let size = version.stamp.size;
+        let stamp = version.stamp;
+        let size = stamp.size;
         let directory = file.try_clone()?;
         let id = (version, name.clone());
         let record = self.members.get(id, visitor.left(), move |budget| {
             Ok((zip::find(&directory, size, &name, budget)?, Keep::No))
         });
         let record = record.await?;
-        blocking(move || Member::at(file, size, Record::clone(&record))).await
+        let member = blocking(move || Member::at(file, size, Record::clone(&record))).await?;
+        Ok((member, stamp))
     }
 }
 
@@ -167,6 +172,7 @@ pub fn list(file: &File, size: u64, kind: ArchiveKind, budget: &Budget) -> io::R
         ArchiveKind::Zip => zip::list(file, size, &mut listed, budget),
         ArchiveKind::Tar => tar::list(file, size, &mut listed, budget),
         ArchiveKind::TarGz => tar::list_gz(file, &mut listed, budget),
+        ArchiveKind::TarXz => tar::list_xz(file, &mut listed, budget),
         ArchiveKind::SevenZ => sevenz::list(file, size, &mut listed, budget),
     };
     match read {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
 
 use super::{
     invalid::invalid,
@@ -20,6 +21,9 @@ const MAX_META: u64 = 64 * 1024;
 
 /// How much of a compressed tar is unpacked to look through it.
 const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
+
+/// The most memory for unpacking xz, in KiB: enough for `xz -9`.
+const MAX_XZ_KIB: u32 = 66 * 1024;
 
 /// Where the headers come from.
 trait Source {
@@ -115,6 +119,20 @@ pub fn list_gz(file: &File, listed: &mut Listed, budget: &Budget) -> io::Result<
     let packed = io::BufReader::with_capacity(64 * 1024, Budgeted { file, budget });
     let source = Packed {
         decoder: MultiGzDecoder::new(packed),
+        left: MAX_UNPACKED,
+    };
+    list_from(source, listed, budget)
+}
+
+/// Lists a tar that is compressed with xz.
+///
+/// # Errors
+/// Those of [`list`].
+pub fn list_xz(file: &File, listed: &mut Listed, budget: &Budget) -> io::Result<()> {
+    // Each block in it takes its memory anew, so few fit between two looks at the budget.
+    let packed = io::BufReader::with_capacity(4 * 1024, Budgeted { file, budget });
+    let source = Packed {
+        decoder: XzReader::new_mem_limit(packed, true, MAX_XZ_KIB),
         left: MAX_UNPACKED,
     };
     list_from(source, listed, budget)

@@ -5,7 +5,7 @@ import { kinds } from '../list/page.js';
 import { loadPart } from './parts.js';
 
 const TABLE = /\.(csv|tsv)$/i;
-const ARCHIVE = /\.(zip|jar|cbz|whl|xpi|vsix|tar|tar\.gz|tgz)$/i;
+const ARCHIVE = /\.(zip|jar|cbz|whl|xpi|vsix|tar|tar\.gz|tgz|tar\.xz|txz)$/i;
 
 /** Whether a part shows it, as far as its name tells. Names of many texts tell nothing. */
 export function isDocument({ kind, name }) {
