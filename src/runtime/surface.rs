@@ -201,14 +201,20 @@ impl Surface {
         }
     }
 
-    /// Shows and withdraws the last notifications before the program ends.
+    /// Shows and withdraws the last notifications before the program ends, and gives up the clipboard.
     pub async fn close(self) {
         if let Self::Desktop(Desktop {
-            notifier: Some(notifier),
+            notifier,
+            clipboard,
             ..
         }) = self
         {
-            notifier.close().await;
+            let notifications = async {
+                if let Some(notifier) = notifier {
+                    notifier.close().await;
+                }
+            };
+            tokio::join!(notifications, clipboard.close());
         }
     }
 

@@ -6,3 +6,6 @@ use arboard::{Set, SetExtApple};
 pub fn kept_nowhere(set: Set<'_>) -> Set<'_> {
     set.exclude_from_history()
 }
+
+/// Leaves a text on the clipboard when the program ends: the system has it already.
+pub fn leave_behind(_text: &str) {}

@@ -2,16 +2,21 @@
 //! owns the clipboard. The thread starts with the first copy.
 
 mod content;
+#[cfg(target_os = "linux")]
+mod manager;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(target_os = "macos", path = "macos.rs")]
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
-use std::{sync::mpsc, thread};
+use std::{convert::Infallible, sync::mpsc, thread, time::Duration};
 
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 
 pub use content::Content;
+
+/// How long a clipboard manager may take to fetch what was copied when the program ends.
+const HANDOVER_LIMIT: Duration = Duration::from_secs(2);
 
 /// The clipboard doesn't work.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +33,15 @@ impl ClipboardError {
 /// The clipboard, as this program uses it.
 #[derive(Debug, Default)]
 pub struct Clipboard {
-    owner: Option<mpsc::Sender<Request>>,
+    owner: Option<Owner>,
+}
+
+/// The thread that owns the clipboard. It ends with the requests.
+#[derive(Debug)]
+struct Owner {
+    requests: mpsc::Sender<Request>,
+    /// Is closed when the thread has ended.
+    ended: oneshot::Receiver<Infallible>,
 }
 
 enum Request {
@@ -65,8 +78,21 @@ impl Clipboard {
         Pending(result)
     }
 
+    /// Gives up the clipboard before the program ends. What was copied stays there if the desktop keeps it.
+    pub async fn close(self) {
+        if let Some(Owner { requests, ended }) = self.owner {
+            drop(requests);
+            if timeout(HANDOVER_LIMIT, ended).await.is_err() {
+                tracing::warn!("the clipboard manager didn't take what was copied");
+            }
+        }
+    }
+
     fn owner(&mut self) -> &mpsc::Sender<Request> {
-        self.owner.get_or_insert_with(start_owner)
+        let owner = self
+            .owner
+            .get_or_insert_with(|| start_owner(|requests| serve(&requests)));
+        &owner.requests
     }
 
     fn request(&mut self, text: String, only_over: Option<String>, is_secret: bool) -> PendingCopy {
@@ -105,24 +131,36 @@ impl<T> Pending<T> {
     }
 }
 
-fn start_owner() -> mpsc::Sender<Request> {
-    let (owner, requests) = mpsc::channel();
+fn start_owner(serve: impl FnOnce(mpsc::Receiver<Request>) + Send + 'static) -> Owner {
+    let (sender, requests) = mpsc::channel();
+    let (at_work, ended) = oneshot::channel();
     let started = thread::Builder::new()
         .name("clipboard".into())
-        .spawn(move || serve(&requests));
+        .spawn(move || {
+            serve(requests);
+            drop(at_work);
+        });
     if let Err(error) = started {
         tracing::warn!(%error, "can't start the clipboard thread");
     }
-    owner
+    Owner {
+        requests: sender,
+        ended,
+    }
 }
 
 fn serve(requests: &mpsc::Receiver<Request>) {
     let mut clipboard = None;
+    // What was copied last, if it isn't a secret.
+    let mut copied = None;
     while let Ok(request) = requests.recv() {
         let has_failed = match request {
             Request::Copy(request) => {
                 let result = copy(&mut clipboard, &request);
                 let has_failed = result.is_err();
+                if matches!(result, Ok(true)) {
+                    copied = (!request.is_secret).then_some(request.text);
+                }
                 // Fails if nobody is waiting for the result.
                 let _ = request.done.send(result);
                 has_failed
@@ -139,6 +177,11 @@ fn serve(requests: &mpsc::Receiver<Request>) {
             // The display may be back with a new connection by the next time.
             clipboard = None;
         }
+    }
+    if let (Some(mut clipboard), Some(text)) = (clipboard, copied)
+        && clipboard.get_text().is_ok_and(|now| now == text)
+    {
+        platform::leave_behind(&text);
     }
 }
 
@@ -174,4 +217,27 @@ fn copy(
     }
     set.text(request.text.as_str()).map_err(failed)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use super::*;
+
+    #[tokio::test]
+    async fn closing_waits_for_the_clipboard_manager() {
+        let is_handed_over = Arc::new(AtomicBool::new(false));
+        let handed_over = Arc::clone(&is_handed_over);
+        let owner = start_owner(move |requests| {
+            while requests.recv().is_ok() {}
+            thread::sleep(Duration::from_millis(20));
+            handed_over.store(true, Ordering::Relaxed);
+        });
+        Clipboard { owner: Some(owner) }.close().await;
+        assert!(is_handed_over.load(Ordering::Relaxed));
+    }
 }

@@ -6,3 +6,6 @@ use arboard::{Set, SetExtWindows};
 pub fn kept_nowhere(set: Set<'_>) -> Set<'_> {
     set.exclude_from_history().exclude_from_cloud()
 }
+
+/// Leaves a text on the clipboard when the program ends: the system has it already.
+pub fn leave_behind(_text: &str) {}
