@@ -51,6 +51,14 @@ for (const [name, settings] of [['gallery', DESKTOP], ['phone-gallery', PHONE]])
     }));
 }
 
+test('pictures of the gallery wait while a photo is open', () => visit(`${shared.url}?open=IMG_1003.jpg`, DESKTOP, async (page) => {
+  await page.waitForFunction(() => document.querySelector('dialog .stage img')?.naturalWidth > 1000);
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.locator('.e .pic img').count(), 0);
+  await page.keyboard.press('Escape');
+  await picturesAreLoaded(page, 8);
+}));
+
 test('axe finds nothing in the gallery', () => visit(shared.url, { ...DESKTOP, colorScheme: 'dark' }, async (page) => {
   await picturesAreLoaded(page);
   await hasNoViolation(page);

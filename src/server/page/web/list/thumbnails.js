@@ -3,6 +3,7 @@
 
 import { ground } from '../common/ground.js';
 import { askAbout, waitForConnection } from '../viewer/failure.js';
+import { viewed } from '../viewer/neighbours.js';
 import { loadPart } from '../viewer/parts.js';
 import { kinds } from './page.js';
 import { list } from './state.js';
@@ -47,7 +48,9 @@ async function watchVideo(entry) {
 const isCoarse = ({ size, pixels }) =>
   list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILES[list.tiles] * devicePixelRatio;
 
-function loadPictures() {
+/** Loads those that wait. Behind an open file they go on waiting, so that it has the line for itself. */
+export function loadPictures() {
+  if (viewed.entry) return;
   for (const entry of waiting) {
     if (loading >= AT_A_TIME) return;
     if (!entry.hasPicture) loadPicture(entry, entry.thumbnail);

@@ -7,6 +7,7 @@ import { query, remember } from '../list/address.js';
 import { kinds, texts, viewerWords } from '../list/page.js';
 import { withPart } from '../list/picks.js';
 import { list } from '../list/state.js';
+import { loadPictures } from '../list/thumbnails.js';
 import { card } from './card.js';
 import { isDocument, showDocument } from './documents.js';
 import { showFailure } from './failure.js';
@@ -174,6 +175,7 @@ export function hide() {
   document.title = viewer.pageTitle;
   const { entry } = viewed;
   viewed.entry = null;
+  loadPictures();
   // Returns to the place in the list, that of the file last viewed.
   const link = entry.element?.isConnected && entry.element.querySelector('.open');
   if (link) {
