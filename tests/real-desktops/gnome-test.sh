@@ -2,47 +2,11 @@
 # Needs: desktop cloudflared netns shells
 # The program in GNOME Shell, without its extension for icons at first, and from one login to the next.
 set -uo pipefail
-# The suite's settings for lib.sh.
-# shellcheck disable=SC2034
-{
-  desktop=gnome
-  session=(gnome-session --builtin --session=shell-alone --disable-acceleration-check)
-  session_env=(
-    XDG_CURRENT_DESKTOP=GNOME XDG_SESSION_TYPE=x11 GSETTINGS_BACKEND=keyfile SYMBOLIC_ICONS=1
-    XDG_DATA_DIRS=/home/desktop/share:/usr/share XDG_CONFIG_DIRS=/home/desktop/etc
-  )
-}
-# shellcheck source=tests/real-desktops/lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/real-desktops/gnome.sh
+. "$(dirname "$0")/gnome.sh"
 
 menu=380,24,644,660
 notices=250,28,530,170
-# A session of the shell and nothing else.
-mkdir -p "$HOME"/share/{applications,gnome-session/sessions} "$HOME/.config/glib-2.0/settings"
-printf '[GNOME Session]\nName=Shell\nRequiredComponents=shell;\n' >"$HOME/share/gnome-session/sessions/shell-alone.session"
-cat >"$HOME/share/applications/shell.desktop" <<'END'
-[Desktop Entry]
-Type=Application
-Name=Shell
-Exec=gnome-shell --x11
-X-GNOME-Autostart-Phase=DisplayServer
-X-GNOME-Provides=panel;windowmanager;
-X-GNOME-Autostart-Notify=true
-END
-cat >"$HOME/.config/glib-2.0/settings/keyfile" <<'END'
-[org/gnome/shell]
-welcome-dialog-last-shown-version='99'
-[org/gnome/desktop/interface]
-enable-animations=false
-[org/gnome/desktop/session]
-idle-delay=uint32 0
-END
-overview() { inside gdbus call --session -d org.gnome.Shell -o /org/gnome/Shell -m org.freedesktop.DBus.Properties.Get org.gnome.Shell OverviewActive; }
-# A login ends with the overview, which is left open: its panel works as always.
-is_up() { overview | grep -q true; }
-# The shell also complains that it can't lock the screen.
-dismiss_complaint() { screen --click 1 --in $notices text "Screen Lock disabled" && screen --in $notices no-text "Screen Lock disabled"; }
-open_menu() { screen --click 3 icon && screen --in $menu text "Quit Spot Serve"; }
 
 open_edge
 prepare_folder Holiday
@@ -63,8 +27,7 @@ inside clipboard set "something else"
 screen --hover --in $notices text "Holiday is online" >"$work/place"
 it "the notification's button is clicked" screen --click 1 --in $notices text "Copy Link"
 it "it copies the link" inside clipboard wait "$link"
-it "the extension is enabled" inside gsettings set org.gnome.shell enabled-extensions \
-  "['ubuntu-appindicators@ubuntu.com', 'appindicatorsupport@rgcjonas.gmail.com']"
+it "the extension is enabled" inside gsettings set org.gnome.shell enabled-extensions "$icon_extensions"
 it "the icon of a share that is online appears" screen icon online
 it "its menu opens" open_menu
 inside screenshot "$pictures/gnome-menu.png"

@@ -3,37 +3,15 @@
 # The program in KDE Plasma, which reads one level of the menu at a time. At the second login there are
 # many shares, and the shell starts again, from right to left.
 set -uo pipefail
-# The suite's settings for lib.sh.
-# shellcheck disable=SC2034
-{
-  desktop=plasma
-  session=(startplasma-x11)
-  session_env=(XDG_CURRENT_DESKTOP=KDE XDG_SESSION_TYPE=x11 KDE_FULL_SESSION=true KDE_SESSION_VERSION=5)
-}
-# shellcheck source=tests/real-desktops/lib.sh
-. "$(dirname "$0")/lib.sh"
-
-mkdir -p "$HOME/.config/autostart"
-# setting FILE GROUP KEY=VALUE...
-setting() { local file=$1 group=$2; shift 2; printf '%s\n' "[$group]" "$@" >>"$HOME/.config/$file"; }
-setting startkderc General systemdBoot=false
-setting ksplashrc KSplash Engine=none Theme=None
-setting baloofilerc "Basic Settings" Indexing-Enabled=false
-setting kscreenlockerrc Daemon Autolock=false LockOnResume=false
-setting kwinrc Compositing Enabled=false
-setting ksmserverrc General loginMode=emptySession confirmLogout=false
-setting kdeglobals KDE AnimationDurationFactor=0
-# As "Launch at Login" writes it.
-printf '[Desktop Entry]\nType=Application\nName=Spot Serve\nExec=/usr/bin/spot-serve --at-login\n' >"$HOME/.config/autostart/spot-serve.desktop"
+# shellcheck source=tests/real-desktops/plasma.sh
+. "$(dirname "$0")/plasma.sh"
 
 # Where things are, as X, Y, width and height.
 menu=500,80,524,590
 submenu=560,240,240,260
-# Beside a menu with a link in it.
-wide_submenu=320,200,320,380
+# The same beside a wider menu, with a link in it or a problem.
+wide_submenu=320,200,480,380
 notices=600,300,424,360
-open_menu() { screen --click 3 icon && screen --in $menu text "Quit Spot Serve"; }
-log_out() { inside qdbus org.kde.ksmserver /KSMServer logout 0 0 0; }
 
 open_edge
 prepare_folder Holiday
@@ -64,7 +42,7 @@ inside spot-serve share --desktop "$HOME/Pictures/Holiday" >"$work/said" 2>&1 &
 it "the icon shows that it is connecting" screen icon busy
 it "the menu opens" open_menu
 it "the submenu of the share opens" screen --click 1 --in $menu text "Holiday"
-it "it has no link yet" screen --in $submenu text "Copy Local Address"
+it "it has no link yet" screen --in $wide_submenu text "Copy Local Address"
 inside xdotool key Escape Escape
 fault '{"registration":"accept"}' >"$work/fault"
 it "the icon shows that it is online" screen icon online

@@ -6,6 +6,7 @@ usage: screen.py [--click BUTTON | --hover] [--in X,Y,W,H] [--wait SECONDS] COMM
   icon [STATE]     the tray icon in this state (idle, busy, online or problem; any without): by its colours,
                    or by its shape on desktops that have symbolic icons (SYMBOLIC_ICONS=1)
   text TEXT        a line or a part of it; letters and digits are compared, "|" separates alternatives
+  sharp-icon STATE the tray icon, drawn with every pixel of a fine screen, and not enlarged
   no-icon          there is none
   no-text TEXT     there is none
   words            everything that can be read, to look at
@@ -13,6 +14,7 @@ usage: screen.py [--click BUTTON | --hover] [--in X,Y,W,H] [--wait SECONDS] COMM
 Waits until it is there, at most SECONDS (60), and prints its place. Exit status 1: it did not come.
 """
 import argparse
+import collections
 import csv
 import hashlib
 import io
@@ -74,7 +76,7 @@ def strips(screen):
     return (0, 0, screen.width, EDGE * SCALE), (0, screen.height - EDGE * SCALE, screen.width, EDGE * SCALE)
 
 
-def coloured_icon(screen, wanted):
+def points_of_icon(screen, wanted):
     """The densest square with one of these colours."""
     colours = [COLOURS[wanted]] if wanted else COLOURS.values()
     best = []
@@ -84,13 +86,34 @@ def coloured_icon(screen, wanted):
             for x in range(screen.width):
                 blue, green, red = row[x * 4 : x * 4 + 3]
                 if any(abs(red - r) < 7 and abs(green - g) < 7 and abs(blue - b) < 7 for r, g, b in colours):
-                    cells.setdefault((x // 17, y // 17), []).append((x, y))
+                    cells.setdefault((x // (17 * SCALE), y // (17 * SCALE)), []).append((x, y))
         for x, y in cells:
             points = [point for right in (0, 1) for down in (0, 1) for point in cells.get((x + right, y + down), [])]
             if len(points) >= 20 and len(points) > len(best):
                 best = points
-    if best:
-        return sum(x for x, _ in best) // len(best), sum(y for _, y in best) // len(best)
+    return best
+
+
+def coloured_icon(screen, wanted):
+    points = points_of_icon(screen, wanted)
+    if points:
+        return sum(x for x, _ in points) // len(points), sum(y for _, y in points) // len(points)
+
+
+def drawn_in_colour(screen, state):
+    """The icon as rows of brightness."""
+    points = points_of_icon(screen, state)
+    if not points:
+        return None
+    (left, right), (top, bottom) = ((min(each) - 2, max(each) + 3) for each in zip(*points))
+    rows = list(screen.rows((left, top, right - left, bottom - top)))
+    # Of the colour's strongest part. Nothing else is there as often as the ground.
+    ground, _ = collections.Counter(row[x * 4 : x * 4 + 3] for row in rows for x in range(right - left)).most_common(1)[0]
+    differences = [abs(colour - each) for colour, each in zip(reversed(COLOURS[state]), ground)]
+    part = differences.index(max(differences))
+    levels = [[min(255, abs(row[x * 4 + part] - ground[part]) * 255 // max(differences)) for x in range(right - left)] for row in rows]
+    _, (left, top, right, bottom) = shape(levels)
+    return [row[left:right] for row in levels[top:bottom]]
 
 
 def shape(levels):
@@ -131,9 +154,9 @@ def symbolic_shapes():
         yield state, shape([gray.stdout[line : line + 48] for line in range(0, 48 * 48, 48)])[0]
 
 
-def symbolic_icon(screen, wanted):
-    """What stands alone in the panel, and looks like the picture."""
-    found = []
+def symbolic_icons(screen):
+    """What stands alone in the panel: how much it looks like the picture of each state, where it is, and its
+    rows of brightness."""
     for strip in strips(screen):
         rows = [[max(row[x * 4 : x * 4 + 3]) for x in range(screen.width)] for row in screen.rows(strip)]
         # Of the panel alone.
@@ -147,16 +170,47 @@ def symbolic_icon(screen, wanted):
                 begin = x
             if begin is not None and not any(lit[x : x + 3]):
                 if 10 * SCALE <= x - begin <= 24 * SCALE:
-                    there, (left, top, right, bottom) = shape([[abs(level - ground) for level in row[begin:x]] for row in rows])
+                    levels = [[abs(level - ground) for level in row[begin:x]] for row in rows]
+                    there, (left, top, right, bottom) = shape(levels)
+                    place = begin + (left + right) // 2, strip[1] + first + (top + bottom) // 2
+                    drawn = [row[left:right] for row in levels[top:bottom]]
                     for state, picture in kept("shapes", lambda: list(symbolic_shapes())):
-                        alike = sum(a * b for a, b in zip(there, picture))
-                        found.append((alike, state, begin + (left + right) // 2, strip[1] + first + (top + bottom) // 2))
+                        yield sum(a * b for a, b in zip(there, picture)), state, place, drawn
                 begin = None
-    if os.environ.get("SHOW_SHAPES"):
-        print(found, file=sys.stderr)
-    alike, state, x, y = max(found, default=(0, "", 0, 0))
+
+
+def symbolic_icon(screen, wanted):
+    alike, state, place, _ = max(symbolic_icons(screen), default=(0, "", (0, 0), []))
     if alike > 0.8 and wanted in (None, state):
-        return x, y
+        return place
+
+
+def sharp_icon(screen, wanted):
+    """The icon, if it looks more like the picture in this size than like an enlarged one of half the size."""
+    if IS_SYMBOLIC:
+        alike, state, place, drawn = max(symbolic_icons(screen), default=(0, "", (0, 0), []))
+        name = f"tray-{wanted}-symbolic.svg"
+        if alike < 0.8 or wanted != state:
+            return None
+    else:
+        place, drawn, name = coloured_icon(screen, wanted), drawn_in_colour(screen, wanted), f"tray-{wanted}.svg"
+        if not place:
+            return None
+    width, height = len(drawn[0]), len(drawn)
+    picture = subprocess.run(["rsvg-convert", "-w", "512", f"{PICTURES}/{name}"], stdout=subprocess.PIPE, check=True)
+
+    def difference(*sizes):
+        resized = [word for size in sizes for word in ("-resize", size)]
+        command = ["convert", "-", "-alpha", "extract", "-trim", "+repage", *resized, "-depth", "8", "gray:-"]
+        made = subprocess.run(command, input=picture.stdout, stdout=subprocess.PIPE, check=True).stdout
+        brightest = max(map(max, drawn))
+        return sum(abs(level / brightest - made[y * width + x] / 255) for y, row in enumerate(drawn) for x, level in enumerate(row))
+
+    sharp = difference(f"{width}x{height}!")
+    enlarged = difference(f"{width // 2}x{height // 2}!", f"{width}x{height}!")
+    screen.read = f"an icon of {width} by {height} pixels, which differs by {sharp:.1f} from a sharp one and by {enlarged:.1f} from an enlarged one"
+    if sharp < enlarged:
+        return place
 
 
 def lines(screen, area):
@@ -207,7 +261,7 @@ def main():
     parser.add_argument("--hover", action="store_true")
     parser.add_argument("--in", dest="area")
     parser.add_argument("--wait", type=float, default=float(os.environ.get("SCREEN_WAIT", "60")))
-    parser.add_argument("command", choices=["icon", "text", "no-icon", "no-text", "words"])
+    parser.add_argument("command", choices=["icon", "sharp-icon", "text", "no-icon", "no-text", "words"])
     parser.add_argument("what", nargs="?")
     said = parser.parse_args()
     screen = Screen()
@@ -229,6 +283,8 @@ def main():
             seen, screen.read_at = now, time.monotonic()
             screen.last = text(screen, area, said.what)
             return screen.last
+        if said.command == "sharp-icon":
+            return sharp_icon(screen, said.what)
         return (symbolic_icon if IS_SYMBOLIC else coloured_icon)(screen, said.what)
 
     if said.command == "words":
