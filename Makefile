@@ -1,6 +1,6 @@
 # The commands of this repository. Plain `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick test-desktops bench bench-program bench-serve bench-compare fuzz soak demo lint check-cross manual icons clean \
+.PHONY: help run test test-quick test-desktops bench bench-program bench-serve bench-page bench-compare fuzz soak demo lint check-cross manual icons clean \
   package-deb package-rpm package-tar package-appimage package-container package-macos package-windows
 
 # What `make run` shares if there is no tray.
@@ -25,13 +25,16 @@ test-quick: ## run the short tests, which need nothing but Rust
 test-desktops: ## drive the program in real desktops with a real pointer (needs root on Debian 12)
 	@status=0; for suite in tests/real-desktops/*-test.sh tests/real-desktops/more/*-test.sh; do echo "== $$suite"; $$suite || status=1; done; exit $$status
 
-bench: bench-program bench-serve ## run all benchmarks
+bench: bench-program bench-serve bench-page ## run all benchmarks
 
 bench-program: ## measure start-up, memory, wake-ups and click to link
 	@benches/run.sh
 
 bench-serve: ## compare the file server with nginx, caddy, miniserve and dufs
 	@benches/serve/run.sh
+
+bench-page: ## compare what visitors wait for with copyparty, dufs and caddy
+	@benches/page/run.sh
 
 bench-compare: ## compare the file server with that of an earlier commit (BASE=...)
 	@benches/serve/compare.sh "$(BASE)"

@@ -80,7 +80,7 @@ async function start(paths, variables = {}, command = 'share', input = '') {
   });
   const ended = new Promise((resolve) => child.on('exit', resolve)).then(() => children.delete(child));
   const end = async (signal) => { child.kill(signal); await ended; };
-  return { url, home, printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { url, pid: child.pid, home, printed, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 // The program as it runs in the tray, on a computer without a desktop. `run` is a command to it, which
