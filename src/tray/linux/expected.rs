@@ -28,9 +28,10 @@ pub fn expected(share: ShareId) -> Vec<MenuItem> {
     rows.push(button(Action::CopyPassword(share)));
     rows.push(button(Action::CopyLinkWithPassword(share)));
     rows.extend([true, false].map(|is_on| check(Action::AllowUploads(share, is_on))));
-    rows.push(check(Action::OpenToNetwork(share, false)));
-    // Why it is not on the network.
+    rows.extend([true, false].map(|is_on| check(Action::OpenToNetwork(share, is_on))));
+    // Why it is not on the network, and that it can be all the same.
     rows.push(note());
+    rows.push(button(Action::OpenToNetwork(share, true)));
     rows
 }
 

@@ -16,7 +16,9 @@ use crate::app::{Action, Group, Menu, MenuItem};
 /// What identifies a row across changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum RowKey {
-    Action(Action),
+    Button(Action),
+    /// A check mark or a choice. A button may do the same.
+    Mark(Action),
     Group(Group),
     /// The notes below a row, or at the top.
     Note {
@@ -61,10 +63,11 @@ impl Numbering {
         let (mut below, mut notes, mut separators) = (None, 0, 0);
         for item in items {
             let (key, label) = match item {
-                MenuItem::Button { label, action }
-                | MenuItem::Check { label, action, .. }
-                | MenuItem::Choice { label, action, .. } => {
-                    (RowKey::Action(action.clone()), label.as_str())
+                MenuItem::Button { label, action } => {
+                    (RowKey::Button(action.clone()), label.as_str())
+                }
+                MenuItem::Check { label, action, .. } | MenuItem::Choice { label, action, .. } => {
+                    (RowKey::Mark(action.clone()), label.as_str())
                 }
                 MenuItem::Submenu { label, group, .. } => (RowKey::Group(*group), label.as_str()),
                 MenuItem::Note { label } => {
@@ -250,6 +253,38 @@ mod tests {
         assert!(!shown(&starting).contains(&"Copy Link".to_owned()));
         let now = shown(&rows_of_share(&mut numbering, &state));
         assert!(now.contains(&"Copy Link".to_owned()), "{now:?}");
+    }
+
+    #[test]
+    fn the_question_about_a_network_is_another_row_than_its_check_mark() {
+        let mut state = State::default();
+        update(&mut state, Event::Share(Target::Folder("/Photos".into())));
+        let share = state.shares[0].id;
+        let mut numbering = Numbering::new(ShortcutMarks::Each);
+        let starting = rows_of_share(&mut numbering, &state);
+        state.shares[0].lan = true;
+        let unconfirmed = NetworkClosed::Unconfirmed {
+            name: "Café".into(),
+            is_public: true,
+        };
+        let address = ([127, 0, 0, 1], 40000).into();
+        update(&mut state, Event::ServerStarted(share, address));
+        update(
+            &mut state,
+            Event::Network(share, NetworkReport::Closed(unconfirmed)),
+        );
+        let now = rows_of_share(&mut numbering, &state);
+        assert_eq!(ids(&now), ids(&starting));
+        let question = now.iter().find(|row| row.label.contains("Anyway"));
+        let question = question.expect("the question");
+        assert!(!question.is_hidden && matches!(question.kind, RowKind::Button(_)));
+        let mark = now
+            .iter()
+            .find(|row| row.label == "Also on This Network" && !row.is_hidden);
+        assert!(matches!(
+            mark.expect("the mark").kind,
+            RowKind::Check { checked: true, .. }
+        ));
     }
 
     #[test]
