@@ -13,7 +13,7 @@ set -uo pipefail
   no_clipboard_manager="LXQt has no clipboard manager of its own"
   panel=lxqt-panel
   menu=200,100,824,570
-  submenu=200,100,824,570
+  submenu=200,330,824,340
   notices=600,20,424,300 notice=(900 60)
   large_menu=400,800,600,540
 }
