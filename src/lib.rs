@@ -38,6 +38,7 @@ pub mod control;
 pub mod dashboard;
 pub mod desktop;
 pub mod doctor;
+pub mod hidden_name;
 pub mod history;
 pub mod http;
 pub mod inspector;

@@ -11,6 +11,7 @@
 //! comments  tags of FLAC, Ogg Vorbis and Opus
 //! mp4       tags of M4A and MP4
 //! photo     what a camera has noted in EXIF data
+//! exif_part where pictures have their EXIF data
 //! place     where a photo was taken
 //! size      how many pixels a picture has
 //! camera    the JPEGs inside RAW files and Photoshop documents
@@ -21,10 +22,13 @@
 mod boxes;
 mod camera;
 mod comments;
+mod exif_part;
 mod id3;
 mod mp4;
 mod photo;
 mod place;
+#[cfg(test)]
+mod samples;
 mod size;
 mod sound;
 mod tags;
@@ -34,10 +38,10 @@ mod window;
 pub use camera::{Inside, inside};
 #[cfg(test)]
 pub use photo::tests::overlapping_directories;
-pub use photo::{Photo, exif_of, has_place, photo};
+pub use photo::{Photo, exif_of, photo};
 pub use place::Place;
 #[cfg(test)]
-pub use place::tests::photo_at;
+pub use samples::{exif_at, photo_named};
 pub use size::pixels;
 pub use sound::sound;
 pub use tags::{Cover, Sound};

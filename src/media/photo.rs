@@ -2,22 +2,13 @@
 
 use exif::{Exif, Field, In, Reader, Tag, Value};
 
-use super::{
-    boxes,
-    place::Place,
-    size::pixels,
-    tiff::Order,
-    window::{Window, be16, be32},
-};
+use super::{exif_part::exif_part, place::Place, size::pixels, window::Window};
 
-/// How much of a file's start has EXIF data: a segment of at most 64 KiB, after a few others at most.
+/// How much of a file's start is read for its pixels, which may come after other segments of a JPEG.
 const HEAD_BYTES: usize = 192 * 1024;
 
 /// The longest EXIF data that is read.
 const MAX_EXIF: usize = 64 * 1024;
-
-/// What is before it in most files.
-const BEFORE_EXIF: usize = 1024;
 
 /// EXIF data with more pointers to directories is not read. Cameras write three, and a few bytes of
 /// a thumbnail may look like one.
@@ -50,7 +41,7 @@ pub struct Photo {
     pub place: Option<Place>,
 }
 
-/// What is known about a picture, from its first bytes and, for HEIC, where its EXIF data is.
+/// What is known about a picture, from its first bytes and its EXIF data.
 ///
 /// `with_place`: whether it may say where it was taken. The owner may not want that.
 pub fn photo(window: &mut Window<'_>, with_place: bool) -> Option<Photo> {
@@ -59,19 +50,11 @@ pub fn photo(window: &mut Window<'_>, with_place: bool) -> Option<Photo> {
         size: pixels(&head),
         ..Photo::default()
     };
-    if let Some(exif) = exif_in(window, &head).and_then(exif_of) {
+    if let Some(exif) = exif_data(window).and_then(exif_of) {
         photo.note(&exif);
-        photo.place = with_place.then(|| Place::of(&exif)).flatten();
     }
+    photo.place = with_place.then(|| Place::of(window)).flatten();
     Some(photo)
-}
-
-/// Whether a picture says where it was taken.
-pub fn has_place(window: &mut Window<'_>) -> bool {
-    let head = window.up_to(0, MAX_EXIF + BEFORE_EXIF);
-    let head = head.unwrap_or_default();
-    let exif = exif_in(window, &head).and_then(exif_of);
-    exif.is_some_and(|exif| Place::of(&exif).is_some())
 }
 
 /// Reads EXIF data: its TIFF part.
@@ -165,63 +148,11 @@ fn shown_time(time: &str, offset: Option<&str>) -> Option<String> {
     ))
 }
 
-/// The EXIF data of a picture that begins like this.
-fn exif_in(window: &mut Window<'_>, head: &[u8]) -> Option<Vec<u8>> {
-    if head.starts_with(&[0xff, 0xd8]) {
-        in_jpeg(head)
-    } else if head.starts_with(b"\x89PNG") {
-        in_chunks(head, 8, b"eXIf", true)
-    } else if head.starts_with(b"RIFF") {
-        in_chunks(head, 12, b"EXIF", false)
-    } else if Order::of(head).is_some() {
-        Some(head.get(..head.len().min(MAX_EXIF))?.to_vec())
-    } else if head.starts_with(b"FUJIFILMCCD-RAW") {
-        let from = be32(head, 84)?.into();
-        in_jpeg(&window.up_to(from, MAX_EXIF)?)
-    } else if head.get(4..8) == Some(b"ftyp") {
-        boxes::heic_exif(window)?.content(window, MAX_EXIF)
-    } else {
-        None
-    }
-}
-
-fn in_jpeg(head: &[u8]) -> Option<Vec<u8>> {
-    let mut at = 2;
-    loop {
-        let (marker, length) = (be16(head, at)?, usize::from(be16(head, at + 2)?));
-        if marker < 0xffc0 || marker == 0xffda || length < 2 {
-            return None;
-        }
-        let segment = head.get(at + 4..at + 2 + length)?;
-        if marker == 0xffe1
-            && let Some(tiff) = segment.strip_prefix(b"Exif\0\0")
-        {
-            return Some(tiff.to_vec());
-        }
-        at += 2 + length;
-    }
-}
-
-/// The content of a chunk of a PNG, which has its length first, or of a RIFF file.
-fn in_chunks(head: &[u8], mut at: usize, wanted: &[u8; 4], is_png: bool) -> Option<Vec<u8>> {
-    loop {
-        let (kind_at, length_at) = if is_png { (at + 4, at) } else { (at, at + 4) };
-        let length = head.get(length_at..length_at + 4)?.try_into().ok()?;
-        let length = if is_png {
-            u32::from_be_bytes(length)
-        } else {
-            u32::from_le_bytes(length)
-        } as usize;
-        if head.get(kind_at..kind_at + 4)? == wanted {
-            return Some(head.get(at + 8..(at + 8).checked_add(length)?)?.to_vec());
-        }
-        let padded = if is_png {
-            length + 4
-        } else {
-            length + (length & 1)
-        };
-        at = at.checked_add(8 + padded)?;
-    }
+/// The start of the EXIF data of a picture.
+fn exif_data(window: &mut Window<'_>) -> Option<Vec<u8>> {
+    let part = exif_part(window)?;
+    let length = usize::try_from(part.to.checked_sub(part.from)?).ok()?;
+    window.up_to(part.from, length.min(MAX_EXIF))
 }
 
 /// The most entries that can point to an Exif, GPS or interoperability directory.

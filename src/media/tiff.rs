@@ -11,6 +11,9 @@ const MAX_FIELDS: u16 = 400;
 /// How many numbers of a field are read.
 const MAX_NUMBERS: u32 = 16;
 
+/// The kind of fields with unsigned fractions.
+const RATIONAL: u16 = 5;
+
 /// The tags of fields that lead to other directories: SubIFDs and EXIF.
 const LEADING: [u16; 2] = [0x014a, 0x8769];
 
@@ -18,10 +21,13 @@ const LEADING: [u16; 2] = [0x014a, 0x8769];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     pub tag: u16,
+    kind: u16,
     /// How many values it has, and where they are if they are no numbers.
     pub count: u32,
     pub at: u64,
     pub numbers: Vec<u64>,
+    /// Its first byte, if it has at most four.
+    pub first: u8,
 }
 
 /// A directory.
@@ -134,10 +140,23 @@ impl Order {
         }
         Some(Field {
             tag,
+            kind,
             count,
             at: far,
             numbers,
+            first: field[8],
         })
+    }
+
+    /// The first numbers of a field of unsigned fractions: numerators and denominators.
+    pub fn fractions(self, window: &mut Window<'_>, field: &Field) -> Option<Vec<(u32, u32)>> {
+        if field.kind != RATIONAL {
+            return None;
+        }
+        let count = field.count.min(MAX_NUMBERS) as usize;
+        let data = window.bytes(field.at, count * 8)?;
+        let pair = |at| Some((self.four(&data, at)?, self.four(&data, at + 4)?));
+        (0..count).map(|index| pair(index * 8)).collect()
     }
 
     /// All directories from this one on, with those that they lead to.

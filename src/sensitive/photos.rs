@@ -10,7 +10,8 @@ use std::{
 
 use crate::{
     app::Target,
-    media::{Window, has_place},
+    hidden_name::{Visibility, WELL_KNOWN},
+    media::{Place, Window},
 };
 
 /// How long the search may take. The link needs longer.
@@ -23,13 +24,13 @@ const PHOTOS_OF_A_FOLDER: usize = 40;
 const NAMES_OF_A_FOLDER: usize = 10_000;
 const FOLDERS_MAX: usize = 10_000;
 
-/// How many bytes of a photo are read.
+/// How many bytes of a photo are read: what leads to the place, not the picture.
 const READ_BYTES: u64 = 256 * 1024;
 
 /// What cameras and phones call their photos.
 const PHOTOS: [&str; 22] = [
-    "arw", "avif", "cr2", "dng", "heic", "heif", "hif", "jpe", "jpeg", "jpg", "nef", "nrw", "orf",
-    "pef", "png", "raf", "rw2", "srw", "tif", "tiff", "webp", "x3f",
+    "arw", "avif", "cr2", "cr3", "dng", "heic", "heif", "hif", "jpe", "jpeg", "jpg", "nef", "nrw",
+    "orf", "pef", "png", "raf", "rw2", "srw", "tif", "tiff", "webp",
 ];
 
 /// Whether some photos of the target say where they were taken, as far as a short look shows. May wait for
@@ -38,14 +39,20 @@ const PHOTOS: [&str; 22] = [
 /// `serves_hidden`: whether visitors see hidden files.
 pub fn say_where(target: &Target, serves_hidden: bool) -> bool {
     let search = Search {
-        serves_hidden,
+        visibility: Visibility::of(serves_hidden),
+        top: match target {
+            Target::Folder(folder) => Some(folder.clone()),
+            _ => None,
+        },
         deadline: Instant::now() + TIME_LIMIT,
     };
     search.finds(target.paths())
 }
 
 struct Search {
-    serves_hidden: bool,
+    visibility: Visibility,
+    /// The folder of which visitors also see [`WELL_KNOWN`].
+    top: Option<PathBuf>,
     deadline: Instant,
 }
 
@@ -57,7 +64,7 @@ impl Search {
             match fs::metadata(path) {
                 Ok(metadata) if metadata.is_dir() => folders.push_back(path.to_owned()),
                 Ok(metadata) if self.is_over() || !is_here(&metadata) => {}
-                Ok(metadata) if metadata.is_file() && is_photo(path) && says_where(path) => {
+                Ok(metadata) if metadata.is_file() && is_photo(path) && self.says_where(path) => {
                     return true;
                 }
                 _ => {}
@@ -82,7 +89,10 @@ impl Search {
             if self.is_over() {
                 return false;
             }
-            if !self.serves_hidden && entry.file_name().as_encoded_bytes().starts_with(b".") {
+            let name = entry.file_name();
+            let name = name.as_encoded_bytes();
+            let is_well_known = name == WELL_KNOWN && self.top.as_deref() == Some(folder);
+            if self.visibility.hides(name) && !is_well_known {
                 continue;
             }
             // Links lead elsewhere, or to what is found anyway.
@@ -100,8 +110,24 @@ impl Search {
         photos.iter().step_by(step).any(|photo| {
             !self.is_over()
                 && photo.metadata().is_ok_and(|it| is_here(&it))
-                && says_where(&photo.path())
+                && self.says_where(&photo.path())
         })
+    }
+
+    fn says_where(&self, path: &Path) -> bool {
+        let Ok(file) = File::open(path) else {
+            return false;
+        };
+        let Ok(size) = file.metadata().map(|metadata| metadata.len()) else {
+            return false;
+        };
+        let read = |at: u64, buffer: &mut [u8]| {
+            if self.is_over() {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            read_at(&file, at, buffer)
+        };
+        Place::of(&mut Window::new(&read, size, READ_BYTES)).is_some()
     }
 
     fn is_over(&self) -> bool {
@@ -114,17 +140,6 @@ fn is_photo(name: &Path) -> bool {
     PHOTOS
         .iter()
         .any(|photo| extension.eq_ignore_ascii_case(photo))
-}
-
-fn says_where(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else {
-        return false;
-    };
-    let Ok(size) = file.metadata().map(|metadata| metadata.len()) else {
-        return false;
-    };
-    let read = |at: u64, buffer: &mut [u8]| read_at(&file, at, buffer);
-    has_place(&mut Window::new(&read, size, READ_BYTES))
 }
 
 /// Fills the buffer, as far as the file goes.
@@ -166,7 +181,7 @@ fn is_here(_metadata: &Metadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::photo_at;
+    use crate::media::{exif_at, photo_named};
 
     fn say_where(path: &Path, serves_hidden: bool) -> bool {
         super::say_where(&Target::Folder(path.to_owned()), serves_hidden)
@@ -180,14 +195,14 @@ mod tests {
         for number in 0..200 {
             fs::write(shared.join(format!("{number}.JPG")), b"\xff\xd8\xff\xd9").unwrap();
         }
-        fs::write(shared.join("2026/.cache/a.jpg"), photo_at(52, 13)).unwrap();
-        fs::write(shared.join("2026/a.txt"), photo_at(52, 13)).unwrap();
+        fs::write(shared.join("2026/.cache/a.jpg"), exif_at(52, 13)).unwrap();
+        fs::write(shared.join("2026/a.txt"), exif_at(52, 13)).unwrap();
         assert!(!say_where(shared, false));
         assert!(say_where(shared, true));
         let photo = shared.join("2026/b.tif");
-        fs::write(&photo, photo_at(0, 0)).unwrap();
+        fs::write(&photo, exif_at(0, 0)).unwrap();
         assert!(!say_where(shared, false), "a camera without a signal");
-        fs::write(&photo, photo_at(0, 13)).unwrap();
+        fs::write(&photo, exif_at(0, 13)).unwrap();
         assert!(say_where(shared, false));
         let files = Target::Files {
             first: shared.join("2026/a.txt"),
@@ -197,12 +212,44 @@ mod tests {
     }
 
     #[test]
+    fn what_visitors_never_see_is_not_searched() {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = dir.path();
+        let photo_in = |folder: &str| {
+            let folder = shared.join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("a.tif"), exif_at(52, 13)).unwrap();
+        };
+        for trash in ["$RECYCLE.BIN", ".Trash-1000", "a/.well-known"] {
+            photo_in(trash);
+        }
+        assert!(!say_where(shared, false));
+        fs::remove_dir_all(shared.join("a")).unwrap();
+        assert!(!say_where(shared, true));
+        photo_in(".well-known");
+        assert!(say_where(shared, false));
+    }
+
+    #[test]
+    fn the_place_is_found_in_each_kind_of_photo() {
+        for extension in PHOTOS {
+            let dir = tempfile::tempdir().unwrap();
+            let file = dir.path().join(format!("a.{extension}"));
+            fs::write(&file, photo_named(extension, &exif_at(52, 13))).unwrap();
+            assert!(say_where(dir.path(), false), "{extension}");
+            fs::write(&file, photo_named(extension, &exif_at(0, 0))).unwrap();
+            assert!(!say_where(dir.path(), false), "{extension}");
+        }
+    }
+
+    #[test]
     fn the_search_ends_in_time() {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("a.jpg"), photo_at(52, 13)).unwrap();
+        fs::write(dir.path().join("a.jpg"), exif_at(52, 13)).unwrap();
         let finds_until = |deadline| {
             let search = Search {
-                serves_hidden: false,
+                visibility: Visibility::Usual,
+                top: None,
                 deadline,
             };
             search.finds(std::iter::once(dir.path()))

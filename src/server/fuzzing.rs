@@ -12,7 +12,10 @@ pub use super::http::multipart::{Malformed, Multipart, Part, Piece};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
 pub use super::http::tus::{Metadata, checksum as upload_checksum, number as upload_number};
 pub use super::path::{RequestPath, Rules};
-use crate::media::{Window, has_place, inside, photo, sound};
+use crate::{
+    hidden_name::Visibility,
+    media::{Place, Window, inside, photo, sound},
+};
 
 use super::{
     archive::{Form, Plan, Root, Selection, Tar, Zip},
@@ -21,7 +24,6 @@ use super::{
     listing::Looked,
     live::Agent,
     page::{Words, html_of_markdown, html_of_notebook},
-    path::hidden_name::Visibility,
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
     thumbnail::{Made, Purpose, shrunk},
@@ -161,7 +163,7 @@ pub fn about(file: &[u8]) -> bool {
     };
     let window = || Window::new(&read, file.len() as u64, 6 << 20);
     let _ = photo(&mut window(), true);
-    let _ = has_place(&mut window());
+    let _ = Place::of(&mut window());
     let sound = sound(&mut window());
     let parts = inside(&mut window());
     assert!(

@@ -42,6 +42,7 @@ const PROGRAM: &[&[&str]] = &[
     &["paths", "console"],
     &[
         "open_files",
+        "hidden_name",
         "owner_only",
         "qr",
         "passphrase",

@@ -25,7 +25,7 @@ use super::{
     probe::{EntryKind, PathProbe, not_found},
     walk,
 };
-use crate::server::path::{RequestPath, hidden_name::Visibility};
+use crate::{hidden_name::Visibility, server::path::RequestPath};
 
 /// Whether a lookup may wait for the disk.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -38,10 +38,11 @@ pub use file_system::answers;
 pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
-    path::{RequestPath, can_be_asked_for, hidden_name::Visibility},
+    path::{RequestPath, can_be_asked_for},
     platform::{self, FolderId, has_hidden_flag, is_hidden},
     work::Budget,
 };
+use crate::hidden_name::Visibility;
 use probe::{EntryKind, PathProbe, found, not_found};
 
 /// How often a link that changes while it is resolved is resolved again.

@@ -18,12 +18,12 @@ use super::{
     file_system,
     probe::{PathProbe, not_found},
 };
-use crate::server::{
-    path::{
-        RequestPath,
-        hidden_name::{Visibility, may_be_short},
+use crate::{
+    hidden_name::{Visibility, may_be_short},
+    server::{
+        path::RequestPath,
+        platform::{has_hidden_flag, is_hidden, open_at_once, os_name},
     },
-    platform::{has_hidden_flag, is_hidden, open_at_once, os_name},
 };
 
 /// Looks up a path without opening it, unless it is a folder.

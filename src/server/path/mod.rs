@@ -2,12 +2,10 @@
 //!
 //! ```text
 //! request_path  parses the path of a request
-//! hidden_name   names that visitors don't see
 //! windows_name  names with a special meaning on Windows
 //! shown_name    names for display
 //! ```
 
-pub mod hidden_name;
 mod request_path;
 mod shown_name;
 pub mod windows_name;

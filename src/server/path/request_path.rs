@@ -8,10 +8,8 @@ use std::{borrow::Cow, ffi::OsStr};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, percent_encode};
 
-use super::{
-    hidden_name::{Visibility, WELL_KNOWN, may_be_short},
-    windows_name,
-};
+use super::windows_name;
+use crate::hidden_name::{Visibility, WELL_KNOWN, may_be_short};
 
 /// The most names that a path may have. Deeper files are not served: a stranger may have made the
 /// folder, and each name costs time.

@@ -17,11 +17,8 @@ use super::{
 };
 use crate::{
     app::visible,
-    server::{
-        folder::Folder,
-        path::{RequestPath, hidden_name::Visibility},
-        transport::Visitor,
-    },
+    hidden_name::Visibility,
+    server::{folder::Folder, path::RequestPath, transport::Visitor},
 };
 
 /// The longest name of a sender, in characters.

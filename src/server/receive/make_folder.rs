@@ -9,10 +9,9 @@ use super::{
     place::Destination,
     shared::{Shared, off_thread},
 };
-use crate::server::{
-    folder::Folder,
-    path::{RequestPath, hidden_name::Visibility},
-    transport::Visitor,
+use crate::{
+    hidden_name::Visibility,
+    server::{folder::Folder, path::RequestPath, transport::Visitor},
 };
 
 /// What the disk needs for a folder, in bytes.

@@ -6,9 +6,9 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 
 use super::error::ReceiveError;
-use crate::server::path::{
+use crate::{
     hidden_name::{Visibility, may_be_short},
-    windows_name::{is_device, is_special},
+    server::path::windows_name::{is_device, is_special},
 };
 
 /// How deep the folders that a visitor hands in may be nested.

@@ -15,10 +15,8 @@ use super::{
 };
 use crate::{
     app::visible,
-    server::path::{
-        MAX_NAMES, RequestPath, Rules, hidden_name::Visibility, push_encoded, shown_name,
-        windows_name,
-    },
+    hidden_name::Visibility,
+    server::path::{MAX_NAMES, RequestPath, Rules, push_encoded, shown_name, windows_name},
 };
 
 /// Everything about an upload that doesn't change with each byte.
