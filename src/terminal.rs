@@ -96,7 +96,7 @@ impl Terminal {
             self.last_local = Some(local.clone());
         }
         self.tell_network(share);
-        if share.has_places && !share.show_places && !self.was_warned_of_places {
+        if share.has_places == Some(true) && !share.show_places && !self.was_warned_of_places {
             say(&format!("{}: {SAY_WHERE}", share.name));
             self.was_warned_of_places = true;
         }

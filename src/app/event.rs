@@ -138,8 +138,9 @@ pub enum Event {
     NoUploads(ShareId, PrivateContent),
     /// What the hidden files of the share would make public.
     PrivateHidden(ShareId, Option<PrivateContent>),
-    /// Photos in the share say where they were taken.
-    HasPlaces(ShareId),
+    /// Whether photos in the share say where they were taken. Each search for them is answered soon, and
+    /// once more if it takes longer.
+    PlacesSearched(ShareId, bool),
     /// Nothing is under way any more for a share that is ending.
     Drained(ShareId),
     /// Share what has ended by itself again, with the same settings.

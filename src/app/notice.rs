@@ -21,6 +21,8 @@ use super::{
 pub struct Notice {
     /// The share it is about. A later notice about the same share replaces it.
     pub share: Option<ShareId>,
+    /// It neither replaces the other notices about the share nor is replaced by them.
+    pub stands_alone: bool,
     pub title: String,
     pub body: String,
     /// What a click on it opens.
@@ -340,14 +342,16 @@ pub(super) fn uploads_refused(share: &Share, sentence: String) -> Notice {
     )
 }
 
-/// Photos say where they were taken.
+/// Photos say where they were taken, which was found out when the link was known already.
 pub(super) fn has_places(share: &Share, warning: &str) -> Notice {
-    Notice::new(
-        Some(share.id),
-        format!("Photos in {} say where they were taken", share.short_name()),
-        warning,
-    )
-    .of_kind(NotificationKind::Online)
+    Notice {
+        stands_alone: true,
+        ..Notice::new(
+            Some(share.id),
+            format!("Photos in {} say where they were taken", share.short_name()),
+            warning,
+        )
+    }
 }
 
 /// Visitors still don't see hidden files.

@@ -332,6 +332,7 @@ mod tests {
         let id = ShareId(state.last_id);
         let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
         update(state, Event::ServerStarted(id, address));
+        update(state, Event::PlacesSearched(id, false));
         let report = TunnelReport::Online {
             link: LINK.into(),
             is_checked: true,

@@ -8,11 +8,11 @@ pub const SAY_WHERE: &str = "Photos in it say where they were taken, and visitor
 impl Share {
     /// What to know about its photos, unless the owner wants visitors to know it.
     pub fn warning_of_places(&self) -> Option<&'static str> {
-        (self.has_places && !self.places).then_some(SAY_WHERE)
+        (self.has_places == Some(true) && !self.places).then_some(SAY_WHERE)
     }
 
-    /// Whether visitors are told where photos were taken; `None` if none of them is known to say.
+    /// Whether visitors are told where photos were taken; `None` if it has no photos.
     pub fn offered_places(&self) -> Option<bool> {
-        (self.has_places || self.places).then_some(self.places)
+        self.target.may_have_photos().then_some(self.places)
     }
 }

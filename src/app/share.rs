@@ -112,8 +112,8 @@ pub struct Share {
     pub cors: bool,
     /// Visitors are told where photos were taken.
     pub places: bool,
-    /// Some of its photos say where they were taken.
-    pub has_places: bool,
+    /// Some of its photos say where they were taken; `None` until it is known. Its link is announced then.
+    pub has_places: Option<bool>,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// What has become of that; `None` until it is known.
@@ -146,6 +146,8 @@ pub struct Share {
     pub end_reason: Option<EndReason>,
     /// The link that was announced last. Each link is announced once.
     pub announced: Option<String>,
+    /// The link was seen to work; otherwise it may take a minute to open.
+    pub is_link_checked: bool,
     /// The problem that the user was notified of, while it lasts.
     pub reported_problem: Option<String>,
     /// The server is running or starting.
@@ -207,7 +209,7 @@ impl Share {
             hidden: false,
             cors: false,
             places: false,
-            has_places: false,
+            has_places: None,
             lan: false,
             network: None,
             network_port: None,
@@ -224,6 +226,7 @@ impl Share {
             private_hidden: None,
             end_reason: None,
             announced: None,
+            is_link_checked: false,
             reported_problem: None,
             has_server: true,
             has_tunnel: false,

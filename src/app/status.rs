@@ -48,9 +48,9 @@ pub struct Status {
     /// Visitors are told where photos were taken.
     #[serde(default)]
     pub show_places: bool,
-    /// Photos in it say where they were taken, as far as was looked.
+    /// Photos in it say where they were taken, as far as was looked; null until that has happened.
     #[serde(default)]
-    pub has_places: bool,
+    pub has_places: Option<bool>,
     /// The owner opens it to the local network.
     pub lan: bool,
     /// Its links there while it is open, the one that most likely works first.

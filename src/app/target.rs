@@ -74,6 +74,15 @@ impl Target {
         self.path().filter(|_| self.spooled().is_none())
     }
 
+    /// Whether visitors may see photos in it.
+    pub fn may_have_photos(&self) -> bool {
+        match self {
+            Self::Folder(_) | Self::Files { .. } | Self::Spooled(_) => true,
+            // Visitors see nothing of an inbox.
+            Self::Inbox(_) | Self::Text(_) | Self::Site(_) => false,
+        }
+    }
+
     /// Whether there may be hidden files that visitors see, or don't.
     pub fn may_have_hidden_files(&self) -> bool {
         matches!(self, Self::Folder(_) | Self::Files { .. })

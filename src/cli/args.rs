@@ -49,7 +49,8 @@ With --json, prints an array with an object for each share:
   hidden          true if visitors see hidden files, too
   cors            true if scripts of other websites may read it while it needs no password
   show_places     true if visitors are told where photos were taken
-  has_places      true if photos in it say where they were taken (a few of each folder were read)
+  has_places      true if photos in it say where they were taken (a few of each folder were read);
+                  null until Spot Serve has looked
   lan             true if it is also meant to be on the local network
   network_links   the links there, the one that most likely works first; empty if it isn't open
   network_problem why it isn't open there, or null
@@ -456,7 +457,7 @@ impl CorsArgs {
 
 #[derive(Debug, Args)]
 pub struct PlacesArgs {
-    /// Show visitors where photos were taken. The files themselves say it in any case
+    /// Show visitors where photos were taken. The files contain it either way
     #[arg(long = "show-places", overrides_with = "no_places")]
     pub places: bool,
     /// Don't show visitors where photos were taken

@@ -157,6 +157,10 @@ async fn follow(
                 }
                 is_first = false;
                 terminal.tell(&share);
+                // What it says of photos belongs to the link, and comes soon.
+                if share.has_places.is_none() {
+                    continue;
+                }
                 // Don't hand out a link to something that isn't a website.
                 if let (StateWord::Online, Some(problem)) = (share.state, &share.problem) {
                     terminal.say(&format!(

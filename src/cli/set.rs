@@ -89,7 +89,7 @@ fn lines(share: &Status, password: Option<&Secret>, was_chosen: bool) -> Vec<Str
             lines.push("  cors        scripts of other websites may read it".into());
         }
     }
-    if share.show_places || share.has_places {
+    if share.show_places || share.has_places == Some(true) {
         let shown = if share.show_places {
             "shown"
         } else {

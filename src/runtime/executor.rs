@@ -26,6 +26,7 @@ use super::{
     events::Events,
     inbox_folders::InboxFolders,
     network::{Network, Open},
+    photo_search,
     qr_pictures::QrPictures,
     resume,
     saved_settings::SavedSettings,
@@ -273,6 +274,9 @@ impl Executor {
             Effect::SetHidden(share, are_served) => {
                 self.accesses
                     .with(share, |access| access.hidden.serve(are_served));
+                if let (true, Some(share)) = (are_served, state.share(share)) {
+                    photo_search::begin(share.id, &share.target, true, &self.events);
+                }
             }
             Effect::SetCors(share, may_read) => {
                 self.accesses

@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod inbox_folders;
 mod network;
 mod outcome;
+mod photo_search;
 mod qr_pictures;
 mod relay;
 mod requests;

@@ -9,6 +9,7 @@ use super::{
     content_watch,
     events::{Events, Message},
     inbox_folders::{InboxFolders, InboxUse},
+    photo_search,
     relay::{Relay, SiteReport, SiteShare},
     server_report::{RunningServer, ServerReport},
 };
@@ -103,7 +104,7 @@ impl Servers {
         if target.may_have_hidden_files() {
             look_for_hidden(share, &target, &settings.hidden, &home, events);
         }
-        look_for_places(share, &target, &settings.hidden, events);
+        photo_search::begin(share, &target, settings.hidden.are_served(), events);
         let events = events.clone();
         tokio::spawn(async move {
             let looked = target.clone();
@@ -240,24 +241,6 @@ fn look_for_hidden(
     spawn_blocking(move || {
         let private = sensitive::no_hidden(&target, home.as_deref());
         events.send(Event::PrivateHidden(share, private));
-    });
-}
-
-/// Finds out whether photos say where they were taken. Nobody waits for it.
-fn look_for_places(share: ShareId, target: &Target, hidden: &HiddenFiles, events: &Events) {
-    let may_have_photos = match target {
-        Target::Folder(_) | Target::Files { .. } | Target::Spooled(_) => true,
-        // Visitors see nothing of an inbox.
-        Target::Inbox(_) | Target::Text(_) | Target::Site(_) => false,
-    };
-    if !may_have_photos {
-        return;
-    }
-    let (target, serves_hidden, events) = (target.clone(), hidden.are_served(), events.clone());
-    spawn_blocking(move || {
-        if sensitive::say_where(&target, serves_hidden) {
-            events.send(Event::HasPlaces(share));
-        }
     });
 }
 

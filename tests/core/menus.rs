@@ -51,6 +51,7 @@ fn share(state: &mut State, folder: &str, reports: &[TunnelReport]) -> ShareId {
     let id = state.shares.last().unwrap().id;
     let address: SocketAddr = "127.0.0.1:40000".parse().unwrap();
     update(state, Event::ServerStarted(id, address));
+    update(state, Event::PlacesSearched(id, false));
     for report in reports {
         update(state, Event::Tunnel(id, report.clone()));
     }

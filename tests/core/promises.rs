@@ -142,7 +142,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => id.clone().prop_map(Event::ShowNetworkQrCode),
         1 => id.clone().prop_map(|id| Event::NoUploads(id, no_uploads())),
         1 => id.clone().prop_map(|id| Event::PrivateHidden(id, Some(no_uploads()))),
-        1 => id.clone().prop_map(Event::HasPlaces),
+        3 => (id.clone(), any::<bool>()).prop_map(|(id, found)| Event::PlacesSearched(id, found)),
         1 => id.clone().prop_map(Event::OpenFolder),
         1 => Just(Event::PickInbox),
         2 => (target, any::<bool>(), changes()).prop_map(|(target, is_confirmed, changes)| {
@@ -200,6 +200,7 @@ fn served(state: &mut State, changes: Changes) -> (ShareId, Vec<Effect>) {
     };
     update(state, share);
     let id = state.shares[0].id;
+    update(state, Event::PlacesSearched(id, false));
     (id, update(state, Event::ServerStarted(id, address())))
 }
 
@@ -327,7 +328,7 @@ fn can_happen(event: &Event, world: &World) -> bool {
         Event::Network(id, _) => world.networks.contains_key(id),
         // Uploads that are under way go on when the share has ended or takes no more.
         Event::Incoming(id, _) | Event::Received(id, _) => world.servers.contains(id),
-        Event::NoUploads(id, _) | Event::PrivateHidden(id, _) | Event::HasPlaces(id) => {
+        Event::NoUploads(id, _) | Event::PrivateHidden(id, _) | Event::PlacesSearched(id, _) => {
             world.servers.contains(id)
         }
         Event::Drained(id) => world.ended.contains(id),
@@ -593,6 +594,7 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             let share = state.share(*id).expect("a share that is there");
             assert!(matches!(share.phase, Phase::LocalOnly(_)), "{share:?}");
             assert!(!share.is_missing, "no link to nothing is announced");
+            assert!(share.has_places.is_some(), "what to say of photos is known");
             let open = world.networks.get(id).cloned().flatten();
             let place = match open {
                 Some(NetworkReport::Open(place)) => place,
@@ -622,6 +624,13 @@ fn check(effect: &Effect, state: &State, world: &mut World, told_before: &HashSe
             );
             assert!(!share.is_missing, "no link to nothing is announced");
             assert_eq!(share.site_trouble(), None, "nor one to what is no website");
+            assert!(share.has_places.is_some(), "what to say of photos is known");
+            if let (Effect::Announce { note, .. }, Some(warning)) =
+                (effect, share.warning_of_places())
+            {
+                let is_told = note.as_ref().is_some_and(|note| note.contains(warning));
+                assert!(is_told, "{note:?}");
+            }
             assert_eq!(share.link.as_ref(), Some(link));
             let is_from_another = state
                 .shares

@@ -97,7 +97,7 @@ fn apply(state: &mut State, event: Event) -> Vec<Effect> {
         Event::ShowNetworkQrCode(id) => qr_code::show_network(state, id),
         Event::NoUploads(id, private) => receive::no_uploads(state, id, private),
         Event::PrivateHidden(id, private) => settings::private_hidden(state, id, private),
-        Event::HasPlaces(id) => announce::has_places(state, id),
+        Event::PlacesSearched(id, found) => announce::places_searched(state, id, found),
         Event::Drained(id) => ending::drained(state, id),
         Event::ConfirmShare(id) => request::confirm(state, id),
         Event::FoundPrivate(id, private) => request::found_private(state, id, private),

@@ -76,7 +76,12 @@ pub fn announce(share: &mut Share) -> Option<Effect> {
     };
     let link = share.network_link()?;
     let has_been_public = share.announced.is_some();
-    if has_been_public || share.is_missing || share.announced_on_network.as_ref() == Some(&link) {
+    let is_early = share.has_places.is_none();
+    if has_been_public
+        || is_early
+        || share.is_missing
+        || share.announced_on_network.as_ref() == Some(&link)
+    {
         return None;
     }
     let announcement = NetworkAnnouncement {

@@ -41,6 +41,8 @@ pub fn begin(state: &mut State, id: ShareId, check_private: bool) -> Vec<Effect>
     share.apply_hidden(&changes);
     share.cors = changes.cors == Some(true) && share.has_files();
     share.places = changes.places == Some(true) && share.has_files();
+    // The search begins with the server.
+    share.has_places = (!share.target.may_have_photos()).then_some(false);
     share.speed_limit = changes.speed_limit.and_then(Limit::value);
     share.inspects = changes.inspect == Some(true);
     share.lan = changes.lan == Some(true) && share.can_be_on_network();

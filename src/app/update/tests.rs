@@ -5,6 +5,8 @@ use crate::app::{
     download::Download,
     effect::Effect,
     event::{DownloadReport, Event, PickResult, TunnelReport},
+    network::{NetworkPlace, NetworkReport},
+    notification::Notifications,
     photo_places::SAY_WHERE,
     private_content::PrivateContent,
     settings::Changes,
@@ -17,8 +19,15 @@ use crate::app::{
 
 const LINK: &str = "https://quiet-river-lake-sand.trycloudflare.com";
 
-/// A share that is connecting.
+/// A share that is connecting, without photos.
 fn share(state: &mut State, folder: &str) -> ShareId {
+    let id = searched(state, folder);
+    update(state, Event::PlacesSearched(id, false));
+    id
+}
+
+/// A share that is connecting, and is still searched for photos.
+fn searched(state: &mut State, folder: &str) -> ShareId {
     update(state, Event::Share(Target::Folder(folder.into())));
     let id = state.shares[state.shares.len() - 1].id;
     update(state, Event::ServerStarted(id, ([127, 0, 0, 1], 1).into()));
@@ -345,32 +354,110 @@ fn hidden_files_that_would_make_private_content_public_stay_hidden_until_the_use
     assert!(update(&mut state, agreed).contains(&Effect::SetHidden(id, true)));
 }
 
+/// What an event about a link tells of photos; `None` if it announces no link.
+fn told_with_link(state: &mut State, event: Event) -> Option<Option<String>> {
+    update(state, event)
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Announce { note, .. } => Some(note),
+            _ => None,
+        })
+}
+
+fn is_online(id: ShareId) -> Event {
+    let report = TunnelReport::Online {
+        link: LINK.into(),
+        is_checked: false,
+    };
+    Event::Tunnel(id, report)
+}
+
 #[test]
 fn the_owner_is_told_with_the_link_that_photos_say_where_they_were_taken() {
-    let warns = |effects: &[Effect]| {
-        effects.iter().any(|effect| match effect {
-            Effect::Announce { note, .. } => note.as_deref() == Some(SAY_WHERE),
-            Effect::Notify(notice) => notice.body == SAY_WHERE,
-            _ => false,
-        })
-    };
-    let online = |state: &mut State, id| {
-        let report = TunnelReport::Online {
-            link: LINK.into(),
-            is_checked: true,
-        };
-        update(state, Event::Tunnel(id, report))
-    };
+    let warning = Some(Some(SAY_WHERE.to_owned()));
     let mut state = State::default();
-    let id = share(&mut state, "/photos");
-    assert!(!warns(&update(&mut state, Event::HasPlaces(id))), "no link");
-    assert!(warns(&online(&mut state, id)));
-    let id = share(&mut state, "/holidays");
-    assert!(!warns(&online(&mut state, id)));
-    assert!(warns(&update(&mut state, Event::HasPlaces(id))), "late");
+    let id = searched(&mut state, "/photos");
+    assert_eq!(
+        told_with_link(&mut state, Event::PlacesSearched(id, true)),
+        None
+    );
+    assert_eq!(told_with_link(&mut state, is_online(id)), warning);
+    // The link waits for it.
+    for (folder, found, note) in [("/holidays", true, warning), ("/plans", false, Some(None))] {
+        let id = searched(&mut state, folder);
+        assert_eq!(told_with_link(&mut state, is_online(id)), None);
+        let effects = update(&mut state, Event::PlacesSearched(id, found));
+        let [
+            Effect::Announce {
+                is_checked,
+                note: told,
+                ..
+            },
+        ] = &effects[..]
+        else {
+            panic!("{effects:?}");
+        };
+        assert_eq!((*is_checked, Some(told.clone())), (false, note));
+        assert_eq!(update(&mut state, Event::PlacesSearched(id, found)), []);
+    }
     // Who wants visitors to know is not warned.
     state.defaults.places = true;
-    let id = share(&mut state, "/trips");
-    assert!(!warns(&update(&mut state, Event::HasPlaces(id))));
-    assert!(!warns(&online(&mut state, id)));
+    let id = searched(&mut state, "/trips");
+    update(&mut state, Event::PlacesSearched(id, true));
+    assert_eq!(told_with_link(&mut state, is_online(id)), Some(None));
+}
+
+#[test]
+fn photos_that_become_public_later_are_told_of_beside_the_notification_of_the_link() {
+    let mut state = State::default();
+    let id = share(&mut state, "/photos");
+    online(&mut state, id);
+    let effects = update(&mut state, Event::PlacesSearched(id, true));
+    let [Effect::Notify(notice)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(notice.body, SAY_WHERE);
+    assert!(notice.stands_alone);
+    // Once, and nothing takes it back.
+    for found in [true, false] {
+        assert_eq!(update(&mut state, Event::PlacesSearched(id, found)), []);
+    }
+    // Nor does it need the notification of the link, which the owner may not want.
+    state.notifications = Notifications::of([]);
+    let id = searched(&mut state, "/holidays");
+    let effects = update(&mut state, Event::PlacesSearched(id, true));
+    assert_eq!(
+        titles(&effects),
+        ["Photos in holidays say where they were taken"]
+    );
+    let has_places = Status::of(&state.shares[0], state.now).has_places;
+    assert_eq!(has_places, Some(true));
+}
+
+#[test]
+fn a_link_in_the_network_waits_for_what_is_said_of_photos_too() {
+    let mut state = State::default();
+    state.defaults.lan = true;
+    let id = searched(&mut state, "/photos");
+    let place = NetworkPlace {
+        addresses: vec![([192, 168, 1, 5], 48630).into()],
+        name: None,
+    };
+    update(&mut state, Event::Network(id, NetworkReport::Open(place)));
+    let problem = Problem {
+        short: "no network".into(),
+        sentence: "There is no network.".into(),
+        retry_in: None,
+        needs_download: false,
+    };
+    let told = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::AnnounceOnNetwork(announcement) => Some(announcement.note),
+            _ => None,
+        })
+    };
+    let down = Event::Tunnel(id, TunnelReport::Down(problem));
+    assert_eq!(told(update(&mut state, down)), None);
+    let searched = Event::PlacesSearched(id, true);
+    assert_eq!(told(update(&mut state, searched)), Some(Some(SAY_WHERE)));
 }

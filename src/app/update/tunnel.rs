@@ -64,17 +64,23 @@ fn online(share: &mut Share, link: String, is_checked: bool) -> Vec<Effect> {
     let mut effects = vec![Effect::SetPublicName(share.id, host(&link))];
     share.phase = Phase::Online;
     share.link = Some(link.clone());
+    share.is_link_checked = is_checked;
     let problem = share.reported_problem.take();
     match announce(share, is_checked) {
         Some(announcement) => effects.push(announcement),
         // The notification still shows the problem.
-        None if problem.is_some() && !share.is_missing && share.site_trouble().is_none() => {
+        None if problem.is_some() && tells_by_itself(share) => {
             effects.push(Effect::Notify(notice::online_again(share, &link)));
         }
         None => {}
     }
     effects.extend(site::report_trouble(share));
     effects
+}
+
+/// Whether no announcement is still to come.
+fn tells_by_itself(share: &Share) -> bool {
+    !share.is_missing && share.site_trouble().is_none() && share.has_places.is_some()
 }
 
 /// Remembers the problem as reported; false if it already was.

@@ -1,4 +1,5 @@
-//! Desktop notifications: one per share, which later notices replace. Clicks become events.
+//! Desktop notifications: one per share, which later notices replace, and those that stand alone. Clicks
+//! become events.
 
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "other.rs")]
@@ -58,7 +59,7 @@ impl Notifier {
         let _ = self.commands.send(NotifierCommand::Show(notice));
     }
 
-    /// Removes the notification of a share.
+    /// Removes the notification of a share, but none that stands alone.
     pub fn withdraw(&self, share: ShareId) {
         let _ = self.commands.send(NotifierCommand::Withdraw(share));
     }
@@ -91,23 +92,30 @@ impl Shown {
     }
 }
 
+/// Notices with the same key replace each other: the share, and whether they stand alone.
+type Key = (Option<ShareId>, bool);
+
+fn key_of(notice: &Notice) -> Key {
+    (notice.share, notice.stands_alone)
+}
+
 async fn show_all(
     mut inbox: mpsc::UnboundedReceiver<NotifierCommand>,
     events: impl Fn(Event) + Clone + Send + Sync + 'static,
     fallback: fn(&str, &str),
 ) {
-    let mut shown: HashMap<Option<ShareId>, Shown> = HashMap::new();
+    let mut shown: HashMap<Key, Shown> = HashMap::new();
     while let Some(command) = inbox.recv().await {
         let notice = match command {
             NotifierCommand::Show(notice) => notice,
             NotifierCommand::Withdraw(share) => {
-                if let Some(id) = shown.remove(&Some(share)).map(Shown::into_id) {
+                if let Some(id) = shown.remove(&(Some(share), false)).map(Shown::into_id) {
                     platform::withdraw(id).await;
                 }
                 continue;
             }
         };
-        let key = notice.share;
+        let key = key_of(&notice);
         let about = About::of(&notice);
         let replaced = match shown.remove(&key) {
             Some(before) => before.replaceable().await,

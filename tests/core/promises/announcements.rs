@@ -19,6 +19,7 @@ fn online() -> (State, ShareId) {
     );
     let id = state.shares[0].id;
     update(&mut state, Event::ServerStarted(id, address()));
+    update(&mut state, Event::PlacesSearched(id, false));
     let link = LINKS[0].to_owned();
     update(&mut state, Event::Tunnel(id, TunnelReport::Named { link }));
     update(&mut state, comes_online(id, LINKS[0]));
@@ -202,6 +203,7 @@ fn a_link_is_not_announced_while_its_folder_is_missing() {
     update(&mut state, Event::Share(folder));
     let id = state.shares[0].id;
     update(&mut state, Event::ServerStarted(id, address()));
+    update(&mut state, Event::PlacesSearched(id, false));
     update(
         &mut state,
         Event::ContentAvailability(id, Availability::Missing),
