@@ -131,13 +131,16 @@ impl FileWatcher {
                 // Fails for a folder that is gone.
                 let _ = self.watcher.unwatch(&dir);
             }
+            let mut are_watched = true;
             for dir in &now.dirs {
                 if let Err(error) = self.watcher.watch(dir, RecursiveMode::NonRecursive) {
                     tracing::info!(%error, "can't watch a folder of the settings");
+                    are_watched = false;
                 }
             }
-            // Otherwise something changed before it was watched.
-            if WatchedPaths::of(&self.file) == now {
+            // Otherwise something changed before it was watched. A folder that couldn't be watched may
+            // be another one by now.
+            if are_watched && WatchedPaths::of(&self.file) == now {
                 return;
             }
         }
