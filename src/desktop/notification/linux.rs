@@ -17,7 +17,7 @@ use zbus::{
     names::OwnedUniqueName,
 };
 
-use super::response::{Response, actions, buttons};
+use super::response::{OPEN, Response, actions};
 use crate::{
     app::{Notice, Offer},
     desktop::icon_theme::{Place, base_name, place_of},
@@ -175,13 +175,14 @@ async fn server() -> zbus::Result<Server> {
     })
 }
 
-/// The actions that this server gets.
+/// The actions that this server gets. One that would draw a button for a click on the notification itself
+/// doesn't get that action, if there is another one.
 fn actions_for(server: &str, notice: &Notice) -> Vec<(&'static str, String)> {
-    if DRAW_ALL_ACTIONS.contains(&server) {
-        buttons(notice)
-    } else {
-        actions(notice)
+    let mut all = actions(notice);
+    if DRAW_ALL_ACTIONS.contains(&server) && all.len() > 1 {
+        all.retain(|(action, _)| *action != OPEN);
     }
+    all
 }
 
 /// A stream that yields when this server ends.

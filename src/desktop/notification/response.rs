@@ -15,7 +15,7 @@ pub enum Response {
 }
 
 /// The action of a click on the notification itself. The specification defines the name.
-const OPEN: &str = "default";
+pub const OPEN: &str = "default";
 const COPY: &str = "copy";
 const STOP: &str = "stop";
 const CONFIRM: &str = "confirm";
@@ -52,16 +52,6 @@ pub fn actions(notice: &Notice) -> Vec<(&'static str, String)> {
         if matches!(offer, Offer::Download { .. }) {
             all.push((LATER, "Not Now".to_owned()));
         }
-    }
-    all
-}
-
-/// The actions of a notice for a server that draws a button for each of them, also for a click on the
-/// notification itself. That is left out there, if there is something else to do.
-pub fn buttons(notice: &Notice) -> Vec<(&'static str, String)> {
-    let mut all = actions(notice);
-    if all.len() > 1 {
-        all.retain(|(action, _)| *action != OPEN);
     }
     all
 }
