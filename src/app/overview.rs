@@ -116,7 +116,7 @@ pub struct Settings {
     pub uploads: Option<bool>,
     /// Whether visitors see hidden files; `None` if that can't be set.
     pub hidden: Option<bool>,
-    /// Whether visitors are told where photos were taken; `None` if no photo is known to say.
+    /// Whether visitors are told where photos were taken; `None` if it has no photos.
     pub places: Option<bool>,
     /// Whether it is open to the local network; `None` if that can't be set.
     pub lan: Option<bool>,

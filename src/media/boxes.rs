@@ -69,6 +69,16 @@ pub fn find(
     None
 }
 
+/// The content of the first `uuid` box in `place` with this id, which it begins with.
+pub fn with_id(window: &mut Window<'_>, place: Place, id: [u8; 16]) -> Option<Place> {
+    find(window, place, |window, kind, found| {
+        kind == b"uuid"
+            && window
+                .bytes(found.from, id.len())
+                .is_some_and(|own| own == id)
+    })
+}
+
 /// The box at the end of a path of kinds.
 pub fn at_path(window: &mut Window<'_>, mut place: Place, path: &[&[u8; 4]]) -> Option<Place> {
     for wanted in path {

@@ -141,12 +141,7 @@ fn of_photoshop(window: &mut Window<'_>) -> Option<(u64, u64)> {
 
 fn of_cr3(window: &mut Window<'_>) -> Option<(u64, u64)> {
     let whole = Place::of_file(window);
-    let preview = boxes::find(window, whole, |window, kind, place| {
-        kind == b"uuid"
-            && window
-                .bytes(place.from, 16)
-                .is_some_and(|id| id == CR3_PREVIEW)
-    })?;
+    let preview = boxes::with_id(window, whole, CR3_PREVIEW)?;
     let head = window.up_to(preview.from, 128)?;
     let start = head
         .windows(3)

@@ -75,12 +75,7 @@ fn order_at(window: &mut Window<'_>, part: Part) -> Option<(Order, u64)> {
 fn in_cr3(window: &mut Window<'_>) -> Option<Part> {
     let whole = Part::of_file(window);
     let movie = boxes::at_path(window, whole, &[b"moov"])?;
-    let directories = boxes::find(window, movie, |window, kind, part| {
-        kind == b"uuid"
-            && window
-                .bytes(part.from, 16)
-                .is_some_and(|id| id == CR3_DIRECTORIES)
-    })?;
+    let directories = boxes::with_id(window, movie, CR3_DIRECTORIES)?;
     boxes::at_path(window, directories.after(16)?, &[b"CMT4"])
 }
 

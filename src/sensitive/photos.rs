@@ -90,9 +90,9 @@ impl Search {
                 return false;
             }
             let name = entry.file_name();
-            let name = name.as_encoded_bytes();
-            let is_well_known = name == WELL_KNOWN && self.top.as_deref() == Some(folder);
-            if self.visibility.hides(name) && !is_well_known {
+            let bytes = name.as_encoded_bytes();
+            let is_well_known = bytes == WELL_KNOWN && self.top.as_deref() == Some(folder);
+            if self.visibility.hides(bytes) && !is_well_known {
                 continue;
             }
             // Links lead elsewhere, or to what is found anyway.
@@ -100,7 +100,7 @@ impl Search {
                 Ok(kind) if kind.is_dir() && folders.len() < FOLDERS_MAX => {
                     folders.push_back(entry.path());
                 }
-                Ok(kind) if kind.is_file() && is_photo(Path::new(&entry.file_name())) => {
+                Ok(kind) if kind.is_file() && is_photo(Path::new(&name)) => {
                     photos.push(entry);
                 }
                 _ => {}
