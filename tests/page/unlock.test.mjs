@@ -29,8 +29,10 @@ const mayFail = (url) => url.startsWith(shared.url);
 const link = (path = '', password = PASSWORD) => `${shared.url}${path}#password=${encodeURIComponent(password)}`;
 
 async function enter(page, password) {
-  await page.locator('input').fill(password);
-  await page.locator('input').press('Enter');
+  // The page before has other fields, and may still be there.
+  const field = page.locator('input[name=password]');
+  await field.fill(password);
+  await field.press('Enter');
 }
 
 const kinds = {

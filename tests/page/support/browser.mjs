@@ -12,7 +12,7 @@ const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 
 // Chromium without what draws windows: the same engine for half of the work. A page in it may use
 // the clipboard only if the test permits it.
-const HEADLESS_SHELL = '/usr/lib/chromium/chromium-headless-shell';
+export const HEADLESS_SHELL = process.env.CHROMIUM ?? '/usr/lib/chromium/chromium-headless-shell';
 
 let browser;
 let isFirefox = false;
@@ -23,10 +23,10 @@ export async function startBrowser(args = [], executablePath = HEADLESS_SHELL) {
   });
 }
 
-// Starts all of the engine that is named `chromium` or `firefox`.
+// Starts the engine that is named `chromium` or `firefox`.
 export async function startEngine(engine) {
   isFirefox = engine === 'firefox';
-  if (!isFirefox) return startBrowser([], process.env.CHROMIUM ?? '/usr/bin/chromium');
+  if (!isFirefox) return startBrowser();
   // The Firefox of the system, which Playwright's own protocol doesn't drive.
   browser = await playwright._bidiFirefox.launch({ executablePath: process.env.FIREFOX ?? '/usr/bin/firefox-esr' });
 }

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import playwright from 'playwright-core';
+import { HEADLESS_SHELL } from './browser.mjs';
 import { newFolder, screenshots } from './program.mjs';
 import { isOfPicture } from './firefox.mjs';
 import { openWebKit } from './webkit.mjs';
@@ -59,7 +60,7 @@ async function openPlaywright(name, { dark = false, languages }) {
       firefoxUserPrefs: { 'layout.css.prefers-color-scheme.content-override': dark ? 0 : 1 },
     })
     : await playwright.chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-dev-shm-usage'],
+      executablePath: HEADLESS_SHELL, args: ['--no-sandbox', '--disable-dev-shm-usage'],
     });
   const context = await browser.newContext(isFirefox ? {} : { locale: 'en-US', colorScheme: dark ? 'dark' : 'light' });
   context.setDefaultTimeout(PATIENCE);
