@@ -195,6 +195,26 @@ test('the viewer loads pictures as large as a screen, also the next and the prev
     await isReady(page, 'Large 2.jpg');
   }));
 
+test('a small picture is never shown larger than it is, and a large one at once', async () => {
+  for (const [folder, name, first] of [[`${work.url}Photos/`, '2.png', 0], [album.url, 'Large 1.jpg', 1]]) {
+    await visit(folder, DESKTOP, async (page) => {
+      const open = page.locator('.e .open', { hasText: name });
+      await open.waitFor();
+      let go;
+      const held = new Promise((resolve) => { go = resolve; });
+      await page.route((url) => decodeURI(url.pathname).endsWith(`/${name}`) && !url.search.includes('thumbnail'), async (route) => {
+        await held;
+        await route.continue();
+      });
+      await open.click();
+      await page.locator(first ? '.stage > img' : '.stage .wait').waitFor();
+      assert.equal(await page.locator('.stage > img.first').count(), first);
+      go();
+      await isReady(page, name);
+    });
+  }
+});
+
 test('a lost connection is not blamed on the browser, and what failed is loaded when it is back', async () => {
   const line = await startLine(work.url);
   try {

@@ -16,8 +16,8 @@ const SHARP_AT_A_TIME = 2;
 // The approximate width of tiles, and how far a thumbnail may be scaled up.
 const TILES = { small: 110, medium: 170, large: 250 };
 const STRETCH = 1.3;
-// Up to this size, in bytes, the file is its own thumbnail.
-const SMALL = 32768;
+/** Up to this size, in bytes, a file is its own thumbnail. */
+export const SMALL_BYTES = 32768;
 
 const sight = new IntersectionObserver(
   (seen) => {
@@ -46,7 +46,7 @@ async function watchVideo(entry) {
 }
 
 const isCoarse = ({ size, pixels }) =>
-  list.layout === 'gallery' && size > SMALL && pixels * STRETCH < TILES[list.tiles] * devicePixelRatio;
+  list.layout === 'gallery' && size > SMALL_BYTES && pixels * STRETCH < TILES[list.tiles] * devicePixelRatio;
 
 /** Loads those that wait. Behind an open file they go on waiting, so that it has the line for itself. */
 export function loadPictures() {

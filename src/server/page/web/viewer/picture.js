@@ -3,6 +3,7 @@
 import { element } from '../common/dom.js';
 import { ground } from '../common/ground.js';
 import { viewerWords } from '../list/page.js';
+import { SMALL_BYTES } from '../list/thumbnails.js';
 import { neighbour } from './neighbours.js';
 import { rendition } from './rendition.js';
 
@@ -45,7 +46,8 @@ export function showPicture(entry, stage, signal, shown, failed) {
     if (!image.complete) image.src = '';
   });
   if (image.complete) return;
-  if (entry.thumbnail) {
+  // A small file arrives as soon as its thumbnail would, and may have fewer pixels than the stage.
+  if (entry.thumbnail && entry.size > SMALL_BYTES) {
     const first = new Image();
     first.className = 'first';
     first.alt = '';
