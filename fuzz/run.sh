@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")"
 seconds=${1:-60}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- request_path range conditional archive picture pipelined_requests listings hostile_trees relayed_requests cookies hosts forms upload_headers multipart handed_in received_names agents inspected propfind feed contents rendered selections about
+[ $# -gt 0 ] || set -- request_path range conditional encodings archive picture pipelined_requests listings hostile_trees relayed_requests cookies hosts forms upload_headers multipart handed_in received_names agents inspected propfind feed contents rendered selections about
 tools=$PWD/target/tools
 if [ ! -x "$tools/bin/cargo-fuzz" ]; then
     cargo install --locked --root "$tools" --target-dir "$tools/build" cargo-fuzz

@@ -8,6 +8,7 @@ use tokio::{runtime::Builder, sync::Semaphore};
 pub use super::access::{basic_password, password as form_password, secrets, without_secrets};
 pub use super::folder::{Folder, Found};
 pub use super::http::conditional::{Precondition, Validators, allows_range, evaluate};
+pub use super::http::encoding::{Accepted, Encoding};
 pub use super::http::multipart::{Malformed, Multipart, Part, Piece};
 pub use super::http::range::{MAX_PARTS, RequestedRange, parse_range};
 pub use super::http::tus::{Metadata, checksum as upload_checksum, number as upload_number};
@@ -21,6 +22,7 @@ use super::{
     archive::{Form, Plan, Root, Selection, Tar, Zip},
     contents::{ArchiveKind, ListBody, Member, list},
     dav::{Asked, Multistatus},
+    http::encoder::Encoder,
     listing::Looked,
     live::Agent,
     page::{Words, html_of_markdown, html_of_notebook},
@@ -37,6 +39,20 @@ const LIMITS: Limits = Limits {
     entries: usize::MAX,
     bytes: usize::MAX,
 };
+
+/// Pieces as they are sent to a visitor who accepts this encoding.
+///
+/// # Errors
+/// If there is no memory.
+pub fn compressed(encoding: Encoding, pieces: &[Vec<u8>]) -> io::Result<Vec<u8>> {
+    let mut encoder = Encoder::new(encoding, None)?;
+    let mut out = Vec::new();
+    for piece in pieces {
+        encoder.add(piece, &mut out)?;
+    }
+    encoder.end(&mut out)?;
+    Ok(out)
+}
 
 /// Whether visitors don't see a name, unless the share serves hidden files.
 pub fn is_hidden(name: &[u8]) -> bool {

@@ -123,60 +123,139 @@ fn every_response_has_the_security_headers() {
     }
 }
 
+/// What a client makes of a body.
+fn unpacked(encoding: Option<&str>, body: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    match encoding {
+        Some("br") => {
+            let mut rest = body;
+            brotli::Decompressor::new(&mut rest, 4096)
+                .read_to_end(&mut content)
+                .unwrap();
+        }
+        Some("zstd") => {
+            content = vec![0; 16 << 20];
+            let length = zstd_safe::decompress(&mut content[..], body).unwrap();
+            content.truncate(length);
+        }
+        Some("gzip") => {
+            flate2::read::GzDecoder::new(body)
+                .read_to_end(&mut content)
+                .unwrap();
+        }
+        None => content.extend_from_slice(body),
+        Some(other) => panic!("nobody asked for {other}"),
+    }
+    content
+}
+
 #[test]
-fn text_is_compressed_for_those_who_accept_it() {
+fn text_is_compressed_as_visitors_like_it() {
     let tree = Tree::empty();
     let text = "some words that repeat, ".repeat(10_000);
-    tree.write("a.txt", text.as_bytes());
-    tree.write("short.txt", b"short");
-    tree.write("a.bin", text.as_bytes());
-    for name in ["a.ts", "a.go", "a"] {
+    for name in ["a.txt", "a.ts", "a.go", "a", "a.wasm", "a.bin"] {
         tree.write(name, text.as_bytes());
     }
+    let words = |number: u32| format!("{} ", number.wrapping_mul(2_654_435_761) >> 12);
+    let long: String = (0..200_000).map(words).collect();
+    tree.write("long.txt", long.as_bytes());
+    tree.write("short.txt", b"short");
     rest();
     let share = Share::folder(&tree.root);
-    let gzip = ("Accept-Encoding", "br, gzip");
-    let response = share.get_with("/a.txt", &[gzip]);
-    assert_eq!(response.header("content-encoding"), Some("gzip"));
-    assert_eq!(response.header("vary"), Some("Accept-Encoding"));
-    assert_eq!(response.header("accept-ranges"), None);
-    assert!(response.body.len() < text.len() / 10);
-    let mut unpacked = String::new();
-    flate2::read::GzDecoder::new(&response.body[..])
-        .read_to_string(&mut unpacked)
-        .unwrap();
-    assert_eq!(unpacked, text);
-    // Also where only the content shows that it is text.
-    for path in ["/a.ts", "/a.go", "/a"] {
-        let response = share.get_with(path, &[gzip]);
-        assert_eq!(response.header("content-encoding"), Some("gzip"), "{path}");
-        let tag = ("If-None-Match", response.header("etag").unwrap());
-        assert_eq!(share.get_with(path, &[gzip, tag]).status, 304, "{path}");
+    let (mut tags, mut lengths) = (Vec::new(), Vec::new());
+    for (accepted, encoding) in [
+        ("gzip, deflate, br, zstd", Some("br")),
+        ("gzip, zstd", Some("zstd")),
+        ("gzip", Some("gzip")),
+        ("identity", None),
+    ] {
+        let accepted = ("Accept-Encoding", accepted);
+        let response = share.get_with("/a.txt", &[accepted]);
+        assert_eq!(response.header("content-encoding"), encoding);
+        assert_eq!(response.header("vary"), Some("Accept-Encoding"));
+        assert!(response.header("content-length").is_some());
+        assert!(unpacked(encoding, &response.body) == text.as_bytes());
+        let has_ranges = response.header("accept-ranges").is_some();
+        assert_eq!(has_ranges, encoding.is_none(), "{accepted:?}");
+        let head = share.head_with("/a.txt", &[accepted]);
+        assert_eq!(head.sorted_headers(), response.sorted_headers());
+        tags.push(response.header("etag").unwrap().to_owned());
+        lengths.push(response.body.len());
+        // Also where only the content shows that it is text.
+        for path in ["/a.ts", "/a.go", "/a", "/a.wasm"] {
+            let response = share.get_with(path, &[accepted]);
+            assert_eq!(response.header("content-encoding"), encoding, "{path}");
+            let tag = ("If-None-Match", response.header("etag").unwrap());
+            assert_eq!(share.get_with(path, &[accepted, tag]).status, 304, "{path}");
+        }
+        // What is long is sent while it is compressed. If many are sent like this, it may be with gzip.
+        let response = share.get_with("/long.txt", &[accepted]);
+        let encoding = response.header("content-encoding");
+        assert!(unpacked(encoding, &response.body) == long.as_bytes());
     }
-    let plain = share.get("/a.txt");
-    assert_eq!(plain.header("content-encoding"), None);
-    assert_eq!(plain.header("vary"), Some("Accept-Encoding"));
-    assert_ne!(plain.header("etag"), response.header("etag"));
-    let tag = response.header("etag").unwrap();
-    assert_eq!(
-        share
-            .get_with("/a.txt", &[gzip, ("If-None-Match", tag)])
-            .status,
-        304
-    );
+    assert!(lengths.is_sorted(), "{lengths:?}");
+    assert!(lengths[2] < text.len() / 10);
+    let mut different = tags.clone();
+    different.sort();
+    different.dedup();
+    assert_eq!(different.len(), 4);
+    // Whoever has it in one encoding has it.
+    for tag in &tags {
+        for accepted in ["br", "identity"] {
+            let accepted = ("Accept-Encoding", accepted);
+            let known = share.get_with("/a.txt", &[accepted, ("If-None-Match", tag)]);
+            assert_eq!(known.status, 304);
+            assert_eq!(known.header("etag"), Some(tag.as_str()));
+            assert_eq!(known.header("vary"), Some("Accept-Encoding"));
+            let same = share.get_with("/a.txt", &[accepted, ("If-Match", tag)]);
+            assert_eq!(same.status, 200);
+        }
+        // But a part of one encoding is nothing in another.
+        let part = [("Range", "bytes=5-9"), ("If-Range", tag)];
+        let part = share.get_with("/a.txt", &[("Accept-Encoding", "br"), part[0], part[1]]);
+        assert_eq!(part.status, if *tag == tags[3] { 206 } else { 200 });
+        assert_eq!(part.header("content-encoding"), None);
+    }
+    let other = share.get_with("/a.txt", &[("If-Match", "\"other\"")]);
+    assert_eq!(other.status, 412);
     for (path, headers) in [
-        ("/short.txt", vec![gzip]),
-        ("/a.bin", vec![gzip]),
-        ("/a.txt", vec![gzip, ("Range", "bytes=0-9")]),
+        ("/short.txt", vec![("Accept-Encoding", "br")]),
+        ("/a.bin", vec![("Accept-Encoding", "br")]),
+        ("/a.txt", vec![("Accept-Encoding", "br"), ("Range", "bytes=0-9")]),
         ("/a.txt", vec![("Accept-Encoding", "gzip;q=0")]),
+        ("/a.txt", vec![("Accept-Encoding", "identity, br;q=0.5")]),
+        ("/a.txt", vec![("Accept-Encoding", "brotli, gzip;q=x")]),
     ] {
         let response = share.get_with(path, &headers);
-        assert_eq!(
-            response.header("content-encoding"),
-            None,
-            "{path} {headers:?}"
-        );
+        let encoding = response.header("content-encoding");
+        assert_eq!(encoding, None, "{path} {headers:?}");
     }
+}
+
+#[test]
+fn slow_visitors_take_little_memory_from_others() {
+    let tree = Tree::empty();
+    let words = |number: u32| format!("{} ", number.wrapping_mul(2_654_435_761) >> 12);
+    let text: String = (0..1_500_000).map(words).collect();
+    tree.write("long.txt", text.as_bytes());
+    let share = Share::folder(&tree.root);
+    // Nothing of this fits into the buffers of a connection.
+    let accepted = [("Accept-Encoding", "br, zstd")];
+    let slow: Vec<_> = (0..8)
+        .map(|_| {
+            let mut client = share.client();
+            client.ask("GET", "/long.txt", &accepted);
+            client.read_head().unwrap();
+            client
+        })
+        .collect();
+    let another = share.get_with("/long.txt", &[("Accept-Encoding", "br, zstd, gzip")]);
+    assert_eq!(another.header("content-encoding"), Some("gzip"));
+    assert!(unpacked(Some("gzip"), &another.body) == text.as_bytes());
+    // Whoever doesn't accept that gets it as it is.
+    let another = share.get_with("/long.txt", &accepted);
+    assert_eq!(another.header("content-encoding"), None);
+    drop(slow);
 }
 
 #[test]

@@ -22,16 +22,20 @@ use actix_web::{
 };
 use bytes::Bytes;
 
-use super::isolation::{self, Isolation};
+use super::{
+    encoded,
+    isolation::{self, Isolation},
+};
 use crate::server::{
     blocking::blocking,
     downloads::{DownloadKind, Item, Sends},
     folder::FileStamp,
     http::{
         Request,
-        compress::{self, FileChunks, Gzip},
-        conditional::{Precondition, Validators, allows_range, evaluate},
+        compress::{self, Coding},
+        conditional::{Precondition, Validators, allows_range, evaluate_each},
         disposition::disposition,
+        encoding::Encoding,
         error::{error, no_such_range, stopped},
         file_tag,
         headers::UNTRANSFORMED,
@@ -40,7 +44,7 @@ use crate::server::{
     },
     path::shown_name,
     share::{FileResource, Membership, OpenShare},
-    transport::{HeadBody, Piece, PiecesBody, StreamBody, read_at, read_now},
+    transport::{HeadBody, Piece, PiecesBody, read_at, read_now},
 };
 
 /// Up to this size, a file is read at once and sent in one write with the head of its response. For
@@ -134,16 +138,14 @@ pub async fn respond(
     };
 
     let sends = |start, length, size| request.sends((start, length, size), || shown_name(name));
-    if description.compression == Compression::Done {
+    if let Compression::Done(coding) = description.compression {
         if sends(0, Some(stamp.size), None).is_err() {
             return Ok(stopped());
         }
         follow(Sends::Encoded);
-        response
-            .insert_header((CONTENT_TYPE, content_type.as_ref()))
-            .insert_header((CONTENT_ENCODING, "gzip"));
-        let source = Gzip::new(FileChunks::new(opened.file, stamp.size));
-        return Ok(StreamBody::new(source).respond(response, &request.delivery));
+        response.insert_header((CONTENT_TYPE, content_type.as_ref()));
+        let Opened { file, start, .. } = opened;
+        return encoded::respond(file, start, stamp.size, coding, response, request).await;
     }
     if let Some(encoding) = media_type.encoding() {
         response.insert_header((CONTENT_ENCODING, encoding));
@@ -201,87 +203,109 @@ pub async fn respond(
 }
 
 /// Whether a file is compressed.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Compression {
     /// For nobody.
     Never,
     /// For other clients, which accept it.
     ForOthers,
-    Done,
+    Done(Coding),
 }
 
 fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> Compression {
     if !compress::is_worth_it(media_type, size) {
         return Compression::Never;
     }
-    let compresses = !request.delivery.is_http10
-        && request.range().is_none()
-        && compress::is_accepted(request.headers);
-    if compresses {
-        Compression::Done
-    } else {
-        Compression::ForOthers
+    if request.range().is_some() {
+        return Compression::ForOthers;
+    }
+    Coding::of(request, Some(size)).map_or(Compression::ForOthers, Compression::Done)
+}
+
+impl Compression {
+    fn encoding(&self) -> Option<Encoding> {
+        match self {
+            Self::Never | Self::ForOthers => None,
+            Self::Done(coding) => Some(coding.encoding),
+        }
     }
 }
 
 /// What a 200 and its 304 say about a file.
 struct Description {
+    stamp: FileStamp,
     validators: Validators,
     isolation: Isolation,
     compression: Compression,
-    size: u64,
 }
 
 impl Description {
     fn new(stamp: &FileStamp, isolation: Isolation, compression: Compression) -> Self {
         Self {
-            validators: validators(stamp, isolation, compression == Compression::Done),
+            stamp: *stamp,
+            validators: validators(stamp, isolation, compression.encoding()),
             isolation,
             compression,
-            size: stamp.size,
         }
     }
 
     /// The response that needs no content, if there is one.
     fn answer_early(&self, request: &Request<'_>) -> Option<HttpResponse> {
-        match evaluate(request.headers, &self.validators) {
+        let (outcome, known) = self.evaluate(request);
+        match outcome {
             Precondition::Proceed => None,
             Precondition::NotModified => {
                 let mut response = HttpResponse::NotModified();
-                self.describe(&mut response);
+                self.describe_as(known.as_ref().unwrap_or(&self.validators), &mut response);
                 Some(response.finish())
             }
             Precondition::Failed => Some(error(StatusCode::PRECONDITION_FAILED)),
         }
     }
 
+    /// Whether the visitor has the current version already, and which one.
+    fn evaluate(&self, request: &Request<'_>) -> (Precondition, Option<Validators>) {
+        let now = self.validators.clone();
+        // Text that was sent in one encoding is the same in another.
+        let is_same = !matches!(self.compression, Compression::Never);
+        let encodings = [None]
+            .into_iter()
+            .chain(Encoding::ALL.map(Some))
+            .filter(|&other| is_same && other != self.compression.encoding());
+        let others = encodings.map(|other| validators(&self.stamp, self.isolation, other));
+        evaluate_each(request.headers, [now].into_iter().chain(others))
+    }
+
     /// Adds the headers.
     fn describe(&self, response: &mut HttpResponseBuilder) {
+        self.describe_as(&self.validators, response);
+    }
+
+    fn describe_as(&self, validators: &Validators, response: &mut HttpResponseBuilder) {
         self.isolation.describe(response);
-        if self.size > MAX_TRANSFORMED_BYTES {
+        if self.stamp.size > MAX_TRANSFORMED_BYTES {
             response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
         }
-        if let Some(etag) = &self.validators.etag {
+        if let Some(etag) = &validators.etag {
             response.insert_header((ETAG, etag.as_str()));
         }
         // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
-        if let Some(modified) = self.validators.modified
+        if let Some(modified) = validators.modified
             && modified <= SystemTime::now()
         {
             response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
         }
-        // The coding depends on what the client accepts.
-        if self.compression != Compression::Never {
+        // The encoding depends on what the client accepts.
+        if !matches!(self.compression, Compression::Never) {
             response.insert_header((VARY, "Accept-Encoding"));
         }
     }
 }
 
-fn validators(stamp: &FileStamp, isolation: Isolation, is_compressed: bool) -> Validators {
+fn validators(stamp: &FileStamp, isolation: Isolation, encoding: Option<Encoding>) -> Validators {
     Validators {
         etag: stamp
             .version()
-            .map(|version| file_tag(stamp.size, version, isolation.is_sandboxed, is_compressed)),
+            .map(|version| file_tag(stamp.size, version, isolation.is_sandboxed, encoding)),
         modified: stamp.modified(),
     }
 }

@@ -10,6 +10,7 @@
 //! failure    the status of a request for what can't be read
 //! file, listing, archive, thumbnail, rendered, sum, part, selection, search, contents
 //!            one handler each
+//! encoded    answers with a file that is compressed on its way out
 //! one_part   which part of it an answer sends
 //! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
@@ -34,6 +35,7 @@ mod contents;
 mod cors;
 mod dav;
 mod derived;
+mod encoded;
 mod failure;
 mod file;
 mod isolation;

@@ -64,7 +64,7 @@ impl Entry<'_> {
                 Some(version) if !is_folder => {
                     let is_sandboxed =
                         !self.is_trusted && MediaType::of_name(self.name).can_run_scripts();
-                    push_text(&file_tag(size, version, is_sandboxed, false), xml);
+                    push_text(&file_tag(size, version, is_sandboxed, None), xml);
                 }
                 _ => return false,
             },

@@ -1,84 +1,104 @@
-//! Compressing text on the way out: the Content-Encoding header.
-//!
-//! Each chunk is compressed separately, and all of them together are one gzip stream. That costs a
-//! few bytes, but the compressor's 300 KB are needed only while a chunk is made, not for as long as a
-//! slow visitor takes to receive it.
+//! Compressing on the way out: the Content-Encoding header.
 
-use std::{fs::File, io};
+use std::io;
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
-    http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, VARY},
+    http::header::{CONTENT_ENCODING, VARY},
 };
 use bytes::Bytes;
-use flate2::{Compress, Compression, Crc, FlushCompress};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::{media_type::MediaType, request::Request};
-use crate::server::transport::{ChunkSource, StreamBody, read_at};
+use super::{
+    encoder::Encoder,
+    encoding::{Accepted, Encoding},
+    media_type::MediaType,
+    request::Request,
+};
+use crate::server::{
+    blocking::blocking,
+    transport::{ChunkSource, StreamBody},
+};
 
 /// Smaller responses consist mostly of headers.
-const SHORT_BYTES: u64 = 1024;
+const SHORT_BYTES: u64 = 256;
 
 /// For larger files, resuming matters more than size.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// How much of a file is read and compressed at a time.
-const CHUNK_BYTES: u64 = 96 * 1024;
+/// Up to this length, the whole is compressed before its first byte is sent. That takes a few
+/// milliseconds, and nothing but the result is kept while a visitor takes it.
+pub const WHOLE_BYTES: u64 = 256 * 1024;
+
+/// How many responses in the whole process may remember what they have sent, so that they get
+/// smaller. Each takes up to 4 MB for as long as its visitor takes to receive it. Others are
+/// compressed with gzip, piece by piece.
+const SEATS: usize = 8;
+
+static FREE_SEATS: Semaphore = Semaphore::const_new(SEATS);
+
+/// How many wholes are compressed at the same time.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Whether a file of this type and size is compressed for clients that accept it.
 pub fn is_worth_it(media_type: &MediaType, size: u64) -> bool {
-    media_type.is_text() && size > SHORT_BYTES && size <= MAX_BYTES
+    media_type.is_compressible() && size > SHORT_BYTES && size <= MAX_BYTES
 }
 
-/// Whether a client accepts gzip (RFC 9110, section 12.5.3).
-pub fn is_accepted(headers: &HeaderMap) -> bool {
-    let mut any = None;
-    for line in headers.get_all(ACCEPT_ENCODING) {
-        let Ok(line) = line.to_str() else { continue };
-        for element in line.split(',') {
-            let mut parts = element.split(';').map(str::trim);
-            let coding = parts.next().unwrap_or_default();
-            let is_refused = parts.any(|weight| {
-                let value = weight.strip_prefix("q=").or(weight.strip_prefix("Q="));
-                value.is_some_and(|value| value.parse::<f32>() == Ok(0.0))
-            });
-            if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
-                return !is_refused;
-            }
-            if coding == "*" {
-                any = Some(!is_refused);
-            }
+/// How a response is compressed.
+#[derive(Debug)]
+pub struct Coding {
+    pub encoding: Encoding,
+    /// Held while it is sent, by a response that remembers what it has sent.
+    seat: Option<SemaphorePermit<'static>>,
+}
+
+impl Coding {
+    /// How a response to this request is compressed; `None` if it isn't. `length` is what it has before, if
+    /// that is known.
+    pub fn of(request: &Request<'_>, length: Option<u64>) -> Option<Self> {
+        if request.delivery.is_http10 {
+            return None;
         }
-    }
-    any.unwrap_or(false)
-}
-
-/// The start of a file in chunks.
-pub struct FileChunks {
-    file: File,
-    offset: u64,
-    size: u64,
-}
-
-impl FileChunks {
-    /// The first `size` bytes of a file.
-    pub fn new(file: File, size: u64) -> Self {
-        let offset = 0;
-        Self { file, offset, size }
-    }
-}
-
-impl ChunkSource for FileChunks {
-    fn next(&mut self) -> io::Result<Option<Bytes>> {
-        // At most CHUNK_BYTES.
-        let length = (self.size - self.offset).min(CHUNK_BYTES) as usize;
-        let mut chunk = vec![0; length];
-        let read = read_at(&self.file, self.offset, &mut chunk)?;
-        if read < length {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+        let accepted = Accepted::of(request.headers);
+        let mut best = accepted.best().peekable();
+        best.peek()?;
+        let is_whole = length.is_some_and(|length| length <= WHOLE_BYTES);
+        let needs_no_seat = |encoding| {
+            is_whole || request.delivery.is_head || encoding == Encoding::Gzip
+        };
+        for encoding in best {
+            let seat = match needs_no_seat(encoding) {
+                true => None,
+                false => match FREE_SEATS.try_acquire() {
+                    Ok(seat) => Some(seat),
+                    Err(_) => continue,
+                },
+            };
+            return Some(Self { encoding, seat });
         }
-        self.offset += read as u64;
-        Ok((read > 0).then(|| chunk.into()))
+        accepted.allows(Encoding::Gzip).then_some(Self {
+            encoding: Encoding::Gzip,
+            seat: None,
+        })
+    }
+
+    /// Compresses the whole content of a response.
+    ///
+    /// # Errors
+    /// If there is no memory.
+    pub async fn whole(self, content: Bytes) -> io::Result<Bytes> {
+        // The semaphore is never closed.
+        let turn = TURNS.acquire().await.map_err(io::Error::other)?;
+        blocking(move || {
+            let _turn = turn;
+            let encoder = Encoder::new(self.encoding, Some(content.len() as u64))?;
+            let mut out = Vec::with_capacity(content.len() / 4 + 256);
+            encoder.end_with(&content, &mut out)?;
+            out.shrink_to_fit();
+            Ok(out.into())
+        })
+        .await
     }
 }
 
@@ -91,9 +111,10 @@ pub fn respond(
     request: &Request<'_>,
 ) -> HttpResponse {
     response.append_header((VARY, "Accept-Encoding"));
-    if !request.delivery.is_http10 && is_accepted(request.headers) {
-        response.insert_header((CONTENT_ENCODING, "gzip"));
-        return StreamBody::new(Gzip::new(source)).respond(response, &request.delivery);
+    if let Some(coding) = Coding::of(request, None) {
+        response.insert_header((CONTENT_ENCODING, coding.encoding.name()));
+        let body = StreamBody::new(Compressed::new(source, coding, None));
+        return body.respond(response, &request.delivery);
     }
     let body = match length {
         Some(length) => StreamBody::sized(source, length),
@@ -103,149 +124,52 @@ pub fn respond(
 }
 
 /// Compresses another source chunk by chunk. Clients can decompress each chunk when it arrives.
-pub struct Gzip<S> {
+pub struct Compressed<S> {
     inner: S,
-    sum: Crc,
-    state: GzipState,
+    length: Option<u64>,
+    state: State,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum GzipState {
-    Start,
-    Middle,
+enum State {
+    Start(Coding),
+    Middle(Encoder, Coding),
     End,
 }
 
-impl<S: ChunkSource> Gzip<S> {
-    /// Compresses the chunks of `inner`.
-    pub fn new(inner: S) -> Self {
+impl<S: ChunkSource> Compressed<S> {
+    /// Compresses the chunks of `inner`, which have this length together, if that is known.
+    pub fn new(inner: S, coding: Coding, length: Option<u64>) -> Self {
+        let state = State::Start(coding);
         Self {
             inner,
-            sum: Crc::new(),
-            state: GzipState::Start,
+            length,
+            state,
         }
     }
 }
 
-impl<S: ChunkSource> ChunkSource for Gzip<S> {
+impl<S: ChunkSource> ChunkSource for Compressed<S> {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        // RFC 1952: deflate, no name or time, unknown system.
-        const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
-        // RFC 1951: an empty last block.
-        const LAST_BLOCK: [u8; 2] = [3, 0];
-        let mut out = match self.state {
-            GzipState::Start => HEAD.to_vec(),
-            GzipState::Middle => Vec::new(),
-            GzipState::End => return Ok(None),
+        let (mut encoder, coding) = match std::mem::replace(&mut self.state, State::End) {
+            State::Start(coding) => (Encoder::new(coding.encoding, self.length)?, coding),
+            State::Middle(encoder, coding) => (encoder, coding),
+            State::End => return Ok(None),
         };
-        if let Some(piece) = self.inner.next()? {
-            self.state = GzipState::Middle;
-            self.sum.update(&piece);
-            deflate(&piece, &mut out)?;
-        } else {
-            self.state = GzipState::End;
-            out.extend_from_slice(&LAST_BLOCK);
-            out.extend_from_slice(&self.sum.sum().to_le_bytes());
-            out.extend_from_slice(&self.sum.amount().to_le_bytes());
+        let mut out = Vec::new();
+        match self.inner.next()? {
+            Some(piece) => {
+                if !piece.is_empty() {
+                    encoder.add(&piece, &mut out)?;
+                }
+                self.state = State::Middle(encoder, coding);
+            }
+            None => encoder.end(&mut out)?,
         }
+        out.shrink_to_fit();
         Ok(Some(out.into()))
     }
-}
 
-/// Appends a chunk as blocks that end on a byte boundary and don't refer to earlier chunks.
-fn deflate(piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    // Above level 4 of 9, more effort isn't worth it for text that is generated on the fly.
-    let mut deflater = Compress::new(Compression::new(4), false);
-    out.reserve(piece.len() / 4 + 64);
-    loop {
-        // The number of bytes read so far, which is at most the length of the chunk.
-        let rest = &piece[deflater.total_in() as usize..];
-        deflater.compress_vec(rest, out, FlushCompress::Sync)?;
-        // If there is room left, everything has been written.
-        if out.len() < out.capacity() {
-            out.shrink_to_fit();
-            return Ok(());
-        }
-        out.reserve(out.len());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::http::header::HeaderValue;
-
-    use super::*;
-
-    /// Yields the given chunks.
-    struct Given(std::vec::IntoIter<Vec<u8>>);
-
-    impl ChunkSource for Given {
-        fn next(&mut self) -> io::Result<Option<Bytes>> {
-            Ok(self.0.next().map(Bytes::from))
-        }
-    }
-
-    fn unzipped(pieces: Vec<Vec<u8>>) -> (Vec<u8>, usize) {
-        let mut gzip = Gzip::new(Given(pieces.into_iter()));
-        let mut zipped = Vec::new();
-        while let Some(piece) = gzip.next().unwrap() {
-            assert!(!piece.is_empty());
-            zipped.extend_from_slice(&piece);
-        }
-        let mut plain = Vec::new();
-        // Like browsers, this decodes only one member, and checks the checksum.
-        let mut decoder = flate2::bufread::GzDecoder::new(&zipped[..]);
-        io::Read::read_to_end(&mut decoder, &mut plain).unwrap();
-        assert!(decoder.into_inner().is_empty(), "nothing follows");
-        (plain, zipped.len())
-    }
-
-    #[test]
-    fn text_gets_much_smaller() {
-        let text = b"some words that repeat, ".repeat(4_000);
-        let (plain, zipped) = unzipped(vec![text.clone(), text.clone()]);
-        assert!(plain == [&text[..], &text[..]].concat());
-        assert!(zipped < text.len() / 50, "{zipped}");
-        assert_eq!(unzipped(Vec::new()).0, b"");
-    }
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
-
-        #[test]
-        fn decompressing_gives_back_the_text(
-            seeds in proptest::collection::vec((1_usize..120_000, proptest::num::u8::ANY), 0..4),
-        ) {
-            // Noise, which gets longer when compressed, and runs.
-            let piece = |&(length, seed): &(usize, u8)| {
-                let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 13) as u8;
-                let byte = |i: usize| if seed & 1 == 0 { noise(i) } else { seed };
-                (1..=length).map(byte).collect::<Vec<u8>>()
-            };
-            let pieces: Vec<_> = seeds.iter().map(piece).collect();
-            let plain = pieces.concat();
-            proptest::prop_assert!(unzipped(pieces).0 == plain);
-        }
-    }
-
-    #[test]
-    fn gzip_is_used_only_if_it_is_accepted() {
-        for (line, expected) in [
-            ("gzip", true),
-            ("GZIP", true),
-            ("br, gzip;q=0.5", true),
-            ("*", true),
-            ("identity, *;q=0.1", true),
-            ("gzip;q=0", false),
-            ("gzip; q=0.000, *", false),
-            ("*;q=0", false),
-            ("br", false),
-            ("", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(line));
-            assert_eq!(is_accepted(&headers), expected, "{line}");
-        }
-        assert!(!is_accepted(&HeaderMap::new()));
+    fn turns(&self) -> Option<&std::sync::Arc<Semaphore>> {
+        self.inner.turns()
     }
 }

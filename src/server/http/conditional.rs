@@ -54,6 +54,23 @@ pub fn evaluate(headers: &HeaderMap, now: &Validators) -> Precondition {
     Precondition::Proceed
 }
 
+/// Evaluates the preconditions for something that a response could have in several encodings. One of these is
+/// enough for a client that asks whether it has the current version. Returns which one it has.
+pub fn evaluate_each(
+    headers: &HeaderMap,
+    each: impl IntoIterator<Item = Validators>,
+) -> (Precondition, Option<Validators>) {
+    let mut outcome = Precondition::Failed;
+    for now in each {
+        match evaluate(headers, &now) {
+            Precondition::NotModified => return (Precondition::NotModified, Some(now)),
+            Precondition::Proceed => outcome = Precondition::Proceed,
+            Precondition::Failed => {}
+        }
+    }
+    (outcome, None)
+}
+
 /// Whether a Range may be honoured: there is no If-Range, or it matches.
 ///
 /// A date matches only if it is equal, and so old that the file can't have changed again within that

@@ -116,7 +116,7 @@ impl MediaType {
         }
     }
 
-    /// Whether it is text, and so worth compressing.
+    /// Whether it is text.
     pub fn is_text(&self) -> bool {
         self.gzip == Packing::Plain
             && self.essence.is_some_and(|essence| {
@@ -125,6 +125,25 @@ impl MediaType {
                     || essence.ends_with("+xml")
                     || matches!(essence, "application/json" | "application/xml")
             })
+    }
+
+    /// Whether it gets much smaller when it is compressed: text, and what isn't compressed by itself.
+    pub fn is_compressible(&self) -> bool {
+        self.is_text()
+            || self.gzip == Packing::Plain
+                && matches!(
+                    self.essence,
+                    Some(
+                        "application/javascript"
+                            | "application/wasm"
+                            | "application/vnd.ms-fontobject"
+                            | "font/otf"
+                            | "font/ttf"
+                            | "image/bmp"
+                            | "image/vnd.microsoft.icon"
+                            | "image/x-icon"
+                    )
+                )
     }
 
     /// Whether it can contain scripts that run when a browser opens it: HTML, and any XML, because an

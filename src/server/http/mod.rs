@@ -12,6 +12,9 @@
 //! charset      the encoding that the start of a text shows
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header
+//! encoding     the Accept-Encoding header
+//! encoder      compresses bytes, piece by piece
+//! gzip         the same with little memory
 //! headers      the headers of every response
 //! visitor      which address a request comes from
 //! purpose      whether somebody wants to have what a request asks for
@@ -24,8 +27,11 @@ mod charset;
 pub mod compress;
 pub mod conditional;
 pub mod disposition;
+pub mod encoder;
+pub mod encoding;
 pub mod error;
 mod extension;
+mod gzip;
 pub mod headers;
 pub mod host;
 pub mod media_type;
