@@ -4,4 +4,6 @@
 #[cfg_attr(windows, path = "windows.rs")]
 mod platform;
 
-pub use platform::{create_dir, create_new_dir, is_own_dir, make_executable, open_options};
+pub use platform::{
+    create_dir, create_new_dir, is_own_dir, make_executable, open_options, unnamed_file,
+};

@@ -1,7 +1,7 @@
 //! Unix: mode bits keep others out.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions, Permissions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
     path::Path,
@@ -34,6 +34,17 @@ pub fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600);
     options
+}
+
+/// Creates a file at `path`, where there is none, and takes its name away, so that it is gone when it is closed.
+///
+/// # Errors
+/// It can't be created.
+pub fn unnamed_file(path: &Path) -> io::Result<File> {
+    let mut options = open_options();
+    let file = options.read(true).write(true).create_new(true).open(path)?;
+    fs::remove_file(path)?;
+    Ok(file)
 }
 
 /// Makes the file executable.

@@ -1,10 +1,13 @@
 //! Windows: the directories of a user profile are private already, by the rights they inherit.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
+    os::windows::fs::OpenOptionsExt,
     path::Path,
 };
+
+use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_DELETE_ON_CLOSE;
 
 /// Creates `dir` and its parents if missing.
 ///
@@ -30,6 +33,21 @@ pub fn is_own_dir(dir: &Path) -> bool {
 /// Options that create files with the rights of their directory.
 pub fn open_options() -> OpenOptions {
     OpenOptions::new()
+}
+
+/// Creates a file at `path`, where there is none. Nobody else can open it, and it is gone when it is closed.
+///
+/// # Errors
+/// It can't be created.
+pub fn unnamed_file(path: &Path) -> io::Result<File> {
+    let mut options = open_options();
+    options
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .share_mode(0)
+        .custom_flags(FILE_FLAG_DELETE_ON_CLOSE)
+        .open(path)
 }
 
 /// Does nothing: on Windows the name makes a file executable.

@@ -22,7 +22,7 @@ use super::{
     archive::{Form, Plan, Root, Selection, Tar, Zip},
     contents::{ArchiveKind, ListBody, Member, list},
     dav::{Asked, Multistatus},
-    http::encoder::Encoder,
+    http::encoder::{Effort, Encoder},
     listing::Looked,
     live::Agent,
     page::{Words, html_of_markdown, html_of_notebook},
@@ -45,7 +45,7 @@ const LIMITS: Limits = Limits {
 /// # Errors
 /// If there is no memory.
 pub fn compressed(encoding: Encoding, pieces: &[Vec<u8>]) -> io::Result<Vec<u8>> {
-    let mut encoder = Encoder::new(encoding, None)?;
+    let mut encoder = Encoder::new(encoding, Effort::Usual, None)?;
     let mut out = Vec::new();
     for piece in pieces {
         encoder.add(piece, &mut out)?;

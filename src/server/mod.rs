@@ -27,6 +27,7 @@
 //! uploads     what visitors may hand in, and what has come in
 //! countdown   the end of a share after a number of downloads or deliveries
 //! traffic     the requests that are under way, and the end of a share
+//! copies      what was compressed, for those who ask again
 //! offer       who shares it, and until when, as visitors read it
 //! origin      where a request came from
 //! head_end    where the head of a response ends
@@ -45,6 +46,7 @@ mod answer;
 mod archive;
 mod blocking;
 mod contents;
+mod copies;
 mod countdown;
 mod dav;
 mod downloads;
@@ -167,7 +169,12 @@ impl Server {
             address.port(),
             settings.access.clone(),
         );
-        let answerer = Answerer::new(gate, thumbnails).showing_text(settings.is_text);
+        // Next to the thumbnails.
+        let copies = settings.thumbnails.as_deref();
+        let copies = copies.map(|thumbnails| thumbnails.with_file_name("copies"));
+        let answerer = Answerer::new(gate, thumbnails)
+            .showing_text(settings.is_text)
+            .keeping_copies(copies);
         let inbox = answerer.inbox();
         let workers = Workers::start(
             listener,

@@ -73,7 +73,7 @@ const SERVER: &[&[&str]] = &[
     &["transport", "path"],
     &["downloads", "live", "uploads"],
     &["countdown"],
-    &["traffic"],
+    &["traffic", "copies"],
     &[
         "platform", "kind", "blocking", "interner", "utc", "work", "activity", "offer", "origin",
         "head_end",

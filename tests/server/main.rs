@@ -6,6 +6,7 @@ mod archive_changes;
 mod archive_cost;
 mod archive_systems;
 mod cards;
+mod compressed;
 mod conditional;
 mod contents;
 mod cors;

@@ -1,21 +1,24 @@
 //! Answers with a folder as a zip or tar archive, or with its total size.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use actix_web::{
-    HttpResponse,
+    HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG},
+        header::{
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, RETRY_AFTER,
+        },
     },
 };
 
 use super::one_part;
 use crate::server::{
-    archive::{Archives, Form, Tar, Wanted},
+    archive::{Archives, Form as Layout, Plan, Tar, Wanted},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request,
+        compress::{Coding, Compressed},
         conditional::{Precondition, Validators, evaluate},
         disposition::attachment,
         error::{error, no_such_range, stopped},
@@ -25,6 +28,43 @@ use crate::server::{
     share::OpenShare,
     transport::StreamBody,
 };
+
+/// The kind of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Zip,
+    Tar,
+    /// A tar that is compressed while it is sent.
+    TarZst,
+}
+
+impl Form {
+    /// The end of its name.
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Zip => "zip",
+            Self::Tar => "tar",
+            Self::TarZst => "tar.zst",
+        }
+    }
+
+    /// Its media type.
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Zip => "application/zip",
+            Self::Tar => "application/x-tar",
+            Self::TarZst => "application/zstd",
+        }
+    }
+
+    /// What is planned for it.
+    fn layout(self) -> Layout {
+        match self {
+            Self::Zip => Layout::Zip,
+            Self::Tar | Self::TarZst => Layout::Tar,
+        }
+    }
+}
 
 /// Answers with the total size of a folder or of the chosen items.
 ///
@@ -58,7 +98,9 @@ pub async fn respond(
     let title = title(request, share);
     let visitor = &request.delivery.outbox;
     let is_selected = wanted.selection.is_some();
-    let plan = archives.plan(&title, share, wanted, form, visitor).await?;
+    let plan = archives
+        .plan(&title, share, wanted, form.layout(), visitor)
+        .await?;
     if is_selected && plan.count() == 0 {
         // Nothing of it is left.
         return Err(io::ErrorKind::NotFound.into());
@@ -87,10 +129,13 @@ pub async fn respond(
     if outcome == Precondition::NotModified {
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
+    let name = [&title, &b"."[..], extension.as_bytes()].concat();
+    if form == Form::TarZst {
+        return Ok(compressed(plan, &name, response, request));
+    }
     let Some(range) = one_part::wanted(request, &validators, plan.length(), &mut response) else {
         return Ok(no_such_range(plan.length()));
     };
-    let name = [&title, &b"."[..], extension.as_bytes()].concat();
     response
         .insert_header((CONTENT_TYPE, form.media_type()))
         .insert_header((CONTENT_DISPOSITION, attachment(&name)));
@@ -108,9 +153,44 @@ pub async fn respond(
     });
     let body = match form {
         Form::Zip => StreamBody::sized(archives.zip(plan, range), length),
-        Form::Tar => StreamBody::sized(Tar::new(plan, range), length),
+        Form::Tar | Form::TarZst => StreamBody::sized(Tar::new(plan, range), length),
     };
     Ok(body.respond(response, &request.delivery))
+}
+
+/// Answers with a tar that is compressed while it is sent. Nobody knows its length, so it has no parts.
+fn compressed(
+    plan: Arc<Plan>,
+    name: &[u8],
+    mut response: HttpResponseBuilder,
+    request: &Request<'_>,
+) -> HttpResponse {
+    let Some(coding) = Coding::of_archive(request) else {
+        return HttpResponse::ServiceUnavailable()
+            .insert_header((RETRY_AFTER, "60"))
+            .finish();
+    };
+    if request
+        .sends((0, Some(plan.length()), None), || shown_name(name))
+        .is_err()
+    {
+        return stopped();
+    }
+    request.follow(Sends::Encoded, || Item {
+        name: shown_name(name),
+        kind: DownloadKind::Archive,
+        path: request.path.as_bytes().to_vec(),
+        version: plan.fingerprint(),
+        size: plan.length(),
+    });
+    response
+        .insert_header((CONTENT_TYPE, Form::TarZst.media_type()))
+        .insert_header((CONTENT_DISPOSITION, attachment(name)))
+        .insert_header((ACCEPT_RANGES, "none"));
+    let length = plan.length();
+    let tar = Tar::new(plan, 0..length);
+    StreamBody::new(Compressed::file(tar, Some(length), coding))
+        .respond(response, &request.delivery)
 }
 
 /// The name of the archive, without its extension.

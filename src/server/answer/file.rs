@@ -23,7 +23,8 @@ use actix_web::{
 use bytes::Bytes;
 
 use super::{
-    encoded,
+    beside::{Beside, Original},
+    encoded::{self, Plain},
     isolation::{self, Isolation},
 };
 use crate::server::{
@@ -32,7 +33,7 @@ use crate::server::{
     folder::FileStamp,
     http::{
         Request,
-        compress::{self, Coding},
+        compress::{self, Coding, WHOLE_BYTES},
         conditional::{Precondition, Validators, allows_range, evaluate_each},
         disposition::disposition,
         encoding::Encoding,
@@ -77,8 +78,33 @@ pub async fn respond(
         share.membership(request.path).await,
         request.is_open_to_files,
     );
+    // A page for what is missing is the same everywhere.
+    let place = if is_page {
+        name
+    } else {
+        request.path.as_bytes()
+    };
+    let has_forms = membership == Membership::Website && !is_page && !request.wants("download");
+    let beside = if has_forms && media_type.is_compressible() {
+        Beside::find(resource).await
+    } else {
+        Beside::default()
+    };
+    if !beside.is_empty() {
+        let original = Original {
+            resource,
+            name,
+            media_type: media_type.clone(),
+        };
+        if let Some(response) = beside.respond(original, request).await? {
+            return Ok(response);
+        }
+    }
     let describe = |stamp: &FileStamp, media_type: &MediaType| {
-        let compression = compression(request, media_type, stamp.size);
+        let mut compression = compression(request, media_type, stamp, place);
+        if matches!(compression, Compression::Never) && !beside.is_empty() {
+            compression = Compression::ForOthers;
+        }
         Description::new(stamp, Isolation::of(membership, media_type), compression)
     };
     // If only the content shows whether it is text, it has to be read first.
@@ -145,7 +171,13 @@ pub async fn respond(
         follow(Sends::Encoded);
         response.insert_header((CONTENT_TYPE, content_type.as_ref()));
         let Opened { file, start, .. } = opened;
-        return encoded::respond(file, start, stamp.size, coding, response, request).await;
+        let plain = Plain {
+            place,
+            file,
+            stamp,
+            start,
+        };
+        return encoded::respond(plain, coding, response, request).await;
     }
     if let Some(encoding) = media_type.encoding() {
         response.insert_header((CONTENT_ENCODING, encoding));
@@ -211,14 +243,21 @@ enum Compression {
     Done(Coding),
 }
 
-fn compression(request: &Request<'_>, media_type: &MediaType, size: u64) -> Compression {
-    if !compress::is_worth_it(media_type, size) {
+fn compression(
+    request: &Request<'_>,
+    media_type: &MediaType,
+    stamp: &FileStamp,
+    place: &[u8],
+) -> Compression {
+    if !compress::is_worth_it(media_type, stamp.size) {
         return Compression::Never;
     }
     if request.range().is_some() {
         return Compression::ForOthers;
     }
-    Coding::of(request, Some(size)).map_or(Compression::ForOthers, Compression::Done)
+    let is_whole =
+        |encoding| stamp.size <= WHOLE_BYTES || encoded::is_kept(request, place, stamp, encoding);
+    Coding::of(request, is_whole).map_or(Compression::ForOthers, Compression::Done)
 }
 
 impl Compression {

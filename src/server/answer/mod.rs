@@ -11,6 +11,7 @@
 //! file, listing, archive, thumbnail, rendered, sum, part, selection, search, contents
 //!            one handler each
 //! encoded    answers with a file that is compressed on its way out
+//! beside     answers with what was compressed before it was shared
 //! one_part   which part of it an answer sends
 //! derived    how answers begin that are made of a file
 //! dav        answers programs that mount the share as a drive
@@ -30,6 +31,7 @@
 mod about;
 mod access;
 mod archive;
+mod beside;
 mod blocked;
 mod contents;
 mod cors;
@@ -58,9 +60,12 @@ mod thumbnail;
 mod turned_away;
 mod unlock;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_web::{
@@ -74,6 +79,7 @@ use actix_web::{
 
 use super::{
     access::Session,
+    copies::Copies,
     downloads::Visit,
     http::{Request, error::error, headers, host::RequestOrigin, purpose},
     live::LiveVisitor,
@@ -113,6 +119,8 @@ pub struct Answerer {
     has_taken: Arc<AtomicBool>,
     /// Who has looked at it as a drive.
     programs: Programs,
+    /// What was compressed.
+    copies: Arc<Copies>,
 }
 
 impl Answerer {
@@ -122,6 +130,7 @@ impl Answerer {
             inbox: gate.inbox(),
             gate,
             router: Router::new(thumbnails),
+            copies: Arc::default(),
             has_workers: Arc::default(),
             has_taken: Arc::default(),
             programs: Programs::default(),
@@ -131,6 +140,12 @@ impl Answerer {
     /// Shows the only file of the share as a text, on a page of its own.
     pub fn showing_text(mut self, is_text: bool) -> Self {
         self.router.is_text = is_text;
+        self
+    }
+
+    /// Keeps compressed copies in this directory while the share runs.
+    pub fn keeping_copies(mut self, dir: Option<PathBuf>) -> Self {
+        self.copies = Arc::new(Copies::new(dir));
         self
     }
 
@@ -321,6 +336,7 @@ impl Answerer {
             visit: granted.visit.clone(),
             is_open_to_files,
             shows_places: self.gate.access().places().are_shown(),
+            copies: &self.copies,
             offers: self.gate.access().offers(),
         };
         if granted.operation.is_of_drive() {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::server::{
     about::{About, may_be_known},
-    archive::{Archives, Form, Wanted},
+    archive::{Archives, Wanted},
     contents::{ArchiveKind, Contents},
     http::Request,
     listing::{Listings, Searches},
@@ -140,9 +140,11 @@ impl Router {
         takes_files: bool,
     ) -> io::Result<HttpResponse> {
         let form = if request.wants("archive=zip") {
-            Some(Form::Zip)
+            Some(archive::Form::Zip)
         } else if request.wants("archive=tar") {
-            Some(Form::Tar)
+            Some(archive::Form::Tar)
+        } else if request.wants("archive=tar.zst") {
+            Some(archive::Form::TarZst)
         } else {
             None
         };

@@ -50,9 +50,15 @@ pub async fn answer_missing(share: &OpenShare, request: &Request<'_>) -> io::Res
 /// The page `docs.html` of a site for the URL `/docs`, if the folder `docs` has no index page.
 pub async fn page_of_folder(share: &OpenShare, request: &Request<'_>) -> Option<FileResource> {
     let folder = request.path;
-    let wants_folder = ["archive=zip", "json", "total"]
-        .iter()
-        .any(|what| request.wants(what));
+    let wants_folder = [
+        "archive=zip",
+        "archive=tar",
+        "archive=tar.zst",
+        "json",
+        "total",
+    ]
+    .iter()
+    .any(|what| request.wants(what));
     if wants_folder || folder.is_root() || share.index(folder).await.is_some() {
         return None;
     }

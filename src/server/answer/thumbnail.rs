@@ -131,6 +131,7 @@ mod tests {
             visitor: None,
             is_open_to_files: false,
             shows_places: false,
+            copies: &std::sync::Arc::default(),
             offers: &crate::server::offer::Offers::default(),
         };
         runtime.block_on(async {

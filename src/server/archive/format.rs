@@ -38,24 +38,6 @@ pub enum Form {
     Tar,
 }
 
-impl Form {
-    /// The end of its name.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Zip => "zip",
-            Self::Tar => "tar",
-        }
-    }
-
-    /// Its media type.
-    pub fn media_type(self) -> &'static str {
-        match self {
-            Self::Zip => "application/zip",
-            Self::Tar => "application/x-tar",
-        }
-    }
-}
-
 /// What the records say about a file or folder.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {

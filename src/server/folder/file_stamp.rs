@@ -1,7 +1,9 @@
 //! What is remembered of a file between finding it and sending it.
 
 use std::{
+    fs::File,
     hash::{BuildHasher, RandomState},
+    io,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -99,6 +101,14 @@ impl FileStamp {
             modified,
             platform::changed(metadata),
         )
+    }
+
+    /// That of an open file. May wait for the disk.
+    ///
+    /// # Errors
+    /// As the system reports them.
+    pub fn of_file(file: &File) -> io::Result<Self> {
+        Ok(Self::of(&Metadata::from_file(file)?))
     }
 
     /// The time of the last change, in whole seconds. `None` if HTTP can't express it (before 1970

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{
-    encoder::Encoder,
+    encoder::{Effort, Encoder},
     encoding::{Accepted, Encoding},
     media_type::MediaType,
     request::Request,
@@ -49,24 +49,23 @@ pub fn is_worth_it(media_type: &MediaType, size: u64) -> bool {
 #[derive(Debug)]
 pub struct Coding {
     pub encoding: Encoding,
+    effort: Effort,
     /// Held while it is sent, by a response that remembers what it has sent.
     seat: Option<SemaphorePermit<'static>>,
 }
 
 impl Coding {
-    /// How a response to this request is compressed; `None` if it isn't. `length` is what it has before, if
-    /// that is known.
-    pub fn of(request: &Request<'_>, length: Option<u64>) -> Option<Self> {
+    /// How a response to this request is compressed; `None` if it isn't. Those that are there as a `whole`
+    /// already, or can be, need no seat.
+    pub fn of(request: &Request<'_>, is_whole: impl Fn(Encoding) -> bool) -> Option<Self> {
         if request.delivery.is_http10 {
             return None;
         }
         let accepted = Accepted::of(request.headers);
         let mut best = accepted.best().peekable();
         best.peek()?;
-        let is_whole = length.is_some_and(|length| length <= WHOLE_BYTES);
-        let needs_no_seat = |encoding| {
-            is_whole || request.delivery.is_head || encoding == Encoding::Gzip
-        };
+        let needs_no_seat =
+            |encoding| encoding == Encoding::Gzip || request.delivery.is_head || is_whole(encoding);
         for encoding in best {
             let seat = match needs_no_seat(encoding) {
                 true => None,
@@ -75,27 +74,54 @@ impl Coding {
                     Err(_) => continue,
                 },
             };
-            return Some(Self { encoding, seat });
+            return Some(Self::usual(encoding, seat));
         }
-        accepted.allows(Encoding::Gzip).then_some(Self {
-            encoding: Encoding::Gzip,
-            seat: None,
+        let is_allowed = accepted.allows(Encoding::Gzip);
+        is_allowed.then(|| Self::usual(Encoding::Gzip, None))
+    }
+
+    fn usual(encoding: Encoding, seat: Option<SemaphorePermit<'static>>) -> Self {
+        Self {
+            encoding,
+            effort: Effort::Usual,
+            seat,
+        }
+    }
+
+    /// How an archive is compressed; `None` if too many are being sent. Archives may be long and slow, so
+    /// they have seats of their own.
+    pub fn of_archive(request: &Request<'_>) -> Option<Self> {
+        static FREE_SEATS: Semaphore = Semaphore::const_new(SEATS);
+        let seat = match request.delivery.is_head {
+            true => None,
+            false => Some(FREE_SEATS.try_acquire().ok()?),
+        };
+        Some(Self {
+            encoding: Encoding::Zstd,
+            effort: Effort::Little,
+            seat,
         })
     }
 
-    /// Compresses the whole content of a response.
+    /// Compresses the whole content of a response, and lets `keep` do something with the result, which may
+    /// wait for the disk.
     ///
     /// # Errors
     /// If there is no memory.
-    pub async fn whole(self, content: Bytes) -> io::Result<Bytes> {
+    pub async fn whole(
+        self,
+        content: Bytes,
+        keep: impl FnOnce(&[u8]) + Send + 'static,
+    ) -> io::Result<Bytes> {
         // The semaphore is never closed.
         let turn = TURNS.acquire().await.map_err(io::Error::other)?;
         blocking(move || {
-            let _turn = turn;
-            let encoder = Encoder::new(self.encoding, Some(content.len() as u64))?;
+            let encoder = Encoder::new(self.encoding, self.effort, Some(content.len() as u64))?;
             let mut out = Vec::with_capacity(content.len() / 4 + 256);
             encoder.end_with(&content, &mut out)?;
+            drop(turn);
             out.shrink_to_fit();
+            keep(&out);
             Ok(out.into())
         })
         .await
@@ -111,9 +137,9 @@ pub fn respond(
     request: &Request<'_>,
 ) -> HttpResponse {
     response.append_header((VARY, "Accept-Encoding"));
-    if let Some(coding) = Coding::of(request, None) {
+    if let Some(coding) = Coding::of(request, |_| false) {
         response.insert_header((CONTENT_ENCODING, coding.encoding.name()));
-        let body = StreamBody::new(Compressed::new(source, coding, None));
+        let body = StreamBody::new(Compressed::page(source, coding));
         return body.respond(response, &request.delivery);
     }
     let body = match length {
@@ -123,47 +149,62 @@ pub fn respond(
     body.respond(response, &request.delivery)
 }
 
-/// Compresses another source chunk by chunk. Clients can decompress each chunk when it arrives.
+/// Compresses another source chunk by chunk.
 pub struct Compressed<S> {
     inner: S,
+    /// Its seat is free again after the end.
+    coding: Option<Coding>,
+    encoder: Option<Encoder>,
+    /// In bytes, if known.
     length: Option<u64>,
-    state: State,
-}
-
-enum State {
-    Start(Coding),
-    Middle(Encoder, Coding),
-    End,
+    /// Whether clients can decompress each chunk when it arrives.
+    is_shown_at_once: bool,
 }
 
 impl<S: ChunkSource> Compressed<S> {
-    /// Compresses the chunks of `inner`, which have this length together, if that is known.
-    pub fn new(inner: S, coding: Coding, length: Option<u64>) -> Self {
-        let state = State::Start(coding);
+    /// Compresses a page, whose visitor sees each chunk of `inner` at once.
+    pub fn page(inner: S, coding: Coding) -> Self {
+        Self {
+            is_shown_at_once: true,
+            ..Self::file(inner, None, coding)
+        }
+    }
+
+    /// Compresses a file, of this length if that is known.
+    pub fn file(inner: S, length: Option<u64>, coding: Coding) -> Self {
         Self {
             inner,
+            coding: Some(coding),
+            encoder: None,
             length,
-            state,
+            is_shown_at_once: false,
         }
     }
 }
 
 impl<S: ChunkSource> ChunkSource for Compressed<S> {
     fn next(&mut self) -> io::Result<Option<Bytes>> {
-        let (mut encoder, coding) = match std::mem::replace(&mut self.state, State::End) {
-            State::Start(coding) => (Encoder::new(coding.encoding, self.length)?, coding),
-            State::Middle(encoder, coding) => (encoder, coding),
-            State::End => return Ok(None),
+        let Some(coding) = &self.coding else {
+            return Ok(None);
+        };
+        let mut encoder = match self.encoder.take() {
+            Some(encoder) => encoder,
+            None => Encoder::new(coding.encoding, coding.effort, self.length)?,
         };
         let mut out = Vec::new();
         match self.inner.next()? {
             Some(piece) => {
-                if !piece.is_empty() {
+                if self.is_shown_at_once && !piece.is_empty() {
                     encoder.add(&piece, &mut out)?;
+                } else {
+                    encoder.write(&piece, &mut out)?;
                 }
-                self.state = State::Middle(encoder, coding);
+                self.encoder = Some(encoder);
             }
-            None => encoder.end(&mut out)?,
+            None => {
+                encoder.end(&mut out)?;
+                self.coding = None;
+            }
         }
         out.shrink_to_fit();
         Ok(Some(out.into()))

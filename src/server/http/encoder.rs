@@ -19,6 +19,17 @@ const ZSTD_WINDOW: u32 = 20;
 /// How much brotli passes on at a time.
 const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 
+/// How much time compressing may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// For what is long, and may be compressed already: several hundred megabytes a second.
+    Little,
+    /// For text that a visitor waits for: one core of a slow computer makes more than 100 Mbit of it a second.
+    Usual,
+    /// For what nobody waits for.
+    Most,
+}
+
 /// Compresses pieces to one whole.
 pub struct Encoder(Kind);
 
@@ -29,16 +40,38 @@ enum Kind {
 }
 
 impl Encoder {
-    /// For a whole of this length, if it is known. What it makes is then the same for each.
+    /// For a whole of this length, if it is known.
     ///
     /// # Errors
     /// If there is no memory.
-    pub fn new(encoding: Encoding, length: Option<u64>) -> io::Result<Self> {
+    pub fn new(encoding: Encoding, effort: Effort, length: Option<u64>) -> io::Result<Self> {
         Ok(Self(match encoding {
-            Encoding::Brotli => Kind::Brotli(Box::new(brotli(length))),
-            Encoding::Zstd => Kind::Zstd(zstd(length)?),
-            Encoding::Gzip => Kind::Gzip(Gzip::new()),
+            Encoding::Brotli => Kind::Brotli(Box::new(brotli(effort, length))),
+            Encoding::Zstd => Kind::Zstd(zstd(effort, length)?),
+            Encoding::Gzip => Kind::Gzip(Gzip::new(match effort {
+                Effort::Little => 1,
+                Effort::Usual => 6,
+                Effort::Most => 9,
+            })),
         }))
+    }
+
+    /// Appends what is ready of a piece and those before it. The rest comes later.
+    ///
+    /// # Errors
+    /// If there is no memory.
+    pub fn write(&mut self, piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        match &mut self.0 {
+            Kind::Brotli(writer) => {
+                writer.write_all(piece)?;
+                out.append(writer.get_mut());
+            }
+            Kind::Zstd(context) => {
+                zstd_step(context, piece, out, ZSTD_EndDirective::ZSTD_e_continue)?;
+            }
+            Kind::Gzip(gzip) => gzip.add(piece, out)?,
+        }
+        Ok(())
     }
 
     /// Appends what makes up a piece. A client can decompress all pieces so far.
@@ -76,7 +109,9 @@ impl Encoder {
                 writer.write_all(piece)?;
                 out.append(&mut writer.into_inner());
             }
-            Kind::Zstd(mut context) => zstd_step(&mut context, piece, out, ZSTD_EndDirective::ZSTD_e_end)?,
+            Kind::Zstd(mut context) => {
+                zstd_step(&mut context, piece, out, ZSTD_EndDirective::ZSTD_e_end)?
+            }
             Kind::Gzip(mut gzip) => {
                 gzip.add(piece, out)?;
                 gzip.end(out);
@@ -86,19 +121,18 @@ impl Encoder {
     }
 }
 
-/// How much effort is worth it for text that is compressed while a visitor waits: with each of these, one core
-/// of a slow computer compresses more than 100 Mbit/s.
-const BROTLI_QUALITY: i32 = 5;
-const ZSTD_LEVEL: i32 = 9;
-
-fn brotli(length: Option<u64>) -> CompressorWriter<Vec<u8>> {
+fn brotli(effort: Effort, length: Option<u64>) -> CompressorWriter<Vec<u8>> {
     let window = length.map_or(BROTLI_WINDOW, |length| {
         // It can't look back at the last 16 bytes of its window.
         let bits = u64::BITS - length.saturating_add(16).leading_zeros();
         bits.clamp(16, MAX_BROTLI_WINDOW)
     });
     let params = BrotliEncoderParams {
-        quality: BROTLI_QUALITY,
+        quality: match effort {
+            Effort::Little => 2,
+            Effort::Usual => 5,
+            Effort::Most => 11,
+        },
         // At most 24.
         lgwin: window as i32,
         size_hint: length.map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX)),
@@ -107,10 +141,15 @@ fn brotli(length: Option<u64>) -> CompressorWriter<Vec<u8>> {
     CompressorWriter::with_params(Vec::new(), BROTLI_BUFFER_BYTES, &params)
 }
 
-fn zstd(length: Option<u64>) -> io::Result<CCtx<'static>> {
+fn zstd(effort: Effort, length: Option<u64>) -> io::Result<CCtx<'static>> {
+    let level = match effort {
+        Effort::Little => 3,
+        Effort::Usual => 9,
+        Effort::Most => 19,
+    };
     let mut context = CCtx::try_create().ok_or(io::ErrorKind::OutOfMemory)?;
     for parameter in [
-        CParameter::CompressionLevel(ZSTD_LEVEL),
+        CParameter::CompressionLevel(level),
         CParameter::WindowLog(ZSTD_WINDOW),
     ] {
         context.set_parameter(parameter).map_err(zstd_error)?;
@@ -134,7 +173,8 @@ fn zstd_step(
         let left = context
             .compress_stream2(&mut output, &mut input, end)
             .map_err(zstd_error)?;
-        if left == 0 && input.pos() == piece.len() {
+        let is_done = left == 0 || end == ZSTD_EndDirective::ZSTD_e_continue;
+        if is_done && input.pos() == piece.len() {
             return Ok(());
         }
     }
@@ -178,7 +218,7 @@ pub mod tests {
     }
 
     fn encoded(encoding: Encoding, pieces: &[Vec<u8>], length: Option<u64>) -> Vec<u8> {
-        let mut encoder = Encoder::new(encoding, length).unwrap();
+        let mut encoder = Encoder::new(encoding, Effort::Usual, length).unwrap();
         let mut out = Vec::new();
         for piece in pieces {
             encoder.add(piece, &mut out).unwrap();
@@ -194,7 +234,11 @@ pub mod tests {
         for encoding in Encoding::ALL {
             let small = encoded(encoding, &pieces, None);
             assert!(decoded(encoding, &small) == pieces.concat());
-            assert!(small.len() < text.len() / 50, "{encoding:?}: {}", small.len());
+            assert!(
+                small.len() < text.len() / 50,
+                "{encoding:?}: {}",
+                small.len()
+            );
             assert_eq!(decoded(encoding, &encoded(encoding, &[], None)), b"");
             assert_eq!(decoded(encoding, &encoded(encoding, &[], Some(0))), b"");
         }
@@ -203,7 +247,7 @@ pub mod tests {
     #[test]
     fn a_client_can_show_each_piece_at_once() {
         for encoding in Encoding::ALL {
-            let mut encoder = Encoder::new(encoding, None).unwrap();
+            let mut encoder = Encoder::new(encoding, Effort::Usual, None).unwrap();
             let mut out = Vec::new();
             for piece in [&b"the first"[..], b" and the second"] {
                 encoder.add(piece, &mut out).unwrap();
@@ -252,7 +296,7 @@ pub mod tests {
                 let length = is_known.then_some(plain.len() as u64);
                 prop_assert!(decoded(encoding, &encoded(encoding, &pieces, length)) == plain);
                 let mut whole = Vec::new();
-                let encoder = Encoder::new(encoding, length).unwrap();
+                let encoder = Encoder::new(encoding, Effort::Usual, length).unwrap();
                 encoder.end_with(&plain, &mut whole).unwrap();
                 prop_assert!(decoded(encoding, &whole) == plain);
             }

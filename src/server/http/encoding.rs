@@ -2,6 +2,8 @@
 
 use actix_web::http::header::{ACCEPT_ENCODING, HeaderMap};
 
+use super::weight::{Weight, weighted};
+
 /// How a response is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
@@ -29,9 +31,6 @@ impl Encoding {
             || self == Self::Gzip && name.eq_ignore_ascii_case("x-gzip")
     }
 }
-
-/// How much a client likes something: from 0, which refuses it, to 1000.
-type Weight = u16;
 
 /// What a client accepts (RFC 9110, section 12.5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,34 +97,6 @@ impl Accepted {
     }
 }
 
-/// The name in an element of the list, and its weight; `None` if that isn't well-formed.
-fn weighted(element: &str) -> Option<(&str, Weight)> {
-    let mut parts = element.split(';').map(str::trim);
-    let name = parts.next().filter(|name| !name.is_empty())?;
-    let mut weight = 1000;
-    for part in parts {
-        let (key, value) = part.split_once('=')?;
-        if key.eq_ignore_ascii_case("q") {
-            weight = thousandths(value)?;
-        }
-    }
-    Some((name, weight))
-}
-
-/// A number from 0 to 1 with at most three decimal places, such as `0.25`.
-fn thousandths(value: &str) -> Option<Weight> {
-    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
-    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let decimals = format!("{decimals:0<3}").parse().ok()?;
-    match whole {
-        "0" => Some(decimals),
-        "1" if decimals == 0 => Some(1000),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::HeaderValue;
@@ -184,8 +155,19 @@ mod tests {
     #[test]
     fn what_is_not_well_formed_is_ignored() {
         for line in [
-            ",;,;q=1", "gzip;q", "gzip;q=", "gzip;q=2", "gzip;q=-1", "gzip;q=NaN", "gzip;q=1.001",
-            "gzip;q=0.1234", "gzip;q=0.5x", "gzip;q=.5", "gzip;q=1e-1", "gz ip", "gzip br",
+            ",;,;q=1",
+            "gzip;q",
+            "gzip;q=",
+            "gzip;q=2",
+            "gzip;q=-1",
+            "gzip;q=NaN",
+            "gzip;q=1.001",
+            "gzip;q=0.1234",
+            "gzip;q=0.5x",
+            "gzip;q=.5",
+            "gzip;q=1e-1",
+            "gz ip",
+            "gzip br",
         ] {
             assert_eq!(best(&[line]), [""; 0], "{line}");
             assert_eq!(best(&[line, "br"]), ["br"], "{line}");
@@ -193,7 +175,10 @@ mod tests {
         // Parameters that nobody knows are no weights.
         assert_eq!(best(&["gzip;level=9;q=0.5"]), ["gzip"]);
         let mut headers = HeaderMap::new();
-        headers.append(ACCEPT_ENCODING, HeaderValue::from_bytes(b"gzip\xff").unwrap());
+        headers.append(
+            ACCEPT_ENCODING,
+            HeaderValue::from_bytes(b"gzip\xff").unwrap(),
+        );
         headers.append(ACCEPT_ENCODING, HeaderValue::from_static("br"));
         assert_eq!(
             Accepted::of(&headers).best().collect::<Vec<_>>(),

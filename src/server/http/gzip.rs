@@ -8,20 +8,20 @@ use std::io;
 
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
-/// Above this level of 9, more effort isn't worth it for text that a visitor waits for.
-const LEVEL: u32 = 6;
-
 /// What is remembered between two pieces.
 pub struct Gzip {
     sum: Crc,
     has_begun: bool,
+    level: u32,
 }
 
 impl Gzip {
-    pub fn new() -> Self {
+    /// With an effort from 1 to 9.
+    pub fn new(level: u32) -> Self {
         Self {
             sum: Crc::new(),
             has_begun: false,
+            level,
         }
     }
 
@@ -35,7 +35,7 @@ impl Gzip {
         if piece.is_empty() {
             return Ok(());
         }
-        deflate(piece, out)
+        deflate(self.level, piece, out)
     }
 
     /// Appends the end.
@@ -59,8 +59,8 @@ impl Gzip {
 }
 
 /// Appends a piece as blocks that end on a byte boundary and don't refer to earlier pieces.
-fn deflate(piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
-    let mut deflater = Compress::new(Compression::new(LEVEL), false);
+fn deflate(level: u32, piece: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    let mut deflater = Compress::new(Compression::new(level), false);
     out.reserve(piece.len() / 4 + 64);
     loop {
         // The number of bytes read so far, which is at most the length of the piece.

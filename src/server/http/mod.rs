@@ -12,6 +12,7 @@
 //! charset      the encoding that the start of a text shows
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header
+//! weight       how much a client likes something
 //! encoding     the Accept-Encoding header
 //! encoder      compresses bytes, piece by piece
 //! gzip         the same with little memory
@@ -43,6 +44,7 @@ mod request;
 mod tag;
 pub mod tus;
 pub mod visitor;
+mod weight;
 
 pub use request::Request;
 pub use tag::file_tag;

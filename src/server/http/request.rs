@@ -1,8 +1,11 @@
 //! A request that handlers answer.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{HeaderMap, HeaderValue, RANGE};
 
 use crate::server::{
+    copies::Copies,
     downloads::{Item, Sends, Visit},
     live::{Direction, LiveVisitor, Subject},
     offer::Offers,
@@ -29,6 +32,8 @@ pub struct Request<'a> {
     pub is_open_to_files: bool,
     /// Whether visitors are told where photos were taken.
     pub shows_places: bool,
+    /// Where compressed copies are kept.
+    pub copies: &'a Arc<Copies>,
     /// What visitors read about the share.
     pub offers: &'a Offers,
 }

@@ -500,6 +500,7 @@ mod tests {
             visitor: None,
             is_open_to_files: false,
             shows_places: false,
+            copies: &Arc::default(),
             offers: &crate::server::offer::Offers::default(),
         };
         let listing = Listing {

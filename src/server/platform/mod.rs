@@ -15,5 +15,5 @@ pub use folder_id::FolderId;
 pub use hidden_flag::has_hidden_flag;
 pub use system::{
     allow_many_files, allow_same_port_again, changed, file_id, folder_id, is_hidden,
-    keep_little_unsent, may_read, open_at_once, os_name, owner, read_once,
+    keep_little_unsent, may_read, open_at_once, os_name, owner, read_once, write_at,
 };

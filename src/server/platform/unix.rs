@@ -116,3 +116,11 @@ mod tests {
         assert!(limit.current.is_some_and(|now| now == most.min(10_240)));
     }
 }
+
+/// Writes all bytes to a position in a file.
+///
+/// # Errors
+/// As the system reports them.
+pub fn write_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}

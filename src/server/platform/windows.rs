@@ -85,3 +85,19 @@ pub fn keep_little_unsent(_socket: &TcpSocket) -> io::Result<()> {
 
 /// Does nothing: there is no such limit.
 pub fn allow_many_files() {}
+
+/// Writes all bytes to a position in a file.
+///
+/// # Errors
+/// As the system reports them.
+pub fn write_at(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let written = std::os::windows::fs::FileExt::seek_write(file, bytes, offset)?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        offset += written as u64;
+        bytes = &bytes[written..];
+    }
+    Ok(())
+}

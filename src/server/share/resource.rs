@@ -73,6 +73,15 @@ impl FileResource {
         (self.folder.open_id(), self.path.clone())
     }
 
+    /// The file whose name has something after that of this file. `None` if there is none that visitors may see.
+    pub async fn beside(&self, suffix: &[u8]) -> Option<FileResource> {
+        let path = self.path.with_suffix(suffix);
+        match find_in(&self.folder, path).await {
+            Ok(Resource::File(file)) => Some(file),
+            _ => None,
+        }
+    }
+
     /// Opens the file, without waiting if that doesn't need the disk.
     ///
     /// # Errors
