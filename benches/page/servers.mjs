@@ -63,12 +63,12 @@ http://:${port} {\n\tbind 127.0.0.1\n\troot * ${JSON.stringify(folder)}\n\tencod
   },
 ];
 
-const version = (program, option) => /\d\S*/.exec(String(execFileSync(program, [option])))[0];
+export const version = (program, option) => /\d\S*/.exec(String(execFileSync(program, [option])))[0];
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 
-async function start(program, args, port, home, variables = {}) {
+export async function start(program, args, port, home, variables = {}) {
   const env = { PATH: process.env.PATH, HOME: home, ...variables };
   const child = spawn(program, args.map(String), { cwd: home, stdio: 'ignore', env });
   children.add(child);

@@ -28,7 +28,7 @@ use super::{
     page::{Words, html_of_markdown, html_of_notebook},
     receive::{Reserved, harmless_path, leading_down},
     share::FolderResource,
-    thumbnail::{Made, Purpose, shrunk},
+    thumbnail::{Made, Purpose, Wish, shrunk},
     transport::ChunkSource,
     work::{Budget, Keep, Limits, SharedWork},
 };
@@ -196,7 +196,9 @@ pub fn view(picture: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn small(picture: &[u8], purpose: Purpose) -> Option<Vec<u8>> {
-    match shrunk(picture, purpose) {
+    // The encoder of WebP takes any pixels.
+    shrunk(picture, Wish::new(purpose, true));
+    match shrunk(picture, Wish::new(purpose, false)) {
         Made::Picture(made) => Some(made.into()),
         Made::Original | Made::Nothing => None,
     }

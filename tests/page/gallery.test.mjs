@@ -163,10 +163,13 @@ test('a WebP has a thumbnail, too', async () => {
       await page.waitForFunction(() => document.querySelectorAll('.e .pic img').length === 4);
       await picturesAreLoaded(page);
       const [source, width] = await page.locator('.e .pic img').first().evaluate((image) => [image.src, image.naturalWidth]);
-      assert.match(source, /1\.webp\?thumbnail/);
-      assert.equal(width, 480);
-      const small = await fetch(source);
-      assert.equal(small.headers.get('content-type'), 'image/jpeg');
+      // Small enough for a screen with one pixel per point.
+      assert.match(source, /1\.webp\?thumbnail=small&/);
+      assert.equal(width, 312);
+      const [jpeg, webp] = await Promise.all(['image/*', 'image/webp'].map((Accept) => fetch(source, { headers: { Accept } })));
+      assert.equal(jpeg.headers.get('content-type'), 'image/jpeg');
+      assert.equal(webp.headers.get('content-type'), 'image/webp');
+      assert.ok((await webp.arrayBuffer()).byteLength < (await jpeg.arrayBuffer()).byteLength);
       await screenshot(page, 'gallery-webp');
     });
   } finally {

@@ -79,7 +79,7 @@ for (const [name, settings] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     console.log(`# gallery, ${name}: ${took.bytes} bytes, first contentful paint after ${took.paint} ms`);
     assert.equal(took.documents, 1);
     assert.ok(took.others.length > 0);
-    assert.ok(took.others.every((other) => /^image GET \?thumbnail$/.test(other)), took.others.join('\n'));
+    assert.ok(took.others.every((other) => /^image GET \?thumbnail(=small)?$/.test(other)), took.others.join('\n'));
     assert.ok(took.page > 0 && took.page < PAGE_BYTES, `${took.page} bytes`);
     assert.ok(took.bytes < 2_000_000, `${took.bytes} bytes`);
     assert.deepEqual(took.shifts, []);

@@ -96,7 +96,10 @@ impl Beside {
         let Some((encoding, resource)) = self.smallest(&accepted) else {
             return Ok(None);
         };
-        let (file, stamp) = resource.open().await?;
+        // What can't be read, or has just changed, stands for nothing.
+        let Ok((file, stamp)) = resource.open().await else {
+            return Ok(None);
+        };
         let Some(media_type) = sniffed(&original).await? else {
             return Ok(None);
         };

@@ -34,8 +34,8 @@ const CHUNK_BYTES: u64 = 96 * 1024;
 const SMALL_BYTES: u64 = 16 * 1024;
 
 /// Up to this size, a file that is asked for again is compressed again, with all effort. That takes
-/// about a second and 20 MB.
-const MOST_EFFORT_BYTES: u64 = 512 * 1024;
+/// up to three seconds and 40 MB.
+const MOST_EFFORT_BYTES: u64 = 1024 * 1024;
 
 /// A file to compress.
 pub struct Plain<'a> {

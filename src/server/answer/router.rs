@@ -206,6 +206,10 @@ impl Router {
                 Some(Purpose::Tile)
             } else if request.wants("thumbnail=sharp") {
                 Some(Purpose::Sharp)
+            } else if request.wants("thumbnail=small") {
+                Some(Purpose::SmallTile)
+            } else if request.wants("thumbnail=small-sharp") {
+                Some(Purpose::SmallSharp)
             } else if request.wants("preview") {
                 Some(Purpose::View)
             } else if request.wants("card") {

@@ -6,7 +6,7 @@ use actix_web::{
     HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION},
+        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY},
     },
 };
 
@@ -16,15 +16,15 @@ use super::{
 };
 use crate::server::{
     about::may_play,
-    http::{Request, error::error},
+    http::{Request, accept::accepts_webp, error::error},
     kind, page,
     share::{FileResource, OpenShare},
-    thumbnail::{Made, Purpose, Thumbnails},
+    thumbnail::{Made, Purpose, Thumbnails, Wish},
 };
 
 /// Answers with a small picture of a file:
 ///
-/// - 200: a JPEG, or a PNG if it is transparent, upright and with the colour profile of the file. A small
+/// - 200: a WebP if the visitor's browser shows it and it is smaller; otherwise a JPEG, or a PNG if it is transparent; upright and with the colour profile of the file. A small
 ///   file of a kind that browsers can show may be its own tile.
 /// - 204: there is none, because the file is damaged or too large. The page shows an icon then. For
 ///   [`Purpose::Card`] there is the drawing of a folder instead.
@@ -53,7 +53,8 @@ pub async fn respond(
         let look = request.without_visit();
         return file::respond(share, &look, resource, name, StatusCode::OK).await;
     }
-    let Some(beginning) = derived::begin(request, &resource.stamp, purpose.id()) else {
+    let wish = Wish::new(purpose, accepts_webp(request.headers));
+    let Some(beginning) = derived::begin(request, &resource.stamp, &wish.id()) else {
         return Ok(error(StatusCode::PRECONDITION_FAILED));
     };
     let Beginning {
@@ -61,6 +62,7 @@ pub async fn respond(
         is_known,
         ..
     } = beginning.kept();
+    response.insert_header((VARY, "Accept"));
     if is_known {
         return Ok(response.finish());
     }
@@ -69,7 +71,7 @@ pub async fn respond(
     } else {
         tokio::select! {
             biased;
-            made = thumbnails.picture(resource, name, purpose) => made?,
+            made = thumbnails.picture(resource, name, wish) => made?,
             // Scrolling on cancels the request, so nobody reads this.
             () = request.delivery.outbox.left() => return Ok(error(StatusCode::SERVICE_UNAVAILABLE)),
         }

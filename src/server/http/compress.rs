@@ -51,7 +51,7 @@ pub struct Coding {
     pub encoding: Encoding,
     effort: Effort,
     /// Held while it is sent, by a response that remembers what it has sent.
-    seat: Option<SemaphorePermit<'static>>,
+    _seat: Option<SemaphorePermit<'static>>,
 }
 
 impl Coding {
@@ -84,7 +84,7 @@ impl Coding {
         Self {
             encoding,
             effort: Effort::Usual,
-            seat,
+            _seat: seat,
         }
     }
 
@@ -99,7 +99,7 @@ impl Coding {
         Some(Self {
             encoding: Encoding::Zstd,
             effort: Effort::Little,
-            seat,
+            _seat: seat,
         })
     }
 

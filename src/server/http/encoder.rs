@@ -144,7 +144,7 @@ fn brotli(effort: Effort, length: Option<u64>) -> CompressorWriter<Vec<u8>> {
 fn zstd(effort: Effort, length: Option<u64>) -> io::Result<CCtx<'static>> {
     let level = match effort {
         Effort::Little => 3,
-        Effort::Usual => 9,
+        Effort::Usual => 8,
         Effort::Most => 19,
     };
     let mut context = CCtx::try_create().ok_or(io::ErrorKind::OutOfMemory)?;

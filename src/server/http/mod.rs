@@ -13,6 +13,7 @@
 //! disposition  the Content-Disposition header
 //! compress     the Content-Encoding header
 //! weight       how much a client likes something
+//! accept       the Accept header
 //! encoding     the Accept-Encoding header
 //! encoder      compresses bytes, piece by piece
 //! gzip         the same with little memory
@@ -24,6 +25,7 @@
 //! parameters   a value with parameters, in the head of each of these
 //! ```
 
+pub mod accept;
 mod charset;
 pub mod compress;
 pub mod conditional;

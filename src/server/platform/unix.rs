@@ -101,6 +101,14 @@ pub fn allow_many_files() {
     }
 }
 
+/// Writes all bytes to a position in a file.
+///
+/// # Errors
+/// As the system reports them.
+pub fn write_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,12 +123,4 @@ mod tests {
         let most = limit.maximum.unwrap_or(u64::MAX);
         assert!(limit.current.is_some_and(|now| now == most.min(10_240)));
     }
-}
-
-/// Writes all bytes to a position in a file.
-///
-/// # Errors
-/// As the system reports them.
-pub fn write_at(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
 }

@@ -13,7 +13,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use super::purpose::Purpose;
+use super::purpose::Wish;
 use crate::{owner_only, server::folder::FileStamp};
 
 /// The most bytes that all files together may have.
@@ -37,11 +37,11 @@ pub struct Cache {
 }
 
 /// The key of a picture. Other content has another key.
-pub fn key(stamp: &FileStamp, name: &[u8], purpose: Purpose) -> String {
+pub fn key(stamp: &FileStamp, name: &[u8], wish: Wish) -> String {
     let mut hash = Sha256::new();
     hash.update(stamp.identity().to_be_bytes());
     hash.update(stamp.size.to_be_bytes());
-    hash.update(purpose.id());
+    hash.update(wish.id());
     hash.update(name);
     let digest = hash.finalize();
     digest[..16]
@@ -136,6 +136,7 @@ impl Cache {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::thumbnail::Purpose;
 
     #[test]
     fn stored_pictures_are_found_and_the_oldest_are_deleted() {
@@ -175,12 +176,15 @@ mod tests {
                 (0, 0),
             )
         };
-        let tile = key(&stamp(4), b"a", Purpose::Tile);
+        let wish = |purpose| Wish::new(purpose, false);
+        let tile = key(&stamp(4), b"a", wish(Purpose::Tile));
         assert_eq!(tile.len(), 32);
-        assert_eq!(tile, key(&stamp(4), b"a", Purpose::Tile));
-        assert_ne!(tile, key(&stamp(5), b"a", Purpose::Tile));
-        assert_ne!(tile, key(&stamp(4), b"b", Purpose::Tile));
-        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Card));
-        assert_ne!(tile, key(&stamp(4), b"a", Purpose::Sharp));
+        assert_eq!(tile, key(&stamp(4), b"a", wish(Purpose::Tile)));
+        assert_ne!(tile, key(&stamp(5), b"a", wish(Purpose::Tile)));
+        assert_ne!(tile, key(&stamp(4), b"b", wish(Purpose::Tile)));
+        assert_ne!(tile, key(&stamp(4), b"a", wish(Purpose::Card)));
+        assert_ne!(tile, key(&stamp(4), b"a", wish(Purpose::Sharp)));
+        let webp = Wish::new(Purpose::Tile, true);
+        assert_ne!(tile, key(&stamp(4), b"a", webp));
     }
 }

@@ -8,7 +8,7 @@ const ORIGINAL: &[u8] = b"=";
 /// What was made of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Made {
-    /// A JPEG or PNG.
+    /// A JPEG, PNG or WebP.
     Picture(Bytes),
     /// Nothing, because the file itself is as good.
     Original,
@@ -39,6 +39,8 @@ impl Made {
     pub fn media_type(picture: &[u8]) -> &'static str {
         if picture.starts_with(b"\x89PNG") {
             "image/png"
+        } else if picture.starts_with(b"RIFF") {
+            "image/webp"
         } else {
             "image/jpeg"
         }

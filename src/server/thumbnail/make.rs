@@ -15,9 +15,10 @@ use super::{
     fit,
     format::Format,
     made::Made,
-    purpose::{Purpose, VIEW_SIDE},
+    purpose::{Purpose, VIEW_SIDE, Wish},
     scale,
     source::Source,
+    webp,
 };
 
 /// Larger files are not decoded.
@@ -39,6 +40,10 @@ const QUALITY: u8 = 78;
 /// The same for a picture that fills a screen.
 const VIEW_QUALITY: u8 = 82;
 
+/// The qualities of WebPs that look the same.
+const WEBP_QUALITY: u8 = 72;
+const WEBP_VIEW_QUALITY: u8 = 78;
+
 /// The memory that `glance` takes: the start of the file and copies of it, EXIF data and the
 /// camera's thumbnail.
 pub const GLANCE_BYTES: u64 = 16 * 1024 * 1024;
@@ -58,10 +63,12 @@ pub enum Attempt {
 ///
 /// # Errors
 /// Those of reading the file.
-pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
+pub fn glance(file: &File, size: u64, wish: Wish) -> io::Result<Attempt> {
+    let purpose = wish.purpose;
     let mut start = Source::Whole.read(file, size.min(HEAD_BYTES))?;
-    if purpose == Purpose::Tile
-        && let Some(own) = embedded(&start).as_ref().and_then(own_thumbnail)
+    if purpose.is_quick()
+        && let Some(embedded) = embedded(&start)
+        && let Some(own) = own_thumbnail(&embedded, wish)
     {
         return Ok(Attempt::Made(own));
     }
@@ -92,7 +99,8 @@ pub fn glance(file: &File, size: u64, purpose: Purpose) -> io::Result<Attempt> {
 ///
 /// # Errors
 /// Those of reading the file.
-pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::Result<Attempt> {
+pub fn picture(file: &File, size: u64, wish: Wish, reserved: u64) -> io::Result<Attempt> {
+    let purpose = wish.purpose;
     let start = Source::Whole.read(file, size.min(HEAD_BYTES))?;
     let Some(source) = source(file, size, &start, purpose) else {
         return Ok(Attempt::Made(Made::Nothing));
@@ -107,16 +115,16 @@ pub fn picture(file: &File, size: u64, purpose: Purpose, reserved: u64) -> io::R
     let needed = cost::exact(&data).map(|bytes| bytes.saturating_add(besides));
     Ok(match (needed, source) {
         (Some(bytes), source) if bytes <= reserved => Attempt::Made(match source {
-            Source::Whole => decoded(&data, purpose),
-            Source::Part { orientation, .. } => part(&data, purpose, orientation),
-            Source::Bytes(_) => part(&data, purpose, None),
+            Source::Whole => decoded(&data, wish),
+            Source::Part { orientation, .. } => part(&data, wish, orientation),
+            Source::Bytes(_) => part(&data, wish, None),
         }),
         (Some(bytes), _) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
         (_, source) => {
             let needed = coarse::bytes(&data).map(|bytes| bytes.saturating_add(besides));
             match needed {
                 Some(bytes) if bytes <= reserved => {
-                    Attempt::Made(from_blocks(&data, purpose, &source))
+                    Attempt::Made(from_blocks(&data, wish, &source))
                 }
                 Some(bytes) if bytes <= budget::MAX_BYTES => Attempt::Needs(bytes),
                 _ if source == Source::Whole => Attempt::Made(without(&data, purpose)),
@@ -137,13 +145,13 @@ fn source(file: &File, size: u64, start: &[u8], purpose: Purpose) -> Option<Sour
 }
 
 /// Decodes a picture and makes a small one.
-pub fn shrunk(data: &[u8], purpose: Purpose) -> Made {
+pub fn shrunk(data: &[u8], wish: Wish) -> Made {
     match cost::exact(data) {
-        Some(bytes) if bytes <= budget::MAX_BYTES => decoded(data, purpose),
+        Some(bytes) if bytes <= budget::MAX_BYTES => decoded(data, wish),
         _ if coarse::bytes(data).is_some_and(|bytes| bytes <= budget::MAX_BYTES) => {
-            from_blocks(data, purpose, &Source::Whole)
+            from_blocks(data, wish, &Source::Whole)
         }
-        _ => without(data, purpose),
+        _ => without(data, wish.purpose),
     }
 }
 
@@ -176,33 +184,36 @@ fn moves(start: &[u8]) -> bool {
     }
 }
 
-fn decoded(data: &[u8], purpose: Purpose) -> Made {
-    match decode::picture(data).and_then(|picture| small(picture, purpose)) {
+fn decoded(data: &[u8], wish: Wish) -> Made {
+    match decode::picture(data).and_then(|picture| small(picture, wish)) {
         // Most of a small difference is lost when the original is wanted, too.
         Some(made)
-            if purpose == Purpose::View && is_shown(data) && made.len() > data.len() / 4 * 3 =>
+            if wish.purpose == Purpose::View
+                && is_shown(data)
+                && made.len() > data.len() / 4 * 3 =>
         {
             Made::Original
         }
         Some(made) => Made::Picture(made.into()),
         // It may have too many pixels.
-        None => from_blocks(data, purpose, &Source::Whole),
+        None => from_blocks(data, wish, &Source::Whole),
     }
 }
 
 /// As `decoded`, for a picture that is a part of a file. The file around it may say how it is turned.
-fn part(data: &[u8], purpose: Purpose, orientation: Option<Orientation>) -> Made {
+fn part(data: &[u8], wish: Wish, orientation: Option<Orientation>) -> Made {
     let made = decode::picture(data).and_then(|mut picture| {
         if picture.orientation == Orientation::NoTransforms {
             picture.orientation = orientation.unwrap_or(picture.orientation);
         }
-        small(picture, purpose)
+        small(picture, wish)
     });
     made.map_or(Made::Nothing, |made| Made::Picture(made.into()))
 }
 
 /// What can be made of the blocks of a JPEG that is too large.
-fn from_blocks(data: &[u8], purpose: Purpose, source: &Source) -> Made {
+fn from_blocks(data: &[u8], wish: Wish, source: &Source) -> Made {
+    let purpose = wish.purpose;
     let is_whole = *source == Source::Whole;
     let coarse = decode::coarse(data).filter(|picture| {
         // It would look blurred.
@@ -217,7 +228,7 @@ fn from_blocks(data: &[u8], purpose: Purpose, source: &Source) -> Made {
         {
             picture.orientation = *orientation;
         }
-        small(picture, purpose)
+        small(picture, wish)
     });
     match made {
         Some(made) => Made::Picture(made.into()),
@@ -226,40 +237,60 @@ fn from_blocks(data: &[u8], purpose: Purpose, source: &Source) -> Made {
     }
 }
 
-fn small(picture: Decoded, purpose: Purpose) -> Option<Vec<u8>> {
-    match purpose {
-        Purpose::View => view(picture),
-        _ => tile(picture, purpose),
+fn small(picture: Decoded, wish: Wish) -> Option<Vec<u8>> {
+    match wish.purpose {
+        Purpose::View => view(picture, wish),
+        _ => tile(picture, wish),
     }
 }
 
-fn tile(picture: Decoded, purpose: Purpose) -> Option<Vec<u8>> {
+fn tile(picture: Decoded, wish: Wish) -> Option<Vec<u8>> {
     let part = scale::most(picture.pixels.dimensions());
-    let small = scale::shrunk(&picture.pixels, part, purpose.short_side());
+    let small = scale::shrunk(&picture.pixels, part, wish.purpose.short_side());
     let small = upright(small.into(), picture.orientation);
-    jpeg(&small, QUALITY, picture.profile)
+    file(&small, picture.profile, wish)
 }
 
 /// A picture that fills a screen.
-fn view(picture: Decoded) -> Option<Vec<u8>> {
+fn view(picture: Decoded, wish: Wish) -> Option<Vec<u8>> {
     let small = upright(fit::fit(picture.pixels, VIEW_SIDE)?, picture.orientation);
-    if fit::is_transparent(&small) {
-        let mut png = Vec::new();
-        let mut encoder = PngEncoder::new(&mut png);
-        set_profile(&mut encoder, picture.profile);
-        small.write_with_encoder(encoder).ok()?;
-        return Some(png);
-    }
     let small = match small {
+        small if fit::is_transparent(&small) => small,
         DynamicImage::ImageLuma8(_) | DynamicImage::ImageRgb8(_) => small,
         DynamicImage::ImageLumaA8(_) => small.into_luma8().into(),
         small => small.into_rgb8().into(),
     };
-    jpeg(&small, VIEW_QUALITY, picture.profile)
+    file(&small, picture.profile, wish)
+}
+
+/// A picture in the format that makes it smallest.
+fn file(picture: &DynamicImage, profile: Option<Vec<u8>>, wish: Wish) -> Option<Vec<u8>> {
+    let (quality, webp_quality) = match wish.purpose {
+        Purpose::View => (VIEW_QUALITY, WEBP_VIEW_QUALITY),
+        _ => (QUALITY, WEBP_QUALITY),
+    };
+    let webp = wish
+        .accepts_webp
+        .then(|| webp::encoded(picture, webp_quality, profile.as_deref()));
+    let other = if picture.color().has_alpha() {
+        png(picture, profile)
+    } else {
+        jpeg(picture, quality, profile)
+    };
+    let all = [webp.flatten(), other];
+    all.into_iter().flatten().min_by_key(Vec::len)
+}
+
+fn png(picture: &DynamicImage, profile: Option<Vec<u8>>) -> Option<Vec<u8>> {
+    let mut png = Vec::new();
+    let mut encoder = PngEncoder::new(&mut png);
+    set_profile(&mut encoder, profile);
+    picture.write_with_encoder(encoder).ok()?;
+    Some(png)
 }
 
 /// The thumbnail in a JPEG's EXIF data, upright and without the bars that some cameras add.
-fn own_thumbnail(embedded: &Embedded) -> Option<Made> {
+fn own_thumbnail(embedded: &Embedded, wish: Wish) -> Option<Made> {
     if cost::jpeg::bytes(&embedded.thumbnail)? > MAX_OWN_BYTES {
         return None;
     }
@@ -275,9 +306,9 @@ fn own_thumbnail(embedded: &Embedded) -> Option<Made> {
     if part.width.min(part.height) < MIN_SIDE {
         return None;
     }
-    let small = scale::shrunk(&thumbnail, part, Purpose::Tile.short_side());
+    let small = scale::shrunk(&thumbnail, part, wish.purpose.short_side());
     let small = upright(small.into(), embedded.orientation);
-    Some(Made::Picture(jpeg(&small, QUALITY, profile)?.into()))
+    Some(Made::Picture(file(&small, profile, wish)?.into()))
 }
 
 fn upright(mut picture: DynamicImage, orientation: Orientation) -> DynamicImage {
@@ -325,12 +356,22 @@ mod tests {
     }
 
     fn made(content: &[u8], purpose: Purpose) -> Option<RgbImage> {
+        let [jpeg, webp] = [false, true].map(|accepts_webp| {
+            let wish = Wish::new(purpose, accepts_webp);
+            made_for(content, wish)
+        });
+        let dimensions = |made: &Option<RgbImage>| made.as_ref().map(RgbImage::dimensions);
+        assert_eq!(dimensions(&jpeg), dimensions(&webp));
+        jpeg
+    }
+
+    fn made_for(content: &[u8], wish: Wish) -> Option<RgbImage> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
         let size = content.len() as u64;
-        let mut attempt = glance(&file, size, purpose).unwrap();
+        let mut attempt = glance(&file, size, wish).unwrap();
         if let Attempt::Needs(bytes) = attempt {
-            attempt = picture(&file, size, purpose, bytes).unwrap();
+            attempt = picture(&file, size, wish, bytes).unwrap();
         }
         let Attempt::Made(made) = attempt else {
             panic!("the start of the file told too little: {attempt:?}");

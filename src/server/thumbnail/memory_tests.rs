@@ -191,6 +191,11 @@ fn webp_of_codes(groups: u32) -> Vec<u8> {
     webp
 }
 
+/// The dearest way to make one.
+fn wish(purpose: Purpose) -> Wish {
+    Wish::new(purpose, true)
+}
+
 #[test]
 fn decoding_takes_no_more_memory_than_estimated() {
     let Some(dir) = std::env::var_os(DIR) else {
@@ -219,8 +224,11 @@ fn decoding_takes_no_more_memory_than_estimated() {
     let data = fs::read(&path).unwrap();
     let estimate = cost::exact(&data).expect("a picture") + make::besides(0, Purpose::View);
     // Loads the code into memory.
-    assert_ne!(make::shrunk(&jpeg(64, true), Purpose::Card), Made::Nothing);
-    let (peak, made) = peak(|| make::shrunk(&data, Purpose::View));
+    assert_ne!(
+        make::shrunk(&jpeg(64, true), wish(Purpose::Card)),
+        Made::Nothing
+    );
+    let (peak, made) = peak(|| make::shrunk(&data, wish(Purpose::View)));
     eprintln!("{path:?} takes {peak} of {estimate} bytes");
     assert!(made != Made::Nothing || path.ends_with("codes.webp"));
     assert!(
@@ -262,8 +270,8 @@ fn all_pictures_together_stay_within_the_bound() {
                     let Resource::File(place) = share.find(&path).await.unwrap() else {
                         panic!("it is a file");
                     };
-                    let purpose = Purpose::Card;
-                    let picture = thumbnails.picture(&place, name.as_bytes(), purpose).await;
+                    let wish = wish(Purpose::Card);
+                    let picture = thumbnails.picture(&place, name.as_bytes(), wish).await;
                     assert_ne!(picture.unwrap(), Made::Nothing);
                 });
             }
@@ -282,8 +290,8 @@ fn a_picture_beyond_the_bound_is_refused_unless_its_blocks_will_do() {
     for picture in [&photo, &codes] {
         assert!(cost::exact(picture).unwrap() > budget::MAX_BYTES);
     }
-    assert_eq!(make::shrunk(&codes, Purpose::Tile), Made::Nothing);
+    assert_eq!(make::shrunk(&codes, wish(Purpose::Tile)), Made::Nothing);
     // A thousand blocks wide, which is too little for a screen.
-    assert_ne!(make::shrunk(&photo, Purpose::Tile), Made::Nothing);
-    assert_eq!(make::shrunk(&photo, Purpose::View), Made::Original);
+    assert_ne!(make::shrunk(&photo, wish(Purpose::Tile)), Made::Nothing);
+    assert_eq!(make::shrunk(&photo, wish(Purpose::View)), Made::Original);
 }

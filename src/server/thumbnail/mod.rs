@@ -19,6 +19,7 @@
 //! purpose   what a small picture is for
 //! fit       from a large picture to one that fits on a screen
 //! profile   what the numbers of its colours stand for
+//! webp      small pictures as WebP
 //! made      what was made, or why nothing
 //! ```
 
@@ -39,6 +40,7 @@ mod purpose;
 mod scale;
 mod source;
 mod tiff;
+mod webp;
 
 use std::{future::pending, io, path::Path, sync::Arc, time::Duration};
 
@@ -53,7 +55,7 @@ use cache::Cache;
 pub use made::Made;
 use make::Attempt;
 pub use make::shrunk;
-pub use purpose::Purpose;
+pub use purpose::{Purpose, Wish};
 
 /// How many pictures a share makes at the same time.
 const AT_A_TIME: usize = 2;
@@ -88,7 +90,7 @@ pub struct Thumbnails {
 /// A small picture to make.
 struct Making {
     place: FileResource,
-    purpose: Purpose,
+    wish: Wish,
     key: String,
     /// Where it is stored: nowhere for a file that may still change without a trace.
     cache: Option<Arc<Cache>>,
@@ -109,16 +111,11 @@ impl Thumbnails {
     ///
     /// # Errors
     /// Those of opening and reading the file.
-    pub async fn picture(
-        &self,
-        place: &FileResource,
-        name: &[u8],
-        purpose: Purpose,
-    ) -> io::Result<Made> {
+    pub async fn picture(&self, place: &FileResource, name: &[u8], wish: Wish) -> io::Result<Made> {
         let making = Making {
             place: place.clone(),
-            purpose,
-            key: cache::key(&place.stamp, name, purpose),
+            wish,
+            key: cache::key(&place.stamp, name, wish),
             cache: self.cache.clone().filter(|_| place.stamp.is_rested),
         };
         if let Some(cache) = making.cache.clone() {
@@ -155,7 +152,7 @@ impl Making {
             let (file, stamp) = self.place.open().await?;
             // It may have waited for memory for a long time.
             allowance.check()?;
-            let (cache, key, purpose) = (self.cache.clone(), self.key.clone(), self.purpose);
+            let (cache, key, wish) = (self.cache.clone(), self.key.clone(), self.wish);
             let work = move || {
                 let _memory = memory;
                 // Another request may have made it in the meantime.
@@ -163,8 +160,8 @@ impl Making {
                     return Ok(Attempt::Made(Made::from_kept(kept)));
                 }
                 let attempt = match needed {
-                    None => make::glance(&file, stamp.size, purpose)?,
-                    Some(reserved) => make::picture(&file, stamp.size, purpose, reserved)?,
+                    None => make::glance(&file, stamp.size, wish)?,
+                    Some(reserved) => make::picture(&file, stamp.size, wish, reserved)?,
                 };
                 if let (Attempt::Made(made), Some(cache)) = (&attempt, cache) {
                     // Also remembers that a file is not a picture.
@@ -218,6 +215,11 @@ pub mod tests {
 
     const NAME: &[u8] = b"picture.png";
 
+    const TILE: Wish = Wish {
+        purpose: Purpose::Tile,
+        accepts_webp: false,
+    };
+
     /// A runtime with one thread for the disk, and a picture that is not its own thumbnail.
     pub fn with_picture() -> (Runtime, TempDir, FileResource) {
         let dir = tempfile::tempdir().unwrap();
@@ -252,7 +254,7 @@ pub mod tests {
         for _ in 0..20 {
             let (thumbnails, place) = (Rc::clone(&thumbnails), place.clone());
             visitors.spawn_local(async move {
-                let picture = thumbnails.picture(&place, NAME, Purpose::Tile).await;
+                let picture = thumbnails.picture(&place, NAME, TILE).await;
                 assert!(picture.unwrap().kept().starts_with(&[0xff, 0xd8]));
             });
         }
@@ -264,13 +266,13 @@ pub mod tests {
     fn a_picture_that_was_made_during_the_wait_is_not_made_again() {
         let (runtime, dir, place) = with_picture();
         let thumbnails = Thumbnails::new(Some(&dir.path().join("cache")));
-        let key = cache::key(&place.stamp, NAME, Purpose::Tile);
+        let key = cache::key(&place.stamp, NAME, TILE);
         let cache = Arc::clone(thumbnails.cache.as_ref().unwrap());
         runtime.block_on(async {
             let taken = thumbnails.occupy().await;
             let making = thumbnails.make(Making {
                 place,
-                purpose: Purpose::Tile,
+                wish: TILE,
                 key: key.clone(),
                 cache: Some(Arc::clone(&cache)),
             });
@@ -297,7 +299,7 @@ pub mod tests {
             };
             tokio::select! {
                 biased;
-                _ = thumbnails.picture(&place, NAME, Purpose::Tile) => panic!("the disk is busy"),
+                _ = thumbnails.picture(&place, NAME, TILE) => panic!("the disk is busy"),
                 () = has_begun => {}
             }
             yield_now().await;
@@ -321,7 +323,7 @@ pub mod tests {
             };
             tokio::select! {
                 biased;
-                _ = thumbnails.picture(&place, NAME, Purpose::Tile) => panic!("there is no memory"),
+                _ = thumbnails.picture(&place, NAME, TILE) => panic!("there is no memory"),
                 () = has_begun => {}
             }
             // It is on this thread, so it has its chance.

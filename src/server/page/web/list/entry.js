@@ -7,6 +7,7 @@ import { kinds, page, words } from './page.js';
 import { linkButton, pickBox } from './row_tools.js';
 import { emptyRow } from './row_pattern.js';
 import { folded } from './text.js';
+import { needsFewPixels } from './tiles.js';
 
 /** A file or folder. Its row is created when it is first shown. */
 export class Entry {
@@ -54,7 +55,8 @@ export class Entry {
   // The URL of a thumbnail, if there is one.
   get thumbnail() {
     if (!this.isPicture) return null;
-    if (page.thumbnails.includes(this.extension)) return `${this.url}?thumbnail${this.version}`;
+    if (page.thumbnails.includes(this.extension))
+      return `${this.url}?thumbnail${needsFewPixels() ? '=small' : ''}${this.version}`;
     // Other formats that browsers can show have no thumbnail; small files are shown directly.
     const isShown = /\.(avif|svgz?|bmp|ico)$/i.test(this.name);
     return isShown && this.size < 1500000 ? this.url : null;
@@ -62,7 +64,7 @@ export class Entry {
 
   // A thumbnail made from the full picture rather than the one a camera embedded.
   get sharpThumbnail() {
-    return `${this.url}?thumbnail=sharp${this.version}`;
+    return `${this.url}?thumbnail=${needsFewPixels() ? 'small-sharp' : 'sharp'}${this.version}`;
   }
 
   has(text) {

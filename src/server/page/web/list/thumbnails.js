@@ -7,15 +7,13 @@ import { viewed } from '../viewer/neighbours.js';
 import { loadPart } from '../viewer/parts.js';
 import { kinds } from './page.js';
 import { list } from './state.js';
+import { looksCoarse, sharpPixels } from './tiles.js';
 
 const waiting = new Set();
 const failed = new Set();
 let loading = 0;
 const AT_A_TIME = 6;
 const SHARP_AT_A_TIME = 2;
-// The approximate width of tiles, and how far a thumbnail may be scaled up.
-const TILES = { small: 110, medium: 170, large: 250 };
-const STRETCH = 1.3;
 /** Up to this size, in bytes, a file is its own thumbnail. */
 export const SMALL_BYTES = 32768;
 
@@ -45,8 +43,7 @@ async function watchVideo(entry) {
   }
 }
 
-const isCoarse = ({ size, pixels }) =>
-  list.layout === 'gallery' && size > SMALL_BYTES && pixels * STRETCH < TILES[list.tiles] * devicePixelRatio;
+const isCoarse = ({ size, pixels }) => size > SMALL_BYTES && looksCoarse(pixels);
 
 /** Loads those that wait. Behind an open file they go on waiting, so that it has the line for itself. */
 export function loadPictures() {
@@ -68,6 +65,7 @@ function loadPicture(entry, source) {
   sight.unobserve(place);
   entry.hasPicture = true;
   loading += 1;
+  const sharp = sharpPixels();
   const image = new Image();
   image.alt = '';
   image.decoding = 'async';
@@ -81,8 +79,8 @@ function loadPicture(entry, source) {
     const lies = ground(image, entry.name);
     if (lies) image.dataset.ground = lies;
     before?.remove();
-    // The second one is never replaced.
-    entry.pixels = before ? Infinity : Math.min(image.naturalWidth, image.naturalHeight);
+    // The second one is replaced only if larger tiles need more.
+    entry.pixels = before ? sharp : Math.min(image.naturalWidth, image.naturalHeight);
     if (isCoarse(entry)) sight.observe(place);
     done();
   };
