@@ -60,7 +60,9 @@ const isForm = (name) => /\.(br|zst|gz)$/.test(name);
 function filesOf(folder) {
   const found = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = found.filter((entry) => entry.isFile() && !isForm(entry.name));
-  return files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  const names = files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+  // Nobody is served hidden files.
+  return names.filter((name) => !name.split(path.sep).some((part) => part.startsWith('.')));
 }
 
 // Lays compressed forms beside each file, as build tools do.
@@ -81,14 +83,15 @@ async function takeAll(port, names) {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 6 });
   const headers = { 'Accept-Encoding': 'gzip, deflate, br, zstd', Accept: '*/*', Host: `127.0.0.1:${port}` };
   const begun = performance.now();
+  let content = 0;
   await Promise.all(names.map((name) => new Promise((resolve, reject) => {
     const url = new URL(name.split(path.sep).map(encodeURIComponent).join('/').replace(/(^|\/)index\.html$/, '$1'), line.url);
     http.get(url, { agent, headers }, (response) => {
       if (response.statusCode !== 200) reject(new Error(`${url}: ${response.statusCode}`));
-      response.resume().on('end', resolve).on('error', reject);
+      response.on('data', (data) => { content += data.length; }).on('end', resolve).on('error', reject);
     }).on('error', reject);
   })));
-  const taken = { bytes: line.down.bytes, time: performance.now() - begun };
+  const taken = { bytes: line.down.bytes, content, time: performance.now() - begun };
   agent.destroy();
   line.stop();
   return taken;
@@ -99,6 +102,8 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 let port = 18_300;
 
 async function compare(title, folder) {
+  // What has just changed is not kept.
+  await pause(3000);
   const names = filesOf(folder);
   const size = names.reduce((sum, name) => sum + fs.statSync(path.join(folder, name)).size, 0);
   const taken = servers.map(() => ({ first: [], again: [] }));
@@ -121,8 +126,10 @@ async function compare(title, folder) {
   console.log(`| ${[`${title}: ${names.length} files, ${(size / 1e6).toFixed(1)} MB`, ...servers.map(({ name }) => name)].join(' | ')} |`);
   console.log('|---'.repeat(servers.length + 1) + '|');
   for (const [visit, label] of [['first', 'first visit'], ['again', 'a later one']]) {
-    row(`${label}, kB`, (one) => Math.round(median(one[visit].map(({ bytes }) => bytes)) / 1000).toLocaleString('en-US'));
-    row(`${label}, ms`, (one) => Math.round(median(one[visit].map(({ time }) => time))).toLocaleString('en-US'));
+    const kB = (number) => (one) => Math.round(median(one[visit].map(number)) / 1000).toLocaleString('en-US');
+    row(`${label}, kB of content`, kB(({ content }) => content));
+    row('with heads', kB(({ bytes }) => bytes));
+    row('to the last byte, ms', (one) => Math.round(median(one[visit].map(({ time }) => time))).toLocaleString('en-US'));
   }
   console.log();
 }
