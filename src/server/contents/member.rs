@@ -17,6 +17,10 @@ use crate::server::{
 /// How much is read and written at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// What is read before there are bytes to send, however few. Real programs write at most a few hundred bytes
+/// that give nothing; a file of nothing else would take minutes.
+const MAX_BARREN_BYTES: u64 = 64 * 1024;
+
 /// One file of a zip.
 pub struct Member {
     file: File,
@@ -123,7 +127,15 @@ impl Member {
         };
         let mut out = Vec::with_capacity(CHUNK_BYTES);
         let mut has_ended = false;
+        let start = decoder.total_in();
         while out.len() < CHUNK_BYTES && !has_ended {
+            // Visitors who have left are noticed between two chunks.
+            if decoder.total_in() - start >= MAX_BARREN_BYTES {
+                if out.is_empty() {
+                    return Err(invalid());
+                }
+                break;
+            }
             if self.used == self.read.len() && self.at < self.end {
                 self.read_more()?;
             }
@@ -171,5 +183,49 @@ impl ChunkSource for Member {
             }
         }
         Ok(Some(chunk.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// What is sent of a member of 9 bytes with these deflated ones.
+    fn sent(packed: &[u8]) -> io::Result<Vec<u8>> {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut header = b"PK\x03\x04".to_vec();
+        header.resize(26, 0);
+        header.extend([1, 0, 0, 0, b'x']);
+        file.write_all(&header).unwrap();
+        file.write_all(packed).unwrap();
+        let record = Record {
+            name: b"x".to_vec(),
+            method: 8,
+            is_encrypted: false,
+            crc: crc32fast::hash(b"something"),
+            packed: packed.len() as u64,
+            size: 9,
+            offset: 0,
+            modified_s: None,
+        };
+        let size = (header.len() + packed.len()) as u64;
+        let mut member = Member::at(file, size, record)?;
+        let mut all = Vec::new();
+        while let Some(chunk) = member.next()? {
+            all.extend(chunk);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn what_gives_nothing_is_not_read_to_its_end() {
+        let empty_block = [0, 0, 0, 0xff, 0xff];
+        let last = [&[1, 9, 0, 0xf6, 0xff][..], b"something"].concat();
+        let few = [empty_block.repeat(100), last.clone()].concat();
+        assert_eq!(sent(&few).unwrap(), b"something");
+        let many = [empty_block.repeat(14_000), last].concat();
+        assert!(sent(&many).is_err());
     }
 }

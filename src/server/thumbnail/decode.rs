@@ -2,8 +2,6 @@
 //!
 //! Callers know the cost: see `cost`. Only the first frame of an animation is decoded.
 
-use std::io::Cursor;
-
 use image::{
     DynamicImage, GrayAlphaImage, GrayImage, ImageDecoder, Limits, RgbImage, RgbaImage,
     codecs::{gif::GifDecoder, webp::WebPDecoder},
@@ -19,6 +17,7 @@ use super::{
     coarse,
     cost::{jpeg, png as png_cost, webp},
     format::Format,
+    in_time::InTime,
     profile, tiff,
 };
 
@@ -43,7 +42,7 @@ pub fn picture(data: &[u8]) -> Option<Decoded> {
         Format::Jpeg => photo(data),
         Format::Png => png(data),
         Format::Gif => {
-            let mut decoder = GifDecoder::new(Cursor::new(data)).ok()?;
+            let mut decoder = GifDecoder::new(InTime::new(data)).ok()?;
             let mut limits = Limits::default();
             // For a frame whose size is not that of the picture.
             limits.max_alloc = Some(MAX_PIXELS * 4);
@@ -56,7 +55,7 @@ pub fn picture(data: &[u8]) -> Option<Decoded> {
         }
         Format::WebP => {
             let orientation = webp::exif(data).and_then(Orientation::from_exif_chunk);
-            let decoder = WebPDecoder::new(Cursor::new(data)).ok()?;
+            let decoder = WebPDecoder::new(InTime::new(data)).ok()?;
             let profile = webp::profile(data).map(<[u8]>::to_vec);
             Some(Decoded {
                 pixels: pixels(decoder)?,
@@ -166,7 +165,7 @@ fn scans(jpeg: &[u8]) -> u64 {
 /// profiles of any size.
 fn png(data: &[u8]) -> Option<Decoded> {
     let header = png_cost::Header::of(data)?;
-    let mut decoder = png::Decoder::new(Cursor::new(data));
+    let mut decoder = png::Decoder::new(InTime::new(data));
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);

@@ -11,6 +11,7 @@
 //! coarse    a JPEG at an eighth of its size, if more would take too much
 //! cost      the memory that this takes, from the headers
 //! budget    the memory for all pictures of this process
+//! in_time   the bytes of a picture, until its time is up
 //! tiff      pictures in TIFF files
 //! format    the formats that can be decoded
 //! source    which bytes of a file are the picture
@@ -31,6 +32,7 @@ mod decode;
 mod embedded;
 mod fit;
 mod format;
+mod in_time;
 mod made;
 mod make;
 #[cfg(all(test, target_os = "linux"))]

@@ -3,16 +3,14 @@
 //! This calls the decoder behind `image` directly, because `image` keeps the pixels twice, and trusts
 //! what a JPEG inside says about its size. JPEGs inside are found as those of RAW files are.
 
-use std::io::Cursor;
-
 use image::{DynamicImage, GrayImage, RgbImage, RgbaImage, metadata::Orientation};
 use tiff::{
     ColorType,
-    decoder::{Decoder, DecodingResult, Limits},
+    decoder::{ChunkType, Decoder, DecodingResult, Limits},
     tags::Tag,
 };
 
-use super::profile;
+use super::{in_time::InTime, profile};
 
 /// Pictures with more pixels are not decoded.
 const MAX_PIXELS: u64 = 64_000_000;
@@ -24,6 +22,17 @@ const FIELDS_BYTES: u64 = 24 * 1024 * 1024;
 
 /// A picture in parallel planes.
 const PLANAR: u16 = 2;
+
+/// Samples that are whole numbers without a sign. Others give no picture.
+const WHOLE_NUMBERS: u16 = 1;
+
+/// The most samples of a pixel, those included that say nothing about its colour.
+const MAX_SAMPLES: u16 = 16;
+
+/// Tiles may be larger than what they show, because it ends in the middle of them: by this many times, and
+/// these pixels.
+const MAX_PADDING: u64 = 4;
+const MAX_TILE: u64 = 4096 * 4096;
 
 /// A decoded picture.
 pub struct Picture {
@@ -40,10 +49,14 @@ struct Layout {
     colors: ColorType,
     samples: u64,
     sample_bytes: u64,
+    /// The bytes of one row of a tile or strip, as they are in the file.
+    row_bytes: u64,
 }
 
 impl Layout {
-    fn of(decoder: &mut Decoder<Cursor<&[u8]>>) -> Option<Self> {
+    /// The layout of the picture in a file of `size` bytes; `None` if there is none that can be decoded at a
+    /// cost in proportion to what it shows.
+    fn of(decoder: &mut Decoder<InTime>, size: usize) -> Option<Self> {
         let (width, height) = decoder.dimensions().ok()?;
         let colors = decoder.colortype().ok()?;
         let (samples, bits) = match colors {
@@ -56,16 +69,28 @@ impl Layout {
         if !matches!(bits, 8 | 16) || (samples > 1 && planes == Some(PLANAR)) {
             return None;
         }
+        let formats: Option<Vec<u16>> = decoder.find_tag_unsigned_vec(Tag::SampleFormat).ok()?;
+        let are_whole = formats.is_none_or(|each| each.iter().all(|&one| one == WHOLE_NUMBERS));
+        let all_samples = decoder.find_tag_unsigned(Tag::SamplesPerPixel).ok()?;
+        let all_samples: u16 = all_samples.unwrap_or(1);
+        if !are_whole || all_samples > MAX_SAMPLES || packed(decoder)? > size as u64 {
+            return None;
+        }
+        let sample_bytes = u64::from(bits) / 8;
         let layout = Self {
             width,
             height,
             colors,
             samples,
-            sample_bytes: u64::from(bits) / 8,
+            sample_bytes,
+            row_bytes: u64::from(decoder.chunk_dimensions().0)
+                * u64::from(all_samples)
+                * sample_bytes,
         };
-        (1..=MAX_PIXELS)
-            .contains(&layout.pixels())
-            .then_some(layout)
+        let pixels = layout.pixels();
+        let is_modest = (1..=MAX_PIXELS).contains(&pixels)
+            && padded(decoder, width, height)? <= pixels * MAX_PADDING + MAX_TILE;
+        is_modest.then_some(layout)
     }
 
     fn pixels(&self) -> u64 {
@@ -78,17 +103,42 @@ impl Layout {
     }
 }
 
+/// The bytes of all tiles or strips in the file. In one that is sound, none is used twice.
+fn packed(decoder: &mut Decoder<InTime>) -> Option<u64> {
+    let tag = match decoder.get_chunk_type() {
+        ChunkType::Strip => Tag::StripByteCounts,
+        ChunkType::Tile => Tag::TileByteCounts,
+    };
+    let sizes: Vec<u64> = decoder.find_tag_unsigned_vec(tag).ok()?.unwrap_or_default();
+    Some(sizes.into_iter().fold(0, u64::saturating_add))
+}
+
+/// How many pixels all tiles or strips have. `None` if they have none.
+fn padded(decoder: &Decoder<InTime>, width: u32, height: u32) -> Option<u64> {
+    let (chunk_width, mut chunk_height) = decoder.chunk_dimensions();
+    if matches!(decoder.get_chunk_type(), ChunkType::Strip) {
+        // A strip of any height ends with the picture.
+        chunk_height = chunk_height.min(height);
+    }
+    let filled = |side: u32, chunk: u32| {
+        let chunks = u64::from(side).div_ceil(u64::from(chunk).max(1));
+        chunks.checked_mul(chunk.into())
+    };
+    filled(width, chunk_width)?.checked_mul(filled(height, chunk_height)?)
+}
+
 /// The most bytes that decoding can take; `None` if the picture can't be decoded.
 pub fn bytes(tiff: &[u8]) -> Option<u64> {
-    let layout = Layout::of(&mut decoder(tiff)?)?;
+    let layout = Layout::of(&mut decoder(tiff)?, tiff.len())?;
     // And at eight bits a sample.
-    Some(layout.bytes() + layout.pixels() * layout.samples + FIELDS_BYTES)
+    let pixels = layout.bytes() + layout.pixels() * layout.samples;
+    Some(pixels + layout.row_bytes + FIELDS_BYTES)
 }
 
 /// Decodes a picture, to eight bits a sample.
 pub fn picture(tiff: &[u8]) -> Option<Picture> {
     let mut decoder = decoder(tiff)?;
-    let layout = Layout::of(&mut decoder)?;
+    let layout = Layout::of(&mut decoder, tiff.len())?;
     let turned: Option<u16> = decoder.find_tag_unsigned(Tag::Orientation).ok()?;
     let turned = turned.and_then(|turned| u8::try_from(turned).ok());
     // The numbers of pictures for printing are not kept.
@@ -121,12 +171,12 @@ pub fn picture(tiff: &[u8]) -> Option<Picture> {
     })
 }
 
-fn decoder(tiff: &[u8]) -> Option<Decoder<Cursor<&[u8]>>> {
+fn decoder(tiff: &[u8]) -> Option<Decoder<InTime<'_>>> {
     let mut limits = Limits::default();
     limits.ifd_value_size = MAX_FIELD;
     // Nothing in it is longer than the file.
     limits.intermediate_buffer_size = tiff.len();
-    Some(Decoder::new(Cursor::new(tiff)).ok()?.with_limits(limits))
+    Some(Decoder::new(InTime::new(tiff)).ok()?.with_limits(limits))
 }
 
 /// About what cyan, magenta, yellow and black look like on paper, in place of them.
@@ -146,6 +196,8 @@ fn printed(mut samples: Vec<u8>) -> Vec<u8> {
 
 #[cfg(test)]
 pub mod tests {
+    use std::io::Cursor;
+
     use image::{GenericImageView, Rgba};
     use proptest::prelude::*;
     use tiff::encoder::{Compression, DeflateLevel, TiffEncoder, colortype};
@@ -223,6 +275,83 @@ pub mod tests {
         tiff[at + 8..at + 12].copy_from_slice(&0x0fff_ffff_u32.to_le_bytes());
         assert_eq!(bytes(&tiff), None);
         assert!(picture(&tiff).is_none());
+    }
+
+    /// A TIFF whose fields are (tag, type, values), and whose only tile or strip has these bytes, from byte 8 on.
+    fn with_fields(fields: &[(u16, u16, Vec<u32>)], data: &[u8]) -> Vec<u8> {
+        let mut tiff = b"II*\0".to_vec();
+        tiff.extend((8 + data.len() as u32).to_le_bytes());
+        tiff.extend(data);
+        let after = tiff.len() + 2 + 12 * fields.len() + 4;
+        let mut long = Vec::new();
+        tiff.extend((fields.len() as u16).to_le_bytes());
+        for (tag, kind, values) in fields {
+            tiff.extend(tag.to_le_bytes());
+            tiff.extend(kind.to_le_bytes());
+            tiff.extend((values.len() as u32).to_le_bytes());
+            let value = |value: &u32| match kind {
+                3 => (*value as u16).to_le_bytes().to_vec(),
+                _ => value.to_le_bytes().to_vec(),
+            };
+            let mut bytes: Vec<u8> = values.iter().flat_map(value).collect();
+            if bytes.len() > 4 {
+                tiff.extend(((after + long.len()) as u32).to_le_bytes());
+                long.extend(bytes);
+            } else {
+                bytes.resize(4, 0);
+                tiff.extend(bytes);
+            }
+        }
+        tiff.extend([0; 4]);
+        tiff.extend(long);
+        tiff
+    }
+
+    /// A picture of 16 × `height` pixels in tiles of `width` × 16, of which each has the same bytes.
+    fn tiled(width: u32, height: u32, more: &[(u16, u16, Vec<u32>)]) -> Vec<u8> {
+        let tiles = height.div_ceil(16) as usize;
+        let data = [0; 256];
+        let mut fields = vec![
+            (256, 4, vec![16]),
+            (257, 4, vec![height]),
+            (258, 3, vec![8]),
+            (259, 3, vec![1]),
+            (262, 3, vec![1]),
+            (277, 3, vec![1]),
+            (322, 4, vec![width]),
+            (323, 4, vec![16]),
+            (324, 4, vec![8; tiles]),
+            (325, 4, vec![256; tiles]),
+        ];
+        for field in more {
+            fields.retain(|(tag, ..)| *tag != field.0);
+            fields.push(field.clone());
+        }
+        fields.sort();
+        with_fields(&fields, &data)
+    }
+
+    #[test]
+    fn tiles_that_cost_more_than_they_show_are_refused() {
+        assert!(bytes(&tiled(16, 16, &[])).is_some());
+        assert!(picture(&tiled(16, 16, &[])).is_some());
+        // Its tiles are much wider than the picture, with samples of other kinds, too.
+        let float = [(258, 3, vec![16]), (317, 3, vec![3]), (339, 3, vec![3])];
+        let extra = [
+            (258, 3, vec![8; 4]),
+            (262, 3, vec![2]),
+            (277, 3, vec![4]),
+            (338, 3, vec![0]),
+        ];
+        for more in [&[][..], &float, &extra] {
+            assert_eq!(bytes(&tiled(1 << 26, 16, more)), None);
+            assert!(picture(&tiled(1 << 26, 16, more)).is_none());
+        }
+        // The memory for a row of samples that are not shown is counted.
+        let wide = bytes(&tiled(1 << 20, 16, &extra)).unwrap();
+        assert!(wide > bytes(&tiled(16, 16, &extra)).unwrap() + 4_000_000);
+        // All its tiles are the same part of the file.
+        assert_eq!(bytes(&tiled(16, 16 * 20, &[])), None);
     }
 
     proptest! {
