@@ -7,7 +7,12 @@ set -euo pipefail
 folder=${1:?usage: scripts/run.sh FOLDER}
 # Not every shell replaces the tilde in FOLDER=~/Pictures.
 case $folder in \~/*) folder=$HOME/${folder#\~/} ;; esac
-folder=$(realpath "$folder") || exit 1
+# Found out before minutes of building.
+if [ ! -e "$folder" ]; then
+  echo "There is no file or folder $folder. Name another one: make run FOLDER=~/Pictures" >&2
+  exit 1
+fi
+folder=$(realpath "$folder")
 cd "$(dirname "$0")/.."
 
 # shellcheck source=scripts/need-cargo.sh

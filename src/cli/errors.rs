@@ -10,17 +10,31 @@ use clap::{
 use super::args::Cli;
 use crate::console;
 
+/// Options that don't fit together, or not what is shared, as far as the command line shows. The exit code is
+/// that of wrong usage.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongUsage(pub &'static str);
+
+/// The exit code of wrong usage, as [`clap::Error::exit_code`] has it.
+const USAGE: u8 = 2;
+
 /// Prints the error with its causes. Where nobody sees standard error, shows a dialog instead.
-pub fn report(error: &anyhow::Error) {
+pub fn report(error: &anyhow::Error) -> ExitCode {
     let text = with_causes(error);
     console::say(&text);
     console::show_dialog_unless_attached(&text);
+    if error.is::<WrongUsage>() {
+        ExitCode::from(USAGE)
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Prints a usage error, or the help or version that was asked for.
 pub fn report_usage(error: clap::Error) -> ExitCode {
     let error = with_tip(error);
-    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+    let code = ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE));
     if error.use_stderr() {
         // The message quotes the arguments.
         console::say(error.render().to_string().trim_end());

@@ -55,10 +55,7 @@ pub fn run() -> ExitCode {
     match run_command(cli) {
         // Codes that don't fit into a byte exist on Windows only, where no guard runs.
         Ok(code) => ExitCode::from(u8::try_from(code).unwrap_or(1)),
-        Err(error) => {
-            errors::report(&error);
-            ExitCode::FAILURE
-        }
+        Err(error) => errors::report(&error),
     }
 }
 

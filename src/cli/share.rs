@@ -9,7 +9,9 @@ use anyhow::{Context, anyhow, bail};
 
 use super::{
     args::{AccessArgs, ReceiveArgs, ShareArgs},
-    consent, foreground,
+    consent,
+    errors::WrongUsage,
+    foreground,
     hand_over::{self, HandOver},
     missing_sidecar, program, settings, standard_input,
 };
@@ -37,9 +39,9 @@ pub fn run(args: &ShareArgs, verbosity: u8) -> anyhow::Result<i32> {
     if is_standard_input {
         refuse_both(&args.access)?;
     } else if args.name.is_some() || args.text {
-        bail!(
+        bail!(WrongUsage(
             "--name and --text are for standard input. Write them with -, such as `ls | spot-serve share - --name list.txt`."
-        );
+        ));
     }
     let named = if is_standard_input {
         Ok(Target::Spooled(PathBuf::new()))
@@ -114,7 +116,7 @@ fn changes(args: &ShareArgs, target: &Target) -> anyhow::Result<Changes> {
         ..Changes::default()
     };
     match changes.refused_for(target) {
-        Some(sentence) => bail!(sentence),
+        Some(sentence) => bail!(WrongUsage(sentence)),
         None => Ok(changes),
     }
 }
@@ -124,9 +126,9 @@ fn refuse_both(access: &AccessArgs) -> anyhow::Result<()> {
     let from_file = access.password_file.as_deref() == Some(Path::new("-"));
     let from_input = access.password == Some(None) && !io::stdin().is_terminal();
     if from_file || from_input {
-        bail!(
+        bail!(WrongUsage(
             "Standard input can't be the password and what is shared. Use --password-file FILE or --password=PASSWORD."
-        );
+        ));
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
+use super::errors::WrongUsage;
 use super::program::async_runtime;
 use crate::{
     app::{size, visible},
@@ -58,9 +59,9 @@ pub fn is_named(paths: &[impl AsRef<Path>]) -> anyhow::Result<bool> {
     match (count, paths.len()) {
         (0, _) => Ok(false),
         (1, 1) => Ok(true),
-        _ => bail!(
+        _ => bail!(WrongUsage(
             "Standard input (-) is shared on its own. For a file that is called -, write ./- instead."
-        ),
+        )),
     }
 }
 

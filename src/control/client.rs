@@ -32,7 +32,7 @@ pub struct ControlClient {
 pub enum ControlError {
     /// Nobody listens. What a terminal shares on its own doesn't count.
     #[error(
-        "The tray app is not running. (To stop a share that runs in a terminal, press Ctrl-C there.)"
+        "The tray app is not running, and this command is for what it shares. A share that runs in a terminal can't be changed: press Ctrl-C there to stop it."
     )]
     NotRunning,
     /// It was started a while ago, and still nobody listens.

@@ -56,8 +56,11 @@ pub async fn examine(
             _ => answer,
         });
     }
-    let (tcp, udp) = match edge {
-        Ok(addresses) => tokio::join!(over_tcp(&addresses), over_udp(&addresses)),
+    let ((tcp, udp), port) = match edge {
+        Ok(addresses) => (
+            tokio::join!(over_tcp(&addresses), over_udp(&addresses)),
+            addresses.first().map_or(EDGE_PORT, SocketAddr::port),
+        ),
         Err(error) => {
             if has_dns {
                 findings.push(lookup_problem("Cloudflare address", EDGE, error));
@@ -81,13 +84,13 @@ pub async fn examine(
         ("UDP to Cloudflare", udp, "QUIC"),
     ] {
         findings.push(if works {
-            Finding::ok(check, format!("port {EDGE_PORT} answers"))
+            Finding::ok(check, format!("port {port} answers"))
         } else {
             Finding {
                 level,
                 ..Finding::warning(
                     check,
-                    format!("Port {EDGE_PORT} doesn't answer, so {protocol} can't be used."),
+                    format!("Port {port} doesn't answer, so {protocol} can't be used."),
                     if is_through_proxy {
                         "Open it in the firewall for outgoing connections. cloudflared can't use a proxy for them."
                     } else {

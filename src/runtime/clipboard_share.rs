@@ -23,7 +23,8 @@ pub enum NotShared {
         "There is nothing on the clipboard that can be shared. Copy a text, a picture or files first."
     )]
     Nothing,
-    #[error("Couldn't read the clipboard: {}. Is there a desktop?", .0.reason())]
+    #[error("Couldn't read the clipboard: {}. Spot Serve needs a desktop session for it; \
+         `spot-serve doctor` says what is missing.", .0.reason())]
     // Not a source, since the message already says the same.
     Clipboard(ClipboardError),
     #[error(

@@ -30,7 +30,7 @@ const ATTEMPTS: u32 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     #[error(
-        "Couldn't download cloudflared: {0}. Check your network and try again. The part that was downloaded is kept."
+        "Couldn't download cloudflared: {0}. Check your network and try again. What was downloaded so far is kept."
     )]
     Network(#[from] HttpError),
     #[error(

@@ -6,7 +6,7 @@ use crate::http::HttpError;
 #[derive(Debug, thiserror::Error)]
 pub enum UpdateError {
     #[error(
-        "This copy of Spot Serve doesn't know where its releases are: it was built before the first one. Look where you got it."
+        "This copy of Spot Serve doesn't know where its releases are: it was built before the first one. Check where you got it."
     )]
     NoFeed,
     #[error("Couldn't ask for newer versions: {0}. Check your network and try again.")]

@@ -215,7 +215,7 @@ fn commands_that_stop_something_say_what() {
         says(&["quit"], "Spot Serve has quit.\n").await;
         says(
             &["quit"],
-            "The tray app is not running. (To stop a share that runs in a terminal, press Ctrl-C there.)\n",
+            "The tray app is not running, and this command is for what it shares. A share that runs in a terminal can't be changed: press Ctrl-C there to stop it.\n",
         )
         .await;
     });

@@ -130,30 +130,48 @@ fn what_can_not_be_shared_from_standard_input_is_explained() {
     namespace::run(async {
         let edge = edge().await;
         let home = Home::with_edge(&edge);
-        for (arguments, input, words) in [
-            (&["share", "-"][..], "", "Standard input is empty"),
-            (&["share", "-", "Photos"], "x", "is shared on its own"),
-            (&["share", "-", "--name=a/b"], "x", "it has a slash in it"),
+        for (arguments, input, code, words) in [
+            (&["share", "-"][..], "", 1, "Standard input is empty"),
+            (&["share", "-", "Photos"], "x", 2, "is shared on its own"),
+            (
+                &["share", "-", "--name=a/b"],
+                "x",
+                1,
+                "it has a slash in it",
+            ),
             (
                 &["share", "Photos", "--name=x"],
                 "x",
+                2,
                 "--name and --text are for",
             ),
             (
                 &["share", "-", "--password"],
                 "x",
+                2,
                 "can't be the password and",
             ),
             (
                 &["share", "-", "--password-file=-"],
                 "x",
+                2,
                 "can't be the password and",
             ),
-            (&["share", "-", "--uploads"], "x", "to a shared folder only"),
-            (&["share", "--clipboard"], "", "Couldn't read the clipboard"),
+            (
+                &["share", "-", "--uploads"],
+                "x",
+                2,
+                "to a shared folder only",
+            ),
+            (
+                &["share", "--clipboard"],
+                "",
+                1,
+                "Couldn't read the clipboard",
+            ),
         ] {
             let refused = run_with(&mut home.command(arguments), input.as_bytes()).await;
-            assert_eq!(refused.code, 1, "{refused:?}");
+            assert_eq!(refused.code, code, "{refused:?}");
             assert!(refused.err.contains(words), "{refused:?}");
             assert_eq!(spooled(&home), Vec::<PathBuf>::new(), "{arguments:?}");
         }

@@ -43,7 +43,7 @@ fn commands_say_that_they_do_not_see_what_a_terminal_shares() {
                 (
                     code,
                     "",
-                    "The tray app is not running. (To stop a share that runs in a terminal, press Ctrl-C there.)\n"
+                    "The tray app is not running, and this command is for what it shares. A share that runs in a terminal can't be changed: press Ctrl-C there to stop it.\n"
                 ),
                 "{command:?}"
             );
