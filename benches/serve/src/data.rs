@@ -5,6 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub const SMALL_FILES: usize = 10_000;
+/// Those that are asked for again and again: 4 MB.
+pub const HOT_FILES: usize = 500;
 pub const LARGE_BYTES: u64 = 2 << 30;
 
 pub struct Data {

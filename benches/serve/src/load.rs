@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::data::{Dice, SMALL_FILES};
+use crate::data::{Dice, HOT_FILES, SMALL_FILES};
 
 /// One kind of request.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A random file of 1 to 16 KiB.
+    /// A random file of 1 to 16 KiB, of 10,000.
     Small,
+    /// One of 500, as of a website that is being visited.
+    Hot,
     /// The same with a matching `If-None-Match`: 304.
     NotModified,
     /// A range of 64 KiB in the large file.
@@ -120,10 +122,13 @@ async fn visit(
 }
 
 fn request(host: &str, kind: Kind, dice: &mut Dice, tags: &[String]) -> String {
-    let number = dice.below(SMALL_FILES);
+    let number = dice.below(match kind {
+        Kind::Hot => HOT_FILES,
+        _ => SMALL_FILES,
+    });
     let head = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n");
     match kind {
-        Kind::Small => head(&format!("/small/{number}.bin")) + "\r\n",
+        Kind::Small | Kind::Hot => head(&format!("/small/{number}.bin")) + "\r\n",
         Kind::NotModified => {
             let number = number % tags.len();
             head(&format!("/small/{number}.bin"))

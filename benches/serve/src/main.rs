@@ -1,6 +1,7 @@
 //! Compares the file server with others, on the same files, alternately.
 //!
 //! - `serve FOLDER PORT [ADDRESS]` runs only our server, also in the local network at ADDRESS.
+//! - `load PORT hot|small|unchanged|range|large CONNECTIONS SECONDS` only visits a server, for a profile of it.
 //! - `receive FOLDER PORT` runs only our server, and takes files.
 //! - `run TOOLS SECONDS ROUNDS [TABLE...]` runs the benchmark, or some of its tables: requests,
 //!   large, copy, alone, receive, tunnel, network. The last two need a network namespace of their own,
@@ -26,6 +27,7 @@ use spot_serve::server::{Content, Server, Settings, UploadRules};
 
 use data::Data;
 use far::Far;
+use load::{Kind, Target};
 use peers::Peer;
 
 fn main() {
@@ -36,6 +38,7 @@ fn main() {
             let address = address.parse().expect("an address and a port");
             serve(&Content::Folder(folder.into()), port, Some(address));
         }
+        ["load", port, kind, connections, seconds] => load(port, kind, connections, seconds),
         ["receive", folder, port] => serve(&Content::Inbox(folder.into()), port, None),
         ["run", tools, seconds, rounds, ref tables @ ..] => run(
             Path::new(tools),
@@ -79,6 +82,26 @@ fn serve(content: &Content, port: &str, network: Option<SocketAddr>) {
         let _listener = network.map(|address| open(address).expect("a free port"));
         std::future::pending::<()>().await;
     });
+}
+
+/// Visits a server at a port of this computer, and prints requests or GiB per second.
+fn load(port: &str, kind: &str, connections: &str, seconds: &str) {
+    let target = Target::of(port.parse().expect("a port"));
+    let connections = connections.parse().expect("a number");
+    let time = Duration::from_secs_f64(seconds.parse().expect("seconds"));
+    let kind = match kind {
+        "hot" => Kind::Hot,
+        "small" => Kind::Small,
+        "unchanged" => Kind::NotModified,
+        "range" => Kind::Range,
+        _ => {
+            let speed = load::download(&target, "/large.bin", connections);
+            println!("{:.2} GiB/s", speed / (1 << 30) as f64);
+            return;
+        }
+    };
+    let speed = load::requests_per_second(&target, kind, connections, time);
+    println!("{speed:.0} requests/s");
 }
 
 fn run(tools: &Path, seconds: Duration, rounds: usize, tables: &[&str]) {

@@ -46,10 +46,19 @@ impl Peer {
             .arg(&data.root);
         vec![
             Peer::ours(&data.root, 18080),
-            Peer::start("nginx", nginx(&conf, &data.root, "127.0.0.1:18081"), 18081),
+            Peer::start(
+                "nginx",
+                nginx(&conf, &data.root, "127.0.0.1:18081", ""),
+                18081,
+            ),
             Peer::start("caddy", caddy_command, 18082),
             Peer::start("miniserve", miniserve, 18083),
             Peer::start("dufs", dufs, 18084),
+            Peer::start(
+                "nginx with open_file_cache",
+                nginx(&conf, &data.root, "127.0.0.1:18079", OPEN_FILE_CACHE),
+                18079,
+            ),
         ]
     }
 
@@ -63,7 +72,7 @@ impl Peer {
             .arg(&data.root)
             .arg(loopback_port.to_string());
         ours.arg(SocketAddr::from((far.ip(), port)).to_string());
-        let theirs = nginx(&conf, &data.root, &format!("{}:18081", far.ip()));
+        let theirs = nginx(&conf, &data.root, &format!("{}:18081", far.ip()), "");
         [("spot-serve", ours, port), ("nginx", theirs, 18081)]
             .map(|(name, command, port)| {
                 Peer::start_at(name, far.command(&command), (far.ip(), port).into())
@@ -132,17 +141,25 @@ impl Drop for Peer {
     }
 }
 
+/// Keeps all small files open, and looks at them every half a minute.
+const OPEN_FILE_CACHE: &str = "open_file_cache max=20000 inactive=60s; open_file_cache_valid 30s; open_file_cache_min_uses 1;";
+
 /// nginx with sendfile and lists of folders, serving `root` at an address.
-fn nginx(conf: &Path, root: &Path, address: &str) -> Command {
-    let file = conf.join("nginx.conf");
+fn nginx(conf: &Path, root: &Path, address: &str, more: &str) -> Command {
+    let name = if more.is_empty() {
+        "nginx"
+    } else {
+        "nginx-cache"
+    };
+    let file = conf.join(format!("{name}.conf"));
     fs::write(
         &file,
         format!(
-            "daemon off; worker_processes 2; pid {0}/nginx.pid; error_log {0}/nginx.log;\n\
-             user root; events {{ worker_connections 1024; }}\n\
+            "daemon off; worker_processes 2; pid {0}/{name}.pid; error_log {0}/{name}.log;\n\
+             worker_rlimit_nofile 65536; user root; events {{ worker_connections 1024; }}\n\
              http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;\n\
              types {{ }} default_type application/octet-stream;\n\
-             server {{ listen {address}; root {1}; autoindex on; }} }}\n",
+             {more} server {{ listen {address}; root {1}; autoindex on; }} }}\n",
             conf.display(),
             root.display()
         ),

@@ -9,28 +9,22 @@ use crate::peers::Peer;
 use crate::process::{cpu, memory_mb, pss_mb};
 use crate::tunnel::{Edge, Tunnel};
 
-/// Small requests: all servers alternately, with ratios to nginx, miniserve and dufs.
+/// Small requests: all servers alternately, with ratios to nginx in both ways, miniserve and dufs.
 pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
     println!(
-        "| requests/s (CPU µs each) | {} | vs nginx | vs miniserve | vs dufs | goal |",
+        "| requests/s (CPU µs each) | {} | vs nginx | vs nginx with open_file_cache | vs miniserve | vs dufs | goal |",
         names(peers)
     );
-    println!("|---|{}---|---|---|---|", "---|".repeat(peers.len()));
+    println!("|---|{}---|---|---|---|---|", "---|".repeat(peers.len()));
     for (name, kind, connections, wanted) in [
-        (
-            "small, 1 connection",
-            Kind::Small,
-            1,
-            "nginx 0.6, others 10",
-        ),
-        (
-            "small, 16 connections",
-            Kind::Small,
-            16,
-            "nginx 1.1, others 10",
-        ),
+        ("hot, 1 connection", Kind::Hot, 1, "nginx 1.0"),
+        ("hot, 16 connections", Kind::Hot, 16, "nginx 1.1"),
+        ("hot, 100 connections", Kind::Hot, 100, "nginx 1.1"),
+        ("small, 1 connection", Kind::Small, 1, "nginx 1.0"),
+        ("small, 16 connections", Kind::Small, 16, "nginx 1.1"),
         ("small, 100 connections", Kind::Small, 100, "nginx 1.1"),
-        ("304, 16 connections", Kind::NotModified, 16, "nginx 1.0"),
+        ("304, 1 connection", Kind::NotModified, 1, "nginx 1.1"),
+        ("304, 16 connections", Kind::NotModified, 16, "nginx 1.1"),
         ("64 KiB range, 16 connections", Kind::Range, 16, "nginx 1.0"),
     ] {
         let (runs, costs) = speeds_and_costs(peers, rounds, time, |_, peer| {
@@ -42,10 +36,12 @@ pub fn requests(peers: &[Peer], time: Duration, rounds: usize) {
             .map(|(runs, costs)| format!("{:.0} ({:.0})", median(runs), median(costs)))
             .collect();
         println!(
-            "| {name} | {} | {:.2} (CPU {:.2}) | {:.1} | {:.1} | {wanted} |",
+            "| {name} | {} | {:.2} (CPU {:.2}) | {:.2} (CPU {:.2}) | {:.1} | {:.1} | {wanted} |",
             cells.join(" | "),
             ratio(&runs[0], &runs[1]),
             ratio(&costs[0], &costs[1]),
+            ratio(&runs[0], &runs[5]),
+            ratio(&costs[0], &costs[5]),
             ratio(&runs[0], &runs[3]),
             ratio(&runs[0], &runs[4]),
         );

@@ -7,7 +7,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use super::{
-    operation::{self, Operation},
+    operation::{self, Operation, query_of},
     receive,
     unlock::{self, knock_of},
 };
@@ -27,8 +27,9 @@ use crate::server::{
     transport::{Framing, Outbox, Visitor},
     uploads::UploadRules,
 };
+use actix_http::Request as HttpRequest;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpResponse,
     http::{
         ConnectionType, StatusCode,
         header::{ALLOW, HOST, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT},
@@ -203,7 +204,7 @@ impl Gate {
         let rules = self.access.uploads().rules();
         let continues = (rules.is_some() || self.presence.is_inbox())
             && operation.is_some_and(|operation| {
-                receive::continues(operation, request.path(), request.query_string())
+                receive::continues(operation, request.path(), query_of(request))
             });
         let traffic = self.access.traffic();
         let under_way = if knock.is_form() && !traffic.has_ended() {
@@ -252,8 +253,7 @@ impl Gate {
             .ok_or_else(|| refuse(unknown()))?;
         if !operation.is_reading() {
             if rules.is_none() {
-                let is_meant =
-                    is_inbox || receive::is_meant(request.path(), request.query_string());
+                let is_meant = is_inbox || receive::is_meant(request.path(), query_of(request));
                 return Err(refuse(if is_meant {
                     Reason::TakesNothing
                 } else {

@@ -6,7 +6,7 @@ use std::{
     io,
     ops::Range,
     sync::Arc,
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 use actix_web::{
@@ -26,6 +26,7 @@ use super::{
     beside::{Beside, Original},
     encoded::{self, Plain},
     isolation::{self, Isolation},
+    kept::Keeping,
 };
 use crate::server::{
     blocking::blocking,
@@ -44,7 +45,7 @@ use crate::server::{
         range::{RequestedRange, parse_range},
     },
     path::shown_name,
-    share::{FileResource, Membership, OpenShare},
+    share::{Draft, FileResource, INDEX, Membership, OpenShare},
     transport::{HeadBody, Piece, PiecesBody, read_at, read_now},
 };
 
@@ -57,6 +58,21 @@ const MAX_TRANSFORMED_BYTES: u64 = 1024 * 1024;
 
 /// How often a file is read again if it gets shorter while its first bytes are read.
 const READ_ATTEMPTS: usize = 3;
+
+/// Answers with the file at the path of a request, or with the index page of the folder there. The answer
+/// may be kept.
+///
+/// # Errors
+/// Those of opening and reading the file.
+pub async fn show(
+    share: &OpenShare,
+    request: &Request<'_>,
+    resource: &FileResource,
+    name: &[u8],
+    keeping: Option<&Keeping>,
+) -> io::Result<HttpResponse> {
+    answer(share, request, resource, (name, StatusCode::OK), keeping).await
+}
 
 /// Answers with a file.
 ///
@@ -71,6 +87,16 @@ pub async fn respond(
     resource: &FileResource,
     name: &[u8],
     status: StatusCode,
+) -> io::Result<HttpResponse> {
+    answer(share, request, resource, (name, status), None).await
+}
+
+async fn answer(
+    share: &OpenShare,
+    request: &Request<'_>,
+    resource: &FileResource,
+    (name, status): (&[u8], StatusCode),
+    keeping: Option<&Keeping>,
 ) -> io::Result<HttpResponse> {
     let media_type = MediaType::of_name(name);
     let is_page = status != StatusCode::OK;
@@ -107,11 +133,25 @@ pub async fn respond(
         }
         Description::new(stamp, Isolation::of(membership, media_type), compression)
     };
+    // Which form of a text is sent depends on more than the file.
+    let may_have_others = has_forms && media_type.is_compressible();
+    let has_one_form =
+        |compression: &Compression| matches!(compression, Compression::Never) && !may_have_others;
     // If only the content shows whether it is text, it has to be read first.
     let found = (!is_page && media_type.is_known()).then(|| describe(&resource.stamp, &media_type));
     if let Some(found) = &found
         && let Some(early) = found.answer_early(request)
     {
+        if early.status() == StatusCode::NOT_MODIFIED && has_one_form(&found.compression) {
+            let read = Read {
+                file: None,
+                stamp: &resource.stamp,
+                content: Bytes::new(),
+            };
+            keep(share, request, resource, keeping, read, || {
+                (found.validators.clone(), membership, None)
+            });
+        }
         return Ok(early);
     }
 
@@ -213,6 +253,17 @@ pub async fn respond(
     Ok(match range {
         RequestedRange::Whole => {
             response.insert_header((CONTENT_TYPE, content_type.as_ref()));
+            if opened.start.len() as u64 == stamp.size && has_one_form(&description.compression) {
+                let read = Read {
+                    file: Some(&opened.file),
+                    stamp: &stamp,
+                    content: opened.start.clone(),
+                };
+                keep(share, request, resource, keeping, read, || {
+                    let item = is_taken.then(item);
+                    (description.validators.clone(), membership, item)
+                });
+            }
             opened.send(request, response, 0..stamp.size, follow)
         }
         RequestedRange::Nothing => no_such_range(stamp.size),
@@ -232,6 +283,58 @@ pub async fn respond(
             }
         }
     })
+}
+
+/// What was read of a file.
+struct Read<'a> {
+    /// `None` if nothing was.
+    file: Option<&'a File>,
+    /// As it was before.
+    stamp: &'a FileStamp,
+    content: Bytes,
+}
+
+/// Keeps the answer, if it will be right for as long as the file stays the same.
+fn keep(
+    share: &OpenShare,
+    request: &Request<'_>,
+    resource: &FileResource,
+    keeping: Option<&Keeping>,
+    read: Read<'_>,
+    describe: impl FnOnce() -> (Validators, Membership, Option<Item>),
+) {
+    let Some(keeping) = keeping else {
+        return;
+    };
+    let is_settled = read.stamp.version().is_some()
+        && read
+            .stamp
+            .modified()
+            .is_none_or(|modified| modified <= keeping.began);
+    #[cfg(test)]
+    let is_settled =
+        is_settled || super::kept::KEEPS_UNTAGGED.load(std::sync::atomic::Ordering::SeqCst);
+    if !is_settled || !share.kept.have_room(read.content.len(), Instant::now()) {
+        return;
+    }
+    let path = request.path;
+    let way = if path.is_folder {
+        share.way(resource, path.join(INDEX).as_bytes())
+    } else {
+        share.way(resource, path.as_bytes())
+    };
+    let known = way.and_then(|way| resource.known(way, read.file, read.stamp, keeping.began));
+    if let Some(known) = known {
+        let (validators, membership, item) = describe();
+        keeping.keep(Draft {
+            known,
+            membership,
+            path: path.clone(),
+            validators,
+            content: read.content,
+            item,
+        });
+    }
 }
 
 /// Whether a file is compressed.

@@ -12,8 +12,9 @@
 //!
 //! A website to which visitors may add files is none: a script of theirs would run in it.
 
+use actix_http::Request as HttpRequest;
 use actix_web::{
-    HttpRequest, HttpResponse, HttpResponseBuilder,
+    HttpMessage, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue},

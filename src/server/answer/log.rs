@@ -4,7 +4,7 @@
 //! the tunnel or the local network, and the address is valid. Everything is escaped, so nobody can add lines to the log or
 //! colours to a terminal.
 
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_http::{Request as HttpRequest, StatusCode};
 use tracing::Level;
 
 use crate::server::http::{host::RequestOrigin, visitor};

@@ -18,6 +18,7 @@
 //! receive    takes what visitors hand in
 //! site       serves a folder with an index.html as a site
 //! cors       lets scripts of other websites read
+//! kept       answers that were just sent, sent again
 //! isolation  limits what the files of a share can do in a browser
 //! unlock     the answers for visitors who have not entered the password
 //! site_unavailable
@@ -41,6 +42,7 @@ mod encoded;
 mod failure;
 mod file;
 mod isolation;
+mod kept;
 mod listing;
 mod log;
 mod one_part;
@@ -68,8 +70,9 @@ use std::{
     },
 };
 
+use actix_http::Request as HttpRequest;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpResponse,
     body::{BodySize, MessageBody},
     http::{
         Method, StatusCode, Version,
@@ -86,6 +89,7 @@ use super::{
     page,
     path::{RequestPath, Rules},
     receive::Inbox,
+    share::Circumstances,
     thumbnail::Thumbnails,
     transport::{Delivery, Outbox, Pace, Visitor},
 };
@@ -94,7 +98,8 @@ pub use access::{Admission, Gate};
 pub use blocked::blocked;
 use dav::Programs;
 use failure::{has_left, status_of};
-use operation::Operation;
+use kept::Asked;
+use operation::{Operation, query_of};
 pub use reply::Reply;
 use router::Router;
 pub use site_unavailable::site_unavailable;
@@ -169,6 +174,7 @@ impl Answerer {
         let outbox = request.conn_data::<Outbox>().cloned().unwrap_or_default();
         let _under_way = outbox.request_began(request.version() < Version::HTTP_11);
         let mut attempts = 0;
+        let mut keep = None;
         let (origin, response) = loop {
             // Before anything is decided, so that no change is missed.
             let mut changes = self.gate.access().lock().changes();
@@ -191,11 +197,12 @@ impl Answerer {
                 outbox.count(request);
             }
             granted.visit = self.visit(request, &granted);
+            let asked = Asked::of(request, &granted, &outbox, self.circumstances(&granted));
             // Most responses are there at once, and then nobody waits for a change. What was handed in
             // is in its place already.
             let response = tokio::select! {
                 biased;
-                response = self.answer_granted(request, &granted, outbox.clone()) => {
+                response = self.answer_granted(request, &granted, outbox.clone(), asked.as_ref()) => {
                     let is_shown = granted.operation.is_reading();
                     let has_changed = changes.have_come() || hiding.has_happened();
                     (!is_shown || !has_changed).then_some(response)
@@ -227,6 +234,12 @@ impl Answerer {
                 self.gate.access().visits().seen(granted.address, is_wanted);
                 self.gate.access().live().saw(|| granted.caller(request));
             }
+            if outbox.has_finished() {
+                // It was complete when it was kept.
+                log::log(request, Some(granted.origin), response.status());
+                return response;
+            }
+            keep = asked.map(|asked| (asked, granted.share));
             break (Some(granted.origin), response);
         };
         let response = if outbox.has_unread_body() {
@@ -236,10 +249,29 @@ impl Answerer {
         };
         let has_workers = self.remember_worker(request, response.status());
         let mut response = leave(request, origin, response, has_workers);
-        if self.gate.access().lock().is_locked() {
+        let is_locked = self.gate.access().lock().is_locked();
+        if is_locked {
             headers::keep_secret(response.headers_mut());
         }
+        if let Some((asked, share)) = keep {
+            asked.keep(&share, &response, is_locked);
+        }
         response
+    }
+
+    /// What the answer to a request depends on besides the request and what it is for.
+    fn circumstances(&self, granted: &Granted) -> Circumstances {
+        Circumstances {
+            origin: granted.origin,
+            is_locked: self.gate.access().lock().is_locked(),
+            is_open_to_scripts: self.is_open_to_scripts_of(granted),
+            is_open_to_files: self.is_open_to_files(granted),
+        }
+    }
+
+    /// Whether some of the files may come from visitors.
+    fn is_open_to_files(&self, granted: &Granted) -> bool {
+        granted.rules.is_some() || self.has_taken.load(Ordering::Relaxed)
     }
 
     /// Whether the share has sent the script of a service worker before, or does so now.
@@ -259,7 +291,7 @@ impl Answerer {
         if !downloads.are_watched() || granted.operation != Operation::Get {
             return None;
         }
-        let (headers, query) = (request.headers(), request.query_string());
+        let (headers, query) = (request.headers(), query_of(request));
         purpose::is_download(headers, query).then(|| {
             let agent = headers
                 .get(USER_AGENT)
@@ -275,7 +307,15 @@ impl Answerer {
         request: &HttpRequest,
         granted: &Granted,
         outbox: Outbox,
+        asked: Option<&Asked<'_>>,
     ) -> HttpResponse {
+        if let Some(asked) = asked {
+            let (headers, visit) = (request.headers(), granted.visit.as_ref());
+            let kept = asked.answer(&granted.share, headers, visit, &outbox);
+            if let Some(response) = kept.await {
+                return response;
+            }
+        }
         if granted.operation == Operation::Options {
             // Some programs that mount drives take 204 for a failure.
             let mut response = HttpResponse::Ok();
@@ -293,7 +333,7 @@ impl Answerer {
         if !granted.operation.is_reading() {
             self.has_taken.store(true, Ordering::Relaxed);
         }
-        let is_open_to_files = granted.rules.is_some() || self.has_taken.load(Ordering::Relaxed);
+        let is_open_to_files = self.is_open_to_files(granted);
         if isolation::is_for_service_worker(request)
             && (is_open_to_files || !granted.share.is_website().await)
         {
@@ -317,7 +357,7 @@ impl Answerer {
         // The links of a page are relative to the address that the browser shows.
         let is_shown = granted.operation != Operation::Propfind;
         if is_resolved && is_shown && purpose::may_run_scripts(request.headers()) {
-            let response = router::redirect(&path.to_url(), request.query_string());
+            let response = router::redirect(&path.to_url(), query_of(request));
             return self.allow_reading(granted, response);
         }
         let request = Request {
@@ -377,7 +417,11 @@ impl Answerer {
             .await
         } else {
             let may_add = rules.is_some();
-            self.router.route(&granted.share, &request, may_add).await
+            let keeping = asked.map(Asked::keeping);
+            let router = &self.router;
+            router
+                .route(&granted.share, &request, may_add, keeping)
+                .await
         };
         let response = match answered {
             Ok(response) => response,

@@ -1,7 +1,8 @@
 //! What a request wants to do.
 
+use actix_http::Request as HttpRequest;
 use actix_web::{
-    HttpRequest,
+    HttpMessage,
     http::{Method, header::HeaderValue},
 };
 
@@ -63,7 +64,7 @@ impl Operation {
                         !matches!(operation, Self::Get | Self::Propfind | Self::Mkcol)
                     })
             }
-            _ if *request.method() == Method::POST && selects(request.query_string()) => {
+            _ if *request.method() == Method::POST && selects(query_of(request)) => {
                 Some(Self::Select)
             }
             _ => Self::named(request.method().as_str()),
@@ -104,6 +105,11 @@ impl Operation {
     }
 }
 
+/// The query of a request; empty if it has none.
+pub fn query_of(request: &HttpRequest) -> &str {
+    request.uri().query().unwrap_or_default()
+}
+
 fn selects(query: &str) -> bool {
     query.split('&').any(|pair| pair == "selection")
 }
@@ -122,7 +128,7 @@ mod tests {
             if let Some(meant) = meant {
                 request = request.insert_header((METHOD_OVERRIDE, meant));
             }
-            Operation::of(&request.to_http_request())
+            Operation::of(&request.to_request())
         };
         assert_eq!(of("POST", Some("PATCH")), Some(Operation::Patch));
         assert_eq!(of("POST", Some(" DELETE ")), Some(Operation::Delete));
@@ -138,7 +144,7 @@ mod tests {
         assert_eq!(of("get", None), None);
         let at = |method: Method, uri: &str| {
             let request = TestRequest::with_uri(uri).method(method);
-            Operation::of(&request.to_http_request())
+            Operation::of(&request.to_request())
         };
         assert_eq!(at(Method::POST, "/?selection"), Some(Operation::Select));
         assert_eq!(at(Method::POST, "/?selection=a"), Some(Operation::Post));

@@ -8,7 +8,9 @@ use actix_web::{
 };
 
 use super::{
-    about, archive, contents, file, listing, part, rendered, search,
+    about, archive, contents, file,
+    kept::Keeping,
+    listing, part, rendered, search,
     selection::{self, Selecting},
     site, sum, text, thumbnail,
 };
@@ -93,6 +95,7 @@ impl Router {
         share: &OpenShare,
         request: &Request<'_>,
         may_add: bool,
+        keeping: Option<&Keeping>,
     ) -> io::Result<HttpResponse> {
         let resource = match share.find(request.path).await {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -105,14 +108,16 @@ impl Router {
             Resource::File(_) if request.path.is_folder => {
                 Box::pin(site::answer_missing(share, request)).await
             }
-            Resource::File(file) => self.route_file(share, request, &file).await,
+            Resource::File(file) => self.route_file(share, request, &file, keeping).await,
             Resource::Folder(_) if !request.path.is_folder => {
                 Box::pin(self.route_without_slash(share, request)).await
             }
             Resource::Folder(folder) => {
-                Box::pin(self.route_folder(share, request, Some(folder), may_add)).await
+                Box::pin(self.route_folder(share, request, Some(folder), may_add, keeping)).await
             }
-            Resource::Chosen => Box::pin(self.route_folder(share, request, None, false)).await,
+            Resource::Chosen => {
+                Box::pin(self.route_folder(share, request, None, false, None)).await
+            }
         }
     }
 
@@ -138,6 +143,7 @@ impl Router {
         request: &Request<'_>,
         folder: Option<FolderResource>,
         takes_files: bool,
+        keeping: Option<&Keeping>,
     ) -> io::Result<HttpResponse> {
         let form = if request.wants("archive=zip") {
             Some(archive::Form::Zip)
@@ -176,7 +182,7 @@ impl Router {
             && !(request.wants("json") || request.wants("rows"))
             && let Some(index) = share.index(request.path).await
         {
-            return file::respond(share, request, &index, INDEX, StatusCode::OK).await;
+            return file::show(share, request, &index, INDEX, keeping).await;
         }
         if request.wants("cover") {
             return Ok(thumbnail::cover());
@@ -199,6 +205,7 @@ impl Router {
         share: &OpenShare,
         request: &Request<'_>,
         file: &FileResource,
+        keeping: Option<&Keeping>,
     ) -> io::Result<HttpResponse> {
         let name = request.path.last().unwrap_or_default();
         if !request.query.is_empty() {
@@ -251,7 +258,7 @@ impl Router {
                 return Box::pin(sum::respond(&self.sums, request, file)).await;
             }
         }
-        file::respond(share, request, file, name, StatusCode::OK).await
+        file::show(share, request, file, name, keeping).await
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use actix_http::Request as HttpRequest;
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpMessage, HttpResponse,
     http::{
         StatusCode,
         header::{

@@ -9,6 +9,11 @@ pub fn is_local(_dir: &Dir) -> bool {
     false
 }
 
+/// Whether each change of a file there changes its times, which this system can't tell.
+pub fn notes_changes(_dir: &Dir) -> bool {
+    false
+}
+
 /// Whether the file system of a folder writes everything at once, for which there is no call.
 pub fn has_journal(_dir: &Dir) -> bool {
     false

@@ -14,7 +14,7 @@ const LOCAL: [u64; 16] = [
     0x0102_1994, // tmpfs
     0x8584_58f6, // ramfs
     F2FS,
-    0xca45_1a4e, // bcachefs
+    BCACHEFS,
     0x2fc1_2fc1, // ZFS
     0x794c_7630, // overlayfs
     FAT,
@@ -27,9 +27,14 @@ const LOCAL: [u64; 16] = [
 ];
 /// File systems that write everything at once about as fast as one file.
 const JOURNALED: [u64; 4] = [EXT, XFS, BTRFS, F2FS];
+/// File systems that give a file another time at each change: also when it gets another name, and when a
+/// program writes through a mapping of it to a page that is not yet waiting to be written. In memory
+/// (tmpfs) and on FAT, they don't.
+const NOTING: [u64; 5] = [EXT, XFS, BTRFS, F2FS, BCACHEFS];
 const EXT: u64 = 0xef53;
 const XFS: u64 = 0x5846_5342;
 const BTRFS: u64 = 0x9123_683e;
+const BCACHEFS: u64 = 0xca45_1a4e;
 const F2FS: u64 = 0xf2f5_2010;
 const FAT: u64 = 0x4d44;
 const NTFS: u64 = 0x7366_746e;
@@ -43,6 +48,11 @@ pub fn is_local(dir: &Dir) -> bool {
 /// Whether the file system of a folder writes everything at once about as fast as one file.
 pub fn has_journal(dir: &Dir) -> bool {
     file_system(dir).is_some_and(|number| JOURNALED.contains(&number))
+}
+
+/// Whether each change of a file there changes its times.
+pub fn notes_changes(dir: &Dir) -> bool {
+    file_system(dir).is_some_and(|number| NOTING.contains(&number))
 }
 
 /// Whether the file system may also know a file in this folder by a short name.

@@ -8,6 +8,8 @@
 mod file_stamp;
 #[cfg_attr(target_os = "linux", path = "file_system_linux.rs")]
 mod file_system;
+#[cfg_attr(target_os = "linux", path = "known_linux.rs")]
+mod known;
 mod links;
 mod probe;
 #[cfg(target_os = "linux")]
@@ -35,6 +37,7 @@ use cap_std::{
 pub use file_stamp::FileId;
 pub use file_stamp::{FileStamp, mix};
 pub use file_system::answers;
+pub use known::{Known, Way};
 pub use probe::{Entry, Found, Linked, Listed};
 
 use super::{
@@ -60,6 +63,8 @@ pub struct Folder {
     is_top: bool,
     /// Whether its file system answers without ever waiting.
     is_local: bool,
+    /// Whether each change of a file changes its times.
+    notes_changes: bool,
 }
 
 /// Tells an open folder from all others. It doesn't keep the folder open.
@@ -95,6 +100,7 @@ impl Folder {
     fn of(dir: Dir, root: Option<PathBuf>, serves_hidden: bool) -> Self {
         Self {
             is_local: file_system::is_local(&dir),
+            notes_changes: file_system::notes_changes(&dir),
             dir: Arc::new(dir),
             root: root.map(Arc::new),
             visibility: Visibility::of(serves_hidden),
@@ -235,6 +241,15 @@ impl Folder {
             return None;
         }
         system::open_now(&self.dir, path)
+    }
+
+    /// The way to a folder below it, for those who know the content of files there. It must be named as
+    /// [`Folder::find`] names it. `None` if one can't be sure to see each change of such a file.
+    pub fn way_to(&self, folder: &[u8]) -> Option<Way> {
+        if !self.notes_changes {
+            return None;
+        }
+        Way::open(&self.dir, folder)
     }
 
     /// What a visitor may see of a folder that [`Folder::find`] returned, in no particular order.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use actix_web::HttpRequest;
+use actix_http::{HttpMessage, Request as HttpRequest};
 
 use super::host::RequestOrigin;
 

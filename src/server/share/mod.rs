@@ -6,6 +6,7 @@
 //! source       opens what was chosen, and looks up paths in it
 //! resource     the file or folder at a path
 //! membership   which part of a share a file belongs to
+//! kept         answers with files that were just sent
 //! recent       remembers for a moment what a folder is part of
 //! website      which part of a share is a website
 //! chosen_path  a path through links, followed anew each time
@@ -17,6 +18,7 @@
 mod chosen_path;
 mod content;
 mod hidden_files;
+mod kept;
 mod location;
 mod membership;
 mod presence;
@@ -28,6 +30,9 @@ mod website;
 
 pub use content::Content;
 pub use hidden_files::{HiddenFiles, Hiding};
+#[cfg(test)]
+pub use kept::REST;
+pub use kept::{Circumstances, Draft};
 pub use membership::Membership;
 pub use presence::{Look, Presence};
 pub use resource::{FileResource, FolderResource, Resource};

@@ -1,10 +1,11 @@
 //! What is at a path.
 
-use std::{fs::File, io};
+use std::{fs::File, io, sync::Arc, time::SystemTime};
 
+use super::kept::REST;
 use crate::server::{
     blocking::blocking,
-    folder::{FileStamp, Folder, Found, OpenFolderId},
+    folder::{FileStamp, Folder, Found, Known, OpenFolderId, Way},
     path::RequestPath,
 };
 
@@ -80,6 +81,17 @@ impl FileResource {
             Ok(Resource::File(file)) => Some(file),
             _ => None,
         }
+    }
+
+    /// What is known of the file, if it is as it was when it was opened. See [`Known::new`].
+    pub fn known(
+        &self,
+        way: Arc<Way>,
+        file: Option<&File>,
+        stamp: &FileStamp,
+        then: SystemTime,
+    ) -> Option<Known> {
+        Known::new(way, &self.path, file, stamp, (then, REST))
     }
 
     /// Opens the file, without waiting if that doesn't need the disk.

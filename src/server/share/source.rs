@@ -1,14 +1,18 @@
 //! What is shared: a folder, several files and folders chosen together, or an inbox.
 
-use std::{ffi::OsString, io, path::Path};
+use std::{ffi::OsString, io, path::Path, sync::Arc};
 
 use super::{
     content::Content,
+    kept::KeptAnswers,
     recent::RecentMemberships,
-    resource::{Resource, find_in},
+    resource::{FileResource, Resource, find_in},
     start_error::StartError,
 };
-use crate::server::{folder::Folder, path::RequestPath};
+use crate::server::{
+    folder::{Folder, Way},
+    path::RequestPath,
+};
 
 /// The open content of a share.
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub struct OpenShare {
     pub title: String,
     pub content: SharedContent,
     pub(super) recent: RecentMemberships,
+    /// Answers that can be sent again.
+    pub kept: KeptAnswers,
 }
 
 /// The kinds of content.
@@ -59,6 +65,7 @@ impl OpenShare {
             title,
             content,
             recent: RecentMemberships::default(),
+            kept: KeptAnswers::default(),
         }
     }
 
@@ -91,6 +98,16 @@ impl OpenShare {
                 Ok(Self::new(title, SharedContent::Chosen(chosen)))
             }
         }
+    }
+
+    /// The way to the folder of a file that was found at this path, for those who know its content. `None`
+    /// if a link is on the path.
+    pub fn way(&self, file: &FileResource, path: &[u8]) -> Option<Arc<Way>> {
+        let is_whole = matches!(self.content, SharedContent::Folder(_));
+        if !is_whole || file.path.as_bytes() != path {
+            return None;
+        }
+        self.kept.way(&file.folder, file.path.folder_bytes())
     }
 
     /// Whether somebody still uses one of its handles.

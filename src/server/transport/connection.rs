@@ -23,6 +23,7 @@ use tokio::{
 use super::{
     eviction::Place,
     fallback_headers,
+    finished::Sending,
     hand_over::HandOver,
     hang_up::HangUp,
     linger::{LINGER_TIMEOUT, Linger},
@@ -32,7 +33,7 @@ use super::{
     progress::Progress,
     reception::Reception,
     request_body::BodyError,
-    timer::{HEAD_TIMEOUT, TURNED_AWAY_TIMEOUT, Timer},
+    timer::{HEAD_TIMEOUT, IDLE_TIMEOUT, TURNED_AWAY_TIMEOUT, Timer},
     transfer::Transfer,
 };
 use crate::server::{
@@ -53,6 +54,8 @@ pub struct Connection {
     stream: TcpStream,
     outbox: Outbox,
     transfer: Transfer,
+    /// A response that was made before.
+    finished: Option<Sending>,
     hand_over: HandOver,
     /// What was written since actix-web last received the end of a request.
     written: Written,
@@ -73,6 +76,8 @@ pub struct Connection {
     /// Its place while it is served; `None` if it is only told that there are too many.
     place: Option<Place>,
     is_idle: bool,
+    idle_since: Instant,
+    idle_timer: Timer,
     progress: Progress,
     activity: ActivityMeter,
     /// What the share's limit lets it send.
@@ -117,6 +122,7 @@ impl Connection {
             stream,
             outbox,
             transfer: Transfer::default(),
+            finished: None,
             hand_over: HandOver::default(),
             written: Written::Nothing,
             has_ended: false,
@@ -138,6 +144,8 @@ impl Connection {
             }),
             place,
             is_idle: false,
+            idle_since: Instant::now(),
+            idle_timer: Timer::new(IDLE_TIMEOUT),
             progress: Progress::default(),
             activity: ActivityMeter::new(activity),
             lane: Lane::new(Pace::default()),
@@ -189,6 +197,41 @@ impl Connection {
         self.lane.spend(sent);
         self.note(sent, sending.is_pending() || self.awaits_body);
         sending
+    }
+
+    /// Sends a response that was made before.
+    fn poll_send_finished(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(left) = self.finished.as_ref().map(Sending::left) {
+            if left == 0 {
+                self.finished = None;
+                break;
+            }
+            let turn = ready!(self.poll_turn(context, |_| left as u64));
+            let most = usize::try_from(turn).unwrap_or(usize::MAX);
+            let (Some(sending), stream) = (&mut self.finished, &mut self.stream) else {
+                break;
+            };
+            let slices = sending.next_slices(most);
+            let writing = Pin::new(stream).poll_write_vectored(context, &slices);
+            let sent = match &writing {
+                Poll::Ready(Ok(sent)) => *sent,
+                _ => 0,
+            };
+            let mut state = self.outbox.state();
+            if let Some(download) = &mut state.download {
+                for part in sending.next(sent) {
+                    download.wrote(part);
+                }
+            }
+            drop(state);
+            sending.advance(sent);
+            self.lane.spend(sent as u64);
+            self.note(sent as u64, writing.is_pending());
+            if ready!(writing)? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// How many of the `wanted` bytes may be sent now. A connection that has to wait for that is not waiting
@@ -256,17 +299,19 @@ impl Connection {
 
     /// There is nothing to do until the next request.
     fn set_idle(&mut self, context: &Context<'_>) {
-        if let Some(place) = &self.place
-            && !self.is_idle
-        {
+        if self.is_idle {
+            return;
+        }
+        self.is_idle = true;
+        self.idle_since = Instant::now();
+        if let Some(place) = &self.place {
             // An answer that was received at once took no time that matters here.
             let since = if self.was_blocked {
-                Instant::now()
+                self.idle_since
             } else {
                 self.asked
             };
             place.set_idle(since, self.outbox.state().begun > 0, context.waker());
-            self.is_idle = true;
         }
     }
 
@@ -279,9 +324,9 @@ impl Connection {
         self.progress = Progress::default();
         self.lane.begin();
         self.is_receiving = false;
+        self.is_idle = false;
         if let Some(place) = &self.place {
             place.set_answering(context.waker());
-            self.is_idle = false;
         }
     }
 
@@ -392,10 +437,10 @@ impl Connection {
             let makes_room = self.place.as_ref().is_some_and(|place| place.makes_room());
             let since = self.outbox.state().unanswered_since;
             if !makes_room {
-                let Some(since) = since else {
-                    return Poll::Pending;
-                };
-                ready!(self.head_timer.poll(context, since));
+                ready!(match since {
+                    Some(since) => self.head_timer.poll(context, since),
+                    None => self.idle_timer.poll(context, self.idle_since),
+                });
             }
             return Poll::Ready(Ok(0));
         };
@@ -476,8 +521,13 @@ impl AsyncWrite for Connection {
             state.pieces.push_back(Piece::Bytes(response));
             return Poll::Ready(Ok(bytes.len()));
         }
+        let finished = state.finished.take();
         let is_head = !state.pieces.is_empty();
         drop(state);
+        if let Some(finished) = finished {
+            self.finished = Some(Sending::new(finished));
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let turn = ready!(self.poll_turn(context, |_| bytes.len() as u64));
         let bytes = &bytes[..bytes.len().min(usize::try_from(turn).unwrap_or(usize::MAX))];
         let writing = if is_head {
@@ -507,6 +557,7 @@ impl AsyncWrite for Connection {
     /// that it belongs to.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.check_cut_off(context)?;
+        ready!(self.poll_send_finished(context))?;
         ready!(self.poll_send_pieces(context))?;
         if self.written == Written::Partly {
             self.written = Written::Flushed;

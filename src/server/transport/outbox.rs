@@ -19,6 +19,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     eviction::Eviction,
+    finished::Finished,
     framing::{Announced, Framing},
     request_body::{BodyError, RequestBody},
     seat::Seat,
@@ -51,6 +52,8 @@ pub struct Outbox(Rc<RefCell<OutboxState>>);
 #[derive(Default)]
 pub(super) struct OutboxState {
     pub pieces: VecDeque<Piece>,
+    /// Sent in the place of what actix-web writes.
+    pub finished: Option<Finished>,
     /// The response waiting for its pieces to be sent.
     pub waiting: Option<Waker>,
     /// Running handlers, and bodies of responses that are not completely sent.
@@ -122,6 +125,7 @@ impl Outbox {
         state.is_answer = true;
         // Usually there are none left.
         state.cut = None;
+        state.finished = None;
         state.visitor = None;
         let announced = std::mem::take(&mut state.announced).of_version(is_http10);
         state.framing = announced.framing;
@@ -140,6 +144,7 @@ impl Outbox {
     pub fn start_over(&self) {
         let mut state = self.0.borrow_mut();
         state.pieces.clear();
+        state.finished = None;
         let abandoned = (
             state.download.take(),
             state.shown.take(),
@@ -226,6 +231,16 @@ impl Outbox {
     /// Keeps what counts the request until the last byte of its answer was handed to the system.
     pub fn count(&self, request: traffic::UnderWay) {
         self.0.borrow_mut().counted = Some(request);
+    }
+
+    /// Sends this instead of the response that the handler returns, which says nothing but its status.
+    pub fn send(&self, finished: Finished) {
+        self.0.borrow_mut().finished = Some(finished);
+    }
+
+    /// Whether the response was given to [`Outbox::send`].
+    pub fn has_finished(&self) -> bool {
+        self.0.borrow().finished.is_some()
     }
 
     /// Follows what is sent of a download until then.

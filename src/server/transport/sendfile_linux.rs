@@ -19,7 +19,7 @@ const WINDOW_BYTES: u64 = 1024 * 1024;
 
 /// One byte is checked for each such step: read-ahead and eviction work in larger steps than a
 /// page, and a check takes as long as sending some kilobytes.
-const STEP_BYTES: u64 = 256 * 1024;
+const STEP_BYTES: u64 = 64 * 1024;
 
 /// After waiting for the disk, a thread that may wait reads this much before the fast way is tried
 /// again. Checking every chunk of a file that isn't in memory would only add to its cost.
@@ -95,19 +95,28 @@ fn warmth(file: &File, range: &Range<u64>) -> Warmth {
     let end = range.end.min(range.start + WINDOW_BYTES);
     let mut until = range.start;
     let mut place = range.start;
-    while until < end {
+    loop {
+        let is_last = place + 1 >= end;
         let mut byte = [0];
         let buffers = &mut [IoSliceMut::new(&mut byte)];
         match preadv2(file, buffers, place, ReadWriteFlags::NOWAIT) {
             // There is nothing to wait for at the end of a file that became shorter, either.
-            Ok(_) => until = (place + 1).min(end),
-            Err(Errno::AGAIN | Errno::INTR) if until > range.start => break,
-            Err(Errno::AGAIN | Errno::INTR) => return Warmth::Cold,
+            // A first byte says nothing about those that follow.
+            Ok(_) if is_last || place > range.start => until = place + 1,
+            Ok(_) => {}
+            Err(Errno::AGAIN | Errno::INTR) => break,
             Err(_) => return Warmth::Unknown,
+        }
+        if is_last {
+            break;
         }
         place = (place + STEP_BYTES).min(end - 1);
     }
-    Warmth::Warm { until }
+    if until > range.start {
+        Warmth::Warm { until }
+    } else {
+        Warmth::Cold
+    }
 }
 
 /// Sends as much as the socket takes of a range that is in memory, at least one byte.

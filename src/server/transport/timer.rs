@@ -11,7 +11,10 @@ use tokio::time::{Sleep, sleep_until};
 /// How long the head of a request may take to arrive.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The same for a connection that is only told that there are too many. It soon makes way for others
+/// How long a connection may be open without a request.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long it takes a connection that is only told that there are too many. It soon makes way for others
 /// that are told the same.
 pub const TURNED_AWAY_TIMEOUT: Duration = Duration::from_secs(2);
 

@@ -13,6 +13,7 @@ mod slot;
 use std::{
     cell::RefCell,
     collections::BTreeSet,
+    convert::Infallible,
     io,
     net::{SocketAddr, TcpListener as StdListener, TcpStream as StdStream},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -22,13 +23,12 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, error::DispatchError};
+use actix_http::{HttpService, KeepAlive, Request, Response, error::DispatchError};
 use actix_service::{
-    IntoServiceFactory, Service, ServiceFactory,
+    Service, ServiceFactory,
     boxed::{self, BoxService},
-    map_config,
+    fn_service,
 };
-use actix_web::{App, HttpRequest, dev::AppConfig, web};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     runtime::{Builder, LocalOptions},
@@ -53,9 +53,6 @@ const WORKERS: usize = 2;
 /// Threads of a worker that wait for the disk. They start when needed and end after ten idle
 /// seconds.
 const MAX_DISK_THREADS: usize = 8;
-
-/// How long a connection may be open without a request.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long closing a connection may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -443,7 +440,7 @@ impl Serving {
         }
         let answerer = Rc::clone(&self.answerer);
         let stopped = self.stopped.clone();
-        let app = App::new().default_service(web::to(move |request: HttpRequest| {
+        let serve = move |request: Request| {
             let answerer = Rc::clone(&answerer);
             let admission = if *stopped.borrow() {
                 Admission::Ended
@@ -452,10 +449,15 @@ impl Serving {
             } else {
                 Admission::Open
             };
-            async move { answerer.answer(&request, admission).await }
-        }));
+            // Boxed, so that a connection that waits for a request needs little room.
+            Box::pin(async move {
+                let response = answerer.answer(&request, admission).await;
+                Ok::<_, Infallible>(Response::from(response))
+            })
+        };
         let service = HttpService::build()
-            .keep_alive(IDLE_TIMEOUT)
+            // The connection looks after that itself, without setting a timer for each request.
+            .keep_alive(KeepAlive::Os)
             .client_request_timeout(HEAD_TIMEOUT)
             .client_disconnect_timeout(CLOSE_TIMEOUT)
             .on_connect_ext(|connection: &Connection, data| {
@@ -467,7 +469,7 @@ impl Serving {
                     data.insert(TurnedAway);
                 }
             })
-            .h1(map_config(app.into_factory(), |()| AppConfig::default()))
+            .h1(fn_service(serve))
             .new_service(())
             .await;
         let Ok(service) = service else {
