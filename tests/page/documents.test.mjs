@@ -316,8 +316,7 @@ test('an archive is a tree, from which a file can be taken out', () =>
     await page.locator('.e .open', { hasText: 'photos.zip' }).click();
     await page.getByText('3 files · 3.0 MB').waitFor();
     assert.deepEqual(await page.locator('.tree bdi').allTextContents(), [
-      'Summer',
-      'Lake',
+      'Summer/Lake',
       'IMG 2.jpg',
       'IMG 10.jpg',
       'notes.txt',
@@ -332,6 +331,29 @@ test('an archive is a tree, from which a file can be taken out', () =>
     await page.getByLabel('Filter by name').last().fill('img 1');
     await page.getByText('1 of 3 shown').waitFor();
     assert.deepEqual(await page.locator('.tree bdi').allTextContents(), ['Summer/Lake/IMG 10.jpg']);
+  }));
+
+test('an archive with names that are nested deeply opens at once', () =>
+  visit(shared.url, DESKTOP, async (page) => {
+    const deep = (top) => [`${top}/${'e/'.repeat(2000)}f`, 6, 1, null, null];
+    // Each folder has another one in it, and an empty one.
+    const forks = Array.from({ length: 1500 }, (_, depth) => [`fork/${'a/'.repeat(depth)}z/`, 0, null, null, null]);
+    await listed(page, 'photos.zip', {
+      cut: false,
+      entries: [...Array.from({ length: 500 }, (_, top) => deep(top)), ['0/x//./y', 6, 1, null, null], ...forks],
+    });
+    await page.locator('.e .open', { hasText: 'photos.zip' }).click();
+    await page.getByText('501 files · 501 bytes').waitFor();
+    const folders = page.locator('.tree summary');
+    assert.ok((await page.locator('.tree li').count()) <= 501);
+    assert.equal(await folders.nth(0).locator('bdi').textContent(), '0');
+    await folders.nth(0).click();
+    const inside = page.locator('.tree details[open] li bdi');
+    await inside.nth(1).waitFor();
+    const names = await inside.allTextContents();
+    assert.deepEqual(names, ['e/'.repeat(2000).slice(0, -1), 'x']);
+    await page.getByLabel('Filter by name').last().fill('0/x');
+    await page.getByText('1 of 501 shown').waitFor();
   }));
 
 test('an archive of 20,000 entries has only those near the view in the document', () =>

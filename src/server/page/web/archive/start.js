@@ -10,9 +10,9 @@ import { folded } from '../list/text.js';
 import { paper, strip } from '../strip/strip.js';
 import { card } from '../viewer/card.js';
 import { fillAll, forgetOthers, rows } from './rows.js';
-import { sortedChildren, treeOf } from './tree.js';
+import { childrenOf, treeOf } from './tree.js';
 
-// In a small archive, all folders are open.
+// In an archive with so few entries, all folders are open.
 const SMALL = 60;
 
 /** Shows the list of what is in an archive. */
@@ -29,15 +29,15 @@ export async function showArchive(entry, stage, signal) {
       return;
     }
     const { cut, entries } = await response.json();
-    showTree(entry, stage, signal, treeOf(entries), cut);
+    showTree(entry, stage, signal, treeOf(entries), entries.length <= SMALL, cut);
   } finally {
     clearTimeout(wait);
   }
 }
 
-function showTree(entry, stage, signal, { root, files }, isCut) {
+function showTree(entry, stage, signal, { root, files }, isSmall, isCut) {
   const box = element('div', 'tree');
-  const all = () => rows(sortedChildren(root), (node) => drawNode(entry, node, files.length <= SMALL));
+  const all = () => rows(childrenOf(root), (node) => drawNode(entry, node, isSmall));
   box.append(...all());
   const told = [counted(texts.count.file, files.length), shownSize(root.size)].join(' · ');
   const input = element('input');
@@ -60,7 +60,7 @@ function showTree(entry, stage, signal, { root, files }, isCut) {
 }
 
 const drawNode = (entry, node, isOpen) =>
-  node.children ? drawFolder(entry, node, isOpen) : drawFile(entry, node, node.name);
+  node.items ? drawFolder(entry, node, isOpen) : drawFile(entry, node, node.name);
 
 // What is in a folder is drawn when it is first opened.
 function drawFolder(entry, node, isOpen) {
@@ -71,7 +71,7 @@ function drawFolder(entry, node, isOpen) {
   details.append(summary);
   const open = () => {
     if (details.childElementCount > 1) return;
-    details.append(...rows(sortedChildren(node), (child) => drawNode(entry, child, isOpen)));
+    details.append(...rows(childrenOf(node), (child) => drawNode(entry, child, isOpen)));
   };
   details.addEventListener('toggle', open);
   if (isOpen) {

@@ -4,65 +4,63 @@ import { kinds } from '../list/page.js';
 
 /**
  * @typedef {{
- *   name: string, path: string, kind: number, size: number | null, time: number | null,
- *   member: string | null, children: Map<string, Node> | null,
- * }} Node
+ *   key: string, name: string, path: string, kind: number, size: number | null, time: number | null,
+ *   member: string | null,
+ * }} Item `key` is its path without detours; that of a folder ends with a slash
+ * @typedef {{ name: string, size: number, items: Item[], at: number }} Folder
+ *   all that is in it, in order, and where the names in it begin in their keys
  */
+
+const isFolder = ({ kind }) => kind === kinds.folder;
+const sum = (items) => items.reduce((all, { size }) => all + (size ?? 0), 0);
 
 /**
- * Folders come first, then files, each sorted by name.
+ * Names may be nested thousands of levels deep, so folders are made when they are looked into.
  * @param {[string, number, number | null, number | null, string | null][]} entries as the server lists them
+ * @returns {{ root: Folder, files: Item[] }}
  */
 export function treeOf(entries) {
-  const root = folder('', '');
-  const files = [];
+  const all = [];
   for (const [path, kind, size, time, member] of entries) {
     const names = path.split('/').filter((name) => name && name !== '.');
-    const isFolder = kind === kinds.folder;
-    const name = isFolder ? '' : names.pop();
-    let parent = root;
-    for (const each of names) parent = into(parent, each);
-    if (!name) continue;
-    const file = { name, path, kind, size, time, member, children: null };
-    files.push(file);
-    // An archive may have the same name more than once.
-    parent.children.set(`${name}/${files.length}`, file);
+    const key = names.join('/') + (kind === kinds.folder ? '/' : '');
+    if (names.length) all.push({ key, name: names.at(-1), path, kind, size, time, member });
   }
-  measure(root);
-  return { root, files };
+  const files = all.filter((item) => !isFolder(item));
+  all.sort((a, b) => Number(a.key > b.key) - Number(a.key < b.key));
+  // A folder is there anyway if something is in it.
+  const items = all.filter((item, index) => !(isFolder(item) && all[index + 1]?.key.startsWith(item.key)));
+  return { root: { name: '', size: sum(items), items, at: 0 }, files };
 }
 
-const folder = (name, path) => ({
-  name,
-  path,
-  kind: kinds.folder,
-  size: 0,
-  time: null,
-  member: null,
-  children: new Map(),
-});
-
-function into(parent, name) {
-  const key = `/${name}`;
-  if (!parent.children.has(key)) parent.children.set(key, folder(name, `${parent.path}${name}/`));
-  return parent.children.get(key);
-}
-
-// Names may be nested deeply, so this doesn't call itself.
-function measure(root) {
-  const folders = [root];
-  for (const each of folders) {
-    for (const child of each.children.values()) if (child.children) folders.push(child);
+/** The folder that begins there. Those that have only one folder in them are one row with it. */
+function folder(items, start) {
+  const first = items[0].key;
+  const last = items.at(-1).key;
+  let at = start;
+  for (let end = start; end < first.length && first[end] === last[end]; end++) {
+    if (first[end] === '/') at = end + 1;
   }
-  for (const each of folders.reverse()) {
-    for (const { size } of each.children.values()) each.size += size ?? 0;
-  }
+  return { name: first.slice(start, at - 1), size: sum(items), items, at };
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true });
 
-/** What is directly in a folder, in order. */
-export function sortedChildren({ children }) {
-  const all = [...children.values()];
-  return all.sort((a, b) => Number(!a.children) - Number(!b.children) || collator.compare(a.name, b.name));
+/**
+ * What is directly in a folder: folders first, then files, each sorted by name.
+ * @param {Folder} of
+ * @returns {(Folder | Item)[]}
+ */
+export function childrenOf({ items, at }) {
+  const found = [];
+  for (let index = 0; index < items.length;) {
+    const start = index;
+    const { key } = items[start];
+    const name = key.slice(at, key.indexOf('/', at) + 1);
+    do index++;
+    while (name && items[index]?.key.startsWith(name, at));
+    if (name) found.push(folder(items.slice(start, index), at));
+    else if (key.length > at) found.push(items[start]);
+  }
+  return found.sort((a, b) => Number(!a.items) - Number(!b.items) || collator.compare(a.name, b.name));
 }
