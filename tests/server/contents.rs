@@ -230,6 +230,57 @@ fn a_damaged_file_is_not_taken_out_as_if_it_were_whole() {
 }
 
 #[test]
+fn of_files_with_the_same_name_each_is_taken_out() {
+    let tree = Tree::empty();
+    let files: [(&str, &[u8], bool); 4] = [
+        ("same", b"first", false),
+        ("same", b"second", true),
+        ("other", b"other", false),
+        ("same", b"third", false),
+    ];
+    tree.write("a.zip", &zip(&files));
+    let share = Share::folder(&tree.root);
+    let list = list(&share.get("/a.zip?contents"));
+    for (at, (_, content, _)) in files.iter().enumerate() {
+        let member = list["entries"][at][4].as_str().unwrap();
+        let taken = share.get(&format!("/a.zip?member={member}"));
+        assert!(taken.body == *content, "{member}: {}", taken.text());
+    }
+    for none in ["same&after=3", "same&after=x", "other&after=1"] {
+        assert_eq!(share.get(&format!("/a.zip?member={none}")).status, 404);
+    }
+}
+
+#[test]
+fn no_file_is_longer_than_what_it_is_packed_in_can_become() {
+    let tree = Tree::empty();
+    let share = Share::folder(&tree.root);
+    let zeros = vec![0; 300_000];
+    // The packed length and the length, as the directory says.
+    for (is_deflated, packed, length) in [
+        (true, None, Some(u32::MAX - 1)),
+        (true, Some(1_000_000), None),
+        (false, None, Some(299_999)),
+        (false, Some(1_000_000), Some(1_000_000)),
+    ] {
+        let mut archive = zip(&[("x", &zeros, is_deflated), ("y", &zeros, true)]);
+        let at = archive.windows(4).position(|four| four == b"PK\x01\x02");
+        let at = at.unwrap();
+        for (place, value) in [(20, packed), (24, length)] {
+            if let Some(value) = value {
+                archive[at + place..at + place + 4].copy_from_slice(&u32::to_le_bytes(value));
+            }
+        }
+        tree.write("a.zip", &archive);
+        let list = list(&share.get("/a.zip?contents"));
+        let lied = &list["entries"][0];
+        assert_eq!((&lied[2], &lied[4]), (&Value::Null, &Value::Null));
+        assert_eq!(share.get("/a.zip?member=x").status, 422);
+        assert!(share.get("/a.zip?member=y").body == zeros);
+    }
+}
+
+#[test]
 fn a_tar_is_listed_also_if_it_is_compressed_or_cut_off() {
     let tree = Tree::empty();
     let long = format!("{}/file.txt", "long folder name ".repeat(12).trim());
@@ -328,10 +379,11 @@ fn an_xz_that_wants_too_much_memory_is_refused() {
 #[test]
 fn a_7z_that_repeats_itself_is_refused() {
     let tree = Tree::empty();
-    // One folder with one file, and the sizes of its files once or twice.
-    for (sizes, status) in [(1, 200), (2, 422)] {
+    // One folder with one file, and the sizes of its files or all of it once or twice.
+    for (sizes, streams, status) in [(1, 1, 200), (2, 1, 422), (1, 2, 422)] {
         let folder = [7, 0x0b, 1, 0, 1, 0, 0x0c, 5, 0];
-        let header = [&[1, 4][..], &folder, &[8, 0].repeat(sizes), &[0, 0]].concat();
+        let section = [&[4][..], &folder, &[8, 0].repeat(sizes), &[0]].concat();
+        let header = [&[1][..], &section.repeat(streams), &[0]].concat();
         let mut archive = b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0".to_vec();
         archive.extend_from_slice(&0_u64.to_le_bytes());
         archive.extend_from_slice(&(header.len() as u64).to_le_bytes());
@@ -339,7 +391,8 @@ fn a_7z_that_repeats_itself_is_refused() {
         archive.extend_from_slice(&header);
         tree.write("a.7z", &archive);
         let share = Share::folder(&tree.root);
-        assert_eq!(share.get("/a.7z?contents").status, status, "{sizes}");
+        let answer = share.get("/a.7z?contents");
+        assert_eq!(answer.status, status, "{sizes} {streams}");
     }
 }
 

@@ -182,6 +182,10 @@ fn of_all_that_is_hidden_only_well_known_is_served() {
     }
     let zip = share.get("/?archive=zip").body;
     assert!(!zip.windows(10).any(|part| part == b"well-known"));
+    for name in [".well-known", ".well-known%2Fsecurity.txt"] {
+        let selected = share.get(&format!("/?archive=zip&only={name}"));
+        assert_eq!(selected.status, 404, "{name}");
+    }
     // A folder among several things is not the top of a share.
     let chosen = Content::Files(vec![tree.root.clone(), tree.root.join("plain.txt")]);
     let share = Share::start(&chosen, &Settings::default()).unwrap();

@@ -13,7 +13,7 @@ use percent_encoding::percent_decode;
 
 use super::{derived, one_part};
 use crate::server::{
-    contents::{ArchiveKind, Contents},
+    contents::{ArchiveKind, Contents, MemberName},
     downloads::{DownloadKind, Item, Sends},
     http::{
         Request, compress,
@@ -27,10 +27,15 @@ use crate::server::{
     transport::StreamBody,
 };
 
-/// The name of a file in an archive that a query asks for.
-pub fn member(request: &Request<'_>) -> Option<Vec<u8>> {
+/// The file in an archive that a query asks for.
+pub fn member(request: &Request<'_>) -> Option<MemberName> {
     let name = request.value("member")?;
-    Some(percent_decode(name.as_bytes()).collect())
+    // There is none with a number that can't be read.
+    let after = |text: &str| text.parse().unwrap_or(u32::MAX);
+    Some(MemberName {
+        name: percent_decode(name.as_bytes()).collect(),
+        after: request.value("after").map_or(0, after),
+    })
 }
 
 /// Answers with what is in an archive.
@@ -62,7 +67,7 @@ pub async fn take(
     contents: &Contents,
     request: &Request<'_>,
     zip: &FileResource,
-    name: Vec<u8>,
+    name: MemberName,
 ) -> io::Result<HttpResponse> {
     let visitor = &request.delivery.outbox;
     let member = match contents.member(zip, name.clone(), visitor).await {
@@ -109,7 +114,14 @@ pub async fn take(
     request.follow(Sends::From(range.start), || Item {
         name: shown_name(&own),
         kind: DownloadKind::File,
-        path: [request.path.as_bytes(), b"//", &name].concat(),
+        path: [
+            request.path.as_bytes(),
+            b"//",
+            &name.name,
+            b"//",
+            &name.after.to_le_bytes(),
+        ]
+        .concat(),
         version: u64::from(member.crc()) << 32 ^ size,
         size,
     });

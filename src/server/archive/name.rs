@@ -1,10 +1,12 @@
 //! What files are called in an archive.
 //!
 //! An archive is unpacked on any system. What Windows can't have in a name is changed, and so is a
-//! name that differs from another one only in upper case: Windows and macOS would take one for the
-//! other, and keep only the last.
+//! name that differs from another one only in upper case, or in how Unicode writes it: Windows and macOS
+//! would take one for the other, and keep only the last.
 
 use std::collections::{HashMap, HashSet};
+
+use icu_normalizer::DecomposingNormalizerBorrowed;
 
 use crate::server::{
     folder::mix,
@@ -17,7 +19,7 @@ const MAX_BYTES: usize = 255;
 /// Bytes reserved for a number: ` (4294967295)`.
 const NUMBER_BYTES: usize = 13;
 
-/// A name without upper case, as a number. Different names may have the same; one of them is then
+/// A name without upper case and with all accents apart, as a number. Different names may have the same; one of them is then
 /// changed, although it would not have to be.
 type Folded = u64;
 
@@ -143,7 +145,7 @@ fn start(text: &str, max_bytes: usize) -> &str {
     &text[..end.unwrap_or(0)]
 }
 
-/// A name without upper case. It must never change: downloads are resumed by names made with it.
+/// A name as systems compare it. It must never change: downloads are resumed by names made with it.
 fn folded(name: &str) -> Folded {
     let fold = |c: char| {
         // Upper case first, for letters of which there are two in lower case. What would become
@@ -151,8 +153,12 @@ fn folded(name: &str) -> Folded {
         let upper = single(c.to_uppercase()).unwrap_or(c);
         single(upper.to_lowercase()).unwrap_or(upper)
     };
-    name.chars()
-        .fold(0, |hash, c| mix(hash, u64::from(u32::from(fold(c)))))
+    let add = |hash: u64, c: char| mix(hash, u64::from(u32::from(fold(c))));
+    if name.is_ascii() {
+        return name.chars().fold(0, add);
+    }
+    let normalizer = DecomposingNormalizerBorrowed::new_nfd();
+    normalizer.normalize_iter(name.chars()).fold(0, add)
 }
 
 fn single(mut letters: impl Iterator<Item = char>) -> Option<char> {
@@ -234,6 +240,17 @@ mod tests {
                 "readme (2)",
                 "ÄRGER.TXT",
                 "ärger (2).txt"
+            ]
+        );
+        // A letter with its accent, and the same as two characters.
+        let accents = ["\u{e9}.txt", "e\u{301}.txt", "E\u{301}.TXT", "e.txt"];
+        assert_eq!(
+            in_zip(&accents.map(str::as_bytes)),
+            [
+                "\u{e9}.txt",
+                "e\u{301} (2).txt",
+                "E\u{301} (3).TXT",
+                "e.txt"
             ]
         );
         assert_eq!(in_zip(&[b"A_B", b"a:b"]), ["A_B", "a_b (2)"]);

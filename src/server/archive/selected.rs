@@ -69,10 +69,12 @@ impl Base {
                 }
             }
         };
+        if folder.is_unlisted(&path) {
+            return None;
+        }
         let parent = path.parent()?;
         let real = parents.0.entry(key).or_insert_with(|| {
-            let path = parent.names().fold(above, |path, name| path.join(name));
-            match folder.find(&path).ok()? {
+            match folder.find(&above.join_all(&parent)).ok()? {
                 Found::Folder { path, .. } if !path.is_deepest() => Some(path),
                 _ => None,
             }
@@ -81,33 +83,69 @@ impl Base {
     }
 }
 
+/// Paths that begin with the same names.
+struct Alike {
+    paths: Range<usize>,
+    /// Where the next name begins in each.
+    at: usize,
+    /// What the names before are called.
+    prefix: Vec<u8>,
+}
+
 /// What selected paths are called in an archive, below the folder that has this many names. They must be
-/// in order, and none may be in another one.
+/// in order, and none may be in another one. Looks at each name once.
 fn names(paths: &[RequestPath], common: usize, budget: &Budget) -> io::Result<Vec<Vec<u8>>> {
     let mut names = vec![Vec::new(); paths.len()];
-    let mut unnamed: Vec<(Range<usize>, usize, Vec<u8>)> =
-        vec![(0..paths.len(), common, Vec::new())];
-    while let Some((range, depth, prefix)) = unnamed.pop() {
-        let at = |index: usize| paths[index].names().nth(depth).unwrap_or_default();
+    let first = paths.first().into_iter().flat_map(RequestPath::names);
+    let mut unnamed = vec![Alike {
+        paths: 0..paths.len(),
+        at: first.take(common).map(|name| name.len() + 1).sum(),
+        prefix: Vec::new(),
+    }];
+    while let Some(Alike {
+        paths: range,
+        at,
+        mut prefix,
+    }) = unnamed.pop()
+    {
+        let next = |index: usize| {
+            let rest = paths[index].as_bytes().get(at..).unwrap_or_default();
+            let end = rest.iter().position(|byte| *byte == b'/');
+            &rest[..end.unwrap_or(rest.len())]
+        };
         let mut groups: Vec<Range<usize>> = Vec::new();
         for index in range {
+            budget.check_entry(index)?;
             match groups.last_mut() {
-                Some(group) if at(group.start) == at(index) => group.end = index + 1,
+                Some(group) if next(group.start) == next(index) => group.end = index + 1,
                 _ => groups.push(index..index + 1),
             }
         }
-        let mut here = ArchiveNames::of(groups.iter().map(|group| at(group.start)));
-        for group in groups {
-            budget.check()?;
+        let mut here = ArchiveNames::of(groups.iter().map(|group| next(group.start)));
+        let count = groups.len();
+        for (number, group) in groups.into_iter().enumerate() {
+            budget.check_entry(number)?;
             let first = group.start;
-            let mut name = prefix.clone();
-            name.extend_from_slice(&here.name(at(first)));
-            budget.spend_bytes(name.len())?;
-            if paths[first].names().count() == depth + 1 {
+            // Long paths would be copied once for each of their names.
+            let mut name = if number + 1 == count {
+                std::mem::take(&mut prefix)
+            } else {
+                prefix.clone()
+            };
+            let own = here.name(next(first));
+            budget.spend_bytes(own.len())?;
+            name.extend_from_slice(&own);
+            let end = at + next(first).len();
+            if end >= paths[first].as_bytes().len() {
+                budget.spend_bytes(name.len())?;
                 names[first] = name;
             } else {
                 name.push(b'/');
-                unnamed.push((group, depth + 1, name));
+                unnamed.push(Alike {
+                    paths: group,
+                    at: end + 1,
+                    prefix: name,
+                });
             }
         }
     }
@@ -138,5 +176,22 @@ mod tests {
             named("q%3F/A\nq%3F/a\nq_"),
             ["q_ (2)/A", "q_ (2)/a (2)", "q_"]
         );
+    }
+
+    #[test]
+    fn each_name_of_deep_paths_is_looked_at_once() {
+        let list: String = (0..100)
+            .map(|number| format!("{}{number}\n", "a/".repeat(400)))
+            .collect();
+        let selection = Selection::of_lines(format!("b\n{list}").as_bytes()).unwrap();
+        // Two for each name of each path.
+        let budget = Budget::of_checks(2 * 401 * 101);
+        let (paths, common) = paths_and_common(&selection, &budget).unwrap();
+        let start = budget.checks_left();
+        let names = names(&paths, common, &budget).unwrap();
+        assert_eq!(names.len(), 101);
+        assert!(names[0].ends_with(b"a/0"));
+        // Somebody who leaves doesn't wait for it.
+        assert!(start - budget.checks_left() > 400 * 100);
     }
 }

@@ -24,6 +24,9 @@ pub const MAX_LIST_BYTES: usize = 1024 * 1024;
 /// How many names one has at most.
 const MAX_PATHS: usize = 20_000;
 
+/// How many names all of these paths have together at most.
+const MAX_NAMES: usize = 200_000;
+
 /// How much the selections that a share remembers take, in bytes.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -97,6 +100,7 @@ impl Selection {
 
     fn of(urls: impl Iterator<Item = Vec<u8>>) -> Result<Self, NoSelection> {
         let mut paths = Vec::new();
+        let mut names = 0;
         for url in urls.filter(|url| !url.is_empty()) {
             if paths.len() == MAX_PATHS {
                 return Err(NoSelection::TooLarge);
@@ -104,7 +108,12 @@ impl Selection {
             let url = url.strip_prefix(b"./").unwrap_or(&url);
             let path = RequestPath::parse(&[b"/", url].concat(), Rules::HERE);
             let path = path.filter(|path| !path.is_root());
-            paths.push(path.ok_or(NoSelection::Malformed)?);
+            let path = path.ok_or(NoSelection::Malformed)?;
+            names += path.names().count();
+            if names > MAX_NAMES {
+                return Err(NoSelection::TooLarge);
+            }
+            paths.push(path);
         }
         paths.sort_unstable_by(|a, b| a.names().cmp(b.names()));
         let mut text: Vec<u8> = Vec::new();
@@ -274,8 +283,11 @@ mod tests {
             assert_eq!(paths(list), None, "{list}");
         }
         let many = "a\n".repeat(MAX_PATHS + 1);
-        let refused = Selection::of_lines(many.as_bytes()).map(|_| ());
-        assert_eq!(refused, Err(NoSelection::TooLarge));
+        let deep = format!("{}a\n", "a/".repeat(500)).repeat(MAX_NAMES / 500);
+        for list in [many, deep] {
+            let refused = Selection::of_lines(list.as_bytes()).map(|_| ());
+            assert_eq!(refused, Err(NoSelection::TooLarge));
+        }
     }
 
     #[test]

@@ -15,8 +15,11 @@ use crate::server::{
 /// About how much is written at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// The most entries that are listed.
+pub const MAX_ENTRIES: usize = 20_000;
+
 /// The longest name that is shown, in bytes.
-const MAX_NAME_BYTES: usize = 4096;
+pub const MAX_NAME_BYTES: usize = 4096;
 
 /// Something in an archive.
 #[derive(Debug)]
@@ -28,8 +31,8 @@ pub struct Entry<'a> {
     pub size: Option<u64>,
     /// Seconds since 1970, if known.
     pub modified_s: Option<i64>,
-    /// It can be taken out.
-    pub is_member: bool,
+    /// If it can be taken out: how many others of its name come before it.
+    pub member: Option<u32>,
 }
 
 /// The entries of an archive as JSON: one row each.
@@ -52,9 +55,13 @@ impl Listed {
         } else {
             FileKind::of_file(name)
         };
-        let member = (entry.is_member && name.len() == entry.name.len()).then(|| {
+        let member = entry.member.filter(|_| name.len() == entry.name.len());
+        let member = member.map(|before| {
             let mut encoded = String::new();
             push_encoded(name, &mut encoded);
+            if before > 0 {
+                encoded.push_str(&format!("&after={before}"));
+            }
             encoded
         });
         let row = json!([

@@ -8,6 +8,10 @@
 //! zip      the directory of a zip
 //! tar      the headers of a tar, compressed or not
 //! sevenz   the header of a 7z
+//! sevenz_streams
+//!          what it says about packed streams
+//! sevenz_reader
+//!          the numbers that it consists of
 //! member   one file of a zip
 //! invalid  the error of a file that is something else
 //! ```
@@ -16,6 +20,8 @@ mod invalid;
 mod listed;
 mod member;
 mod sevenz;
+mod sevenz_reader;
+mod sevenz_streams;
 mod tar;
 mod zip;
 
@@ -32,8 +38,10 @@ use super::{
     work::{Budget, Keep, Limits, SharedWork},
 };
 use invalid::invalid;
+use listed::MAX_ENTRIES;
 pub use listed::{ListBody, Listed};
 pub use member::Member;
+pub use zip::MemberName;
 use zip::Record;
 
 /// How many archives are looked into at the same time.
@@ -42,7 +50,7 @@ const AT_A_TIME: usize = 2;
 /// What looking into one may cost.
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(5),
-    entries: 20_000,
+    entries: MAX_ENTRIES,
     bytes: 8 * 1024 * 1024,
 };
 
@@ -84,7 +92,7 @@ impl ArchiveKind {
 pub struct Contents {
     lists: SharedWork<FileVersion, Listed>,
     /// Looks for one file in a zip, by its name.
-    members: SharedWork<(FileVersion, Vec<u8>), Record>,
+    members: SharedWork<(FileVersion, MemberName), Record>,
 }
 
 /// What distinguishes one file from all others, and from what it was before.
@@ -145,7 +153,7 @@ impl Contents {
     pub async fn member(
         &self,
         zip: &FileResource,
-        name: Vec<u8>,
+        name: MemberName,
         visitor: &Outbox,
     ) -> io::Result<(Member, FileStamp)> {
         let (version, file) = FileVersion::open(zip).await?;
@@ -154,7 +162,7 @@ impl Contents {
         let directory = file.try_clone()?;
         let id = (version, name.clone());
         let record = self.members.get(id, visitor.left(), move |budget| {
-            Ok((zip::find(&directory, size, &name, budget)?, Keep::No))
+            Ok((zip::find_named(&directory, size, &name, budget)?, Keep::No))
         });
         let record = record.await?;
         let member = blocking(move || Member::at(file, size, Record::clone(&record))).await?;

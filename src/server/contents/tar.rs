@@ -186,7 +186,7 @@ fn list_from(mut source: impl Source, listed: &mut Listed, budget: &Budget) -> i
                         is_folder,
                         size: (!is_folder && has_content).then_some(size),
                         modified_s: said.modified_s.or(modified_s),
-                        is_member: false,
+                        member: None,
                     },
                     budget,
                 )?;

@@ -1,6 +1,11 @@
 //! The directory of a zip (APPNOTE 6.3.10, section 4.3).
 
-use std::{fs::File, io};
+use std::{
+    collections::HashMap,
+    fs::File,
+    hash::{BuildHasher, RandomState},
+    io,
+};
 
 use super::{
     invalid::invalid,
@@ -17,10 +22,21 @@ const PIECE: usize = 256 * 1024;
 /// The longest directory that is read.
 const MAX_DIRECTORY: u64 = 64 * 1024 * 1024;
 
+/// How many bytes one packed byte may become: each two bits repeat 258 bytes (RFC 1951, section 3.2.5).
+const MAX_DEFLATED: u64 = 1032;
+
 const END: &[u8] = b"PK\x05\x06";
 const END_64: &[u8] = b"PK\x06\x06";
 const LOCATOR_64: &[u8] = b"PK\x06\x07";
 const RECORD: &[u8] = b"PK\x01\x02";
+
+/// Names one of the files in a zip, which may have the same name more than once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberName {
+    pub name: Vec<u8>,
+    /// How many others of its name come before it.
+    pub after: u32,
+}
 
 /// A record of the directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +62,18 @@ impl Record {
     pub fn is_member(&self) -> bool {
         !self.is_folder() && !self.is_encrypted && matches!(self.method, 0 | 8)
     }
+
+    /// Whether a zip of this size can hold so much.
+    fn is_possible(&self, size: u64) -> bool {
+        let end = self.offset.checked_add(self.packed);
+        let is_within = end.is_some_and(|end| end <= size);
+        is_within
+            && match self.method {
+                0 => self.is_encrypted || self.packed == self.size,
+                8 => self.size <= self.packed.saturating_mul(MAX_DEFLATED),
+                _ => true,
+            }
+    }
 }
 
 /// Lists a zip of this size.
@@ -53,14 +81,22 @@ impl Record {
 /// # Errors
 /// If it is none, can't be read, or the budget is used up.
 pub fn list(file: &File, size: u64, listed: &mut Listed, budget: &Budget) -> io::Result<()> {
+    let hasher = RandomState::new();
+    let mut earlier: HashMap<u64, u32> = HashMap::new();
     each(file, size, budget, |record| {
+        let is_possible = record.is_possible(size);
+        let member = record.is_member().then(|| {
+            let earlier = earlier.entry(hasher.hash_one(&record.name)).or_default();
+            *earlier += 1;
+            *earlier - 1
+        });
         listed.push(
             &Entry {
                 name: &record.name,
                 is_folder: record.is_folder(),
-                size: (!record.is_folder()).then_some(record.size),
+                size: (is_possible && !record.is_folder()).then_some(record.size),
                 modified_s: record.modified_s,
-                is_member: record.is_member(),
+                member: member.filter(|_| is_possible),
             },
             budget,
         )?;
@@ -71,16 +107,40 @@ pub fn list(file: &File, size: u64, listed: &mut Listed, budget: &Budget) -> io:
 /// The first record with this name that can be taken out.
 ///
 /// # Errors
-/// `NotFound` if there is none, and those of reading the directory.
+/// Those of [`find_named`].
 pub fn find(file: &File, size: u64, name: &[u8], budget: &Budget) -> io::Result<Record> {
+    let name = name.to_vec();
+    find_named(file, size, &MemberName { name, after: 0 }, budget)
+}
+
+/// The record of a file that can be taken out.
+///
+/// # Errors
+/// `NotFound` if there is none, `InvalidData` if the zip can't hold what it says, and those of reading
+/// the directory.
+pub fn find_named(
+    file: &File,
+    size: u64,
+    wanted: &MemberName,
+    budget: &Budget,
+) -> io::Result<Record> {
     let mut found = None;
+    let mut before = wanted.after;
     each(file, size, budget, |record| {
-        if record.name == name && record.is_member() {
-            found = Some(record);
+        if record.name == wanted.name && record.is_member() {
+            match before.checked_sub(1) {
+                Some(fewer) => before = fewer,
+                None => found = Some(record),
+            }
         }
         Ok(found.is_none())
     })?;
-    found.ok_or_else(|| io::ErrorKind::NotFound.into())
+    let found = found.ok_or(io::ErrorKind::NotFound)?;
+    if found.is_possible(size) {
+        Ok(found)
+    } else {
+        Err(invalid())
+    }
 }
 
 /// Passes the records to `visit`, until it returns false.

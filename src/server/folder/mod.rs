@@ -379,6 +379,11 @@ impl Folder {
         }
     }
 
+    /// Whether a path below one of its folders is in no list, although visitors may open it.
+    pub fn is_unlisted(&self, path: &RequestPath) -> bool {
+        path.is_hidden(self.visibility)
+    }
+
     fn hides(&self, path: &RequestPath) -> bool {
         if self.is_top {
             path.is_hidden_at_top(self.visibility)

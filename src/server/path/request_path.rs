@@ -181,6 +181,14 @@ impl RequestPath {
         }
     }
 
+    /// The path with all names of another one.
+    pub fn join_all(&self, path: &Self) -> Self {
+        if path.is_root() {
+            return self.clone();
+        }
+        self.join(&path.joined)
+    }
+
     /// The same names with `suffix` at the end of the last one.
     pub fn with_suffix(&self, suffix: &[u8]) -> Self {
         let mut joined = self.joined.clone();
