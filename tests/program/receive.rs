@@ -112,10 +112,10 @@ fn settings_that_make_no_sense_are_refused_with_what_to_do() {
         for (arguments, code, words) in [
             (
                 &["share", "Photos/a.txt", "--uploads"][..],
-                1,
+                2,
                 "Share a folder",
             ),
-            (&["share", "5173", "--uploads"], 1, "Share a folder"),
+            (&["share", "5173", "--uploads"], 2, "Share a folder"),
             (&["receive", "Photos/a.txt"], 1, "it isn't a folder"),
             (&["receive", "no/where"], 1, "Make that first"),
             (
