@@ -406,6 +406,7 @@ test('visitors add to a folder that they see', async () => {
       await thanked(page, '1 file was delivered.');
       await page.screenshot({ path: path.join(screenshots, 'upload-to-folder-thanks.png') });
       await page.locator('#thanks').getByRole('link', { name: 'Back to the folder' }).click();
+      await page.locator('.e bdi', { hasText: 'new.txt' }).waitFor();
       assert.deepEqual(await names(page), ['new.txt']);
       hasExactly(open, { 'old.txt': path.join(open, 'old.txt'), 'Inner/new.txt': file });
     });
