@@ -6,38 +6,35 @@
 use std::{io, sync::Arc};
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder,
+    HttpResponse,
     http::{
         StatusCode,
-        header::{
-            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
-            LAST_MODIFIED, VARY,
-        },
+        header::{CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, VARY},
     },
 };
 
-use super::{encoded, isolation::Isolation, one_part};
+use super::{
+    encoded,
+    isolation::Isolation,
+    one_part,
+    version::{describe, validators},
+};
 use crate::server::{
     blocking::blocking,
     downloads::{DownloadKind, Item, Sends},
     folder::FileStamp,
     http::{
         Request,
-        conditional::{Precondition, Validators, evaluate_each},
+        conditional::{Precondition, evaluate_each},
         disposition::disposition,
         encoding::{Accepted, Encoding},
         error::{error, no_such_range, stopped},
-        file_tag,
-        headers::UNTRANSFORMED,
         media_type::{MediaType, SNIFF_BYTES},
     },
     path::shown_name,
     share::{FileResource, Membership},
     transport::{read_at, read_now},
 };
-
-/// Up to this size, a proxy may recompress a file.
-const MAX_TRANSFORMED_BYTES: u64 = 1024 * 1024;
 
 /// The compressed forms of a file that lie beside it.
 #[derive(Debug, Default)]
@@ -109,17 +106,18 @@ impl Beside {
         let isolation = Isolation::of(Membership::Website, &media_type);
         let mut response = HttpResponse::Ok();
         isolation.describe(&mut response);
-        let own = validators(&stamp, Some(*encoding));
+        let own = validators(&stamp, isolation, Some(*encoding));
         // Whoever has it in another encoding has it.
         let others = self.0.iter().filter(|(other, _)| other != encoding);
-        let others = others.map(|(other, file)| validators(&file.stamp, Some(*other)));
-        let plain = [None].into_iter().chain(Encoding::ALL.map(Some));
-        let plain = plain.map(|other| validators(&original.resource.stamp, other));
+        let others = others.map(|(other, file)| validators(&file.stamp, isolation, Some(*other)));
+        let plain =
+            Encoding::FORMS.map(|form| validators(&original.resource.stamp, isolation, form));
         let each = [own.clone()].into_iter().chain(others).chain(plain);
         let (outcome, known) = evaluate_each(request.headers, each);
         if outcome == Precondition::Failed {
             return Ok(Some(error(StatusCode::PRECONDITION_FAILED)));
         }
+        response.insert_header((VARY, "Accept-Encoding"));
         describe(known.as_ref().unwrap_or(&own), stamp.size, &mut response);
         if outcome == Precondition::NotModified {
             return Ok(Some(response.status(StatusCode::NOT_MODIFIED).finish()));
@@ -198,30 +196,6 @@ async fn sniffed(original: &Original<'_>) -> io::Result<Option<MediaType>> {
     }
     let is_whole = start.len() as u64 == stamp.size;
     Ok(Some(media_type.with_content(&start, is_whole)))
-}
-
-fn validators(stamp: &FileStamp, encoding: Option<Encoding>) -> Validators {
-    let tag = |version| file_tag(stamp.size, version, false, encoding);
-    Validators {
-        etag: stamp.version().map(tag),
-        modified: stamp.modified(),
-    }
-}
-
-fn describe(validators: &Validators, size: u64, response: &mut HttpResponseBuilder) {
-    response.insert_header((VARY, "Accept-Encoding"));
-    if size > MAX_TRANSFORMED_BYTES {
-        response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
-    }
-    if let Some(etag) = &validators.etag {
-        response.insert_header((ETAG, etag.as_str()));
-    }
-    // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
-    if let Some(modified) = validators.modified
-        && modified <= std::time::SystemTime::now()
-    {
-        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
-    }
 }
 
 #[cfg(test)]

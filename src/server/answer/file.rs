@@ -15,8 +15,7 @@ use actix_web::{
     http::{
         StatusCode,
         header::{
-            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE,
-            CONTENT_TYPE, ETAG, LAST_MODIFIED, VARY,
+            ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, VARY,
         },
     },
 };
@@ -27,6 +26,7 @@ use super::{
     encoded::{self, Plain},
     isolation::{self, Isolation},
     kept::Keeping,
+    version::{self, validators},
 };
 use crate::server::{
     blocking::blocking,
@@ -39,8 +39,6 @@ use crate::server::{
         disposition::disposition,
         encoding::Encoding,
         error::{error, no_such_range, stopped},
-        file_tag,
-        headers::UNTRANSFORMED,
         media_type::{MediaType, SNIFF_BYTES},
         range::{RequestedRange, parse_range},
     },
@@ -52,9 +50,6 @@ use crate::server::{
 /// Up to this size, a file is read at once and sent in one write with the head of its response. For
 /// larger files, avoiding the copy is worth a second write.
 const SMALL_BYTES: u64 = 1024 * if cfg!(target_os = "linux") { 16 } else { 64 };
-
-/// Up to this size, a proxy may recompress a file.
-const MAX_TRANSFORMED_BYTES: u64 = 1024 * 1024;
 
 /// How often a file is read again if it gets shorter while its first bytes are read.
 const READ_ATTEMPTS: usize = 3;
@@ -110,8 +105,12 @@ async fn answer(
     } else {
         request.path.as_bytes()
     };
-    let has_forms = membership == Membership::Website && !is_page && !request.wants("download");
-    let beside = if has_forms && media_type.is_compressible() {
+    // Which form of a text is sent depends on more than the file.
+    let may_have_others = membership == Membership::Website
+        && !is_page
+        && !request.wants("download")
+        && media_type.is_compressible();
+    let beside = if may_have_others {
         Beside::find(resource).await
     } else {
         Beside::default()
@@ -133,8 +132,6 @@ async fn answer(
         }
         Description::new(stamp, Isolation::of(membership, media_type), compression)
     };
-    // Which form of a text is sent depends on more than the file.
-    let may_have_others = has_forms && media_type.is_compressible();
     let has_one_form =
         |compression: &Compression| matches!(compression, Compression::Never) && !may_have_others;
     // If only the content shows whether it is text, it has to be read first.
@@ -409,9 +406,8 @@ impl Description {
         let now = self.validators.clone();
         // Text that was sent in one encoding is the same in another.
         let is_same = !matches!(self.compression, Compression::Never);
-        let encodings = [None]
+        let encodings = Encoding::FORMS
             .into_iter()
-            .chain(Encoding::ALL.map(Some))
             .filter(|&other| is_same && other != self.compression.encoding());
         let others = encodings.map(|other| validators(&self.stamp, self.isolation, other));
         evaluate_each(request.headers, [now].into_iter().chain(others))
@@ -424,31 +420,11 @@ impl Description {
 
     fn describe_as(&self, validators: &Validators, response: &mut HttpResponseBuilder) {
         self.isolation.describe(response);
-        if self.stamp.size > MAX_TRANSFORMED_BYTES {
-            response.insert_header((CACHE_CONTROL, UNTRANSFORMED));
-        }
-        if let Some(etag) = &validators.etag {
-            response.insert_header((ETAG, etag.as_str()));
-        }
-        // A time in the future must not be sent (RFC 9110, section 8.8.2.1).
-        if let Some(modified) = validators.modified
-            && modified <= SystemTime::now()
-        {
-            response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(modified)));
-        }
+        version::describe(validators, self.stamp.size, response);
         // The encoding depends on what the client accepts.
         if !matches!(self.compression, Compression::Never) {
             response.insert_header((VARY, "Accept-Encoding"));
         }
-    }
-}
-
-fn validators(stamp: &FileStamp, isolation: Isolation, encoding: Option<Encoding>) -> Validators {
-    Validators {
-        etag: stamp
-            .version()
-            .map(|version| file_tag(stamp.size, version, isolation.is_sandboxed, encoding)),
-        modified: stamp.modified(),
     }
 }
 

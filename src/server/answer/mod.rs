@@ -61,6 +61,7 @@ mod text;
 mod thumbnail;
 mod turned_away;
 mod unlock;
+mod version;
 
 use std::{
     path::PathBuf,

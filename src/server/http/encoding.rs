@@ -16,6 +16,10 @@ impl Encoding {
     /// All of them; those that make text smallest come first.
     pub const ALL: [Self; 3] = [Self::Brotli, Self::Zstd, Self::Gzip];
 
+    /// All forms of a response: not compressed, and in each encoding.
+    pub const FORMS: [Option<Self>; 4] =
+        [None, Some(Self::Brotli), Some(Self::Zstd), Some(Self::Gzip)];
+
     /// The value of the Content-Encoding header.
     pub fn name(self) -> &'static str {
         match self {
