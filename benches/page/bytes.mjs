@@ -9,7 +9,7 @@ import path from 'node:path';
 import zlib from 'node:zlib';
 import { newFolder, share } from '../../tests/page/support/program.mjs';
 import { startLine } from './line.mjs';
-import { start, version } from './servers.mjs';
+import { start, startCaddy, version } from './servers.mjs';
 
 const [rounds = '3'] = process.argv.slice(2);
 const folders = process.env.BENCH_FOLDERS;
@@ -45,13 +45,8 @@ http {
   {
     name: 'caddy',
     version: () => version('caddy', 'version'),
-    start: (folder, port) => {
-      const home = newFolder('home');
-      const settings = path.join(home, 'Caddyfile');
-      fs.writeFileSync(settings, `{\n\tadmin off\n\tauto_https off\n}
-http://:${port} {\n\tbind 127.0.0.1\n\troot * ${JSON.stringify(folder)}\n\tencode zstd gzip\n\tfile_server {\n\t\tprecompressed br zstd gzip\n\t}\n}\n`);
-      return start('caddy', ['run', '--adapter', 'caddyfile', '--config', settings], port, home);
-    },
+    start: (folder, port) =>
+      startCaddy(folder, port, 'encode zstd gzip\n\tfile_server {\n\t\tprecompressed br zstd gzip\n\t}'),
   },
 ];
 

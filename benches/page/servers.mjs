@@ -51,13 +51,7 @@ export const servers = [
   {
     name: 'caddy',
     version: () => version('caddy', 'version'),
-    start: (folder, port) => {
-      const home = newFolder('home');
-      const settings = path.join(home, 'Caddyfile');
-      fs.writeFileSync(settings, `{\n\tadmin off\n\tauto_https off\n}
-http://:${port} {\n\tbind 127.0.0.1\n\troot * ${JSON.stringify(folder)}\n\tencode gzip\n\tfile_server browse\n}\n`);
-      return start('caddy', ['run', '--adapter', 'caddyfile', '--config', settings], port, home);
-    },
+    start: (folder, port) => startCaddy(folder, port, 'encode gzip\n\tfile_server browse'),
     entry: 'tr.file a',
     photo: 'img',
   },
@@ -67,6 +61,15 @@ export const version = (program, option) => /\d\S*/.exec(String(execFileSync(pro
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+
+// Starts caddy with a folder, and the rest of its settings.
+export function startCaddy(folder, port, rest) {
+  const home = newFolder('home');
+  const settings = path.join(home, 'Caddyfile');
+  fs.writeFileSync(settings, `{\n\tadmin off\n\tauto_https off\n}
+http://:${port} {\n\tbind 127.0.0.1\n\troot * ${JSON.stringify(folder)}\n\t${rest}\n}\n`);
+  return start('caddy', ['run', '--adapter', 'caddyfile', '--config', settings], port, home);
+}
 
 export async function start(program, args, port, home, variables = {}) {
   const env = { PATH: process.env.PATH, HOME: home, ...variables };
